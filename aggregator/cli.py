@@ -1,0 +1,243 @@
+"""The commands: ``run``, ``once`` and ``check``; logging, what is printed, and exit codes.
+
+The only place that reads the command line, prints, or decides an exit code: 0 all good; 1 some
+source or feed failed and the others were published; 2 nothing could run.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event
+from typing import NoReturn
+
+import click
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+from rich.progress import Progress as Bar
+from rich.table import Table
+from rich.text import Text
+
+from aggregator import __version__
+from aggregator import config as configuration
+from aggregator.errors import AggregatorError, ConfigError
+from aggregator.models import Config, Outcome, SourceReport
+from aggregator.pipeline import PassReport, Progress, run_pass
+from aggregator.service import Service, log_progress
+from aggregator.store.store import Store
+
+_EXIT_SOME_FAILED = 1
+_EXIT_NOTHING_RAN = 2
+# Where nothing tells how wide the output is, a table as wide as its longest line needs.
+_PLAIN_WIDTH = 160
+
+
+def main() -> None:
+    """Run the console command."""
+    commands(prog_name="aggregator")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+_config_option = click.option(
+    "--config",
+    "config_path",
+    default="config.toml",
+    show_default=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The configuration; paths in it are relative to its folder.",
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="aggregator")
+def commands() -> None:
+    """Combine Bengali feeds and page dumps into RSS and Atom feeds."""
+
+
+@commands.command()
+@_config_option
+def check(config_path: Path) -> None:
+    """Validate the configuration and exit."""
+    config = _load(config_path)
+    click.echo(f"{config_path}: {len(config.sources)} sources, {len(config.feeds)} feeds, no fault")
+
+
+@commands.command()
+@_config_option
+@click.option("--all", "every_source", is_flag=True, help="Every source, not only those due.")
+def once(config_path: Path, every_source: bool) -> None:
+    """Make one pass over the due sources, publish, print a summary and exit (for cron)."""
+    config = _load(config_path)
+    _start_logging()
+    stop = Event()
+    _stop_on_signals(stop)
+    with _nothing_runs_on_fault(), Store.open(config.store_url) as store, _progress() as progress:
+        report = run_pass(
+            config, store, clock=_now, every_source=every_source, progress=progress, stop=stop
+        )
+    _print_summary(config, report)
+    if stop.is_set():
+        click.echo("stopped before the end; the next pass goes on from here", err=True)
+    sys.exit(_EXIT_SOME_FAILED if report.failed or stop.is_set() else 0)
+
+
+@commands.command()
+@_config_option
+def run(config_path: Path) -> None:
+    """Ingest and publish by schedule, and serve the feeds, until Ctrl-C."""
+    config = _load(config_path)
+    _start_logging()
+    stop = Event()
+    _stop_on_signals(stop)
+    with (
+        _listen(config) as listener,
+        _nothing_runs_on_fault(),
+        Store.open(config.store_url) as store,
+    ):
+        _print_addresses(config)
+        Service(config, store, clock=_now, stop=stop).run(listener)
+    click.echo("stopped", err=True)
+
+
+def _load(path: Path) -> Config:
+    try:
+        return configuration.load(path)
+    except ConfigError as error:
+        _fail(str(error))
+
+
+@contextmanager
+def _nothing_runs_on_fault() -> Iterator[None]:
+    """Turn a fault that leaves nothing to run into its message and exit code 2."""
+    try:
+        yield
+    except AggregatorError as error:
+        _fail(str(error))
+
+
+def _fail(message: str) -> NoReturn:
+    click.echo(message, err=True)
+    sys.exit(_EXIT_NOTHING_RAN)
+
+
+def _listen(config: Config) -> socket.socket:
+    host, port = config.site.listen_host, config.site.listen_port
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        reason = error.strerror or error
+        _fail(f"cannot listen on {host}:{port} ({reason}); another address goes into [site] listen")
+    return listener
+
+
+def _stop_on_signals(stop: Event) -> None:
+    """Let the first Ctrl-C or SIGTERM end things cleanly, and a second Ctrl-C at once."""
+
+    def handle(_number: int, _frame: object) -> None:
+        stop.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    signal.signal(signal.SIGINT, handle)
+    signal.signal(signal.SIGTERM, handle)
+
+
+def _start_logging() -> None:
+    logging.basicConfig(
+        level=logging.INFO,
+        format="%(asctime)s %(levelname)s %(message)s",
+        datefmt="%Y-%m-%d %H:%M:%S",
+        stream=sys.stderr,
+    )
+    # These two say at every tick what our own lines say when something happened.
+    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """Show how far a pass is: a bar on a terminal, a log line for each source elsewhere."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield log_progress
+        return
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
+    with Bar(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=None)
+
+        def show(report: SourceReport, done: int, total: int) -> None:
+            bar.update(task, description=report.source, completed=done, total=total)
+
+        yield show
+
+
+def _print_addresses(config: Config) -> None:
+    click.echo(f"{config.site.title}: {config.site.url}")
+    for feed in config.feeds:
+        click.echo(f"  {feed.title}")
+        for suffix in ("rss", "atom"):
+            click.echo(f"    {config.site.url}{feed.name}.{suffix}")
+    click.echo("Subscribe to any of these addresses; Ctrl-C stops.")
+
+
+def _print_summary(config: Config, report: PassReport) -> None:
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=_PLAIN_WIDTH)
+    if report.sources:
+        console.print(_source_table(report))
+    waiting = len(config.sources) - len(report.sources)
+    if waiting:
+        console.print(f"{waiting} sources are not due yet (--all asks them all the same)")
+    if report.feeds:
+        console.print(_feed_table(report))
+
+
+def _source_table(report: PassReport) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, title_justify="left")
+    for heading in ("source", "result"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("new", "revised", "known", "rejected"):
+        table.add_column(heading, justify="right")
+    table.add_column("why", overflow="fold")
+    for one in report.sources:
+        style = "red" if one.outcome is Outcome.FAILED else ""
+        counts = (one.new, one.revised, one.unchanged, len(one.rejected))
+        table.add_row(
+            one.source,
+            Text(one.outcome, style=style),
+            *(str(count) if count else "-" for count in counts),
+            Text(one.error or _reasons(one)),
+        )
+    return table
+
+
+def _reasons(report: SourceReport) -> str:
+    """Say why entries were rejected, each reason with its count."""
+    counts = Counter(rejected.reason for rejected in report.rejected)
+    return "; ".join(f"{count} × {reason}" for reason, count in counts.most_common())
+
+
+def _feed_table(report: PassReport) -> Table:
+    table = Table(box=box.SIMPLE_HEAD)
+    table.add_column("feed", no_wrap=True)
+    table.add_column("entries", justify="right")
+    table.add_column("files written", overflow="fold")
+    for one in report.feeds:
+        entries = str(one.entries) if one.entries else "-"
+        written = ", ".join(one.files_written) or "none, nothing changed"
+        table.add_row(one.feed, entries, Text(one.error or written))
+    return table

@@ -1,0 +1,193 @@
+"""The tables of ``config.toml`` as pydantic models: every key, its type, its default, its check.
+
+A model here is the shape of the file and nothing else: paths stay as written, names are not
+compared with each other. A check that needs two tables stands in ``load``.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+_INTERVAL = re.compile(r"([0-9]{1,6}) ?(s|m|h|d)")
+_UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_LONGEST_SECONDS = 30 * 86400
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+
+def _name(value: str) -> str:
+    if not _NAME.fullmatch(value):
+        raise ValueError(
+            "a name is made of a-z, 0-9 and -, as it becomes part of addresses; "
+            'what people read goes into "title"'
+        )
+    return value
+
+
+def _feed_name(value: str) -> str:
+    if value == "index":
+        raise ValueError('"index" is the page that lists all feeds; take another name')
+    return _name(value)
+
+
+def _url(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError as error:
+        raise ValueError(f"not a web address ({error})") from error
+    if not valid or re.search(r"[\s<>\"]", value):
+        raise ValueError("not a web address: it starts with http:// or https:// and has no spaces")
+    return value
+
+
+def _site_url(value: str) -> str:
+    url = _url(value)
+    if urlsplit(url).query or urlsplit(url).fragment:
+        raise ValueError("the address of a folder has no ? and no #")
+    return url if url.endswith("/") else url + "/"
+
+
+def _interval(value: str) -> str:
+    if value != "auto":
+        interval_seconds(value)
+    return value
+
+
+def interval_seconds(value: str) -> int:
+    """Read ``90s``, ``15m``, ``2h`` or ``1d`` as seconds; ValueError for anything else.
+
+    >>> interval_seconds("15m")
+    900
+    """
+    match = _INTERVAL.fullmatch(value)
+    if not match:
+        raise ValueError('not an interval: write "auto", or a number with s, m, h or d, as "15m"')
+    seconds = int(match.group(1)) * _UNIT_SECONDS[match.group(2)]
+    if not 1 <= seconds <= _LONGEST_SECONDS:
+        raise ValueError('an interval lies between "1s" and "30d"')
+    return seconds
+
+
+def _timezone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError('not a time zone: write it as "Asia/Dhaka" or "Asia/Kolkata"') from error
+    return value
+
+
+def _language(value: str) -> str:
+    if value != "*" and not _LANGUAGE.fullmatch(value):
+        raise ValueError('not a language tag: write "bn", "as", "en", or "*" for all')
+    return value
+
+
+def _listen(value: str) -> str:
+    listen_address(value)
+    return value
+
+
+def listen_address(value: str) -> tuple[str, int]:
+    """Split ``host:port``; ValueError where it is not one.
+
+    >>> listen_address("[::1]:8000")
+    ('::1', 8000)
+    """
+    host, _, port = value.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or not 0 <= int(port) <= 65535:
+        raise ValueError('not an address to listen on: write it as "127.0.0.1:8000"')
+    return host.strip("[]"), int(port)
+
+
+def _store_url(value: str) -> str:
+    if not value.startswith("sqlite:///") or value == "sqlite:///":
+        raise ValueError('the store is an SQLite file: write it as "sqlite:///aggregator.db"')
+    return value
+
+
+def _one_or_many(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _text(value: str) -> str:
+    if not value.strip():
+        raise ValueError("is empty")
+    if not value.isprintable():
+        raise ValueError("has a character that cannot be shown, such as a tab or a line break")
+    return unicodedata.normalize("NFC", value)  # য় can be typed as one code point or as two
+
+
+Text = Annotated[str, AfterValidator(_text)]
+Texts = Annotated[list[Text], BeforeValidator(_one_or_many)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class SiteTable(_Table):
+    """``[site]``: what the whole is called and where it is seen."""
+
+    title: Text = "বাংলা সংবাদ"
+    url: Annotated[str, AfterValidator(_site_url)] = "http://127.0.0.1:8000/"
+    language: Annotated[str, AfterValidator(_language)] = "bn"
+    timezone: Annotated[str, AfterValidator(_timezone)] = "Asia/Dhaka"
+    output: Text = "feeds"
+    listen: Annotated[str, AfterValidator(_listen)] = "127.0.0.1:8000"
+
+
+class StoreTable(_Table):
+    """``[store]``: where everything is remembered."""
+
+    url: Annotated[str, AfterValidator(_store_url)] = "sqlite:///aggregator.db"
+
+
+class SourceTable(_Table):
+    """``[[source]]``: one thing to ingest."""
+
+    name: Annotated[str, AfterValidator(_name)]
+    title: Text | None = None
+    feed: Annotated[str, AfterValidator(_url)] | None = None
+    dump: Text | None = None
+    every: Annotated[str, AfterValidator(_interval)] = "auto"
+    category: Texts = []
+    timezone: Annotated[str, AfterValidator(_timezone)] | None = None
+    enabled: bool = True
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> SourceTable:
+        if (self.feed is None) == (self.dump is None):
+            raise ValueError('a source has either feed = "https://…" or dump = "dumps/*.txt"')
+        return self
+
+
+class FeedTable(_Table):
+    """``[[feed]]``: one thing to publish."""
+
+    name: Annotated[str, AfterValidator(_feed_name)]
+    title: Text | None = None
+    description: Text | None = None
+    sources: Texts = ["*"]
+    categories: Texts = []
+    languages: Annotated[
+        list[Annotated[str, AfterValidator(_language)]],
+        BeforeValidator(_one_or_many),
+        Field(min_length=1),
+    ] = ["bn"]
+    limit: Annotated[int, Field(ge=1, le=1000)] = 100
+
+
+class ConfigTable(_Table):
+    """The whole of ``config.toml``."""
+
+    site: SiteTable = SiteTable()
+    store: StoreTable = StoreTable()
+    source: Annotated[list[SourceTable], Field(min_length=1)]
+    feed: list[FeedTable] = [FeedTable(name="bangla")]

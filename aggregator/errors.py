@@ -1,0 +1,77 @@
+"""The error tree: only faults are exceptions, and each names the place at fault.
+
+::
+
+    AggregatorError
+      ConfigError        every fault of the configuration; exit 2, nothing runs
+      SourceError        this source only, the others go on
+        FetchError       nothing usable came back (status, retry_after_seconds)
+        ParseError       what came back is not a feed or a page
+      StoreError         the store cannot be used; exit 2
+      PublishError       this published file only; the old file stays
+
+Expected outcomes (not modified, rejected, unchanged) are values, not exceptions. Foreign
+exceptions are wrapped once, where they enter, with ``raise … from``. Anything else is a bug
+and crashes loudly.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class AggregatorError(Exception):
+    """A fault that this program knows how to name."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fault:
+    """One fault of a configuration file: where it stands and what is wrong, in one line."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+
+    def __str__(self) -> str:
+        """Give the fault as ``file:line:column: message``, which editors can jump to."""
+        return f"{self.file}:{self.line}:{self.column}: {self.message}"
+
+
+class ConfigError(AggregatorError):
+    """The configuration cannot be used; carries every fault found, in the order of the file."""
+
+    def __init__(self, faults: list[Fault]) -> None:
+        self.faults = tuple(sorted(faults))
+        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+class SourceError(AggregatorError):
+    """One source failed this time; its last good state stays and the other sources go on."""
+
+
+class FetchError(SourceError):
+    """A source could not be had: the network, the server's answer, or the file system."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        retry_after_seconds: float | None = None,
+    ) -> None:
+        self.status = status
+        self.retry_after_seconds = retry_after_seconds
+        super().__init__(message)
+
+
+class ParseError(SourceError):
+    """A document was had but holds no feed, page or record that can be read."""
+
+
+class StoreError(AggregatorError):
+    """The store cannot be opened, read or written, or another process is using it."""
+
+
+class PublishError(AggregatorError):
+    """A published file could not be put in place; the file that stood there stays."""

@@ -1,0 +1,1 @@
+"""Source → documents: over HTTP (``http``) and from files (``files``). Parses nothing."""

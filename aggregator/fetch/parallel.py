@@ -1,0 +1,48 @@
+"""Work on many things at once, with the results in the order they were asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from queue import Empty, SimpleQueue
+from threading import Event, Thread
+from typing import TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def in_order(
+    work: Callable[[T], R], jobs: Sequence[T], *, threads: int, stop: Event
+) -> Iterator[R]:
+    """Give ``work(job)`` for every job, in order; once ``stop`` is set, no new job is begun.
+
+    The threads are daemons: a process that is told to stop does not wait for a server that does
+    not answer. An exception in ``work`` is raised where its result is taken.
+    """
+    waiting: SimpleQueue[int] = SimpleQueue()
+    done: list[SimpleQueue[R | BaseException]] = [SimpleQueue() for _ in jobs]
+    for index in range(len(jobs)):
+        waiting.put(index)
+
+    def run() -> None:
+        while not stop.is_set() and not waiting.empty():
+            index = waiting.get()
+            try:
+                done[index].put(work(jobs[index]))
+            except BaseException as error:  # noqa: BLE001 - it is raised again by the taker
+                done[index].put(error)
+
+    for _ in range(min(threads, len(jobs))):
+        Thread(target=run, daemon=True).start()
+    for result in done:
+        while True:
+            if stop.is_set() and result.empty():
+                return
+            try:
+                value = result.get(timeout=0.2)
+            except Empty:
+                continue
+            break
+        if isinstance(value, BaseException):
+            raise value
+        yield value

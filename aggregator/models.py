@@ -1,0 +1,307 @@
+"""The frozen types that the stages hand to each other: one type per stage of knowledge.
+
+``Source → Document → ParsedEntry → Draft → Entry → Story → FeedDocument``; each arrow is one
+function in one stage. All times are aware ``datetime`` values in UTC unless a field says
+otherwise. Markup is in fields whose name ends in ``_html``; every other text is plain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import NamedTuple
+
+
+class DateHow(StrEnum):
+    """How a date was had: ``stated`` in full, ``inferred``, or the time of ``first-seen``."""
+
+    STATED = "stated"
+    INFERRED = "inferred"
+    FIRST_SEEN = "first-seen"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One thing we ingest: a feed URL or the files that match a path pattern."""
+
+    name: str
+    title: str
+    feed: str | None = None
+    dump: str | None = None
+    every_seconds: int | None = None
+    categories: tuple[str, ...] = ()
+    timezone: str = "Asia/Dhaka"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedSpec:
+    """One feed that we publish: which entries it selects and what it is called."""
+
+    name: str
+    title: str
+    description: str
+    sources: tuple[str, ...]
+    limit: int
+    languages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Where and as what the published folder is seen; ``url`` ends in a slash."""
+
+    title: str
+    url: str
+    language: str
+    timezone: str
+    output: Path
+    listen_host: str
+    listen_port: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """A whole, valid configuration; every path in it is absolute."""
+
+    path: Path
+    site: Site
+    store_url: str
+    sources: tuple[Source, ...]
+    feeds: tuple[FeedSpec, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchState:
+    """What is remembered of a source between polls; the same with every field at its default."""
+
+    etag: str | None = None
+    last_modified: str | None = None
+    body_sha256: str | None = None
+    next_due: datetime | None = None
+    checked: datetime | None = None
+    failures: int = 0
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DumpFile:
+    """A file of a dump source as the file system tells it; the same values, the same content."""
+
+    path: str
+    size: int
+    modified_ns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileRead:
+    """What the ledger remembers of a file: as what it was read, or why it could not be."""
+
+    file: DumpFile
+    sha256: str
+    error: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """One thing fetched from a source: its bytes, and where and when they were had.
+
+    ``url`` is where the bytes came from after redirects (a ``file:`` URL for a dump).
+    ``acquired`` is the latest moment at which the text can have been written.
+    """
+
+    source: str
+    url: str
+    body: bytes
+    content_type: str
+    acquired: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedEntry:
+    """What a parser found, as found: nothing repaired, nothing sanitised, dates as texts.
+
+    ``dateline`` is text in which a date may stand when ``published`` is empty. ``related`` are the
+    headlines of other stories that stood on the same page.
+    """
+
+    native_id: str = ""
+    link: str = ""
+    title_html: str = ""
+    summary_html: str = ""
+    content_html: str = ""
+    authors: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    published: str = ""
+    updated: str = ""
+    dateline: str = ""
+    related: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """Something a source sent that cannot be used, with the reason and its first words."""
+
+    reason: str
+    excerpt: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A normalised entry that is not identified yet.
+
+    ``url_key`` and ``text_key`` are empty where there is no link to a page of its own, or too
+    little text to tell two entries apart.
+    ``content_key`` tells a material change, ``digest`` any change of what the source sent.
+    """
+
+    source: str
+    native_id: str
+    link: str
+    url_key: str
+    text_key: str
+    content_key: str
+    title: str
+    summary: str
+    content_html: str
+    authors: tuple[str, ...]
+    categories: tuple[str, ...]
+    language: str
+    published: datetime | None
+    updated: datetime | None
+    how: DateHow
+    digest: str
+
+
+class AliasKind(StrEnum):
+    """What kind of key an alias is, the strongest first."""
+
+    NATIVE = "native"
+    URL = "url"
+    TEXT = "text"
+
+
+class Alias(NamedTuple):
+    """One key that an entry was seen under."""
+
+    kind: AliasKind
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """An entry as far as identity needs it; ``pk`` is the store's own number."""
+
+    pk: int
+    id: str
+    story: int
+    content_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """What the store remembers of the aliases and ids that a document's drafts ask about."""
+
+    own: Mapping[Alias, Known] = field(default_factory=dict)
+    foreign: Mapping[Alias, Known] = field(default_factory=dict)
+    taken_ids: Set[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class New:
+    """The draft is an entry never seen before; it joins ``story`` or founds its own."""
+
+    draft: Draft
+    id: str
+    aliases: tuple[Alias, ...]
+    story: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """The draft is a newer form of an entry we have; ``material`` where its words changed."""
+
+    draft: Draft
+    known: Known
+    aliases: tuple[Alias, ...]
+    material: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeated:
+    """The draft is the same entry as an earlier draft of the same document."""
+
+    draft: Draft
+
+
+Decision = New | Seen | Repeated
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A normalised entry with its permanent id, as the store holds it and a feed shows it."""
+
+    id: str
+    source: str
+    link: str
+    title: str
+    summary: str
+    content_html: str
+    authors: tuple[str, ...]
+    categories: tuple[str, ...]
+    language: str
+    published: datetime
+    updated: datetime
+    how: DateHow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedView:
+    """One feed ready to be rendered: its specification, its entries in order, and its sources."""
+
+    spec: FeedSpec
+    site: Site
+    entries: tuple[Entry, ...]
+    sources: dict[str, Source]
+    updated: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedDocument:
+    """One file to put in place: its name within the output folder, its bytes and its time."""
+
+    name: str
+    body: bytes
+    modified: datetime
+
+
+class Outcome(StrEnum):
+    """What became of one source in one pass."""
+
+    OK = "ok"
+    NOT_MODIFIED = "not modified"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceReport:
+    """What one pass did with one source: counts of entries, and the error where it failed."""
+
+    source: str
+    outcome: Outcome
+    new: int = 0
+    revised: int = 0
+    unchanged: int = 0
+    rejected: tuple[Rejected, ...] = field(default=())
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedReport:
+    """What one pass did with one published feed: its files that changed, or the error."""
+
+    feed: str
+    entries: int
+    files_written: tuple[str, ...] = ()
+    error: str = ""

@@ -1,0 +1,1 @@
+"""Document → parsed entries: feeds (``feed``) and page text (``page``). Repairs nothing."""

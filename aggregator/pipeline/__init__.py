@@ -1,0 +1,55 @@
+"""The two sentences, joined: ``ingest(source)`` and ``publish(feed)``, and a pass over all of them.
+
+The only room that knows every stage; the stages do not know each other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from threading import Event
+
+from aggregator.models import Config, FeedReport, Outcome, SourceReport
+from aggregator.pipeline.ingesting import Clock, Progress, ingest, ingest_due
+from aggregator.pipeline.publishing import publish, publish_all
+from aggregator.store.store import Store
+
+__all__ = [
+    "Clock",
+    "PassReport",
+    "Progress",
+    "ingest",
+    "ingest_due",
+    "publish",
+    "publish_all",
+    "run_pass",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassReport:
+    """What one pass did: a report for each source that was due and for each feed published."""
+
+    sources: tuple[SourceReport, ...]
+    feeds: tuple[FeedReport, ...]
+
+    @property
+    def failed(self) -> bool:
+        """Tell whether any source or feed failed."""
+        return any(report.outcome is Outcome.FAILED for report in self.sources) or any(
+            report.error for report in self.feeds
+        )
+
+
+def run_pass(
+    config: Config,
+    store: Store,
+    *,
+    clock: Clock,
+    every_source: bool,
+    progress: Progress,
+    stop: Event,
+) -> PassReport:
+    """Ingest the sources that are due (or every one), then publish every feed."""
+    sources = tuple(ingest_due(config, store, clock, every_source, progress, stop))
+    feeds = () if stop.is_set() else tuple(publish_all(config, store))
+    return PassReport(sources=sources, feeds=feeds)

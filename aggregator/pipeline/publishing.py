@@ -1,0 +1,72 @@
+"""Publish: a feed is selected from the store, rendered, and put in place if its bytes differ.
+
+One bad feed never loses the others; of a feed that fails the old files stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from aggregator.errors import PublishError
+from aggregator.models import Config, FeedDocument, FeedReport, FeedSpec, FeedView
+from aggregator.publish import atom, jsonfeed, opml, page, rss
+from aggregator.publish import files as published_files
+from aggregator.store.store import Store
+
+# A new output format is one module and one line here.
+_FORMATS: dict[str, Callable[[FeedView], bytes]] = {
+    "rss": rss.render,
+    "atom": atom.render,
+    "json": jsonfeed.render,
+    "html": page.render,
+}
+# The time of a feed that has no entries yet: any constant, so that its bytes are always the same.
+_NO_TIME = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def publish_all(config: Config, store: Store) -> list[FeedReport]:
+    """Publish every feed of the configuration, and the pages that list them."""
+    reports = [publish(feed, config, store) for feed in config.feeds]
+    lists = (
+        FeedDocument(
+            name="index.html", body=page.render_index(config.site, config.feeds), modified=_NO_TIME
+        ),
+        FeedDocument(
+            name="feeds.opml", body=opml.render(config.site, config.feeds), modified=_NO_TIME
+        ),
+    )
+    reports.append(_put("index", config, lists, entries=0))
+    return reports
+
+
+def publish(feed: FeedSpec, config: Config, store: Store) -> FeedReport:
+    """Publish one feed in every format; a file whose bytes would be the same is not touched."""
+    entries = tuple(store.select(feed))
+    view = FeedView(
+        spec=feed,
+        site=config.site,
+        entries=entries,
+        sources={source.name: source for source in config.sources},
+        updated=max((entry.updated for entry in entries), default=_NO_TIME),
+    )
+    documents = [
+        FeedDocument(name=f"{feed.name}.{suffix}", body=render(view), modified=view.updated)
+        for suffix, render in _FORMATS.items()
+    ]
+    return _put(feed.name, config, documents, entries=len(entries))
+
+
+def _put(
+    name: str, config: Config, documents: Sequence[FeedDocument], *, entries: int
+) -> FeedReport:
+    written = []
+    try:
+        for document in documents:
+            if published_files.put(config.site.output, document):
+                written.append(document.name)
+    except PublishError as error:
+        return FeedReport(
+            feed=name, entries=entries, files_written=tuple(written), error=str(error)
+        )
+    return FeedReport(feed=name, entries=entries, files_written=tuple(written))

@@ -1,0 +1,1 @@
+"""Entries → files that any web server can serve: one module a format, one to put them in place."""

@@ -1,0 +1,44 @@
+"""A feed as JSON Feed 1.1."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from aggregator.models import Entry, FeedView
+from aggregator.publish.generator import address_of, authors, categories, local
+
+
+def render(view: FeedView) -> bytes:
+    """Render a feed as the bytes of a JSON Feed document."""
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": view.spec.title,
+        "description": view.spec.description,
+        "home_page_url": address_of(view, "html"),
+        "feed_url": address_of(view, "json"),
+        "language": view.site.language,
+        "authors": [{"name": view.site.title}],
+        "items": [_item(view, entry) for entry in view.entries],
+    }
+    return (json.dumps(feed, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _item(view: FeedView, entry: Entry) -> dict[str, Any]:
+    item = {
+        "id": entry.id,
+        "url": entry.link,
+        "title": entry.title,
+        "summary": entry.summary,
+        "date_published": local(view, entry.published).isoformat(),
+        "date_modified": local(view, entry.updated).isoformat(),
+        "authors": [{"name": name} for name in authors(view, entry)],
+        "tags": categories(view, entry),
+        "language": entry.language,
+    }
+    # An item has content_html or content_text (JSON Feed 1.1); a bare headline stands for itself.
+    if entry.content_html:
+        item["content_html"] = entry.content_html
+    else:
+        item["content_text"] = entry.summary or entry.title
+    return {name: value for name, value in item.items() if value}

@@ -1,0 +1,50 @@
+"""A feed as RSS 2.0, with ``content:encoded``, ``dc:creator`` and an ``atom:link`` to itself."""
+
+from __future__ import annotations
+
+from email.utils import format_datetime
+from functools import partial
+from html import escape
+from typing import Any
+
+from lxml import etree
+
+from aggregator.models import Entry, FeedView
+from aggregator.publish.generator import (
+    DUBLIN_CORE,
+    add_entry,
+    authors,
+    categories,
+    generator,
+    local,
+)
+
+# How often a reader may usefully ask, in minutes: the shortest interval of the automatic polling.
+_TTL_MINUTES = 10
+
+
+def render(view: FeedView) -> bytes:
+    """Render a feed as the bytes of an RSS 2.0 document."""
+    feed = generator(view, "rss")
+    feed.ttl(_TTL_MINUTES)
+    for entry in view.entries:
+        added = add_entry(feed, entry, partial(_write, view, entry))
+        if entry.link:
+            added.link(href=entry.link)
+        # The channel's text is read as HTML by every reader, so plain text is escaped.
+        added.description(escape(entry.summary, quote=False) or None)
+        if entry.content_html:
+            added.content(entry.content_html)
+    return bytes(feed.rss_str(pretty=True))
+
+
+def _write(view: FeedView, entry: Entry, item: Any) -> None:
+    published = etree.SubElement(item, "pubDate")
+    published.text = format_datetime(local(view, entry.published))
+    for name in authors(view, entry):
+        etree.SubElement(item, f"{{{DUBLIN_CORE}}}creator").text = name
+    for name in categories(view, entry):
+        etree.SubElement(item, "category").text = name
+    source = view.sources[entry.source]
+    if source.feed:
+        etree.SubElement(item, "source", url=source.feed).text = source.title

@@ -1,0 +1,83 @@
+"""Rows ↔ frozen types: the one place where either is turned into the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import RowMapping
+
+from aggregator.models import DateHow, Draft, Entry, FetchState
+
+
+def unix(when: datetime) -> int:
+    """Give an aware time as whole seconds of Unix time."""
+    return int(when.timestamp())
+
+
+def from_unix(seconds: int) -> datetime:
+    """Give whole seconds of Unix time as an aware time in UTC."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def entry_from_row(row: RowMapping) -> Entry:
+    """Read one row of ``entry`` joined with ``entry_text``."""
+    return Entry(
+        id=row["id"],
+        source=row["source"],
+        link=row["link"],
+        title=row["title"],
+        summary=row["summary"],
+        content_html=row["content_html"],
+        authors=tuple(row["authors"]),
+        categories=tuple(row["categories"]),
+        language=row["language"],
+        published=from_unix(row["published_unix"]),
+        updated=from_unix(row["updated_unix"]),
+        how=DateHow(row["how"]),
+    )
+
+
+def text_row(pk: int, draft: Draft) -> dict[str, Any]:
+    """Write what a draft shows as a row of ``entry_text``."""
+    return {
+        "pk": pk,
+        "link": draft.link,
+        "title": draft.title,
+        "summary": draft.summary,
+        "content_html": draft.content_html,
+        "authors": list(draft.authors),
+        "categories": list(draft.categories),
+    }
+
+
+def state_from_row(row: Mapping[Any, Any]) -> FetchState:
+    """Read one row of ``source_state``."""
+
+    def when(seconds: int | None) -> datetime | None:
+        return None if seconds is None else from_unix(seconds)
+
+    return FetchState(
+        etag=row["etag"],
+        last_modified=row["last_modified"],
+        body_sha256=row["body_sha256"],
+        next_due=when(row["next_due_unix"]),
+        checked=when(row["checked_unix"]),
+        failures=row["failures"],
+        error=row["error"],
+    )
+
+
+def state_row(source: str, state: FetchState) -> dict[str, Any]:
+    """Write a source's state as a row of ``source_state``."""
+    return {
+        "source": source,
+        "etag": state.etag,
+        "last_modified": state.last_modified,
+        "body_sha256": state.body_sha256,
+        "next_due_unix": None if state.next_due is None else unix(state.next_due),
+        "checked_unix": None if state.checked is None else unix(state.checked),
+        "failures": state.failures,
+        "error": state.error,
+    }

@@ -1,0 +1,100 @@
+"""The tables. Times are whole seconds of Unix time, in columns whose names end in ``_unix``.
+
+What is walked to select a feed (``entry``) stands apart from what is only read for the entries
+selected (``entry_text``). The migrations make these tables; a test holds the two equal.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+)
+
+# The newest migration; a test holds it equal to the newest file in ``migrations/versions``.
+REVISION = "0001"
+
+metadata = MetaData()
+
+source_state = Table(
+    "source_state",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("body_sha256", String(64)),
+    Column("next_due_unix", BigInteger),
+    Column("checked_unix", BigInteger),
+    Column("failures", Integer, nullable=False),
+    Column("error", Text),
+)
+
+# ``id`` is the published id. ``story`` is the pk of the entry that founded the story.
+entry = Table(
+    "entry",
+    metadata,
+    Column("pk", Integer, primary_key=True),
+    Column("id", Text, nullable=False, unique=True),
+    Column("source", String(64), nullable=False),
+    Column("story", Integer),
+    Column("language", String(35), nullable=False),
+    Column("published_unix", BigInteger, nullable=False),
+    Column("updated_unix", BigInteger, nullable=False),
+    Column("first_seen_unix", BigInteger, nullable=False),
+    Column("how", String(16), nullable=False),
+    Column("content_key", String(32), nullable=False),
+    Column("digest", String(32), nullable=False),
+    Index("entry_by_time", "published_unix", "id"),
+    Index("entry_by_story", "story"),
+    Index("entry_by_digest", "source", "digest"),
+)
+
+entry_text = Table(
+    "entry_text",
+    metadata,
+    Column("pk", Integer, ForeignKey("entry.pk"), primary_key=True),
+    Column("link", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("content_html", Text, nullable=False),
+    Column("authors", JSON, nullable=False),
+    Column("categories", JSON, nullable=False),
+)
+
+# The ledger of identity: every key an entry was seen under. Rows are added, never changed.
+alias = Table(
+    "alias",
+    metadata,
+    Column("kind", String(8), primary_key=True),
+    Column("value", Text, primary_key=True),
+    Column("source", String(64), primary_key=True),
+    Column("pk", Integer, ForeignKey("entry.pk"), nullable=False),
+)
+
+rejected = Table(
+    "rejected",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("reason", String(200), primary_key=True),
+    Column("excerpt", Text, primary_key=True),
+    Column("first_seen_unix", BigInteger, nullable=False),
+)
+
+dump_file = Table(
+    "dump_file",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("path", Text, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("modified_ns", BigInteger, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("error", Text, nullable=False),
+)

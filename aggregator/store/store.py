@@ -1,0 +1,177 @@
+"""The store: opened by one process at a time, migrated when opened, written in transactions.
+
+Knows SQL and nothing of what the rows mean. Everything one document changes is written in one
+transaction, so a process killed at any moment leaves either all of it or nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import sqlalchemy as sa
+from filelock import FileLock, Timeout
+from sqlalchemy.engine import Connection, Engine, make_url
+
+from aggregator.errors import StoreError
+from aggregator.models import Entry, FeedSpec
+from aggregator.store import schema
+from aggregator.store.rows import entry_from_row
+from aggregator.store.transaction import Transaction
+
+# Long enough for a reader's snapshot or a backup to let go of the file.
+_BUSY_TIMEOUT_SECONDS = 15
+# A process that is just ending holds the lock for moments; one that runs holds it for good.
+_LOCK_TIMEOUT_SECONDS = 2
+
+
+class Store:
+    """An open store; use it as a context manager, so that its lock is let go."""
+
+    def __init__(self, engine: Engine, lock: FileLock) -> None:
+        self._engine = engine
+        self._lock = lock
+
+    @classmethod
+    def open(cls, url: str) -> Store:
+        """Open the store, making or migrating it; StoreError where that cannot be done."""
+        path = Path(make_url(url).database or "")
+        if not path.parent.is_dir():
+            raise StoreError(f"the store's folder {path.parent} is not there")
+        lock = FileLock(f"{path}.lock")
+        try:
+            lock.acquire(timeout=_LOCK_TIMEOUT_SECONDS)
+        except Timeout as error:
+            raise StoreError(f"another aggregator is using the store {path}") from error
+        except OSError as error:
+            raise StoreError(f"the store {path} cannot be locked: {error.strerror}") from error
+        engine = sa.create_engine(url, json_serializer=partial(json.dumps, ensure_ascii=False))
+        sa.event.listen(engine, "connect", _configure)
+        sa.event.listen(engine, "begin", _begin)
+        store = cls(engine, lock)
+        try:
+            store._migrate()
+        except sa.exc.SQLAlchemyError as error:
+            store.close()
+            raise StoreError(f"the store {path} cannot be used: {_reason(error)}") from error
+        except StoreError:
+            store.close()
+            raise
+        return store
+
+    def close(self) -> None:
+        """Close every connection and let the next process in."""
+        self._engine.dispose()
+        self._lock.release()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _migrate(self) -> None:
+        with self._engine.connect() as connection:
+            found = _revision(connection)
+            if found == schema.REVISION:
+                return
+            if found is not None and found > schema.REVISION:
+                raise StoreError(
+                    f"the store was made by a newer version of this program "
+                    f"(its shape is {found}, known is {schema.REVISION})"
+                )
+            _upgrade(connection)
+            connection.commit()
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Give a transaction that is committed as a whole, or not at all where an error leaves."""
+        try:
+            with self._engine.begin() as connection:
+                yield Transaction(connection)
+        except sa.exc.SQLAlchemyError as error:
+            raise StoreError(f"the store failed: {_reason(error)}") from error
+
+    def select(self, feed: FeedSpec) -> list[Entry]:
+        """Give the entries of a feed, the newest first: of every story, the one known longest."""
+        if not feed.sources:
+            return []
+        entry, text = schema.entry, schema.entry_text
+        member = entry.alias()
+        in_feed = partial(_in_feed, feed=feed)
+        oldest = (
+            sa.select(sa.func.min(member.c.pk))
+            .where(member.c.story == entry.c.story, *in_feed(member))
+            .scalar_subquery()
+        )
+        query = (
+            sa.select(entry, text)
+            .join(text, text.c.pk == entry.c.pk)
+            .where(entry.c.pk == oldest, *in_feed(entry))
+            .order_by(entry.c.published_unix.desc(), entry.c.id)
+            .limit(feed.limit)
+        )
+        try:
+            with self._engine.connect() as connection:
+                return [entry_from_row(row) for row in connection.execute(query).mappings()]
+        except sa.exc.SQLAlchemyError as error:
+            raise StoreError(f"the store failed: {_reason(error)}") from error
+
+
+def _in_feed(table: sa.FromClause, feed: FeedSpec) -> list[sa.ColumnElement[bool]]:
+    conditions: list[sa.ColumnElement[bool]] = [table.c.source.in_(feed.sources)]
+    if "*" not in feed.languages:
+        conditions.append(table.c.language.in_(feed.languages))
+    return conditions
+
+
+def _configure(connection: Any, _record: object) -> None:
+    """Set up one SQLite connection: readers never wait, and a crash loses nothing committed."""
+    # Python's own driver begins no transaction before DDL; with None, SQLAlchemy's begin is ours.
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={_BUSY_TIMEOUT_SECONDS * 1000}",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def _revision(connection: Connection) -> str | None:
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    version: str | None = connection.execute(
+        sa.text("SELECT version_num FROM alembic_version")
+    ).scalar()
+    return version
+
+
+def _upgrade(connection: Connection) -> None:
+    # Imported here, as only a new or an old store needs Alembic, and every start would pay for it.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", "aggregator:store/migrations")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _reason(error: sa.exc.SQLAlchemyError) -> str:
+    """Give the database's own words, without SQLAlchemy's statement and background."""
+    return str(getattr(error, "orig", None) or error).splitlines()[0]

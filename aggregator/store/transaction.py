@@ -1,0 +1,220 @@
+"""What one transaction reads and writes: states, aliases, entries, the dump ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.engine import Connection
+
+from aggregator.models import (
+    Alias,
+    AliasKind,
+    DateHow,
+    Draft,
+    DumpFile,
+    FetchState,
+    FileRead,
+    Known,
+    Memory,
+    New,
+    Rejected,
+    Seen,
+)
+from aggregator.store import schema
+from aggregator.store.rows import from_unix, state_from_row, state_row, text_row, unix
+
+# SQLite takes 32,766 parameters a statement (since 3.32); a chunk of aliases uses one each.
+_CHUNK = 5000
+
+T = TypeVar("T")
+
+
+class Transaction:
+    """The reads and writes of one transaction, on the connection it was given."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def states(self) -> dict[str, FetchState]:
+        """Give the state of every source that was ever checked."""
+        rows = self._connection.execute(sa.select(schema.source_state)).mappings()
+        return {row["source"]: state_from_row(row) for row in rows}
+
+    def save_state(self, source: str, state: FetchState) -> None:
+        """Remember a source's state in place of the last one."""
+        row = state_row(source, state)
+        statement = insert(schema.source_state).values(row)
+        self._connection.execute(
+            statement.on_conflict_do_update(index_elements=["source"], set_=row)
+        )
+
+    def recent_times(self, source: str, since: datetime) -> list[datetime]:
+        """Give when a source's entries first appeared, since a time, in order."""
+        entry = schema.entry
+        query = (
+            sa.select(entry.c.published_unix)
+            .where(entry.c.source == source, entry.c.published_unix >= unix(since))
+            .order_by(entry.c.published_unix)
+        )
+        return [from_unix(seconds) for seconds in self._connection.execute(query).scalars()]
+
+    def known_digests(self, source: str, digests: Sequence[str]) -> set[str]:
+        """Tell which of these fingerprints are those of entries as they are stored."""
+        entry = schema.entry
+        found: set[str] = set()
+        for chunk in _chunks(digests):
+            query = sa.select(entry.c.digest).where(
+                entry.c.source == source, entry.c.digest.in_(chunk)
+            )
+            found.update(self._connection.execute(query).scalars())
+        return found
+
+    def memory(self, source: str, aliases: Iterable[Alias], ids: Iterable[str]) -> Memory:
+        """Give what is remembered of these aliases, and which of these ids are taken."""
+        entry, alias = schema.entry, schema.alias
+        own: dict[Alias, Known] = {}
+        foreign: dict[Alias, Known] = {}
+        by_kind: dict[AliasKind, list[str]] = {}
+        for name in dict.fromkeys(aliases):
+            by_kind.setdefault(name.kind, []).append(name.value)
+        for kind, values in by_kind.items():
+            for chunk in _chunks(values):
+                query = (
+                    sa.select(alias.c.value, alias.c.source, entry)
+                    .join(entry, entry.c.pk == alias.c.pk)
+                    .where(alias.c.kind == kind, alias.c.value.in_(chunk))
+                    .order_by(entry.c.pk)
+                )
+                for row in self._connection.execute(query):
+                    known = Known(
+                        pk=row.pk, id=row.id, story=row.story, content_key=row.content_key
+                    )
+                    if row[1] == source:
+                        own.setdefault(Alias(kind, row.value), known)
+                    elif kind is not AliasKind.NATIVE:
+                        foreign.setdefault(Alias(kind, row.value), known)
+        taken: set[str] = set()
+        for chunk in _chunks(list(dict.fromkeys(ids))):
+            query = sa.select(entry.c.id).where(entry.c.id.in_(chunk))
+            taken.update(self._connection.execute(query).scalars())
+        return Memory(own=own, foreign=foreign, taken_ids=frozenset(taken))
+
+    def add(self, decisions: Sequence[New], now: datetime) -> None:
+        """Store entries that were never seen before."""
+        if not decisions:
+            return
+        entry = schema.entry
+        rows = [_entry_row(decision, now) for decision in decisions]
+        pks: dict[str, int] = {}
+        for chunk in _chunks(rows):
+            added = self._connection.execute(
+                sa.insert(entry).returning(entry.c.id, entry.c.pk), chunk
+            )
+            pks.update((row.id, row.pk) for row in added)
+        self._connection.execute(
+            sa.update(entry).where(entry.c.story.is_(None)).values(story=entry.c.pk)
+        )
+        self._connection.execute(
+            sa.insert(schema.entry_text),
+            [text_row(pks[decision.id], decision.draft) for decision in decisions],
+        )
+        self._add_aliases(
+            (decision.draft, decision.aliases, pks[decision.id]) for decision in decisions
+        )
+
+    def revise(self, decisions: Sequence[Seen], now: datetime) -> None:
+        """Store newer forms of known entries; ``published`` and the id stay as they were."""
+        entry, text = schema.entry, schema.entry_text
+        for decision in decisions:
+            draft, pk = decision.draft, decision.known.pk
+            change: dict[str, Any] = {"digest": draft.digest, "language": draft.language}
+            if decision.material:
+                updated = draft.updated if draft.updated and draft.updated <= now else now
+                change |= {
+                    "content_key": draft.content_key,
+                    "updated_unix": sa.func.max(entry.c.updated_unix, unix(updated)),
+                }
+            self._connection.execute(sa.update(entry).where(entry.c.pk == pk).values(change))
+            row = text_row(pk, draft)
+            self._connection.execute(sa.update(text).where(text.c.pk == pk).values(row))
+        self._add_aliases(
+            (decision.draft, decision.aliases, decision.known.pk) for decision in decisions
+        )
+
+    def _add_aliases(self, named: Iterable[tuple[Draft, tuple[Alias, ...], int]]) -> None:
+        rows = [
+            {"kind": name.kind, "value": name.value, "source": draft.source, "pk": pk}
+            for draft, names, pk in named
+            for name in names
+        ]
+        if rows:
+            self._connection.execute(insert(schema.alias).on_conflict_do_nothing(), rows)
+
+    def add_rejected(self, source: str, rejected: Iterable[Rejected], now: datetime) -> None:
+        """Remember what was not used and why, once."""
+        rows = [
+            {
+                "source": source,
+                "reason": one.reason,
+                "excerpt": one.excerpt,
+                "first_seen_unix": unix(now),
+            }
+            for one in rejected
+        ]
+        if rows:
+            self._connection.execute(insert(schema.rejected).on_conflict_do_nothing(), rows)
+
+    def files_read(self, source: str) -> list[FileRead]:
+        """Give the ledger of a dump source."""
+        table = schema.dump_file
+        rows = self._connection.execute(sa.select(table).where(table.c.source == source))
+        return [
+            FileRead(
+                file=DumpFile(path=row.path, size=row.size, modified_ns=row.modified_ns),
+                sha256=row.sha256,
+                error=row.error,
+            )
+            for row in rows
+        ]
+
+    def save_file_read(self, source: str, read: FileRead) -> None:
+        """Remember that a file was read as it is now."""
+        row = {
+            "source": source,
+            "path": read.file.path,
+            "size": read.file.size,
+            "modified_ns": read.file.modified_ns,
+            "sha256": read.sha256,
+            "error": read.error,
+        }
+        statement = insert(schema.dump_file).values(row)
+        self._connection.execute(
+            statement.on_conflict_do_update(index_elements=["source", "path"], set_=row)
+        )
+
+
+def _entry_row(decision: New, now: datetime) -> dict[str, Any]:
+    draft = decision.draft
+    published = draft.published or now
+    updated = draft.updated or published
+    return {
+        "id": decision.id,
+        "source": draft.source,
+        "story": decision.story,
+        "language": draft.language,
+        "published_unix": unix(published),
+        "updated_unix": unix(max(published, updated)),
+        "first_seen_unix": unix(now),
+        "how": draft.how if draft.published else DateHow.FIRST_SEEN,
+        "content_key": draft.content_key,
+        "digest": draft.digest,
+    }
+
+
+def _chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(values), _CHUNK):
+        yield values[start : start + _CHUNK]

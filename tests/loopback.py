@@ -1,0 +1,72 @@
+"""A real web server on loopback: serves what a test puts there and notes what it was asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from hashlib import sha256
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+
+@dataclass
+class Page:
+    """One answer: a body with validators, unless ``handle`` writes something else."""
+
+    body: bytes = b""
+    content_type: str = "application/rss+xml; charset=utf-8"
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+    handle: Callable[[BaseHTTPRequestHandler], None] | None = None
+
+
+class Loopback:
+    """The server; ``pages`` maps paths to answers, ``asked`` lists (path, status) in order."""
+
+    def __init__(self) -> None:
+        self.pages: dict[str, Page] = {}
+        self.asked: list[tuple[str, int]] = []
+        self.headers: list[dict[str, str]] = []
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                server.answer(self)
+
+            def log_message(self, *args: object) -> None:
+                """Say nothing: a test reads ``asked``."""
+
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._http.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._http.server_port}"
+        self._thread = Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05})
+        self._thread.start()
+
+    def answer(self, request: BaseHTTPRequestHandler) -> None:
+        """Answer one request, with 304 where its validators still hold."""
+        page = self.pages.get(request.path, Page(status=404))
+        self.headers.append({name.lower(): value for name, value in request.headers.items()})
+        if page.handle is not None:
+            self.asked.append((request.path, page.status))
+            page.handle(request)
+            return
+        etag = f'"{sha256(page.body).hexdigest()[:16]}"'
+        unchanged = page.status == 200 and request.headers.get("If-None-Match") == etag
+        status = 304 if unchanged else page.status
+        self.asked.append((request.path, status))
+        request.send_response(status)
+        request.send_header("ETag", etag)
+        for name, value in page.headers.items():
+            request.send_header(name, value)
+        if not unchanged:
+            request.send_header("Content-Type", page.content_type)
+            request.send_header("Content-Length", str(len(page.body)))
+        request.end_headers()
+        if not unchanged:
+            request.wfile.write(page.body)
+
+    def close(self) -> None:
+        """Stop serving."""
+        self._http.shutdown()
+        self._http.server_close()
+        self._thread.join()

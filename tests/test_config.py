@@ -1,0 +1,224 @@
+"""config.toml: every fault at once, each with its place and a hint; sensible when left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator import config as configuration
+from aggregator.config.positions import positions
+from aggregator.config.syntax import MAX_BYTES
+from aggregator.errors import ConfigError
+from aggregator.models import Config
+
+Write = Callable[[str], Path]
+Make = Callable[[str], Config]
+
+SOURCE = '[[source]]\nname = "a"\nfeed = "https://example.org/feed"\n'
+
+
+def faults(path: Path) -> list[str]:
+    """Load a configuration that has faults, and give them as printed."""
+    with pytest.raises(ConfigError) as caught:
+        configuration.load(path)
+    return str(caught.value).splitlines()
+
+
+def test_a_single_source_is_a_whole_configuration(make_config: Make, tmp_path: Path) -> None:
+    """Everything but one source can be left out."""
+    config = make_config(SOURCE)
+    assert config.site.output == tmp_path / "feeds"
+    assert config.store_url == f"sqlite:///{tmp_path}/aggregator.db"
+    assert (config.site.language, config.site.timezone) == ("bn", "Asia/Dhaka")
+    assert (config.site.listen_host, config.site.listen_port) == ("127.0.0.1", 8000)
+    assert [source.every_seconds for source in config.sources] == [None]
+    assert [(feed.name, feed.sources, feed.limit) for feed in config.feeds] == [
+        ("bangla", ("a",), 100)
+    ]
+
+
+def test_every_fault_is_named_with_its_place(write_config: Write) -> None:
+    """Unknown keys, wrong types, duplicates, bad addresses and intervals all come at once."""
+    path = write_config(
+        """[site]
+url = "example.org"
+limit = 3
+
+[[source]]
+name = "one"
+feed = "https://example.org/one"
+evry = "15m"
+
+[[source]]
+name = "one"
+feed = "ftp://example.org/two"
+every = "soon"
+
+[[source]]
+name = "three"
+
+[[source]]
+name = "four"
+dump = "dumps/*.txt"
+category = 5
+enabled = "no"
+
+[[feed]]
+name = "all"
+sources = ["one", "fuor"]
+limit = "100"
+timezone = "Asia/Dhaka"
+""",
+    )
+    assert faults(path) == [
+        "config.toml:2:1: site.url: not a web address: it starts with http:// or https:// "
+        "and has no spaces",
+        "config.toml:3:1: site.limit: unknown key; known are title, url, language, timezone, "
+        "output, listen",
+        'config.toml:8:1: source[0].evry: unknown key, did you mean "every"?',
+        'config.toml:11:1: source[1].name: "one" is also the name of source[0]',
+        "config.toml:12:1: source[1].feed: not a web address: it starts with http:// or https:// "
+        "and has no spaces",
+        'config.toml:13:1: source[1].every: not an interval: write "auto", or a number with '
+        's, m, h or d, as "15m"',
+        'config.toml:15:1: source[2]: a source has either feed = "https://…" or '
+        'dump = "dumps/*.txt"',
+        'config.toml:21:1: source[3].category: must be a list, as ["…", "…"], not 5',
+        'config.toml:22:1: source[3].enabled: must be true or false without quotes, not "no"',
+        'config.toml:26:19: feed[0].sources[1]: there is no source "fuor", did you mean "four"?',
+        'config.toml:27:1: feed[0].limit: must be a whole number without quotes, not "100"',
+        "config.toml:28:1: feed[0].timezone: unknown key; known are name, title, description, "
+        "sources, categories, languages, limit",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            f"{SOURCE}খেলা = 1\n",
+            'config.toml:4:1: a key with other letters than a-z, 0-9, "-" and "_" needs quotes: '
+            '"খেলা" = …',
+        ),
+        (
+            f"{SOURCE}[tags.খেলা]\n",
+            'config.toml:4:7: a key with other letters than a-z, 0-9 needs quotes: [tags."খেলা"]',
+        ),
+        (
+            f"{SOURCE}title = প্রথম আলো\n",
+            'config.toml:4:9: text needs quotes: title = "প্রথম আলো"',
+        ),
+        (f'{SOURCE}name = "b"\n', 'config.toml:4:1: "name" is given twice'),
+        (
+            '[source]\nname = "a"\n',
+            "config.toml:1:1: source: write [[source]], with two brackets: there can be several",
+        ),
+        ("", "config.toml:1:1: source: missing: a configuration has at least one [[source]]"),
+        (f"[[site]]\n{SOURCE}", "config.toml:1:1: site: write [site], with one bracket"),
+        (
+            "[[source]]\nfeed = 'https://example.org/'\n",
+            "config.toml:1:1: source[0].name: missing: every [[source]] has one",
+        ),
+        (f'{SOURCE}timezone = "Dhaka"\n', "config.toml:4:1: source[0].timezone: not a time zone"),
+        (
+            f'{SOURCE}[[feed]]\nname = "x"\ncategories = ["খেলা"]\n',
+            'config.toml:6:15: feed[0].categories[0]: there is no source of category "খেলা"',
+        ),
+        (
+            f'{SOURCE}[[feed]]\nname = "../x"\n',
+            "config.toml:5:1: feed[0].name: a name is made of a-z, 0-9 and -",
+        ),
+        (
+            f'{SOURCE}[[feed]]\nname = "index"\n',
+            'config.toml:5:1: feed[0].name: "index" is the page that lists all feeds',
+        ),
+        (f'{SOURCE}title = "a\\u0001b"\n', "config.toml:4:1: source[0].title: has a character"),
+        (
+            f'[store]\nurl = "mysql://x"\n{SOURCE}',
+            "config.toml:2:1: store.url: the store is an SQLite file",
+        ),
+        (f'[site]\nlisten = "8000"\n{SOURCE}', "config.toml:2:1: site.listen: not an address"),
+        (f"{SOURCE}title = [1\n", "config.toml:4:11: unclosed array at the end of the file"),
+    ],
+)
+def test_what_people_get_wrong_has_a_hint(write_config: Write, text: str, expected: str) -> None:
+    """The faults that are made by hand are named in words that say what to write."""
+    assert any(fault.startswith(expected) for fault in faults(write_config(text))), faults(
+        write_config(text)
+    )
+
+
+def test_faults_of_syntax_do_not_hide_faults_of_meaning(write_config: Write) -> None:
+    """A value without quotes in one line and an unknown key in another are both named."""
+    found = faults(write_config(f'{SOURCE}title = প্রথম আলো\nevry = "1h"\n'))
+    assert [fault.split(": ")[0] for fault in found] == ["config.toml:4:9", "config.toml:5:1"]
+
+
+def test_a_file_that_is_not_there_is_a_fault(tmp_path: Path) -> None:
+    """A missing, unreadable or undecodable file is named like any other fault."""
+    path = tmp_path / "config.toml"
+    assert faults(path) == [f"config.toml:1:1: there is no file {path}"]
+    path.write_bytes(b'[site]\ntitle = "\xff"\n')
+    assert faults(path) == ["config.toml:2:1: is not UTF-8 text"]
+    assert "cannot be read" in faults(tmp_path)[0]
+
+
+def test_a_bomb_is_one_clear_fault(write_config: Write) -> None:
+    """Neither size nor nesting holds the program or crashes it."""
+    assert "is larger than" in faults(write_config("#" * (MAX_BYTES + 1)))[0]
+    assert "nested too deeply" in faults(write_config(f"a = {'[' * 20000}"))[0]
+
+
+def test_byte_order_mark_and_windows_line_ends_are_read(tmp_path: Path) -> None:
+    """A file saved by a Windows editor is a configuration like any other."""
+    path = tmp_path / "config.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + SOURCE.replace("\n", "\r\n").encode())
+    assert [source.name for source in configuration.load(path).sources] == ["a"]
+
+
+def test_unicode_forms_of_a_category_are_one(make_config: Make) -> None:
+    """য় typed as one code point selects sources where it was typed as two."""
+    config = make_config(
+        f'{SOURCE}category = "জাতী\u09df"\n[[feed]]\nname = "x"\ncategories = "জাতী\u09af\u09bc"\n'
+    )
+    assert config.feeds[0].sources == ("a",)
+
+
+def test_a_disabled_source_is_left_alone_but_known(make_config: Make) -> None:
+    """A feed may name a source that is switched off."""
+    config = make_config(f'{SOURCE}enabled = false\n[[feed]]\nname = "x"\nsources = ["a"]\n')
+    assert config.sources == ()
+    assert config.feeds[0].sources == ()
+
+
+KEYS = st.from_regex(r"[a-z]{1,5}", fullmatch=True)
+VALUES = st.one_of(
+    st.just("1"),
+    st.just('"a # [b] = \\" c"'),
+    st.just("'''\nx = 1\n'''"),
+    st.just('"""\n[[t]]\n"""'),
+    st.just("[1, [2, 'x'], # c\n 3]"),
+    st.just("{ k = 1, l = [2] }"),
+)
+
+
+@given(st.lists(st.tuples(KEYS, VALUES), unique_by=lambda pair: pair[0], max_size=8))
+def test_a_position_is_where_its_key_stands(pairs: list[tuple[str, str]]) -> None:
+    """Whatever the values look like, each key is found on the line it was written on."""
+    text, expected = "", {}
+    for key, value in pairs:
+        expected[(key,)] = text.count("\n") + 1
+        text += f"{key} = {value}\n"
+    found = positions(text)
+    assert {path: found[path].line for path in expected} == expected
+
+
+def test_the_shipped_configuration_has_no_fault() -> None:
+    """The project's own config.toml is valid and its feeds select something."""
+    config = configuration.load(Path(__file__).parent.parent / "config.toml")
+    assert len(config.sources) > 30
+    assert all(feed.sources for feed in config.feeds)

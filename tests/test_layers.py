@@ -1,0 +1,94 @@
+"""The house: imports run downward only, and no stage knows another."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGE = Path(__file__).parent.parent / "aggregator"
+
+# What each room may import besides the library and packages from outside.
+ALLOWED: dict[str, set[str]] = {
+    "errors": set(),
+    "models": {"errors"},
+    "bengali": {"models", "errors"},
+    "config": {"models", "errors"},
+    "fetch": {"bengali", "models", "errors"},
+    "parse": {"bengali", "models", "errors"},
+    "normalise": {"bengali", "models", "errors"},
+    "dedupe": {"bengali", "models", "errors"},
+    "publish": {"bengali", "models", "errors"},
+    "store": {"models", "errors"},
+    "polling": set(),
+    "web": set(),
+    "pipeline": {
+        "fetch", "parse", "normalise", "dedupe", "publish", "store", "polling", "models", "errors",
+        "__init__",
+    },
+    "service": {"pipeline", "config", "web", "store", "models", "errors"},
+    "cli": {"service", "pipeline", "config", "store", "models", "errors", "__init__"},
+    "__main__": {"cli"},
+    "__init__": set(),
+}  # fmt: skip
+
+
+def modules() -> Iterator[tuple[str, str, Path]]:
+    """Give every module: its dotted name, its room, and its file."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = path.relative_to(PACKAGE).with_suffix("").parts
+        yield ".".join(parts), parts[0], path
+
+
+def imports(path: Path) -> set[str]:
+    """Give the dotted names within the package that a file imports."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {f"{node.module}.{name.name}" for name in node.names} | {node.module}
+        elif isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+    return {name for name in found if name.split(".")[0] == "aggregator"}
+
+
+def test_every_room_imports_only_from_below() -> None:
+    """A room imports what stands below it, and a stage never another stage."""
+    for name, room, path in modules():
+        for imported in imports(path):
+            parts = imported.split(".")[1:]
+            target = parts[0] if parts and (parts[0] in ALLOWED) else "__init__"
+            if imported == "aggregator" or target == room:
+                continue
+            if target == "__init__" and "__init__" not in ALLOWED[room]:
+                pytest.fail(f"{name} imports {imported}")
+            assert target in ALLOWED[room], f"{name} imports {imported}"
+
+
+def test_no_two_modules_import_each_other() -> None:
+    """There is no circle of imports, of any length."""
+    known = {f"aggregator.{name}".removesuffix(".__init__") for name, _, _ in modules()}
+    graph = {
+        f"aggregator.{name}".removesuffix(".__init__"): imports(path) & known
+        for name, _, path in modules()
+    }
+    done: set[str] = set()
+
+    def walk(module: str, above: tuple[str, ...]) -> None:
+        assert module not in above, " → ".join((*above, module))
+        if module in done:
+            return
+        for imported in sorted(graph[module] - {module}):
+            walk(imported, (*above, module))
+        done.add(module)
+
+    for module in graph:
+        walk(module, ())
+
+
+def test_modules_stay_readable() -> None:
+    """A module stays near 300 lines, so that a stranger can read it in one go."""
+    for name, _, path in modules():
+        lines = len(path.read_text(encoding="utf-8").splitlines())
+        assert lines <= 400, f"{name} has {lines} lines"
