@@ -5,13 +5,17 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint clean
+.PHONY: run test lint faults clean
 
 run: $(VENV)/installed
 	@$(BIN)/aggregator run
 
 test: $(VENV)/installed-dev lint
 	$(BIN)/python -m pytest
+
+# Kills a pass at every single step; `make test` kills it at a sample of them.
+faults: $(VENV)/installed-dev
+	KILL_EVERY=1 $(BIN)/python -m pytest tests/test_killed.py
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .

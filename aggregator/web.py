@@ -51,13 +51,14 @@ def app(folder: Path) -> Starlette:
 def _read(path: Path) -> tuple[bytes, int] | None:
     """Read a regular file and its time; ``None`` where there is none."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return None
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        return None
     with os.fdopen(descriptor, "rb") as stream:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            return None
         return stream.read(), int(status.st_mtime)
 
 

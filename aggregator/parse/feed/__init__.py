@@ -29,7 +29,7 @@ def parse(body: bytes, url: str) -> list[ParsedEntry | Rejected]:
         parsed = feedparser.parse(BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
     except (ValueError, LookupError, ThingsNobodyCaresAboutButMe) as error:
         raise ParseError(f"{url}: not a feed that can be read ({error})") from error
-    if not parsed.version and not parsed.entries:
+    if not parsed.get("version") and not parsed.entries:
         raise ParseError(f"{url}: not a feed: {_what_instead(body)}")
     return [_entry(entry, url) for entry in parsed.entries]
 
@@ -67,8 +67,15 @@ def _entry(entry: Any, url: str) -> ParsedEntry | Rejected:
             if (term := str(tag.get("label") or tag.get("term") or "").strip())
         ),
         published=str(entry.get("published", "")).strip(),
-        updated=str(entry.get("updated", "")).strip(),
+        updated=_updated(entry),
     )
+
+
+def _updated(entry: Any) -> str:
+    """Give ``updated`` where it is stated; feedparser's ``get`` falls back to ``published``."""
+    if "updated" not in entry:
+        return ""
+    return str(entry["updated"]).strip()
 
 
 def _markup(detail: Any) -> str:

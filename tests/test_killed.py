@@ -1,0 +1,72 @@
+"""Killed at any moment and run again, it ends in the same state as if it had not been killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.conftest import state_of
+from tests.loopback import Loopback, Page
+from tests.texts import PAGE, item, rss
+
+ROOT = Path(__file__).parent.parent
+# A quick sample of the steps on every run; KILL_EVERY=1 (`make faults`) takes each of them.
+EVERY = int(os.environ.get("KILL_EVERY", "11"))
+
+
+def run(config: Path, step: int) -> subprocess.CompletedProcess[str]:
+    """Run a pass in a process of its own that dies at a step."""
+    return subprocess.run(
+        [sys.executable, "-m", "tests.killed", str(config), str(step)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def whole_state(folder: Path) -> tuple[list[str], dict[str, tuple[bytes, int]]]:
+    """Give everything in the store and everything published."""
+    connection = sqlite3.connect(folder / "aggregator.db")
+    try:
+        store = [line.replace(str(folder), "") for line in connection.iterdump()]
+    finally:
+        connection.close()
+    return sorted(store), state_of(folder / "feeds")
+
+
+def test_a_killed_pass_is_made_good_by_the_next(web: Loopback, tmp_path: Path) -> None:
+    """From the first statement of the migration to the last fsync, no moment is a bad one."""
+    web.pages["/a"] = Page(rss([item(1), item(2), {"guid": "x-1"}]))
+    web.pages["/b"] = Page(rss([item(1, guid="b", link="https://b.example/1"), item(3)]))
+
+    def prepare(name: str) -> Path:
+        folder = tmp_path / name
+        (folder / "dumps").mkdir(parents=True)
+        page = folder / "dumps" / "page.txt"
+        page.write_text(PAGE, encoding="utf-8")
+        os.utime(page, (1_790_000_000, 1_790_000_000))
+        (folder / "config.toml").write_text(
+            f'[[source]]\nname = "a"\nfeed = "{web.url}/a"\n'
+            f'[[source]]\nname = "b"\nfeed = "{web.url}/b"\n'
+            '[[source]]\nname = "d"\ndump = "dumps/*.txt"\n',
+            encoding="utf-8",
+        )
+        return folder
+
+    undisturbed = prepare("undisturbed")
+    done = run(undisturbed / "config.toml", 0)
+    assert done.returncode == 0, done.stderr
+    expected, steps = whole_state(undisturbed), int(done.stdout)
+    assert steps > 60
+    for step in range(1, steps + 1, EVERY):
+        folder = prepare(f"step-{step}")
+        assert run(folder / "config.toml", step).returncode == -signal.SIGKILL
+        again = run(folder / "config.toml", 0)
+        assert again.returncode == 0, again.stderr
+        assert whole_state(folder) == expected, f"killed at step {step} of {steps}"

@@ -1,0 +1,148 @@
+"""Parsed entries become drafts: shown as the publisher wrote them, safe, dated, recognisable."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.models import DateHow, Document, Draft, ParsedEntry, Rejected, Source
+from aggregator.normalise import entry as normalise
+from aggregator.normalise import markup, urls
+from tests.conftest import NOW
+from tests.texts import BODY, TITLE
+
+SOURCE = Source(name="test", title="পরীক্ষা", feed="https://example.org/feed")
+DOCUMENT = Document(
+    source="test", url="https://example.org/feed", body=b"", content_type="", acquired=NOW
+)
+PARSED = ParsedEntry(
+    native_id="https://example.org/1",
+    link="https://example.org/1",
+    title_html=TITLE,
+    content_html="".join(f"<p>{line}</p>" for line in BODY),
+    published="Mon, 16 Nov 2026 10:00:00 +0600",
+)
+
+
+def draft(parsed: ParsedEntry, source: Source = SOURCE) -> Draft:
+    """Normalise an entry that can be shown."""
+    made = normalise.draft(parsed, source, DOCUMENT)
+    assert isinstance(made, Draft)
+    return made
+
+
+def test_a_title_is_plain_text_however_it_was_escaped() -> None:
+    """Markup goes, entities are resolved to the end, white space is one space."""
+    found = draft(replace(PARSED, title_html="<b>নদী</b>\n &amp;amp;quot;ভরা&amp;amp;quot; &lt;৫"))
+    assert found.title == 'নদী "ভরা" <৫'
+
+
+def test_a_missing_title_is_the_beginning_of_the_text() -> None:
+    """An entry with text and no title is shown by its first words."""
+    found = draft(replace(PARSED, title_html=" "))
+    assert found.title and BODY[0].startswith(found.title.rstrip("…"))
+
+
+def test_an_entry_of_which_nothing_is_left_is_rejected() -> None:
+    """A title of nothing but markup cannot be shown."""
+    made = normalise.draft(ParsedEntry(native_id="x", title_html="<br>"), SOURCE, DOCUMENT)
+    assert made == Rejected(reason="nothing is left of its text", excerpt="x")
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        "<script>alert(1)</script>",
+        '<img src=x onerror="alert(1)">',
+        '<a href="javascript&colon;alert(1)">x</a>',
+        '<a href="java&NewLine;script:alert(1)">x</a>',
+        "<!--><img src=x onerror=alert(1)>-->",
+        '<svg><a xlink:href="javascript:alert(1)">x</a></svg>',
+        '<iframe src="https://example.org/"></iframe>',
+        '<p style="position:fixed">x</p>',
+    ],
+)
+def test_nothing_that_runs_is_published(payload: str) -> None:
+    """What could run in a reader's window is gone."""
+    found = draft(replace(PARSED, content_html=payload + PARSED.content_html)).content_html
+    for danger in ("script", "onerror", "iframe", "style", "svg"):
+        assert danger not in found
+
+
+def test_relative_links_lead_to_the_publisher() -> None:
+    """An address in the text is resolved against the entry's own."""
+    found = draft(replace(PARSED, content_html='<p><img src="/i.jpg"><a href="b">খ</a></p>'))
+    assert 'src="https://example.org/i.jpg"' in found.content_html
+    assert 'href="https://example.org/b"' in found.content_html
+
+
+def test_a_date_in_the_future_is_no_date() -> None:
+    """An entry that claims tomorrow does not stay on top until then."""
+    later = (NOW + timedelta(hours=3)).strftime("%a, %d %b %Y %H:%M:%S +0000")
+    found = draft(replace(PARSED, published=later))
+    assert (found.published, found.how) == (None, DateHow.FIRST_SEEN)
+
+
+def test_a_date_without_zone_is_in_the_zone_of_its_source() -> None:
+    """Kolkata is half an hour behind Dhaka."""
+    parsed = replace(PARSED, published="২১ নভেম্বর ২০২৬, ১০:০০ এএম")
+    kolkata = replace(SOURCE, timezone="Asia/Kolkata")
+    assert draft(parsed).published == datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
+    assert draft(parsed, kolkata).published == datetime(2026, 11, 21, 4, 30, tzinfo=UTC)
+
+
+def test_a_year_is_inferred_from_a_weekday_and_said_to_be() -> None:
+    """Friday 29 November is 2024 when read in 2026."""
+    found = draft(replace(PARSED, published="", dateline="\n".join(BODY)))
+    assert found.published == datetime(2024, 11, 28, 18, 0, tzinfo=UTC)
+    assert found.how is DateHow.INFERRED
+
+
+def test_the_same_words_have_the_same_key_in_every_spelling() -> None:
+    """Joiners, quotes, digits and Unicode forms make no other text."""
+    other = "".join(f"<p>{line}</p>" for line in BODY).replace("৯০০", "900")
+    other = other.replace("য়", "\u09df")
+    assert draft(replace(PARSED, content_html=other)).text_key == draft(PARSED).text_key
+
+
+def test_a_short_text_has_no_key_of_its_own() -> None:
+    """Two headlines can be the same and mean different days."""
+    assert draft(replace(PARSED, content_html="<p>বিস্তারিত আসছে।</p>")).text_key == ""
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("http://www.example.org/a/", "https://example.org/a"),
+        ("https://EXAMPLE.org:443/a#b", "https://example.org/a"),
+        ("https://example.org/a?id=1&utm_source=x&fbclid=y", "https://example.org/a?id=1"),
+        ("https://example.org/a?id=2", "https://example.org/a?id=2"),
+        ("https://example.org/%7ea/%e0%a6%95", "https://example.org/~a/%E0%A6%95"),
+        ("https://example.org/ক", "https://example.org/%E0%A6%95"),
+        ("https://example.org/a%2Fb", "https://example.org/a%2Fb"),
+        ("ftp://example.org/", ""),
+        ("http://[bad/", ""),
+        ("https://example.org:99999/", ""),
+    ],
+)
+def test_two_addresses_of_one_page_are_one(url: str, expected: str) -> None:
+    """What never chooses a page is gone from the canonical form; what may is kept."""
+    assert urls.canonical(url) == expected
+
+
+@given(st.text(max_size=60))
+def test_no_text_breaks_an_address(text: str) -> None:
+    """Whatever stands in a link, reading it raises nothing and doing it twice changes nothing."""
+    found = urls.canonical(f"https://example.org/{text}")
+    assert urls.canonical(found) == found
+
+
+@given(st.text(alphabet=st.sampled_from("<>&;ab/pৎক্র \n\"'=!-"), max_size=80))
+def test_no_markup_breaks_the_cleaning(text: str) -> None:
+    """Whatever the markup, something safe comes out."""
+    assert "<script" not in markup.clean(f"{text}<script>", "https://example.org/")
+    markup.plain(text)

@@ -1,0 +1,198 @@
+"""Published files are valid, safe, and put in place whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import string
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import feedparser
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from lxml import etree, html
+
+from aggregator.bengali.text import display
+from aggregator.errors import PublishError
+from aggregator.models import DateHow, Entry, FeedDocument, FeedSpec, FeedView, Site, Source
+from aggregator.publish import atom, files, jsonfeed, opml, page, rss
+from tests.conftest import NOW
+from tests.validity import check_atom, check_json, check_rss
+
+SITE = Site(
+    title="বাংলা সংবাদ",
+    url="https://khobor.example/",
+    language="bn",
+    timezone="Asia/Dhaka",
+    output=Path("feeds"),
+    listen_host="127.0.0.1",
+    listen_port=8000,
+)
+SPEC = FeedSpec(
+    name="bangla",
+    title="সব খবর & <আরও>",
+    description="সব উৎসের খবর",
+    sources=("a", "d"),
+    limit=10,
+    languages=("bn",),
+)
+SOURCES = {
+    "a": Source(name="a", title="এ পত্রিকা", feed="https://a.example/feed", categories=("জাতীয়",)),
+    "d": Source(name="d", title="পাতা", dump="dumps/*.txt"),
+}
+ENTRY = Entry(
+    id="https://a.example/1",
+    source="a",
+    link="https://a.example/1",
+    title="নদী & নৌকা: ‘ভরা’ <৫",
+    summary="সংক্ষেপ <এখানে> & শেষ।",
+    content_html="<p>নদীতে ৫ &lt; ৭ নৌকা।</p>",
+    authors=("রহিমা & করিম",),
+    categories=("নদী",),
+    language="bn",
+    published=datetime(2026, 11, 16, 4, 0, tzinfo=UTC),
+    updated=datetime(2026, 11, 16, 5, 0, tzinfo=UTC),
+    how=DateHow.STATED,
+)
+BARE = replace(
+    ENTRY,
+    id="urn:uuid:3a0a39a0-67a7-5704-927e-dff6ca526ba2",
+    source="d",
+    link="",
+    summary="",
+    content_html="",
+    authors=(),
+    categories=(),
+)
+
+
+def view(*entries: Entry) -> FeedView:
+    """Give a feed of these entries."""
+    updated = max((entry.updated for entry in entries), default=NOW)
+    return FeedView(spec=SPEC, site=SITE, entries=entries, sources=SOURCES, updated=updated)
+
+
+@pytest.mark.parametrize("entries", [(), (ENTRY,), (ENTRY, BARE)])
+def test_every_format_is_valid_and_says_the_same(entries: tuple[Entry, ...]) -> None:
+    """Empty, full or bare: RSS, Atom and JSON pass every rule and carry the same ids."""
+    shown = view(*entries)
+    ids = [entry.id for entry in entries]
+    assert check_atom(atom.render(shown)) == ids
+    assert check_rss(rss.render(shown)) == ids
+    assert check_json(jsonfeed.render(shown)) == ids
+
+
+@pytest.mark.parametrize("render", [rss.render, atom.render])
+def test_a_reader_sees_what_was_written(render: Callable[[FeedView], bytes]) -> None:
+    """Titles come back to the letter, markup as markup, plain text as plain text."""
+    (entry,) = feedparser.parse(render(view(ENTRY))).entries
+    assert entry.title == ENTRY.title
+    assert entry.content[0].value == "<p>নদীতে ৫ &lt; ৭ নৌকা।</p>"
+    assert entry.published_parsed[:5] == (2026, 11, 16, 4, 0)
+    assert [tag.term for tag in entry.tags] == ["জাতীয়", "নদী"]
+    assert entry.author == "রহিমা & করিম"
+
+
+@given(
+    st.text(st.characters(codec="utf-8"), min_size=1, max_size=80),
+    st.text(string.printable, max_size=40),
+)
+def test_no_text_of_a_source_breaks_a_feed(shown: str, other: str) -> None:
+    """Whatever display text is published, the documents are well-formed and the title is kept."""
+    title = " ".join(display(shown).split()) or "শিরোনাম"
+    entry = replace(ENTRY, title=title, summary=" ".join(display(other).split()))
+    document = etree.fromstring(atom.render(view(entry)))
+    assert document.findtext("{*}entry/{*}title") == title
+    assert etree.fromstring(rss.render(view(entry))).findtext("channel/item/title") == title
+
+
+@pytest.mark.parametrize(
+    "render",
+    [rss.render, atom.render, jsonfeed.render, page.render],
+    ids=lambda one: one.__module__,
+)
+def test_the_same_input_gives_the_same_bytes(render: Callable[[FeedView], bytes]) -> None:
+    """Nothing of the time or the process is in a file."""
+    assert render(view(ENTRY, BARE)) == render(view(ENTRY, BARE))
+
+
+def test_the_page_shows_titles_and_where_to_subscribe() -> None:
+    """The page is for people: headline, source, date in Bengali, links to every format."""
+    document = html.fromstring(page.render(view(ENTRY, BARE)).decode())
+    assert document.get("lang") == "bn"
+    assert document.xpath("string(//article/h2)") == ENTRY.title
+    assert "১৬ নভেম্বর ২০২৬, ১০:০০" in str(document.xpath("string(//article)"))
+    assert document.xpath("//link[@rel='alternate']/@href") == [
+        "bangla.atom",
+        "bangla.rss",
+        "bangla.json",
+    ]
+
+
+def test_the_index_lists_every_feed() -> None:
+    """The front page and the OPML name every feed."""
+    document = html.fromstring(page.render_index(SITE, [SPEC]).decode())
+    assert document.xpath("count(//a[@href='bangla.rss'])") == 1
+    outline = etree.fromstring(opml.render(SITE, [SPEC])).find("body/outline")
+    assert outline is not None
+    assert outline.get("xmlUrl") == "https://khobor.example/bangla.atom"
+
+
+def document(body: bytes) -> FeedDocument:
+    """Give a file to put in place."""
+    return FeedDocument(name="x.rss", body=body, modified=NOW)
+
+
+def test_a_file_is_touched_only_when_its_bytes_differ(tmp_path: Path) -> None:
+    """The same bytes keep the file, other bytes get another time."""
+    assert files.put(tmp_path, document(b"one"))
+    first = (tmp_path / "x.rss").stat()
+    assert int(first.st_mtime) == int(NOW.timestamp())
+    assert not files.put(tmp_path, document(b"one"))
+    assert (tmp_path / "x.rss").stat().st_ino == first.st_ino
+    assert files.put(tmp_path, document(b"two"))
+    assert (tmp_path / "x.rss").stat().st_mtime > first.st_mtime
+
+
+def test_what_a_killed_run_left_behind_is_overwritten(tmp_path: Path) -> None:
+    """A half-written temporary file harms nothing and does not pile up."""
+    (tmp_path / ".x.rss.tmp").write_bytes(b"half of something much longer")
+    files.put(tmp_path, document(b"one"))
+    assert [path.name for path in tmp_path.iterdir()] == ["x.rss"]
+    assert (tmp_path / "x.rss").read_bytes() == b"one"
+
+
+def test_a_link_in_the_published_folder_leads_nowhere(tmp_path: Path) -> None:
+    """A symbolic link in place of a file is not written through."""
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    output = tmp_path / "feeds"
+    output.mkdir()
+    (output / "x.rss").symlink_to(victim)
+    with pytest.raises(PublishError, match=r"x\.rss cannot be written"):
+        files.put(output, document(b"one"))
+    assert victim.read_text() == "precious"
+
+
+def test_a_file_is_on_disk_before_it_is_in_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The order is write, fsync of the file, rename, fsync of the folder."""
+    done: list[str] = []
+    real_fsync, real_replace = os.fsync, Path.replace
+
+    def fsync(descriptor: int) -> None:
+        done.append("fsync folder" if Path(f"/dev/fd/{descriptor}").is_dir() else "fsync file")
+        real_fsync(descriptor)
+
+    def rename(self: Path, target: Path) -> Path:
+        done.append("rename")
+        return real_replace(self, target)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    monkeypatch.setattr(Path, "replace", rename)
+    files.put(tmp_path, document(b"one"))
+    assert done == ["fsync file", "rename", "fsync folder"]

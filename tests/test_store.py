@@ -1,0 +1,74 @@
+"""The store: migrated when opened, used by one process, honest about what it cannot use."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from aggregator.errors import StoreError
+from aggregator.models import FetchState
+from aggregator.store import schema
+from aggregator.store.store import Store
+from tests.conftest import NOW
+
+MIGRATIONS = Path(schema.__file__).parent / "migrations"
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    """Give the address of a store that is not there yet."""
+    return f"sqlite:///{tmp_path}/store.db"
+
+
+def test_the_migrations_make_the_schema(url: str) -> None:
+    """What the steps build is what the code expects, and its revision is the newest step."""
+    Store.open(url).close()
+    engine = sa.create_engine(url)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
+    engine.dispose()
+    assert ScriptDirectory(str(MIGRATIONS)).get_current_head() == schema.REVISION
+
+
+def test_a_second_process_is_refused(url: str) -> None:
+    """Two instances on one store are told apart from a broken store."""
+    with Store.open(url), pytest.raises(StoreError, match="another aggregator is using"):
+        Store.open(url)
+    Store.open(url).close()
+
+
+def test_a_file_that_is_no_store_is_named(url: str, tmp_path: Path) -> None:
+    """A broken file, a missing folder and a newer store each say what is wrong."""
+    (tmp_path / "store.db").write_bytes(b"this is no database" * 100)
+    with pytest.raises(StoreError, match=r"store\.db cannot be used"):
+        Store.open(url)
+    with pytest.raises(StoreError, match=r"folder .* is not there"):
+        Store.open(f"sqlite:///{tmp_path}/no/store.db")
+
+
+def test_a_store_of_a_newer_version_is_left_alone(url: str, tmp_path: Path) -> None:
+    """An older program does not touch what it does not understand."""
+    Store.open(url).close()
+    connection = sqlite3.connect(tmp_path / "store.db")
+    connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.commit()
+    connection.close()
+    with pytest.raises(StoreError, match="newer version"):
+        Store.open(url)
+
+
+def test_a_transaction_that_fails_leaves_nothing(url: str) -> None:
+    """Either all of a document is stored or none of it."""
+    with Store.open(url) as store:
+        with pytest.raises(KeyError), store.transaction() as transaction:
+            transaction.add_rejected("a", [], NOW)
+            transaction.save_state("a", FetchState())
+            raise KeyError
+        with store.transaction() as transaction:
+            assert transaction.states() == {}

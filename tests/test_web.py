@@ -1,0 +1,108 @@
+"""The server: whole files with validators, and nothing but published files."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from http.client import HTTPConnection
+from pathlib import Path
+from threading import Thread
+
+import pytest
+import requests
+import uvicorn
+
+from aggregator import web
+
+
+@dataclass
+class Served:
+    """A folder that is being served, and where."""
+
+    folder: Path
+    url: str
+
+    def get(self, path: str, **headers: str) -> requests.Response:
+        """Ask for a path."""
+        names = {name.replace("_", "-"): value for name, value in headers.items()}
+        return requests.get(f"{self.url}{path}", headers=names, timeout=5)
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[Served]:
+    """Serve a folder with one feed, its page, and what must not be seen."""
+    folder = tmp_path / "feeds"
+    folder.mkdir()
+    (folder / "bangla.rss").write_bytes(b"<rss/>")
+    (folder / "index.html").write_bytes(b"<p>index</p>")
+    (folder / ".bangla.rss.tmp").write_bytes(b"<rs")
+    (folder / "README.md").write_bytes(b"#")
+    (tmp_path / "secret.rss").write_bytes(b"secret")
+    (folder / "link.rss").symlink_to(tmp_path / "secret.rss")
+    (folder / "folder.rss").mkdir()
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    settings = uvicorn.Config(web.app(folder), log_config=None, lifespan="off")
+    server = uvicorn.Server(settings)
+    thread = Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield Served(folder=folder, url=f"http://127.0.0.1:{listener.getsockname()[1]}")
+    server.should_exit = True
+    thread.join()
+    listener.close()
+
+
+def test_a_feed_is_served_with_its_type_and_validators(served: Served) -> None:
+    """A reader learns what it is and how to ask for it next time."""
+    answer = served.get("/bangla.rss")
+    assert (answer.status_code, answer.content) == (200, b"<rss/>")
+    assert answer.headers["Content-Type"] == "application/rss+xml; charset=utf-8"
+    assert answer.headers["ETag"] and answer.headers["Last-Modified"]
+    assert served.get("/").content == b"<p>index</p>"
+    assert requests.head(f"{served.url}/bangla.rss", timeout=5).content == b""
+
+
+def test_an_unchanged_feed_is_not_sent_again(served: Served) -> None:
+    """Each form of both conditional headers is understood; the tag outweighs the time."""
+    first = served.get("/bangla.rss").headers
+    tag, time = first["ETag"], first["Last-Modified"]
+    for etag in (tag, f"W/{tag}", f'"other", {tag}', "*"):
+        assert served.get("/bangla.rss", If_None_Match=etag).status_code == 304
+    assert served.get("/bangla.rss", If_Modified_Since=time).status_code == 304
+    assert served.get("/bangla.rss", If_Modified_Since="yesterday").status_code == 200
+    other = served.get("/bangla.rss", If_None_Match='"other"', If_Modified_Since=time)
+    assert other.status_code == 200
+
+
+def test_other_bytes_have_another_tag_even_in_the_same_second(served: Served) -> None:
+    """The tag is made of the bytes, not of the file's time and size."""
+    before = served.get("/bangla.rss").headers["ETag"]
+    (served.folder / "bangla.rss").write_bytes(b"<RSS/>")
+    assert served.get("/bangla.rss").headers["ETag"] != before
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/.bangla.rss.tmp",
+        "/README.md",
+        "/link.rss",
+        "/folder.rss",
+        "/nothing.rss",
+        "/%2e%2e/secret.rss",
+        "/..%2fsecret.rss",
+        "/bangla.rss%00",
+        "/feeds/bangla.rss",
+    ],
+)
+def test_nothing_but_published_files_is_served(served: Served, path: str) -> None:
+    """No half-written file, no link, no folder, nothing from outside."""
+    with closing(HTTPConnection(served.url.removeprefix("http://"), timeout=5)) as connection:
+        connection.request("GET", path)  # as it stands: requests would tidy the path up
+        with connection.getresponse() as answer:
+            assert answer.status == 404

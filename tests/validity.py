@@ -1,0 +1,118 @@
+"""What makes a published file valid: RSS 2.0, Atom (RFC 4287) and JSON Feed 1.1, rule by rule.
+
+Written from the specifications and from what the W3C's validator counts as an error or warns of.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+
+from lxml import etree
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
+CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
+IRI = re.compile(r"(https?://[^\s/?#]+|urn:|tag:)[^\s<>\"{}|\\^`]*")
+URL = re.compile(r"https?://[!-~]+")
+ATOM_ENTRY = {
+    "id": (1, 1), "title": (1, 1), "updated": (1, 1), "published": (1, 1), "summary": (0, 1),
+    "content": (0, 1), "author": (1, 9), "category": (0, 99), "link": (0, 99), "source": (1, 1),
+}  # fmt: skip
+RSS_ITEM = {
+    "title": (1, 1), "link": (0, 1), "description": (0, 1), "guid": (1, 1), "pubDate": (1, 1),
+    "category": (0, 99), "source": (0, 1), CONTENT: (0, 1), CREATOR: (1, 9),
+}  # fmt: skip
+
+
+def check_counts(element: etree._Element, counts: dict[str, tuple[int, int]], prefix: str) -> None:
+    """Hold an element's children against how often each may stand."""
+    found = [str(child.tag) for child in element]
+    known = {name if name.startswith("{") else prefix + name: span for name, span in counts.items()}
+    assert set(found) <= set(known), set(found) - set(known)
+    for name, (least, most) in known.items():
+        assert least <= found.count(name) <= most, (name, found.count(name))
+
+
+def text(element: etree._Element, name: str) -> str:
+    """Give the text of a child that must be there and not be empty."""
+    child = element.find(name)
+    assert child is not None and child.text and child.text.strip(), name
+    return str(child.text)
+
+
+def check_atom(body: bytes) -> list[str]:
+    """Hold an Atom feed against RFC 4287; give its entries' ids."""
+    feed = etree.fromstring(body)
+    assert feed.tag == f"{ATOM}feed"
+    assert feed.get("{http://www.w3.org/XML/1998/namespace}lang") == "bn"
+    assert IRI.fullmatch(text(feed, f"{ATOM}id"))
+    text(feed, f"{ATOM}title")
+    times = [datetime.fromisoformat(text(feed, f"{ATOM}updated"))]
+    links = [link.get("rel") for link in feed.findall(f"{ATOM}link")]
+    assert sorted(str(rel) for rel in links) == ["alternate", "self"]
+    ids = []
+    stamps = []
+    for entry in feed.findall(f"{ATOM}entry"):
+        check_counts(entry, ATOM_ENTRY, ATOM)
+        ids.append(text(entry, f"{ATOM}id"))
+        text(entry, f"{ATOM}title")
+        for name in ("published", "updated"):
+            when = datetime.fromisoformat(text(entry, f"{ATOM}{name}"))
+            assert when.utcoffset() is not None
+            times.append(when)
+        stamps.append(text(entry, f"{ATOM}updated"))
+        content = entry.find(f"{ATOM}content")
+        link = entry.find(f"{ATOM}link")
+        assert content is not None or link is not None
+        assert content is None or content.get("type") == "html"
+        assert link is None or URL.fullmatch(str(link.get("href")))
+        source = entry.find(f"{ATOM}source")
+        assert source is not None
+        assert IRI.fullmatch(text(source, f"{ATOM}id"))
+        text(source, f"{ATOM}title")
+        text(source, f"{ATOM}updated")
+    assert all(IRI.fullmatch(one) for one in ids)
+    assert len(set(ids)) == len(ids)
+    assert len(set(stamps)) == len(stamps)
+    assert times[0] >= max(times[1:], default=times[0])
+    return ids
+
+
+def check_rss(body: bytes) -> list[str]:
+    """Hold an RSS feed against the specification; give its items' guids."""
+    root = etree.fromstring(body)
+    channel = root.find("channel")
+    assert root.tag == "rss" and root.get("version") == "2.0" and channel is not None
+    for name in ("title", "link", "description", "language"):
+        text(channel, name)
+    parsedate_to_datetime(text(channel, "lastBuildDate"))
+    own = channel.findall(f"{ATOM}link")
+    assert [link.get("rel") for link in own] == ["self"]
+    ids = []
+    for item in channel.findall("item"):
+        check_counts(item, RSS_ITEM, "")
+        text(item, "title")
+        parsedate_to_datetime(text(item, "pubDate"))
+        guid = item.find("guid")
+        assert guid is not None
+        ids.append(text(item, "guid"))
+        link = item.findtext("link")
+        assert link is None or URL.fullmatch(link)
+        assert (guid.get("isPermaLink") == "true") == (ids[-1] == link)
+        source = item.find("source")
+        assert source is None or URL.fullmatch(str(source.get("url")))
+    assert len(set(ids)) == len(ids)
+    return ids
+
+
+def check_json(body: bytes) -> list[str]:
+    """Hold a JSON feed against version 1.1; give its items' ids."""
+    feed = json.loads(body)
+    assert feed["version"] == "https://jsonfeed.org/version/1.1" and feed["title"]
+    for item in feed["items"]:
+        assert ("content_html" in item) != ("content_text" in item)
+        assert datetime.fromisoformat(item["date_published"]).utcoffset() is not None
+    return [item["id"] for item in feed["items"]]
