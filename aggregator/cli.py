@@ -162,9 +162,10 @@ def _start_logging() -> None:
         datefmt="%Y-%m-%d %H:%M:%S",
         stream=sys.stderr,
     )
-    # These two say at every tick what our own lines say when something happened.
-    logging.getLogger("apscheduler").setLevel(logging.WARNING)
+    # These say at every tick, or as a warning when a pass outlasts one, what is no news.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
 
 
 @contextmanager

@@ -87,7 +87,7 @@ def ingest_due(
     progress: Progress,
     stop: Event,
 ) -> list[SourceReport]:
-    """Ingest the sources that are due, feeds first, each in the order of the configuration.
+    """Ingest the sources that are due, dumps first, each in the order of the configuration.
 
     Feeds are fetched many at a time and stored one after the other, in that order, so that the
     order in which servers answer decides nothing.
@@ -108,14 +108,14 @@ def ingest_due(
         return _gather(source, states.get(source.name, FetchState()), user_agent, clock)
 
     reports: list[SourceReport] = []
-    for gathered in in_order(gather, feeds, threads=_THREADS, stop=stop):
-        state = states.get(gathered.source.name, FetchState())
-        reports.append(_ingest_feed(gathered, state, store, clock()))
-        progress(reports[-1], len(reports), len(due))
     for source in dumps:
         if stop.is_set():
             break
         reports.append(_ingest_dump(source, states.get(source.name, FetchState()), store, clock))
+        progress(reports[-1], len(reports), len(due))
+    for gathered in in_order(gather, feeds, threads=_THREADS, stop=stop):
+        state = states.get(gathered.source.name, FetchState())
+        reports.append(_ingest_feed(gathered, state, store, clock()))
         progress(reports[-1], len(reports), len(due))
     return reports
 
