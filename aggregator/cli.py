@@ -10,7 +10,6 @@ import logging
 import signal
 import socket
 import sys
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -31,7 +30,7 @@ from aggregator import config as configuration
 from aggregator.errors import AggregatorError, ConfigError
 from aggregator.models import Config, Outcome, SourceReport
 from aggregator.pipeline import PassReport, Progress, run_pass
-from aggregator.service import Service, log_progress
+from aggregator.service import Service, log_progress, reasons
 from aggregator.store.store import Store
 
 _EXIT_SOME_FAILED = 1
@@ -70,7 +69,7 @@ def commands() -> None:
 def check(config_path: Path) -> None:
     """Validate the configuration and exit."""
     config = _load(config_path)
-    click.echo(f"{config_path}: {len(config.sources)} sources, {len(config.feeds)} feeds, no fault")
+    click.echo(f"{config_path}: no fault: {_counted(config)}")
 
 
 @commands.command()
@@ -110,6 +109,12 @@ def run(config_path: Path) -> None:
     click.echo("stopped", err=True)
 
 
+def _counted(config: Config) -> str:
+    """Say how many sources and feeds there are."""
+    sources, feeds = len(config.sources), len(config.feeds)
+    return f"{sources} source{'s'[: sources != 1]}, {feeds} feed{'s'[: feeds != 1]}"
+
+
 def _load(path: Path) -> Config:
     try:
         return configuration.load(path)
@@ -140,7 +145,7 @@ def _listen(config: Config) -> socket.socket:
     except OSError as error:
         listener.close()
         reason = error.strerror or error
-        _fail(f"cannot listen on {host}:{port} ({reason}); another address goes into [site] listen")
+        _fail(f"cannot listen on {host}:{port} ({reason}); [site] listen names another")
     return listener
 
 
@@ -191,6 +196,9 @@ def _print_addresses(config: Config) -> None:
         click.echo(f"  {feed.title}")
         for suffix in ("rss", "atom"):
             click.echo(f"    {config.site.url}{feed.name}.{suffix}")
+    served = f"http://{config.site.listen_host}:{config.site.listen_port}/"
+    if served != config.site.url:
+        click.echo(f"Served at {served}, to be seen at the address above.")
     click.echo("Subscribe to any of these addresses; Ctrl-C stops.")
 
 
@@ -202,7 +210,7 @@ def _print_summary(config: Config, report: PassReport) -> None:
         console.print(_source_table(report))
     waiting = len(config.sources) - len(report.sources)
     if waiting:
-        console.print(f"{waiting} sources are not due yet (--all asks them all the same)")
+        console.print(f"sources not due yet: {waiting} (--all asks them all the same)")
     if report.feeds:
         console.print(_feed_table(report))
 
@@ -221,15 +229,9 @@ def _source_table(report: PassReport) -> Table:
             one.source,
             Text(one.outcome, style=style),
             *(str(count) if count else "-" for count in counts),
-            Text(one.error or _reasons(one)),
+            Text("; ".join(filter(None, (one.error, reasons(one))))),
         )
     return table
-
-
-def _reasons(report: SourceReport) -> str:
-    """Say why entries were rejected, each reason with its count."""
-    counts = Counter(rejected.reason for rejected in report.rejected)
-    return "; ".join(f"{count} × {reason}" for reason, count in counts.most_common())
 
 
 def _feed_table(report: PassReport) -> Table:

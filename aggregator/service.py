@@ -1,8 +1,9 @@
-"""The long-running process: a tick that runs passes, and the web server, until told to stop.
+"""The long-running process: two ticks that run passes, and the web server, until told to stop.
 
-APScheduler runs one fixed job; which source is due is decided from the store. A configuration
-that is changed while the service runs is taken over at the next tick; one with faults is named
-in the log, and the last good one stays.
+APScheduler runs two fixed jobs, one over the feeds and one over the dumps, so that a server that
+does not answer keeps no dropped page waiting; which source is due is decided from the store. A
+configuration that is changed while the service runs is taken over at the next tick; one with
+faults is named in the log, and the last good one stays.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ from __future__ import annotations
 import logging
 import socket
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Lock, Thread
 
 import uvicorn
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -21,7 +24,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from aggregator import config as configuration
 from aggregator import web
 from aggregator.errors import AggregatorError, ConfigError
-from aggregator.models import Config, FeedReport, Outcome, SourceReport
+from aggregator.models import Config, FeedReport, Outcome, Source, SourceReport
 from aggregator.pipeline import Clock, ingest_due, publish_all
 from aggregator.store.store import Store
 
@@ -34,6 +37,8 @@ _TICK_SECONDS = 2
 # goes by the wall clock, would wait for the old time to come round again.
 _CLOCK_STEP_SECONDS = 5.0
 _JOIN_SECONDS = 5.0
+# Enough of a rejected entry to know it by.
+_EXCERPT_CHARACTERS = 60
 
 
 class Service:
@@ -52,6 +57,7 @@ class Service:
         self._store = store
         self._clock = clock
         self._stop = stop
+        self._publishing = Lock()
         self._must_publish = True
         self._said: dict[str, str] = {}  # source → the error that the log already names
 
@@ -69,16 +75,18 @@ class Service:
         serving = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         serving.start()
         scheduler = BackgroundScheduler(timezone=UTC)
-        scheduler.add_job(
-            self._tick,
-            "interval",
-            seconds=_TICK_SECONDS,
-            next_run_time=datetime.now(UTC),
-            misfire_grace_time=None,
-            coalesce=True,
-            max_instances=1,
-            id="tick",
-        )
+        for name, kind in (("dumps", _is_dump), ("feeds", _is_feed)):
+            scheduler.add_job(
+                self._tick,
+                "interval",
+                args=[kind],
+                seconds=_TICK_SECONDS,
+                next_run_time=datetime.now(UTC),
+                misfire_grace_time=None,
+                coalesce=True,
+                max_instances=1,
+                id=name,
+            )
         scheduler.start()
         try:
             self._wait(scheduler)
@@ -95,23 +103,35 @@ class Service:
             now = time.time() - time.monotonic()
             if abs(now - offset) > _CLOCK_STEP_SECONDS:
                 log.warning("the clock was set by %+.0f seconds", now - offset)
-                scheduler.modify_job("tick", next_run_time=datetime.now(UTC))
+                for job in scheduler.get_jobs():
+                    job.modify(next_run_time=datetime.now(UTC))
             offset = now
 
-    def _tick(self) -> None:
-        """Run one pass over what is due; a fault is logged and the next tick tries again."""
+    def _tick(self, kind: Callable[[Source], bool]) -> None:
+        """Run one pass over what is due of a kind; after a fault the next tick tries again."""
         try:
             self._reload()
-            sources = ingest_due(
-                self._config, self._store, self._clock, False, self._log_news, self._stop
+            config = self._config
+            reports = ingest_due(
+                [source for source in config.sources if kind(source)],
+                config,
+                self._store,
+                clock=self._clock,
+                every_source=False,
+                progress=self._log_news,
+                stop=self._stop,
             )
-            changed = any(report.new or report.revised for report in sources)
-            if (changed or self._must_publish) and not self._stop.is_set():
-                feeds = publish_all(self._config, self._store)
-                self._must_publish = any(report.error for report in feeds)
-                _log_published(feeds)
+            self._publish(config, changed=any(one.new or one.revised for one in reports))
         except AggregatorError as error:
             log.error("%s", error)
+
+    def _publish(self, config: Config, *, changed: bool) -> None:
+        """Publish where there is something to; one tick at a time."""
+        with self._publishing:
+            if (changed or self._must_publish) and not self._stop.is_set():
+                feeds = publish_all(config, self._store)
+                self._must_publish = any(report.error for report in feeds)
+                _log_published(feeds)
 
     def _log_news(self, report: SourceReport, done: int, total: int) -> None:
         """Log what a source brought, and a fault once: a dump folder is looked at all the time."""
@@ -123,44 +143,66 @@ class Service:
 
     def _reload(self) -> None:
         """Take over the configuration where its file changed and has no fault."""
-        stamp = _stamp(self._config.path)
-        if stamp == self._config_stamp:
-            return
-        self._config_stamp = stamp
-        try:
-            changed = configuration.load(self._config.path)
-        except ConfigError as error:
-            log.error("the configuration has faults, and the last good one stays:\n%s", error)
-            return
-        if changed.store_url != self._config.store_url or changed.site != self._config.site:
-            log.warning("[site] and [store] are taken over when the service is next started")
-            changed = Config(
-                path=changed.path,
-                site=self._config.site,
-                store_url=self._config.store_url,
-                sources=changed.sources,
-                feeds=changed.feeds,
+        with self._publishing:
+            stamp = _stamp(self._config.path)
+            if stamp == self._config_stamp:
+                return
+            self._config_stamp = stamp
+            try:
+                changed = configuration.load(self._config.path)
+            except ConfigError as error:
+                log.error("the configuration has faults, the last good one stays:\n%s", error)
+                return
+            self._config = self._keeping_what_is_open(changed)
+            self._must_publish = True
+            log.info("the configuration was changed and is taken over")
+
+    def _keeping_what_is_open(self, changed: Config) -> Config:
+        """Keep the store, the folder and the address that are in use; the rest is taken over."""
+        now = self._config
+        site = replace(
+            changed.site,
+            output=now.site.output,
+            listen_host=now.site.listen_host,
+            listen_port=now.site.listen_port,
+        )
+        if site != changed.site or changed.store_url != now.store_url:
+            log.warning(
+                "output, listen and [store] are taken over when the service is next started"
             )
-        self._config = changed
-        self._must_publish = True
-        log.info("the configuration was changed and is taken over")
+        return replace(changed, site=site, store_url=now.store_url)
+
+
+def _is_dump(source: Source) -> bool:
+    return source.dump is not None
+
+
+def _is_feed(source: Source) -> bool:
+    return source.feed is not None
 
 
 def log_progress(report: SourceReport, done: int, total: int) -> None:
     """Log what one source brought in a pass, and how far the pass is."""
-    if report.outcome is Outcome.FAILED:
-        log.warning("[%d/%d] %s failed: %s", done, total, report.source, report.error)
-    elif report.outcome is Outcome.NOT_MODIFIED:
-        log.info("[%d/%d] %s: not modified", done, total, report.source)
-    else:
+    where = f"[{done}/{total}] {report.source}"
+    if report.new or report.revised or report.rejected or report.outcome is Outcome.OK:
         counts = (report.new, report.revised, report.unchanged, len(report.rejected))
-        log.info(
-            "[%d/%d] %s: %d new, %d revised, %d known, %d rejected",
-            done,
-            total,
-            report.source,
-            *counts,
-        )
+        log.info("%s: %d new, %d revised, %d known, %d rejected", where, *counts)
+    if report.rejected:
+        log.info("%s: rejected: %s", where, reasons(report))
+    if report.outcome is Outcome.FAILED:
+        log.warning("%s failed: %s", where, report.error)
+    elif report.outcome is Outcome.NOT_MODIFIED:
+        log.info("%s: not modified", where)
+
+
+def reasons(report: SourceReport) -> str:
+    """Say why entries were rejected: each reason with its count and the first such entry."""
+    counts = Counter(rejected.reason for rejected in report.rejected)
+    first = {rejected.reason: rejected.excerpt for rejected in reversed(report.rejected)}
+    return "; ".join(
+        f"{count} × {reason} ({first[reason][:_EXCERPT_CHARACTERS]})"
+        for reason, count in counts.most_common()
+    )
 
 
 def _log_published(feeds: Sequence[FeedReport]) -> None:

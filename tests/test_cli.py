@@ -49,7 +49,7 @@ def test_check_says_that_a_configuration_is_good(tmp_path: Path, write_config: W
     """A valid configuration is one line and exit 0, and nothing is made."""
     write_config('[[source]]\nname = "d"\ndump = "*.txt"\n')
     done = run(tmp_path, "check")
-    assert (done.returncode, done.stdout) == (0, "config.toml: 1 sources, 1 feeds, no fault\n")
+    assert (done.returncode, done.stdout) == (0, "config.toml: no fault: 1 source, 1 feed\n")
     assert [path.name for path in tmp_path.iterdir()] == ["config.toml"]
 
 
@@ -83,7 +83,7 @@ def test_once_tells_what_it_did(tmp_path: Path, write_config: Write, web: Loopba
     assert done.returncode == 1
     assert "the server answered 404 Not Found" in done.stdout
     done = run(tmp_path, "once")
-    assert "1 sources are not due yet" in done.stdout
+    assert "sources not due yet: 1" in done.stdout
 
 
 def test_configuration_paths_are_relative_to_it(tmp_path: Path, write_config: Write) -> None:

@@ -87,7 +87,8 @@ timezone = "Asia/Dhaka"
         's, m, h or d, as "15m"',
         'config.toml:15:1: source[2]: a source has either feed = "https://…" or '
         'dump = "dumps/*.txt"',
-        'config.toml:21:1: source[3].category: must be a list, as ["…", "…"], not 5',
+        "config.toml:21:1: source[3].category: must be text in quotes or a list, "
+        'as ["…", "…"], not 5',
         'config.toml:22:1: source[3].enabled: must be true or false without quotes, not "no"',
         'config.toml:26:19: feed[0].sources[1]: there is no source "fuor", did you mean "four"?',
         'config.toml:27:1: feed[0].limit: must be a whole number without quotes, not "100"',
@@ -142,6 +143,15 @@ timezone = "Asia/Dhaka"
             "config.toml:2:1: store.url: the store is an SQLite file",
         ),
         (f'[site]\nlisten = "8000"\n{SOURCE}', "config.toml:2:1: site.listen: not an address"),
+        (f'{SOURCE}title = "x\n', "config.toml:4:11: a quotation mark is not closed in this line"),
+        (
+            f'{SOURCE}[[feed]]\nname = "x"\nlimit = 0\n',
+            "config.toml:6:1: feed[0].limit: must lie between 1 and 1000, not 0",
+        ),
+        (
+            f'{SOURCE}[[feed]]\nname = "x"\nsources = []\n',
+            "config.toml:6:1: feed[0].sources: the list is empty",
+        ),
         (f"{SOURCE}title = [1\n", "config.toml:4:11: unclosed array at the end of the file"),
     ],
 )

@@ -19,6 +19,8 @@ from pydantic_core import ErrorDetails
 from aggregator.config.positions import KeyPath, Position, positions
 from aggregator.config.syntax import read
 from aggregator.config.tables import (
+    LEAST_ENTRIES,
+    MOST_ENTRIES,
     ConfigTable,
     FeedTable,
     SiteTable,
@@ -35,6 +37,8 @@ __all__ = ["load"]
 # How like a known key an unknown one must be to be suggested; difflib's own default of 0.6
 # suggests "name" for "game" but still finds "every" for "evry" and "category" for "categry".
 _LIKENESS = 0.6
+
+_LIMITS = {"limit": (LEAST_ENTRIES, MOST_ENTRIES)}
 
 _TABLE_KEYS: dict[str, tuple[str, ...]] = {
     "": tuple(ConfigTable.model_fields),
@@ -125,12 +129,17 @@ def _explain(detail: ErrorDetails, data: dict[str, Any]) -> str:
         "string_type": "must be text in quotes",
         "int_type": "must be a whole number without quotes",
         "bool_type": "must be true or false without quotes",
-        "list_type": 'must be a list, as ["…", "…"]',
+        "list_type": 'must be text in quotes or a list, as ["…", "…"]',
         "model_type": "must be a table",
         "model_attributes_type": "must be a table",
     }
     if kind in wanted:
         return f"{wanted[kind]}, not {_shown(given)}"
+    if kind == "too_short":
+        return "the list is empty"
+    if kind in ("greater_than_equal", "less_than_equal"):
+        least, most = _LIMITS[str(loc[-1])]
+        return f"must lie between {least} and {most}, not {given}"
     message = detail["msg"]
     return f"{message[:1].lower()}{message[1:]}, not {_shown(given)}"
 
@@ -206,7 +215,7 @@ def _convert(table: ConfigTable, path: Path) -> Config:
         path=path,
         site=Site(
             title=table.site.title,
-            url=table.site.url,
+            url=table.site.url or f"http://{table.site.listen}/",
             language=table.site.language,
             timezone=table.site.timezone,
             output=folder / table.site.output,

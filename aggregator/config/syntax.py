@@ -55,6 +55,8 @@ def _place(message: str, text: str) -> tuple[str, int, int]:
     lines = text.splitlines() or [""]
     what = message[: found.start()] if found else message
     what = what[:1].lower() + what[1:]
+    if what == r"illegal character '\n'":
+        what = "a quotation mark is not closed in this line"
     if found and found.group(1):
         return what, int(found.group(1)), int(found.group(2))
     return f"{what} at the end of the file", len(lines), len(lines[-1]) + 1

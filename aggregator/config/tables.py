@@ -18,6 +18,8 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _INTERVAL = re.compile(r"([0-9]{1,6}) ?(s|m|h|d)")
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST_SECONDS = 30 * 86400
+# Readers fetch a feed as a whole: a thousand entries are about 5 MB.
+LEAST_ENTRIES, MOST_ENTRIES = 1, 1000
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
@@ -136,7 +138,7 @@ class SiteTable(_Table):
     """``[site]``: what the whole is called and where it is seen."""
 
     title: Text = "বাংলা সংবাদ"
-    url: Annotated[str, AfterValidator(_site_url)] = "http://127.0.0.1:8000/"
+    url: Annotated[str, AfterValidator(_site_url)] | None = None
     language: Annotated[str, AfterValidator(_language)] = "bn"
     timezone: Annotated[str, AfterValidator(_timezone)] = "Asia/Dhaka"
     output: Text = "feeds"
@@ -174,14 +176,14 @@ class FeedTable(_Table):
     name: Annotated[str, AfterValidator(_feed_name)]
     title: Text | None = None
     description: Text | None = None
-    sources: Texts = ["*"]
+    sources: Annotated[Texts, Field(min_length=1)] = ["*"]
     categories: Texts = []
     languages: Annotated[
         list[Annotated[str, AfterValidator(_language)]],
         BeforeValidator(_one_or_many),
         Field(min_length=1),
     ] = ["bn"]
-    limit: Annotated[int, Field(ge=1, le=1000)] = 100
+    limit: Annotated[int, Field(ge=LEAST_ENTRIES, le=MOST_ENTRIES)] = 100
 
 
 class ConfigTable(_Table):

@@ -50,6 +50,16 @@ def run_pass(
     stop: Event,
 ) -> PassReport:
     """Ingest the sources that are due (or every one), then publish every feed."""
-    sources = tuple(ingest_due(config, store, clock, every_source, progress, stop))
+    sources = tuple(
+        ingest_due(
+            config.sources,
+            config,
+            store,
+            clock=clock,
+            every_source=every_source,
+            progress=progress,
+            stop=stop,
+        )
+    )
     feeds = () if stop.is_set() else tuple(publish_all(config, store))
     return PassReport(sources=sources, feeds=feeds)

@@ -80,14 +80,16 @@ class _Tally:
 
 
 def ingest_due(
+    sources: Sequence[Source],
     config: Config,
     store: Store,
+    *,
     clock: Clock,
     every_source: bool,
     progress: Progress,
     stop: Event,
 ) -> list[SourceReport]:
-    """Ingest the sources that are due, dumps first, each in the order of the configuration.
+    """Ingest those of ``sources`` that are due, dumps first, each in the order given.
 
     Feeds are fetched many at a time and stored one after the other, in that order, so that the
     order in which servers answer decides nothing.
@@ -97,7 +99,7 @@ def ingest_due(
     now = clock()
     due = [
         source
-        for source in config.sources
+        for source in sources
         if every_source or _is_due(source, states.get(source.name, FetchState()), now)
     ]
     feeds = [source for source in due if source.feed is not None]

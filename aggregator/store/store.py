@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from threading import Lock
 from types import TracebackType
 from typing import Any
 
@@ -36,6 +37,7 @@ class Store:
     def __init__(self, engine: Engine, lock: FileLock) -> None:
         self._engine = engine
         self._lock = lock
+        self._writing = Lock()  # SQLite has one writer; of two threads the second waits here
 
     @classmethod
     def open(cls, url: str) -> Store:
@@ -45,11 +47,15 @@ class Store:
             raise StoreError(f"the store's folder {path.parent} is not there")
         lock = FileLock(f"{path}.lock")
         try:
+            # FileLock waits for a lock file that it may not make as if another process held it.
+            Path(lock.lock_file).touch()
             lock.acquire(timeout=_LOCK_TIMEOUT_SECONDS)
         except Timeout as error:
-            raise StoreError(f"another aggregator is using the store {path}") from error
+            raise StoreError(
+                f"another aggregator is using the store {path} (a service that runs? stop it first)"
+            ) from error
         except OSError as error:
-            raise StoreError(f"the store {path} cannot be locked: {error.strerror}") from error
+            raise StoreError(f"the store {path} cannot be written: {error.strerror}") from error
         engine = sa.create_engine(url, json_serializer=partial(json.dumps, ensure_ascii=False))
         sa.event.listen(engine, "connect", _configure)
         sa.event.listen(engine, "begin", _begin)
@@ -97,7 +103,7 @@ class Store:
     def transaction(self) -> Iterator[Transaction]:
         """Give a transaction that is committed as a whole, or not at all where an error leaves."""
         try:
-            with self._engine.begin() as connection:
+            with self._writing, self._engine.begin() as connection:
                 yield Transaction(connection)
         except sa.exc.SQLAlchemyError as error:
             raise StoreError(f"the store failed: {_reason(error)}") from error
