@@ -19,6 +19,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+_JOINERS = "\u200c\u200d"  # not printable to Python, and letters of Bengali words all the same
+
 
 class AggregatorError(Exception):
     """A fault that this program knows how to name."""
@@ -35,7 +37,10 @@ class Fault:
 
     def __str__(self) -> str:
         """Give the fault as ``file:line:column: message``, which editors can jump to."""
-        return f"{self.file}:{self.line}:{self.column}: {self.message}"
+        message = "".join(
+            one if one.isprintable() or one in _JOINERS else "?" for one in self.message
+        )
+        return f"{self.file}:{self.line}:{self.column}: {message}"
 
 
 class ConfigError(AggregatorError):

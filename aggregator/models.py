@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
@@ -74,8 +74,13 @@ class Config:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchState:
-    """What is remembered of a source between polls; the same with every field at its default."""
+    """What is remembered of a source between polls; the same with every field at its default.
 
+    ``asked`` is the address and interval it was asked with: another one starts anew. ``shift`` is
+    by how much its stated times are late, ``shift_confirmed`` when that last showed.
+    """
+
+    asked: str = ""
     etag: str | None = None
     last_modified: str | None = None
     body_sha256: str | None = None
@@ -83,6 +88,8 @@ class FetchState:
     checked: datetime | None = None
     failures: int = 0
     error: str | None = None
+    shift: timedelta = timedelta(0)
+    shift_confirmed: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,8 +159,9 @@ class Draft:
     """A normalised entry that is not identified yet.
 
     ``url_key`` and ``text_key`` are empty where there is no link to a page of its own, or too
-    little text to tell two entries apart.
-    ``content_key`` tells a material change, ``digest`` any change of what the source sent.
+    little text to tell two entries apart. ``content_key`` tells a material change, ``digest`` any
+    change of what the source sent. ``repairs`` names what was mended in it; what ends in ``?`` was
+    found and left alone.
     """
 
     source: str
@@ -172,6 +180,7 @@ class Draft:
     updated: datetime | None
     how: DateHow
     digest: str
+    repairs: tuple[str, ...] = ()
 
 
 class AliasKind(StrEnum):
@@ -190,6 +199,21 @@ class Alias(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """One entry of a document, as far as telling it from the document's other entries needs.
+
+    ``words`` is a fingerprint of its title and text, ``pk`` the entry that it is as it stands, or
+    ``None`` where what the source sent is new or changed.
+    """
+
+    native_id: str
+    url_key: str
+    words: str
+    digest: str
+    pk: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """An entry as far as identity needs it; ``pk`` is the store's own number."""
 
@@ -201,19 +225,27 @@ class Known:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """What the store remembers of the aliases and ids that a document's drafts ask about."""
+    """What the store remembers of the aliases and ids that a document's drafts ask about.
+
+    ``nameless`` are aliases that the source once gave to several entries.
+    """
 
     own: Mapping[Alias, Known] = field(default_factory=dict)
+    nameless: Set[Alias] = frozenset()
     foreign: Mapping[Alias, Known] = field(default_factory=dict)
     taken_ids: Set[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class New:
-    """The draft is an entry never seen before; it joins ``story`` or founds its own."""
+    """The draft is an entry never seen before; it joins ``story`` or founds its own.
+
+    ``position`` is its place in the document, which orders entries of the same time.
+    """
 
     draft: Draft
     id: str
+    position: int
     aliases: tuple[Alias, ...]
     story: int | None = None
 
@@ -230,9 +262,13 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repeated:
-    """The draft is the same entry as an earlier draft of the same document."""
+    """The draft is the same entry as an earlier one of the same document.
+
+    ``of`` is that entry's pk, or its id where it is new.
+    """
 
     draft: Draft
+    of: int | str
 
 
 Decision = New | Seen | Repeated
@@ -254,6 +290,7 @@ class Entry:
     published: datetime
     updated: datetime
     how: DateHow
+    repairs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -286,22 +323,37 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceReport:
-    """What one pass did with one source: counts of entries, and the error where it failed."""
+    """What one pass did with one source: counts of entries, and the error where it failed.
+
+    ``revised`` entries have new words, ``refreshed`` ones the same words and something else that is
+    new. ``note`` says what was put right for the source as a whole.
+    """
 
     source: str
     outcome: Outcome
     new: int = 0
     revised: int = 0
+    refreshed: int = 0
     unchanged: int = 0
     rejected: tuple[Rejected, ...] = field(default=())
+    note: str = ""
     error: str = ""
+
+    @property
+    def is_news(self) -> bool:
+        """Tell whether anything that is published may have changed."""
+        return bool(self.new or self.revised or self.refreshed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedReport:
-    """What one pass did with one published feed: its files that changed, or the error."""
+    """What one pass did with one published feed: its files that changed, or the error.
+
+    ``left_out`` counts the entries of its sources and its time that are in other languages.
+    """
 
     feed: str
     entries: int
+    left_out: Mapping[str, int] = field(default_factory=dict)
     files_written: tuple[str, ...] = ()
     error: str = ""

@@ -37,6 +37,8 @@ _TICK_SECONDS = 2
 # goes by the wall clock, would wait for the old time to come round again.
 _CLOCK_STEP_SECONDS = 5.0
 _JOIN_SECONDS = 5.0
+# Sources whose state could not be stored are due again at once; their servers are to be spared.
+_AFTER_BUG_SECONDS = 300
 # Enough of a rejected entry to know it by.
 _EXCERPT_CHARACTERS = 60
 
@@ -121,15 +123,21 @@ class Service:
                 progress=self._log_news,
                 stop=self._stop,
             )
-            self._publish(config, changed=any(one.new or one.revised for one in reports))
+            self._publish(is_news=any(one.is_news for one in reports))
         except AggregatorError as error:
             log.error("%s", error)
+            self._must_publish = True
+        except Exception:  # a bug in one tick must not end the service
+            log.exception("this is a bug; the next try is in %d seconds", _AFTER_BUG_SECONDS)
+            self._must_publish = True
+            self._stop.wait(_AFTER_BUG_SECONDS)
 
-    def _publish(self, config: Config, *, changed: bool) -> None:
-        """Publish where there is something to; one tick at a time."""
+    def _publish(self, *, is_news: bool) -> None:
+        """Publish where there is something to; one tick at a time, as the configuration now is."""
         with self._publishing:
-            if (changed or self._must_publish) and not self._stop.is_set():
-                feeds = publish_all(config, self._store)
+            self._must_publish = self._must_publish or is_news
+            if self._must_publish and not self._stop.is_set():
+                feeds = publish_all(self._config, self._store)
                 self._must_publish = any(report.error for report in feeds)
                 _log_published(feeds)
 
@@ -189,6 +197,8 @@ def log_progress(report: SourceReport, done: int, total: int) -> None:
         log.info("%s: %d new, %d revised, %d known, %d rejected", where, *counts)
     if report.rejected:
         log.info("%s: rejected: %s", where, reasons(report))
+    if report.note:
+        log.warning("%s: %s", where, report.note)
     if report.outcome is Outcome.FAILED:
         log.warning("%s failed: %s", where, report.error)
     elif report.outcome is Outcome.NOT_MODIFIED:

@@ -88,5 +88,5 @@ def _is_unchanged(request: Request, etag: str, modified_unix: int) -> bool:
         return False
     try:
         return parsedate_to_datetime(since).timestamp() >= modified_unix
-    except ValueError:
+    except (ValueError, OverflowError):
         return False

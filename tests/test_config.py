@@ -183,6 +183,25 @@ def test_a_bomb_is_one_clear_fault(write_config: Write) -> None:
     assert "nested too deeply" in faults(write_config(f"a = {'[' * 20000}"))[0]
 
 
+def test_numbers_of_absurd_length_are_faults(write_config: Write) -> None:
+    """Neither a decimal nor a hexadecimal monster is a traceback."""
+    assert "too many digits" in faults(write_config(f"{SOURCE}every = {'1' * 5000}\n"))[0]
+    feed = f'{SOURCE}[[feed]]\nname = "x"\nlimit = 0x{"f" * 5000}\n'
+    assert faults(write_config(feed))[0].endswith("not a very large number")
+
+
+def test_joiners_are_letters_of_bengali_words(make_config: Make) -> None:
+    """র‍্যাব and উদ্‌যাপন can stand in a title."""
+    config = make_config(f'{SOURCE}title = "র\u200d্যাব, উদ্\u200cযাপন"\n')
+    assert config.sources[0].title == "র\u200d্যাব, উদ্\u200cযাপন"
+
+
+def test_a_source_s_missing_address_is_named_beside_its_other_faults(write_config: Write) -> None:
+    """A misspelt key does not hide that the source has neither feed nor dump."""
+    found = faults(write_config('[[source]]\nname = "a"\nevry = "1m"\n'))
+    assert [fault.split(": ")[0] for fault in found] == ["config.toml:1:1", "config.toml:3:1"]
+
+
 def test_byte_order_mark_and_windows_line_ends_are_read(tmp_path: Path) -> None:
     """A file saved by a Windows editor is a configuration like any other."""
     path = tmp_path / "config.toml"

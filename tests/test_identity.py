@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from aggregator.dedupe import identity
@@ -9,9 +10,11 @@ from aggregator.models import (
     Alias,
     AliasKind,
     DateHow,
+    Decision,
     Draft,
     Known,
     Memory,
+    Mention,
     New,
     Repeated,
     Seen,
@@ -38,9 +41,25 @@ DRAFT = Draft(
 KNOWN = Known(pk=7, id="urn:x:7", story=7, content_key="t1")
 
 
-def decide_one(draft: Draft, memory: Memory) -> New | Seen | Repeated:
+def decide(drafts: Sequence[Draft], memory: Memory) -> list[Decision]:
+    """Decide for a document of these entries."""
+    document = [
+        Mention(
+            native_id=draft.native_id,
+            url_key=draft.url_key,
+            words=draft.content_key,
+            digest=f"{number}",
+        )
+        for number, draft in enumerate(drafts)
+    ]
+    return identity.decide(
+        document, {f"{number}": draft for number, draft in enumerate(drafts)}, memory
+    )
+
+
+def decide_one(draft: Draft, memory: Memory) -> Decision:
     """Decide for a document of one entry."""
-    (decision,) = identity.decide([draft], memory)
+    (decision,) = decide([draft], memory)
     return decision
 
 
@@ -95,7 +114,7 @@ def test_the_same_text_of_another_source_joins_its_story() -> None:
 
 def test_one_entry_twice_in_a_document_is_one() -> None:
     """The second of two equal entries is a repetition."""
-    decisions = identity.decide([DRAFT, replace(DRAFT, native_id="b", url_key="")], Memory())
+    decisions = decide([DRAFT, replace(DRAFT, native_id="b", url_key="")], Memory())
     assert [type(decision) for decision in decisions] == [New, Repeated]
 
 
@@ -105,7 +124,7 @@ def test_an_id_that_a_document_gives_to_every_entry_names_none() -> None:
         replace(DRAFT, native_id="same", url_key=f"https://example.org/{n}", text_key="")
         for n in range(3)
     ]
-    decisions = identity.decide(drafts, Memory())
+    decisions = decide(drafts, Memory())
     ids = {decision.id for decision in decisions if isinstance(decision, New)}
     assert len(ids) == 3
 
@@ -113,4 +132,4 @@ def test_an_id_that_a_document_gives_to_every_entry_names_none() -> None:
 def test_an_address_that_a_document_gives_to_every_entry_names_none() -> None:
     """Where all links lead to one page, the guids tell the entries apart."""
     drafts = [replace(DRAFT, native_id=f"{n}", text_key="", content_key=f"c{n}") for n in range(3)]
-    assert all(isinstance(one, New) for one in identity.decide(drafts, Memory()))
+    assert all(isinstance(one, New) for one in decide(drafts, Memory()))

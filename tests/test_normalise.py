@@ -30,7 +30,7 @@ PARSED = ParsedEntry(
 
 def draft(parsed: ParsedEntry, source: Source = SOURCE) -> Draft:
     """Normalise an entry that can be shown."""
-    made = normalise.draft(parsed, source, DOCUMENT)
+    made = normalise.draft(parsed, normalise.mention(parsed, source), source, DOCUMENT)
     assert isinstance(made, Draft)
     return made
 
@@ -49,7 +49,8 @@ def test_a_missing_title_is_the_beginning_of_the_text() -> None:
 
 def test_an_entry_of_which_nothing_is_left_is_rejected() -> None:
     """A title of nothing but markup cannot be shown."""
-    made = normalise.draft(ParsedEntry(native_id="x", title_html="<br>"), SOURCE, DOCUMENT)
+    parsed = ParsedEntry(native_id="x", title_html="<br>")
+    made = normalise.draft(parsed, normalise.mention(parsed, SOURCE), SOURCE, DOCUMENT)
     assert made == Rejected(reason="nothing is left of its text", excerpt="x")
 
 

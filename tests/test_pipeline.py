@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,11 +10,14 @@ from pathlib import Path
 import feedparser
 import pytest
 
+from aggregator import config as configuration
+from aggregator.fetch import files as dump_files
 from aggregator.models import Config, Outcome
 from aggregator.store.store import Store
 from tests.conftest import NOW, one_pass, state_of
 from tests.loopback import Loopback, Page
 from tests.texts import BODY, PAGE, SIDEBAR, TITLE, item, rss
+from tests.validity import check_rss
 
 Make = Callable[[str], Config]
 
@@ -293,3 +297,188 @@ def test_a_file_that_cannot_be_written_keeps_the_old_and_spares_the_others(
     report = one_pass(config)
     assert [bool(feed.error) for feed in report.feeds] == [True, False, False]
     assert len(read(config, "y.rss")) == 1
+
+
+def test_a_guid_given_to_every_entry_loses_and_mixes_none(web: Loopback, make_config: Make) -> None:
+    """Items that come one by one under one guid each stay what they are, in every pass."""
+    config = make_config(sources(web, "a"))
+    items = [item(number, guid="always-the-same") for number in range(1, 6)]
+    for shown in range(1, 6):
+        web.pages["/a"] = Page(rss(items[:shown], extra=f"<ttl>{shown}</ttl>"))
+        one_pass(config, now=NOW + timedelta(hours=shown))
+    assert len(read(config, "bangla.atom")) == 5
+    before = state_of(config.site.output)
+    web.pages["/a"] = Page(rss(items, extra="<ttl>99</ttl>"))
+    (report,) = one_pass(config, now=NOW + timedelta(hours=9)).sources
+    assert (report.new, report.revised, report.refreshed) == (0, 0, 0)
+    web.pages["/a"] = Page(rss([item(6, guid="always-the-same")]))
+    one_pass(config, now=NOW + timedelta(hours=10))
+    assert len(read(config, "bangla.atom")) == 6
+    assert before != state_of(config.site.output)
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        [item(1), item(1, title="অন্য শিরোনাম")],
+        [item(1), item(1, guid="second", link="https://example.org/copy")],
+        [item(n, link="https://example.org/section", guid="") for n in range(1, 4)],
+        [item(n, link="https://example.org/section", guid=f"g{n}") for n in range(1, 4)],
+        [item(1, description=""), item(1, description="", guid="twice")],
+    ],
+)
+def test_no_document_is_new_again(
+    web: Loopback, make_config: Make, items: list[dict[str, str]]
+) -> None:
+    """Whatever is odd about a document, the same entries in other bytes change nothing."""
+    config = make_config(sources(web, "a"))
+    web.pages["/a"] = Page(rss(items))
+    one_pass(config)
+    before = state_of(config.site.output)
+    for number in range(1, 4):
+        web.pages["/a"] = Page(rss(items, extra=f"<ttl>{number}</ttl>"))
+        (report,) = one_pass(config, now=NOW + timedelta(hours=number)).sources
+        assert (report.new, report.revised, report.refreshed) == (0, 0, 0)
+    assert state_of(config.site.output) == before
+
+
+def test_local_times_labelled_gmt_are_corrected_for_the_whole_source(
+    web: Loopback, make_config: Make
+) -> None:
+    """Six hours in the future is Dhaka's own clock; the report says so; one entry is no sign."""
+    local = [item(n, pubDate=f"Tue, 24 Nov 2026 {8 + n:02d}:30:00 GMT") for n in range(4)]
+    web.pages["/a"] = Page(rss(local))
+    web.pages["/b"] = Page(rss([item(9, pubDate="Tue, 24 Nov 2026 11:00:00 GMT")]))
+    config = make_config(sources(web, "a", "b"))
+    shifted, single = one_pass(config).sources
+    assert shifted.note.endswith("are taken as 6 h earlier")
+    assert single.note == ""
+    found = {one.title: one.published for one in read(config, "bangla.atom")}
+    assert found[local[0]["title"]] == "2026-11-24T08:30:00+06:00"
+    assert found[item(9)["title"]] == "2026-11-24T12:00:00+06:00"
+    web.pages["/a"] = Page(rss([item(5, pubDate="Tue, 24 Nov 2026 12:30:00 GMT"), *local]))
+    one_pass(config, now=NOW + timedelta(hours=1))
+    found = {one.title: one.published for one in read(config, "bangla.atom")}
+    assert found[item(5)["title"]] == "2026-11-24T12:30:00+06:00"
+
+
+def test_a_source_with_another_address_starts_anew(web: Loopback, make_config: Make) -> None:
+    """Correcting a source's address asks it at once, without the validators of the old one."""
+    web.pages["/good"] = Page(rss([item(1)]))
+    one_pass(make_config(f'[[source]]\nname = "a"\nfeed = "{web.url}/typo"\n'))
+    config = make_config(f'[[source]]\nname = "a"\nfeed = "{web.url}/good"\n')
+    one_pass(config, every_source=False)
+    assert len(read(config, "bangla.rss")) == 1
+
+
+def test_secrets_in_an_address_are_not_published(web: Loopback, make_config: Make) -> None:
+    """A user name, a password or a token in a source's address stays in the configuration."""
+    web.pages["/a?token=geheim"] = Page(rss([item(1)]))
+    address = web.url.replace("http://", "http://me:s3cret@")
+    config = make_config(f'[[source]]\nname = "a"\nfeed = "{address}/a?token=geheim"\n')
+    one_pass(config)
+    for path in config.site.output.iterdir():
+        text = path.read_text(encoding="utf-8")
+        assert "geheim" not in text and "s3cret" not in text
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "<authors>রহিম</authors><title_detail>x</title_detail><summary_detail>y</summary_detail>",
+        '<psc:chapter xmlns:psc="http://podlove.org/simple-chapters" start="x"/>',
+        '<gml:posList xmlns:gml="http://www.opengis.net/gml">1 x</gml:posList>',
+        "<tags>x</tags><content>y</content>",
+    ],
+)
+def test_an_odd_element_harms_no_other_source(web: Loopback, make_config: Make, odd: str) -> None:
+    """Whatever a library makes of it, the pass goes on and the good source is published."""
+    body = rss([item(1)]).replace(b"</item>", odd.encode() + b"</item>")
+    web.pages["/odd"] = Page(body)
+    web.pages["/good"] = Page(rss([item(2)]))
+    config = make_config(sources(web, "odd", "good"))
+    one_pass(config)
+    assert item(2)["title"] in [one.title for one in read(config, "bangla.rss")]
+
+
+@pytest.mark.parametrize(
+    "value", ["9" * 400, "Mon, 01 Jan 99999999999999999999 00:00:00 GMT", "-5"]
+)
+def test_an_absurd_retry_after_harms_nothing(web: Loopback, make_config: Make, value: str) -> None:
+    """A server's word is honoured up to a day, whatever it says."""
+    web.pages["/a"] = Page(status=429, headers={"Retry-After": value})
+    config = make_config(sources(web, "a"))
+    assert one_pass(config).failed
+    with Store.open(config.store_url) as store, store.transaction() as transaction:
+        due = transaction.states()["a"].next_due
+    assert due is not None and due <= NOW + timedelta(days=1)
+
+
+def test_odd_files_in_a_dump_folder_are_named_and_the_others_read(
+    make_config: Make, tmp_path: Path
+) -> None:
+    """A dangling link, a loop, a link out of the folder, a name that is no text: all harmless."""
+    folder = tmp_path / "old[1]"
+    folder.mkdir()
+    (folder / "page.txt").write_text(PAGE, encoding="utf-8")
+    (folder / "dangling.txt").symlink_to(folder / "nothing")
+    (folder / "loop.txt").symlink_to(folder / "loop.txt")
+    (tmp_path / "secret.txt").write_text(PAGE.replace("পদ্মা", "মেঘনা"), encoding="utf-8")
+    (folder / "out.txt").symlink_to(tmp_path / "secret.txt")
+    Path(os.fsdecode(os.fsencode(folder) + b"/\xe9.txt")).write_text("x")
+    (folder / "config.toml").write_text('[[source]]\nname = "d"\ndump = "*.txt"\n')
+    config = configuration.load(folder / "config.toml")
+    (report,) = one_pass(config).sources
+    assert report.new == 1
+    for name in ("dangling.txt", "loop.txt", "its name is not UTF-8"):
+        assert name in report.error
+    assert len(read(config, "bangla.rss")) == 1
+
+
+def test_a_file_that_could_not_be_read_is_tried_again(
+    make_config: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault of reading is not remembered as what the file holds."""
+    (tmp_path / "page.txt").write_text(PAGE, encoding="utf-8")
+    config = make_config('[[source]]\nname = "d"\ndump = "*.txt"\n')
+    with monkeypatch.context() as patch:
+        patch.setattr(dump_files, "MAX_FILE_BYTES", 10)
+        assert "larger than" in one_pass(config).sources[0].error
+    assert one_pass(config).sources[0].new == 1
+
+
+def test_a_question_in_the_sidebar_is_no_body(make_config: Make, tmp_path: Path) -> None:
+    """Headlines that end in a question mark stay out of the text, with and without a byline."""
+    questions = "কেন বাড়ছে ডেঙ্গু?\nকে হচ্ছেন নতুন অধিনায়ক?\nনতুন সেতু চালু\nদাম কমবে কবে?"
+    for name, text in (
+        ("one.txt", f"{TITLE}\n" + "\n".join(BODY) + f"\nনিজস্ব প্রতিবেদক\n{questions}"),
+        ("two.txt", f"দ্বিতীয় {TITLE}\n" + "\n".join(BODY) + f"\n{questions}"),
+    ):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    config = make_config('[[source]]\nname = "d"\ndump = "*.txt"\n')
+    one_pass(config)
+    published = (config.site.output / "bangla.atom").read_text(encoding="utf-8")
+    assert len(read(config, "bangla.atom")) == 2
+    assert "ডেঙ্গু" not in published and "কবে" not in published
+
+
+def test_entries_without_dates_stay_in_the_order_of_their_document(
+    web: Loopback, make_config: Make
+) -> None:
+    """Half of the sources give no dates; their own order is the best there is."""
+    web.pages["/a"] = Page(rss([item(number, pubDate="") for number in (3, 1, 2, 5, 4)]))
+    config = make_config(sources(web, "a"))
+    one_pass(config)
+    assert [one.title for one in read(config, "bangla.rss")] == [
+        item(number)["title"] for number in (3, 1, 2, 5, 4)
+    ]
+
+
+def test_a_bengali_site_address_works_everywhere(web: Loopback, make_config: Make) -> None:
+    """An address in Bengali letters is encoded where only ASCII can stand."""
+    web.pages["/a"] = Page(rss([item(1)]))
+    config = make_config('[site]\nurl = "https://খবর.example/সব"\n' + sources(web, "a"))
+    assert not one_pass(config).failed
+    assert config.site.url.startswith("https://xn--")
+    assert config.site.url.endswith(".example/%E0%A6%B8%E0%A6%AC/")
+    check_rss((config.site.output / "bangla.rss").read_bytes())

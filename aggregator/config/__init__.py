@@ -8,6 +8,7 @@ network; relative paths are relative to the file.
 from __future__ import annotations
 
 import difflib
+import glob
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,6 +39,8 @@ __all__ = ["load"]
 # suggests "name" for "game" but still finds "every" for "evry" and "category" for "categry".
 _LIKENESS = 0.6
 
+# Python refuses to write a number of more than 4,300 digits; nobody needs to read one of twelve.
+_SHOWN_BELOW = 10**12
 _LIMITS = {"limit": (LEAST_ENTRIES, MOST_ENTRIES)}
 
 _TABLE_KEYS: dict[str, tuple[str, ...]] = {
@@ -51,17 +54,18 @@ _TABLE_KEYS: dict[str, tuple[str, ...]] = {
 
 def load(path: Path) -> Config:
     """Read a configuration file; ConfigError with every fault where it cannot be used."""
+    file = path.name if path.is_absolute() else str(path)
     path = path.absolute()
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError as error:
-        raise ConfigError([Fault(path.name, 1, 1, f"there is no file {path}")]) from error
+        raise ConfigError([Fault(file, 1, 1, f"there is no file {path}")]) from error
     except OSError as error:
-        raise ConfigError([Fault(path.name, 1, 1, f"cannot be read: {error.strerror}")]) from error
+        raise ConfigError([Fault(file, 1, 1, f"cannot be read: {error.strerror}")]) from error
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        raise ConfigError([Fault(path.name, line, 1, "is not UTF-8 text")]) from error
-    text, data, faults = read(text.replace("\r\n", "\n"), path.name)
+        raise ConfigError([Fault(file, line, 1, "is not UTF-8 text")]) from error
+    text, data, faults = read(text.replace("\r\n", "\n"), file)
     if faults and not data:
         raise ConfigError(faults)
     places = positions(text)
@@ -73,7 +77,7 @@ def load(path: Path) -> Config:
         wrong += [
             (_known(detail["loc"], data), _explain(detail, data)) for detail in error.errors()
         ]
-    faults += [_fault(path.name, places, loc, message) for loc, message in wrong]
+    faults += [_fault(file, places, loc, message) for loc, message in wrong]
     if faults or table is None:
         raise ConfigError(faults)
     return _convert(table, path)
@@ -139,7 +143,7 @@ def _explain(detail: ErrorDetails, data: dict[str, Any]) -> str:
         return "the list is empty"
     if kind in ("greater_than_equal", "less_than_equal"):
         least, most = _LIMITS[str(loc[-1])]
-        return f"must lie between {least} and {most}, not {given}"
+        return f"must lie between {least} and {most}, not {_shown(given)}"
     message = detail["msg"]
     return f"{message[:1].lower()}{message[1:]}, not {_shown(given)}"
 
@@ -149,6 +153,8 @@ def _shown(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, dict | list):
         return "a table" if isinstance(value, dict) else "a list"
+    if isinstance(value, int) and abs(value) >= _SHOWN_BELOW:
+        return "a very large number"
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 
@@ -170,6 +176,10 @@ def _between_tables(data: dict[str, Any]) -> Iterator[tuple[KeyPath, str]]:
                 message = f'"{name}" is also the name of {kind}[{seen[name]}]'
                 yield (kind, index, "name"), message
             seen.setdefault(name, index)
+    for index, table in _tables(data, "source"):
+        if ("feed" in table) == ("dump" in table):
+            message = 'a source has either feed = "https://…" or dump = "dumps/*.txt"'
+            yield ("source", index), message
     names = {name for _, name in _texts(data, "source", "name")}
     categories = {name for _, name in _texts(data, "source", "category")}
     for index, name in _texts(data, "feed", "sources"):
@@ -183,12 +193,19 @@ def _between_tables(data: dict[str, Any]) -> Iterator[tuple[KeyPath, str]]:
 
 def _texts(data: dict[str, Any], kind: str, key: str) -> Iterator[tuple[int, str]]:
     """Give every text under one key of an array of tables, with the table's index."""
-    tables = data.get(kind)
-    for index, table in enumerate(tables if isinstance(tables, list) else []):
-        value = table.get(key) if isinstance(table, dict) else None
+    for index, table in _tables(data, kind):
+        value = table.get(key)
         for text in value if isinstance(value, list) else [value]:
             if isinstance(text, str):
                 yield index, unicodedata.normalize("NFC", text)
+
+
+def _tables(data: dict[str, Any], kind: str) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Give every table of an array of tables with its index, where they are tables."""
+    tables = data.get(kind)
+    for index, table in enumerate(tables if isinstance(tables, list) else []):
+        if isinstance(table, dict):
+            yield index, table
 
 
 def _element(data: dict[str, Any], index: int, key: str, name: str) -> KeyPath:
@@ -233,11 +250,16 @@ def _source(table: SourceTable, site: SiteTable, folder: Path) -> Source:
         name=table.name,
         title=table.title or table.name,
         feed=table.feed,
-        dump=None if table.dump is None else str(folder / table.dump),
+        dump=None if table.dump is None else _pattern(folder, table.dump),
         every_seconds=None if table.every == "auto" else interval_seconds(table.every),
         categories=tuple(table.category),
         timezone=table.timezone or site.timezone,
     )
+
+
+def _pattern(folder: Path, dump: str) -> str:
+    """Put a pattern into the configuration's folder, whose own name is no pattern."""
+    return dump if Path(dump).is_absolute() else str(Path(glob.escape(str(folder))) / dump)
 
 
 def _feed(table: FeedTable, site: SiteTable, sources: tuple[Source, ...]) -> FeedSpec:

@@ -8,6 +8,7 @@ It is only given text that ``tomllib`` has accepted, so it checks nothing.
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from typing import NamedTuple
 
 KeyPath = tuple[str | int, ...]
@@ -50,6 +51,7 @@ class _Scanner:
         self.text = text
         self.at = 0
         self.found: dict[KeyPath, Position] = {}
+        self.line_starts = [0, *(match.end() for match in re.finditer("\n", text))]
         self.lengths: dict[KeyPath, int] = {}  # how many [[tables]] a path has had so far
 
     def scan(self) -> dict[KeyPath, Position]:
@@ -165,8 +167,8 @@ class _Scanner:
 
     def _note(self, path: KeyPath, at: int) -> None:
         if path not in self.found:
-            line_start = self.text.rfind("\n", 0, at) + 1
-            self.found[path] = Position(self.text.count("\n", 0, at) + 1, at - line_start + 1)
+            line = bisect_right(self.line_starts, at)
+            self.found[path] = Position(line, at - self.line_starts[line - 1] + 1)
 
 
 def _unquote(quoted: str) -> str:

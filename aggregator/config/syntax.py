@@ -20,6 +20,9 @@ MAX_BYTES = 600_000
 _MAX_ROUNDS = 50
 
 _PLACE = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
+_MANY_DIGITS = re.compile("[0-9_]{4000,}")  # Python's limit is 4,300
+_TOO_MANY_DIGITS = "a number has too many digits"
+_TWICE = re.compile(r"cannot declare \('(.*)',\) twice")
 _PAIR = re.compile(r"^(\s*)([^=#\[\]\"']*?[^=#\[\]\"'\s])(\s*=\s*)(.*?)(\s*(?:#.*)?)$")
 _TABLE = re.compile(r"^(\s*)(\[\[?)([^\[\]]+)(\]\]?)(.*)$")
 _BARE = re.compile(r"[A-Za-z0-9_.-]+")
@@ -39,7 +42,7 @@ def read(text: str, file: str) -> tuple[str, dict[str, Any], list[Fault]]:
             return text, tomllib.loads(text), faults
         except RecursionError:
             return text, {}, [*faults, Fault(file, 1, 1, "values are nested too deeply")]
-        except tomllib.TOMLDecodeError as error:
+        except ValueError as error:  # TOMLDecodeError, or a number too long for Python
             message, line, column = _place(str(error), text)
             mended = _mend(text, message, line)
         if mended is None:
@@ -55,6 +58,13 @@ def _place(message: str, text: str) -> tuple[str, int, int]:
     lines = text.splitlines() or [""]
     what = message[: found.start()] if found else message
     what = what[:1].lower() + what[1:]
+    twice = _TWICE.match(what)
+    if twice:
+        what = f"[{twice[1]}] stands twice"
+    digits = _MANY_DIGITS.search(text) if what.startswith("exceeds the limit") else None
+    if digits:
+        before = text[: digits.start()]
+        return _TOO_MANY_DIGITS, before.count("\n") + 1, digits.start() - before.rfind("\n")
     if what == r"illegal character '\n'":
         what = "a quotation mark is not closed in this line"
     if found and found.group(1):
@@ -65,7 +75,7 @@ def _place(message: str, text: str) -> tuple[str, int, int]:
 def _mend(text: str, message: str, line: int) -> tuple[str, int, str] | None:
     """Mend one line: the new text, the column at fault, and the hint; ``None`` where unsure."""
     lines = text.split("\n")
-    if line > len(lines):
+    if line > len(lines) or message == _TOO_MANY_DIGITS:
         return None
     found = _mend_line(lines[line - 1].rstrip("\r"), message)
     if found is None:

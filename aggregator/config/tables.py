@@ -12,7 +12,9 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from aggregator.addresses import encode
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _INTERVAL = re.compile(r"([0-9]{1,6}) ?(s|m|h|d)")
@@ -42,11 +44,12 @@ def _url(value: str) -> str:
     try:
         parts = urlsplit(value)
         valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        encoded = encode(value)
     except ValueError as error:
         raise ValueError(f"not a web address ({error})") from error
-    if not valid or re.search(r"[\s<>\"]", value):
+    if not valid or not value.isprintable() or re.search(r"[\s<>\"]", value):
         raise ValueError("not a web address: it starts with http:// or https:// and has no spaces")
-    return value
+    return encoded
 
 
 def _site_url(value: str) -> str:
@@ -86,9 +89,13 @@ def _timezone(value: str) -> str:
 
 
 def _language(value: str) -> str:
-    if value != "*" and not _LANGUAGE.fullmatch(value):
-        raise ValueError('not a language tag: write "bn", "as", "en", or "*" for all')
+    if not _LANGUAGE.fullmatch(value):
+        raise ValueError('not a language tag: write "bn", "as" or "en"')
     return value
+
+
+def _languages(value: str) -> str:
+    return value if value == "*" else _language(value)
 
 
 def _listen(value: str) -> str:
@@ -109,7 +116,8 @@ def listen_address(value: str) -> tuple[str, int]:
 
 
 def _store_url(value: str) -> str:
-    if not value.startswith("sqlite:///") or value == "sqlite:///":
+    path = value.removeprefix("sqlite:///")
+    if path in ("", value) or not path.isprintable() or "?" in path:
         raise ValueError('the store is an SQLite file: write it as "sqlite:///aggregator.db"')
     return value
 
@@ -121,7 +129,7 @@ def _one_or_many(value: Any) -> Any:
 def _text(value: str) -> str:
     if not value.strip():
         raise ValueError("is empty")
-    if not value.isprintable():
+    if not value.replace("\u200c", "").replace("\u200d", "").isprintable():  # joiners are Bengali
         raise ValueError("has a character that cannot be shown, such as a tab or a line break")
     return unicodedata.normalize("NFC", value)  # য় can be typed as one code point or as two
 
@@ -163,12 +171,6 @@ class SourceTable(_Table):
     timezone: Annotated[str, AfterValidator(_timezone)] | None = None
     enabled: bool = True
 
-    @model_validator(mode="after")
-    def _one_origin(self) -> SourceTable:
-        if (self.feed is None) == (self.dump is None):
-            raise ValueError('a source has either feed = "https://…" or dump = "dumps/*.txt"')
-        return self
-
 
 class FeedTable(_Table):
     """``[[feed]]``: one thing to publish."""
@@ -179,7 +181,7 @@ class FeedTable(_Table):
     sources: Annotated[Texts, Field(min_length=1)] = ["*"]
     categories: Texts = []
     languages: Annotated[
-        list[Annotated[str, AfterValidator(_language)]],
+        list[Annotated[str, AfterValidator(_languages)]],
         BeforeValidator(_one_or_many),
         Field(min_length=1),
     ] = ["bn"]

@@ -8,15 +8,32 @@ two name the story. The published id is decided when an entry is first seen and 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from uuid import UUID, uuid5
 
-from aggregator.models import Alias, AliasKind, Decision, Draft, Memory, New, Repeated, Seen
+from aggregator.models import (
+    Alias,
+    AliasKind,
+    Decision,
+    Draft,
+    Memory,
+    Mention,
+    New,
+    Repeated,
+    Seen,
+)
 
 # A random version-4 UUID, made once for this project: the namespace of its version-5 ids.
 _NAMESPACE = UUID("6a7c1f0e-95d4-4f0b-8f3a-2d1d9c0be7a4")
-# What can be published as it is: an absolute IRI (RFC 3987) of a scheme made to identify things.
-_IRI = re.compile(r"(?:https?://[^\s<>\"{}|\\^`/?#]+|urn:|tag:)[^\s<>\"{}|\\^`]*", re.IGNORECASE)
+# What can be published as it is: an absolute IRI (RFC 3987) of a scheme made to identify things,
+# whose escapes are whole.
+_PART = r"(?:[^\s<>\"{}|\\^`%]|%[0-9A-Fa-f]{2})"
+_IRI = re.compile(
+    rf"(?:https?://[^\s<>\"{{}}|\\^`/?#%\[\]@]+(?:[/?#]{_PART}*)?"
+    rf"|urn:[a-z0-9][a-z0-9-]{{1,31}}:{_PART}+|tag:[^\s,:]+,[0-9-]+:{_PART}+)",
+    re.IGNORECASE,
+)
+_MADE = re.compile("urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-5", re.IGNORECASE)
 _MAX_IRI_CHARACTERS = 1000
 
 
@@ -36,57 +53,78 @@ def _by_content(draft: Draft) -> Alias:
     return Alias(AliasKind.TEXT, draft.content_key)
 
 
-def recycled(drafts: Iterable[Draft]) -> frozenset[Alias]:
+def recycled(document: Iterable[Mention]) -> frozenset[Alias]:
     """Find the aliases that one document gives to different entries: they name nothing.
 
-    A native id is recycled where it stands on different addresses, an address where it stands
-    under different native ids on different texts.
+    A native id is recycled where it stands on different addresses; an address where it stands on
+    different words and the native ids do not say that they are one entry.
     """
-    shared: dict[Alias, set[tuple[str, ...]]] = {}
-    for draft in drafts:
-        if draft.native_id:
-            place = (draft.url_key or draft.content_key,)
-            shared.setdefault(Alias(AliasKind.NATIVE, draft.native_id), set()).add(place)
-        if draft.url_key:
-            what = (draft.native_id, draft.content_key)
-            shared.setdefault(Alias(AliasKind.URL, draft.url_key), set()).add(what)
-    return frozenset(
-        alias
-        for alias, uses in shared.items()
-        if len(uses) > 1 and all(len({use[part] for use in uses}) > 1 for part in (0, -1))
-    )
+    places: dict[str, set[str]] = {}
+    uses: dict[str, set[tuple[str, str]]] = {}
+    for one in document:
+        if one.native_id:
+            places.setdefault(one.native_id, set()).add(one.url_key or one.words)
+        if one.url_key:
+            uses.setdefault(one.url_key, set()).add((one.native_id, one.words))
+    ids = (Alias(AliasKind.NATIVE, name) for name, found in places.items() if len(found) > 1)
+    urls = (Alias(AliasKind.URL, name) for name, found in uses.items() if _are_different(found))
+    return frozenset((*ids, *urls))
 
 
-def decide(drafts: Sequence[Draft], memory: Memory) -> list[Decision]:
-    """Decide for every draft of one source's document, in order, which entry it is."""
-    nameless = recycled(drafts)
-    shown: set[Alias] = set()
-    met: set[int] = set()
+def _are_different(uses: Set[tuple[str, str]]) -> bool:
+    ids, words = {native_id for native_id, _ in uses}, {words for _, words in uses}
+    return len(words) > 1 and (len(ids) > 1 or ids == {""})
+
+
+def decide(
+    document: Sequence[Mention], drafts: Mapping[str, Draft], memory: Memory
+) -> list[Decision]:
+    """Decide for every draft of one source's document, in order, which entry it is.
+
+    ``document`` mentions all of its entries, the known ones too: what is not in ``drafts``, by its
+    digest, is an entry as we have it (or cannot be used) and only keeps others from being it.
+    """
+    nameless = recycled(document) | memory.nameless
+    owners: dict[Alias, int | str] = {}
+    met: dict[int, Mention] = {one.pk: one for one in document if one.pk is not None}
     taken = set(memory.taken_ids)
     decisions: list[Decision] = []
-    for draft in drafts:
+    for position, mention in enumerate(document):
+        draft = drafts.get(mention.digest)
+        if draft is None:
+            continue
         names = tuple(name for name in aliases(draft) if name not in nameless)
         names = names or (_by_content(draft),)
         known = next((memory.own[name] for name in names if name in memory.own), None)
-        if not shown.isdisjoint(names) or (known and known.pk in met):
-            decisions.append(Repeated(draft=draft))
+        owner = next((owners[name] for name in names if name in owners), None)
+        if known and known.pk in met:
+            owner = known.pk
+        if owner is not None:
+            decisions.append(Repeated(draft=draft, of=owner))
         elif known:
+            owner = known.pk
             material = draft.content_key != known.content_key
             decisions.append(Seen(draft=draft, known=known, aliases=names, material=material))
-            met.add(known.pk)
+            met[known.pk] = mention
         else:
             story = next((memory.foreign[n].story for n in names if n in memory.foreign), None)
-            made = _id(draft, names[0], taken)
-            decisions.append(New(draft=draft, id=made, aliases=names, story=story))
-            taken.add(made)
-        shown.update(names)
+            owner = _id(draft, names[0], taken)
+            decisions.append(
+                New(draft=draft, id=owner, position=position, aliases=names, story=story)
+            )
+            taken.add(owner)
+        owners.update(dict.fromkeys(names, owner))
     return decisions
 
 
 def candidate_id(draft: Draft) -> str:
-    """Give the source's own id where it could be published as it is, else the empty text."""
-    usable = len(draft.native_id) <= _MAX_IRI_CHARACTERS and _IRI.fullmatch(draft.native_id)
-    return draft.native_id if usable else ""
+    """Give the source's own id where it could be published as it is, else the empty text.
+
+    Version-5 UUIDs are what ids are made of here, so a source's own could be another entry's.
+    """
+    own = draft.native_id
+    usable = len(own) <= _MAX_IRI_CHARACTERS and _IRI.fullmatch(own) and not _MADE.match(own)
+    return own if usable else ""
 
 
 def _id(draft: Draft, name: Alias, taken: Set[str]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 import stat
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -21,38 +22,66 @@ from aggregator.models import Document, DumpFile
 MAX_FILE_BYTES = 100_000_000
 # A file time before the web is a clock that was never set (1980, 1970), not when a page was had.
 _EARLIEST_FILE_TIME = datetime(1995, 1, 1, tzinfo=UTC)
-_MAGIC = "*?["
+_ESCAPED = re.compile(r"\[([*?[])\]")  # a wildcard that glob.escape has made a plain character
 
 
-def matching(pattern: str) -> list[DumpFile]:
+def matching(pattern: str) -> tuple[list[DumpFile], list[str]]:
     """List the regular files of a pattern, a folder or one path, in the order of their names.
 
-    FetchError where the folder the pattern starts in is not there; no match in it is no fault.
+    With them comes what is wrong with any other, a line each. FetchError where the folder that the
+    pattern starts in is not there or cannot be looked into; no match in it is no fault.
     """
     root = _root(pattern)
-    if not root.exists():
-        raise FetchError(f"there is no {root}")
-    if root == Path(pattern) and root.is_dir():
-        pattern = str(root / "*")
-    # Not Path.glob: it needs the folder apart from the pattern, and a pattern may hold folders.
-    found = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207
-    inside = root.resolve() if root.is_dir() else root.resolve().parent
-    files = []
+    try:
+        if len(root.parts) == len(Path(pattern).parts) and root.is_dir():
+            pattern = str(Path(pattern) / "*")
+        os.scandir(root if root.is_dir() else root.parent).close()
+        root.stat()
+        # Not Path.glob: it needs the folder apart from the pattern, which may hold folders.
+        found = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207
+        inside = root.resolve() if root.is_dir() else root.resolve().parent
+    except FileNotFoundError as error:
+        raise FetchError(f"there is no {root}") from error
+    except (OSError, RuntimeError) as error:  # RuntimeError: a link that leads to itself
+        raise FetchError(f"{root} cannot be looked into: {error}") from error
+    files, faults = [], []
     for path in found:
-        if not Path(path).resolve().is_relative_to(inside):
+        try:
+            file = _regular(path, inside)
+        except (OSError, RuntimeError, UnicodeError) as error:
+            shown = path.encode("utf-8", "backslashreplace").decode()
+            faults.append(f"{shown} cannot be looked at: {_reason(error)}")
             continue
-        status = Path(path).stat()
-        if stat.S_ISREG(status.st_mode):
-            files.append(DumpFile(path=path, size=status.st_size, modified_ns=status.st_mtime_ns))
-    return files
+        if file is not None:
+            files.append(file)
+    return files, faults
+
+
+def _regular(path: str, inside: Path) -> DumpFile | None:
+    """Look at one path: a regular file within the folder, or ``None`` for what is not ours."""
+    path.encode("utf-8")  # a name that is no text cannot be remembered or shown
+    if not Path(path).resolve(strict=True).is_relative_to(inside):
+        return None
+    status = Path(path).stat()
+    if not stat.S_ISREG(status.st_mode):
+        return None
+    return DumpFile(path=path, size=status.st_size, modified_ns=status.st_mtime_ns)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, UnicodeError):
+        return "its name is not UTF-8"
+    return getattr(error, "strerror", None) or str(error)
 
 
 def _root(pattern: str) -> Path:
     """Give the part of a pattern before its first wildcard, as a path."""
-    path = Path(pattern)
-    while any(sign in str(path) for sign in _MAGIC):
-        path = path.parent
-    return path
+    plain = []
+    for part in Path(pattern).parts:
+        if any(sign in _ESCAPED.sub("", part) for sign in "*?["):
+            break
+        plain.append(_ESCAPED.sub("\\1", part))
+    return Path(*plain)
 
 
 def read(source: str, file: DumpFile, *, clock: Callable[[], datetime]) -> tuple[Document, str]:

@@ -7,6 +7,7 @@ is a failed fetch: the last good state stays.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 import urllib3
 
+from aggregator.addresses import encode
 from aggregator.errors import FetchError
 from aggregator.models import Document, FetchState
 
@@ -30,7 +32,11 @@ _DEADLINE_SECONDS = 30.0
 MAX_BODY_BYTES = 15_000_000
 _MAX_REDIRECTS = 5
 _CHUNK_BYTES = 65_536
+# No server is believed that asks to be left alone for longer.
+_MAX_RETRY_AFTER_SECONDS = 86_400.0
+_MAX_DIGITS = 12
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_ROOT = re.compile(rb"<((?:[A-Za-z]+:)?(?:rss|feed|RDF))[\s>]")
 _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/rdf+xml;q=0.9, "
     "application/xml;q=0.8, text/xml;q=0.8, */*;q=0.5"
@@ -108,8 +114,13 @@ def _follow(
         response.close()
         if not location:
             raise FetchError("redirected to nowhere", status=response.status_code)
-        url = urljoin(url, location)
+        url = urljoin(url, _from_header(location))
     raise FetchError(f"redirected more than {_MAX_REDIRECTS} times")
+
+
+def _from_header(location: str) -> str:
+    """Read an address from a header: http.client reads bytes as Latin-1, servers send UTF-8."""
+    return encode(location.encode("latin-1", "replace").decode("utf-8", "replace"))
 
 
 def _receive(
@@ -137,6 +148,9 @@ def _receive(
     digest = sha256(body).hexdigest()
     if digest == state.body_sha256:
         return NotModified(etag=etag, last_modified=last_modified)
+    if not _is_whole(body):
+        etag = last_modified = None  # so that the rest is asked for next time
+        digest = ""
     document = Document(
         source=source,
         url=url,
@@ -167,6 +181,13 @@ def _read(response: requests.Response, deadline: float) -> bytes:
     return b"".join(parts)
 
 
+def _is_whole(body: bytes) -> bool:
+    """Tell whether a feed's root element is closed; a connection that ends early says nothing."""
+    start = body[:_CHUNK_BYTES]
+    root = _ROOT.search(start)
+    return root is None or b"</" + root.group(1) in body[-_CHUNK_BYTES:]
+
+
 def _header(response: requests.Response, name: str) -> str | None:
     """Give a validator that can be sent back as it is; others are not kept."""
     value = response.headers.get(name, "")
@@ -177,13 +198,13 @@ def _retry_after(response: requests.Response, now: datetime) -> float | None:
     """Read Retry-After (RFC 9110 §10.2.3), which is seconds or a date."""
     value = response.headers.get("Retry-After", "").strip()
     if value.isascii() and value.isdigit():
-        return float(value)
+        return float(min(int(value[:_MAX_DIGITS]), _MAX_RETRY_AFTER_SECONDS))
     try:
         when = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     when = when if when.tzinfo else when.replace(tzinfo=UTC)
-    return max((when - now).total_seconds(), 0.0)
+    return min(max((when - now).total_seconds(), 0.0), _MAX_RETRY_AFTER_SECONDS)
 
 
 def _explain(error: requests.RequestException) -> str:

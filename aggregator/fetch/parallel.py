@@ -25,8 +25,11 @@ def in_order(
         waiting.put(index)
 
     def run() -> None:
-        while not stop.is_set() and not waiting.empty():
-            index = waiting.get()
+        while not stop.is_set():
+            try:
+                index = waiting.get_nowait()
+            except Empty:
+                return
             try:
                 done[index].put(work(jobs[index]))
             except BaseException as error:  # noqa: BLE001 - it is raised again by the taker

@@ -6,12 +6,14 @@ be recognised by. Refuses to know what else is in the store: identity is decided
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from hashlib import sha256
 
-from aggregator.bengali import dates, language
+from aggregator import addresses
+from aggregator.bengali import dates, language, repair
 from aggregator.bengali.text import cut, display, key
-from aggregator.models import DateHow, Document, Draft, ParsedEntry, Rejected, Source
+from aggregator.models import DateHow, Document, Draft, Mention, ParsedEntry, Rejected, Source
 from aggregator.normalise import markup, urls
 
 # Raise this when normalising changes: every entry is then normalised anew when next seen.
@@ -27,50 +29,93 @@ _TEXT_KEY_CHARACTERS = 200
 _MAX_CATEGORIES = 12
 
 
-def digest(parsed: ParsedEntry, source: Source) -> str:
-    """Give the fingerprint of what a source sent: the same text, nothing to normalise again."""
-    seen = repr((RULES, source.timezone, parsed))
-    return sha256(seen.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
-def draft(parsed: ParsedEntry, source: Source, document: Document) -> Draft | Rejected:
-    """Normalise one parsed entry; ``Rejected`` where nothing of it can be shown."""
-    content = parsed.content_html or parsed.summary_html
-    text = display(markup.plain(content))
-    title = _one_line(display(markup.plain(parsed.title_html))) or _one_line(
-        cut(text, _TITLE_CHARACTERS)
+def mention(parsed: ParsedEntry, source: Source) -> Mention:
+    """Give what tells an entry from the others of its document, without normalising it."""
+    words = (parsed.title_html, parsed.summary_html, parsed.content_html)
+    seen = (RULES, source.timezone, replace(parsed, related=()))
+    return Mention(
+        native_id=display(parsed.native_id),
+        url_key=_url_key(parsed.link),
+        words=_hash(repr(words)),
+        digest=_hash(repr(seen)),
     )
+
+
+def stated(parsed: ParsedEntry, source: Source, document: Document) -> datetime | None:
+    """Give the time of publication that an entry states, however wrong it may be."""
+    found = dates.read(parsed.published, fetched_at=document.acquired, timezone=source.timezone)
+    return found.published if found.how is DateHow.STATED else None
+
+
+def draft(
+    parsed: ParsedEntry,
+    mention: Mention,
+    source: Source,
+    document: Document,
+    shift: timedelta = timedelta(0),
+) -> Draft | Rejected:
+    """Normalise one parsed entry; ``Rejected`` where nothing of it can be shown.
+
+    ``mention`` is the entry's own; ``shift`` is by how much the times that its source states are
+    late.
+    """
+    repairs: list[str] = []
+    title = _one_line(_mended(parsed.title_html, repairs, "title"))
+    markup_of_text = parsed.content_html or parsed.summary_html
+    text, content_html = _content(markup_of_text, parsed.link or document.url, repairs)
+    title = title or _one_line(cut(text, _TITLE_CHARACTERS))
     link = _link(parsed.link)
-    native_id = display(parsed.native_id)
     if not title:
-        excerpt = (native_id or link)[:_EXCERPT_CHARACTERS]
+        excerpt = (mention.native_id or link)[:_EXCERPT_CHARACTERS]
         return Rejected(reason="nothing is left of its text", excerpt=excerpt)
-    if not link and urls.is_web(native_id):
-        link = _link(native_id)  # RSS 2.0: a guid is a permalink unless it says otherwise
-    url_key = "" if urls.is_front_page(link) else urls.canonical(link)
-    content_key = _hash(f"{key(title)}\n{(body_key := key(text))}")
-    found = _dates(parsed, source, document)
-    summary = (
-        text if not parsed.content_html else display(markup.plain(parsed.summary_html)) or text
-    )
+    summary = text
+    if parsed.content_html:
+        summary = _mended(parsed.summary_html, repairs, "summary") or text
+    body_key = key(text)
+    content_key = _hash(f"{key(title)}\n{body_key}")
+    found = _dates(parsed, source, document, shift)
     return Draft(
         source=source.name,
-        native_id=native_id,
+        native_id=mention.native_id,
         link=link,
-        url_key=url_key,
+        url_key=mention.url_key,
         text_key=content_key if len(body_key) >= _TEXT_KEY_CHARACTERS else "",
         content_key=content_key,
         title=title,
         summary=cut(_one_line(summary), _SUMMARY_CHARACTERS),
-        content_html=display(markup.clean(content, link or document.url)),
+        content_html=content_html,
         authors=_names(parsed.authors),
         categories=_names(parsed.categories)[:_MAX_CATEGORIES],
         language=language.identify(f"{title}\n{text}"),
         published=found.published,
         updated=found.updated,
         how=found.how or DateHow.FIRST_SEEN,
-        digest=digest(parsed, source),
+        digest=mention.digest,
+        repairs=tuple(dict.fromkeys(repairs)),
     )
+
+
+def _mended(html: str, repairs: list[str], part: str) -> str:
+    """Turn markup into display text, mended; the repairs are noted with the part they are in."""
+    plain, was_escaped = markup.plain(html)
+    mended = repair.mend(plain)
+    repairs += [f"{part}: {one}" for one in mended.repairs]
+    repairs += [f"{part}: escaped"] if was_escaped else []
+    return display(mended.text)
+
+
+def _content(html: str, base_url: str, repairs: list[str]) -> tuple[str, str]:
+    """Give a text both as plain display text and as safe markup, with the same repairs in both."""
+    html, was_escaped = markup.unescaped(html)
+    plain, _ = markup.plain(html)
+    mended = repair.mend(plain)
+    safe = markup.clean(html, base_url)
+    if mended.text != plain:
+        is_legacy = "bijoy" in mended.repairs or None
+        safe = markup.map_text(safe, lambda piece: repair.mend(piece, is_legacy=is_legacy).text)
+    repairs += [f"text: {one}" for one in mended.repairs]
+    repairs += ["text: escaped"] if was_escaped else []
+    return display(mended.text), display(safe)
 
 
 def _one_line(text: str) -> str:
@@ -78,41 +123,46 @@ def _one_line(text: str) -> str:
 
 
 def _names(texts: tuple[str, ...]) -> tuple[str, ...]:
-    shown = (_one_line(display(markup.plain(text))) for text in texts)
+    shown = (_one_line(_mended(text, [], "")) for text in texts)
     return tuple(dict.fromkeys(text for text in shown if text))
 
 
 def _link(link: str) -> str:
     """Give a link as it can be published, or the empty text where it leads nowhere."""
-    if not urls.is_web(link):
+    if not addresses.is_web(link):
         return ""
     try:
-        return urls.encode(link)
-    except (ValueError, UnicodeError):  # a host that is no host name
+        return addresses.public(addresses.encode(link))
+    except ValueError:  # a host that is no host name
         return ""
+
+
+def _url_key(link: str) -> str:
+    found = _link(link)
+    return "" if not found or urls.is_front_page(found) else urls.canonical(found)
 
 
 def _hash(text: str) -> str:
-    return sha256(text.encode("utf-8")).hexdigest()[:32]
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
-def _dates(parsed: ParsedEntry, source: Source, document: Document) -> dates.Dates:
+def _dates(
+    parsed: ParsedEntry, source: Source, document: Document, shift: timedelta
+) -> dates.Dates:
     """Read the dates of an entry; what lies after the fetch is no date (it would stay on top)."""
-
-    def read(text: str) -> dates.Dates:
-        return dates.read(text, fetched_at=document.acquired, timezone=source.timezone)
-
-    published = read(parsed.published)
-    if published.published is None:
-        published = read(parsed.dateline)
-    updated = read(parsed.updated).published or published.updated
-    how = published.how
-    when = _not_after(published.published, document.acquired)
+    acquired, timezone = document.acquired, source.timezone
+    published = dates.read(parsed.published, fetched_at=acquired, timezone=timezone)
+    updated = dates.read(parsed.updated, fetched_at=acquired, timezone=timezone).published
+    late = _past(updated or published.updated, acquired, shift)
+    when, how = _past(published.published, acquired, shift), published.how
     if when is None:
-        when = _not_after(updated, document.acquired)
-        how = DateHow.STATED if when else None
-    return dates.Dates(published=when, updated=_not_after(updated, document.acquired), how=how)
+        found = dates.read_prose(parsed.dateline, fetched_at=acquired, timezone=timezone)
+        when, how = _past(found.published, acquired, timedelta(0)), found.how
+    if when is None:
+        when, how = late, DateHow.STATED
+    return dates.Dates(published=when, updated=late, how=how if when else None)
 
 
-def _not_after(when: datetime | None, limit: datetime) -> datetime | None:
+def _past(when: datetime | None, limit: datetime, shift: timedelta) -> datetime | None:
+    when = None if when is None else when - shift
     return when if when is not None and when <= limit else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Callable
 from urllib.parse import urljoin
 
 import nh3
@@ -32,6 +33,17 @@ _SCHEMES = {"http", "https", "mailto"}
 _RELATIVE = re.compile(r"""(?:href|src)\s*=\s*["']?(?!\s*(?:https?:|mailto:|["'>]))""", re.I)
 _BLOCK_END = re.compile(
     r"<(?:br|hr|/p|/div|/h[1-6]|/li|/dt|/dd|/blockquote|/figcaption|/pre|/tr|/table)\b[^>]*>", re.I
+)
+_PIECES = re.compile("(<[^>]*>)")
+_ESCAPED_ENTITY = re.compile("&amp;(?=(?:#[0-9]{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8}[0-9]{0,2});)")
+_ELEMENT_NAMES = (
+    "a|abbr|audio|b|base|blockquote|body|br|button|code|div|embed|em|figure|font|form|frame|h[1-6]|head|"
+    "hr|html|i|iframe|img|input|li|link|math|meta|object|ol|option|p|pre|script|select|small|span|strong|"
+    "style|sub|sup|svg|table|tbody|td|textarea|th|title|tr|u|ul|video"
+)
+_ELEMENT = re.compile(f"<!--.*?-->|</?(?:{_ELEMENT_NAMES})(?:[\\s/][^<>]*)?>", re.I | re.S)
+_ESCAPED_ELEMENT = re.compile(
+    "&lt;(?:p|br|div|img|a|strong|span|h[1-6])(?:\\s[^<>]*?)?/?&gt;", re.I
 )
 _NEEDS_PARSING = re.compile("[<&]")
 _SPACES = re.compile("[ \\t\\r\\f\\v\u00a0]+")
@@ -67,19 +79,52 @@ def _resolve(base: str, link: str) -> str:
         return link
 
 
-def plain(markup: str) -> str:
-    r"""Turn markup into plain text: one line a block, entities resolved however often escaped.
+def unescaped(markup: str) -> tuple[str, bool]:
+    """Undo escaping that was done once too often, and tell whether there was any.
+
+    Entities are resolved to one escape (``&amp;amp;quot;`` → ``&quot;``), and markup all of whose
+    elements are escaped is markup again; sanitising comes after this.
+
+    >>> unescaped("&lt;p&gt;এক &amp;amp;quot;দুই&amp;amp;quot;&lt;/p&gt;")
+    ('<p>এক "দুই"</p>', True)
+    """
+    given = markup
+    for _ in range(_UNESCAPE_ROUNDS):
+        once = _ESCAPED_ENTITY.sub("&", markup)
+        if once == markup:
+            break
+        markup = once
+    if "<" not in markup and _ESCAPED_ELEMENT.search(markup):
+        markup = html.unescape(markup)
+    return markup, markup != given
+
+
+def plain(markup: str) -> tuple[str, bool]:
+    r"""Turn markup into plain text, one line a block; tell whether it was escaped too often.
+
+    Entities are resolved however often they were escaped. An HTML element that appears by that is
+    removed, too: a reader that takes a title for HTML must find nothing to run.
 
     >>> plain("<p>বৃষ্টি&amp;nbsp;হবে।</p><p>কাল &lt; আজ</p>")
-    'বৃষ্টি হবে।\nকাল < আজ'
+    ('বৃষ্টি হবে।\nকাল < আজ', True)
     """
+    rounds = 0
     if _NEEDS_PARSING.search(markup):
         markup = markup[:MAX_CHARACTERS]
         if "<" in markup:  # in markup a line break is a space, and the end of a block a line break
             markup = nh3.clean(_BLOCK_END.sub("\n", markup.replace("\n", " ")), tags=set())
-        for _ in range(_UNESCAPE_ROUNDS):
-            unescaped = html.unescape(markup)
-            if unescaped == markup:
+        for rounds in range(_UNESCAPE_ROUNDS):  # noqa: B007 - the count is what was wanted
+            once = html.unescape(markup)
+            if once == markup:
                 break
-            markup = unescaped
-    return _LINE_ENDS.sub("\n", _SPACES.sub(" ", markup)).strip()
+            markup = _ELEMENT.sub("", once)
+    return _LINE_ENDS.sub("\n", _SPACES.sub(" ", markup)).strip(), rounds > 1
+
+
+def map_text(markup: str, change: Callable[[str], str]) -> str:
+    """Change the text of safe markup and leave its elements and their attributes alone."""
+    return "".join(
+        piece if piece.startswith("<") else html.escape(change(html.unescape(piece)), quote=False)
+        for piece in _PIECES.split(markup)
+        if piece
+    )

@@ -13,6 +13,7 @@ from html import escape
 from aggregator.models import ParsedEntry, Rejected
 
 _SENTENCE_END = re.compile("[।?!…][\"'”’)]*$")
+_STATEMENT_END = re.compile("।[\"'”’)]*$")
 # Lines that frame an article on Bengali sites and belong to no article's text.
 _BOILERPLATE = re.compile(
     "বিজ্ঞাপন|আরও পড়ুন|আরো পড়ুন|ছবি:|ফাইল ছবি|শেয়ার করুন|সম্পর্কিত খবর|বিস্তারিত আসছে|"
@@ -27,6 +28,8 @@ _INITIALS = re.compile(
 # The weights put the shortest body paragraph of the samples (155 characters with its danda) well
 # above zero and the longest sidebar headline (84 characters, none with a danda) well below.
 _LONG_CHARACTERS = 100
+# A body goes on behind a byline only where a whole paragraph follows.
+_BYLINE_SCORE = -3
 _EXCERPT_CHARACTERS = 200
 _TITLE_LINES_ABOVE = 5
 _BYLINE_LINES_BELOW = 2
@@ -59,10 +62,15 @@ def parse(text: str) -> list[ParsedEntry | Rejected]:
 
 
 def _score(line: str) -> int:
-    if _is_boilerplate(line) or _INITIALS.fullmatch(line):
+    if _BYLINE_LABEL.fullmatch(line) or _INITIALS.fullmatch(line):
+        return _BYLINE_SCORE
+    if _is_boilerplate(line):
         return 0
-    ends = bool(_SENTENCE_END.search(line)) and not line.endswith("!")
-    return (2 if ends else -2) + (1 if len(line) >= _LONG_CHARACTERS else -1)
+    length = 1 if len(line) >= _LONG_CHARACTERS else -1
+    if _STATEMENT_END.search(line):
+        return 2 + length
+    # A question or an exclamation ends sentences of a body and headlines alike.
+    return (0 if _SENTENCE_END.search(line) else -2) + length
 
 
 def _is_boilerplate(line: str) -> bool:

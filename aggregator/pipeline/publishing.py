@@ -60,13 +60,13 @@ def publish(feed: FeedSpec, config: Config, store: Store) -> FeedReport:
 def _put(
     name: str, config: Config, documents: Sequence[FeedDocument], *, entries: int
 ) -> FeedReport:
-    written = []
-    try:
-        for document in documents:
+    written, errors = [], []
+    for document in documents:
+        try:
             if published_files.put(config.site.output, document):
                 written.append(document.name)
-    except PublishError as error:
-        return FeedReport(
-            feed=name, entries=entries, files_written=tuple(written), error=str(error)
-        )
-    return FeedReport(feed=name, entries=entries, files_written=tuple(written))
+        except PublishError as error:
+            errors.append(str(error))
+    return FeedReport(
+        feed=name, entries=entries, files_written=tuple(written), error="; ".join(errors)
+    )

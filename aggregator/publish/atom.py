@@ -11,6 +11,7 @@ from zlib import crc32
 
 from lxml import etree
 
+from aggregator.addresses import public
 from aggregator.models import Entry, FeedView
 from aggregator.publish.generator import add_entry, authors, categories, generator, local
 
@@ -58,9 +59,8 @@ def _write_source(view: FeedView, entry: Entry, element: Any) -> None:
     """Name the source (§4.2.11): its id, its title, and when it last said something of this."""
     source = view.sources[entry.source]
     wrapper = etree.SubElement(element, "source")
-    made = uuid5(NAMESPACE_URL, f"source:{source.name}").urn
-    etree.SubElement(wrapper, "id").text = source.feed or made
+    etree.SubElement(wrapper, "id").text = uuid5(NAMESPACE_URL, f"source:{source.name}").urn
     etree.SubElement(wrapper, "title").text = source.title
     etree.SubElement(wrapper, "updated").text = local(view, entry.updated).isoformat()
     if source.feed:
-        etree.SubElement(wrapper, "link", rel="self", href=source.feed)
+        etree.SubElement(wrapper, "link", rel="self", href=public(source.feed))

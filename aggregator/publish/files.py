@@ -48,11 +48,12 @@ def _read(path: Path) -> tuple[bytes, int] | None:
 
 
 def _replace(folder: Path, target: Path, body: bytes, modified_unix: int) -> None:
-    # One name per file: what a killed run left behind is overwritten by the next.
+    # One name per file: what a killed run left behind gives way to the next.
     temporary = folder / f".{target.name}.tmp"
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
-    descriptor = os.open(temporary, flags, _MODE)
+    temporary.unlink(missing_ok=True)
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE)
     with os.fdopen(descriptor, "wb") as stream:
+        os.fchmod(descriptor, _MODE)  # whatever the process's mask is
         stream.write(body)
         stream.flush()
         os.utime(descriptor, (modified_unix, modified_unix))

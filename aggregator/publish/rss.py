@@ -9,6 +9,7 @@ from typing import Any
 
 from lxml import etree
 
+from aggregator.addresses import public
 from aggregator.models import Entry, FeedView
 from aggregator.publish.generator import (
     DUBLIN_CORE,
@@ -47,4 +48,4 @@ def _write(view: FeedView, entry: Entry, item: Any) -> None:
         etree.SubElement(item, "category").text = name
     source = view.sources[entry.source]
     if source.feed:
-        etree.SubElement(item, "source", url=source.feed).text = source.title
+        etree.SubElement(item, "source", url=public(source.feed)).text = source.title

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import RowMapping
@@ -36,6 +36,7 @@ def entry_from_row(row: RowMapping) -> Entry:
         published=from_unix(row["published_unix"]),
         updated=from_unix(row["updated_unix"]),
         how=DateHow(row["how"]),
+        repairs=tuple(row["repairs"]),
     )
 
 
@@ -49,6 +50,7 @@ def text_row(pk: int, draft: Draft) -> dict[str, Any]:
         "content_html": draft.content_html,
         "authors": list(draft.authors),
         "categories": list(draft.categories),
+        "repairs": list(draft.repairs),
     }
 
 
@@ -59,6 +61,7 @@ def state_from_row(row: Mapping[Any, Any]) -> FetchState:
         return None if seconds is None else from_unix(seconds)
 
     return FetchState(
+        asked=row["asked"],
         etag=row["etag"],
         last_modified=row["last_modified"],
         body_sha256=row["body_sha256"],
@@ -66,18 +69,27 @@ def state_from_row(row: Mapping[Any, Any]) -> FetchState:
         checked=when(row["checked_unix"]),
         failures=row["failures"],
         error=row["error"],
+        shift=timedelta(seconds=row["shift_seconds"]),
+        shift_confirmed=when(row["shift_confirmed_unix"]),
     )
 
 
 def state_row(source: str, state: FetchState) -> dict[str, Any]:
     """Write a source's state as a row of ``source_state``."""
+
+    def seconds(when: datetime | None) -> int | None:
+        return None if when is None else unix(when)
+
     return {
         "source": source,
+        "asked": state.asked,
         "etag": state.etag,
         "last_modified": state.last_modified,
         "body_sha256": state.body_sha256,
-        "next_due_unix": None if state.next_due is None else unix(state.next_due),
-        "checked_unix": None if state.checked is None else unix(state.checked),
+        "next_due_unix": seconds(state.next_due),
+        "checked_unix": seconds(state.checked),
         "failures": state.failures,
         "error": state.error,
+        "shift_seconds": int(state.shift.total_seconds()),
+        "shift_confirmed_unix": seconds(state.shift_confirmed),
     }

@@ -28,6 +28,7 @@ source_state = Table(
     "source_state",
     metadata,
     Column("source", String(64), primary_key=True),
+    Column("asked", Text, nullable=False),
     Column("etag", Text),
     Column("last_modified", Text),
     Column("body_sha256", String(64)),
@@ -35,9 +36,12 @@ source_state = Table(
     Column("checked_unix", BigInteger),
     Column("failures", Integer, nullable=False),
     Column("error", Text),
+    Column("shift_seconds", Integer, nullable=False),
+    Column("shift_confirmed_unix", BigInteger),
 )
 
-# ``id`` is the published id. ``story`` is the pk of the entry that founded the story.
+# ``id`` is the published id. ``story`` is the pk of the entry that founded the story. ``position``
+# is the place in the document in which the entry was first seen.
 entry = Table(
     "entry",
     metadata,
@@ -50,11 +54,21 @@ entry = Table(
     Column("updated_unix", BigInteger, nullable=False),
     Column("first_seen_unix", BigInteger, nullable=False),
     Column("how", String(16), nullable=False),
+    Column("position", Integer, nullable=False),
     Column("content_key", String(32), nullable=False),
-    Column("digest", String(32), nullable=False),
-    Index("entry_by_time", "published_unix", "id"),
+    Index("entry_by_time", "published_unix", "position", "id"),
     Index("entry_by_story", "story"),
-    Index("entry_by_digest", "source", "digest"),
+)
+
+# What sources sent, by its fingerprint: the same again need not be looked at again. An entry has
+# several where its source sends it more than once in one document.
+digest = Table(
+    "digest",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("digest", String(32), primary_key=True),
+    Column("pk", Integer, ForeignKey("entry.pk"), nullable=False),
+    Index("digest_by_entry", "pk"),
 )
 
 entry_text = Table(
@@ -67,16 +81,18 @@ entry_text = Table(
     Column("content_html", Text, nullable=False),
     Column("authors", JSON, nullable=False),
     Column("categories", JSON, nullable=False),
+    Column("repairs", JSON, nullable=False),
 )
 
-# The ledger of identity: every key an entry was seen under. Rows are added, never changed.
+# The ledger of identity: every key an entry was seen under. Rows are added, never taken away; one
+# whose pk is null was given to several entries and names none.
 alias = Table(
     "alias",
     metadata,
     Column("kind", String(8), primary_key=True),
     Column("value", Text, primary_key=True),
     Column("source", String(64), primary_key=True),
-    Column("pk", Integer, ForeignKey("entry.pk"), nullable=False),
+    Column("pk", Integer, ForeignKey("entry.pk")),
 )
 
 rejected = Table(

@@ -124,7 +124,7 @@ class Store:
             sa.select(entry, text)
             .join(text, text.c.pk == entry.c.pk)
             .where(entry.c.pk == oldest, *in_feed(entry))
-            .order_by(entry.c.published_unix.desc(), entry.c.id)
+            .order_by(entry.c.published_unix.desc(), entry.c.position, entry.c.id)
             .limit(feed.limit)
         )
         try:

@@ -14,6 +14,7 @@ from aggregator.models import (
     Alias,
     AliasKind,
     DateHow,
+    Decision,
     Draft,
     DumpFile,
     FetchState,
@@ -22,6 +23,7 @@ from aggregator.models import (
     Memory,
     New,
     Rejected,
+    Repeated,
     Seen,
 )
 from aggregator.store import schema
@@ -62,15 +64,15 @@ class Transaction:
         )
         return [from_unix(seconds) for seconds in self._connection.execute(query).scalars()]
 
-    def known_digests(self, source: str, digests: Sequence[str]) -> set[str]:
-        """Tell which of these fingerprints are those of entries as they are stored."""
-        entry = schema.entry
-        found: set[str] = set()
+    def known_digests(self, source: str, digests: Sequence[str]) -> dict[str, int]:
+        """Tell which of these fingerprints are those of entries as they are stored: digest → pk."""
+        table = schema.digest
+        found: dict[str, int] = {}
         for chunk in _chunks(digests):
-            query = sa.select(entry.c.digest).where(
-                entry.c.source == source, entry.c.digest.in_(chunk)
+            query = sa.select(table.c.digest, table.c.pk).where(
+                table.c.source == source, table.c.digest.in_(chunk)
             )
-            found.update(self._connection.execute(query).scalars())
+            found.update((row.digest, row.pk) for row in self._connection.execute(query))
         return found
 
     def memory(self, source: str, aliases: Iterable[Alias], ids: Iterable[str]) -> Memory:
@@ -78,6 +80,7 @@ class Transaction:
         entry, alias = schema.entry, schema.alias
         own: dict[Alias, Known] = {}
         foreign: dict[Alias, Known] = {}
+        nameless: set[Alias] = set()
         by_kind: dict[AliasKind, list[str]] = {}
         for name in dict.fromkeys(aliases):
             by_kind.setdefault(name.kind, []).append(name.value)
@@ -85,11 +88,14 @@ class Transaction:
             for chunk in _chunks(values):
                 query = (
                     sa.select(alias.c.value, alias.c.source, entry)
-                    .join(entry, entry.c.pk == alias.c.pk)
+                    .outerjoin(entry, entry.c.pk == alias.c.pk)
                     .where(alias.c.kind == kind, alias.c.value.in_(chunk))
                     .order_by(entry.c.pk)
                 )
                 for row in self._connection.execute(query):
+                    if row.pk is None:
+                        nameless |= {Alias(kind, row.value)} if row[1] == source else set()
+                        continue
                     known = Known(
                         pk=row.pk, id=row.id, story=row.story, content_key=row.content_key
                     )
@@ -101,12 +107,39 @@ class Transaction:
         for chunk in _chunks(list(dict.fromkeys(ids))):
             query = sa.select(entry.c.id).where(entry.c.id.in_(chunk))
             taken.update(self._connection.execute(query).scalars())
-        return Memory(own=own, foreign=foreign, taken_ids=frozenset(taken))
+        return Memory(own=own, foreign=foreign, nameless=nameless, taken_ids=frozenset(taken))
 
-    def add(self, decisions: Sequence[New], now: datetime) -> None:
-        """Store entries that were never seen before."""
-        if not decisions:
-            return
+    def apply(self, source: str, decisions: Sequence[Decision], now: datetime) -> None:
+        """Store what was decided of the entries of one source's document."""
+        pks: dict[int | str, int] = {}
+        new = [decision for decision in decisions if isinstance(decision, New)]
+        seen = [decision for decision in decisions if isinstance(decision, Seen)]
+        if new:
+            pks.update(self._add(new, now))
+        for one in seen:
+            self._revise(one, now)
+        self._add_aliases(
+            [(one.draft, one.aliases, pks[one.id]) for one in new]
+            + [(one.draft, one.aliases, one.known.pk) for one in seen]
+        )
+        sent = [(one.draft.digest, pks[one.id]) for one in new]
+        sent += [(one.draft.digest, one.known.pk) for one in seen]
+        sent += [
+            (one.draft.digest, pks.get(one.of, one.of if isinstance(one.of, int) else 0))
+            for one in decisions
+            if isinstance(one, Repeated)
+        ]
+        if sent:
+            statement = insert(schema.digest)
+            self._connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["source", "digest"], set_={"pk": statement.excluded.pk}
+                ),
+                [{"source": source, "digest": digest, "pk": pk} for digest, pk in sent],
+            )
+
+    def _add(self, decisions: Sequence[New], now: datetime) -> dict[str, int]:
+        """Store entries that were never seen before: id → pk."""
         entry = schema.entry
         rows = [_entry_row(decision, now) for decision in decisions]
         pks: dict[str, int] = {}
@@ -122,28 +155,37 @@ class Transaction:
             sa.insert(schema.entry_text),
             [text_row(pks[decision.id], decision.draft) for decision in decisions],
         )
-        self._add_aliases(
-            (decision.draft, decision.aliases, pks[decision.id]) for decision in decisions
-        )
+        return pks
 
-    def revise(self, decisions: Sequence[Seen], now: datetime) -> None:
-        """Store newer forms of known entries; ``published`` and the id stay as they were."""
-        entry, text = schema.entry, schema.entry_text
-        for decision in decisions:
-            draft, pk = decision.draft, decision.known.pk
-            change: dict[str, Any] = {"digest": draft.digest, "language": draft.language}
-            if decision.material:
-                updated = draft.updated if draft.updated and draft.updated <= now else now
-                change |= {
-                    "content_key": draft.content_key,
-                    "updated_unix": sa.func.max(entry.c.updated_unix, unix(updated)),
-                }
-            self._connection.execute(sa.update(entry).where(entry.c.pk == pk).values(change))
-            row = text_row(pk, draft)
-            self._connection.execute(sa.update(text).where(text.c.pk == pk).values(row))
-        self._add_aliases(
-            (decision.draft, decision.aliases, decision.known.pk) for decision in decisions
-        )
+    def _revise(self, decision: Seen, now: datetime) -> None:
+        """Store a newer form of a known entry; ``published`` and the id stay as they were."""
+        entry, text, digest = schema.entry, schema.entry_text, schema.digest
+        draft, pk = decision.draft, decision.known.pk
+        change: dict[str, Any] = {"language": draft.language}
+        if decision.material:
+            # The source's own time of update counts if it moved; else it is now.
+            stated = unix(draft.updated) if draft.updated and draft.updated <= now else 0
+            change |= {
+                "content_key": draft.content_key,
+                "updated_unix": sa.case((entry.c.updated_unix < stated, stated), else_=unix(now)),
+            }
+        self._connection.execute(sa.update(entry).where(entry.c.pk == pk).values(change))
+        self._connection.execute(sa.update(text).where(text.c.pk == pk).values(text_row(pk, draft)))
+        self._connection.execute(sa.delete(digest).where(digest.c.pk == pk))
+
+    def forget_names(self, source: str, aliases: Iterable[Alias]) -> None:
+        """Remember that these aliases were given to several entries and name none."""
+        rows = [
+            {"kind": one.kind, "value": one.value, "source": source, "pk": None} for one in aliases
+        ]
+        if rows:
+            statement = insert(schema.alias)
+            self._connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=["kind", "value", "source"], set_={"pk": None}
+                ),
+                rows,
+            )
 
     def _add_aliases(self, named: Iterable[tuple[Draft, tuple[Alias, ...], int]]) -> None:
         rows = [
@@ -210,8 +252,8 @@ def _entry_row(decision: New, now: datetime) -> dict[str, Any]:
         "updated_unix": unix(max(published, updated)),
         "first_seen_unix": unix(now),
         "how": draft.how if draft.published else DateHow.FIRST_SEEN,
+        "position": decision.position,
         "content_key": draft.content_key,
-        "digest": draft.digest,
     }
 
 

@@ -10,7 +10,6 @@ from typing import Any
 from urllib.parse import urljoin
 
 import feedparser
-from feedparser.exceptions import ThingsNobodyCaresAboutButMe
 
 from aggregator.errors import ParseError
 from aggregator.models import ParsedEntry, Rejected
@@ -27,7 +26,9 @@ def parse(body: bytes, url: str) -> list[ParsedEntry | Rejected]:
     # Markup is left as it came: sanitising has its own stage, with a library made for it.
     try:
         parsed = feedparser.parse(BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
-    except (ValueError, LookupError, ThingsNobodyCaresAboutButMe) as error:
+    # Its handlers of rare elements raise whatever broken input makes of them: a TypeError for a
+    # chapter without a start, an AttributeError for an unknown element named like a field.
+    except Exception as error:
         raise ParseError(f"{url}: not a feed that can be read ({error})") from error
     if not parsed.get("version") and not parsed.entries:
         raise ParseError(f"{url}: not a feed: {_what_instead(body)}")
@@ -48,9 +49,9 @@ def _what_instead(body: bytes) -> str:
 def _entry(entry: Any, url: str) -> ParsedEntry | Rejected:
     title = _markup(entry.get("title_detail"))
     summary = _markup(entry.get("summary_detail"))
-    content = max((_markup(part) for part in entry.get("content", [])), key=len, default="")
-    native_id = str(entry.get("id", "")).strip()
-    link = str(entry.get("link", "")).strip()
+    content = max((_markup(part) for part in _list(entry, "content")), key=len, default="")
+    native_id = _text(entry, "id")
+    link = _text(entry, "link")
     if not title.strip() and not summary.strip() and not content.strip():
         what = native_id or link or "an entry without anything"
         return Rejected(reason="neither title nor text", excerpt=what[:_EXCERPT_CHARACTERS])
@@ -63,24 +64,29 @@ def _entry(entry: Any, url: str) -> ParsedEntry | Rejected:
         authors=_authors(entry),
         categories=tuple(
             term
-            for tag in entry.get("tags", [])
-            if (term := str(tag.get("label") or tag.get("term") or "").strip())
+            for tag in _list(entry, "tags")
+            if (term := _text(tag, "label") or _text(tag, "term"))
         ),
-        published=str(entry.get("published", "")).strip(),
-        updated=_updated(entry),
+        published=_text(entry, "published"),
+        # feedparser's get falls back to ``published``, which is not what was asked for.
+        updated=_text(entry, "updated") if "updated" in entry else "",
     )
 
 
-def _updated(entry: Any) -> str:
-    """Give ``updated`` where it is stated; feedparser's ``get`` falls back to ``published``."""
-    if "updated" not in entry:
-        return ""
-    return str(entry["updated"]).strip()
+def _text(entry: Any, name: str) -> str:
+    value = entry.get(name)
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _list(entry: Any, name: str) -> list[Any]:
+    """Give a list of feedparser's; an unknown element of the same name stands there as text."""
+    value = entry.get(name)
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
 
 
 def _markup(detail: Any) -> str:
     """Give one of feedparser's texts as HTML: plain text is escaped."""
-    if not detail or not detail.get("value"):
+    if not isinstance(detail, dict) or not detail.get("value"):
         return ""
     value = str(detail["value"])
     if detail.get("type") == "text/plain":
@@ -89,15 +95,15 @@ def _markup(detail: Any) -> str:
 
 
 def _authors(entry: Any) -> tuple[str, ...]:
-    names = [str(author.get("name", "")).strip() for author in entry.get("authors", [])]
+    names = [_text(author, "name") for author in _list(entry, "authors")]
     if not any(names):
-        names = [str(entry.get("author", "")).strip()]
+        names = [_text(entry, "author")]
     return tuple(dict.fromkeys(name for name in names if name))
 
 
 def _resolve(base: str, link: str) -> str:
-    if not link:
-        return ""
+    if not link or (":" not in link and "/" not in link and "." not in link and "?" not in link):
+        return ""  # a bare number or word is an id that was taken for a link
     try:
         return urljoin(base, link)
     except ValueError:  # a bracket that is no IPv6 address, as in http://[id]/

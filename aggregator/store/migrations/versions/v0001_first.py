@@ -19,6 +19,7 @@ def _sources() -> None:
     op.create_table(
         "source_state",
         sa.Column("source", sa.String(64), primary_key=True),
+        sa.Column("asked", sa.Text, nullable=False),
         sa.Column("etag", sa.Text),
         sa.Column("last_modified", sa.Text),
         sa.Column("body_sha256", sa.String(64)),
@@ -26,6 +27,8 @@ def _sources() -> None:
         sa.Column("checked_unix", sa.BigInteger),
         sa.Column("failures", sa.Integer, nullable=False),
         sa.Column("error", sa.Text),
+        sa.Column("shift_seconds", sa.Integer, nullable=False),
+        sa.Column("shift_confirmed_unix", sa.BigInteger),
     )
     op.create_table(
         "dump_file",
@@ -57,12 +60,18 @@ def _entries() -> None:
         sa.Column("updated_unix", sa.BigInteger, nullable=False),
         sa.Column("first_seen_unix", sa.BigInteger, nullable=False),
         sa.Column("how", sa.String(16), nullable=False),
+        sa.Column("position", sa.Integer, nullable=False),
         sa.Column("content_key", sa.String(32), nullable=False),
-        sa.Column("digest", sa.String(32), nullable=False),
     )
-    op.create_index("entry_by_time", "entry", ["published_unix", "id"])
+    op.create_index("entry_by_time", "entry", ["published_unix", "position", "id"])
     op.create_index("entry_by_story", "entry", ["story"])
-    op.create_index("entry_by_digest", "entry", ["source", "digest"])
+    op.create_table(
+        "digest",
+        sa.Column("source", sa.String(64), primary_key=True),
+        sa.Column("digest", sa.String(32), primary_key=True),
+        sa.Column("pk", sa.Integer, sa.ForeignKey("entry.pk"), nullable=False),
+    )
+    op.create_index("digest_by_entry", "digest", ["pk"])
     op.create_table(
         "entry_text",
         sa.Column("pk", sa.Integer, sa.ForeignKey("entry.pk"), primary_key=True),
@@ -72,11 +81,12 @@ def _entries() -> None:
         sa.Column("content_html", sa.Text, nullable=False),
         sa.Column("authors", sa.JSON, nullable=False),
         sa.Column("categories", sa.JSON, nullable=False),
+        sa.Column("repairs", sa.JSON, nullable=False),
     )
     op.create_table(
         "alias",
         sa.Column("kind", sa.String(8), primary_key=True),
         sa.Column("value", sa.Text, primary_key=True),
         sa.Column("source", sa.String(64), primary_key=True),
-        sa.Column("pk", sa.Integer, sa.ForeignKey("entry.pk"), nullable=False),
+        sa.Column("pk", sa.Integer, sa.ForeignKey("entry.pk")),
     )

@@ -1,0 +1,234 @@
+"""Days as sources write them: ২১ মার্চ ২০২১, Aug 13, 2026, 2026-08-13, শুক্রবার (২৯ নভেম্বর).
+
+Given lower-case text whose digits are already 0-9. Tells days that are given in full from days
+whose year is inferred, and refuses what could be two days.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from aggregator.bengali import calendar
+
+
+def _names(*rows: str) -> dict[str, int]:
+    """Give each name its row's number, from 1; a row holds the spellings of one."""
+    return {name: number for number, row in enumerate(rows, start=1) for name in row.split()}
+
+
+MONTHS = _names(
+    "জানুয়ারি জানুয়ারী জানুয়ারির জানু january jan",
+    "ফেব্রুয়ারি ফেব্রুয়ারী ফেব্রুয়ারির ফেব february feb",
+    "মার্চ মার্চের march mar",
+    "এপ্রিল এপ্রীল এপ্রিলের april apr",
+    "মে may",
+    "জুন জুনের june jun",
+    "জুলাই জুলাইয়ের july jul",
+    "আগস্ট আগষ্ট অগস্ট অগাস্ট আগস্টের august aug",
+    "সেপ্টেম্বর সেপ্টেম্বার সেপ্টেম্বরের সেপ্ট september sept sep",
+    "অক্টোবর অক্টোবার অক্টোবরের অক্টো october oct",
+    "নভেম্বর নবেম্বর নভেম্বরের নভে november nov",
+    "ডিসেম্বর ডিসেম্বরের ডিসে december dec",
+)
+_BANGLA_MONTHS = _names(
+    "বৈশাখ বৈশাখের",
+    "জ্যৈষ্ঠ জৈষ্ঠ্য জৈষ্ঠ জ্যেষ্ঠ",
+    "আষাঢ় আষাড়",
+    "শ্রাবণ শ্রাবন",
+    "ভাদ্র",
+    "আশ্বিন আশ্বিণ",
+    "কার্তিক কার্ত্তিক",
+    "অগ্রহায়ণ অগ্রহায়ন অঘ্রান অঘ্রাণ",
+    "পৌষ পৌস",
+    "মাঘ",
+    "ফাল্গুন ফাল্গুণ ফালগুন",
+    "চৈত্র",
+)
+_WEEKDAYS = _names(
+    "সোমবার সোম monday mon",
+    "মঙ্গলবার মঙ্গল tuesday tues tue",
+    "বুধবার বুধ wednesday wed",
+    "বৃহস্পতিবার বৃহষ্পতিবার বৃহস্পতি thursday thurs thur thu",
+    "শুক্রবার শুক্র friday fri",
+    "শনিবার শনি saturday sat",
+    "রবিবার রোববার রবি রোব sunday sun",
+)
+
+# A Bengali or Latin word begins and ends here; Python's \b knows no Bengali vowel signs.
+EDGE = "(?<![a-z\u0980-\u09e5])"
+END = "(?![a-z\u0980-\u09e5])"
+_ORDINAL = f"(?:\\s?(?:শে|লা|রা|ঠা|ই|st|nd|rd|th){END})?"
+_YEAR = "(?P<year>[0-9]{4})(?![0-9])"
+_GAP = "[\\s,/.-]*"
+
+
+def _one_of(names: dict[str, int], group: str) -> str:
+    spellings = "|".join(sorted(names, key=len, reverse=True))
+    return f"{EDGE}(?P<{group}>{spellings}){END}\\.?"
+
+
+_DAY = f"(?<![0-9])(?P<day>[0-9]{{1,2}})(?![0-9]){_ORDINAL}"
+_MONTH = _one_of(MONTHS, "month")
+_WEEKDAY = _one_of(_WEEKDAYS, "weekday")
+_BANGLA_MONTH = _one_of(_BANGLA_MONTHS, "month")
+
+# Days that are given in full, the surest form first; what one has read no other reads again.
+_WHOLE = (
+    re.compile(f"{_DAY}{_GAP}{_MONTH}{_GAP}'?{_YEAR}"),  # ২১ মার্চ ২০২১
+    re.compile(f"{_MONTH}{_GAP}{_DAY}[\\s,]+{_YEAR}"),  # মার্চ ২১, ২০২১
+    re.compile(  # Aug 13 10:23:03 BDT 2026, as asctime and Java write it
+        f"{_MONTH}\\s+{_DAY}\\s+(?P<time>[0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}})?"
+        f"(?:\\s+[a-z+:0-9-]{{1,9}})?)\\s+{_YEAR}"
+    ),
+    re.compile(f"(?<![0-9]){_YEAR}\\s*(?:সালের|সাল|খ্রিষ্টাব্দের)[\\s,]*{_DAY}\\s*{_MONTH}"),
+    re.compile(  # 2026-08-13
+        "(?<![0-9])(?P<year>[0-9]{4})([-/.])(?P<number>[0-9]{1,2})\\2(?P<day>[0-9]{1,2})(?![0-9])"
+    ),
+    re.compile(  # 13 Aug 26 10:23 GMT: RFC 822 had years of two digits, always with a zone
+        f"{_DAY}\\s{_MONTH}\\s(?P<short>[0-9]{{2}})\\s"
+        "(?=[0-9]{2}:[0-9]{2}(?::[0-9]{2})?\\s[a-z+-])"
+    ),
+)
+_NUMERIC = re.compile(  # 13/08/2026
+    "(?<![0-9./:-])(?P<first>[0-9]{1,2})\\s?([-/.])\\s?(?P<second>[0-9]{1,2})\\s?\\2\\s?"
+    "(?P<year>[0-9]{4})(?![0-9])"
+)
+# শুক্রবার (২৯ নভেম্বর), and ২৯ নভেম্বর, শুক্রবার
+_WITH_WEEKDAY = (
+    re.compile(f"{_WEEKDAY}\\s*[,(]?\\s*{_DAY}\\s*{_MONTH}"),
+    re.compile(f"{_DAY}\\s*{_MONTH}\\s*[,(]?\\s*{_WEEKDAY}"),
+)
+_DAY_AND_MONTH = re.compile(f"{_DAY}\\s*{_MONTH}")
+_BANGLA = (
+    re.compile(f"{_DAY}\\s*{_BANGLA_MONTH}[\\s,]*{_YEAR}"),  # ২৮ ফাল্গুন ১৪৩০
+    re.compile(f"{_BANGLA_MONTH}\\s*{_DAY}[\\s,]+{_YEAR}"),  # বৈশাখ ৮ ১৪৩১
+)
+_YEAR_AFTER = re.compile(f"[\\s,)]*{_YEAR}")
+# A day that is said to be past or to come is not the day of writing.
+_ANOTHER_DAY = ("গত", "আগামী", "আসছে", "পরবর্তী")
+
+# A weekday and a day of the month come together again after at most 11 years (40 for 29 February).
+_YEARS_BACK = 40
+# Years of a Bangla date line: 1983 to 2093.
+_BANGLA_YEARS = range(1390, 1501)
+# How far a paper's Bangla date may be off (see ``calendar``), with a day for midnight.
+_BANGLA_SLACK_DAYS = 3
+# RFC 822's years of two digits, as every library reads them.
+_CENTURY_TURN = 70
+
+
+def whole(text: str, *, day_first: bool) -> Iterator[tuple[date, str]]:
+    """Find the Gregorian days given in full, each with the time where that stands inside it.
+
+    ``day_first`` says that 05/06/2026 is 5 June; otherwise it could be either, and is neither.
+    """
+    for pattern in _WHOLE:
+        for match in pattern.finditer(text):
+            found = _whole_day(match)
+            if found is not None:
+                yield found, match.groupdict().get("time") or ""
+        text = pattern.sub(" ", text)
+    for match in _NUMERIC.finditer(text):
+        found = _numeric(match, day_first=day_first)
+        if found is not None:
+            yield found, ""
+
+
+def without(text: str) -> str:
+    """Take every date out of a text, so that what is left can be searched for a time."""
+    for pattern in (*_WHOLE, _NUMERIC, *_BANGLA, *_WITH_WEEKDAY):
+        text = pattern.sub(" ", text)
+    return text
+
+
+def inferred(text: str, *, latest: date, is_west_bengal: bool) -> date | None:
+    """Infer a day without a year from its weekday or a Bangla date beside it.
+
+    A Bangla date alone is taken for its day. ``latest`` is the last day that it can be.
+    """
+    for match in (found for pattern in _WITH_WEEKDAY for found in pattern.finditer(text)):
+        return _by_weekday(match, latest)
+    bangla = {day for day in _bangla_days(text, is_west_bengal) if day is not None}
+    match_alone = _DAY_AND_MONTH.search(text)
+    if match_alone is None:
+        return bangla.pop() if len(bangla) == 1 else None
+    for near in bangla:
+        for year in (near.year - 1, near.year, near.year + 1):
+            day = _day(year, MONTHS[match_alone["month"]], int(match_alone["day"]))
+            if day is not None and abs((day - near).days) <= _BANGLA_SLACK_DAYS:
+                return day
+    return None
+
+
+def of_writing(text: str, *, latest: date) -> tuple[date, bool] | None:
+    """Find the day a news text was written, and whether its year is stated.
+
+    That is the first weekday with its day and month, as in শুক্রবার (২৯ নভেম্বর); other dates in a
+    text are those of what it tells.
+    """
+    found = sorted(
+        (match for pattern in _WITH_WEEKDAY for match in pattern.finditer(text)),
+        key=lambda match: match.start(),
+    )
+    for match in found:
+        before = text[: match.start()].split()
+        if before and before[-1] in _ANOTHER_DAY:
+            continue
+        year = _YEAR_AFTER.match(text, match.end())
+        if year is not None:
+            stated = _day(int(year["year"]), MONTHS[match["month"]], int(match["day"]))
+            if stated is not None:
+                return stated, True
+        day = _by_weekday(match, latest)
+        if day is not None:
+            return day, False
+    return None
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _whole_day(match: re.Match[str]) -> date | None:
+    groups = match.groupdict()
+    month = int(groups["number"]) if groups.get("number") else MONTHS[groups["month"]]
+    if groups.get("short"):
+        short = int(groups["short"])
+        return _day(short + (2000 if short < _CENTURY_TURN else 1900), month, int(groups["day"]))
+    return _day(int(groups["year"]), month, int(groups["day"]))
+
+
+def _numeric(match: re.Match[str], *, day_first: bool) -> date | None:
+    first, second, year = int(match["first"]), int(match["second"]), int(match["year"])
+    as_day_first, as_month_first = _day(year, second, first), _day(year, first, second)
+    if day_first or as_month_first is None:
+        return as_day_first
+    if as_day_first is None or as_day_first == as_month_first:
+        return as_month_first
+    return None
+
+
+def _by_weekday(match: re.Match[str], latest: date) -> date | None:
+    """Infer the year: the newest in which the day falls on its weekday and is not too late."""
+    weekday = _WEEKDAYS[match["weekday"]]
+    month, day = MONTHS[match["month"]], int(match["day"])
+    for year in range(latest.year, latest.year - _YEARS_BACK - 1, -1):
+        found = _day(year, month, day)
+        if found is not None and found <= latest and found.isoweekday() == weekday:
+            return found
+    return None
+
+
+def _bangla_days(text: str, is_west_bengal: bool) -> Iterator[date | None]:
+    count = calendar.west_bengal if is_west_bengal else calendar.bangladesh
+    for pattern in _BANGLA:
+        for match in pattern.finditer(text):
+            year = int(match["year"])
+            if year in _BANGLA_YEARS:
+                yield count(year, _BANGLA_MONTHS[match["month"]], int(match["day"]))
+        text = pattern.sub(" ", text)

@@ -1,0 +1,94 @@
+"""Repairs of damaged text, each with its name: what is certain is mended, the rest is flagged.
+
+Runs before ``display``, which strips the very characters that mojibake is restored from. Knows
+encodings that were mixed up, the legacy font's text and residue, paragraphs that were glued
+together, and advert words that were glued in. English is never touched.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+import ftfy
+
+from aggregator.bengali import legacy
+
+# UTF-8's first two bytes of nearly every Bengali letter (E0 A6, E0 A7), read as Latin-1 or
+# Windows-1252, and the same read so twice.
+_MOJIBAKE_SIGN = re.compile("\u00e0[\u00a6\u00a7]|\u00c3[\u00a0 ]\u00c2[\u00a6\u00a7]")
+# What mojibake is made of: Latin-1's upper half, Windows-1252's additions, and ASCII around them.
+_MOJIBAKE_RUN = re.compile(
+    "[\x00-\x08\x0e-\xff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc"
+    "\u2013-\u2026\u2030\u2039\u203a\u20ac\u2122]+"
+)
+_BENGALI = re.compile("[\u0980-\u09ff]")
+_LOST = "\ufffd"  # what a decoder puts where it could not read: nothing restores the letter
+
+# A danda directly before the first letter of a word: two paragraphs or sentences were joined.
+_GLUED = re.compile("\u0964(?=[\u0985-\u09b9\u09ce\u09e6-\u09f1“‘])")
+# «বিজ্ঞাপন» (advertisement) glued in after a sentence. The words that begin with it are known:
+# বিজ্ঞাপনদাতা, বিজ্ঞাপনী, বিজ্ঞাপনের and so on; those stay and are flagged.
+_ADVERT_GLUED = re.compile("\u0964\\s?বিজ্ঞাপন(?=[\u0985-\u09b9])")
+_ADVERT_WORD = re.compile(
+    "\u0964\\s?বিজ্ঞাপন(?:দাতা|টি|টা|টির|গুলো|গুলি|চিত্র|মূল|বাবদ|হীন|মুক্ত|সহ|খাত|শিল্প|ভিত্তিক|"
+    "সংস্থা|প্রচার|কর্মী|নির্ভর|ও|ই)"
+)
+_ADVERT_LINE = re.compile("^[ \t]*বিজ্ঞাপন[ \t]*$\n?", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mended:
+    """A text after repair, and the name of each repair; one that ends in ``?`` was left alone."""
+
+    text: str
+    repairs: tuple[str, ...]
+
+
+def mend(text: str, *, is_legacy: bool | None = None) -> Mended:
+    """Mend a text; ``is_legacy`` says that it is part of one that is Bijoy as a whole.
+
+    >>> mend("বৃষ্টি হবে।কাল রোদ উঠবে।")
+    Mended(text='বৃষ্টি হবে। কাল রোদ উঠবে।', repairs=('glued',))
+    """
+    repairs: list[str] = []
+    if not text.isascii() and _MOJIBAKE_SIGN.search(text):
+        text = _MOJIBAKE_RUN.sub(lambda run: _decoded(run.group()), text)
+        if _MOJIBAKE_SIGN.search(text):  # what is lost cannot be told from what is odd
+            return Mended(text=text, repairs=("mojibake?",))
+        repairs.append("mojibake")
+    if _LOST in text:
+        repairs.append("lost letters?")
+    converted = legacy.convert(text, is_legacy=is_legacy)
+    if converted != text:
+        repairs.append("bijoy" if not _BENGALI.search(text) else "residue")
+        text = converted
+    if legacy.has_residue(text):
+        repairs.append("residue?")
+    return _unglued(text, repairs)
+
+
+def _decoded(run: str) -> str:
+    """Restore one run by ftfy's encoding repair alone; its other repairs change what is seen."""
+    if not _MOJIBAKE_SIGN.search(run):
+        return run
+    decoded = ftfy.fix_encoding(run)
+    return decoded if _BENGALI.search(decoded) and _LOST not in decoded else run
+
+
+def _unglued(text: str, repairs: list[str]) -> Mended:
+    if "বিজ্ঞাপন" in text:
+        without = _ADVERT_LINE.sub("", text)
+        without = _ADVERT_GLUED.sub(
+            lambda found: found.group() if _ADVERT_WORD.match(without, found.start()) else "\u0964",
+            without,
+        )
+        if without != text:
+            repairs.append("advert")
+            text = without
+        if _ADVERT_GLUED.search(text):
+            repairs.append("advert?")
+    if _GLUED.search(text):
+        repairs.append("glued")
+        text = _GLUED.sub("\u0964 ", text)
+    return Mended(text=text, repairs=tuple(repairs))

@@ -1,0 +1,117 @@
+"""Dates: every form that sources send, read right or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from aggregator.bengali import calendar, dates
+from tests.conftest import NOW
+
+TABLE = Path(__file__).parent / "data" / "dates.tsv"
+
+
+def rows() -> Iterator[tuple[str, str, str, str, str]]:
+    """Give the rows of the table: text, published, updated, how, zone."""
+    for line in TABLE.read_text(encoding="utf-8").splitlines():
+        if line and not line.startswith("#"):
+            text, published, updated, how, *zone = line.split("\t")
+            yield text, published, updated, how, zone[0] if zone else "Asia/Dhaka"
+
+
+def local(when: datetime | None, zone: str) -> str:
+    """Write a time as the table does: seconds only where there are any."""
+    if when is None:
+        return "-"
+    form = "%Y-%m-%d %H:%M:%S" if when.second else "%Y-%m-%d %H:%M"
+    return when.astimezone(ZoneInfo(zone)).strftime(form)
+
+
+@pytest.mark.parametrize(("text", "published", "updated", "how", "zone"), list(rows()))
+def test_every_form_is_read_right_or_refused(
+    text: str, published: str, updated: str, how: str, zone: str
+) -> None:
+    """Each row of the table gives its times, and how they were had."""
+    found = dates.read(text, fetched_at=NOW, timezone=zone)
+    shown = (local(found.published, zone), local(found.updated, zone), found.how or "-")
+    assert shown == (published, updated, how)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected", "how"),
+    [
+        ("আলোচনা করতে শুক্রবার (২৯ নভেম্বর) পিয়ংইয়ংয়ে পৌঁছান।", "2024-11-29", "inferred"),
+        ("সোমবার (২৩ নভেম্বর ২০২৬) সকালে এ ঘটনা ঘটে।", "2026-11-23", "stated"),
+        ("গত শুক্রবার (২০ নভেম্বর) শুরু হয়, সোমবার (২৩ নভেম্বর) শেষ।", "2026-11-23", "inferred"),
+        ("আগামী বুধবার (২৫ নভেম্বর) বৈঠক হবে।", "-", "-"),
+        ("২০১৯ সালের ৩ মার্চ তিনি মারা যান।", "-", "-"),
+        ("২ ঘণ্টা আগে তিনি এসেছিলেন, গতকাল নয়।", "-", "-"),
+        ("মেড ইন ২০২৫ এক্সপোতে ২৯ নভেম্বর", "-", "-"),
+    ],
+)
+def test_prose_gives_the_day_it_was_written_and_no_other(
+    text: str, expected: str, how: str
+) -> None:
+    """Only a weekday with its day and month dates a text; what it tells of has dates of its own."""
+    found = dates.read_prose(text, fetched_at=NOW, timezone="Asia/Dhaka")
+    shown = local(found.published, "Asia/Dhaka")[:10]
+    assert (shown, found.how or "-") == (expected, how)
+
+
+@given(
+    st.datetimes(datetime(1990, 1, 2), datetime(2026, 11, 23)),
+    st.sampled_from(["%a, %d %b %Y %H:%M:%S +0000", "%Y-%m-%dT%H:%M:%SZ", "%d %B %Y %H:%M:%S UTC"]),
+)
+def test_what_was_written_is_read_back(when: datetime, form: str) -> None:
+    """Every moment in every standard form comes back to the second."""
+    aware = when.replace(microsecond=0, tzinfo=UTC)
+    text = aware.strftime(form)
+    assert dates.read(text, fetched_at=NOW, timezone="Asia/Dhaka").published == aware
+
+
+PIECES = st.sampled_from(
+    (
+        "২১ মার্চ ২০২১ ১৭:২৮ | , . : - প্রকাশ আপডেট সকাল রাত সাড়ে টা মিনিট এএম পিএম শুক্রবার (২৯ "
+        "নভেম্বর) বৈশাখ ১৪৩১ আগে ঘণ্টা ২ Thu Aug 13 2026 +0600 GMT T Z 9999 31 ৩১ 00 99 আজ গতকাল "
+        "দেড় আড়াই / ৩২ ১৩"
+    ).split()
+)
+
+
+@given(
+    st.one_of(
+        st.lists(PIECES, max_size=12).map(" ".join),
+        st.lists(PIECES, max_size=8).map("".join),
+        st.text(max_size=60),
+    ),
+    st.sampled_from(["Asia/Dhaka", "Asia/Kolkata", "UTC"]),
+)
+def test_nothing_raises_and_nothing_impossible_is_read(text: str, zone: str) -> None:
+    """Whatever is sent, a date lies between 1990 and a day after it was read, or there is none."""
+    for read in (dates.read, dates.read_prose):
+        found = read(text, fetched_at=NOW, timezone=zone)
+        for when in (found.published, found.updated):
+            if when is not None:
+                assert datetime(1990, 1, 1, tzinfo=UTC) <= when <= NOW + timedelta(days=1)
+                assert found.how is not None
+
+
+@given(st.integers(1400, 1440), st.integers(1, 12), st.integers(1, 31))
+def test_the_two_bangla_calendars_stay_within_days_of_each_other(
+    year: int, month: int, day: int
+) -> None:
+    """Both name the same season, and each month follows the last without a gap."""
+    ours, theirs = calendar.bangladesh(year, month, day), calendar.west_bengal(year, month, day)
+    if ours and theirs:
+        assert abs((ours - theirs).days) <= 3
+    first, next_first = (
+        calendar.west_bengal(year, month, 1),
+        calendar.west_bengal(year + month // 12, month % 12 + 1, 1),
+    )
+    assert first and next_first and 29 <= (next_first - first).days <= 32
