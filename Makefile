@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint faults clean
+.PHONY: run test lint faults bench clean
 
 run: $(VENV)/installed
 	@$(BIN)/aggregator run
@@ -16,6 +16,10 @@ test: $(VENV)/installed-dev lint
 # Kills a pass at every single step; `make test` kills it at a sample of them.
 faults: $(VENV)/installed-dev
 	KILL_EVERY=1 $(BIN)/python -m pytest tests/test_killed.py
+
+# Measures over files of your own: make bench FILES="feeds/*.xml"
+bench: $(VENV)/installed-dev
+	$(BIN)/python -m bench.text $(FILES)
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .

@@ -224,12 +224,12 @@ def _source_table(report: PassReport) -> Table:
     table.add_column("why", overflow="fold")
     for one in report.sources:
         style = "red" if one.outcome is Outcome.FAILED else ""
-        counts = (one.new, one.revised, one.unchanged, len(one.rejected))
+        counts = (one.new, one.revised, one.unchanged + one.refreshed, len(one.rejected))
         table.add_row(
             one.source,
             Text(one.outcome, style=style),
             *(str(count) if count else "-" for count in counts),
-            Text("; ".join(filter(None, (one.error, reasons(one))))),
+            Text("; ".join(filter(None, (one.error, one.note, reasons(one))))),
         )
     return table
 
@@ -238,9 +238,11 @@ def _feed_table(report: PassReport) -> Table:
     table = Table(box=box.SIMPLE_HEAD)
     table.add_column("feed", no_wrap=True)
     table.add_column("entries", justify="right")
+    table.add_column("in other languages", overflow="fold")
     table.add_column("files written", overflow="fold")
     for one in report.feeds:
         entries = str(one.entries) if one.entries else "-"
         written = ", ".join(one.files_written) or "none, nothing changed"
-        table.add_row(one.feed, entries, Text(one.error or written))
+        left_out = ", ".join(f"{count} {language}" for language, count in one.left_out.items())
+        table.add_row(one.feed, entries, Text(left_out or "-"), Text(one.error or written))
     return table

@@ -193,7 +193,8 @@ def log_progress(report: SourceReport, done: int, total: int) -> None:
     """Log what one source brought in a pass, and how far the pass is."""
     where = f"[{done}/{total}] {report.source}"
     if report.new or report.revised or report.rejected or report.outcome is Outcome.OK:
-        counts = (report.new, report.revised, report.unchanged, len(report.rejected))
+        known = report.unchanged + report.refreshed
+        counts = (report.new, report.revised, known, len(report.rejected))
         log.info("%s: %d new, %d revised, %d known, %d rejected", where, *counts)
     if report.rejected:
         log.info("%s: rejected: %s", where, reasons(report))

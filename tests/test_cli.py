@@ -77,7 +77,7 @@ def test_once_tells_what_it_did(tmp_path: Path, write_config: Write, web: Loopba
     done = run(tmp_path, "once")
     assert done.returncode == 0, done.stderr
     assert re.search(r"a +ok +1", done.stdout)
-    assert re.search(r"bangla +2 +bangla\.rss", done.stdout)
+    assert re.search(r"bangla +2 +- +bangla\.rss", done.stdout)
     web.pages.clear()
     done = run(tmp_path, "once", "--all")
     assert done.returncode == 1

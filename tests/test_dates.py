@@ -102,6 +102,13 @@ def test_nothing_raises_and_nothing_impossible_is_read(text: str, zone: str) -> 
                 assert found.how is not None
 
 
+def test_the_year_of_west_bengal_begins_as_its_almanacs_have_it() -> None:
+    """1 Boishakh from 2018 to 2026."""
+    days = [15, 15, 14, 15, 15, 15, 14, 15, 15]
+    found = [calendar.west_bengal(year - 593, 1, 1) for year in range(2018, 2027)]
+    assert [(day.month, day.day) for day in found if day] == [(4, day) for day in days]
+
+
 @given(st.integers(1400, 1440), st.integers(1, 12), st.integers(1, 31))
 def test_the_two_bangla_calendars_stay_within_days_of_each_other(
     year: int, month: int, day: int

@@ -264,16 +264,17 @@ def test_a_dump_file_that_changes_is_read_again(make_config: Make, tmp_path: Pat
 
 
 def test_languages_are_told_apart(web: Loopback, make_config: Make) -> None:
-    """An English entry is kept out of a Bengali feed, and published where it is asked for."""
+    """An English entry is kept out of a Bengali feed and counted, and published where asked for."""
     english = item(2, title="Rain expected in Dhaka", description="It may rain in Dhaka today.")
     web.pages["/a"] = Page(rss([item(1), english]))
     config = make_config(
         sources(web, "a")
         + '[[feed]]\nname = "bangla"\n[[feed]]\nname = "everything"\nlanguages = "*"\n'
     )
-    one_pass(config)
+    reports = one_pass(config).feeds
     assert len(read(config, "bangla.rss")) == 1
     assert len(read(config, "everything.rss")) == 2
+    assert [dict(one.left_out) for one in reports] == [{"en": 1}, {}, {}]
 
 
 def test_a_feed_is_limited_to_the_newest(web: Loopback, make_config: Make) -> None:

@@ -169,6 +169,7 @@ _SPEAKING = 4.0
 _MIN_SHARE_SPEAKING = 0.6
 _MIN_EVIDENCE = 6.0
 _EVIDENCE_OF_GLYPH = 10.0
+_DOUBT_OF_ACCENT = 6.0  # Reykjavík has as many letters of Bijoy as কল্পনা has of English
 # Within a run of Bijoy a word is taken for English below this log-likelihood ratio: of 18,829
 # Bijoy words of the news 0.4 % lie below it, of technical English prose 98.1 %. The frequent words
 # on the wrong side are named.
@@ -177,16 +178,22 @@ _BIJOY_WORDS = frozenset("Ges me eis eny im Zey GKB GZB So Mo".split())  # এ�
 _ENGLISH_WORDS = frozenset("Feb even give go job move way we web why Go".split())
 
 _BENGALI = re.compile("[\u0980-\u09ff]")
-_BENGALI_RUN = re.compile("([\u0980-\u09ff\u0964\u0965\u200c\u200d]+)")
+# What stands between Bengali letters and has a letter of its own, or a glyph that is drawn first.
+_FOREIGN_RUN = re.compile("[^\u0980-\u09ff\u0964\u0965]*[A-Za-z†‡][^\u0980-\u09ff\u0964\u0965]*")
 _SPACED = re.compile(r"(\s+)")
 _LATIN = re.compile("[A-Za-z]")
 _INNER_CAPITAL = re.compile("[a-z`_][A-Z]")
 # Glyphs that no English word has, as they are letters, or signs that stand alone.
 _GLYPH = re.compile("[†‡©¨Öª«¶·¯®°±²³´µº»¼½¾¿ƒ„ˆ‰Š‹Œ•™š›œŸ¡¢£¤¥¦§¬\u00ad\u00c0-\u00ff]")
-# Of those, what is no letter of any Latin alphabet.
+# Of those, what no word in Latin letters has: signs beside a letter, a capital with an accent
+# behind a small letter, halves of conjuncts before what completes them.
 _SIGN_GLYPH = re.compile(
-    "[A-Za-z_`][†‡©¨ª«¶·°±²³´µº»¼½¾¿ƒ„ˆ‰‹¡¢£¥¦§¬]|[†‡ªˆ‰¯®¤š›•˜™][A-Za-z_`¿ÍúŒ‹^’]"
+    "[A-Za-z_`][†‡©¨ª«¶·°±²³´µº»¼½¾¿ƒ„ˆ‰‹¡¢£¥¦§¬×]|[a-z_`^][À-Þ]|[A-Za-z_`]”[PQT]"
+    "|[†‡ªˆ‰¯®¤š›•˜™µ×][A-Za-z_`¿ÍúŒ‹^’œ¢§]"
 )
+_FRACTION = re.compile("[°²³¹½¼¾]")  # beside a single letter these are no glyphs: A½, E³
+_FEW_LETTERS = 3  # the likelihood of two letters says nothing
+_UNIT = re.compile("[0-9.,]*(?:[kcdm]?m|ft|in|sq|µ[a-zA-Z]+)[²³]?[.,]?")
 _ADDRESS = re.compile(r"https?:|www\.|@|\.(?:com|org|net|bd|in)(?![a-z])", re.IGNORECASE)
 # What stands around a word and is the same in both encodings.
 _EDGES = re.compile(r"""(["'(\[]*)(.*?)(["')\].,;:!?/-]*)""", re.DOTALL)
@@ -200,9 +207,9 @@ def looks_legacy(text: str) -> bool:
     words = text.split()
     if not letters or _BENGALI.search(text):
         return False
-    evidence = [_evidence(word) for word in words]
+    evidence = [one for word in words if (one := _evidence(word))]
     speaking = sum(one >= _SPEAKING for one in evidence)
-    if speaking / len(words) >= _MIN_SHARE_SPEAKING and sum(evidence) >= _MIN_EVIDENCE:
+    if speaking >= _MIN_SHARE_SPEAKING * len(evidence) and sum(evidence) >= _MIN_EVIDENCE:
         return True
     if len(words) < _MIN_WORDS:
         return False
@@ -220,11 +227,17 @@ def looks_legacy(text: str) -> bool:
 def _evidence(word: str) -> float:
     """Give how much a word speaks for Bijoy, as a log-likelihood ratio."""
     letters = "".join(_LATIN.findall(word))
-    if _ADDRESS.search(word) or _CAPITALS.fullmatch(word) or len(letters) < 2:
+    if _ADDRESS.search(word) or _CAPITALS.fullmatch(word) or _UNIT.fullmatch(word):
         return 0.0
-    if _SIGN_GLYPH.search(word):
-        return _EVIDENCE_OF_GLYPH + likelihood(letters)
-    return 0.0 if letters.isupper() and len(letters) < 3 else likelihood(letters)
+    sign = _SIGN_GLYPH.search(word)
+    if sign and (len(letters) > 1 or not _FRACTION.search(sign.group())):
+        few = len(letters) < _FEW_LETTERS
+        return _EVIDENCE_OF_GLYPH + (0.0 if few else min(likelihood(word), 0.0))
+    if len(letters) < _FEW_LETTERS - 1:
+        return 0.0
+    if letters.isupper() and len(letters) < _FEW_LETTERS:
+        return 0.0
+    return likelihood(word) - (0.0 if word.isascii() else _DOUBT_OF_ACCENT)
 
 
 def convert(text: str, *, is_legacy: bool | None = None) -> str:
@@ -242,9 +255,9 @@ def convert(text: str, *, is_legacy: bool | None = None) -> str:
         return text
     if not _BENGALI.search(text):
         return _run(text) if is_legacy or looks_legacy(_windows(text)) else text
-    return "".join(
-        _run(part) if looks_legacy(_windows(part)) else part
-        for part in _BENGALI_RUN.split(_without_residue(text))
+    return _FOREIGN_RUN.sub(
+        lambda run: _run(run.group()) if looks_legacy(_windows(run.group())) else run.group(),
+        _without_residue(text),
     )
 
 

@@ -80,6 +80,10 @@ _RATIOS = {
 
 
 def likelihood(word: str) -> float:
-    """Give the log-likelihood ratio of a word: above 0 it is rather Bijoy, below rather English."""
-    letters = " " + "".join(letter if letter in ALPHABET else "*" for letter in word) + " "
-    return sum(_RATIOS[letters[at : at + 2]] for at in range(len(letters) - 1))
+    """Give the log-likelihood ratio of a word: above 0 it is rather Bijoy, below rather English.
+
+    Other characters than the alphabet's say nothing: an accent is a glyph in one and a letter in
+    the other.
+    """
+    letters = f" {word} "
+    return sum(_RATIOS.get(letters[at : at + 2], 0.0) for at in range(len(letters) - 1))

@@ -6,6 +6,7 @@ One bad feed never loses the others; of a feed that fails the old files stay.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from aggregator.errors import PublishError
@@ -21,6 +22,7 @@ _FORMATS: dict[str, Callable[[FeedView], bytes]] = {
     "json": jsonfeed.render,
     "html": page.render,
 }
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 # The time of a feed that has no entries yet: any constant, so that its bytes are always the same.
 _NO_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -54,7 +56,9 @@ def publish(feed: FeedSpec, config: Config, store: Store) -> FeedReport:
         FeedDocument(name=f"{feed.name}.{suffix}", body=render(view), modified=view.updated)
         for suffix, render in _FORMATS.items()
     ]
-    return _put(feed.name, config, documents, entries=len(entries))
+    report = _put(feed.name, config, documents, entries=len(entries))
+    oldest = entries[-1].published if len(entries) == feed.limit else _BEGINNING
+    return replace(report, left_out=store.left_out(feed, oldest))
 
 
 def _put(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from threading import Lock
@@ -22,7 +23,7 @@ from sqlalchemy.engine import Connection, Engine, make_url
 from aggregator.errors import StoreError
 from aggregator.models import Entry, FeedSpec
 from aggregator.store import schema
-from aggregator.store.rows import entry_from_row
+from aggregator.store.rows import entry_from_row, unix
 from aggregator.store.transaction import Transaction
 
 # Long enough for a reader's snapshot or a backup to let go of the file.
@@ -127,9 +128,32 @@ class Store:
             .order_by(entry.c.published_unix.desc(), entry.c.position, entry.c.id)
             .limit(feed.limit)
         )
+        with self._reading() as connection:
+            return [entry_from_row(row) for row in connection.execute(query).mappings()]
+
+    def left_out(self, feed: FeedSpec, since: datetime) -> dict[str, int]:
+        """Count, by language, the entries of a feed's sources and time that it leaves out."""
+        if "*" in feed.languages or not feed.sources:
+            return {}
+        entry = schema.entry
+        query = (
+            sa.select(entry.c.language, sa.func.count())
+            .where(
+                entry.c.source.in_(feed.sources),
+                entry.c.language.not_in(feed.languages),
+                entry.c.published_unix >= unix(since),
+            )
+            .group_by(entry.c.language)
+            .order_by(entry.c.language)
+        )
+        with self._reading() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
         try:
             with self._engine.connect() as connection:
-                return [entry_from_row(row) for row in connection.execute(query).mappings()]
+                yield connection
         except sa.exc.SQLAlchemyError as error:
             raise StoreError(f"the store failed: {_reason(error)}") from error
 

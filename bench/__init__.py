@@ -1,0 +1,1 @@
+"""Measurements: programs that print a table, never tests. ``make bench`` runs them."""

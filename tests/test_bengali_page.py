@@ -1,0 +1,72 @@
+"""docs/bengali.md: what the page says of each example is what the code does."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from aggregator.bengali import dates, legacy
+from aggregator.bengali.repair import mend
+from aggregator.bengali.text import display, key
+from aggregator.normalise import markup
+from tests.conftest import NOW
+from tests.test_dates import local
+
+PAGE = (Path(__file__).parent.parent / "docs" / "bengali.md").read_text(encoding="utf-8")
+
+
+def rows(heading: str) -> Iterator[list[str]]:
+    """Give the rows of the table under a heading, without its head."""
+    section = PAGE.split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
+    table = [line for line in section.splitlines() if line.startswith("|")]
+    for line in table[2:]:
+        yield [cell.strip() for cell in line.strip("|").split(" | ")]
+
+
+def points(cell: str) -> str:
+    """Read ``U+09AF U+09BC`` as characters."""
+    return "".join(chr(int(code, 16)) for code in re.findall(r"U\+([0-9A-F]{4})", cell))
+
+
+@pytest.mark.parametrize("row", list(rows("Text: display and key")), ids=lambda row: row[0][:12])
+def test_each_row_of_text_is_as_the_page_says(row: list[str]) -> None:
+    """Shown as the third column, compared as the fourth."""
+    standard, sent, shown, one_key = row
+    variant = points(sent)
+    assert display(variant) == (variant if shown == "same" else points(shown))
+    assert (key(variant) == key(points(standard))) is (one_key == "yes")
+    assert display(standard.split()[0]) == points(standard)
+
+
+@pytest.mark.parametrize("row", list(rows("Repairs")), ids=lambda row: row[0])
+def test_each_repair_is_as_the_page_says(row: list[str]) -> None:
+    """The second column becomes the third, under the name in the first."""
+    name, sent, shown = row[0].strip("`"), html.unescape(row[1]), row[2]
+    if name == "escaped":
+        assert markup.plain(sent) == (shown, True)
+        return
+    found = mend(sent)
+    assert display(found.text) == shown
+    assert name in found.repairs
+
+
+@pytest.mark.parametrize("row", list(rows("Dates")), ids=lambda row: row[0][:20])
+def test_each_date_is_as_the_page_says(row: list[str]) -> None:
+    """The times and how they were had."""
+    text, published, updated, how = row
+    found = dates.read(text, fetched_at=NOW, timezone="Asia/Dhaka")
+    shown = [local(found.published, "Asia/Dhaka"), local(found.updated, "Asia/Dhaka")]
+    assert [*shown, str(found.how or "-")] == [published, updated, how]
+
+
+@pytest.mark.parametrize(
+    ("bijoy", "unicode"), [("†K›`ª", "কেন্দ্র"), ("Kg©KZ©v", "কর্মকর্তা"), ("m~¶¥", "সূক্ষ্ম")]
+)
+def test_the_examples_of_bijoy_are_as_the_page_says(bijoy: str, unicode: str) -> None:
+    """Within a run of Bijoy each word becomes what stands beside it."""
+    assert f"`{bijoy}` is" in PAGE and unicode in PAGE
+    assert legacy.convert(f"Avgvi {bijoy} evsjv").split()[1] == unicode
