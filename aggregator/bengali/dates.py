@@ -49,6 +49,9 @@ _JUST_NOW = re.compile("এইমাত্র|এই মাত্র|এখন�
 _NEAR_DAY = re.compile(
     f"{days.EDGE}(?:(?P<today>আজকে|আজ|today)|(?P<yesterday>গতকাল|yesterday)){days.END}"
 )
+# The longest real time line has 140 characters; an article names its day in its first paragraphs.
+_MAX_LINE_CHARACTERS = 1_000
+_MAX_PROSE_CHARACTERS = 10_000
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _TOLERANCE = timedelta(days=1)
 
@@ -137,6 +140,7 @@ def read(text: str, *, fetched_at: datetime, timezone: str) -> Dates:
     >>> read("প্রকাশ: ২১ মার্চ ২০২১, ১৭:২৮", fetched_at=now, timezone="Asia/Dhaka").published
     datetime.datetime(2021, 3, 21, 11, 28, tzinfo=datetime.timezone.utc)
     """
+    text = text[:_MAX_LINE_CHARACTERS]
     if not text or text.isspace():
         return Dates()
     exact = _exact(text.strip())
@@ -167,7 +171,7 @@ def read_prose(text: str, *, fetched_at: datetime, timezone: str) -> Dates:
     datetime.datetime(2024, 11, 28, 18, 0, tzinfo=datetime.timezone.utc)
     """
     zone = ZoneInfo(timezone)
-    _, text = _prepared(text, fetched_at, timezone)
+    _, text = _prepared(text[:_MAX_PROSE_CHARACTERS], fetched_at, timezone)
     found = days.of_writing(text, latest=fetched_at.astimezone(zone).date())
     if found is None:
         return Dates()

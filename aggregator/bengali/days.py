@@ -107,6 +107,7 @@ _BANGLA = (
 )
 _YEAR_AFTER = re.compile(f"[\\s,)]*{_YEAR}")
 # A day that is said to be past or to come is not the day of writing.
+_LONGEST_WORD = 20
 _ANOTHER_DAY = ("গত", "আগামী", "আসছে", "পরবর্তী")
 
 # A weekday and a day of the month come together again after at most 11 years (40 for 29 February).
@@ -173,7 +174,7 @@ def of_writing(text: str, *, latest: date) -> tuple[date, bool] | None:
         key=lambda match: match.start(),
     )
     for match in found:
-        before = text[: match.start()].split()
+        before = text[max(0, match.start() - _LONGEST_WORD) : match.start()].split()
         if before and before[-1] in _ANOTHER_DAY:
             continue
         year = _YEAR_AFTER.match(text, match.end())

@@ -179,7 +179,11 @@ _ENGLISH_WORDS = frozenset("Feb even give go job move way we web why Go".split()
 
 _BENGALI = re.compile("[\u0980-\u09ff]")
 # What stands between Bengali letters and has a letter of its own, or a glyph that is drawn first.
-_FOREIGN_RUN = re.compile("[^\u0980-\u09ff\u0964\u0965]*[A-Za-z†‡][^\u0980-\u09ff\u0964\u0965]*")
+# It begins at the text's or at a Bengali letter's end, so that no run is looked at twice.
+_FOREIGN_RUN = re.compile(
+    "(?:(?<=[\u0980-\u09ff\u0964\u0965])|\\A)"
+    "[^\u0980-\u09ff\u0964\u0965]*[A-Za-z†‡][^\u0980-\u09ff\u0964\u0965]*"
+)
 _SPACED = re.compile(r"(\s+)")
 _LATIN = re.compile("[A-Za-z]")
 _INNER_CAPITAL = re.compile("[a-z`_][A-Z]")
@@ -192,6 +196,7 @@ _SIGN_GLYPH = re.compile(
     "|[†‡ªˆ‰¯®¤š›•˜™µ×][A-Za-z_`¿ÍúŒ‹^’œ¢§]"
 )
 _FRACTION = re.compile("[°²³¹½¼¾]")  # beside a single letter these are no glyphs: A½, E³
+_LONGEST_WORD = 200  # what is longer is no word
 _FEW_LETTERS = 3  # the likelihood of two letters says nothing
 _UNIT = re.compile("[0-9.,]*(?:[kcdm]?m|ft|in|sq|µ[a-zA-Z]+)[²³]?[.,]?")
 _ADDRESS = re.compile(r"https?:|www\.|@|\.(?:com|org|net|bd|in)(?![a-z])", re.IGNORECASE)
@@ -274,7 +279,7 @@ def _run(text: str) -> str:
 
 
 def _run_word(word: str) -> str:
-    edges = _EDGES.fullmatch(word)
+    edges = _EDGES.fullmatch(word) if len(word) <= _LONGEST_WORD else None
     before, inner, after = edges.groups() if edges else ("", word, "")
     if _is_english(inner):
         return word
@@ -298,8 +303,8 @@ _SURE = "øœ¤¯¦Íúªš›Š®ŒŸ\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff"
 _UNSURE = "°±²³´µ¶·¸¹º»¼½¾¿¡¢£¥§¨©«¬×÷†‡•˜™‹ˆ"
 _LETTER = "\u0981-\u09e3\u09f0\u09f1"
 _RESIDUE = re.compile(
-    f"(?<![A-Za-z])(?:(?<=[{_LETTER}])[{_SURE}]+|[{_SURE}]+(?=[{_LETTER}])"
-    f"|(?<=[{_LETTER}])[{_UNSURE}{_SURE}]+(?=[{_LETTER}]))(?![A-Za-z])"
+    f"(?<![A-Za-z])(?:(?<=[{_LETTER}])[{_SURE}]{{1,4}}|[{_SURE}]{{1,4}}(?=[{_LETTER}])"
+    f"|(?<=[{_LETTER}])[{_UNSURE}{_SURE}]{{1,4}}(?=[{_LETTER}]))(?![A-Za-z])"
 )
 _MARK = "\ue000"  # a private-use character, to tell what was just put in from what stood there
 # A converter that did not know a subjoined glyph put the prebase sign before it: সেøা for স্লো.

@@ -30,9 +30,11 @@ _ATTRIBUTES = {
     "*": {"lang", "dir"},
 }
 _SCHEMES = {"http", "https", "mailto"}
+# No pattern here looks further than the next < or a bound: over 512 KB made to be slow, one that
+# looks to the end from each place takes hours.
 _RELATIVE = re.compile(r"""(?:href|src)\s*=\s*["']?(?!\s*(?:https?:|mailto:|["'>]))""", re.I)
 _BLOCK_END = re.compile(
-    r"<(?:br|hr|/p|/div|/h[1-6]|/li|/dt|/dd|/blockquote|/figcaption|/pre|/tr|/table)\b[^>]*>", re.I
+    r"<(?:br|hr|/p|/div|/h[1-6]|/li|/dt|/dd|/blockquote|/figcaption|/pre|/tr|/table)\b[^<>]*>", re.I
 )
 _PIECES = re.compile("(<[^>]*>)")
 _ESCAPED_ENTITY = re.compile("&amp;(?=(?:#[0-9]{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8}[0-9]{0,2});)")
@@ -41,9 +43,11 @@ _ELEMENT_NAMES = (
     "hr|html|i|iframe|img|input|li|link|math|meta|object|ol|option|p|pre|script|select|small|span|strong|"
     "style|sub|sup|svg|table|tbody|td|textarea|th|title|tr|u|ul|video"
 )
-_ELEMENT = re.compile(f"<!--.*?-->|</?(?:{_ELEMENT_NAMES})(?:[\\s/][^<>]*)?>", re.I | re.S)
+_ELEMENT = re.compile(
+    f"<!--(?:(?!<!--).)*?-->|</?(?:{_ELEMENT_NAMES})(?:[\\s/][^<>]*)?>", re.I | re.S
+)
 _ESCAPED_ELEMENT = re.compile(
-    "&lt;(?:p|br|div|img|a|strong|span|h[1-6])(?:\\s[^<>]*?)?/?&gt;", re.I
+    "&lt;(?:p|br|div|img|a|strong|span|h[1-6])(?:\\s[^<>]{0,500}?)?/?&gt;", re.I
 )
 _NEEDS_PARSING = re.compile("[<&]")
 _SPACES = re.compile("[ \\t\\r\\f\\v\u00a0]+")
