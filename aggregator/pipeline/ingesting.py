@@ -187,7 +187,7 @@ def _gather(source: Source, state: FetchState, user_agent: str, clock: Clock) ->
         if isinstance(fetched, http.NotModified):
             return _Gathered(source=source, fetched=fetched)
         document = fetched.document
-        found = parse_feed.parse(document.body, document.url)
+        found = parse_feed.parse(document.body, document.url, document.content_type)
     except SourceError as error:
         return _Gathered(source=source, fetched=error)
     entries = _Entries.of(document, source, found)

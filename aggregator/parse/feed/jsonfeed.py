@@ -1,0 +1,74 @@
+"""JSON Feed 1.0 and 1.1 → parsed entries."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import urljoin
+
+from aggregator.errors import ParseError
+from aggregator.models import ParsedEntry, Rejected
+from aggregator.parse.feed.entry import escape, made
+
+_VERSION = b"jsonfeed.org/version/"
+
+
+def looks_like_one(body: bytes) -> bool:
+    """Tell whether bytes are meant to be a JSON feed."""
+    start = body[:2000]
+    return start.lstrip()[:1] == b"{" and (_VERSION in start or _VERSION in body)
+
+
+def parse(body: bytes, url: str) -> list[ParsedEntry | Rejected]:
+    """Read every item; ParseError where the JSON is not one."""
+    try:
+        feed = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise ParseError(f"{url}: not JSON that can be read ({error})") from error
+    items = feed.get("items") if isinstance(feed, dict) else None
+    if not isinstance(items, list):
+        raise ParseError(f"{url}: a JSON feed without items")
+    return [_item(item, url) for item in items]
+
+
+def _item(item: Any, url: str) -> ParsedEntry | Rejected:
+    if not isinstance(item, dict):
+        return Rejected(reason="not an item", excerpt=str(item)[:200])
+    content = _text(item, "content_html") or escape(_text(item, "content_text"))
+    summary = escape(_text(item, "summary"))
+    link = _text(item, "url") or _text(item, "external_url")
+    return made(
+        native_id=_text(item, "id"),
+        link=_resolve(url, link),
+        title_html=escape(_text(item, "title")),
+        summary_html=summary,
+        content_html=content if content != summary else "",
+        authors=tuple(_text(author, "name") for author in _authors(item)),
+        categories=tuple(tag.strip() for tag in _list(item, "tags") if isinstance(tag, str)),
+        published=_text(item, "date_published"),
+        updated=_text(item, "date_modified"),
+    )
+
+
+def _text(item: Any, name: str) -> str:
+    """Give a text; an id may be a number (JSON Feed 1.1, id)."""
+    value = item.get(name) if isinstance(item, dict) else None
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _list(item: dict[str, Any], name: str) -> list[Any]:
+    value = item.get(name)
+    return value if isinstance(value, list) else []
+
+
+def _authors(item: dict[str, Any]) -> list[Any]:
+    return _list(item, "authors") or [item.get("author")]
+
+
+def _resolve(base: str, link: str) -> str:
+    try:
+        return urljoin(base, link) if link else ""
+    except ValueError:
+        return ""

@@ -1,0 +1,272 @@
+"""Every format and encoding of feeds, and the two paths that read them held together."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from aggregator.errors import ParseError
+from aggregator.models import ParsedEntry, Rejected
+from aggregator.normalise import markup
+from aggregator.parse.feed import bounded, fast, parse, tolerant
+from tests.test_feed_parse import ATOM, URL
+from tests.texts import BODY, item, rss
+
+NAMESPACES = (
+    'xmlns:content="http://purl.org/rss/1.0/modules/content/" '
+    'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:atom="http://www.w3.org/2005/Atom" '
+    'xmlns:dcterms="http://purl.org/dc/terms/" '
+    'xmlns:feedburner="http://rssnamespace.org/feedburner/ext/1.0" '
+    'xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"'
+)
+
+
+def item_of(inner: str) -> bytes:
+    """Give an RSS feed of one item, with every namespace that feeds use."""
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?><rss version="2.0" {NAMESPACES}><channel>'
+        f"<title>প</title><item>{inner}</item></channel></rss>"
+    ).encode()
+
+
+def only(body: bytes, content_type: str = "") -> ParsedEntry:
+    """Parse a feed of one entry."""
+    (found,) = parse(body, URL, content_type)
+    assert isinstance(found, ParsedEntry)
+    return found
+
+
+CASES = {
+    "plain": "<title>শিরোনাম &amp; আরও</title><link>https://a.example/1</link><guid>1</guid>",
+    "less": "<title>৫ &lt; ৭</title><guid isPermaLink='false'>x</guid>",
+    "html": "<title>&lt;b&gt;মোটা&lt;/b&gt; &amp;quot;কথা&amp;quot;</title><guid>2</guid>",
+    "cdata": "<title><![CDATA[ক & <i>খ</i>]]></title>"
+    "<description><![CDATA[<p>লেখা</p>]]></description>",
+    "content": "<title>ক</title><description>সং</description>"
+    "<content:encoded>&lt;p&gt;পুরো&lt;/p&gt;</content:encoded>",
+    "permalink": "<title>ক</title><guid>https://a.example/p</guid>",
+    "no permalink": "<title>ক</title><guid isPermaLink='false'>https://a.example/p</guid>",
+    "number": "<title>ক</title><guid>101</guid>",
+    "relative": "<title>ক</title><link>/news/1</link>",
+    "creator": "<title>ক</title><dc:creator>রহিমা</dc:creator>",
+    "categories": "<title>ক</title><category>এক</category><category>দুই</category>",
+    "dc date": "<title>ক</title><dc:date>2026-08-13T10:23:48+06:00</dc:date>",
+    "bengali date": "<title>ক</title><pubDate>১৪ এপ্রিল ২০২৬, ১২:০০ এএম</pubDate>",
+    "atom updated": "<title>ক</title><pubDate>Thu, 13 Aug 2026 04:08:01 +0000</pubDate>"
+    "<atom:updated>2026-08-13T05:08:01Z</atom:updated>",
+    "empty": "<guid>nothing</guid>",
+    "white space": "<title>\n  ক  \n</title><link>\n https://a.example/1 \n</link>",
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_both_paths_read_rss_alike(name: str) -> None:
+    """The fast path is sure of each of these, and feedparser finds the same in it."""
+    body = item_of(CASES[name])
+    quick, slow = fast.parse(body, URL), tolerant.parse(body, URL)
+    assert quick is not None and slow is not None
+    assert same(quick) == same(slow)
+
+
+def test_both_paths_read_atom_alike() -> None:
+    """An Atom feed with all its parts comes out the same."""
+    quick, slow = fast.parse(ATOM.encode(), URL), tolerant.parse(ATOM.encode(), URL)
+    assert quick is not None and slow is not None
+    assert same(quick) == same(slow)
+
+
+def test_both_paths_read_real_feeds_alike(samples: Path) -> None:
+    """Of every sample feed both paths find the same entries, to the letter of what is shown."""
+    compared = 0
+    for path in sorted((samples / "samples" / "feeds").iterdir()):
+        body = path.read_bytes()
+        quick, slow = fast.parse(body, URL), tolerant.parse(body, URL)
+        if quick is None:
+            continue
+        assert slow is not None
+        for left, right in zip(same(quick), same(slow), strict=True):
+            assert left == right, path.name
+            compared += 1
+    assert compared > 2000
+
+
+def same(entries: list[ParsedEntry | Rejected]) -> list[tuple[object, ...]]:
+    """Give what must be equal of entries: markup as the text it shows, white space as one."""
+
+    def shown(html: str) -> str:
+        return " ".join(markup.plain(html)[0].split())
+
+    return [
+        (
+            one.native_id,
+            one.link,
+            shown(one.title_html),
+            shown(one.content_html or one.summary_html),
+            one.authors,
+            one.categories,
+            one.published or one.updated,
+        )
+        if isinstance(one, ParsedEntry)
+        else (one.reason, one.excerpt)
+        for one in entries
+    ]
+
+
+def test_what_the_fast_path_reads_better() -> None:
+    """Several authors are several, and feedburner's own address gives way to the publisher's."""
+    found = only(
+        item_of(
+            "<title>ক</title><link>https://feeds.example/~r/1</link>"
+            "<feedburner:origLink>https://a.example/1</feedburner:origLink>"
+            "<dc:creator>রহিমা</dc:creator><dc:creator>করিম</dc:creator>"
+        )
+    )
+    assert found.link == "https://a.example/1"
+    assert found.authors == ("রহিমা", "করিম")
+    named = only(item_of("<title>ক</title><author>me@a.example (রহিমা)</author>"))
+    assert named.authors == ("রহিমা",)
+    assert only(item_of("<title>ক</title><author>me@a.example</author>")).authors == ()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        item_of("<title>ক <b>খ</b></title>"),
+        item_of("<title>ক&nbsp;খ</title>"),
+        item_of("<title>ক & খ</title>"),
+        item_of("<title>ক</title>").replace(b"<rss ", b'<rss xml:base="https://b.example/" '),
+        item_of("<title>ক</title>") + b"\n<!-- made in 0.1 s --> and text",
+        item_of("<title>ক</title>").replace(b"<rss ", b'<rss xmlns:x="a" xmlns:x="a" '),
+        item_of("<title>ক\x01</title>"),
+        b'<?xml version="1.0"?><feed version="0.3" xmlns="http://purl.org/atom/ns#">'
+        b"<entry><title>\xe0\xa6\x95</title><id>tag:a</id></entry></feed>",
+        ATOM.replace(
+            '<content type="html">&lt;p&gt;পুরো লেখা।&lt;/p&gt;</content>',
+            '<content type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml"><p>পুরো</p></div></content>',
+        ).encode(),
+    ],
+)
+def test_what_the_fast_path_gives_up_is_read_all_the_same(body: bytes) -> None:
+    """Not well-formed, markup inside, Atom 0.3, a base, xhtml: the entry is had."""
+    assert len(parse(body, URL)) == 1
+    assert only(body).title_html.startswith(("ক", "নদী"))
+
+
+@pytest.mark.parametrize(
+    ("body", "count"),
+    [
+        (
+            '<?xml version="1.0"?><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
+            'xmlns="http://purl.org/rss/1.0/"><channel rdf:about="x"><title>প</title></channel>'
+            '<item rdf:about="https://a.example/1"><title>ক</title>'
+            "<link>https://a.example/1</link></item></rdf:RDF>",
+            1,
+        ),
+        (
+            '<rss version="0.91"><channel><title>প</title><item><title>ক</title></item>'
+            "<item><title>খ</title></item></channel></rss>",
+            2,
+        ),
+    ],
+)
+def test_older_rss_is_read(body: str, count: int) -> None:
+    """RSS 1.0 has its items beside the channel, RSS 0.91 no ids."""
+    assert len(parse(body.encode(), URL)) == count
+
+
+def test_json_feed_is_read() -> None:
+    """Version 1.1 with text and authors, ids that are numbers, and an item that is none."""
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "items": [
+            {
+                "id": 7,
+                "url": "/news/7",
+                "title": "৫ < ৭",
+                "content_text": "লেখা & কথা",
+                "authors": [{"name": "রহিমা"}],
+                "tags": ["এক"],
+                "date_published": "2026-08-13T10:23:48+06:00",
+            },
+            "x",
+        ],
+    }
+    first, second = parse(json.dumps(feed).encode(), URL)
+    assert isinstance(first, ParsedEntry) and isinstance(second, Rejected)
+    assert (first.native_id, first.link) == ("7", "https://example.org/news/7")
+    assert (first.title_html, first.content_html) == ("৫ &lt; ৭", "লেখা &amp; কথা")
+    with pytest.raises(ParseError, match="without items"):
+        parse(b'{"version": "https://jsonfeed.org/version/1"}', URL)
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        (rss([item(1)]), "text/xml; charset=utf-8"),
+        (b"\xef\xbb\xbf" + rss([item(1)]), "text/xml; charset=iso-8859-1"),
+        (rss([item(1)]).decode().encode("utf-16"), ""),
+        (rss([item(1)]).decode().replace("UTF-8", "utf-16").encode("utf-16-le"), ""),
+        (rss([item(1)]), "application/xml; charset=us-ascii"),
+        (rss([item(1)]), "text/xml; charset=iso-8859-1"),
+        (rss([item(1)]).replace(b"UTF-8", b"ISO-8859-1"), ""),
+        (rss([item(1)]).replace(b"UTF-8", b"no-such"), "text/xml; charset=bogus"),
+        (rss([item(1)]).replace(b"UTF-8", b"utf-7"), "text/xml; charset=utf-7"),
+    ],
+)
+def test_every_encoding_gives_the_same_bengali(body: bytes, content_type: str) -> None:
+    """A mark, a header or a declaration, right or wrong: the title is what was meant."""
+    assert only(body, content_type).title_html == item(1)["title"]
+
+
+def test_a_page_in_place_of_a_feed_names_the_feed_it_announces() -> None:
+    """The error says which address to use."""
+    page = (
+        '<!DOCTYPE html><html><head><link rel="stylesheet" href="x.css">'
+        '<link href="/rss?a=1&amp;b=2" rel="alternate" type="application/rss+xml"></head></html>'
+    )
+    with pytest.raises(ParseError, match=r"announces https://example\.org/rss\?a=1&b=2"):
+        parse(page.encode(), URL)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"<rss><channel><item "
+        + b" ".join(b'a%d="1"' % n for n in range(200_000))
+        + b"/></channel>",
+        b"<rss><channel>" + b"<a>" * 1_000_000,
+        b"<rss><channel><item><title>" + b"<b>" * 300_000,
+    ],
+    ids=["attributes", "depth", "unclosed"],
+)
+def test_no_document_holds_the_reader_for_long(body: bytes) -> None:
+    """What would take a library a minute is read or refused within its bound of seconds."""
+    assert bounded.could_take_long(body)
+    with pytest.raises(ParseError, match=r"longer or more memory|not a feed"):
+        found = parse(body, URL)
+        raise ParseError(f"not a feed: {len(found)} entries")
+
+
+@pytest.mark.parametrize(
+    "declaration",
+    [
+        '<!DOCTYPE rss [<!ENTITY x SYSTEM "file:///etc/hostname">]>',
+        '<!DOCTYPE rss [<!ENTITY x SYSTEM "http://127.0.0.1:9/x">]>',
+        '<!DOCTYPE rss [<!ENTITY a "lol"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;">'
+        '<!ENTITY x "&b;&b;&b;&b;&b;&b;&b;&b;&b;&b;">]>',
+    ],
+    ids=["file", "network", "laughs"],
+)
+def test_nothing_is_read_from_outside(declaration: str) -> None:
+    """An external entity is never resolved, and an internal one never multiplies."""
+    body = rss([item(1, title="শিরোনাম")]).replace(b"<rss", declaration.encode() + b"<rss", 1)
+    body = body.replace("শিরোনাম".encode(), "শিরোনাম &x;".encode())
+    host = Path("/etc/hostname")
+    secret = host.read_text(encoding="utf-8").strip() if host.exists() else "no such secret"
+    for one in parse(body, URL):
+        assert isinstance(one, ParsedEntry)
+        assert secret not in one.title_html
+        assert len(one.title_html) < 2000
+        assert BODY[0] in one.summary_html
