@@ -179,6 +179,7 @@ _ENGLISH_WORDS = frozenset("Feb even give go job move way we web why Go".split()
 
 _BENGALI = re.compile("[\u0980-\u09ff]")
 # What stands between Bengali letters and has a letter of its own, or a glyph that is drawn first.
+_FOREIGN = re.compile("[A-Za-z†‡]")
 # It begins at the text's or at a Bengali letter's end, so that no run is looked at twice.
 _FOREIGN_RUN = re.compile(
     "(?:(?<=[\u0980-\u09ff\u0964\u0965])|\\A)"
@@ -260,6 +261,8 @@ def convert(text: str, *, is_legacy: bool | None = None) -> str:
         return text
     if not _BENGALI.search(text):
         return _run(text) if is_legacy or looks_legacy(_windows(text)) else text
+    if not _FOREIGN.search(text):
+        return _without_residue(text)
     return _FOREIGN_RUN.sub(
         lambda run: _run(run.group()) if looks_legacy(_windows(run.group())) else run.group(),
         _without_residue(text),
@@ -306,6 +309,7 @@ _RESIDUE = re.compile(
     f"(?<![A-Za-z])(?:(?<=[{_LETTER}])[{_SURE}]{{1,4}}|[{_SURE}]{{1,4}}(?=[{_LETTER}])"
     f"|(?<=[{_LETTER}])[{_UNSURE}{_SURE}]{{1,4}}(?=[{_LETTER}]))(?![A-Za-z])"
 )
+_GLYPH_OF_RESIDUE = re.compile(f"[{_SURE}{_UNSURE}]")
 _MARK = "\ue000"  # a private-use character, to tell what was just put in from what stood there
 # A converter that did not know a subjoined glyph put the prebase sign before it: সেøা for স্লো.
 _SIGN_BEFORE_SUBJOINED = re.compile(
@@ -315,7 +319,7 @@ _SIGN_BEFORE_SUBJOINED = re.compile(
 
 def has_residue(text: str) -> bool:
     """Tell whether glyphs of the font still stand beside Bengali letters."""
-    return not text.isascii() and bool(_RESIDUE.search(text))
+    return bool(_GLYPH_OF_RESIDUE.search(text)) and bool(_RESIDUE.search(text))
 
 
 def _without_residue(text: str) -> str:

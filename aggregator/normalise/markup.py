@@ -59,7 +59,8 @@ _ESCAPED_ELEMENT = re.compile(
     "&lt;(?:p|br|div|img|a|strong|span|h[1-6])(?:\\s[^<>]{0,500}?)?/?&gt;", re.I
 )
 _NEEDS_PARSING = re.compile("[<&]")
-_SPACES = re.compile("[ \\t\\r\\f\\v\\u00a0]{2,}|[\\t\\r\\f\\v\\u00a0]")
+_SPACES = re.compile("  +")
+_OTHER_SPACES = "\t\r\f\v\u00a0"
 _LINE_ENDS = re.compile(r" ?\n[ \n]*")
 # Entities come escaped up to three times (&amp;amp;quot;); one round more finds nothing.
 _UNESCAPE_ROUNDS = 4
@@ -134,7 +135,18 @@ def plain(markup: str) -> tuple[str, bool]:
             if once == markup:
                 break
             markup = _ELEMENT.sub("", once)
-    return _LINE_ENDS.sub("\n", _SPACES.sub(" ", markup)).strip(), rounds > 1
+    return _tidy(markup), rounds > 1
+
+
+def _tidy(text: str) -> str:
+    """Make white space one space, or one line break; a search for two spaces is a fast one."""
+    for space in _OTHER_SPACES:
+        text = text.replace(space, " ")
+    if "  " in text:
+        text = _SPACES.sub(" ", text)
+    if "\n" in text:
+        text = _LINE_ENDS.sub("\n", text)
+    return text.strip()
 
 
 def map_text(markup: str, change: Callable[[str], str]) -> str:
