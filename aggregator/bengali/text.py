@@ -106,6 +106,11 @@ def display(text: str) -> str:
     return text
 
 
+def without_junk(text: str) -> str:
+    """Take out of a text what no XML can carry and no reader can see, and nothing else."""
+    return _JUNK.sub("", text) if _JUNK.search(text) else text
+
+
 def _repaired(text: str, repairs: tuple[_Repair, ...]) -> str:
     text = _JUNK.sub("", _LINE_BREAK.sub("\n", text))
     for _ in range(_MAX_ROUNDS):
@@ -143,7 +148,11 @@ def key(text: str) -> str:
     >>> key("ঈদ") == key("ইদ")
     False
     """
-    text = display(text)
+    return key_of_shown(display(text))
+
+
+def key_of_shown(text: str) -> str:
+    """Give the key of a text that ``display`` has given, without looking it over again."""
     has_joiners = ZWNJ in text or ZWJ in text
     for written, folded in _FOLDED:
         text = text.replace(written, folded)

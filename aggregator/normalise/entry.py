@@ -6,13 +6,12 @@ be recognised by. Refuses to know what else is in the store: identity is decided
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 
 from aggregator import addresses
 from aggregator.bengali import dates, language, repair
-from aggregator.bengali.text import cut, display, key
+from aggregator.bengali.text import cut, display, key_of_shown, without_junk
 from aggregator.models import DateHow, Document, Draft, Mention, ParsedEntry, Rejected, Source
 from aggregator.normalise import markup, urls
 
@@ -31,13 +30,16 @@ _MAX_CATEGORIES = 12
 
 def mention(parsed: ParsedEntry, source: Source) -> Mention:
     """Give what tells an entry from the others of its document, without normalising it."""
-    words = (parsed.title_html, parsed.summary_html, parsed.content_html)
-    seen = (RULES, source.timezone, replace(parsed, related=()))
+    words = _hash("\0".join((parsed.title_html, parsed.summary_html, parsed.content_html)))
+    rest = (
+        *(RULES, source.timezone, words, parsed.native_id, parsed.link, parsed.authors),
+        *(parsed.categories, parsed.published, parsed.updated, parsed.dateline),
+    )
     return Mention(
         native_id=display(parsed.native_id),
         url_key=_url_key(parsed.link),
-        words=_hash(repr(words)),
-        digest=_hash(repr(seen)),
+        words=words,
+        digest=_hash(repr(rest)),
     )
 
 
@@ -71,8 +73,8 @@ def draft(
     summary = text
     if parsed.content_html:
         summary = _mended(parsed.summary_html, repairs, "summary") or text
-    body_key = key(text)
-    content_key = _hash(f"{key(title)}\n{body_key}")
+    body_key = key_of_shown(text)
+    content_key = _hash(f"{key_of_shown(title)}\n{body_key}")
     found = _dates(parsed, source, document, shift)
     return Draft(
         source=source.name,
@@ -115,7 +117,10 @@ def _content(html: str, base_url: str, repairs: list[str]) -> tuple[str, str]:
         safe = markup.map_text(safe, lambda piece: repair.mend(piece, is_legacy=is_legacy).text)
     repairs += [f"text: {one}" for one in mended.repairs]
     repairs += ["text: escaped"] if was_escaped else []
-    return display(mended.text), display(safe)
+    text = display(mended.text)
+    # What display leaves alone in the text it leaves alone in the markup's text, which is the same;
+    # only an attribute can hold more.
+    return text, without_junk(safe) if text == mended.text else display(safe)
 
 
 def _one_line(text: str) -> str:
