@@ -24,6 +24,20 @@ class DateHow(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """How a source is asked: its secrets, which no text shows, and its limits."""
+
+    allow_private: bool = False
+    timeout_seconds: float = 30.0
+    max_bytes: int = 15_000_000
+    spacing_seconds: float = 1.0
+    discover: bool = False
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    auth: tuple[str, str] | None = field(default=None, repr=False)
+    proxy: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """One thing we ingest: a feed URL or the files that match a path pattern."""
 
@@ -34,6 +48,7 @@ class Source:
     every_seconds: int | None = None
     categories: tuple[str, ...] = ()
     timezone: str = "Asia/Dhaka"
+    access: Access = Access()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,11 +91,14 @@ class Config:
 class FetchState:
     """What is remembered of a source between polls; the same with every field at its default.
 
-    ``asked`` is the address and interval it was asked with: another one starts anew. ``shift`` is
-    by how much its stated times are late, ``shift_confirmed`` when that last showed.
+    ``asked`` is the address and interval it was asked with: another one starts anew. ``moved_to``
+    is where it has redirected for good at its last ``moved_polls`` polls. ``shift`` is by how much
+    its stated times are late, ``shift_confirmed`` when that last showed.
     """
 
     asked: str = ""
+    moved_to: str = ""
+    moved_polls: int = 0
     etag: str | None = None
     last_modified: str | None = None
     body_sha256: str | None = None

@@ -17,6 +17,8 @@ from aggregator.store.store import Store
 from tests.loopback import Loopback
 
 NOW = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
+# What a source on loopback needs: permission, and no waiting between requests to one host.
+LOCAL = 'allow_private = true\nspacing = "0s"\n'
 
 
 @pytest.fixture

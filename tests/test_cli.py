@@ -17,6 +17,7 @@ import pytest
 import requests
 
 from aggregator import __version__
+from tests.conftest import LOCAL
 from tests.loopback import Loopback, Page
 from tests.texts import PAGE, item, rss
 
@@ -62,7 +63,8 @@ def test_a_wrong_configuration_runs_nothing(tmp_path: Path, write_config: Write)
         assert done.stderr.splitlines() == [
             'config.toml:4:1: source[0].evry: unknown key, did you mean "every"?',
             "config.toml:5:1: source[0].limit: unknown key; known are name, title, feed, dump, "
-            "every, category, timezone, enabled",
+            "every, category, timezone, enabled, timeout, max_bytes, spacing, allow_private, "
+            "discover, headers, auth, proxy",
         ]
     assert not (tmp_path / "aggregator.db").exists()
 
@@ -71,7 +73,8 @@ def test_once_tells_what_it_did(tmp_path: Path, write_config: Write, web: Loopba
     """A table of sources and one of feeds; exit 1 where a source failed, 0 where none did."""
     web.pages["/a"] = Page(rss([item(1)]))
     write_config(
-        f'[[source]]\nname = "a"\nfeed = "{web.url}/a"\n[[source]]\nname = "d"\ndump = "*.txt"\n'
+        f'[[source]]\nname = "a"\nfeed = "{web.url}/a"\n{LOCAL}'
+        '[[source]]\nname = "d"\ndump = "*.txt"\n'
     )
     (tmp_path / "page.txt").write_text(PAGE, encoding="utf-8")
     done = run(tmp_path, "once")
@@ -166,7 +169,7 @@ def test_the_shipped_configuration_runs_without_a_network(tmp_path: Path) -> Non
     """No source answers, each says why, the dumps alone give a feed; within a minute, exit 1."""
     text = (ROOT / "config.toml").read_text(encoding="utf-8")
     # A port that nothing listens on stands in for the network that is not there.
-    text = re.sub(r'feed = "https://[^"]+"', 'feed = "http://127.0.0.1:9/"', text)
+    text = re.sub(r'feed = "https://[^"]+".*', f'feed = "http://127.0.0.1:9/"\n{LOCAL}', text)
     (tmp_path / "config.toml").write_text(text, encoding="utf-8")
     shutil.copytree(ROOT / "dumps", tmp_path / "dumps")
     started = time.monotonic()

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.conftest import state_of
+from tests.conftest import LOCAL, state_of
 from tests.loopback import Loopback, Page
 from tests.texts import PAGE, item, rss
 
@@ -52,8 +52,8 @@ def test_a_killed_pass_is_made_good_by_the_next(web: Loopback, tmp_path: Path) -
         page.write_text(PAGE, encoding="utf-8")
         os.utime(page, (1_790_000_000, 1_790_000_000))
         (folder / "config.toml").write_text(
-            f'[[source]]\nname = "a"\nfeed = "{web.url}/a"\n'
-            f'[[source]]\nname = "b"\nfeed = "{web.url}/b"\n'
+            f'[[source]]\nname = "a"\nfeed = "{web.url}/a"\n{LOCAL}'
+            f'[[source]]\nname = "b"\nfeed = "{web.url}/b"\n{LOCAL}'
             '[[source]]\nname = "d"\ndump = "dumps/*.txt"\n',
             encoding="utf-8",
         )

@@ -14,7 +14,7 @@ from aggregator import config as configuration
 from aggregator.fetch import files as dump_files
 from aggregator.models import Config, Outcome
 from aggregator.store.store import Store
-from tests.conftest import NOW, one_pass, state_of
+from tests.conftest import LOCAL, NOW, one_pass, state_of
 from tests.loopback import Loopback, Page
 from tests.texts import BODY, PAGE, SIDEBAR, TITLE, item, rss
 from tests.validity import check_rss
@@ -24,7 +24,12 @@ Make = Callable[[str], Config]
 
 def sources(web: Loopback, *names: str) -> str:
     """Configure one feed source for each name, served at /name."""
-    return "".join(f'[[source]]\nname = "{name}"\nfeed = "{web.url}/{name}"\n' for name in names)
+    return "".join(source(name, f"{web.url}/{name}") for name in names)
+
+
+def source(name: str, url: str) -> str:
+    """Configure one feed source on loopback."""
+    return f'[[source]]\nname = "{name}"\nfeed = "{url}"\n{LOCAL}'
 
 
 def read(config: Config, name: str) -> list[feedparser.FeedParserDict]:
@@ -183,7 +188,7 @@ def test_a_bad_source_never_stops_the_others(web: Loopback, make_config: Make) -
     web.pages["/late"] = Page(status=503, headers={"Retry-After": "7200"})
     config = make_config(
         sources(web, "gone", "html", "late", "good")
-        + '[[source]]\nname = "closed"\nfeed = "http://127.0.0.1:9/"\n'
+        + source("closed", "http://127.0.0.1:9/")
         + '[[source]]\nname = "folder"\ndump = "nowhere/*.txt"\n'
     )
     report = one_pass(config)
@@ -366,8 +371,8 @@ def test_local_times_labelled_gmt_are_corrected_for_the_whole_source(
 def test_a_source_with_another_address_starts_anew(web: Loopback, make_config: Make) -> None:
     """Correcting a source's address asks it at once, without the validators of the old one."""
     web.pages["/good"] = Page(rss([item(1)]))
-    one_pass(make_config(f'[[source]]\nname = "a"\nfeed = "{web.url}/typo"\n'))
-    config = make_config(f'[[source]]\nname = "a"\nfeed = "{web.url}/good"\n')
+    one_pass(make_config(source("a", f"{web.url}/typo")))
+    config = make_config(source("a", f"{web.url}/good"))
     one_pass(config, every_source=False)
     assert len(read(config, "bangla.rss")) == 1
 
@@ -376,7 +381,7 @@ def test_secrets_in_an_address_are_not_published(web: Loopback, make_config: Mak
     """A user name, a password or a token in a source's address stays in the configuration."""
     web.pages["/a?token=geheim"] = Page(rss([item(1)]))
     address = web.url.replace("http://", "http://me:s3cret@")
-    config = make_config(f'[[source]]\nname = "a"\nfeed = "{address}/a?token=geheim"\n')
+    config = make_config(source("a", f"{address}/a?token=geheim"))
     one_pass(config)
     for path in config.site.output.iterdir():
         text = path.read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ import feedparser
 
 from aggregator.bengali.text import display
 from aggregator.models import Config
-from tests.conftest import NOW, one_pass, state_of
+from tests.conftest import LOCAL, NOW, one_pass, state_of
 from tests.loopback import Loopback, Page
 from tests.validity import check_atom, check_json, check_rss
 
@@ -46,7 +46,7 @@ def test_real_feeds_are_combined_and_read_back(
     for index, path in enumerate(sorted((samples / "samples" / "feeds").iterdir())):
         body = path.read_bytes()
         web.pages[f"/{index}"] = Page(body, content_type="text/xml")
-        text += f'[[source]]\nname = "s{index}"\nfeed = "{web.url}/{index}"\n'
+        text += f'[[source]]\nname = "s{index}"\nfeed = "{web.url}/{index}"\n{LOCAL}'
         titles |= {one.get("title", "") for one in feedparser.parse(body).entries}
     text += '[[source]]\nname = "d"\ndump = "dumps/*.txt"\n'
     (tmp_path / "dumps").mkdir()

@@ -20,7 +20,9 @@ from pydantic_core import ErrorDetails
 from aggregator.config.positions import KeyPath, Position, positions
 from aggregator.config.syntax import read
 from aggregator.config.tables import (
+    LEAST_BYTES,
     LEAST_ENTRIES,
+    MOST_BYTES,
     MOST_ENTRIES,
     ConfigTable,
     FeedTable,
@@ -31,7 +33,7 @@ from aggregator.config.tables import (
     listen_address,
 )
 from aggregator.errors import ConfigError, Fault
-from aggregator.models import Config, FeedSpec, Site, Source
+from aggregator.models import Access, Config, FeedSpec, Site, Source
 
 __all__ = ["load"]
 
@@ -41,7 +43,10 @@ _LIKENESS = 0.6
 
 # Python refuses to write a number of more than 4,300 digits; nobody needs to read one of twelve.
 _SHOWN_BELOW = 10**12
-_LIMITS = {"limit": (LEAST_ENTRIES, MOST_ENTRIES)}
+_LIMITS = {
+    "limit": (LEAST_ENTRIES, MOST_ENTRIES),
+    "max_bytes": (LEAST_BYTES, MOST_BYTES),
+}
 
 _TABLE_KEYS: dict[str, tuple[str, ...]] = {
     "": tuple(ConfigTable.model_fields),
@@ -254,6 +259,21 @@ def _source(table: SourceTable, site: SiteTable, folder: Path) -> Source:
         every_seconds=None if table.every == "auto" else interval_seconds(table.every),
         categories=tuple(table.category),
         timezone=table.timezone or site.timezone,
+        access=_access(table),
+    )
+
+
+def _access(table: SourceTable) -> Access:
+    user, _, password = (table.auth or "").partition(":")
+    return Access(
+        allow_private=table.allow_private,
+        timeout_seconds=float(interval_seconds(table.timeout)),
+        max_bytes=table.max_bytes,
+        spacing_seconds=0.0 if table.spacing == "0s" else float(interval_seconds(table.spacing)),
+        discover=table.discover,
+        headers=tuple(table.headers.items()),
+        auth=(user, password) if table.auth else None,
+        proxy=table.proxy,
     )
 
 

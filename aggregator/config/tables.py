@@ -6,6 +6,7 @@ compared with each other. A check that needs two tables stands in ``load``.
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from typing import Annotated, Any
@@ -22,6 +23,9 @@ _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST_SECONDS = 30 * 86400
 # Readers fetch a feed as a whole: a thousand entries are about 5 MB.
 LEAST_ENTRIES, MOST_ENTRIES = 1, 1000
+LEAST_BYTES, MOST_BYTES = 1_000, 200_000_000
+MOST_TIMEOUT_SECONDS = 600
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
@@ -78,6 +82,44 @@ def interval_seconds(value: str) -> int:
     if not 1 <= seconds <= _LONGEST_SECONDS:
         raise ValueError('an interval lies between "1s" and "30d"')
     return seconds
+
+
+def _timeout(value: str) -> str:
+    if not 1 <= interval_seconds(value) <= MOST_TIMEOUT_SECONDS:
+        raise ValueError('a timeout lies between "1s" and "10m"')
+    return value
+
+
+def _spacing(value: str) -> str:
+    if value != "0s" and interval_seconds(value) > MOST_TIMEOUT_SECONDS:
+        raise ValueError('a spacing lies between "0s" and "10m"')
+    return value
+
+
+def from_environment(value: str) -> str:
+    """Put environment variables in where a text names them as ``${NAME}``; ValueError if unset."""
+    unset = [name for name in _VARIABLE.findall(value) if name not in os.environ]
+    if unset:
+        raise ValueError(f"the environment variable {unset[0]} is not set")
+    return _VARIABLE.sub(lambda match: os.environ[match.group(1)], value)
+
+
+def _header(value: str) -> str:
+    found = from_environment(value)
+    if not found.isascii() or not found.isprintable():
+        raise ValueError("a header's value is printable ASCII")
+    return found
+
+
+def _auth(value: str) -> str:
+    found = from_environment(value)
+    if ":" not in found:
+        raise ValueError('write it as "user:${PASSWORD}", with the password in the environment')
+    return found
+
+
+def _proxy(value: str) -> str:
+    return _url(from_environment(value))
 
 
 def _timezone(value: str) -> str:
@@ -170,6 +212,14 @@ class SourceTable(_Table):
     category: Texts = []
     timezone: Annotated[str, AfterValidator(_timezone)] | None = None
     enabled: bool = True
+    timeout: Annotated[str, AfterValidator(_timeout)] = "30s"
+    max_bytes: Annotated[int, Field(ge=LEAST_BYTES, le=MOST_BYTES)] = 15_000_000
+    spacing: Annotated[str, AfterValidator(_spacing)] = "1s"
+    allow_private: bool = False
+    discover: bool = False
+    headers: dict[str, Annotated[str, AfterValidator(_header)]] = {}
+    auth: Annotated[str, AfterValidator(_auth)] | None = None
+    proxy: Annotated[str, AfterValidator(_proxy)] | None = None
 
 
 class FeedTable(_Table):

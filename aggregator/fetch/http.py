@@ -8,35 +8,41 @@ is a failed fetch: the last good state stays.
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
 import urllib3
+from requests.adapters import HTTPAdapter
 
-from aggregator.addresses import encode
+from aggregator.addresses import encode, public
 from aggregator.errors import FetchError
-from aggregator.models import Document, FetchState
+from aggregator.fetch.guard import Guard
+from aggregator.models import Access, Document, FetchState
 
 # Ten seconds to connect and twenty without a byte leave room for slow hosts in Bangladesh and
 # let a whole pass over unreachable sources end within a minute.
 _CONNECT_TIMEOUT_SECONDS = 10.0
 _READ_TIMEOUT_SECONDS = 20.0
-_DEADLINE_SECONDS = 30.0
-# The largest real feed in the samples decodes to 0.8 MB; RFC-less feeds of whole archives to 11 MB.
-MAX_BODY_BYTES = 15_000_000
 _MAX_REDIRECTS = 5
 _CHUNK_BYTES = 65_536
 # No server is believed that asks to be left alone for longer.
 _MAX_RETRY_AFTER_SECONDS = 86_400.0
 _MAX_DIGITS = 12
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_PERMANENT = frozenset({301, 308})
 _ROOT = re.compile(rb"<((?:[A-Za-z]+:)?(?:rss|feed|RDF))[\s>]")
+_SAID = (
+    ("cannot resolve", "the host's name cannot be resolved"),
+    ("Connection refused", "the host refused the connection"),
+    ("unreachable", "the network is unreachable"),
+    ("timed out", f"no connection within {_CONNECT_TIMEOUT_SECONDS:.0f} seconds"),
+)
 _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/rdf+xml;q=0.9, "
     "application/xml;q=0.8, text/xml;q=0.8, */*;q=0.5"
@@ -51,6 +57,7 @@ class Fetched:
     etag: str | None
     last_modified: str | None
     body_sha256: str
+    moved_to: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +66,21 @@ class NotModified:
 
     etag: str | None
     last_modified: str | None
+    moved_to: str = ""
+
+
+class _Adapter(HTTPAdapter):
+    """Connects through a guard."""
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+        super().__init__(max_retries=0)
+
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
+        """Give requests' pool, whose connections are the guard's."""
+        pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
+        pool.ConnectionCls = self._guard.guarded(pool.ConnectionCls)
+        return pool
 
 
 def fetch(
@@ -66,11 +88,11 @@ def fetch(
     url: str,
     state: FetchState,
     *,
+    access: Access,
     user_agent: str,
     clock: Callable[[], datetime],
 ) -> Fetched | NotModified:
     """Fetch ``url`` unless it is unchanged since ``state``; FetchError where it cannot be had."""
-    deadline = time.monotonic() + _DEADLINE_SECONDS
     headers = {
         "User-Agent": user_agent,
         "Accept": _ACCEPT,
@@ -80,42 +102,67 @@ def fetch(
         headers["If-None-Match"] = state.etag
     if state.last_modified:
         headers["If-Modified-Since"] = state.last_modified
+    allow_private = access.allow_private or access.proxy is not None
+    guard = Guard(allow_private=allow_private, deadline_seconds=access.timeout_seconds)
     try:
-        with requests.Session() as session:
+        with guard, requests.Session() as session:
             session.trust_env = False
-            response, final_url = _follow(session, url, headers)
+            if access.proxy is not None:
+                session.proxies = {"http": access.proxy, "https": access.proxy}
+            session.mount("http://", _Adapter(guard))
+            session.mount("https://", _Adapter(guard))
+            response, final_url, moved_to = _follow(session, url, headers, access)
             with response:
-                return _receive(source, response, final_url, state, deadline, clock)
-    except requests.RequestException as error:
+                found = _receive(source, response, final_url, state, access, clock)
+                if guard.is_over:
+                    raise FetchError(_late(access))
+                return replace(found, moved_to=moved_to)
+    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
+        if guard.is_over:
+            raise FetchError(_late(access)) from error
         raise FetchError(_explain(error)) from error
-    except urllib3.exceptions.HTTPError as error:
-        raise FetchError(f"the answer broke off ({type(error).__name__})") from error
-    except (OSError, ValueError) as error:  # a socket fault, or a URL that cannot be asked for
-        raise FetchError(f"cannot be fetched: {error}") from error
+
+
+def _late(access: Access) -> str:
+    return f"not finished after {access.timeout_seconds:.0f} seconds"
 
 
 def _follow(
-    session: requests.Session, url: str, headers: dict[str, str]
-) -> tuple[requests.Response, str]:
-    """Ask for ``url``, following redirects ourselves: requests reads their bodies whole."""
+    session: requests.Session, url: str, headers: dict[str, str], access: Access
+) -> tuple[requests.Response, str, str]:
+    """Ask for ``url``, following redirects ourselves: requests reads their bodies whole.
+
+    Gives the answer, where it came from, and where the first address has moved to for good. On the
+    way to another host no credential and no header of the source's own goes along.
+    """
+    origin, moved_to, is_permanent = _origin(url), "", True
     for _ in range(_MAX_REDIRECTS + 1):
         if urlsplit(url).scheme not in ("http", "https"):
-            raise FetchError(f"redirected to what is not http or https: {url[:200]}")
+            raise FetchError(f"redirected to what is not http or https: {public(url)[:200]}")
+        is_own = _origin(url) == origin
         response = session.get(
             url,
-            headers=headers,
+            headers={**headers, **dict(access.headers if is_own else ())},
+            auth=access.auth if is_own else None,
             timeout=(_CONNECT_TIMEOUT_SECONDS, _READ_TIMEOUT_SECONDS),
             allow_redirects=False,
             stream=True,
         )
         if response.status_code not in _REDIRECTS:
-            return response, url
+            return response, url, moved_to
         location = response.headers.get("Location", "")
         response.close()
         if not location:
             raise FetchError("redirected to nowhere", status=response.status_code)
+        is_permanent = is_permanent and response.status_code in _PERMANENT
         url = urljoin(url, _from_header(location))
+        moved_to = url if is_permanent else moved_to
     raise FetchError(f"redirected more than {_MAX_REDIRECTS} times")
+
+
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port
 
 
 def _from_header(location: str) -> str:
@@ -128,7 +175,7 @@ def _receive(
     response: requests.Response,
     url: str,
     state: FetchState,
-    deadline: float,
+    access: Access,
     clock: Callable[[], datetime],
 ) -> Fetched | NotModified:
     status = response.status_code
@@ -144,7 +191,7 @@ def _receive(
             status=status,
             retry_after_seconds=_retry_after(response, clock()),
         )
-    body = _read(response, deadline)
+    body = _read(response, access.max_bytes)
     digest = sha256(body).hexdigest()
     if digest == state.body_sha256:
         return NotModified(etag=etag, last_modified=last_modified)
@@ -161,8 +208,8 @@ def _receive(
     return Fetched(document=document, etag=etag, last_modified=last_modified, body_sha256=digest)
 
 
-def _read(response: requests.Response, deadline: float) -> bytes:
-    """Read the decoded body under the cap and the deadline; each read returns what is there."""
+def _read(response: requests.Response, max_bytes: int) -> bytes:
+    """Read the decoded body under the cap; each read returns what is there."""
     encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in ("identity", "", "gzip", "x-gzip", "deflate"):
         raise FetchError(f"the body is encoded as {encoding[:40]}, which was not asked for")
@@ -170,10 +217,8 @@ def _read(response: requests.Response, deadline: float) -> bytes:
     size = 0
     while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
         size += len(chunk)
-        if size > MAX_BODY_BYTES:
-            raise FetchError(f"the body is larger than {MAX_BODY_BYTES:,} bytes")
-        if time.monotonic() > deadline:
-            raise FetchError(f"not finished after {_DEADLINE_SECONDS:.0f} seconds")
+        if size > max_bytes:
+            raise FetchError(f"the body is larger than {max_bytes:,} bytes")
         parts.append(chunk)
     length = response.headers.get("Content-Length", "")
     if length.isascii() and length.isdigit() and response.raw.tell() < int(length):
@@ -207,8 +252,8 @@ def _retry_after(response: requests.Response, now: datetime) -> float | None:
     return min(max((when - now).total_seconds(), 0.0), _MAX_RETRY_AFTER_SECONDS)
 
 
-def _explain(error: requests.RequestException) -> str:
-    """Say what failed in a few words: urllib3's texts name objects in memory."""
+def _explain(error: Exception) -> str:
+    """Say what failed in a few words: urllib3's texts name objects in memory, and addresses."""
     if isinstance(error, requests.exceptions.SSLError):
         return "the certificate is not valid"
     if isinstance(error, requests.exceptions.ConnectTimeout):
@@ -216,12 +261,11 @@ def _explain(error: requests.RequestException) -> str:
     if isinstance(error, requests.exceptions.Timeout):
         return f"no answer within {_READ_TIMEOUT_SECONDS:.0f} seconds"
     text = str(error)
-    if "NameResolutionError" in text or "getaddrinfo" in text or "resolve" in text:
-        return "the host's name cannot be resolved"
-    if "Connection refused" in text:
-        return "the host refused the connection"
-    if "unreachable" in text:
-        return "the network is unreachable"
+    for sign, said in _SAID:
+        if sign in text:
+            return said
+    if isinstance(error, urllib3.exceptions.HTTPError):
+        return f"the answer broke off ({type(error).__name__})"
     if isinstance(error, requests.exceptions.ConnectionError):
         return "the connection failed or broke off"
     return f"cannot be fetched ({type(error).__name__})"

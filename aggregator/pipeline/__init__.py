@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from threading import Event
 
 from aggregator.models import Config, FeedReport, Outcome, SourceReport
-from aggregator.pipeline.ingesting import Clock, Progress, ingest, ingest_due
+from aggregator.pipeline.ingesting import Progress, ingest, ingest_due
 from aggregator.pipeline.publishing import publish, publish_all
+from aggregator.pipeline.storing import Clock
 from aggregator.store.store import Store
 
 __all__ = [

@@ -62,6 +62,8 @@ def state_from_row(row: Mapping[Any, Any]) -> FetchState:
 
     return FetchState(
         asked=row["asked"],
+        moved_to=row["moved_to"],
+        moved_polls=row["moved_polls"],
         etag=row["etag"],
         last_modified=row["last_modified"],
         body_sha256=row["body_sha256"],
@@ -83,6 +85,8 @@ def state_row(source: str, state: FetchState) -> dict[str, Any]:
     return {
         "source": source,
         "asked": state.asked,
+        "moved_to": state.moved_to,
+        "moved_polls": state.moved_polls,
         "etag": state.etag,
         "last_modified": state.last_modified,
         "body_sha256": state.body_sha256,

@@ -29,6 +29,8 @@ source_state = Table(
     metadata,
     Column("source", String(64), primary_key=True),
     Column("asked", Text, nullable=False),
+    Column("moved_to", Text, nullable=False),
+    Column("moved_polls", Integer, nullable=False),
     Column("etag", Text),
     Column("last_modified", Text),
     Column("body_sha256", String(64)),

@@ -20,6 +20,8 @@ def _sources() -> None:
         "source_state",
         sa.Column("source", sa.String(64), primary_key=True),
         sa.Column("asked", sa.Text, nullable=False),
+        sa.Column("moved_to", sa.Text, nullable=False),
+        sa.Column("moved_polls", sa.Integer, nullable=False),
         sa.Column("etag", sa.Text),
         sa.Column("last_modified", sa.Text),
         sa.Column("body_sha256", sa.String(64)),

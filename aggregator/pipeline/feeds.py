@@ -1,0 +1,130 @@
+"""Feeds: asked over HTTP, many at a time, and stored one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from aggregator.bengali.shift import detect
+from aggregator.errors import FetchError, SourceError
+from aggregator.fetch import http
+from aggregator.fetch.hosts import Hosts
+from aggregator.models import FetchState, Outcome, Source, SourceReport
+from aggregator.normalise import entry as normalise
+from aggregator.parse import feed as parse_feed
+from aggregator.pipeline.storing import Clock, Entries, failure, scheduled, store_entries
+from aggregator.store.store import Store
+
+# A permanent redirect is believed once it has held for so many polls: some are made by mistake.
+_POLLS_TO_MOVE = 3
+_GONE = 410
+_REST_OF_THE_GONE = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """What was had of a source before the store is asked: entries, nothing new, or a fault."""
+
+    source: Source
+    fetched: http.Fetched | http.NotModified | SourceError
+    entries: Entries | None = None
+
+
+def gather(
+    source: Source, state: FetchState, user_agent: str, clock: Clock, hosts: Hosts
+) -> Gathered:
+    """Fetch and parse one feed, in a thread of its own: everything that needs no store."""
+    url = state.moved_to if state.moved_polls >= _POLLS_TO_MOVE else source.feed or ""
+    announced = ""
+    try:
+        fetched = _fetch(source, url, state, user_agent, clock, hosts)
+        if isinstance(fetched, http.NotModified):
+            return Gathered(source=source, fetched=fetched)
+        announced = parse_feed.announced_feed(fetched.document.body, fetched.document.url)
+        if source.access.discover and announced:
+            fetched = _fetch(source, announced, FetchState(), user_agent, clock, hosts)
+            if isinstance(fetched, http.NotModified):
+                return Gathered(source=source, fetched=fetched)
+        document = fetched.document
+        found = parse_feed.parse(document.body, document.url, document.content_type)
+    except SourceError as error:
+        return Gathered(source=source, fetched=error)
+    entries = Entries.of(document, source, found)
+    return Gathered(source=source, fetched=fetched, entries=entries)
+
+
+def _fetch(
+    source: Source, url: str, state: FetchState, user_agent: str, clock: Clock, hosts: Hosts
+) -> http.Fetched | http.NotModified:
+    with hosts.turn(url, source.access.spacing_seconds):
+        return http.fetch(
+            source.name, url, state, access=source.access, user_agent=user_agent, clock=clock
+        )
+
+
+def _moved(state: FetchState, fetched: http.Fetched | http.NotModified) -> FetchState:
+    """Count the polls in a row that were sent to one other address for good."""
+    if state.moved_polls >= _POLLS_TO_MOVE:
+        return state
+    if not fetched.moved_to:
+        return replace(state, moved_to="", moved_polls=0)
+    polls = state.moved_polls + 1 if fetched.moved_to == state.moved_to else 1
+    return replace(state, moved_to=fetched.moved_to, moved_polls=polls)
+
+
+def ingest_feed(gathered: Gathered, state: FetchState, store: Store, now: datetime) -> SourceReport:
+    """Store what was gathered of a feed, together with when it is next due."""
+    source, fetched = gathered.source, gathered.fetched
+    with store.transaction() as transaction:
+        if isinstance(fetched, SourceError):
+            report = failure(source, fetched)
+            state = replace(state, failures=state.failures + 1, error=report.error)
+            if isinstance(fetched, FetchError) and fetched.status == _GONE:
+                note = "it is gone for good (410) and is asked once a month: take it out"
+                report = replace(report, note=note)
+        elif isinstance(fetched, http.NotModified) or gathered.entries is None:
+            report = SourceReport(source=source.name, outcome=Outcome.NOT_MODIFIED)
+            state = replace(
+                _moved(state, fetched),
+                etag=fetched.etag,
+                last_modified=fetched.last_modified,
+                failures=0,
+                error=None,
+            )
+        else:
+            known = transaction.known_digests(source.name, list(gathered.entries.parsed))
+            state = replace(
+                _shifted(source, _moved(state, fetched), gathered.entries, known),
+                etag=fetched.etag,
+                last_modified=fetched.last_modified,
+                body_sha256=fetched.body_sha256,
+                failures=0,
+                error=None,
+            )
+            report = store_entries(transaction, source, gathered.entries, known, now, state.shift)
+        retry = fetched.retry_after_seconds if isinstance(fetched, FetchError) else None
+        state = scheduled(transaction, source, state, now, retry_after_seconds=retry)
+        if isinstance(fetched, FetchError) and fetched.status == _GONE:
+            state = replace(state, next_due=now + _REST_OF_THE_GONE)
+        transaction.save_state(source.name, state)
+    return report
+
+
+def _shifted(
+    source: Source, state: FetchState, entries: Entries, known: Mapping[str, int]
+) -> FetchState:
+    """Decide from a document as a whole whether its times are late by the source's own offset."""
+    times = [
+        time
+        for digest, (_, entry) in entries.parsed.items()
+        if digest not in known and (time := normalise.stated(entry, source, entries.document))
+    ]
+    shift, confirmed = detect(
+        times,
+        fetched_at=entries.document.acquired,
+        timezone=source.timezone,
+        known=state.shift,
+        confirmed=state.shift_confirmed,
+    )
+    return replace(state, shift=shift, shift_confirmed=confirmed)

@@ -1,0 +1,167 @@
+"""What feeds and dumps have in common: the entries of a document, stored with what came of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from aggregator import polling
+from aggregator.dedupe import identity
+from aggregator.errors import SourceError
+from aggregator.models import (
+    Document,
+    Draft,
+    FetchState,
+    Mention,
+    New,
+    Outcome,
+    ParsedEntry,
+    Rejected,
+    Seen,
+    Source,
+    SourceReport,
+)
+from aggregator.normalise import entry as normalise
+from aggregator.store.transaction import Transaction
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entries:
+    """The entries of one document in its order, by digest, and what of it cannot be used."""
+
+    document: Document
+    parsed: Mapping[str, tuple[Mention, ParsedEntry]]
+    rejected: tuple[Rejected, ...]
+
+    @classmethod
+    def of(
+        cls, document: Document, source: Source, found: Sequence[ParsedEntry | Rejected]
+    ) -> Entries:
+        """Tell the entries of a document apart; of two that are equal the first counts."""
+        parsed: dict[str, tuple[Mention, ParsedEntry]] = {}
+        for entry in found:
+            if isinstance(entry, ParsedEntry):
+                mention = normalise.mention(entry, source)
+                parsed.setdefault(mention.digest, (mention, entry))
+        rejected = tuple(entry for entry in found if isinstance(entry, Rejected))
+        return cls(document=document, parsed=parsed, rejected=rejected)
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """Counts of one source in one pass, while it is being ingested."""
+
+    new: int = 0
+    revised: int = 0
+    refreshed: int = 0
+    unchanged: int = 0
+    note: str = ""
+
+    def add(self, report: SourceReport) -> None:
+        """Count what one more document brought."""
+        self.new += report.new
+        self.revised += report.revised
+        self.refreshed += report.refreshed
+        self.unchanged += report.unchanged
+
+    def report(self, source: Source, rejected: Sequence[Rejected]) -> SourceReport:
+        """Give the counts as the report of a source that did not fail."""
+        return SourceReport(
+            source=source.name,
+            outcome=Outcome.OK,
+            new=self.new,
+            revised=self.revised,
+            refreshed=self.refreshed,
+            unchanged=self.unchanged,
+            rejected=tuple(rejected),
+            note=self.note,
+        )
+
+
+def failure(source: Source, error: SourceError) -> SourceReport:
+    """Give the report of a source that failed."""
+    return SourceReport(source=source.name, outcome=Outcome.FAILED, error=str(error))
+
+
+def asked(source: Source) -> str:
+    """Give what a source is asked with; where that changes, its state starts anew."""
+    return f"{source.feed or source.dump} {source.every_seconds}"
+
+
+def scheduled(
+    transaction: Transaction,
+    source: Source,
+    state: FetchState,
+    now: datetime,
+    *,
+    retry_after_seconds: float | None = None,
+) -> FetchState:
+    """Set when a source is next due, from now on."""
+    due = polling.next_due(
+        source=source.name,
+        every_seconds=source.every_seconds,
+        recent=transaction.recent_times(source.name, now - polling.RATE_WINDOW),
+        failures=state.failures,
+        retry_after_seconds=retry_after_seconds,
+        now=now,
+    )
+    return replace(state, checked=now, next_due=due)
+
+
+def store_entries(
+    transaction: Transaction,
+    source: Source,
+    entries: Entries,
+    known: Mapping[str, int],
+    now: datetime,
+    shift: timedelta = timedelta(0),
+) -> SourceReport:
+    """Normalise, identify and store what of a document is new or changed."""
+    tally = Tally(unchanged=len(known))
+    if shift:
+        hours = shift.total_seconds() / 3600
+        tally.note = f"its times are late by its own offset and are taken as {hours:g} h earlier"
+    rejected = list(entries.rejected)
+    drafts: dict[str, Draft] = {}
+    for digest, (mention, entry) in entries.parsed.items():
+        if digest in known:
+            continue
+        made = normalise.draft(entry, mention, source, entries.document, shift)
+        if isinstance(made, Rejected):
+            rejected.append(made)
+        else:
+            drafts[digest] = made
+    mentions = [
+        replace(mention, pk=known.get(digest)) for digest, (mention, _) in entries.parsed.items()
+    ]
+    _identify(transaction, source, mentions, drafts, tally, now)
+    transaction.add_rejected(source.name, rejected, now)
+    return tally.report(source, rejected)
+
+
+def _identify(
+    transaction: Transaction,
+    source: Source,
+    document: Sequence[Mention],
+    drafts: Mapping[str, Draft],
+    tally: Tally,
+    now: datetime,
+) -> None:
+    transaction.forget_names(source.name, identity.recycled(document))
+    asked = [alias for draft in drafts.values() for alias in identity.aliases(draft)]
+    ids = [made for draft in drafts.values() if (made := identity.candidate_id(draft))]
+    memory = transaction.memory(source.name, asked, ids)
+    decisions = identity.decide(document, drafts, memory)
+    transaction.apply(source.name, decisions, now)
+    for decision in decisions:
+        if isinstance(decision, New):
+            tally.new += 1
+        elif isinstance(decision, Seen) and decision.material:
+            tally.revised += 1
+        elif isinstance(decision, Seen):
+            tally.refreshed += 1
+        else:
+            tally.unchanged += 1
