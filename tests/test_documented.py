@@ -1,0 +1,29 @@
+"""Every key of the configuration is documented, and nothing else is."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+from aggregator.config.tables import FeedTable, SiteTable, SourceTable, StoreTable
+
+PAGE = (Path(__file__).parent.parent / "docs" / "configuration.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("heading", "table"),
+    [
+        ("`[site]`", SiteTable),
+        ("`[store]`", StoreTable),
+        ("`[[source]]`", SourceTable),
+        ("`[[feed]]`", FeedTable),
+    ],
+)
+def test_every_key_is_documented(heading: str, table: type[BaseModel]) -> None:
+    """The tables of the page name exactly the keys of the model."""
+    section = PAGE.split(f"\n## {heading}", 1)[1].split("\n## ", 1)[0]
+    documented = re.findall(r"(?m)^\| `([a-z_]+)` \|", section)
+    assert sorted(documented) == sorted(table.model_fields)
