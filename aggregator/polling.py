@@ -33,18 +33,18 @@ def next_due(
     *,
     source: str,
     every_seconds: int | None,
-    recent: list[datetime],
+    recent_entries: int,
     failures: int,
     retry_after_seconds: float | None,
     now: datetime,
 ) -> datetime:
     """Decide when a source is next due, from ``now``, when it was last checked.
 
-    ``recent`` are the times of its entries within ``RATE_WINDOW``; ``failures`` counts the failed
+    ``recent_entries`` counts those it published within ``RATE_WINDOW``, ``failures`` the failed
     checks in a row; ``retry_after_seconds`` is what its server asked for.
     """
     if every_seconds is None:
-        wait = _automatic(len(recent)) * (1 + _JITTER * _fraction(source, now))
+        wait = _automatic(recent_entries) * (1 + _JITTER * _fraction(source, now))
     else:
         wait = timedelta(seconds=every_seconds)
     if failures:

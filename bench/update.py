@@ -116,7 +116,8 @@ def main() -> None:
 def _measure(folder: Path, urls: list[str]) -> None:
     (folder / "urls.json").write_text(json.dumps(urls))
     sources = "".join(
-        f'[[source]]\nname = "s{number}"\nfeed = "{url}"\n' for number, url in enumerate(urls)
+        f'[[source]]\nname = "s{number}"\nfeed = "{url}"\nallow_private = true\nspacing = "0s"\n'
+        for number, url in enumerate(urls)
     )
     (folder / "config.toml").write_text(sources, encoding="utf-8")
     programs = {"ours": [sys.executable, "-m", "aggregator", "once", "--all"]}

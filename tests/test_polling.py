@@ -23,7 +23,7 @@ def due(
         polling.next_due(
             source="a",
             every_seconds=every,
-            recent=[NOW] * entries,
+            recent_entries=entries,
             failures=failures,
             retry_after_seconds=retry,
             now=NOW,
@@ -82,7 +82,7 @@ def test_a_source_is_always_due_again(
     found = polling.next_due(
         source="a",
         every_seconds=every,
-        recent=[aware] * entries,
+        recent_entries=entries,
         failures=failures,
         retry_after_seconds=None,
         now=aware,

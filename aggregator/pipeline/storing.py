@@ -103,7 +103,7 @@ def scheduled(
     due = polling.next_due(
         source=source.name,
         every_seconds=source.every_seconds,
-        recent=transaction.recent_times(source.name, now - polling.RATE_WINDOW),
+        recent_entries=transaction.count_since(source.name, now - polling.RATE_WINDOW),
         failures=state.failures,
         retry_after_seconds=retry_after_seconds,
         now=now,

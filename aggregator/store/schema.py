@@ -60,6 +60,7 @@ entry = Table(
     Column("content_key", String(32), nullable=False),
     Index("entry_by_time", "published_unix", "position", "id"),
     Index("entry_by_story", "story"),
+    Index("entry_by_source", "source", "published_unix"),
 )
 
 # What sources sent, by its fingerprint: the same again need not be looked at again. An entry has

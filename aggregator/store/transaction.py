@@ -27,7 +27,7 @@ from aggregator.models import (
     Seen,
 )
 from aggregator.store import schema
-from aggregator.store.rows import from_unix, state_from_row, state_row, text_row, unix
+from aggregator.store.rows import state_from_row, state_row, text_row, unix
 
 # SQLite takes 32,766 parameters a statement (since 3.32); a chunk of aliases uses one each.
 _CHUNK = 5000
@@ -54,15 +54,13 @@ class Transaction:
             statement.on_conflict_do_update(index_elements=["source"], set_=row)
         )
 
-    def recent_times(self, source: str, since: datetime) -> list[datetime]:
-        """Give when a source's entries first appeared, since a time, in order."""
+    def count_since(self, source: str, since: datetime) -> int:
+        """Count a source's entries published since a time."""
         entry = schema.entry
-        query = (
-            sa.select(entry.c.published_unix)
-            .where(entry.c.source == source, entry.c.published_unix >= unix(since))
-            .order_by(entry.c.published_unix)
+        query = sa.select(sa.func.count()).where(
+            entry.c.source == source, entry.c.published_unix >= unix(since)
         )
-        return [from_unix(seconds) for seconds in self._connection.execute(query).scalars()]
+        return int(self._connection.execute(query).scalar_one())
 
     def known_digests(self, source: str, digests: Sequence[str]) -> dict[str, int]:
         """Tell which of these fingerprints are those of entries as they are stored: digest → pk."""

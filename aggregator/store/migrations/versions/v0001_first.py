@@ -67,6 +67,7 @@ def _entries() -> None:
     )
     op.create_index("entry_by_time", "entry", ["published_unix", "position", "id"])
     op.create_index("entry_by_story", "entry", ["story"])
+    op.create_index("entry_by_source", "entry", ["source", "published_unix"])
     op.create_table(
         "digest",
         sa.Column("source", sa.String(64), primary_key=True),
