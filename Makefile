@@ -20,6 +20,8 @@ faults: $(VENV)/installed-dev
 # Measures over files of your own: make bench FILES="feeds/*.xml"
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m bench.text $(FILES)
+	$(BIN)/python -m bench.parse
+	$(BIN)/python -m bench.update
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .

@@ -13,6 +13,7 @@ from aggregator.bengali import dates, legacy
 from aggregator.bengali.repair import mend
 from aggregator.bengali.text import display, key
 from aggregator.normalise import markup
+from aggregator.normalise.titles import glued_name
 from tests.conftest import NOW
 from tests.test_dates import local
 
@@ -46,6 +47,9 @@ def test_each_row_of_text_is_as_the_page_says(row: list[str]) -> None:
 def test_each_repair_is_as_the_page_says(row: list[str]) -> None:
     """The second column becomes the third, under the name in the first."""
     name, sent, shown = row[0].strip("`"), html.unescape(row[1]), row[2]
+    if name == "glued name":
+        assert glued_name([f"{number} {sent}" for number in range(5)]) == " - আমার কাগজ"
+        return
     if name == "escaped":
         assert markup.plain(sent) == (shown, True)
         return

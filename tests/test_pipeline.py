@@ -488,3 +488,15 @@ def test_a_bengali_site_address_works_everywhere(web: Loopback, make_config: Mak
     assert config.site.url.startswith("https://xn--")
     assert config.site.url.endswith(".example/%E0%A6%B8%E0%A6%AC/")
     check_rss((config.site.output / "bangla.rss").read_bytes())
+
+
+def test_a_name_glued_onto_every_title_is_removed(web: Loopback, make_config: Make) -> None:
+    """Where all titles of a source end in its name they are shown without; one alone keeps it."""
+    glued = [item(n, title=f"{n} নম্বর ইউনিয়নে পাঠাগার . [ আমার কাগজ ]") for n in range(1, 7)]
+    web.pages["/a"] = Page(rss(glued))
+    web.pages["/b"] = Page(rss([item(8, title="নদী ও নৌকা - আমার কাগজ"), item(9)]))
+    config = make_config(sources(web, "a", "b"))
+    one_pass(config)
+    titles = {one.title for one in read(config, "bangla.rss")}
+    assert "3 নম্বর ইউনিয়নে পাঠাগার" in titles
+    assert "নদী ও নৌকা - আমার কাগজ" in titles

@@ -6,6 +6,7 @@ be recognised by. Refuses to know what else is in the store: identity is decided
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -14,6 +15,7 @@ from aggregator.bengali import dates, language, repair
 from aggregator.bengali.text import cut, display, key_of_shown, without_junk
 from aggregator.models import DateHow, Document, Draft, Mention, ParsedEntry, Rejected, Source
 from aggregator.normalise import markup, urls
+from aggregator.normalise.titles import glued_name
 
 # Raise this when normalising changes: every entry is then normalised anew when next seen.
 RULES = 1
@@ -43,6 +45,16 @@ def mention(parsed: ParsedEntry, source: Source) -> Mention:
     )
 
 
+def glued_name_of(parsed: Iterable[ParsedEntry]) -> str:
+    """Give the name that a document's source puts behind each of its titles, or nothing."""
+    titles = [
+        _one_line(display(markup.plain(entry.title_html)[0]))
+        for entry in parsed
+        if entry.title_html
+    ]
+    return glued_name(titles)
+
+
 def stated(parsed: ParsedEntry, source: Source, document: Document) -> datetime | None:
     """Give the time of publication that an entry states, however wrong it may be."""
     found = dates.read(parsed.published, fetched_at=document.acquired, timezone=source.timezone)
@@ -55,14 +67,18 @@ def draft(
     source: Source,
     document: Document,
     shift: timedelta = timedelta(0),
+    glued: str = "",
 ) -> Draft | Rejected:
     """Normalise one parsed entry; ``Rejected`` where nothing of it can be shown.
 
     ``mention`` is the entry's own; ``shift`` is by how much the times that its source states are
-    late.
+    late, ``glued`` the name that its source puts behind every title.
     """
     repairs: list[str] = []
     title = _one_line(_mended(parsed.title_html, repairs, "title"))
+    if glued and title.endswith(glued.rstrip()):
+        title = title.removesuffix(glued.rstrip()).rstrip()
+        repairs.append("title: glued name")
     markup_of_text = parsed.content_html or parsed.summary_html
     text, content_html = _content(markup_of_text, parsed.link or document.url, repairs)
     title = title or _one_line(cut(text, _TITLE_CHARACTERS))

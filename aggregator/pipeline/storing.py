@@ -126,10 +126,13 @@ def store_entries(
         tally.note = f"its times are late by its own offset and are taken as {hours:g} h earlier"
     rejected = list(entries.rejected)
     drafts: dict[str, Draft] = {}
+    is_new = any(digest not in known for digest in entries.parsed)
+    parsed = (entry for _, entry in entries.parsed.values())
+    glued = normalise.glued_name_of(parsed) if is_new else ""
     for digest, (mention, entry) in entries.parsed.items():
         if digest in known:
             continue
-        made = normalise.draft(entry, mention, source, entries.document, shift)
+        made = normalise.draft(entry, mention, source, entries.document, shift, glued)
         if isinstance(made, Rejected):
             rejected.append(made)
         else:

@@ -1,0 +1,35 @@
+"""A publisher's name glued onto every title of a source: … - প্রথম আলো, … . [ সমকাল ].
+
+One title that ends so may mean it; where every entry of a document carries the same ending it is
+the source's own, and readers see the source beside each entry anyway.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+
+# Fewer titles can share an ending by chance, as the parts of one series do.
+_LEAST_TITLES = 5
+# What stands between a title and a glued name, and how long a name may be: the longest in the
+# shipped configuration has 20 characters.
+_GLUED = re.compile(r"(?:\s+[-–—|:»]+\s+|\s*\.?\s*\[\s*)[^-–—|:»\[\]]{2,40}\]?\s*$")
+
+
+def glued_name(titles: Sequence[str]) -> str:
+    """Give the ending that all titles share and that is a separator and a name, or nothing.
+
+    >>> glued_name([f"খবর {number} - আমার কাগজ" for number in range(5)])
+    ' - আমার কাগজ'
+    >>> glued_name(["একটি খবর - আমার কাগজ"] * 4)
+    ''
+    """
+    if len(titles) < _LEAST_TITLES or len(set(titles)) < _LEAST_TITLES:
+        return ""
+    turned = [title.rstrip()[::-1] for title in titles]
+    shared = os.path.commonprefix(turned)[::-1]  # noqa: RUF071 - characters are what is compared
+    found = _GLUED.search(shared)
+    if found is None or any(len(title.rstrip()) <= len(found.group()) for title in titles):
+        return ""
+    return found.group()
