@@ -282,11 +282,12 @@ class Seen:
 class Repeated:
     """The draft is the same entry as an earlier one of the same document.
 
-    ``of`` is that entry's pk, or its id where it is new.
+    ``of`` is that entry's pk, or its id where it is new; ``is_same`` says that its words are, too.
     """
 
     draft: Draft
     of: int | str
+    is_same: bool
 
 
 Decision = New | Seen | Repeated

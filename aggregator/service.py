@@ -25,7 +25,7 @@ from aggregator import config as configuration
 from aggregator import web
 from aggregator.errors import AggregatorError, ConfigError
 from aggregator.models import Config, FeedReport, Outcome, Source, SourceReport
-from aggregator.pipeline import Clock, ingest_due, publish_all
+from aggregator.pipeline import Clock, Hosts, ingest_due, publish_all
 from aggregator.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -37,6 +37,7 @@ _TICK_SECONDS = 2
 # goes by the wall clock, would wait for the old time to come round again.
 _CLOCK_STEP_SECONDS = 5.0
 _JOIN_SECONDS = 5.0
+_AFTER_FAULT_SECONDS = 60  # a full disk is not emptied sooner
 # Sources whose state could not be stored are due again at once; their servers are to be spared.
 _AFTER_BUG_SECONDS = 300
 # Enough of a rejected entry to know it by.
@@ -59,6 +60,7 @@ class Service:
         self._store = store
         self._clock = clock
         self._stop = stop
+        self._hosts = Hosts(stop)
         self._publishing = Lock()
         self._must_publish = True
         self._said: dict[str, str] = {}  # source → the error that the log already names
@@ -122,11 +124,13 @@ class Service:
                 every_source=False,
                 progress=self._log_news,
                 stop=self._stop,
+                hosts=self._hosts,
             )
             self._publish(is_news=any(one.is_news for one in reports))
         except AggregatorError as error:
-            log.error("%s", error)
+            log.error("%s; the next try is in %d seconds", error, _AFTER_FAULT_SECONDS)
             self._must_publish = True
+            self._stop.wait(_AFTER_FAULT_SECONDS)
         except Exception:  # a bug in one tick must not end the service
             log.exception("this is a bug; the next try is in %d seconds", _AFTER_BUG_SECONDS)
             self._must_publish = True

@@ -190,6 +190,25 @@ def test_numbers_of_absurd_length_are_faults(write_config: Write) -> None:
     assert faults(write_config(feed))[0].endswith("not a very large number")
 
 
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ('proxy = "http://user:pa/ss@host:3128"', "not a proxy's address"),
+        ('headers = { "X Y" = "1" }', "not the name of a header"),
+        ('headers = { X-Key = "${NO_SUCH_NAME}" }', "NO_SUCH_NAME is not set"),
+        ('auth = "nobody"', "user:${PASSWORD}"),
+        ('spacing = "2h"', "a spacing lies between"),
+        ('timeout = "1d"', "a timeout lies between"),
+        ("max_bytes = 1", "must lie between 1000 and 200000000, not 1"),
+    ],
+)
+def test_how_a_source_is_asked_is_checked_too(write_config: Write, line: str, fault: str) -> None:
+    """Each key's fault is named, and no part of a password is."""
+    found = faults(write_config(f"{SOURCE}{line}\n"))
+    assert len(found) == 1 and fault in found[0]
+    assert "pa/ss" not in found[0] and "'pa'" not in found[0]
+
+
 def test_joiners_are_letters_of_bengali_words(make_config: Make) -> None:
     """র‍্যাব and উদ্‌যাপন can stand in a title."""
     config = make_config(f'{SOURCE}title = "র\u200d্যাব, উদ্\u200cযাপন"\n')

@@ -154,6 +154,15 @@ def test_what_the_fast_path_gives_up_is_read_all_the_same(body: bytes) -> None:
     assert only(body).title_html.startswith(("ক", "নদী"))
 
 
+def test_a_part_under_another_name_is_not_lost() -> None:
+    """A video feed's text or a summary in another vocabulary: feedparser's reading is taken."""
+    media = 'xmlns:media="http://search.yahoo.com/mrss/"'
+    body = item_of("<title>ক</title><media:description>ভিডিওর কথা</media:description>")
+    assert "ভিডিওর কথা" in only(body.replace(b"<rss ", f"<rss {media} ".encode())).summary_html
+    assert only(item_of("<title>ক</title><itunes:summary>সং</itunes:summary>")).summary_html
+    assert only(item_of("<title>ক</title><dc:description>সং</dc:description>")).summary_html
+
+
 @pytest.mark.parametrize(
     ("body", "count"),
     [

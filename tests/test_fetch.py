@@ -329,3 +329,51 @@ def test_a_server_that_says_nothing_is_given_up(web: Loopback) -> None:
         silent.listen()
         with pytest.raises(FetchError, match="not finished after 2 seconds"):
             fetch(f"http://127.0.0.1:{silent.getsockname()[1]}/")
+
+
+def test_a_moved_source_comes_back_and_takes_no_credential_along(
+    web: Loopback, make_config: Make
+) -> None:
+    """When the new address dies the configured one is asked again; secrets never left it."""
+    other = web.url.replace("127.0.0.1", "localhost")
+    web.pages["/old"] = Page(status=301, headers={"Location": f"{other}/new"})
+    web.pages["/new"] = Page(rss([item(1)]))
+    config = make_config(source("a", f"{web.url}/old") + 'auth = "me:pw"\n')
+    for number in range(5):
+        one_pass(config, now=NOW + timedelta(hours=number))
+    del web.pages["/new"]
+    web.pages["/old"] = Page(rss([item(1), item(2)]))
+    one_pass(config, now=NOW + timedelta(hours=6))
+    one_pass(config, now=NOW + timedelta(hours=7))
+    assert len(read(config, "bangla.rss")) == 2
+    for (path, _), headers in zip(web.asked, web.headers, strict=True):
+        assert ("authorization" in headers) == (path == "/old")
+
+
+def test_a_discovered_feed_stays_fresh(web: Loopback, make_config: Make) -> None:
+    """The page never changes; the feed it announces does, and is asked with its own validators."""
+    link = (
+        b'<html><head><link rel="alternate" type="application/rss+xml" href="/rss"></head></html>'
+    )
+    web.pages["/"] = Page(link, content_type="text/html")
+    web.pages["/rss"] = Page(rss([item(1)]))
+    config = make_config(source("a", f"{web.url}/") + "discover = true\n")
+    one_pass(config)
+    one_pass(config, now=NOW + timedelta(hours=1))
+    assert web.asked[-1] == ("/rss", 304)
+    web.pages["/rss"] = Page(rss([item(1), item(2)]))
+    one_pass(config, now=NOW + timedelta(hours=2))
+    assert len(read(config, "bangla.rss")) == 2
+
+
+def test_half_a_character_in_json_harms_no_other_source(web: Loopback, make_config: Make) -> None:
+    """A truncated emoji in a JSON feed is a mark in its text, not the end of the pass."""
+    text = (
+        '{"version": "https://jsonfeed.org/version/1.1", "items": [{"id": "\\ud83d"}, {"id": "3", '
+    )
+    text += '"title": "খবর \\ud83d", "content_html": "<p>বৃষ্টি \\ud83d</p>"}, "\\ud83d"]}'
+    web.pages["/a"] = Page(text.encode(), content_type="application/feed+json")
+    web.pages["/b"] = Page(rss([item(1)]))
+    config = make_config(source("a", f"{web.url}/a") + source("b", f"{web.url}/b"))
+    assert not one_pass(config).failed
+    assert len(read(config, "bangla.rss")) == 2

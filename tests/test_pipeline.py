@@ -187,7 +187,8 @@ def test_a_bad_source_never_stops_the_others(web: Loopback, make_config: Make) -
     web.pages["/html"] = Page(b"<!DOCTYPE html><html><title>x</title></html>")
     web.pages["/late"] = Page(status=503, headers={"Retry-After": "7200"})
     config = make_config(
-        sources(web, "gone", "html", "late", "good")
+        sources(web, "gone", "html", "good")
+        + source("late", f"{web.url.replace('127.0.0.1', 'localhost')}/late")  # another host
         + source("closed", "http://127.0.0.1:9/")
         + '[[source]]\nname = "folder"\ndump = "nowhere/*.txt"\n'
     )
@@ -500,3 +501,13 @@ def test_a_name_glued_onto_every_title_is_removed(web: Loopback, make_config: Ma
     titles = {one.title for one in read(config, "bangla.rss")}
     assert "3 নম্বর ইউনিয়নে পাঠাগার" in titles
     assert "নদী ও নৌকা - আমার কাগজ" in titles
+
+
+def test_a_correction_beside_an_old_copy_is_not_lost(web: Loopback, make_config: Make) -> None:
+    """Listed twice, corrected in one place, then in both: the correction is shown in the end."""
+    old, new = item(1), item(1, title="সংশোধিত শিরোনাম")
+    config = make_config(sources(web, "a"))
+    for number, items in enumerate(([old, old | {"category": "x"}], [old, new], [new], [new])):
+        web.pages["/a"] = Page(rss(items, extra=f"<ttl>{number}</ttl>"))
+        one_pass(config, now=NOW + timedelta(hours=number))
+    assert [one.title for one in read(config, "bangla.rss")] == ["সংশোধিত শিরোনাম"]

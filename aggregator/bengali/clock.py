@@ -122,7 +122,13 @@ def _time(match: re.Match[str], minutes: int, text: str) -> Time | None:
         return None
     if groups.get("pm") or groups.get("am"):
         if hour > 12:  # 17:30 PM is half past five in the afternoon all the same
-            return None if groups.get("am") else Time(hour * 3600 + minute * 60 + second, None)
+            return (
+                None
+                if groups.get("am")
+                else Time(
+                    hour * 3600 + minute * 60 + min(second, 59), zone_after(text, match.end())
+                )
+            )
         hour = hour % 12 + (12 if groups.get("pm") else 0)
     elif groups.get("part") and hour <= 12:
         hours = _PARTS[_PART_NAMES[groups["part"]]]

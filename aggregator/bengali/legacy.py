@@ -191,15 +191,19 @@ _INNER_CAPITAL = re.compile("[a-z`_][A-Z]")
 # Glyphs that no English word has, as they are letters, or signs that stand alone.
 _GLYPH = re.compile("[†‡©¨Öª«¶·¯®°±²³´µº»¼½¾¿ƒ„ˆ‰Š‹Œ•™š›œŸ¡¢£¤¥¦§¬\u00ad\u00c0-\u00ff]")
 # Of those, what no word in Latin letters has: signs beside a letter, a capital with an accent
-# behind a small letter, halves of conjuncts before what completes them.
+# behind a small letter, halves of conjuncts before what completes them. Signs of measure (µ ° ² ³ ×
+# ½ ±) and ® stand beside letters in any news and speak for nothing.
 _SIGN_GLYPH = re.compile(
-    "[A-Za-z_`][†‡©¨ª«¶·°±²³´µº»¼½¾¿ƒ„ˆ‰‹¡¢£¥¦§¬×]|[a-z_`^][À-Þ]|[A-Za-z_`]”[PQT]"
-    "|[†‡ªˆ‰¯®¤š›•˜™µ×][A-Za-z_`¿ÍúŒ‹^’œ¢§]"
+    "[A-Za-z_`][†‡©¨ª«¶´¸¹º»¿ƒ„ˆ‰‹¡¢¤¥¦§¬]|[a-z_`^][À-ÖØ-Þ]|[A-Za-z_`]”[PQT]"
+    "|[†‡ªˆ‰¯¤š›•˜™][A-Za-z_`¿ÍúŒ‹^’œ¢§]"
 )
-_FRACTION = re.compile("[°²³¹½¼¾]")  # beside a single letter these are no glyphs: A½, E³
 _LONGEST_WORD = 200  # what is longer is no word
 _FEW_LETTERS = 3  # the likelihood of two letters says nothing
-_UNIT = re.compile("[0-9.,]*(?:[kcdm]?m|ft|in|sq|µ[a-zA-Z]+)[²³]?[.,]?")
+# A measure, as 50 km², µg/m³ or 10 cm×5; what is longer is none.
+_UNIT = re.compile(
+    "(?=.*[µ²³/·×°])[^A-Za-z]*[A-Za-z]{1,3}[²³]?(?:[/·×][^A-Za-z/·×]*[A-Za-z]{1,3}[²³]?)*[^A-Za-z]*"
+)
+_LONGEST_UNIT = 30
 _ADDRESS = re.compile(r"https?:|www\.|@|\.(?:com|org|net|bd|in)(?![a-z])", re.IGNORECASE)
 # What stands around a word and is the same in both encodings.
 _EDGES = re.compile(r"""(["'(\[]*)(.*?)(["')\].,;:!?/-]*)""", re.DOTALL)
@@ -233,10 +237,11 @@ def looks_legacy(text: str) -> bool:
 def _evidence(word: str) -> float:
     """Give how much a word speaks for Bijoy, as a log-likelihood ratio."""
     letters = "".join(_LATIN.findall(word))
-    if _ADDRESS.search(word) or _CAPITALS.fullmatch(word) or _UNIT.fullmatch(word):
+    if _ADDRESS.search(word) or _CAPITALS.fullmatch(word):
         return 0.0
-    sign = _SIGN_GLYPH.search(word)
-    if sign and (len(letters) > 1 or not _FRACTION.search(sign.group())):
+    if len(word) <= _LONGEST_UNIT and _UNIT.fullmatch(word):
+        return 0.0
+    if _SIGN_GLYPH.search(word):
         few = len(letters) < _FEW_LETTERS
         return _EVIDENCE_OF_GLYPH + (0.0 if few else min(likelihood(word), 0.0))
     if len(letters) < _FEW_LETTERS - 1:
@@ -302,8 +307,8 @@ def _is_english(word: str) -> bool:
 
 # Glyphs that mean nothing else beside a Bengali letter, and those that also are signs of their own
 # (a degree, a fraction, a currency, a quotation mark) and count only between two Bengali letters.
-_SURE = "øœ¤¯¦Íúªš›Š®ŒŸ\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff"
-_UNSURE = "°±²³´µ¶·¸¹º»¼½¾¿¡¢£¥§¨©«¬×÷†‡•˜™‹ˆ"
+_SURE = "øœ¤¯¦Íúªš›ŠŒŸ\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff"
+_UNSURE = "®°±²³´µ¶·¸¹º»¼½¾¿¡¢£¥§¨©«¬×÷†‡•˜™‹ˆ"
 _LETTER = "\u0981-\u09e3\u09f0\u09f1"
 _RESIDUE = re.compile(
     f"(?<![A-Za-z])(?:(?<=[{_LETTER}])[{_SURE}]{{1,4}}|[{_SURE}]{{1,4}}(?=[{_LETTER}])"

@@ -25,6 +25,8 @@ _LONGEST_SECONDS = 30 * 86400
 LEAST_ENTRIES, MOST_ENTRIES = 1, 1000
 LEAST_BYTES, MOST_BYTES = 1_000, 200_000_000
 MOST_TIMEOUT_SECONDS = 600
+MOST_SPACING_SECONDS = 60  # sources wait for each other: ten on one host take ten spacings a pass
+_HEADER_NAME = re.compile("[A-Za-z0-9!#$%&'*+.^_|~-]{1,100}")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
@@ -91,8 +93,8 @@ def _timeout(value: str) -> str:
 
 
 def _spacing(value: str) -> str:
-    if value != "0s" and interval_seconds(value) > MOST_TIMEOUT_SECONDS:
-        raise ValueError('a spacing lies between "0s" and "10m"')
+    if value != "0s" and interval_seconds(value) > MOST_SPACING_SECONDS:
+        raise ValueError('a spacing lies between "0s" and "1m"')
     return value
 
 
@@ -108,18 +110,27 @@ def _header(value: str) -> str:
     found = from_environment(value)
     if not found.isascii() or not found.isprintable():
         raise ValueError("a header's value is printable ASCII")
-    return found
+    return found.strip()
+
+
+def _header_name(value: str) -> str:
+    if not _HEADER_NAME.fullmatch(value):
+        raise ValueError("not the name of a header")
+    return value
 
 
 def _auth(value: str) -> str:
     found = from_environment(value)
-    if ":" not in found:
+    if ":" not in found or not found.isascii() or not found.isprintable():
         raise ValueError('write it as "user:${PASSWORD}", with the password in the environment')
     return found
 
 
 def _proxy(value: str) -> str:
-    return _url(from_environment(value))
+    try:
+        return _url(from_environment(value))
+    except ValueError:  # without its words, which could hold a part of the password
+        raise ValueError("not a proxy's address, or its variable is not set") from None
 
 
 def _timezone(value: str) -> str:
@@ -217,7 +228,9 @@ class SourceTable(_Table):
     spacing: Annotated[str, AfterValidator(_spacing)] = "1s"
     allow_private: bool = False
     discover: bool = False
-    headers: dict[str, Annotated[str, AfterValidator(_header)]] = {}
+    headers: dict[
+        Annotated[str, AfterValidator(_header_name)], Annotated[str, AfterValidator(_header)]
+    ] = {}
     auth: Annotated[str, AfterValidator(_auth)] | None = None
     proxy: Annotated[str, AfterValidator(_proxy)] | None = None
 

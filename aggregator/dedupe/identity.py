@@ -86,6 +86,7 @@ def decide(
     """
     nameless = recycled(document) | memory.nameless
     owners: dict[Alias, int | str] = {}
+    contents: dict[int | str, str] = {}  # what each of them says, as far as it was looked at
     met: dict[int, Mention] = {one.pk: one for one in document if one.pk is not None}
     taken = set(memory.taken_ids)
     decisions: list[Decision] = []
@@ -99,8 +100,10 @@ def decide(
         owner = next((owners[name] for name in names if name in owners), None)
         if known and known.pk in met:
             owner = known.pk
+            contents.setdefault(owner, known.content_key)
         if owner is not None:
-            decisions.append(Repeated(draft=draft, of=owner))
+            is_same = contents.get(owner) == draft.content_key
+            decisions.append(Repeated(draft=draft, of=owner, is_same=is_same))
         elif known:
             owner = known.pk
             material = draft.content_key != known.content_key
@@ -113,6 +116,7 @@ def decide(
                 New(draft=draft, id=owner, position=position, aliases=names, story=story)
             )
             taken.add(owner)
+        contents.setdefault(owner, draft.content_key)
         owners.update(dict.fromkeys(names, owner))
     return decisions
 

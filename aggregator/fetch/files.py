@@ -22,6 +22,7 @@ from aggregator.models import Document, DumpFile
 MAX_FILE_BYTES = 100_000_000
 # A file time before the web is a clock that was never set (1980, 1970), not when a page was had.
 _EARLIEST_FILE_TIME = datetime(1995, 1, 1, tzinfo=UTC)
+_LATEST_NS = 2**63 - 1  # what a database's integer holds
 _ESCAPED = re.compile(r"\[([*?[])\]")  # a wildcard that glob.escape has made a plain character
 
 
@@ -65,7 +66,7 @@ def _regular(path: str, inside: Path) -> DumpFile | None:
     status = Path(path).stat()
     if not stat.S_ISREG(status.st_mode):
         return None
-    return DumpFile(path=path, size=status.st_size, modified_ns=status.st_mtime_ns)
+    return DumpFile(path=path, size=status.st_size, modified_ns=min(status.st_mtime_ns, _LATEST_NS))
 
 
 def _reason(error: Exception) -> str:
@@ -98,7 +99,10 @@ def read(source: str, file: DumpFile, *, clock: Callable[[], datetime]) -> tuple
     except OSError as error:
         raise FetchError(f"{file.path} cannot be read: {error.strerror}") from error
     now = clock()
-    written = datetime.fromtimestamp(file.modified_ns / 1e9, UTC)
+    try:
+        written = datetime.fromtimestamp(file.modified_ns / 1e9, UTC)
+    except (OverflowError, ValueError, OSError):  # a clock that was never set
+        written = now
     document = Document(
         source=source,
         url=Path(file.path).absolute().as_uri(),

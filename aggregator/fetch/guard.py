@@ -74,6 +74,8 @@ class Guard:
 
     def __exit__(self, *_: object) -> None:
         self._timer.cancel()
+        for one in self._sockets:
+            one.close()
 
     def _cut(self) -> None:
         """End every connection: a read that waits for the next drop then fails at once."""
@@ -126,5 +128,6 @@ class Guard:
         except OSError:
             one.close()
             raise
-        self._sockets.append(one)
+        # A duplicate: TLS takes the socket over, and what it leaves behind shuts nothing down.
+        self._sockets.append(one.dup())
         return one

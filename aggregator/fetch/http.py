@@ -91,8 +91,12 @@ def fetch(
     access: Access,
     user_agent: str,
     clock: Callable[[], datetime],
+    own_url: str = "",
 ) -> Fetched | NotModified:
-    """Fetch ``url`` unless it is unchanged since ``state``; FetchError where it cannot be had."""
+    """Fetch ``url`` unless it is unchanged since ``state``; FetchError where it cannot be had.
+
+    ``own_url`` is the address that the source's credentials are for, where that is another.
+    """
     headers = {
         "User-Agent": user_agent,
         "Accept": _ACCEPT,
@@ -111,9 +115,9 @@ def fetch(
                 session.proxies = {"http": access.proxy, "https": access.proxy}
             session.mount("http://", _Adapter(guard))
             session.mount("https://", _Adapter(guard))
-            response, final_url, moved_to = _follow(session, url, headers, access)
+            response, final_url, moved_to = _follow(session, url, headers, access, own_url or url)
             with response:
-                found = _receive(source, response, final_url, state, access, clock)
+                found = _receive(source, response, final_url, state, access, clock, guard)
                 if guard.is_over:
                     raise FetchError(_late(access))
                 return replace(found, moved_to=moved_to)
@@ -128,14 +132,14 @@ def _late(access: Access) -> str:
 
 
 def _follow(
-    session: requests.Session, url: str, headers: dict[str, str], access: Access
+    session: requests.Session, url: str, headers: dict[str, str], access: Access, own_url: str
 ) -> tuple[requests.Response, str, str]:
     """Ask for ``url``, following redirects ourselves: requests reads their bodies whole.
 
     Gives the answer, where it came from, and where the first address has moved to for good. On the
     way to another host no credential and no header of the source's own goes along.
     """
-    origin, moved_to, is_permanent = _origin(url), "", True
+    origin, moved_to, is_permanent = _origin(own_url), "", True
     for _ in range(_MAX_REDIRECTS + 1):
         if urlsplit(url).scheme not in ("http", "https"):
             raise FetchError(f"redirected to what is not http or https: {public(url)[:200]}")
@@ -177,6 +181,7 @@ def _receive(
     state: FetchState,
     access: Access,
     clock: Callable[[], datetime],
+    guard: Guard,
 ) -> Fetched | NotModified:
     status = response.status_code
     etag = _header(response, "ETag")
@@ -191,7 +196,7 @@ def _receive(
             status=status,
             retry_after_seconds=_retry_after(response, clock()),
         )
-    body = _read(response, access.max_bytes)
+    body = _read(response, access.max_bytes, guard)
     digest = sha256(body).hexdigest()
     if digest == state.body_sha256:
         return NotModified(etag=etag, last_modified=last_modified)
@@ -200,7 +205,7 @@ def _receive(
         digest = ""
     document = Document(
         source=source,
-        url=url,
+        url=public(url),
         body=body,
         content_type=response.headers.get("Content-Type", ""),
         acquired=clock(),
@@ -208,7 +213,7 @@ def _receive(
     return Fetched(document=document, etag=etag, last_modified=last_modified, body_sha256=digest)
 
 
-def _read(response: requests.Response, max_bytes: int) -> bytes:
+def _read(response: requests.Response, max_bytes: int, guard: Guard) -> bytes:
     """Read the decoded body under the cap; each read returns what is there."""
     encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
     if encoding not in ("identity", "", "gzip", "x-gzip", "deflate"):
@@ -217,6 +222,8 @@ def _read(response: requests.Response, max_bytes: int) -> bytes:
     size = 0
     while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
         size += len(chunk)
+        if guard.is_over:
+            break
         if size > max_bytes:
             raise FetchError(f"the body is larger than {max_bytes:,} bytes")
         parts.append(chunk)

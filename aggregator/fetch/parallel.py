@@ -30,9 +30,10 @@ def in_order(
     for index in range(len(jobs)):
         waiting.put(index)
     room = Semaphore(threads + _RESULTS_AHEAD)
+    ended = Event()  # the taker is done, or gave up
 
     def run() -> None:
-        while not stop.is_set():
+        while not stop.is_set() and not ended.is_set():
             if not room.acquire(timeout=_LOOK_SECONDS):
                 continue
             try:
@@ -46,16 +47,19 @@ def in_order(
 
     for _ in range(min(threads, len(jobs))):
         Thread(target=run, daemon=True).start()
-    for result in done:
-        while True:
-            if stop.is_set() and result.empty():
-                return
-            try:
-                value = result.get(timeout=_LOOK_SECONDS)
-            except Empty:
-                continue
-            break
-        room.release()
-        if isinstance(value, BaseException):
-            raise value
-        yield value
+    try:
+        for result in done:
+            while True:
+                if stop.is_set() and result.empty():
+                    return
+                try:
+                    value = result.get(timeout=_LOOK_SECONDS)
+                except Empty:
+                    continue
+                break
+            room.release()
+            if isinstance(value, BaseException):
+                raise value
+            yield value
+    finally:
+        ended.set()

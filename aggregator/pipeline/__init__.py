@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from threading import Event
 
+from aggregator.fetch.hosts import Hosts
 from aggregator.models import Config, FeedReport, Outcome, SourceReport
 from aggregator.pipeline.ingesting import Progress, ingest, ingest_due
 from aggregator.pipeline.publishing import publish, publish_all
@@ -16,6 +17,7 @@ from aggregator.store.store import Store
 
 __all__ = [
     "Clock",
+    "Hosts",
     "PassReport",
     "Progress",
     "ingest",
@@ -60,6 +62,7 @@ def run_pass(
             every_source=every_source,
             progress=progress,
             stop=stop,
+            hosts=Hosts(stop),
         )
     )
     feeds = () if stop.is_set() else tuple(publish_all(config, store))

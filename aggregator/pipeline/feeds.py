@@ -36,14 +36,15 @@ def gather(
 ) -> Gathered:
     """Fetch and parse one feed, in a thread of its own: everything that needs no store."""
     url = state.moved_to if state.moved_polls >= _POLLS_TO_MOVE else source.feed or ""
-    announced = ""
+    # The validators are those of what was read last: with discover, the announced feed's.
+    asked_with = FetchState() if source.access.discover else state
     try:
-        fetched = _fetch(source, url, state, user_agent, clock, hosts)
+        fetched = _fetch(source, url, asked_with, user_agent, clock, hosts)
         if isinstance(fetched, http.NotModified):
             return Gathered(source=source, fetched=fetched)
         announced = parse_feed.announced_feed(fetched.document.body, fetched.document.url)
         if source.access.discover and announced:
-            fetched = _fetch(source, announced, FetchState(), user_agent, clock, hosts)
+            fetched = _fetch(source, announced, state, user_agent, clock, hosts)
             if isinstance(fetched, http.NotModified):
                 return Gathered(source=source, fetched=fetched)
         document = fetched.document
@@ -59,7 +60,13 @@ def _fetch(
 ) -> http.Fetched | http.NotModified:
     with hosts.turn(url, source.access.spacing_seconds):
         return http.fetch(
-            source.name, url, state, access=source.access, user_agent=user_agent, clock=clock
+            source.name,
+            url,
+            state,
+            access=source.access,
+            user_agent=user_agent,
+            clock=clock,
+            own_url=source.feed or "",
         )
 
 
@@ -80,6 +87,8 @@ def ingest_feed(gathered: Gathered, state: FetchState, store: Store, now: dateti
         if isinstance(fetched, SourceError):
             report = failure(source, fetched)
             state = replace(state, failures=state.failures + 1, error=report.error)
+            if state.moved_polls >= _POLLS_TO_MOVE:  # back to the address that is configured
+                state = replace(state, moved_to="", moved_polls=0, etag=None, last_modified=None)
             if isinstance(fetched, FetchError) and fetched.status == _GONE:
                 note = "it is gone for good (410) and is asked once a month: take it out"
                 report = replace(report, note=note)

@@ -11,6 +11,7 @@ from datetime import datetime
 from threading import Event
 
 from aggregator import __version__, polling
+from aggregator.errors import SourceError
 from aggregator.fetch.hosts import Hosts
 from aggregator.fetch.parallel import in_order
 from aggregator.models import Config, FetchState, Source, SourceReport
@@ -35,11 +36,13 @@ def ingest_due(
     every_source: bool,
     progress: Progress,
     stop: Event,
+    hosts: Hosts,
 ) -> list[SourceReport]:
     """Ingest those of ``sources`` that are due, dumps first, each in the order given.
 
     Feeds are fetched many at a time and stored one after the other, in that order, so that the
-    order in which servers answer decides nothing.
+    order in which servers answer decides nothing. ``hosts`` outlives a pass where passes follow
+    each other: what a host asked for holds for the next one, too.
     """
     with store.transaction() as transaction:
         states = transaction.states()
@@ -53,8 +56,6 @@ def ingest_due(
     dumps = [source for source in due if source.dump is not None]
     user_agent = f"bengali-feed-aggregator/{__version__} (+{config.site.url})"
 
-    hosts = Hosts(stop)
-
     def gather_one(source: Source) -> Gathered:
         return gather(source, _state_of(source, states), user_agent, clock, hosts)
 
@@ -66,6 +67,8 @@ def ingest_due(
         reports.append(ingest_dump(source, state, store, clock, stop))
         progress(reports[-1], len(reports), len(due))
     for gathered in in_order(gather_one, feeds, threads=_THREADS, stop=stop):
+        if stop.is_set() and isinstance(gathered.fetched, SourceError):
+            break  # it did not fail: it was not asked
         state = _state_of(gathered.source, states)
         reports.append(ingest_feed(gathered, state, store, clock()))
         progress(reports[-1], len(reports), len(due))

@@ -88,7 +88,7 @@ def failure(source: Source, error: SourceError) -> SourceReport:
 
 def asked(source: Source) -> str:
     """Give what a source is asked with; where that changes, its state starts anew."""
-    return f"{source.feed or source.dump} {source.every_seconds}"
+    return f"{source.feed or source.dump} {source.every_seconds} {source.access.discover}"
 
 
 def scheduled(

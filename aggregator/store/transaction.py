@@ -125,7 +125,7 @@ class Transaction:
         sent += [
             (one.draft.digest, pks.get(one.of, one.of if isinstance(one.of, int) else 0))
             for one in decisions
-            if isinstance(one, Repeated)
+            if isinstance(one, Repeated) and one.is_same
         ]
         if sent:
             statement = insert(schema.digest)

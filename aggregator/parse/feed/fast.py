@@ -33,6 +33,10 @@ _LOOKS_LIKE_HTML = re.compile(r"</[a-zA-Z]\w*>|&#?\w+;")
 _NAME_OF_ADDRESS = re.compile(r"\S+@\S+\s+\((.+)\)")
 
 
+_NAMES_OF_TEXT = frozenset({"description", "summary", "content", "encoded", "group", "body"})
+_NAMES_OF_DATES = frozenset({"pubdate", "published", "updated", "date", "issued", "created"})
+
+
 class _UnsureError(Exception):
     """Raised where the other path reads better."""
 
@@ -105,16 +109,22 @@ def _rss(item: etree._Element, url: str) -> ParsedEntry | Rejected:
     if not link and is_permalink and is_address(guid):
         link = guid
     description, content = text("description"), text(_CONTENT)
+    published = text("pubDate", f"{_TERMS}issued", f"{_ATOM}published")
+    updated = text(f"{_ATOM}updated", f"{_TERMS}modified", f"{_DC}date")
+    authors = _rss_authors(parts)
+    _give_up_for_unknown(
+        item, bool(description or content), bool(published or updated), bool(authors)
+    )
     return made(
         native_id=guid,
         link=_resolve(url, text(_ORIGINAL) or link),
         title_html=_plain(text("title", f"{_DC}title")),
         summary_html=description,
         content_html=content if content != description else "",
-        authors=_rss_authors(parts),
+        authors=authors,
         categories=tuple(dict.fromkeys(_categories(item))),
-        published=text("pubDate", f"{_TERMS}issued", f"{_ATOM}published"),
-        updated=text(f"{_ATOM}updated", f"{_TERMS}modified", f"{_DC}date"),
+        published=published,
+        updated=updated,
     )
 
 
@@ -142,6 +152,11 @@ def _atom(entry: etree._Element, url: str) -> ParsedEntry | Rejected:
         return _text(entry.find(f"{_ATOM}{name}"))
 
     summary, content = _construct(entry, "summary"), _construct(entry, "content")
+    published, updated = text("published"), text("updated")
+    authors = tuple(
+        _text(author.find(f"{_ATOM}name")) for author in entry.iterchildren(f"{_ATOM}author")
+    )
+    _give_up_for_unknown(entry, bool(summary or content), bool(published or updated), any(authors))
     return made(
         native_id=text("id"),
         link=_resolve(
@@ -151,16 +166,34 @@ def _atom(entry: etree._Element, url: str) -> ParsedEntry | Rejected:
         title_html=_construct(entry, "title"),
         summary_html=summary,
         content_html=content if content != summary else "",
-        authors=tuple(
-            _text(author.find(f"{_ATOM}name")) for author in entry.iterchildren(f"{_ATOM}author")
-        ),
+        authors=authors,
         categories=tuple(
             str(one.get("label") or one.get("term") or "").strip()
             for one in entry.iterchildren(f"{_ATOM}category")
         ),
-        published=text("published"),
-        updated=text("updated"),
+        published=published,
+        updated=updated,
     )
+
+
+def _give_up_for_unknown(
+    entry: etree._Element, has_text: bool, has_date: bool, has_author: bool
+) -> None:
+    """Leave an entry to feedparser where a part is missing that may stand under another name."""
+    if has_text and has_date and has_author:
+        return
+    for child in entry.iterchildren():
+        space, _, name = str(child.tag).rpartition("}")
+        says = bool((child.text or "").strip()) or len(child) > 0
+        if not says:
+            continue
+        name = name.lower()
+        if (
+            (not has_text and name in _NAMES_OF_TEXT)
+            or (not has_date and name in _NAMES_OF_DATES)
+            or (not has_author and space and name in ("creator", "author"))
+        ):
+            raise _UnsureError
 
 
 def _construct(entry: etree._Element, name: str) -> str:

@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 
 from aggregator.errors import ParseError
 from aggregator.models import ParsedEntry, Rejected
-from aggregator.parse.feed.entry import escape, made
+from aggregator.parse.feed.entry import escape, made, sound
 
 _VERSION = b"jsonfeed.org/version/"
 
@@ -33,7 +33,7 @@ def parse(body: bytes, url: str) -> list[ParsedEntry | Rejected]:
 
 def _item(item: Any, url: str) -> ParsedEntry | Rejected:
     if not isinstance(item, dict):
-        return Rejected(reason="not an item", excerpt=str(item)[:200])
+        return Rejected(reason="not an item", excerpt=sound(str(item)[:200]))
     content = _text(item, "content_html") or escape(_text(item, "content_text"))
     summary = escape(_text(item, "summary"))
     link = _text(item, "url") or _text(item, "external_url")
