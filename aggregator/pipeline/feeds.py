@@ -15,6 +15,7 @@ from aggregator.normalise import entry as normalise
 from aggregator.parse import feed as parse_feed
 from aggregator.pipeline.storing import Clock, Entries, failure, scheduled, store_entries
 from aggregator.store.store import Store
+from aggregator.store.transaction import Transaction
 
 # A permanent redirect is believed once it has held for so many polls: some are made by mistake.
 _POLLS_TO_MOVE = 3
@@ -42,9 +43,10 @@ def gather(
         fetched = _fetch(source, url, asked_with, user_agent, clock, hosts)
         if isinstance(fetched, http.NotModified):
             return Gathered(source=source, fetched=fetched)
-        announced = parse_feed.announced_feed(fetched.document.body, fetched.document.url)
-        if source.access.discover and announced:
-            fetched = _fetch(source, announced, state, user_agent, clock, hosts)
+        if source.access.discover:
+            announced = parse_feed.announced_feed(fetched.document.body, fetched.document.url)
+            if announced:
+                fetched = _fetch(source, announced, state, user_agent, clock, hosts)
             if isinstance(fetched, http.NotModified):
                 return Gathered(source=source, fetched=fetched)
         document = fetched.document
@@ -85,38 +87,42 @@ def ingest_feed(gathered: Gathered, state: FetchState, store: Store, now: dateti
     source, fetched = gathered.source, gathered.fetched
     with store.transaction() as transaction:
         if isinstance(fetched, SourceError):
-            report = failure(source, fetched)
-            state = replace(state, failures=state.failures + 1, error=report.error)
-            if state.moved_polls >= _POLLS_TO_MOVE:  # back to the address that is configured
-                state = replace(state, moved_to="", moved_polls=0, etag=None, last_modified=None)
-            if isinstance(fetched, FetchError) and fetched.status == _GONE:
-                note = "it is gone for good (410) and is asked once a month: take it out"
-                report = replace(report, note=note)
-        elif isinstance(fetched, http.NotModified) or gathered.entries is None:
+            return _ingest_failure(transaction, source, fetched, state, now)
+        state = replace(
+            _moved(state, fetched),
+            etag=fetched.etag,
+            last_modified=fetched.last_modified,
+            failures=0,
+            error=None,
+        )
+        if isinstance(fetched, http.NotModified) or gathered.entries is None:
             report = SourceReport(source=source.name, outcome=Outcome.NOT_MODIFIED)
-            state = replace(
-                _moved(state, fetched),
-                etag=fetched.etag,
-                last_modified=fetched.last_modified,
-                failures=0,
-                error=None,
-            )
         else:
-            known = transaction.known_digests(source.name, list(gathered.entries.parsed))
+            entries = gathered.entries
+            known = transaction.known_digests(source.name, list(entries.parsed))
             state = replace(
-                _shifted(source, _moved(state, fetched), gathered.entries, known),
-                etag=fetched.etag,
-                last_modified=fetched.last_modified,
-                body_sha256=fetched.body_sha256,
-                failures=0,
-                error=None,
+                _shifted(source, state, entries, known), body_sha256=fetched.body_sha256
             )
-            report = store_entries(transaction, source, gathered.entries, known, now, state.shift)
-        retry = fetched.retry_after_seconds if isinstance(fetched, FetchError) else None
-        state = scheduled(transaction, source, state, now, retry_after_seconds=retry)
-        if isinstance(fetched, FetchError) and fetched.status == _GONE:
-            state = replace(state, next_due=now + _REST_OF_THE_GONE)
-        transaction.save_state(source.name, state)
+            report = store_entries(transaction, source, entries, known, now, state.shift)
+        transaction.save_state(source.name, scheduled(transaction, source, state, now))
+    return report
+
+
+def _ingest_failure(
+    transaction: Transaction, source: Source, error: SourceError, state: FetchState, now: datetime
+) -> SourceReport:
+    """Remember that a feed failed, and when it is to be asked again."""
+    report = failure(source, error)
+    state = replace(state, failures=state.failures + 1, error=report.error)
+    if state.moved_polls >= _POLLS_TO_MOVE:  # back to the address that is configured
+        state = replace(state, moved_to="", moved_polls=0, etag=None, last_modified=None)
+    retry = error.retry_after_seconds if isinstance(error, FetchError) else None
+    state = scheduled(transaction, source, state, now, retry_after_seconds=retry)
+    if isinstance(error, FetchError) and error.status == _GONE:
+        note = "it is gone for good (410) and is asked once a month: take it out"
+        report = replace(report, note=note)
+        state = replace(state, next_due=now + _REST_OF_THE_GONE)
+    transaction.save_state(source.name, state)
     return report
 
 
