@@ -11,6 +11,11 @@ from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
 
 # What may stand in a URL as it is (RFC 3986 reserved and unreserved), and an escape's percent.
 SAFE = "%!#$&'()*+,/:;=?@[]~"
+# An address that is as it can be published, as nearly all are: lower-case scheme and host, safe
+# characters, whole escapes, no query that could carry a secret and nothing that is empty.
+_AS_IT_CAN_BE = re.compile(
+    r"https?://[a-z0-9.-]+(?::[0-9]+)?(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*)?"
+)
 _BARE_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
 # Names of parameters that carry a secret in the feeds' addresses of paid services.
 _SECRET = re.compile("token|secret|passw|auth|api_?key|access_?key|^key$|signature", re.IGNORECASE)
@@ -24,6 +29,8 @@ def encode(url: str) -> str:
     >>> encode(encode("https://example.org/খবর")) == encode("https://example.org/খবর")
     True
     """
+    if _AS_IT_CAN_BE.fullmatch(url):
+        return url
     parts = urlsplit(_BARE_PERCENT.sub("%25", url.strip()))
     host = parts.netloc
     if not host.isascii():
@@ -33,6 +40,8 @@ def encode(url: str) -> str:
 
 def is_web(url: str) -> bool:
     """Tell whether this is an http or https address with a host."""
+    if _AS_IT_CAN_BE.fullmatch(url):
+        return True
     try:
         parts = urlsplit(url)
         return parts.scheme in ("http", "https") and bool(parts.hostname)
@@ -46,6 +55,8 @@ def public(url: str) -> str:
     >>> public("https://me:word@example.org/feed?id=7&token=x")
     'https://example.org/feed?id=7'
     """
+    if _AS_IT_CAN_BE.fullmatch(url):
+        return url
     parts = urlsplit(url)
     query = parts.query
     if any(_SECRET.search(name) for name, _ in parse_qsl(query, keep_blank_values=True)):

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator.bengali.look import LONG_CHARACTERS
 from aggregator.bengali.text import cut, display, key, words
 
 ZWNJ, ZWJ = "\u200c", "\u200d"
@@ -101,6 +102,15 @@ def test_display_and_key_are_idempotent(text: str) -> None:
     assert key(compared) == compared
     assert key(shown) == compared
     assert unicodedata.is_normalized("NFC", shown)
+
+
+@given(st.one_of(BENGALI, st.text(max_size=20)))
+def test_a_long_text_is_read_as_a_short_one(text: str) -> None:
+    """Long texts are looked over by a table, short ones by searches: both decide the same."""
+    rest = " " + "নদী বাড়ছে। " * 40
+    assert len(rest) > LONG_CHARACTERS
+    assert display(text + rest) == display(text) + display(rest)
+    assert key(text + rest) == f"{key(text)} {key(rest)}".strip()
 
 
 @given(BENGALI)

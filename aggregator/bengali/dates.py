@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from aggregator.bengali import clock, days
@@ -50,6 +51,8 @@ _NEAR_DAY = re.compile(
     f"{days.EDGE}(?:(?P<today>আজকে|আজ|today)|(?P<yesterday>গতকাল|yesterday)){days.END}"
 )
 # The longest real time line has 140 characters; an article names its day in its first paragraphs.
+# The texts of a document are read up to three times, and many entries share a minute.
+_TEXTS_KEPT = 512
 _MAX_LINE_CHARACTERS = 1_000
 _MAX_PROSE_CHARACTERS = 10_000
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -204,6 +207,7 @@ def _sections(text: str) -> Iterator[tuple[str, str]]:
     yield label, text[at:]
 
 
+@lru_cache(maxsize=_TEXTS_KEPT)
 def _exact(text: str) -> datetime | None:
     match = _EXACT.fullmatch(text)
     if not match:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import ftfy
 
 from aggregator.bengali import legacy
+from aggregator.bengali.look import FOREIGN, GLUED, Look
 
 # UTF-8's first two bytes of nearly every Bengali letter (E0 A6, E0 A7), read as Latin-1 or
 # Windows-1252, and the same read so twice.
@@ -34,6 +35,7 @@ _ADVERT_WORD = re.compile(
     "\u0964\\s?বিজ্ঞাপন(?:দাতা|টি|টা|টির|গুলো|গুলি|চিত্র|মূল|বাবদ|হীন|মুক্ত|সহ|খাত|শিল্প|ভিত্তিক|"
     "সংস্থা|প্রচার|কর্মী|নির্ভর|ও|ই)"
 )
+_ADVERT = "বিজ্ঞাপন"
 _ADVERT_LINE = re.compile("^[ \t]*বিজ্ঞাপন[ \t]*$\n?", re.MULTILINE)
 
 
@@ -45,13 +47,17 @@ class Mended:
     repairs: tuple[str, ...]
 
 
-def mend(text: str, *, is_legacy: bool | None = None) -> Mended:
+def mend(text: str, *, is_legacy: bool | None = None, seen: Look | None = None) -> Mended:
     """Mend a text; ``is_legacy`` says that it is part of one that is Bijoy as a whole.
+
+    ``seen`` is what one look at this very text found, where that was asked before.
 
     >>> mend("বৃষ্টি হবে।কাল রোদ উঠবে।")
     Mended(text='বৃষ্টি হবে। কাল রোদ উঠবে।', repairs=('glued',))
     """
     repairs: list[str] = []
+    if seen and not seen.kinds & (FOREIGN | GLUED) and _ADVERT not in text:
+        return Mended(text=text, repairs=())
     if not text.isascii() and _MOJIBAKE_SIGN.search(text):
         text = _MOJIBAKE_RUN.sub(lambda run: _decoded(run.group()), text)
         if _MOJIBAKE_SIGN.search(text):  # what is lost cannot be told from what is odd
@@ -77,7 +83,7 @@ def _decoded(run: str) -> str:
 
 
 def _unglued(text: str, repairs: list[str]) -> Mended:
-    if "বিজ্ঞাপন" in text:
+    if _ADVERT in text:
         without = _ADVERT_LINE.sub("", text)
         without = _ADVERT_GLUED.sub(
             lambda found: found.group() if _ADVERT_WORD.match(without, found.start()) else "\u0964",

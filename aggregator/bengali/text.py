@@ -15,6 +15,9 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from aggregator.bengali.fold import folded
+from aggregator.bengali.look import BROKEN, JOINER, LONG_CHARACTERS, UNUSUAL, Look, look
+
 HASANTA = "\u09cd"
 ZWNJ, ZWJ = "\u200c", "\u200d"
 _SIGNS = "\u09be-\u09cc"  # the vowel signs, া to ৌ
@@ -22,23 +25,27 @@ _BENGALI = "\u0980-\u09ff"
 _ELLIPSIS = "…"
 
 # --- Is there anything to do? -----------------------------------------------------------------
-# Clean text is the common case, so display first looks for trouble, with patterns that begin with
-# a literal or one character class: together 20 ns a character, where normalising takes 45.
+# Clean text is the common case, so display first looks for trouble: in a long text by one look, in
+# a short one by a few searches that begin with a literal or one character class.
 
-# A character that is neither certainly NFC nor certainly harmless. The harmless are ASCII without
-# controls, Latin-1 without its controls and soft hyphen, Bengali without the three precomposed
-# nukta letters (09DC 09DD 09DF) and the currency numerator that is typed for a danda (09F7), both
-# dandas, and General Punctuation without its invisible characters.
 _UNUSUAL = re.compile(
-    "[^\t\n\x20-\x7e\u00a0-\u00ac\u00ae-\u00ff\u0964\u0965\u0980-\u09db\u09de\u09e0-\u09f6"
-    "\u09f8-\u09ff\u2010-\u2027\u2030-\u205e\u20b9]"
+    "[^\t\n\x20-\x7e\u00a0-\u00ac\u00ae-\u00ff\u0964\u0965\u0980-\u09f6\u09f8-\u09ff"
+    "\u200c\u200d\u2010-\u2027\u2030-\u205e\u20b9]"
 )
 _TROUBLE = (
+    _UNUSUAL,  # as in look.py, which says what is usual
     re.compile(f"[{_SIGNS}{HASANTA}][{_SIGNS}{HASANTA}\u09d7]"),  # two dependent signs in a row
     re.compile("\u09bc(?<![\u09a1\u09a2\u09af]\u09bc)"),  # nukta on another letter than ড ঢ য
     re.compile(f"\u0981[{_SIGNS}]"),  # candrabindu before its vowel sign
     re.compile("\u0985\u09be"),  # অ + া
-    re.compile(f"\u09b0\u09cd\u09af\u09be(?<![{_BENGALI}{ZWNJ}{ZWJ}]\u09b0\u09cd\u09af\u09be)"),
+)
+# A joiner that is not beside hasanta, is doubled, or stands in the older spelling of ৎ.
+_DOUBTFUL_JOINER = re.compile(
+    f"[{ZWNJ}{ZWJ}](?:(?<!{HASANTA}[{ZWNJ}{ZWJ}])(?!{HASANTA})|(?=[{ZWNJ}{ZWJ}])"
+    f"|(?<=\u09a4{HASANTA}{ZWJ}))"
+)
+_YA_PHALA = re.compile(
+    f"\u09b0\u09cd\u09af\u09be(?<![{_BENGALI}{ZWNJ}{ZWJ}]\u09b0\u09cd\u09af\u09be)"
 )
 _PRECOMPOSED = (
     ("\u09df", "\u09af\u09bc"),  # য়
@@ -86,8 +93,10 @@ _INITIAL_YA_PHALA: _Repair = (
 _MAX_ROUNDS = 8
 
 
-def display(text: str) -> str:
+def display(text: str, seen: Look | None = None) -> str:
     r"""Give the text as readers see it: NFC, without invisible junk, certain repairs made.
+
+    ``seen`` is what one look at this very text found, where that was asked before.
 
     >>> display("\ufeffরাষ্ট্র\u200bপতি") == "রাষ্ট্রপতি"
     True
@@ -96,18 +105,29 @@ def display(text: str) -> str:
     >>> display("র্যাব") == "র\u200d্যাব"
     True
     """
-    if _UNUSUAL.search(text):
-        for precomposed, parts in _PRECOMPOSED:
-            text = text.replace(precomposed, parts)
-        if _UNUSUAL.search(text):
-            return _repaired(text, (*_REPAIRS, _INITIAL_YA_PHALA))
-    if any(trouble.search(text) for trouble in _TROUBLE):
+    if text.isascii() and text.isprintable():
+        return text
+    for precomposed, parts in _PRECOMPOSED:
+        text = text.replace(precomposed, parts)
+    if _is_broken(text, seen) or _YA_PHALA.search(text):
         return _repaired(text, (*_REPAIRS, _INITIAL_YA_PHALA))
     return text
 
 
+def _is_broken(text: str, seen: Look | None = None) -> bool:
+    """Tell whether a text may need any repair but that of an initial ya-phala."""
+    if seen is None and len(text) < LONG_CHARACTERS:
+        has_trouble = any(trouble.search(text) for trouble in _TROUBLE)
+        return has_trouble or bool(_DOUBTFUL_JOINER.search(text))
+    kinds = (seen or look(text)).kinds
+    has_joiner = kinds & JOINER
+    return bool(kinds & (UNUSUAL | BROKEN) or (has_joiner and _DOUBTFUL_JOINER.search(text)))
+
+
 def without_junk(text: str) -> str:
     """Take out of a text what no XML can carry and no reader can see, and nothing else."""
+    if text.replace("\n", "").isprintable():  # none of them is printable
+        return text
     return _JUNK.sub("", text) if _JUNK.search(text) else text
 
 
@@ -125,15 +145,6 @@ def _repaired(text: str, repairs: tuple[_Repair, ...]) -> str:
 
 # --- Key ---------------------------------------------------------------------------------------
 
-_FOLDED: tuple[tuple[str, str], ...] = (
-    *((chr(0x09E6 + digit), str(digit)) for digit in range(10)),
-    *((quote, "'") for quote in "\u2018\u2019\u201a\u201b\u2032\u02bc`\u00b4"),
-    *((quote, '"') for quote in "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb"),
-    *((dash, "-") for dash in "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"),
-    *((end, " ") for end in "\u0964\u0965|"),
-    *((invisible, "") for invisible in (ZWNJ, ZWJ, "\ufe0e", "\ufe0f")),
-    (_ELLIPSIS, "..."),
-)
 # ত + hasanta before a letter it forms no conjunct with is read, and often written, as ৎ.
 _KHANDA_TA = re.compile("\u09a4\u09cd(?![\u09a4\u09a5\u09a8\u09ac\u09ae\u09af\u09b0\u09b2\u09cd])")
 # দু:খ is typed for দুঃখ; after a space or a digit a colon is a colon.
@@ -153,14 +164,16 @@ def key(text: str) -> str:
 
 def key_of_shown(text: str) -> str:
     """Give the key of a text that ``display`` has given, without looking it over again."""
-    has_joiners = ZWNJ in text or ZWJ in text
-    for written, folded in _FOLDED:
-        text = text.replace(written, folded)
-    if has_joiners:  # what they kept apart can now stand as display would have repaired it
-        text = _repaired(text, _REPAIRS)
-    text = _COLON_VISARGA.sub("\u0983", text)
-    text = _KHANDA_TA.sub("\u09ce", text)
-    return " ".join(text.split()).casefold()
+    if ZWNJ in text or ZWJ in text:
+        text = text.replace(ZWNJ, "").replace(ZWJ, "")
+        if _is_broken(text):  # what they kept apart can now stand as display would have repaired it
+            text = _repaired(text, _REPAIRS)
+    text = folded(text)
+    if ":" in text:
+        text = _COLON_VISARGA.sub("\u0983", text)
+    if "\u09a4\u09cd" in text:
+        text = _KHANDA_TA.sub("\u09ce", text)
+    return text
 
 
 # --- Words and cuts ----------------------------------------------------------------------------

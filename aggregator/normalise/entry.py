@@ -12,6 +12,7 @@ from hashlib import sha256
 
 from aggregator import addresses
 from aggregator.bengali import dates, language, repair
+from aggregator.bengali.look import LONG_CHARACTERS, Look, look
 from aggregator.bengali.text import cut, display, key_of_shown, without_junk
 from aggregator.models import DateHow, Document, Draft, Mention, ParsedEntry, Rejected, Source
 from aggregator.normalise import markup, urls
@@ -22,7 +23,11 @@ RULES = 1
 
 # About three lines of a reader's list view.
 _SUMMARY_CHARACTERS = 300
+# White space is one by then, so a summary is decided by little more than its own length.
+_SUMMARY_IS_WITHIN = 2 * _SUMMARY_CHARACTERS
 _TITLE_CHARACTERS = 100
+# Nothing longer is a title; the longest in the samples has 150.
+_MAX_TITLE_CHARACTERS = 1000
 _EXCERPT_CHARACTERS = 200
 # Below this two different entries can share all their text: the sentence that a daily column
 # repeats stays under 160 characters in the samples, the shortest news body lies above 240.
@@ -80,8 +85,8 @@ def draft(
         title = title.removesuffix(glued.rstrip()).rstrip()
         repairs.append("title: glued name")
     markup_of_text = parsed.content_html or parsed.summary_html
-    text, content_html = _content(markup_of_text, parsed.link or document.url, repairs)
-    title = title or _one_line(cut(text, _TITLE_CHARACTERS))
+    text, content_html, seen = _content(markup_of_text, parsed.link or document.url, repairs)
+    title = cut(title, _MAX_TITLE_CHARACTERS) or _one_line(cut(text, _TITLE_CHARACTERS))
     link = _link(parsed.link)
     if not title:
         excerpt = (mention.native_id or link)[:_EXCERPT_CHARACTERS]
@@ -100,11 +105,11 @@ def draft(
         text_key=content_key if len(body_key) >= _TEXT_KEY_CHARACTERS else "",
         content_key=content_key,
         title=title,
-        summary=cut(_one_line(summary), _SUMMARY_CHARACTERS),
+        summary=cut(_one_line(summary[:_SUMMARY_IS_WITHIN]), _SUMMARY_CHARACTERS),
         content_html=content_html,
         authors=_names(parsed.authors),
         categories=_names(parsed.categories)[:_MAX_CATEGORIES],
-        language=language.identify(f"{title}\n{text}"),
+        language=language.identify(text, seen) if seen else language.identify(f"{title}\n{text}"),
         published=found.published,
         updated=found.updated,
         how=found.how or DateHow.FIRST_SEEN,
@@ -122,21 +127,27 @@ def _mended(html: str, repairs: list[str], part: str) -> str:
     return display(mended.text)
 
 
-def _content(html: str, base_url: str, repairs: list[str]) -> tuple[str, str]:
-    """Give a text both as plain display text and as safe markup, with the same repairs in both."""
+def _content(html: str, base_url: str, repairs: list[str]) -> tuple[str, str, Look | None]:
+    """Give a text both as plain display text and as safe markup, with the same repairs in both.
+
+    A long text comes with what one look at it found: it answers most questions that follow.
+    """
     html, was_escaped = markup.unescaped(html)
-    plain, _ = markup.plain(html)
-    mended = repair.mend(plain)
     safe = markup.clean(html, base_url)
+    plain = markup.text_of(safe)
+    seen = look(plain) if len(plain) >= LONG_CHARACTERS else None
+    mended = repair.mend(plain, seen=seen)
     if mended.text != plain:
         is_legacy = "bijoy" in mended.repairs or None
         safe = markup.map_text(safe, lambda piece: repair.mend(piece, is_legacy=is_legacy).text)
     repairs += [f"text: {one}" for one in mended.repairs]
     repairs += ["text: escaped"] if was_escaped else []
-    text = display(mended.text)
+    text = display(mended.text, seen if mended.text == plain else None)
+    if seen and text != plain:
+        seen = look(text)
     # What display leaves alone in the text it leaves alone in the markup's text, which is the same;
     # only an attribute can hold more.
-    return text, without_junk(safe) if text == mended.text else display(safe)
+    return text, without_junk(safe) if text == mended.text else display(safe), seen
 
 
 def _one_line(text: str) -> str:

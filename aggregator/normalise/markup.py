@@ -45,7 +45,8 @@ _RELATIVE = re.compile(r"""(?:href|src)\s*=\s*["']?(?!\s*(?:https?:|mailto:|["'>
 _BLOCK_END = re.compile(
     r"<(?:br|hr|/p|/div|/h[1-6]|/li|/dt|/dd|/blockquote|/figcaption|/pre|/tr|/table)\b[^<>]*>", re.I
 )
-_PIECES = re.compile("(<[^>]*>)")
+_TAG = re.compile("<[^>]*>")
+_PIECES = re.compile(f"({_TAG.pattern})")
 _ESCAPED_ENTITY = re.compile("&amp;(?=(?:#[0-9]{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8}[0-9]{0,2});)")
 _ELEMENT_NAMES = (
     "a|abbr|audio|b|base|blockquote|body|br|button|code|div|embed|em|figure|font|form|frame|h[1-6]|head|"
@@ -61,16 +62,15 @@ _ESCAPED_ELEMENT = re.compile(
 _NEEDS_PARSING = re.compile("[<&]")
 _SPACES = re.compile("  +")
 _OTHER_SPACES = "\t\r\f\v\u00a0"
-_LINE_ENDS = re.compile(r" ?\n[ \n]*")
 # Entities come escaped up to three times (&amp;amp;quot;); one round more finds nothing.
 _UNESCAPE_ROUNDS = 4
 
 
 def clean(markup: str, base_url: str) -> str:
     """Sanitise markup for publishing; relative links are resolved against ``base_url``."""
+    markup = markup[:MAX_CHARACTERS]
     if not _NEEDS_PARSING.search(markup):
         return markup.strip()
-    markup = markup[:MAX_CHARACTERS]
     if not base_url or not _has_relative_links(markup):
         return _CLEANER.clean(markup).strip()
 
@@ -125,17 +125,37 @@ def plain(markup: str) -> tuple[str, bool]:
     >>> plain("<p>বৃষ্টি&amp;nbsp;হবে।</p><p>কাল &lt; আজ</p>")
     ('বৃষ্টি হবে।\nকাল < আজ', True)
     """
+    markup = markup[:MAX_CHARACTERS]
+    if not _NEEDS_PARSING.search(markup):
+        return _tidy(markup), False
+    if "<" in markup:  # in markup a line break is a space, and the end of a block a line break
+        markup = _STRIPPER.clean(_BLOCK_END.sub("\n", markup.replace("\n", " ")))
+    text, rounds = _resolved(markup)
+    return _tidy(text), rounds > 1
+
+
+def text_of(clean_markup: str) -> str:
+    r"""Turn markup that ``clean`` gave into the plain text that ``plain`` gives of it.
+
+    >>> text_of(clean("<p>বৃষ্টি&nbsp;হবে।<p>কাল &lt; <i>আজ</i>", ""))
+    'বৃষ্টি হবে।\nকাল < আজ'
+    """
+    text = _BLOCK_END.sub("\n", clean_markup.replace("\n", " "))
+    text = _TAG.sub("", text).replace("&nbsp;", " ")
+    if "&" in text:
+        text, _ = _resolved(text)
+    return _tidy(text)
+
+
+def _resolved(text: str) -> tuple[str, int]:
+    """Resolve entities to the end; tell how many rounds that took."""
     rounds = 0
-    if _NEEDS_PARSING.search(markup):
-        markup = markup[:MAX_CHARACTERS]
-        if "<" in markup:  # in markup a line break is a space, and the end of a block a line break
-            markup = _STRIPPER.clean(_BLOCK_END.sub("\n", markup.replace("\n", " ")))
-        for rounds in range(_UNESCAPE_ROUNDS):  # noqa: B007 - the count is what was wanted
-            once = html.unescape(markup)
-            if once == markup:
-                break
-            markup = _ELEMENT.sub("", once)
-    return _tidy(markup), rounds > 1
+    for rounds in range(_UNESCAPE_ROUNDS):  # noqa: B007 - the count is what was wanted
+        once = html.unescape(text)
+        if once == text:
+            break
+        text = _ELEMENT.sub("", once)
+    return text, rounds
 
 
 def _tidy(text: str) -> str:
@@ -144,9 +164,9 @@ def _tidy(text: str) -> str:
         text = text.replace(space, " ")
     if "  " in text:
         text = _SPACES.sub(" ", text)
-    if "\n" in text:
-        text = _LINE_ENDS.sub("\n", text)
-    return text.strip()
+    if "\n" not in text:
+        return text.strip()
+    return "\n".join(line for each in text.split("\n") if (line := each.strip(" ")))
 
 
 def map_text(markup: str, change: Callable[[str], str]) -> str:
