@@ -22,10 +22,11 @@ def parse(body: bytes, url: str, content_type: str = "") -> list[ParsedEntry | R
     ``url`` is where the bytes came from: relative links are resolved against it. ``content_type``
     is the HTTP header, whose charset counts after a byte-order mark and before the XML declaration.
     """
-    body = charset.as_utf8(body, content_type)
-    if jsonfeed.looks_like_one(body):
-        return jsonfeed.parse(body, url)
-    found = fast.parse(body, url)
+    if not charset.says_utf8(body, content_type) or (found := fast.parse(body, url)) is None:
+        body = charset.as_utf8(body, content_type)
+        if jsonfeed.looks_like_one(body):
+            return jsonfeed.parse(body, url)
+        found = fast.parse(body, url)
     if found is None:
         read = bounded.parse if bounded.could_take_long(body) else tolerant.parse
         found = read(body, url)

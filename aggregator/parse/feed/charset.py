@@ -29,6 +29,15 @@ _DECLARATION = re.compile(r"^\s*<\?xml[^<>]{0,300}\?>")
 _SAMPLE_BYTES = 20_000
 
 
+def says_utf8(body: bytes, content_type: str) -> bool:
+    """Tell whether a document says that it is UTF-8 wherever it says anything; it may be wrong."""
+    header, declared = _HTTP.search(content_type), _XML.match(body)
+    names = [header.group(1)] if header else []
+    names += [declared.group(1).decode("ascii")] if declared else []
+    is_marked_otherwise = body.startswith(tuple(mark for mark, _ in _MARKS[1:]))
+    return body[:1] == b"<" and not is_marked_otherwise and all(_known(x) == "utf-8" for x in names)
+
+
 def as_utf8(body: bytes, content_type: str) -> bytes:
     """Give a document in UTF-8 without a mark; its XML declaration goes where it says otherwise."""
     for mark, name in _MARKS:

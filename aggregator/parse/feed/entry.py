@@ -19,21 +19,21 @@ def made(
     published: str,
     updated: str,
 ) -> ParsedEntry | Rejected:
-    """Give the entry of these parts; it needs a title or a text."""
+    """Give the entry of these parts, each of which can be written; it needs a title or a text."""
     if not title_html.strip() and not summary_html.strip() and not content_html.strip():
         what = native_id or link or "an entry without anything"
-        return Rejected(reason="neither title nor text", excerpt=sound(what)[:_EXCERPT_CHARACTERS])
+        return Rejected(reason="neither title nor text", excerpt=what[:_EXCERPT_CHARACTERS])
     return ParsedEntry(
-        native_id=sound(native_id),
-        link=sound(link),
-        title_html=sound(title_html),
-        summary_html=sound(summary_html),
-        content_html=sound(content_html),
+        native_id=native_id,
+        link=link,
+        title_html=title_html,
+        summary_html=summary_html,
+        content_html=content_html,
         # A bare e-mail address is no name, and nobody's to publish.
-        authors=tuple(dict.fromkeys(sound(one) for one in authors if one and not _is_mail(one))),
-        categories=tuple(sound(one) for one in categories if one),
-        published=sound(published),
-        updated=sound(updated),
+        authors=tuple(dict.fromkeys(one for one in authors if one and not _is_mail(one))),
+        categories=tuple(one for one in categories if one),
+        published=published,
+        updated=updated,
     )
 
 

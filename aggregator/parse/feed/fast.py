@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urljoin
 
 from lxml import etree
@@ -77,9 +78,7 @@ def _items(root: etree._Element) -> Iterator[etree._Element]:
                 yield child
 
 
-def _text(element: etree._Element | None) -> str:
-    if element is None:
-        return ""
+def _text(element: etree._Element) -> str:
     if len(element):
         raise _UnsureError  # markup that is not escaped, or an entity that is not known
     return (element.text or "").strip()
@@ -90,21 +89,34 @@ def _plain(text: str) -> str:
     return text if _LOOKS_LIKE_HTML.search(text) else escape(text)
 
 
+class _Parts(dict[str, list[Any]]):
+    """The child elements of an entry by name; those of RSS 1.0 stand under RSS 2.0's."""
+
+    def __init__(self, entry: etree._Element) -> None:
+        super().__init__()
+        for child in entry:
+            tag = str(child.tag)
+            for space in _RSS_1 if tag[0] == "{" else ():
+                tag = tag.removeprefix(space)
+            self.setdefault(tag, []).append(child)
+
+    def all(self, name: str) -> list[etree._Element]:
+        return self.get(name, [])
+
+    def text(self, *names: str) -> str:
+        """Give the first text that is not empty under the first of these names that has one."""
+        for name in names:
+            for one in self.get(name, ()):
+                if found := _text(one):
+                    return found
+        return ""
+
+
 def _rss(item: etree._Element, url: str) -> ParsedEntry | Rejected:
-    parts: dict[str, list[etree._Element]] = {}
-    for child in item.iterchildren():
-        tag = str(child.tag)
-        for space in _RSS_1:
-            tag = tag.removeprefix(space)
-        parts.setdefault(tag, []).append(child)
-
-    def text(*names: str) -> str:
-        return next(
-            (found for name in names for one in parts.get(name, ()) if (found := _text(one))), ""
-        )
-
+    parts = _Parts(item)
+    text = parts.text
     guid = text("guid") or str(item.get(_ABOUT, "")).strip() or text(f"{_ATOM}id")
-    link = text("link") or _alternate(parts.get(f"{_ATOM}link", []))
+    link = text("link") or _alternate(parts.all(f"{_ATOM}link"))
     is_permalink = "guid" in parts and parts["guid"][0].get("isPermaLink", "true") != "false"
     if not link and is_permalink and is_address(guid):
         link = guid
@@ -113,7 +125,7 @@ def _rss(item: etree._Element, url: str) -> ParsedEntry | Rejected:
     updated = text(f"{_ATOM}updated", f"{_TERMS}modified", f"{_DC}date")
     authors = _rss_authors(parts)
     _give_up_for_unknown(
-        item, bool(description or content), bool(published or updated), bool(authors)
+        parts, bool(description or content), bool(published or updated), bool(authors)
     )
     return made(
         native_id=guid,
@@ -122,90 +134,89 @@ def _rss(item: etree._Element, url: str) -> ParsedEntry | Rejected:
         summary_html=description,
         content_html=content if content != description else "",
         authors=authors,
-        categories=tuple(dict.fromkeys(_categories(item))),
+        categories=tuple(dict.fromkeys(_categories(parts))),
         published=published,
         updated=updated,
     )
 
 
-def _categories(item: etree._Element) -> Iterator[str]:
-    for child in item.iterchildren():
-        if child.tag in _KEYWORDS:
-            yield from (one.strip() for one in _text(child).split(","))
-        elif str(child.tag).rpartition("}")[2] in ("category", "subject"):
-            yield _text(child)
+def _categories(parts: _Parts) -> Iterator[str]:
+    for tag, children in parts.items():
+        if tag in _KEYWORDS:
+            yield from (one.strip() for child in children for one in _text(child).split(","))
+        elif tag.rpartition("}")[2] in ("category", "subject"):
+            yield from map(_text, children)
 
 
-def _rss_authors(parts: dict[str, list[etree._Element]]) -> tuple[str, ...]:
-    names = [_text(one) for one in parts.get(f"{_DC}creator", ())]
-    names += [_text(one.find(f"{_ATOM}name")) for one in parts.get(f"{_ATOM}author", ())]
-    for one in parts.get("author", ()) if not any(names) else ():
+def _rss_authors(parts: _Parts) -> tuple[str, ...]:
+    names = [_text(one) for one in parts.all(f"{_DC}creator")]
+    names += _names(parts.all(f"{_ATOM}author"))
+    for one in parts.all("author") if not any(names) else ():
         found = _NAME_OF_ADDRESS.fullmatch(_text(one))
         names.append(found.group(1) if found else _text(one))
     if not any(names):
-        names = [_text(one) for one in parts.get(f"{_ITUNES}author", ())]
+        names = [_text(one) for one in parts.all(f"{_ITUNES}author")]
     return tuple(names)
 
 
-def _atom(entry: etree._Element, url: str) -> ParsedEntry | Rejected:
-    def text(name: str) -> str:
-        return _text(entry.find(f"{_ATOM}{name}"))
+def _names(authors: list[etree._Element]) -> list[str]:
+    found = (author.find(f"{_ATOM}name") for author in authors)
+    return ["" if name is None else _text(name) for name in found]
 
-    summary, content = _construct(entry, "summary"), _construct(entry, "content")
-    published, updated = text("published"), text("updated")
-    authors = tuple(
-        _text(author.find(f"{_ATOM}name")) for author in entry.iterchildren(f"{_ATOM}author")
-    )
-    _give_up_for_unknown(entry, bool(summary or content), bool(published or updated), any(authors))
+
+def _atom(entry: etree._Element, url: str) -> ParsedEntry | Rejected:
+    parts = _Parts(entry)
+    summary, content = _construct(parts, "summary"), _construct(parts, "content")
+    published, updated = _first(parts, "published"), _first(parts, "updated")
+    authors = tuple(_names(parts.all(f"{_ATOM}author")))
+    _give_up_for_unknown(parts, bool(summary or content), bool(published or updated), any(authors))
     return made(
-        native_id=text("id"),
-        link=_resolve(
-            url,
-            _text(entry.find(_ORIGINAL)) or _alternate(list(entry.iterchildren(f"{_ATOM}link"))),
-        ),
-        title_html=_construct(entry, "title"),
+        native_id=_first(parts, "id"),
+        link=_resolve(url, parts.text(_ORIGINAL) or _alternate(parts.all(f"{_ATOM}link"))),
+        title_html=_construct(parts, "title"),
         summary_html=summary,
         content_html=content if content != summary else "",
         authors=authors,
         categories=tuple(
             str(one.get("label") or one.get("term") or "").strip()
-            for one in entry.iterchildren(f"{_ATOM}category")
+            for one in parts.all(f"{_ATOM}category")
         ),
         published=published,
         updated=updated,
     )
 
 
-def _give_up_for_unknown(
-    entry: etree._Element, has_text: bool, has_date: bool, has_author: bool
-) -> None:
+def _first(parts: _Parts, name: str) -> str:
+    found = parts.get(f"{_ATOM}{name}")
+    return _text(found[0]) if found else ""
+
+
+def _give_up_for_unknown(parts: _Parts, has_text: bool, has_date: bool, has_author: bool) -> None:
     """Leave an entry to feedparser where a part is missing that may stand under another name."""
     if has_text and has_date and has_author:
         return
-    for child in entry.iterchildren():
-        space, _, name = str(child.tag).rpartition("}")
-        says = bool((child.text or "").strip()) or len(child) > 0
-        if not says:
-            continue
+    for tag, children in parts.items():
+        space, _, name = tag.rpartition("}")
         name = name.lower()
-        if (
+        could_be_it = (
             (not has_text and name in _NAMES_OF_TEXT)
             or (not has_date and name in _NAMES_OF_DATES)
             or (not has_author and space and name in ("creator", "author"))
-        ):
+        )
+        if could_be_it and any((one.text or "").strip() or len(one) > 0 for one in children):
             raise _UnsureError
 
 
-def _construct(entry: etree._Element, name: str) -> str:
+def _construct(parts: _Parts, name: str) -> str:
     """Read a text construct (RFC 4287 §3.1) as markup."""
-    element = entry.find(f"{_ATOM}{name}")
-    if element is None:
+    found = parts.get(f"{_ATOM}{name}")
+    if not found:
         return ""
-    kind = element.get("type", "text")
+    kind = found[0].get("type", "text")
     if kind in ("text", "text/plain"):
-        return escape(_text(element))
+        return escape(_text(found[0]))
     if kind in ("html", "text/html"):
-        return _text(element)
+        return _text(found[0])
     raise _UnsureError  # xhtml, base64, or another document
 
 

@@ -44,7 +44,7 @@ def _item(item: Any, url: str) -> ParsedEntry | Rejected:
         summary_html=summary,
         content_html=content if content != summary else "",
         authors=tuple(_text(author, "name") for author in _authors(item)),
-        categories=tuple(tag.strip() for tag in _list(item, "tags") if isinstance(tag, str)),
+        categories=tuple(sound(tag.strip()) for tag in _list(item, "tags") if isinstance(tag, str)),
         published=_text(item, "date_published"),
         updated=_text(item, "date_modified"),
     )
@@ -55,7 +55,7 @@ def _text(item: Any, name: str) -> str:
     value = item.get(name) if isinstance(item, dict) else None
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    return value.strip() if isinstance(value, str) else ""
+    return sound(value.strip()) if isinstance(value, str) else ""
 
 
 def _list(item: dict[str, Any], name: str) -> list[Any]:

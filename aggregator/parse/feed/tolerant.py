@@ -6,6 +6,8 @@ of its fields stands in its place as a text.
 
 from __future__ import annotations
 
+import re
+import sys
 from io import BytesIO
 from typing import Any
 from urllib.parse import urljoin
@@ -14,11 +16,14 @@ import feedparser
 
 from aggregator.errors import ParseError
 from aggregator.models import ParsedEntry, Rejected
-from aggregator.parse.feed.entry import escape, is_address, made
+from aggregator.parse.feed.entry import escape, is_address, made, sound
+
+_REFERENCE = re.compile(rb"&#([xX][0-9a-fA-F]{1,8}|[0-9]{1,9});")
 
 
 def parse(body: bytes, url: str) -> list[ParsedEntry | Rejected] | None:
     """Read every entry; ``None`` where the bytes are no feed, ParseError where they break it."""
+    body = _REFERENCE.sub(_to_a_character, body)
     # Always a BytesIO: feedparser opens a local file where the bytes happen to be a path.
     # Markup is left as it came: sanitising has its own stage, with a library made for it.
     try:
@@ -30,6 +35,14 @@ def parse(body: bytes, url: str) -> list[ParsedEntry | Rejected] | None:
     if not parsed.get("version") and not parsed.entries:
         return None
     return [_entry(entry, url) for entry in parsed.entries]
+
+
+def _to_a_character(reference: re.Match[bytes]) -> bytes:
+    """Put the mark of a lost character where a reference names what is none: feedparser raises."""
+    digits = reference.group(1)
+    code = int(digits[1:], 16) if digits[:1] in b"xX" else int(digits)
+    is_one = 0 < code < 0xD800 or 0xDFFF < code <= sys.maxunicode
+    return reference.group() if is_one else b"&#xFFFD;"
 
 
 def _entry(entry: Any, url: str) -> ParsedEntry | Rejected:
@@ -51,7 +64,7 @@ def _entry(entry: Any, url: str) -> ParsedEntry | Rejected:
 
 def _text(entry: Any, name: str) -> str:
     value = entry.get(name)
-    return value.strip() if isinstance(value, str) else ""
+    return sound(value.strip()) if isinstance(value, str) else ""
 
 
 def _list(entry: Any, name: str) -> list[Any]:
@@ -64,7 +77,7 @@ def _markup(detail: Any) -> str:
     """Give one of feedparser's texts as HTML: plain text is escaped."""
     if not isinstance(detail, dict) or not detail.get("value"):
         return ""
-    value = str(detail["value"])
+    value = sound(str(detail["value"]))
     if detail.get("type") == "text/plain":
         return escape(value)
     return value
