@@ -69,6 +69,11 @@ class FetchError(SourceError):
         self.retry_after_seconds = retry_after_seconds
         super().__init__(message)
 
+    @property
+    def host_rests_seconds(self) -> float:
+        """Give for how long the server asked that its whole host is left alone (429, 503)."""
+        return self.retry_after_seconds or 0.0 if self.status in (429, 503) else 0.0
+
 
 class ParseError(SourceError):
     """A document was had but holds no feed, page or record that can be read."""

@@ -93,7 +93,8 @@ class FetchState:
 
     ``asked`` is the address and interval it was asked with: another one starts anew. ``moved_to``
     is where it has redirected for good at its last ``moved_polls`` polls. ``shift`` is by how much
-    its stated times are late, ``shift_confirmed`` when that last showed.
+    its stated times are late, ``shift_confirmed`` when that last showed. Until
+    ``rests_until`` its whole host asked to be left alone.
     """
 
     asked: str = ""
@@ -108,6 +109,7 @@ class FetchState:
     error: str | None = None
     shift: timedelta = timedelta(0)
     shift_confirmed: datetime | None = None
+    rests_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import gzip
+import importlib
 import socket
+import sys
 import time
 import zlib
 from collections.abc import Callable
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
 
+import brotli
 import pytest
 
 from aggregator.config.tables import from_environment
@@ -27,14 +30,9 @@ from tests.texts import item, rss
 def fetch(url: str, **access: object) -> http.Fetched | http.NotModified:
     """Fetch from loopback with short limits."""
     settings = {"allow_private": True, "timeout_seconds": 2.0, **access}
-    return http.fetch(
-        "a",
-        url,
-        FetchState(),
-        access=Access(**settings),  # type: ignore[arg-type]  # a test names what it changes
-        user_agent="test",
-        clock=lambda: NOW,
-    )
+    client = http.Client("test", lambda: NOW)
+    limits = Access(**settings)  # type: ignore[arg-type]  # a test names what it changes
+    return client.fetch("a", url, FetchState(), limits)
 
 
 def body_of(found: http.Fetched | http.NotModified) -> bytes:
@@ -203,7 +201,29 @@ def test_a_bomb_is_cut_at_the_cap(web: Loopback) -> None:
         fetch(f"{web.url}/a")
 
 
-@pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, gzip", "bogus"])
+def zstd_of(body: bytes) -> bytes:
+    """Squeeze with whatever zstd this Python has; the tests' own requirements bring one."""
+    name = "compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd"
+    squeezed: bytes = importlib.import_module(name).compress(body)
+    return squeezed
+
+
+@pytest.mark.parametrize(("encoding", "squeeze"), [("br", brotli.compress), ("zstd", zstd_of)])
+def test_newer_encodings_are_read_under_the_same_cap(
+    web: Loopback, encoding: str, squeeze: Callable[[bytes], bytes]
+) -> None:
+    """Where their libraries are installed br and zstd are asked for, and bombs in them cut."""
+    body = rss([item(1)])
+    web.pages["/a"] = Page(squeeze(body), headers={"Content-Encoding": encoding})
+    assert body_of(fetch(f"{web.url}/a")) == body
+    assert encoding in web.headers[0]["accept-encoding"]
+    bomb = squeeze(b"\0" * 60_000_000)
+    web.pages["/a"] = Page(bomb, headers={"Content-Encoding": encoding})
+    with pytest.raises(FetchError, match="larger than 15,000,000 bytes"):
+        fetch(f"{web.url}/a")
+
+
+@pytest.mark.parametrize("encoding", ["compress", "gzip, gzip", "bogus"])
 def test_an_encoding_nobody_asked_for_is_refused(web: Loopback, encoding: str) -> None:
     """What was not asked for is not decoded."""
     web.pages["/a"] = Page(b"x", headers={"Content-Encoding": encoding})

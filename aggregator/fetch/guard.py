@@ -11,7 +11,7 @@ from __future__ import annotations
 import socket
 import time
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from threading import Timer
+from threading import Condition, Thread
 from typing import Any
 
 from urllib3.exceptions import NewConnectionError
@@ -50,36 +50,73 @@ def is_public(address: str) -> bool:
     return not any(found.version == net.version and found in net for net in _NOT_PUBLIC)
 
 
-_TIMER_SLACK_SECONDS = 0.1
+_SLACK_SECONDS = 0.1
+
+
+class Watch:
+    """Ends fetches at their deadlines: one thread for all of them, while there are any."""
+
+    def __init__(self) -> None:
+        self._changed = Condition()
+        self._guards: set[Guard] = set()
+        self._is_running = False
+
+    def add(self, guard: Guard) -> None:
+        """Watch over a fetch."""
+        with self._changed:
+            self._guards.add(guard)
+            if not self._is_running:
+                self._is_running = True
+                Thread(target=self._run, daemon=True).start()
+            elif guard.ends <= min(one.ends for one in self._guards):
+                self._changed.notify()
+
+    def remove(self, guard: Guard) -> None:
+        """Let a fetch go that is over."""
+        with self._changed:
+            self._guards.discard(guard)
+            if not self._guards:
+                self._changed.notify()
+
+    def _run(self) -> None:
+        with self._changed:
+            while self._guards:
+                first = min(self._guards, key=lambda one: one.ends)
+                left = first.ends - time.monotonic()
+                if left > 0:
+                    self._changed.wait(left)
+                    continue
+                self._guards.discard(first)
+                first.cut()
+            self._is_running = False
 
 
 class Guard:
-    """Makes the connections of one fetch, and ends them at its deadline."""
+    """Makes the connections of one fetch, which a watch ends at its deadline."""
 
-    def __init__(self, *, allow_private: bool, deadline_seconds: float) -> None:
+    def __init__(self, watch: Watch, *, allow_private: bool, deadline_seconds: float) -> None:
+        self._watch = watch
         self._allow_private = allow_private
-        self._ends = time.monotonic() + deadline_seconds
+        self.ends = time.monotonic() + deadline_seconds
         self._sockets: list[socket.socket] = []
-        self._timer = Timer(deadline_seconds, self._cut)
-        self._timer.daemon = True
 
     @property
     def is_over(self) -> bool:
-        """Tell whether the deadline is reached; a timer may fire a moment after a time-out."""
-        return time.monotonic() >= self._ends - _TIMER_SLACK_SECONDS
+        """Tell whether the deadline is reached; a watch may act a moment after a time-out."""
+        return time.monotonic() >= self.ends - _SLACK_SECONDS
 
     def __enter__(self) -> Guard:
-        self._timer.start()
+        self._watch.add(self)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
+        self._watch.remove(self)
         for one in self._sockets:
             one.close()
 
-    def _cut(self) -> None:
+    def cut(self) -> None:
         """End every connection: a read that waits for the next drop then fails at once."""
-        for one in self._sockets:
+        for one in tuple(self._sockets):
             try:
                 one.shutdown(socket.SHUT_RDWR)
             except OSError:  # it has ended by itself
@@ -121,7 +158,7 @@ class Guard:
     ) -> socket.socket:
         one = socket.socket(family, kind, protocol)
         try:
-            left = max(self._ends - time.monotonic(), 0.001)
+            left = max(self.ends - time.monotonic(), 0.001)
             one.settimeout(min(timeout_seconds, left))
             one.connect(address)
             one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -1,65 +1,107 @@
 """One ledger of politeness for each host, whichever sources are on it.
 
 At most two connections at a time, a spacing between requests, and when a server asks to be left
-alone (429 or 503 with Retry-After) the whole host is, not only the source that was told.
+alone (429 or 503 with Retry-After) the whole host is, not only the source that was told. For pages
+its robots.txt counts, too.
 """
 
 from __future__ import annotations
 
 import time
-from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from threading import Condition, Event
+from dataclasses import dataclass, field
+from itertools import chain, zip_longest
+from threading import Condition, Event, Lock
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from aggregator.errors import FetchError
+from aggregator.fetch.robots import Robots
 
 _CONNECTIONS = 2  # as many as RFC 2616 asked of clients, and no server minds
+_LOOK_SECONDS = 0.5  # how often one who waits looks whether it is to stop
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class _Host:
+    """What is known of one host: who is on it, and from when on it may be asked again."""
+
+    changed: Condition = field(default_factory=Condition)
+    open: int = 0
+    next: float = 0.0
+    rests_until: float = 0.0
 
 
 class Hosts:
-    """The ledger of one pass."""
+    """The ledger; times are the monotonic clock's."""
 
     def __init__(self, stop: Event) -> None:
         self._stop = stop
-        self._changed = Condition()
-        self._open: dict[str, int] = defaultdict(int)
-        self._next: dict[str, float] = defaultdict(float)
-        self._rests_until: dict[str, float] = {}
+        self._lock = Lock()
+        self._hosts: dict[str, _Host] = {}
+        self.robots = Robots()
+
+    def rest(self, url: str, seconds: float) -> None:
+        """Leave the host of an address alone for so long."""
+        host = self._host(url)
+        with host.changed:
+            host.rests_until = max(host.rests_until, time.monotonic() + seconds)
+            host.changed.notify_all()
 
     @contextmanager
     def turn(self, url: str, spacing_seconds: float) -> Iterator[None]:
         """Wait for this host's turn; FetchError where it asked to be left alone."""
-        host = (urlsplit(url).hostname or "").lower()
+        host = self._host(url)
         self._wait(host, spacing_seconds)
         try:
             yield
         except FetchError as error:
-            if error.status in (429, 503) and error.retry_after_seconds:
-                with self._changed:
-                    self._rests_until[host] = time.monotonic() + error.retry_after_seconds
+            if error.host_rests_seconds:
+                self.rest(url, error.host_rests_seconds)
             raise
         finally:
-            with self._changed:
-                self._open[host] -= 1
-                self._changed.notify_all()
+            with host.changed:
+                host.open -= 1
+                host.changed.notify()
 
-    def _wait(self, host: str, spacing_seconds: float) -> None:
-        with self._changed:
+    def _host(self, url: str) -> _Host:
+        with self._lock:
+            return self._hosts.setdefault(host_of(url), _Host())
+
+    def _wait(self, host: _Host, spacing_seconds: float) -> None:
+        with host.changed:
             while True:
                 now = time.monotonic()
-                rest = self._rests_until.get(host, 0.0) - now
-                if rest > 0:
+                if host.rests_until > now:
+                    rest = host.rests_until - now
                     raise FetchError(
                         f"its host asked to be left alone for {rest:.0f} seconds more",
                         retry_after_seconds=rest,
                     )
                 if self._stop.is_set():
                     raise FetchError("stopped before its turn came")
-                wait = self._next[host] - now
-                if self._open[host] < _CONNECTIONS and wait <= 0:
+                if host.open < _CONNECTIONS and host.next <= now:
                     break
-                self._changed.wait(min(max(wait, 0.01), 0.5))
-            self._open[host] += 1
-            self._next[host] = now + spacing_seconds
+                host.changed.wait(min(max(host.next - now, 0.01), _LOOK_SECONDS))
+            host.open += 1
+            host.next = now + spacing_seconds
+
+
+def host_of(url: str) -> str:
+    """Give the host of an address, in small letters."""
+    return (urlsplit(url).hostname or "").lower()
+
+
+def taking_turns(urls: Sequence[tuple[str, T]]) -> list[T]:
+    """Order things by address so that hosts take turns: else many of one host keep others waiting.
+
+    >>> taking_turns([("http://a/1", 1), ("http://a/2", 2), ("http://b/", 3)])
+    [1, 3, 2]
+    """
+    by_host: dict[str, list[tuple[T]]] = {}
+    for url, thing in urls:
+        by_host.setdefault(host_of(url), []).append((thing,))
+    return [one[0] for one in chain(*zip_longest(*by_host.values())) if one]

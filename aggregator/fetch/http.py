@@ -9,20 +9,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
+from ssl import SSLContext, create_default_context
+from threading import Lock
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import requests
 import urllib3
+from certifi import where
 from requests.adapters import HTTPAdapter
+from requests.exceptions import RequestException
+from urllib3.exceptions import HTTPError
 
 from aggregator.addresses import encode, public
 from aggregator.errors import FetchError
-from aggregator.fetch.guard import Guard
+from aggregator.fetch.guard import Guard, Watch
 from aggregator.models import Access, Document, FetchState
 
 # Ten seconds to connect and twenty without a byte leave room for slow hosts in Bangladesh and
@@ -43,6 +49,9 @@ _SAID = (
     ("unreachable", "the network is unreachable"),
     ("timed out", f"no connection within {_CONNECT_TIMEOUT_SECONDS:.0f} seconds"),
 )
+# gzip and deflate, and br and zstd where their libraries are installed.
+_ACCEPT_ENCODING = urllib3.util.request.ACCEPT_ENCODING.replace(",", ", ")
+_ENCODINGS = frozenset({"", "identity", "x-gzip", *_ACCEPT_ENCODING.split(", ")})
 _ACCEPT = (
     "application/atom+xml, application/rss+xml, application/rdf+xml;q=0.9, "
     "application/xml;q=0.8, text/xml;q=0.8, */*;q=0.5"
@@ -70,11 +79,22 @@ class NotModified:
 
 
 class _Adapter(HTTPAdapter):
-    """Connects through a guard."""
+    """Connects through a guard, and checks certificates by a context that was made before."""
 
-    def __init__(self, guard: Guard) -> None:
-        self._guard = guard
-        super().__init__(max_retries=0)
+    def __init__(self, guard: Guard, tls: SSLContext) -> None:
+        self._guard, self._tls = guard, tls
+        super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Make requests' pools with the context."""
+        super().init_poolmanager(*args, ssl_context=self._tls, **kwargs)
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        """Make requests' pools behind a proxy with the context."""
+        return super().proxy_manager_for(*args, ssl_context=self._tls, **kwargs)
+
+    def cert_verify(self, *_args: object) -> None:
+        """Leave the context as it is: requests reads the certificates for each pool (20 ms)."""
 
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
         """Give requests' pool, whose connections are the guard's."""
@@ -83,48 +103,59 @@ class _Adapter(HTTPAdapter):
         return pool
 
 
-def fetch(
-    source: str,
-    url: str,
-    state: FetchState,
-    *,
-    access: Access,
-    user_agent: str,
-    clock: Callable[[], datetime],
-    own_url: str = "",
-) -> Fetched | NotModified:
-    """Fetch ``url`` unless it is unchanged since ``state``; FetchError where it cannot be had.
+class Client:
+    """Fetches by what all fetches share: a name, a clock, a watch and the trusted certificates."""
 
-    ``own_url`` is the address that the source's credentials are for, where that is another.
-    """
-    headers = {
-        "User-Agent": user_agent,
-        "Accept": _ACCEPT,
-        "Accept-Encoding": "gzip, deflate",
-    }
-    if state.etag:
-        headers["If-None-Match"] = state.etag
-    if state.last_modified:
-        headers["If-Modified-Since"] = state.last_modified
-    allow_private = access.allow_private or access.proxy is not None
-    guard = Guard(allow_private=allow_private, deadline_seconds=access.timeout_seconds)
-    try:
-        with guard, requests.Session() as session:
-            session.trust_env = False
-            if access.proxy is not None:
-                session.proxies = {"http": access.proxy, "https": access.proxy}
-            session.mount("http://", _Adapter(guard))
-            session.mount("https://", _Adapter(guard))
-            response, final_url, moved_to = _follow(session, url, headers, access, own_url or url)
-            with response:
-                found = _receive(source, response, final_url, state, access, clock, guard)
-                if guard.is_over:
-                    raise FetchError(_late(access))
-                return replace(found, moved_to=moved_to)
-    except (requests.RequestException, urllib3.exceptions.HTTPError, OSError, ValueError) as error:
-        if guard.is_over:
-            raise FetchError(_late(access)) from error
-        raise FetchError(_explain(error)) from error
+    def __init__(
+        self, user_agent: str, clock: Callable[[], datetime], *, ca_file: str | None = None
+    ) -> None:
+        self.user_agent = user_agent
+        self._clock = clock
+        self._watch = Watch()
+        self._ca_file = ca_file or where()
+        self._lock = Lock()
+        self._tls: SSLContext | None = None
+
+    def fetch(
+        self, source: str, url: str, state: FetchState, access: Access, own_url: str = ""
+    ) -> Fetched | NotModified:
+        """Fetch ``url`` unless it is unchanged since ``state``; FetchError where it cannot be had.
+
+        ``own_url`` is the address that the source's credentials are for, where that is another.
+        """
+        headers = {
+            "User-Agent": self.user_agent,
+            "Accept": _ACCEPT,
+            "Accept-Encoding": _ACCEPT_ENCODING,
+        }
+        if state.etag:
+            headers["If-None-Match"] = state.etag
+        if state.last_modified:
+            headers["If-Modified-Since"] = state.last_modified
+        allow_private = access.allow_private or access.proxy is not None
+        seconds = access.timeout_seconds
+        guard = Guard(self._watch, allow_private=allow_private, deadline_seconds=seconds)
+        try:
+            with guard, closing(_Adapter(guard, self._context())) as adapter:
+                response, final_url, moved_to = _follow(
+                    adapter, url, headers, access, own_url or url
+                )
+                with response:
+                    found = _receive(source, response, final_url, state, access, self._clock, guard)
+                    if guard.is_over:
+                        raise FetchError(_late(access))
+                    return replace(found, moved_to=moved_to)
+        except (RequestException, HTTPError, OSError, ValueError) as error:
+            if guard.is_over:
+                raise FetchError(_late(access)) from error
+            raise FetchError(_explain(error)) from error
+
+    def _context(self) -> SSLContext:
+        """Give the one TLS context: making it takes 20 ms."""
+        with self._lock:
+            if self._tls is None:
+                self._tls = create_default_context(cafile=self._ca_file)
+            return self._tls
 
 
 def _late(access: Access) -> str:
@@ -132,7 +163,7 @@ def _late(access: Access) -> str:
 
 
 def _follow(
-    session: requests.Session, url: str, headers: dict[str, str], access: Access, own_url: str
+    adapter: HTTPAdapter, url: str, headers: dict[str, str], access: Access, own_url: str
 ) -> tuple[requests.Response, str, str]:
     """Ask for ``url``, following redirects ourselves: requests reads their bodies whole.
 
@@ -144,12 +175,16 @@ def _follow(
         if urlsplit(url).scheme not in ("http", "https"):
             raise FetchError(f"redirected to what is not http or https: {public(url)[:200]}")
         is_own = _origin(url) == origin
-        response = session.get(
+        request = requests.Request(
+            "GET",
             url,
             headers={**headers, **dict(access.headers if is_own else ())},
             auth=access.auth if is_own else None,
+        )
+        response = adapter.send(
+            request.prepare(),
             timeout=(_CONNECT_TIMEOUT_SECONDS, _READ_TIMEOUT_SECONDS),
-            allow_redirects=False,
+            proxies={"http": access.proxy, "https": access.proxy} if access.proxy else None,
             stream=True,
         )
         if response.status_code not in _REDIRECTS:
@@ -216,7 +251,7 @@ def _receive(
 def _read(response: requests.Response, max_bytes: int, guard: Guard) -> bytes:
     """Read the decoded body under the cap; each read returns what is there."""
     encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
-    if encoding not in ("identity", "", "gzip", "x-gzip", "deflate"):
+    if encoding not in _ENCODINGS:
         raise FetchError(f"the body is encoded as {encoding[:40]}, which was not asked for")
     parts: list[bytes] = []
     size = 0
@@ -271,7 +306,7 @@ def _explain(error: Exception) -> str:
     for sign, said in _SAID:
         if sign in text:
             return said
-    if isinstance(error, urllib3.exceptions.HTTPError):
+    if isinstance(error, HTTPError):
         return f"the answer broke off ({type(error).__name__})"
     if isinstance(error, requests.exceptions.ConnectionError):
         return "the connection failed or broke off"

@@ -15,12 +15,12 @@ R = TypeVar("R")
 
 
 def in_order(
-    work: Callable[[T], R], jobs: Sequence[T], *, threads: int, stop: Event
-) -> Iterator[R]:
-    """Give ``work(job)`` for every job, in order; once ``stop`` is set, no new job is begun.
+    work: Callable[[T], R], jobs: Sequence[T], *, threads: int, at_most: int, stop: Event
+) -> Iterator[list[R]]:
+    """Give ``work(job)`` for every job, in order, as many at once as are ready, ``at_most``.
 
     Work goes at most ``threads`` and a few results ahead of their taker, who may be slower: results
-    that wait are memory.
+    that wait are memory. Once ``stop`` is set, no new job is begun.
 
     The threads are daemons: a process that is told to stop does not wait for a server that does
     not answer. An exception in ``work`` is raised where its result is taken.
@@ -48,18 +48,38 @@ def in_order(
     for _ in range(min(threads, len(jobs))):
         Thread(target=run, daemon=True).start()
     try:
-        for result in done:
-            while True:
-                if stop.is_set() and result.empty():
-                    return
-                try:
-                    value = result.get(timeout=_LOOK_SECONDS)
-                except Empty:
-                    continue
-                break
-            room.release()
-            if isinstance(value, BaseException):
-                raise value
-            yield value
+        taken = 0
+        while taken < len(jobs):
+            found = _wait_for(done[taken], stop)
+            if not found:
+                return
+            while (after := taken + len(found)) < len(jobs) and len(found) < at_most:
+                if done[after].empty():
+                    break
+                found.append(done[after].get())
+            taken += len(found)
+            room.release(len(found))
+            yield from _results(found)
     finally:
         ended.set()
+
+
+def _wait_for(result: SimpleQueue[R | BaseException], stop: Event) -> list[R | BaseException]:
+    """Wait for one result; nothing where ``stop`` is set first."""
+    while not (stop.is_set() and result.empty()):
+        try:
+            return [result.get(timeout=_LOOK_SECONDS)]
+        except Empty:
+            continue
+    return []
+
+
+def _results(found: list[R | BaseException]) -> Iterator[list[R]]:
+    good: list[R] = []
+    for one in found:
+        if isinstance(one, BaseException):
+            if good:
+                yield good
+            raise one
+        good.append(one)
+    yield good

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from threading import Lock
 
 from aggregator.bengali.shift import detect
 from aggregator.errors import FetchError, SourceError
@@ -13,13 +15,14 @@ from aggregator.fetch.hosts import Hosts
 from aggregator.models import FetchState, Outcome, Source, SourceReport
 from aggregator.normalise import entry as normalise
 from aggregator.parse import feed as parse_feed
-from aggregator.pipeline.storing import Clock, Entries, failure, scheduled, store_entries
-from aggregator.store.store import Store
+from aggregator.pipeline.storing import Entries, failure, scheduled, store_entries
 from aggregator.store.transaction import Transaction
 
 # A permanent redirect is believed once it has held for so many polls: some are made by mistake.
 _POLLS_TO_MOVE = 3
 _GONE = 410
+# Three quarters of the samples are smaller.
+_LARGE_BYTES = 400_000
 _REST_OF_THE_GONE = timedelta(days=30)
 
 
@@ -33,43 +36,53 @@ class Gathered:
 
 
 def gather(
-    source: Source, state: FetchState, user_agent: str, clock: Clock, hosts: Hosts
+    source: Source, state: FetchState, client: http.Client, hosts: Hosts, parsing: Lock
 ) -> Gathered:
-    """Fetch and parse one feed, in a thread of its own: everything that needs no store."""
+    """Fetch and parse one feed, in a thread of its own: everything that needs no store.
+
+    Large documents are parsed one at a time, under ``parsing``: each takes many times its size.
+    """
     url = state.moved_to if state.moved_polls >= _POLLS_TO_MOVE else source.feed or ""
-    # The validators are those of what was read last: with discover, the announced feed's.
-    asked_with = FetchState() if source.access.discover else state
     try:
-        fetched = _fetch(source, url, asked_with, user_agent, clock, hosts)
+        if source.access.discover:
+            fetched = _discovered(source, url, state, client, hosts)
+        else:
+            fetched = _fetch(source, url, state, client, hosts)
         if isinstance(fetched, http.NotModified):
             return Gathered(source=source, fetched=fetched)
-        if source.access.discover:
-            announced = parse_feed.announced_feed(fetched.document.body, fetched.document.url)
-            if announced:
-                fetched = _fetch(source, announced, state, user_agent, clock, hosts)
-            if isinstance(fetched, http.NotModified):
-                return Gathered(source=source, fetched=fetched)
         document = fetched.document
-        found = parse_feed.parse(document.body, document.url, document.content_type)
+        with parsing if len(document.body) > _LARGE_BYTES else nullcontext():
+            found = parse_feed.parse(document.body, document.url, document.content_type)
     except SourceError as error:
         return Gathered(source=source, fetched=error)
     entries = Entries.of(document, source, found)
     return Gathered(source=source, fetched=fetched, entries=entries)
 
 
+def _discovered(
+    source: Source, url: str, state: FetchState, client: http.Client, hosts: Hosts
+) -> http.Fetched | http.NotModified:
+    """Fetch the feed that a page announces; what announces none is taken for the feed itself."""
+    nothing = FetchState()  # the validators are those of what was read last: the announced feed's
+
+    def ask(place: str) -> bytes:
+        found = _fetch(source, place, nothing, client, hosts)
+        return found.document.body if isinstance(found, http.Fetched) else b""
+
+    hosts.robots.check(url, client.user_agent, ask)
+    fetched = _fetch(source, url, nothing, client, hosts)
+    if isinstance(fetched, http.Fetched):
+        announced = parse_feed.announced_feed(fetched.document.body, fetched.document.url)
+        if announced:
+            return _fetch(source, announced, state, client, hosts)
+    return fetched
+
+
 def _fetch(
-    source: Source, url: str, state: FetchState, user_agent: str, clock: Clock, hosts: Hosts
+    source: Source, url: str, state: FetchState, client: http.Client, hosts: Hosts
 ) -> http.Fetched | http.NotModified:
     with hosts.turn(url, source.access.spacing_seconds):
-        return http.fetch(
-            source.name,
-            url,
-            state,
-            access=source.access,
-            user_agent=user_agent,
-            clock=clock,
-            own_url=source.feed or "",
-        )
+        return client.fetch(source.name, url, state, source.access, own_url=source.feed or "")
 
 
 def _moved(state: FetchState, fetched: http.Fetched | http.NotModified) -> FetchState:
@@ -82,29 +95,29 @@ def _moved(state: FetchState, fetched: http.Fetched | http.NotModified) -> Fetch
     return replace(state, moved_to=fetched.moved_to, moved_polls=polls)
 
 
-def ingest_feed(gathered: Gathered, state: FetchState, store: Store, now: datetime) -> SourceReport:
+def ingest_feed(
+    transaction: Transaction, gathered: Gathered, state: FetchState, now: datetime
+) -> SourceReport:
     """Store what was gathered of a feed, together with when it is next due."""
     source, fetched = gathered.source, gathered.fetched
-    with store.transaction() as transaction:
-        if isinstance(fetched, SourceError):
-            return _ingest_failure(transaction, source, fetched, state, now)
-        state = replace(
-            _moved(state, fetched),
-            etag=fetched.etag,
-            last_modified=fetched.last_modified,
-            failures=0,
-            error=None,
-        )
-        if isinstance(fetched, http.NotModified) or gathered.entries is None:
-            report = SourceReport(source=source.name, outcome=Outcome.NOT_MODIFIED)
-        else:
-            entries = gathered.entries
-            known = transaction.known_digests(source.name, list(entries.parsed))
-            state = replace(
-                _shifted(source, state, entries, known), body_sha256=fetched.body_sha256
-            )
-            report = store_entries(transaction, source, entries, known, now, state.shift)
-        transaction.save_state(source.name, scheduled(transaction, source, state, now))
+    if isinstance(fetched, SourceError):
+        return _ingest_failure(transaction, source, fetched, state, now)
+    state = replace(
+        _moved(state, fetched),
+        etag=fetched.etag,
+        last_modified=fetched.last_modified,
+        failures=0,
+        error=None,
+        rests_until=None,
+    )
+    if isinstance(fetched, http.NotModified) or gathered.entries is None:
+        report = SourceReport(source=source.name, outcome=Outcome.NOT_MODIFIED)
+    else:
+        entries = gathered.entries
+        known = transaction.known_digests(source.name, list(entries.parsed))
+        state = replace(_shifted(source, state, entries, known), body_sha256=fetched.body_sha256)
+        report = store_entries(transaction, source, entries, known, now, state.shift)
+    transaction.save_state(source.name, scheduled(transaction, source, state, now))
     return report
 
 
@@ -118,6 +131,8 @@ def _ingest_failure(
         state = replace(state, moved_to="", moved_polls=0, etag=None, last_modified=None)
     retry = error.retry_after_seconds if isinstance(error, FetchError) else None
     state = scheduled(transaction, source, state, now, retry_after_seconds=retry)
+    if isinstance(error, FetchError) and error.host_rests_seconds:
+        state = replace(state, rests_until=now + timedelta(seconds=error.host_rests_seconds))
     if isinstance(error, FetchError) and error.status == _GONE:
         note = "it is gone for good (410) and is asked once a month: take it out"
         report = replace(report, note=note)

@@ -47,6 +47,7 @@ class Entries:
                 mention = normalise.mention(entry, source)
                 parsed.setdefault(mention.digest, (mention, entry))
         rejected = tuple(entry for entry in found if isinstance(entry, Rejected))
+        document = replace(document, body=b"")  # it is read, and results wait while others come
         return cls(document=document, parsed=parsed, rejected=rejected)
 
 
@@ -138,7 +139,8 @@ def store_entries(
         else:
             drafts[digest] = made
     mentions = [
-        replace(mention, pk=known.get(digest)) for digest, (mention, _) in entries.parsed.items()
+        replace(mention, pk=known[digest]) if digest in known else mention
+        for digest, (mention, _) in entries.parsed.items()
     ]
     _identify(transaction, source, mentions, drafts, tally, now)
     transaction.add_rejected(source.name, rejected, now)

@@ -73,6 +73,7 @@ def state_from_row(row: Mapping[Any, Any]) -> FetchState:
         error=row["error"],
         shift=timedelta(seconds=row["shift_seconds"]),
         shift_confirmed=when(row["shift_confirmed_unix"]),
+        rests_until=when(row["rests_until_unix"]),
     )
 
 
@@ -96,4 +97,5 @@ def state_row(source: str, state: FetchState) -> dict[str, Any]:
         "error": state.error,
         "shift_seconds": int(state.shift.total_seconds()),
         "shift_confirmed_unix": seconds(state.shift_confirmed),
+        "rests_until_unix": seconds(state.rests_until),
     }

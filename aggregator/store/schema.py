@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 # The newest migration; a test holds it equal to the newest file in ``migrations/versions``.
-REVISION = "0001"
+REVISION = "0002"
 
 metadata = MetaData()
 
@@ -40,6 +40,7 @@ source_state = Table(
     Column("error", Text),
     Column("shift_seconds", Integer, nullable=False),
     Column("shift_confirmed_unix", BigInteger),
+    Column("rests_until_unix", BigInteger),
 )
 
 # ``id`` is the published id. ``story`` is the pk of the entry that founded the story. ``position``

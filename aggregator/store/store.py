@@ -57,7 +57,7 @@ class Store:
             ) from error
         except OSError as error:
             raise StoreError(f"the store {path} cannot be written: {error.strerror}") from error
-        engine = sa.create_engine(url, json_serializer=partial(json.dumps, ensure_ascii=False))
+        engine = sa.create_engine(url, json_serializer=json.JSONEncoder(ensure_ascii=False).encode)
         sa.event.listen(engine, "connect", _configure)
         sa.event.listen(engine, "begin", _begin)
         store = cls(engine, lock)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import json
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.engine import Connection
 
 from aggregator.models import (
@@ -29,10 +30,55 @@ from aggregator.models import (
 from aggregator.store import schema
 from aggregator.store.rows import state_from_row, state_row, text_row, unix
 
-# SQLite takes 32,766 parameters a statement (since 3.32); a chunk of aliases uses one each.
-_CHUNK = 5000
+# --- Statements, made once: SQLAlchemy finds what it compiled by them -----------------------------
+# A list of values is handed over as one JSON array, so that a statement is the same however many
+# there are.
 
-T = TypeVar("T")
+
+def _each(name: str) -> sa.TableValuedAlias:
+    """Give the members of the JSON array that is bound to a name."""
+    return sa.func.json_each(sa.bindparam(name, type_=sa.String)).table_valued("value")
+
+
+def _upsert(table: sa.Table, *, keys: Sequence[str]) -> Insert:
+    statement = insert(table)
+    rest = {one.name: statement.excluded[one.name] for one in table.c if one.name not in keys}
+    return statement.on_conflict_do_update(index_elements=list(keys), set_=rest)
+
+
+_entry, _text, _digest, _alias = schema.entry, schema.entry_text, schema.digest, schema.alias
+_STATES = sa.select(schema.source_state)
+_SAVE_STATE = _upsert(schema.source_state, keys=["source"])
+_COUNT_SINCE = sa.select(sa.func.count()).where(
+    _entry.c.source == sa.bindparam("of"), _entry.c.published_unix >= sa.bindparam("since")
+)
+_asked = _each("asked")
+_KNOWN_DIGESTS = sa.select(_digest.c.digest, _digest.c.pk).where(
+    _digest.c.source == sa.bindparam("of"), _digest.c.digest.in_(sa.select(_asked.c.value))
+)
+_MEMORY = (
+    sa.select(_alias.c.kind, _alias.c.value, _alias.c.source, _entry)
+    .select_from(_asked)
+    .join(
+        _alias,
+        sa.and_(
+            _alias.c.kind == sa.func.json_extract(_asked.c.value, "$[0]"),
+            _alias.c.value == sa.func.json_extract(_asked.c.value, "$[1]"),
+        ),
+    )
+    .outerjoin(_entry, _entry.c.pk == _alias.c.pk)
+    .order_by(_entry.c.pk)
+)
+_TAKEN_IDS = sa.select(_entry.c.id).where(_entry.c.id.in_(sa.select(_asked.c.value)))
+_LAST_PK = sa.select(sa.func.coalesce(sa.func.max(_entry.c.pk), 0))
+_ADD_ENTRIES = insert(_entry)
+_ADD_TEXTS = insert(_text)
+_ADD_ALIASES = insert(_alias).on_conflict_do_nothing()
+_FORGET_NAMES = _upsert(_alias, keys=["kind", "value", "source"])
+_SAVE_DIGESTS = _upsert(_digest, keys=["source", "digest"])
+_ADD_REJECTED = insert(schema.rejected).on_conflict_do_nothing()
+_FILES_READ = sa.select(schema.dump_file).where(schema.dump_file.c.source == sa.bindparam("of"))
+_SAVE_FILE_READ = _upsert(schema.dump_file, keys=["source", "path"])
 
 
 class Transaction:
@@ -43,68 +89,41 @@ class Transaction:
 
     def states(self) -> dict[str, FetchState]:
         """Give the state of every source that was ever checked."""
-        rows = self._connection.execute(sa.select(schema.source_state)).mappings()
+        rows = self._connection.execute(_STATES).mappings()
         return {row["source"]: state_from_row(row) for row in rows}
 
     def save_state(self, source: str, state: FetchState) -> None:
         """Remember a source's state in place of the last one."""
-        row = state_row(source, state)
-        statement = insert(schema.source_state).values(row)
-        self._connection.execute(
-            statement.on_conflict_do_update(index_elements=["source"], set_=row)
-        )
+        self._connection.execute(_SAVE_STATE, state_row(source, state))
 
     def count_since(self, source: str, since: datetime) -> int:
         """Count a source's entries published since a time."""
-        entry = schema.entry
-        query = sa.select(sa.func.count()).where(
-            entry.c.source == source, entry.c.published_unix >= unix(since)
-        )
-        return int(self._connection.execute(query).scalar_one())
+        found = self._connection.execute(_COUNT_SINCE, {"of": source, "since": unix(since)})
+        return int(found.scalar_one())
 
     def known_digests(self, source: str, digests: Sequence[str]) -> dict[str, int]:
         """Tell which of these fingerprints are those of entries as they are stored: digest → pk."""
-        table = schema.digest
-        found: dict[str, int] = {}
-        for chunk in _chunks(digests):
-            query = sa.select(table.c.digest, table.c.pk).where(
-                table.c.source == source, table.c.digest.in_(chunk)
-            )
-            found.update((row.digest, row.pk) for row in self._connection.execute(query))
-        return found
+        asked = {"of": source, "asked": json.dumps(digests)}
+        return {row.digest: row.pk for row in self._connection.execute(_KNOWN_DIGESTS, asked)}
 
     def memory(self, source: str, aliases: Iterable[Alias], ids: Iterable[str]) -> Memory:
         """Give what is remembered of these aliases, and which of these ids are taken."""
-        entry, alias = schema.entry, schema.alias
         own: dict[Alias, Known] = {}
         foreign: dict[Alias, Known] = {}
         nameless: set[Alias] = set()
-        by_kind: dict[AliasKind, list[str]] = {}
-        for name in dict.fromkeys(aliases):
-            by_kind.setdefault(name.kind, []).append(name.value)
-        for kind, values in by_kind.items():
-            for chunk in _chunks(values):
-                query = (
-                    sa.select(alias.c.value, alias.c.source, entry)
-                    .outerjoin(entry, entry.c.pk == alias.c.pk)
-                    .where(alias.c.kind == kind, alias.c.value.in_(chunk))
-                    .order_by(entry.c.pk)
-                )
-                for row in self._connection.execute(query):
-                    if row.pk is None:
-                        nameless |= {Alias(kind, row.value)} if row[1] == source else set()
-                        continue
-                    known = Known(
-                        pk=row.pk, id=row.id, story=row.story, content_key=row.content_key
-                    )
-                    if row[1] == source:
-                        own.setdefault(Alias(kind, row.value), known)
-                    elif kind is not AliasKind.NATIVE:
-                        foreign.setdefault(Alias(kind, row.value), known)
-        taken: set[str] = set()
-        for chunk in _chunks(list(dict.fromkeys(ids))):
-            query = sa.select(entry.c.id).where(entry.c.id.in_(chunk))
-            taken.update(self._connection.execute(query).scalars())
+        names = json.dumps(list(dict.fromkeys(aliases)))
+        for row in self._connection.execute(_MEMORY, {"asked": names}):
+            name, is_own = Alias(AliasKind(row[0]), row[1]), row[2] == source
+            if row.pk is None:
+                nameless |= {name} if is_own else set()
+                continue
+            known = Known(pk=row.pk, id=row.id, story=row.story, content_key=row.content_key)
+            if is_own:
+                own.setdefault(name, known)
+            elif name.kind is not AliasKind.NATIVE:
+                foreign.setdefault(name, known)
+        wanted = {"asked": json.dumps(list(ids))}
+        taken = self._connection.execute(_TAKEN_IDS, wanted).scalars()
         return Memory(own=own, foreign=foreign, nameless=nameless, taken_ids=frozenset(taken))
 
     def apply(self, source: str, decisions: Sequence[Decision], now: datetime) -> None:
@@ -128,30 +147,20 @@ class Transaction:
             if isinstance(one, Repeated) and one.is_same
         ]
         if sent:
-            statement = insert(schema.digest)
             self._connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["source", "digest"], set_={"pk": statement.excluded.pk}
-                ),
+                _SAVE_DIGESTS,
                 [{"source": source, "digest": digest, "pk": pk} for digest, pk in sent],
             )
 
     def _add(self, decisions: Sequence[New], now: datetime) -> dict[str, int]:
         """Store entries that were never seen before: id → pk."""
-        entry = schema.entry
-        rows = [_entry_row(decision, now) for decision in decisions]
-        pks: dict[str, int] = {}
-        for chunk in _chunks(rows):
-            added = self._connection.execute(
-                sa.insert(entry).returning(entry.c.id, entry.c.pk), chunk
-            )
-            pks.update((row.id, row.pk) for row in added)
+        last = int(self._connection.execute(_LAST_PK).scalar_one())
+        pks = {decision.id: last + place for place, decision in enumerate(decisions, start=1)}
         self._connection.execute(
-            sa.update(entry).where(entry.c.story.is_(None)).values(story=entry.c.pk)
+            _ADD_ENTRIES, [_entry_row(pks[decision.id], decision, now) for decision in decisions]
         )
         self._connection.execute(
-            sa.insert(schema.entry_text),
-            [text_row(pks[decision.id], decision.draft) for decision in decisions],
+            _ADD_TEXTS, [text_row(pks[decision.id], decision.draft) for decision in decisions]
         )
         return pks
 
@@ -177,13 +186,7 @@ class Transaction:
             {"kind": one.kind, "value": one.value, "source": source, "pk": None} for one in aliases
         ]
         if rows:
-            statement = insert(schema.alias)
-            self._connection.execute(
-                statement.on_conflict_do_update(
-                    index_elements=["kind", "value", "source"], set_={"pk": None}
-                ),
-                rows,
-            )
+            self._connection.execute(_FORGET_NAMES, rows)
 
     def _add_aliases(self, named: Iterable[tuple[Draft, tuple[Alias, ...], int]]) -> None:
         rows = [
@@ -192,7 +195,7 @@ class Transaction:
             for name in names
         ]
         if rows:
-            self._connection.execute(insert(schema.alias).on_conflict_do_nothing(), rows)
+            self._connection.execute(_ADD_ALIASES, rows)
 
     def add_rejected(self, source: str, rejected: Iterable[Rejected], now: datetime) -> None:
         """Remember what was not used and why, once."""
@@ -206,12 +209,11 @@ class Transaction:
             for one in rejected
         ]
         if rows:
-            self._connection.execute(insert(schema.rejected).on_conflict_do_nothing(), rows)
+            self._connection.execute(_ADD_REJECTED, rows)
 
     def files_read(self, source: str) -> list[FileRead]:
         """Give the ledger of a dump source."""
-        table = schema.dump_file
-        rows = self._connection.execute(sa.select(table).where(table.c.source == source))
+        rows = self._connection.execute(_FILES_READ, {"of": source})
         return [
             FileRead(
                 file=DumpFile(path=row.path, size=row.size, modified_ns=row.modified_ns),
@@ -231,20 +233,18 @@ class Transaction:
             "sha256": read.sha256,
             "error": read.error,
         }
-        statement = insert(schema.dump_file).values(row)
-        self._connection.execute(
-            statement.on_conflict_do_update(index_elements=["source", "path"], set_=row)
-        )
+        self._connection.execute(_SAVE_FILE_READ, row)
 
 
-def _entry_row(decision: New, now: datetime) -> dict[str, Any]:
+def _entry_row(pk: int, decision: New, now: datetime) -> dict[str, Any]:
     draft = decision.draft
     published = draft.published or now
     updated = draft.updated or published
     return {
+        "pk": pk,
         "id": decision.id,
         "source": draft.source,
-        "story": decision.story,
+        "story": decision.story or pk,
         "language": draft.language,
         "published_unix": unix(published),
         "updated_unix": unix(max(published, updated)),
@@ -253,8 +253,3 @@ def _entry_row(decision: New, now: datetime) -> dict[str, Any]:
         "position": decision.position,
         "content_key": draft.content_key,
     }
-
-
-def _chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(values), _CHUNK):
-        yield values[start : start + _CHUNK]

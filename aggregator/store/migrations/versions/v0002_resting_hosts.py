@@ -1,0 +1,14 @@
+"""Until when a source's host asked to be left alone, which holds for a next process, too."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    """Add the column; no host rests yet."""
+    op.add_column("source_state", sa.Column("rests_until_unix", sa.BigInteger))

@@ -1,0 +1,127 @@
+"""Politeness: hosts take turns, robots.txt counts for pages, and a rest outlives the process."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from threading import Event
+
+import pytest
+
+from aggregator.fetch.parallel import in_order
+from aggregator.fetch.robots import Robots
+from tests.conftest import NOW, one_pass
+from tests.loopback import Loopback, Page
+from tests.test_pipeline import Make, read, source
+from tests.texts import item, rss
+
+PAGE = Page(
+    b'<html><head><link rel="alternate" type="application/rss+xml" href="/rss"></head></html>',
+    content_type="text/html",
+)
+
+
+def discovering(web: Loopback) -> str:
+    """Configure a source that is a page which announces its feed."""
+    web.pages["/"] = PAGE
+    web.pages["/rss"] = Page(rss([item(1)]))
+    return source("a", f"{web.url}/") + "discover = true\n"
+
+
+def test_a_page_that_robots_may_not_fetch_is_not_fetched(web: Loopback, make_config: Make) -> None:
+    """The rules are asked first, and are named in the error."""
+    web.pages["/robots.txt"] = Page(b"User-agent: *\nDisallow: /\n", content_type="text/plain")
+    (report,) = one_pass(make_config(discovering(web))).sources
+    assert "robots.txt asks that this page is not fetched" in report.error
+    assert [path for path, _ in web.asked] == ["/robots.txt"]
+
+
+def test_a_page_without_rules_is_fetched(web: Loopback, make_config: Make) -> None:
+    """404 means that there are no rules."""
+    assert one_pass(make_config(discovering(web))).sources[0].new == 1
+    assert [path for path, _ in web.asked] == ["/robots.txt", "/", "/rss"]
+
+
+def test_rules_that_cannot_be_had_forbid(web: Loopback, make_config: Make) -> None:
+    """A server in trouble is not asked for more (RFC 9309 §2.3.1.4)."""
+    web.pages["/robots.txt"] = Page(status=500)
+    assert "robots.txt" in one_pass(make_config(discovering(web))).sources[0].error
+
+
+def test_a_feed_is_fetched_whatever_the_rules_say(web: Loopback, make_config: Make) -> None:
+    """Feeds are made to be polled: nobody asks for rules about them."""
+    web.pages["/robots.txt"] = Page(b"User-agent: *\nDisallow: /\n", content_type="text/plain")
+    web.pages["/rss"] = Page(rss([item(1)]))
+    assert one_pass(make_config(source("a", f"{web.url}/rss"))).sources[0].new == 1
+    assert web.asked == [("/rss", 200)]
+
+
+def test_rules_are_asked_for_once_a_day() -> None:
+    """A second page of the same host needs no second request."""
+    asked: list[str] = []
+
+    def ask(place: str) -> bytes:
+        asked.append(place)
+        return b""
+
+    robots = Robots()
+    robots.check("https://example.org/a", "x", ask)
+    robots.check("https://example.org/b", "x", ask)
+    assert asked == ["https://example.org/robots.txt"]
+
+
+def test_a_rest_that_a_host_asked_for_outlives_the_process(
+    web: Loopback, make_config: Make
+) -> None:
+    """Ten minutes are ten minutes for every source of the host, in the next process, too."""
+    web.pages["/a"] = Page(status=503, headers={"Retry-After": "600"})
+    web.pages["/b"] = Page(rss([item(1)]))
+    first = make_config(source("a", f"{web.url}/a"))
+    one_pass(first)
+    both = make_config(source("a", f"{web.url}/a") + source("b", f"{web.url}/b"))
+    for report in one_pass(both, now=NOW + timedelta(minutes=5)).sources:
+        assert "asked to be left alone" in report.error
+    assert web.asked == [("/a", 503)]
+    one_pass(both, now=NOW + timedelta(minutes=11))
+    assert len(read(both, "bangla.rss")) == 1
+
+
+def test_results_come_in_order_and_together() -> None:
+    """However the work ends, results stand in the order of the jobs, a few at a time."""
+    gate = Event()
+
+    def work(job: int) -> int:
+        if job == 0:
+            assert gate.wait(5)
+        elif job == 9:
+            gate.set()
+        return job
+
+    batches = list(in_order(work, range(10), threads=10, at_most=4, stop=Event()))
+    assert [one for batch in batches for one in batch] == list(range(10))
+    assert max(map(len, batches)) <= 4
+
+
+def test_a_fault_in_the_work_is_raised_where_its_result_is_due() -> None:
+    """What was ready before it is given first."""
+
+    def work(job: int) -> int:
+        return 1 // (2 - job)
+
+    results: list[int] = []
+    with pytest.raises(ZeroDivisionError):
+        for batch in in_order(work, range(5), threads=2, at_most=9, stop=Event()):
+            results += batch
+    assert results == [0, 1]
+
+
+def test_nothing_new_is_begun_once_it_is_told_to_stop() -> None:
+    """What was not begun is not begun any more."""
+    stop, begun = Event(), []
+
+    def work(job: int) -> int:
+        begun.append(job)
+        stop.set()
+        return job
+
+    list(in_order(work, range(100), threads=1, at_most=1, stop=stop))
+    assert len(begun) == 1

@@ -1,0 +1,145 @@
+"""Hostile documents, all served at once beside one good feed, to a process of its own.
+
+What counts is what a person would see: the good feed is published, each hostile source is named or
+read harmlessly, nothing from this machine is published, and no process of the pass grows.
+"""
+
+from __future__ import annotations
+
+import gzip
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from aggregator.parse.feed import bounded
+from tests.conftest import LOCAL
+from tests.loopback import Loopback, Page
+from tests.texts import item, rss
+
+MEBIBYTES = 300
+CANARY = "kept-from-the-net"
+GZIP = {"Content-Encoding": "gzip"}
+# Runs the command and then tells the most memory that it ever held.
+PROGRAM = """
+import sys
+from pathlib import Path
+from aggregator.cli import main
+sys.argv = ["aggregator", "once", "--all"]
+try:
+    main()
+finally:
+    Path("status.txt").write_text(Path("/proc/self/status").read_text())
+"""
+
+
+def item_with(number: int, text: str, before: str = "") -> bytes:
+    """Give a feed of one entry whose title is ``text``, with a declaration before its root."""
+    body = rss([item(number, title="TITLE")]).decode()
+    return body.replace("<rss", f"{before}<rss", 1).replace("TITLE", text).encode()
+
+
+def laughs() -> str:
+    """Give a billion laughs."""
+    lines = ['<!ENTITY l0 "lol">']
+    lines += [f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10)]
+    return f"<!DOCTYPE rss [{''.join(lines)}]>"
+
+
+def threats(secret: Path) -> dict[str, Page]:
+    """Give every hostile document by the name of its source."""
+    quadratic = f'<!DOCTYPE rss [<!ENTITY q "{"a" * 100_000}">]>'
+    attributes = b" ".join(b'a%d="1"' % n for n in range(200_000))
+    bomb = gzip.compress(b"<rss>" + b"\0" * 100_000_000)
+    return {
+        "xxe": Page(item_with(21, "&x;", f'<!DOCTYPE rss [<!ENTITY x SYSTEM "file://{secret}">]>')),
+        "dtd": Page(item_with(22, "x", f'<!DOCTYPE rss SYSTEM "file://{secret}">')),
+        "laughs": Page(item_with(23, "&l9;", laughs())),
+        "quadratic": Page(item_with(24, "&q;" * 2_000, quadratic)),
+        "long-text": Page(item_with(25, "ক" * 4_000_000)),
+        "depth": Page(b"<rss><channel>" + b"<a>" * 1_000_000),
+        "attributes": Page(b"<rss><channel><item " + attributes + b"/></channel></rss>"),
+        "bomb": Page(bomb, headers=GZIP),
+        "bomb-in-bomb": Page(gzip.compress(bomb), headers={"Content-Encoding": "gzip, gzip"}),
+        "too-large": Page(rss([item(1)]) + b" " * 16_000_000),
+        "utf-7": Page(
+            item_with(26, "+ADw-script+AD4-alert(1)").replace(b"UTF-8", b"UTF-7"),
+            content_type="text/xml; charset=utf-7",
+        ),
+        "surrogate": Page(item_with(27, "খবর &#xD800; &#xFFFF;")),
+        "path": Page(str(secret).encode()),
+        "ampersands": Page(item_with(28, "&amp;" * 400_000)),
+        "override": Page(item_with(29, "খবর \u202etxt.exe\u202c")),
+        "script": Page(item_with(30, "&lt;img src=x onerror=alert(1)&gt; খবর")),
+    }
+
+
+pytestmark = pytest.mark.skipif(
+    not Path("/proc/self/status").exists(),
+    reason="/proc tells what a process held, and is not here",
+)
+
+
+@pytest.fixture(scope="module")
+def harmed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Run one pass over all of them and a good feed, and give its folder."""
+    folder = tmp_path_factory.mktemp("threats")
+    secret = folder / "secret.txt"
+    secret.write_text(CANARY, encoding="utf-8")
+    web = Loopback()
+    web.pages |= {f"/{name}": page for name, page in threats(secret).items()}
+    web.pages["/good"] = Page(rss([item(7, title="ভালো খবর")]))
+    sources = (
+        f'[[source]]\nname = "{path[1:]}"\nfeed = "{web.url}{path}"\n{LOCAL}' for path in web.pages
+    )
+    text = '[[feed]]\nname = "all"\ntitle = "সব"\nlanguages = ["*"]\n' + "".join(sources)
+    (folder / "config.toml").write_text(text, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM], cwd=folder, capture_output=True, check=False, timeout=120
+    )
+    web.close()
+    (folder / "out.txt").write_bytes(done.stdout + done.stderr)
+    assert done.returncode == 1, done.stderr.decode()
+    return folder
+
+
+def test_the_good_feed_is_published(harmed: Path) -> None:
+    """Sixteen hostile sources harm no other."""
+    assert "ভালো খবর" in (harmed / "feeds" / "all.rss").read_text(encoding="utf-8")
+
+
+def test_no_process_of_the_pass_grows(harmed: Path) -> None:
+    """The pass stays under the bound; the process that reads what could take long is held to it."""
+    status = (harmed / "status.txt").read_text(encoding="utf-8")
+    (peak,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:"))
+    assert int(peak) / 1024 < MEBIBYTES
+    assert bounded.MEMORY_BYTES <= MEBIBYTES * 1024 * 1024
+
+
+def test_nothing_of_this_machine_and_nothing_that_runs_is_published(harmed: Path) -> None:
+    """No file is read for a document, and no text is markup that a reader would run."""
+    for path in (harmed / "feeds").iterdir():
+        published = path.read_text(encoding="utf-8")
+        assert CANARY not in published
+        assert "lollol" not in published
+        assert "onerror" not in published
+        assert "\u202e" not in published
+        assert "<script>alert" not in published
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("bomb", "larger than 15,000,000 bytes"),
+        ("bomb-in-bomb", "not asked for"),
+        ("too-large", "larger than 15,000,000 bytes"),
+        ("depth", "longer or more memory"),
+        ("path", "not a feed"),
+        ("attributes", "neither title nor text"),
+    ],
+)
+def test_what_cannot_be_read_is_named(harmed: Path, name: str, why: str) -> None:
+    """A person sees which source is at fault and why."""
+    lines = (harmed / "out.txt").read_text(encoding="utf-8").splitlines()
+    assert any(name in line and why in line for line in lines)

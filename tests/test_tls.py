@@ -1,0 +1,114 @@
+"""TLS on loopback: certificates are checked, and no drip outlasts the deadline behind them."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Thread
+
+import pytest
+import trustme
+
+from aggregator.errors import FetchError
+from aggregator.fetch import http
+from aggregator.models import Access, FetchState
+from tests.conftest import NOW
+
+BODY = b"<rss></rss>"
+Answer = Callable[[ssl.SSLSocket], None]
+
+
+@contextmanager
+def served(authority: trustme.CA, host: str, answer: Answer) -> Iterator[str]:
+    """Serve one TLS connection on loopback as ``host``, and give its address."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(host).configure_cert(context)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                try:
+                    with context.wrap_socket(connection, server_side=True) as wrapped:
+                        wrapped.recv(65_536)
+                        answer(wrapped)
+                except (OSError, ssl.SSLError):
+                    return
+
+        thread = Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"https://localhost:{listener.getsockname()[1]}/"
+        thread.join(5)
+
+
+def at_once(connection: ssl.SSLSocket) -> None:
+    """Answer as a server should."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n" + BODY)
+
+
+def in_drops(connection: ssl.SSLSocket) -> None:
+    """Answer a byte at a time, for ever."""
+    connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+    for _ in range(200):
+        connection.sendall(b"x")
+        time.sleep(0.05)
+
+
+def fetch(url: str, ca_file: Path | None) -> http.Fetched | http.NotModified:
+    """Fetch, trusting one authority."""
+    client = http.Client("test", lambda: NOW, ca_file=str(ca_file) if ca_file else None)
+    limits = Access(allow_private=True, timeout_seconds=1.0)
+    return client.fetch("a", url, FetchState(), limits)
+
+
+@pytest.fixture
+def authority() -> trustme.CA:
+    """Make a certificate authority that nobody else trusts."""
+    return trustme.CA()
+
+
+@pytest.fixture
+def ca_file(authority: trustme.CA, tmp_path: Path) -> Path:
+    """Write its certificate to a file."""
+    path = tmp_path / "ca.pem"
+    authority.cert_pem.write_to_path(str(path))
+    return path
+
+
+def test_a_certificate_that_is_trusted_is_enough(authority: trustme.CA, ca_file: Path) -> None:
+    """A page over TLS comes as it was sent."""
+    with served(authority, "localhost", at_once) as url:
+        found = fetch(url, ca_file)
+    assert isinstance(found, http.Fetched)
+    assert found.document.body == BODY
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(authority: trustme.CA) -> None:
+    """Nothing is taken from a server that could be anybody."""
+    with (
+        served(authority, "localhost", at_once) as url,
+        pytest.raises(FetchError, match="not valid"),
+    ):
+        fetch(url, None)
+
+
+def test_a_certificate_for_another_host_is_refused(authority: trustme.CA, ca_file: Path) -> None:
+    """A trusted authority vouches for the host that it names, and no other."""
+    with (
+        served(authority, "other.example.org", at_once) as url,
+        pytest.raises(FetchError, match="not valid"),
+    ):
+        fetch(url, ca_file)
+
+
+def test_no_drip_behind_tls_outlasts_the_deadline(authority: trustme.CA, ca_file: Path) -> None:
+    """The watch ends the socket beneath."""
+    started = time.monotonic()
+    with served(authority, "localhost", in_drops) as url:
+        with pytest.raises(FetchError, match="not finished after 1 seconds"):
+            fetch(url, ca_file)
+        assert time.monotonic() - started < 3
