@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint faults bench clean
+.PHONY: run test lint faults fuzz bench clean
 
 run: $(VENV)/installed
 	@$(BIN)/aggregator run
@@ -16,6 +16,11 @@ test: $(VENV)/installed-dev lint
 # Kills a pass at every single step; `make test` kills it at a sample of them.
 faults: $(VENV)/installed-dev
 	KILL_EVERY=1 $(BIN)/python -m pytest tests/test_killed.py
+
+# Ten minutes of coverage-guided fuzzing of everything that reads a feed.
+fuzz: $(VENV)/installed-dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check atheris
+	$(BIN)/python -m bench.fuzz
 
 # Measures over files of your own: make bench FILES="feeds/*.xml"
 bench: $(VENV)/installed-dev
