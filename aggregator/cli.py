@@ -18,25 +18,19 @@ from threading import Event
 from typing import NoReturn
 
 import click
-from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as Bar
-from rich.table import Table
-from rich.text import Text
 
-from aggregator import __version__
+from aggregator import __version__, reporting
 from aggregator import config as configuration
 from aggregator.errors import AggregatorError, ConfigError
-from aggregator.models import Config, Outcome, SourceReport
-from aggregator.pipeline import PassReport, Progress, run_pass
-from aggregator.service import Service, log_progress, reasons
+from aggregator.models import Config, SourceReport
+from aggregator.pipeline import Progress, run_pass
 from aggregator.store.store import Store
 
 _EXIT_SOME_FAILED = 1
 _EXIT_NOTHING_RAN = 2
-# Where nothing tells how wide the output is, a table as wide as its longest line needs.
-_PLAIN_WIDTH = 160
 
 
 def main() -> None:
@@ -85,7 +79,7 @@ def once(config_path: Path, every_source: bool) -> None:
         report = run_pass(
             config, store, clock=_now, every_source=every_source, progress=progress, stop=stop
         )
-    _print_summary(config, report)
+    reporting.print_summary(config, report)
     if stop.is_set():
         click.echo("stopped before the end; the next pass goes on from here", err=True)
     sys.exit(_EXIT_SOME_FAILED if report.failed or stop.is_set() else 0)
@@ -95,6 +89,9 @@ def once(config_path: Path, every_source: bool) -> None:
 @_config_option
 def run(config_path: Path) -> None:
     """Ingest and publish by schedule, and serve the feeds, until Ctrl-C."""
+    # Imported here, as only the service needs a scheduler and a web server, and cron would pay.
+    from aggregator.service import Service
+
     config = _load(config_path)
     _start_logging()
     stop = Event()
@@ -178,7 +175,7 @@ def _progress() -> Iterator[Progress]:
     """Show how far a pass is: a bar on a terminal, a log line for each source elsewhere."""
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield log_progress
+        yield reporting.log_progress
         return
     columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
     with Bar(*columns, console=console, transient=True) as bar:
@@ -200,49 +197,3 @@ def _print_addresses(config: Config) -> None:
     if served != config.site.url:
         click.echo(f"Served at {served}, to be seen at the address above.")
     click.echo("Subscribe to any of these addresses; Ctrl-C stops.")
-
-
-def _print_summary(config: Config, report: PassReport) -> None:
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=_PLAIN_WIDTH)
-    if report.sources:
-        console.print(_source_table(report))
-    waiting = len(config.sources) - len(report.sources)
-    if waiting:
-        console.print(f"sources not due yet: {waiting} (--all asks them all the same)")
-    if report.feeds:
-        console.print(_feed_table(report))
-
-
-def _source_table(report: PassReport) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, title_justify="left")
-    for heading in ("source", "result"):
-        table.add_column(heading, no_wrap=True)
-    for heading in ("new", "revised", "known", "rejected"):
-        table.add_column(heading, justify="right")
-    table.add_column("why", overflow="fold")
-    for one in report.sources:
-        style = "red" if one.outcome is Outcome.FAILED else ""
-        counts = (one.new, one.revised, one.unchanged + one.refreshed, len(one.rejected))
-        table.add_row(
-            one.source,
-            Text(one.outcome, style=style),
-            *(str(count) if count else "-" for count in counts),
-            Text("; ".join(filter(None, (one.error, one.note, reasons(one))))),
-        )
-    return table
-
-
-def _feed_table(report: PassReport) -> Table:
-    table = Table(box=box.SIMPLE_HEAD)
-    table.add_column("feed", no_wrap=True)
-    table.add_column("entries", justify="right")
-    table.add_column("in other languages", overflow="fold")
-    table.add_column("files written", overflow="fold")
-    for one in report.feeds:
-        entries = str(one.entries) if one.entries else "-"
-        written = ", ".join(one.files_written) or "none, nothing changed"
-        left_out = ", ".join(f"{count} {language}" for language, count in one.left_out.items())
-        table.add_row(one.feed, entries, Text(left_out or "-"), Text(one.error or written))
-    return table

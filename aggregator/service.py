@@ -11,8 +11,7 @@ from __future__ import annotations
 import logging
 import socket
 import time
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,9 +21,9 @@ import uvicorn
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from aggregator import config as configuration
-from aggregator import web
+from aggregator import reporting, web
 from aggregator.errors import AggregatorError, ConfigError
-from aggregator.models import Config, FeedReport, Outcome, Source, SourceReport
+from aggregator.models import Config, Outcome, Source, SourceReport
 from aggregator.pipeline import Clock, Hosts, ingest_due, publish_all
 from aggregator.store.store import Store
 
@@ -40,8 +39,6 @@ _JOIN_SECONDS = 5.0
 _AFTER_FAULT_SECONDS = 60  # a full disk is not emptied sooner
 # Sources whose state could not be stored are due again at once; their servers are to be spared.
 _AFTER_BUG_SECONDS = 300
-# Enough of a rejected entry to know it by.
-_EXCERPT_CHARACTERS = 60
 
 
 class Service:
@@ -143,7 +140,7 @@ class Service:
             if self._must_publish and not self._stop.is_set():
                 feeds = publish_all(self._config, self._store)
                 self._must_publish = any(report.error for report in feeds)
-                _log_published(feeds)
+                reporting.log_published(feeds)
 
     def _log_news(self, report: SourceReport, done: int, total: int) -> None:
         """Log what a source brought, and a fault once: a dump folder is looked at all the time."""
@@ -151,7 +148,7 @@ class Service:
             return
         self._said[report.source] = report.error
         if report.outcome is not Outcome.NOT_MODIFIED:
-            log_progress(report, done, total)
+            reporting.log_progress(report, done, total)
 
     def _reload(self) -> None:
         """Take over the configuration where its file changed and has no fault."""
@@ -191,41 +188,6 @@ def _is_dump(source: Source) -> bool:
 
 def _is_feed(source: Source) -> bool:
     return source.feed is not None
-
-
-def log_progress(report: SourceReport, done: int, total: int) -> None:
-    """Log what one source brought in a pass, and how far the pass is."""
-    where = f"[{done}/{total}] {report.source}"
-    if report.new or report.revised or report.rejected or report.outcome is Outcome.OK:
-        known = report.unchanged + report.refreshed
-        counts = (report.new, report.revised, known, len(report.rejected))
-        log.info("%s: %d new, %d revised, %d known, %d rejected", where, *counts)
-    if report.rejected:
-        log.info("%s: rejected: %s", where, reasons(report))
-    if report.note:
-        log.warning("%s: %s", where, report.note)
-    if report.outcome is Outcome.FAILED:
-        log.warning("%s failed: %s", where, report.error)
-    elif report.outcome is Outcome.NOT_MODIFIED:
-        log.info("%s: not modified", where)
-
-
-def reasons(report: SourceReport) -> str:
-    """Say why entries were rejected: each reason with its count and the first such entry."""
-    counts = Counter(rejected.reason for rejected in report.rejected)
-    first = {rejected.reason: rejected.excerpt for rejected in reversed(report.rejected)}
-    return "; ".join(
-        f"{count} × {reason} ({first[reason][:_EXCERPT_CHARACTERS]})"
-        for reason, count in counts.most_common()
-    )
-
-
-def _log_published(feeds: Sequence[FeedReport]) -> None:
-    for feed in feeds:
-        if feed.error:
-            log.error("%s is not published: %s", feed.feed, feed.error)
-        elif feed.files_written:
-            log.info("published %s", ", ".join(feed.files_written))
 
 
 def _stamp(path: Path) -> tuple[int, int]:

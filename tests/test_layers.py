@@ -29,8 +29,9 @@ ALLOWED: dict[str, set[str]] = {
         "fetch", "parse", "normalise", "dedupe", "publish", "store", "polling", "bengali", "models",
         "errors", "__init__",
     },
-    "service": {"pipeline", "config", "web", "store", "models", "errors"},
-    "cli": {"service", "pipeline", "config", "store", "models", "errors", "__init__"},
+    "reporting": {"pipeline", "models"},
+    "service": {"pipeline", "reporting", "config", "web", "store", "models", "errors"},
+    "cli": {"service", "reporting", "pipeline", "config", "store", "models", "errors", "__init__"},
     "__main__": {"cli"},
     "__init__": set(),
 }  # fmt: skip

@@ -170,8 +170,8 @@ def _link(link: str) -> str:
 
 
 def _url_key(link: str) -> str:
-    found = _link(link)
-    return "" if not found or urls.is_front_page(found) else urls.canonical(found)
+    found = urls.canonical(_link(link))
+    return "" if urls.is_front_page(found) else found
 
 
 def _hash(text: str) -> str:

@@ -11,6 +11,11 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from aggregator.addresses import encode, is_web
 
+# An address without port, query, fragment and escapes, as most are: nothing but host and path.
+_SIMPLE = re.compile(
+    r"https?://(?:www\.)?([a-z0-9][a-z0-9.-]*)((?:/[A-Za-z0-9._~!$&'()*+,;=:@-]*)*)"
+)
+_SLASHES_OF_A_SITE = 3
 _UNRESERVED = re.compile("[A-Za-z0-9._~-]")
 _ESCAPE = re.compile("%([0-9A-Fa-f]{2})")
 # Parameters that say where a click came from and never which article is meant.
@@ -19,9 +24,12 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
 def is_front_page(url: str) -> bool:
-    """Tell whether a web address leads to a whole site: then it names no entry."""
-    parts = urlsplit(url)
-    return parts.path in ("", "/") and not parts.query
+    """Tell whether a canonical address leads to a whole site: then it names no entry.
+
+    >>> is_front_page(canonical("http://example.org?utm_source=rss"))
+    True
+    """
+    return url.endswith("/") and url.count("/") == _SLASHES_OF_A_SITE
 
 
 def canonical(url: str) -> str:
@@ -30,6 +38,8 @@ def canonical(url: str) -> str:
     >>> canonical("HTTP://WWW.Example.org:80/news/1/?utm_source=x&id=7#top")
     'https://example.org/news/1?id=7'
     """
+    if simple := _SIMPLE.fullmatch(url):
+        return f"https://{simple[1]}{simple[2].rstrip('/') or '/'}"
     if not is_web(url):
         return ""
     try:

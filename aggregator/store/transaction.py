@@ -28,6 +28,7 @@ from aggregator.models import (
     Seen,
 )
 from aggregator.store import schema
+from aggregator.store.bulk import Bulk
 from aggregator.store.rows import state_from_row, state_row, text_row, unix
 
 # --- Statements, made once: SQLAlchemy finds what it compiled by them -----------------------------
@@ -71,12 +72,12 @@ _MEMORY = (
 )
 _TAKEN_IDS = sa.select(_entry.c.id).where(_entry.c.id.in_(sa.select(_asked.c.value)))
 _LAST_PK = sa.select(sa.func.coalesce(sa.func.max(_entry.c.pk), 0))
-_ADD_ENTRIES = insert(_entry)
-_ADD_TEXTS = insert(_text)
-_ADD_ALIASES = insert(_alias).on_conflict_do_nothing()
-_FORGET_NAMES = _upsert(_alias, keys=["kind", "value", "source"])
-_SAVE_DIGESTS = _upsert(_digest, keys=["source", "digest"])
-_ADD_REJECTED = insert(schema.rejected).on_conflict_do_nothing()
+_ADD_ENTRIES = Bulk(insert(_entry))
+_ADD_TEXTS = Bulk(insert(_text))
+_ADD_ALIASES = Bulk(insert(_alias).on_conflict_do_nothing())
+_FORGET_NAMES = Bulk(_upsert(_alias, keys=["kind", "value", "source"]))
+_SAVE_DIGESTS = Bulk(_upsert(_digest, keys=["source", "digest"]))
+_ADD_REJECTED = Bulk(insert(schema.rejected).on_conflict_do_nothing())
 _FILES_READ = sa.select(schema.dump_file).where(schema.dump_file.c.source == sa.bindparam("of"))
 _SAVE_FILE_READ = _upsert(schema.dump_file, keys=["source", "path"])
 
@@ -147,8 +148,8 @@ class Transaction:
             if isinstance(one, Repeated) and one.is_same
         ]
         if sent:
-            self._connection.execute(
-                _SAVE_DIGESTS,
+            _SAVE_DIGESTS.run(
+                self._connection,
                 [{"source": source, "digest": digest, "pk": pk} for digest, pk in sent],
             )
 
@@ -156,11 +157,12 @@ class Transaction:
         """Store entries that were never seen before: id → pk."""
         last = int(self._connection.execute(_LAST_PK).scalar_one())
         pks = {decision.id: last + place for place, decision in enumerate(decisions, start=1)}
-        self._connection.execute(
-            _ADD_ENTRIES, [_entry_row(pks[decision.id], decision, now) for decision in decisions]
+        _ADD_ENTRIES.run(
+            self._connection,
+            [_entry_row(pks[decision.id], decision, now) for decision in decisions],
         )
-        self._connection.execute(
-            _ADD_TEXTS, [text_row(pks[decision.id], decision.draft) for decision in decisions]
+        _ADD_TEXTS.run(
+            self._connection, [text_row(pks[decision.id], decision.draft) for decision in decisions]
         )
         return pks
 
@@ -186,7 +188,7 @@ class Transaction:
             {"kind": one.kind, "value": one.value, "source": source, "pk": None} for one in aliases
         ]
         if rows:
-            self._connection.execute(_FORGET_NAMES, rows)
+            _FORGET_NAMES.run(self._connection, rows)
 
     def _add_aliases(self, named: Iterable[tuple[Draft, tuple[Alias, ...], int]]) -> None:
         rows = [
@@ -195,7 +197,7 @@ class Transaction:
             for name in names
         ]
         if rows:
-            self._connection.execute(_ADD_ALIASES, rows)
+            _ADD_ALIASES.run(self._connection, rows)
 
     def add_rejected(self, source: str, rejected: Iterable[Rejected], now: datetime) -> None:
         """Remember what was not used and why, once."""
@@ -209,7 +211,7 @@ class Transaction:
             for one in rejected
         ]
         if rows:
-            self._connection.execute(_ADD_REJECTED, rows)
+            _ADD_REJECTED.run(self._connection, rows)
 
     def files_read(self, source: str) -> list[FileRead]:
         """Give the ledger of a dump source."""
