@@ -73,7 +73,7 @@ def serve(folder: Path) -> None:
 
 def update_with_ours() -> None:
     """Run the command, with the pass timed."""
-    cli = importlib.import_module("aggregator.cli")
+    cli: Any = importlib.import_module("aggregator.cli")
     cli.run_pass = _timed(cli.run_pass)
     sys.argv = ["aggregator", "once", "--all"]
     cli.main()
@@ -166,7 +166,7 @@ def _measure(folder: Path, urls: list[str]) -> None:
         f"{len(urls)} feeds of {_ENTRIES} entries, Python {sys.version.split()[0]}\n\n"
     )
     sys.stdout.write(
-        "| phase | program | CPU s | of it updating | wall s | peak MiB | times less CPU, updating |\n"
+        "| phase | program | CPU s | updating | wall s | peak MiB | times less CPU, updating |\n"
         "|---|---|---|---|---|---|---|\n"
     )
     for (phase, name), cost in costs.items():
@@ -175,9 +175,10 @@ def _measure(folder: Path, urls: list[str]) -> None:
         if other:
             whole = other.cpu_seconds / cost.cpu_seconds
             ratio = f"{whole:.1f}, {other.update_cpu_seconds / cost.update_cpu_seconds:.1f}"
+        shown = ratio if name == "ours" else ""
         sys.stdout.write(
             f"| {phase} | {name} | {cost.cpu_seconds:.2f} | {cost.update_cpu_seconds:.2f} "
-            f"| {cost.wall_seconds:.2f} | {cost.peak_mebibytes:.0f} | {ratio if name == 'ours' else ''} |\n"
+            f"| {cost.wall_seconds:.2f} | {cost.peak_mebibytes:.0f} | {shown} |\n"
         )
 
 

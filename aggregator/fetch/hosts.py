@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from aggregator.errors import FetchError
 from aggregator.fetch.robots import Robots
 
-_CONNECTIONS = 2  # as many as RFC 2616 asked of clients, and no server minds
+CONNECTIONS = 2  # as many as RFC 2616 asked of clients, and no server minds
 _LOOK_SECONDS = 0.5  # how often one who waits looks whether it is to stop
 
 T = TypeVar("T")
@@ -83,7 +83,7 @@ class Hosts:
                     )
                 if self._stop.is_set():
                     raise FetchError("stopped before its turn came")
-                if host.open < _CONNECTIONS and host.next <= now:
+                if host.open < CONNECTIONS and host.next <= now:
                     break
                 host.changed.wait(min(max(host.next - now, 0.01), _LOOK_SECONDS))
             host.open += 1

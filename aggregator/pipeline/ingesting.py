@@ -13,7 +13,7 @@ from threading import Event, Lock
 from aggregator import __version__, polling
 from aggregator.errors import SourceError
 from aggregator.fetch import http
-from aggregator.fetch.hosts import Hosts, taking_turns
+from aggregator.fetch.hosts import CONNECTIONS, Hosts, host_of, taking_turns
 from aggregator.fetch.parallel import in_order
 from aggregator.models import Config, FetchState, Source, SourceReport
 from aggregator.pipeline.dumps import ingest_dump
@@ -78,7 +78,9 @@ def ingest_due(
         reports.append(ingest_dump(source, state, store, clock, stop))
         progress(reports[-1], len(reports), len(due))
     feeds = taking_turns([(source.feed or "", source) for source in feeds])
-    for batch in in_order(gather_one, feeds, threads=_THREADS, at_most=_IN_ONE_COMMIT, stop=stop):
+    hosts_of = {host_of(source.feed or "") for source in feeds}
+    threads = min(_THREADS, CONNECTIONS * len(hosts_of))
+    for batch in in_order(gather_one, feeds, threads=threads, at_most=_IN_ONE_COMMIT, stop=stop):
         # What failed as the pass was stopped did not fail: it was not asked.
         asked_of = [one for one in batch if not (stop.is_set() and _failed(one))]
         with store.transaction() as transaction:
