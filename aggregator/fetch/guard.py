@@ -10,10 +10,13 @@ from __future__ import annotations
 
 import socket
 import time
+from collections.abc import Callable
+from functools import partial
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from threading import Condition, Thread
 from typing import Any
 
+from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import NewConnectionError
 
 from aggregator.errors import FetchError
@@ -122,17 +125,11 @@ class Guard:
             except OSError:  # it has ended by itself
                 continue
 
-    def guarded(self, connection: type[Any]) -> type[Any]:
-        """Give a connection class of urllib3 whose sockets are made here."""
-        guard = self
+    def connections(self, *, tls: bool) -> Callable[..., HTTPConnection]:
+        """Give what makes urllib3's connections with sockets that are made here."""
+        return partial(_Https if tls else _Http, self)
 
-        class Guarded(connection):  # type: ignore[misc]  # the base differs by scheme
-            def _new_conn(self) -> socket.socket:
-                return guard._connect(self)
-
-        return Guarded
-
-    def _connect(self, connection: Any) -> socket.socket:
+    def connect(self, connection: Any) -> socket.socket:
         """Resolve, look, connect: the first address that may be and can be."""
         host, port = connection.host.strip("[]"), connection.port
         try:
@@ -168,3 +165,21 @@ class Guard:
         # A duplicate: TLS takes the socket over, and what it leaves behind shuts nothing down.
         self._sockets.append(one.dup())
         return one
+
+
+class _Http(HTTPConnection):
+    def __init__(self, guard: Guard, *args: Any, **kwargs: Any) -> None:
+        self._guard = guard
+        super().__init__(*args, **kwargs)
+
+    def _new_conn(self) -> socket.socket:
+        return self._guard.connect(self)
+
+
+class _Https(HTTPSConnection):
+    def __init__(self, guard: Guard, *args: Any, **kwargs: Any) -> None:
+        self._guard = guard
+        super().__init__(*args, **kwargs)
+
+    def _new_conn(self) -> socket.socket:
+        return self._guard.connect(self)

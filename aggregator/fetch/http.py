@@ -99,7 +99,7 @@ class _Adapter(HTTPAdapter):
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
         """Give requests' pool, whose connections are the guard's."""
         pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
-        pool.ConnectionCls = self._guard.guarded(pool.ConnectionCls)
+        pool.ConnectionCls = self._guard.connections(tls=pool.scheme == "https")
         return pool
 
 
