@@ -5,13 +5,17 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint faults fuzz bench clean
+.PHONY: run test lint eval faults fuzz bench clean
 
 run: $(VENV)/installed
 	@$(BIN)/aggregator run
 
 test: $(VENV)/installed-dev lint
 	$(BIN)/python -m pytest
+
+# Measures quality over labelled material, and fails where a floor is not reached.
+eval: $(VENV)/installed-dev
+	$(BIN)/python -m evaluation.pages
 
 # Kills a pass at every single step; `make test` kills it at a sample of them.
 faults: $(VENV)/installed-dev

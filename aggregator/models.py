@@ -164,6 +164,7 @@ class ParsedEntry:
     updated: str = ""
     dateline: str = ""
     related: tuple[str, ...] = ()
+    is_uncertain: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,271 @@
+"""Where in a page the article is: its headline, its text, and what stands around it.
+
+Knows only the lines' kinds, their order, and which lines recur on other pages of the same site.
+When in doubt a line stays in the text, and the split says that it is uncertain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence, Set
+from dataclasses import dataclass
+
+from aggregator.bengali.text import display
+from aggregator.parse.page.lines import Kind, has_statement_end, is_name, kind_of, may_be_name
+
+_BODY = frozenset({Kind.TEXT, Kind.LINE, Kind.ITEM, Kind.TIME})
+_LISTED = frozenset({Kind.ITEM, Kind.TIME})
+# Behind these nothing of the article follows once it has begun.
+_ENDS = frozenset({Kind.END, Kind.RELATED_END})
+# The shortest headline of the labelled pages has 14 characters, the longest 96; excerpts of other
+# stories have up to 190.
+_HEADLINE_CHARACTERS = 20
+_LONGEST_HEADLINE = 140
+_CARD_CHARACTERS = 200
+_CAPTION_CHARACTERS = 90
+_CAPTION_WORDS = 4
+# Entries of a list, cells of a table and verses are shorter than nearly all headlines.
+_SHORT_CHARACTERS = 42
+_FEWEST_VERSES = 5
+_FEWEST_CARDS = 2
+_LINES_BELOW = 3  # how far below the text its byline may stand
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The lines of a page by their part in it, as indexes in their order."""
+
+    title: int | None
+    body: tuple[int, ...]
+    bylines: tuple[int, ...]
+    dates: tuple[int, ...]
+    sources: tuple[int, ...]
+    others: tuple[int, ...]
+    is_verse: bool
+    is_uncertain: bool
+
+
+def split(
+    lines: Sequence[str], blanks: Set[int], furniture: Set[str], *, is_titled: bool = False
+) -> Split | None:
+    """Split a page; ``None`` where it holds no article.
+
+    ``blanks`` are the indexes of lines with an empty line before them, ``furniture`` the lines that
+    recur on other pages; ``is_titled`` says that the first line is the headline.
+    """
+    return _Page(lines, blanks, furniture).split(0 if is_titled else None)
+
+
+class _Page:
+    """One page while it is being split."""
+
+    def __init__(self, lines: Sequence[str], blanks: Set[int], furniture: Set[str]) -> None:
+        self.lines = [display(line) for line in lines]
+        self.blanks = blanks
+        self.kinds = [kind_of(line) for line in self.lines]
+        self.recurs = [line in furniture for line in lines]
+        self.is_uncertain = False
+
+    def split(self, title: int | None) -> Split | None:
+        if title is not None:
+            self.kinds[title] = Kind.LINE
+        first = self._first_text()
+        is_verse = first is None and self._is_verse()
+        if first is None and not is_verse:
+            return None
+        title = self._title(first) if title is None else title
+        names = self._names(title, first)
+        begin = self._begin(title, names, first)
+        end = self._end(begin, is_verse)
+        body = self._body(begin, end)
+        if not body:
+            return None
+        below = range(body[0], min(end + _LINES_BELOW, len(self.lines)))
+        signed = [i for i in below if self.kinds[i] is Kind.BYLINE]
+        bylines = sorted({*names, *signed})
+        taken = {*body, *bylines, title}
+        others = [
+            i
+            for i in range(0 if title is None else title, len(self.lines))
+            if i not in taken and self.kinds[i] in (Kind.LINE, Kind.OTHER_STORY)
+        ]
+        return Split(
+            title=title,
+            body=tuple(body),
+            bylines=tuple(bylines),
+            dates=tuple(i for i in range(end) if self.kinds[i] is Kind.DATE),
+            sources=tuple(i for i, kind in enumerate(self.kinds) if kind is Kind.SOURCE),
+            others=tuple(others),
+            is_verse=is_verse,
+            is_uncertain=self.is_uncertain,
+        )
+
+    def _is(self, index: int, *kinds: Kind) -> bool:
+        return self.kinds[index] in kinds and not self.recurs[index]
+
+    # --- The beginning ----------------------------------------------------------------------------
+
+    def _first_text(self) -> int | None:
+        """Give the index of the first paragraph."""
+        return next((i for i in range(len(self.lines)) if self._is(i, Kind.TEXT)), None)
+
+    def _is_verse(self) -> bool:
+        """Tell whether the lines are verses or a list rather than headlines of other stories."""
+        own = [i for i in range(len(self.lines)) if self._is(i, Kind.LINE, Kind.ITEM)]
+        short = sum(len(self.lines[i]) <= _SHORT_CHARACTERS for i in own)
+        stanzas = sum(i in self.blanks for i in own)
+        items = sum(self.kinds[i] is Kind.ITEM for i in own)
+        if items >= _FEWEST_VERSES:
+            return True
+        return len(own) > _FEWEST_VERSES and stanzas >= 2 and short >= len(own) / 2
+
+    def _title(self, first: int | None) -> int | None:
+        """Find the headline: above the first paragraph, and above the first date and byline."""
+        limit = self._first_stanza() if first is None else first
+        marks = [i for i in range(limit) if self._is_signature(i)]
+        found = (self._headlines(0, marks[0]) if marks else []) or self._headlines(0, limit)
+        found = [i for i in found if not is_name(self.lines[i])] or found
+        found = [i for i in found if not self.recurs[i]] or found
+        long = [i for i in found if len(self.lines[i]) >= _HEADLINE_CHARACTERS]
+        return next(iter(long or found), None)
+
+    def _is_signature(self, index: int) -> bool:
+        return self.kinds[index] in (Kind.DATE, Kind.BYLINE) or is_name(self.lines[index])
+
+    def _first_stanza(self) -> int:
+        return next((i for i in range(1, len(self.lines)) if i in self.blanks), len(self.lines))
+
+    def _headlines(self, start: int, end: int) -> list[int]:
+        return [
+            i
+            for i in range(start, end)
+            if self.kinds[i] in (Kind.LINE, Kind.ITEM) and len(self.lines[i]) <= _LONGEST_HEADLINE
+        ]
+
+    def _names(self, title: int | None, first: int | None) -> list[int]:
+        """Find who is named above the text: certain bylines and names, and what stands as one."""
+        limit = self._first_stanza() if first is None else first
+        start = 0 if title is None else max(0, title - 2)
+        found = [
+            i
+            for i in range(start, limit)
+            if i != title
+            and (
+                self.kinds[i] is Kind.BYLINE or (self._is(i, Kind.LINE) and is_name(self.lines[i]))
+            )
+        ]
+        # A few words between the headline and the date are a name or a place.
+        index = limit if title is None else title + 1
+        while index < limit and (index in found or self._may_be_name(index)):
+            index += 1
+        if title is not None and index < limit and self.kinds[index] is Kind.DATE:
+            found += [i for i in range(title + 1, index) if i not in found]
+        return sorted(found)
+
+    def _may_be_name(self, index: int) -> bool:
+        return self.kinds[index] is Kind.LINE and may_be_name(self.lines[index])
+
+    def _begin(self, title: int | None, names: Sequence[int], first: int | None) -> int:
+        """Give where the text begins: behind the headline, dates, bylines and a caption."""
+        start = max((0 if title is None else title + 1, *(name + 1 for name in names)), default=0)
+        if first is None or start > first:
+            return start
+        begin = first
+        while begin > start and self._is(begin - 1, *_BODY):
+            begin -= 1
+        is_one = begin == first - 1 and self.kinds[begin] is Kind.LINE
+        if is_one and title is not None and begin > title + 1 and self._is_like_caption(begin):
+            self.is_uncertain = True
+            return first
+        return begin
+
+    def _is_like_caption(self, index: int) -> bool:
+        """Tell a caption that says not that it is one: it stands alone below the date."""
+        line = self.lines[index]
+        is_long = len(line.split()) >= _CAPTION_WORDS and len(line) <= _CAPTION_CHARACTERS
+        return is_long and not line.endswith(("?", ":", "!"))
+
+    # --- The body ---------------------------------------------------------------------------------
+
+    def _body(self, begin: int, end: int) -> list[int]:
+        """Give the lines of the text, without headlines of other stories put between them."""
+        body: list[int] = []
+        pending: list[int] | None = None  # what stands behind a label over other stories
+        for index in range(begin, end):
+            kind = self.kinds[index]
+            if kind is Kind.RELATED:
+                pending = []
+            elif self.recurs[index] or kind not in _BODY:
+                continue
+            elif pending is None:
+                body.append(index)
+            elif kind is Kind.TEXT:
+                # Of several, the last may be a subheading of the text that goes on.
+                if len(pending) > 1:
+                    self.is_uncertain = True
+                    body.append(pending[-1])
+                body.append(index)
+                pending = None
+            else:
+                pending.append(index)
+        return body
+
+    def _end(self, begin: int, is_verse: bool) -> int:
+        """Give the index behind the text's last line."""
+        limit = len(self.lines)
+        hard = next((i for i in range(begin + 1, limit) if self.kinds[i] in _ENDS), limit)
+        hard = self._before_cards(begin, hard)
+        texts = [i for i in range(begin, hard) if self._is(i, Kind.TEXT)]
+        if is_verse or not texts or self._is_without_ends(begin, hard):
+            stops = (Kind.RELATED, Kind.CAPTION, Kind.BYLINE, Kind.SOURCE)
+            return next((i for i in range(begin + 1, hard) if self.kinds[i] in stops), hard)
+        return self._behind_list(texts[-1] + 1, hard)
+
+    def _is_without_ends(self, begin: int, hard: int) -> bool:
+        """Tell whether a page ends no sentence with a danda: then nothing tells verses apart."""
+        texts = [i for i in range(begin, hard) if self._is(i, Kind.TEXT)]
+        return not any(has_statement_end(self.lines[i]) for i in texts)
+
+    def _behind_list(self, index: int, hard: int) -> int:
+        """Go behind what may follow the last paragraph: a list, a table, a few short lines."""
+        end = index
+        while index < hard and self._is(index, Kind.LINE, *_LISTED):
+            is_long = self.kinds[index] is Kind.LINE and len(self.lines[index]) > _SHORT_CHARACTERS
+            near = range(index + 1, min(index + 3, hard))
+            if is_long and not any(self._is(i, *_LISTED) for i in near):
+                break
+            index += 1
+            if self.kinds[index - 1] in _LISTED:
+                end = index
+        return end
+
+    def _before_cards(self, begin: int, hard: int) -> int:
+        """Give where cards of other stories begin: a headline and its excerpt, again and again."""
+        labels = [i for i in range(begin + 1, hard) if self.kinds[i] is Kind.RELATED]
+        for label in labels:
+            index = label + 1
+            while index + 1 < hard and self._is_card(index):
+                index += 2
+            if index - label > 2 * _FEWEST_CARDS:
+                return label
+        index = hard
+        while index > begin + 1 and self.kinds[index - 1] is Kind.LINE:
+            index -= 1  # headlines without excerpts
+        cards = 0
+        while index - 2 > begin and self._is_card(index - 2):
+            index, cards = index - 2, cards + 1
+        # Where the text itself has such pairs, they are its subheadings, questions and answers.
+        is_own_form = sum(self._is_card(i) for i in range(begin, index - 1)) >= _FEWEST_CARDS
+        return index if cards >= _FEWEST_CARDS and not is_own_form else hard
+
+    def _is_card(self, index: int) -> bool:
+        (headline, excerpt), (kind, next_kind) = (
+            self.lines[index : index + 2],
+            self.kinds[index : index + 2],
+        )
+        return (
+            kind is Kind.LINE
+            and len(headline) >= _HEADLINE_CHARACTERS
+            and not headline.endswith((":", "ঃ"))
+            and next_kind is Kind.TEXT
+            and len(excerpt) <= _CARD_CHARACTERS
+        )

@@ -1,0 +1,1 @@
+"""Quality gates over material written for this project; ``make eval`` runs them all."""

@@ -1,0 +1,33 @@
+"""The quality gates, as they stand, over the labelled material."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from evaluation import pages as pages_gate
+from evaluation.labelled import FOLDER, pages
+
+
+def test_articles_are_found_in_pages() -> None:
+    """Titles, bodies and bylines reach their floors, and no other story's line is in a body."""
+    score = pages_gate.measure(list(pages()), with_furniture=True)
+    for name, floor in pages_gate.FLOORS.items():
+        assert score.rates()[name] >= floor, (name, score.faults)
+    assert score.foreign == 0, score.faults
+
+
+def test_there_are_enough_pages_in_enough_shapes() -> None:
+    """A floor over few or like pages would say little."""
+    found = list(pages())
+    assert len(found) >= 60
+    assert len({page.shape for page in found}) >= 8
+
+
+def test_every_label_is_known_and_every_page_is_in_normal_form() -> None:
+    """A slip of the pen in a label would count as a fault of the program."""
+    for page in pages():
+        assert {letter for letter, _ in page.lines} <= set("TABDSCXRE-"), page.path
+        text = page.path.read_text(encoding="utf-8")
+        assert unicodedata.is_normalized("NFC", text), page.path
+        assert page.is_rejected or page.all("B"), page.path
+    assert FOLDER.is_dir()
