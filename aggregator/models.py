@@ -39,7 +39,11 @@ class Access:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One thing we ingest: a feed URL or the files that match a path pattern."""
+    """One thing we ingest: a feed URL or the files that match a path pattern.
+
+    ``fields`` are a dump's own names of the parts of a record: (part, name). The headlines of other
+    stories on its pages are entries of their own where ``related_are_entries``.
+    """
 
     name: str
     title: str
@@ -49,6 +53,8 @@ class Source:
     categories: tuple[str, ...] = ()
     timezone: str = "Asia/Dhaka"
     access: Access = Access()
+    fields: tuple[tuple[str, str], ...] = ()
+    related_are_entries: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,10 +129,14 @@ class DumpFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileRead:
-    """What the ledger remembers of a file: as what it was read, or why it could not be."""
+    """What the ledger remembers of a file: how many of its records are read, and what went wrong.
+
+    A file that is not done is gone on with behind its ``records``.
+    """
 
     file: DumpFile
-    sha256: str
+    records: int
+    is_done: bool
     error: str
 
 
@@ -150,7 +160,9 @@ class ParsedEntry:
     """What a parser found, as found: nothing repaired, nothing sanitised, dates as texts.
 
     ``dateline`` is text in which a date may stand when ``published`` is empty. ``related`` are the
-    headlines of other stories that stood on the same page.
+    headlines of other stories that stood on the same page. ``acquired`` is when the page was had,
+    where the record itself says so; ``place`` is the file that holds this entry and no other.
+    ``is_uncertain`` says that the entry may hold more or less than the article.
     """
 
     native_id: str = ""
@@ -164,6 +176,8 @@ class ParsedEntry:
     updated: str = ""
     dateline: str = ""
     related: tuple[str, ...] = ()
+    acquired: str = ""
+    place: str = ""
     is_uncertain: bool = False
 
 
@@ -182,7 +196,8 @@ class Draft:
     ``url_key`` and ``text_key`` are empty where there is no link to a page of its own, or too
     little text to tell two entries apart. ``content_key`` tells a material change, ``digest`` any
     change of what the source sent. ``repairs`` names what was mended in it; what ends in ``?`` was
-    found and left alone.
+    found and left alone. ``place_keys`` are its file with its title and with its beginning: by
+    either a changed page is known again. ``related`` are other stories' headlines.
     """
 
     source: str
@@ -202,6 +217,8 @@ class Draft:
     how: DateHow
     digest: str
     repairs: tuple[str, ...] = ()
+    place_keys: tuple[str, ...] = ()
+    related: tuple[str, ...] = ()
 
 
 class AliasKind(StrEnum):
@@ -210,6 +227,7 @@ class AliasKind(StrEnum):
     NATIVE = "native"
     URL = "url"
     TEXT = "text"
+    FILE = "file"
 
 
 class Alias(NamedTuple):

@@ -11,7 +11,6 @@ import feedparser
 import pytest
 
 from aggregator import config as configuration
-from aggregator.fetch import files as dump_files
 from aggregator.models import Config, Outcome
 from aggregator.store.store import Store
 from tests.conftest import LOCAL, NOW, one_pass, state_of
@@ -445,12 +444,19 @@ def test_odd_files_in_a_dump_folder_are_named_and_the_others_read(
 def test_a_file_that_could_not_be_read_is_tried_again(
     make_config: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A fault of reading is not remembered as what the file holds."""
+    """A fault of opening is not remembered as what the file holds."""
+    opened = os.open
+
+    def refuse(path: str, *rest: int) -> int:
+        if str(path).endswith("page.txt"):
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *rest)
+
     (tmp_path / "page.txt").write_text(PAGE, encoding="utf-8")
     config = make_config('[[source]]\nname = "d"\ndump = "*.txt"\n')
     with monkeypatch.context() as patch:
-        patch.setattr(dump_files, "MAX_FILE_BYTES", 10)
-        assert "larger than" in one_pass(config).sources[0].error
+        patch.setattr(os, "open", refuse)
+        assert "cannot be read on: Permission denied" in one_pass(config).sources[0].error
     assert one_pass(config).sources[0].new == 1
 
 

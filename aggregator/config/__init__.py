@@ -260,6 +260,8 @@ def _source(table: SourceTable, site: SiteTable, folder: Path) -> Source:
         categories=tuple(table.category),
         timezone=table.timezone or site.timezone,
         access=_access(table),
+        fields=tuple(table.fields.items()),
+        related_are_entries=table.related == "entries",
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -191,6 +191,13 @@ Text = Annotated[str, AfterValidator(_text)]
 Texts = Annotated[list[Text], BeforeValidator(_one_or_many)]
 
 
+# The parts of a record that a source can name itself; a test holds them to those that are read.
+Part = Literal[
+    "id", "title", "content", "summary", "link", "published", "updated", "author", "category",
+    "acquired",
+]  # fmt: skip
+
+
 class _Table(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
@@ -233,6 +240,8 @@ class SourceTable(_Table):
     ] = {}
     auth: Annotated[str, AfterValidator(_auth)] | None = None
     proxy: Annotated[str, AfterValidator(_proxy)] | None = None
+    fields: dict[Part, Text] = {}
+    related: Literal["keep", "entries"] = "keep"
 
 
 class FeedTable(_Table):

@@ -46,6 +46,7 @@ def aliases(draft: Draft) -> tuple[Alias, ...]:
         found.append(Alias(AliasKind.URL, draft.url_key))
     if draft.text_key or not found:
         found.append(_by_content(draft))
+    found += [Alias(AliasKind.FILE, key) for key in draft.place_keys]
     return tuple(found)
 
 

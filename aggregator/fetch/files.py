@@ -1,7 +1,7 @@
-"""The files of a dump source: which there are, and their bytes.
+"""The files of a dump source: which there are, and which of them are still being written.
 
 Knows path patterns and what a regular file is. Refuses to follow a link out of the pattern's own
-folder, and to read anything that is no regular file.
+folder, and to look at anything that is no regular file.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ import glob
 import os
 import re
 import stat
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from hashlib import sha256
 from pathlib import Path
 
 from aggregator.errors import FetchError
 from aggregator.models import Document, DumpFile
 
-# One page of text is kilobytes; a file above this is no page and needs a streaming reader.
-MAX_FILE_BYTES = 100_000_000
+# A file that was not written to for so long is taken to be whole.
+STILL_SECONDS = 1.0
 # A file time before the web is a clock that was never set (1980, 1970), not when a page was had.
 _EARLIEST_FILE_TIME = datetime(1995, 1, 1, tzinfo=UTC)
 _LATEST_NS = 2**63 - 1  # what a database's integer holds
@@ -69,6 +69,12 @@ def _regular(path: str, inside: Path) -> DumpFile | None:
     return DumpFile(path=path, size=status.st_size, modified_ns=min(status.st_mtime_ns, _LATEST_NS))
 
 
+def place_of(file: DumpFile, pattern: str) -> str:
+    """Give where a file stands within the folder of its pattern, wherever that folder is."""
+    root = _root(pattern)
+    return os.path.relpath(file.path, root if root.is_dir() else root.parent)
+
+
 def _reason(error: Exception) -> str:
     if isinstance(error, UnicodeError):
         return "its name is not UTF-8"
@@ -85,29 +91,44 @@ def _root(pattern: str) -> Path:
     return Path(*plain)
 
 
-def read(source: str, file: DumpFile, *, clock: Callable[[], datetime]) -> tuple[Document, str]:
-    """Read one file: its document, and the SHA-256 of its bytes in hex.
+def settled(files: Sequence[DumpFile]) -> tuple[list[DumpFile], list[DumpFile]]:
+    """Tell files that are still from those that are being written, by waiting a moment if need be.
 
-    The document was acquired no later than the file was written.
+    What was written within the last second is looked at again a second later.
     """
-    if file.size > MAX_FILE_BYTES:
-        raise FetchError(f"{file.path} is larger than {MAX_FILE_BYTES:,} bytes")
+    fresh = {file for file in files if _age_seconds(file) < STILL_SECONDS}
+    if not fresh:
+        return list(files), []
+    time.sleep(STILL_SECONDS)
+    moving = {file for file in fresh if not _is_as_it_was(file)}
+    return [file for file in files if file not in moving], list(moving)
+
+
+def _age_seconds(file: DumpFile) -> float:
+    """Give how long ago a file was written; one from the future counts as old."""
+    age = time.time() - file.modified_ns / 1e9
+    return age if age >= 0 else STILL_SECONDS
+
+
+def _is_as_it_was(file: DumpFile) -> bool:
     try:
-        descriptor = os.open(file.path, os.O_RDONLY | os.O_NONBLOCK)
-        with os.fdopen(descriptor, "rb") as stream:
-            body = stream.read(MAX_FILE_BYTES + 1)
-    except OSError as error:
-        raise FetchError(f"{file.path} cannot be read: {error.strerror}") from error
+        status = Path(file.path).stat()
+    except OSError:
+        return False
+    return (status.st_size, min(status.st_mtime_ns, _LATEST_NS)) == (file.size, file.modified_ns)
+
+
+def document_of(source: str, file: DumpFile, *, clock: Callable[[], datetime]) -> Document:
+    """Give what is known of a file before it is read: it was acquired when it was written."""
     now = clock()
     try:
         written = datetime.fromtimestamp(file.modified_ns / 1e9, UTC)
     except (OverflowError, ValueError, OSError):  # a clock that was never set
         written = now
-    document = Document(
+    return Document(
         source=source,
         url=Path(file.path).absolute().as_uri(),
-        body=body,
+        body=b"",
         content_type="",
         acquired=written if _EARLIEST_FILE_TIME <= written <= now else now,
     )
-    return document, sha256(body).hexdigest()

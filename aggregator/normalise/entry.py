@@ -41,6 +41,7 @@ def mention(parsed: ParsedEntry, source: Source) -> Mention:
     rest = (
         *(RULES, source.timezone, words, parsed.native_id, parsed.link, parsed.authors),
         *(parsed.categories, parsed.published, parsed.updated, parsed.dateline),
+        *(parsed.acquired, parsed.is_uncertain, parsed.related),
     )
     return Mention(
         native_id=display(parsed.native_id),
@@ -94,9 +95,10 @@ def draft(
     summary = text
     if parsed.content_html:
         summary = _mended(parsed.summary_html, repairs, "summary") or text
-    body_key = key_of_shown(text)
-    content_key = _hash(f"{key_of_shown(title)}\n{body_key}")
-    found = _dates(parsed, source, document, shift)
+    title_key, body_key = key_of_shown(title), key_of_shown(text)
+    content_key = _hash(f"{title_key}\n{body_key}")
+    found = _dates(parsed, source, _acquired(parsed, document), shift)
+    repairs += ["text: split?"] if parsed.is_uncertain else []
     return Draft(
         source=source.name,
         native_id=mention.native_id,
@@ -115,7 +117,23 @@ def draft(
         how=found.how or DateHow.FIRST_SEEN,
         digest=mention.digest,
         repairs=tuple(dict.fromkeys(repairs)),
+        place_keys=_place_keys(parsed.place, title_key, body_key),
+        related=tuple(_one_line(display(line)) for line in parsed.related),
     )
+
+
+def _place_keys(place: str, title_key: str, body_key: str) -> tuple[str, ...]:
+    """Give what a page is known by as long as either its title or its beginning stays."""
+    if not place:
+        return ()
+    beginning = body_key[:_TEXT_KEY_CHARACTERS]
+    return (_hash(f"{place}\ntitle {title_key}"), _hash(f"{place}\ntext {beginning}"))
+
+
+def _acquired(parsed: ParsedEntry, document: Document) -> datetime:
+    """Give when an entry was had: as its record says, if that was no later than its document."""
+    stated = dates.read(parsed.acquired, fetched_at=document.acquired, timezone="UTC").published
+    return min(stated, document.acquired) if stated else document.acquired
 
 
 def _mended(html: str, repairs: list[str], part: str) -> str:
@@ -179,10 +197,10 @@ def _hash(text: str) -> str:
 
 
 def _dates(
-    parsed: ParsedEntry, source: Source, document: Document, shift: timedelta
+    parsed: ParsedEntry, source: Source, acquired: datetime, shift: timedelta
 ) -> dates.Dates:
     """Read the dates of an entry; what lies after the fetch is no date (it would stay on top)."""
-    acquired, timezone = document.acquired, source.timezone
+    timezone = source.timezone
     published = dates.read(parsed.published, fetched_at=acquired, timezone=timezone)
     updated = dates.read(parsed.updated, fetched_at=acquired, timezone=timezone).published
     late = _past(updated or published.updated, acquired, shift)

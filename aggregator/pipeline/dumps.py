@@ -1,95 +1,237 @@
-"""Dumps: the files of a folder that are new or changed, one transaction a file."""
+"""Dumps: the files of a folder that are new or changed, read a few records at a time.
+
+What a few records brought is one transaction with how far the file is read by then, so that a file
+of any size is read in little memory, and one that was interrupted is gone on with.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
 from threading import Event
 
-from aggregator.errors import ParseError, SourceError
+from aggregator.errors import FetchError, SourceError
 from aggregator.fetch import files as dump_files
+from aggregator.fetch import opening
 from aggregator.models import (
     Document,
     DumpFile,
     FetchState,
     FileRead,
     Outcome,
+    ParsedEntry,
     Rejected,
     Source,
     SourceReport,
 )
 from aggregator.parse import page as parse_page
-from aggregator.pipeline.storing import (
-    Clock,
-    Entries,
-    Tally,
-    asked,
-    failure,
-    scheduled,
-    store_entries,
-)
+from aggregator.parse import records as parse_records
+from aggregator.pipeline.storing import Clock, Entries, Tally, asked, scheduled, store_entries
 from aggregator.store.store import Store
+
+FileProgress = Callable[[DumpFile, int], None]
+
+# So many records are one transaction: its commit then costs little, and so does reading it again.
+_RECORDS_IN_ONE_COMMIT = 400
+# Rejected entries of a file are told up to here; the store keeps every one.
+_REJECTED_TOLD = 1_000
+# Lines of more are paragraphs, and files of more are no single pages.
+_LINE_CHARACTERS = 200
+_PAGE_BYTES = 1_000_000
+_FILES_LEARNT_TOGETHER = 200
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One pass over one dump source, while it is under way."""
+
+    source: Source
+    store: Store
+    clock: Clock
+    stop: Event
+    progress: FileProgress
+    tally: Tally = field(default_factory=Tally)
+    rejected: list[Rejected] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
 
 
 def ingest_dump(
-    source: Source, state: FetchState, store: Store, clock: Clock, stop: Event
+    source: Source,
+    state: FetchState,
+    store: Store,
+    clock: Clock,
+    stop: Event,
+    progress: FileProgress = lambda file, records: None,
 ) -> SourceReport:
-    """Read the files of a dump source that are new or changed, one transaction a file.
+    """Read the files of a dump source that are new, changed, or were not read to their end.
 
-    A file that holds no text is named at every look until it changes or goes; one that could not be
-    read is tried again. Stops between two files once ``stop`` is set.
+    A file with a fault is named at every look until it changes or goes. Stops between two commits
+    once ``stop`` is set. ``progress`` is told of each commit: the file, and its records so far.
     """
-    tally, rejected = Tally(), list[Rejected]()
+    reading = _Reading(source, store, clock, stop, progress)
     try:
         found, faults = dump_files.matching(source.dump or "")
+        reading.faults += faults
     except SourceError as error:
-        found, faults = [], [str(error)]
+        found = []
+        reading.faults.append(str(error))
     with store.transaction() as transaction:
-        ledger = {read.file: read for read in transaction.files_read(source.name)}
-    changed = [file for file in found if file not in ledger]
-    for file in changed:
+        ledger = {read.file.path: read for read in transaction.files_read(source.name)}
+    waiting = [file for file in found if not _is_read(file, ledger)]
+    still, moving = dump_files.settled(waiting)
+    _learn(reading, [file for file in still if file.path not in ledger])
+    for file in still:
         if stop.is_set():
             break
-        report = _ingest_file(source, file, store, clock)
-        tally.add(report)
-        rejected += report.rejected
-        faults += [report.error] if report.error else []
-    faults += [ledger[file].error for file in found if file in ledger and ledger[file].error]
-    report = tally.report(source, rejected)
-    if faults:
-        report = replace(report, outcome=Outcome.FAILED, error="; ".join(faults))
-    elif not changed:
-        report = replace(report, outcome=Outcome.NOT_MODIFIED)
+        _read_file(reading, file, ledger.get(file.path))
+    reading.faults += [
+        ledger[file.path].error
+        for file in found
+        if _is_read(file, ledger) and ledger[file.path].error
+    ]
+    report = _report(reading, is_looked_at=bool(still))
+    if moving:
+        names = ", ".join(file.path for file in moving[:3])
+        report = replace(report, note=f"still being written, to be read next time: {names}")
     # A folder on "auto" is looked at every few seconds: only news of its faults is worth a write.
     if source.every_seconds is not None or (state.error or "") != report.error:
         with store.transaction() as transaction:
             due = scheduled(transaction, source, replace(state, failures=0), clock())
-            state = replace(due, asked=asked(source), failures=len(faults), error=report.error)
+            failures = len(reading.faults)
+            state = replace(due, asked=asked(source), failures=failures, error=report.error)
             transaction.save_state(source.name, state)
     return report
 
 
-def _ingest_file(source: Source, file: DumpFile, store: Store, clock: Clock) -> SourceReport:
+def _is_read(file: DumpFile, ledger: dict[str, FileRead]) -> bool:
+    known = ledger.get(file.path)
+    return known is not None and known.file == file and known.is_done
+
+
+def _report(reading: _Reading, *, is_looked_at: bool) -> SourceReport:
+    report = reading.tally.report(reading.source, reading.rejected)
+    if reading.faults:
+        return replace(report, outcome=Outcome.FAILED, error="; ".join(reading.faults))
+    return report if is_looked_at else replace(report, outcome=Outcome.NOT_MODIFIED)
+
+
+# --- One file ------------------------------------------------------------------------------------
+
+
+def _read_file(reading: _Reading, file: DumpFile, known: FileRead | None) -> None:
+    """Read one file from where it was left, and remember how far."""
+    is_same = known is not None and known.file == file and not known.is_done
+    done = known.records if known is not None and is_same else 0
+    document = dump_files.document_of(reading.source.name, file, clock=reading.clock)
+    number, found = 0, list[ParsedEntry | Rejected]()
     try:
-        document, digest = dump_files.read(source.name, file, clock=clock)
+        for raw in _records(file):
+            number += 1
+            if number <= done:
+                continue
+            found += _entries_of(reading, raw, file, document)
+            if number % _RECORDS_IN_ONE_COMMIT == 0:
+                _commit(reading, document, found, _read(file, number, is_done=False, error=""))
+                found = []
+                if reading.stop.is_set():
+                    return
     except SourceError as error:
-        return failure(source, error)
-    with store.transaction() as transaction:
-        try:
-            found = parse_page.parse(_page_text(document, file.path))
-        except SourceError as error:
-            report = failure(source, error)
-        else:
-            entries = Entries.of(document, source, found)
-            known = transaction.known_digests(source.name, list(entries.parsed))
-            report = store_entries(transaction, source, entries, known, clock())
-        read = FileRead(file=file, sha256=digest, error=report.error)
+        reading.faults.append(str(error))
+        if isinstance(error, FetchError) and number == 0:
+            return  # it could not even be opened, which may pass
+        _commit(reading, document, found, _read(file, number, is_done=True, error=str(error)))
+        return
+    _commit(reading, document, found, _read(file, number, is_done=True, error=""))
+
+
+def _read(file: DumpFile, records: int, *, is_done: bool, error: str) -> FileRead:
+    return FileRead(file=file, records=records, is_done=is_done, error=error)
+
+
+def _records(file: DumpFile) -> Iterator[parse_records.Raw]:
+    with opening.naming_faults(file.path):
+        for name, stream in opening.members(file.path):
+            yield from parse_records.cut(stream, name)
+
+
+def _entries_of(
+    reading: _Reading, raw: parse_records.Raw, file: DumpFile, document: Document
+) -> list[ParsedEntry | Rejected]:
+    source = reading.source
+    is_page = raw.form is parse_records.Form.PAGE
+    furniture = _furniture(reading, raw.body) if is_page else frozenset[str]()
+    found = parse_records.read(raw, document.url, fields=dict(source.fields), furniture=furniture)
+    is_one = len(found) == 1 and raw.place == file.path
+    if is_one and (is_page or raw.form is parse_records.Form.HTML):
+        place = dump_files.place_of(file, source.dump or "")
+        found = [
+            replace(one, place=place) if isinstance(one, ParsedEntry) else one for one in found
+        ]
+    if source.related_are_entries:
+        found += [
+            ParsedEntry(title_html=parse_page.as_markup(line))
+            for one in found
+            if isinstance(one, ParsedEntry)
+            for line in one.related
+        ]
+    return found
+
+
+def _commit(
+    reading: _Reading, document: Document, found: Sequence[ParsedEntry | Rejected], read: FileRead
+) -> None:
+    """Store what a few records brought, and how far the file is read by then."""
+    source = reading.source
+    with reading.store.transaction() as transaction:
+        entries = Entries.of(document, source, found)
+        known = transaction.known_digests(source.name, list(entries.parsed))
+        report = store_entries(transaction, source, entries, known, reading.clock())
         transaction.save_file_read(source.name, read)
-    return report
+    reading.tally.add(report)
+    room = _REJECTED_TOLD - len(reading.rejected)
+    reading.rejected += report.rejected[: max(room, 0)]
+    reading.progress(read.file, read.records)
 
 
-def _page_text(document: Document, path: str) -> str:
+# --- What recurs ---------------------------------------------------------------------------------
+
+
+def _learn(reading: _Reading, files: Sequence[DumpFile]) -> None:
+    """Count the lines of pages that were never seen before, each page once."""
+    small = [file for file in files if file.size <= _PAGE_BYTES]
+    for start in range(0, len(small), _FILES_LEARNT_TOGETHER):
+        if reading.stop.is_set():
+            return
+        together = small[start : start + _FILES_LEARNT_TOGETHER]
+        pages = [set(_lines(page)) for file in together for page in _pages(file)]
+        with reading.store.transaction() as transaction:
+            transaction.count_lines(reading.source.name, pages)
+            for file in together:
+                begun = _read(file, 0, is_done=False, error="")
+                transaction.save_file_read(reading.source.name, begun)
+
+
+def _pages(file: DumpFile) -> list[str]:
     try:
-        return document.body.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = document.body[: error.start].count(b"\n") + 1
-        raise ParseError(f"{path}:{line}: is not UTF-8 text") from error
+        raws = [raw for raw in _records(file) if raw.form is parse_records.Form.PAGE]
+    except SourceError:
+        return []  # it is named when it is read
+    return [page for raw in raws for page in parse_page.pages_of(raw.body)]
+
+
+def _furniture(reading: _Reading, text: str) -> frozenset[str]:
+    """Give the lines of a page that stand on other pages of its source, too."""
+    lines = _lines(text)
+    with reading.store.transaction() as transaction:
+        known = transaction.recurring(reading.source.name, lines, parse_page.RECURRENCES + 1)
+    return frozenset(line for number, line in lines.items() if number in known)
+
+
+def _lines(text: str) -> dict[int, str]:
+    """Give the lines of a text that could recur, by their fingerprints."""
+    return {
+        int.from_bytes(blake2b(line.encode(), digest_size=8).digest(), "big", signed=True): line
+        for line in parse_page.lines_of(text)
+        if len(line) <= _LINE_CHARACTERS
+    }

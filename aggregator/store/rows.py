@@ -51,6 +51,7 @@ def text_row(pk: int, draft: Draft) -> dict[str, Any]:
         "authors": list(draft.authors),
         "categories": list(draft.categories),
         "repairs": list(draft.repairs),
+        "related": list(draft.related),
     }
 
 

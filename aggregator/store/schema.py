@@ -9,6 +9,7 @@ from __future__ import annotations
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -20,7 +21,7 @@ from sqlalchemy import (
 )
 
 # The newest migration; a test holds it equal to the newest file in ``migrations/versions``.
-REVISION = "0002"
+REVISION = "0003"
 
 metadata = MetaData()
 
@@ -86,6 +87,7 @@ entry_text = Table(
     Column("authors", JSON, nullable=False),
     Column("categories", JSON, nullable=False),
     Column("repairs", JSON, nullable=False),
+    Column("related", JSON, nullable=False, server_default="[]"),
 )
 
 # The ledger of identity: every key an entry was seen under. Rows are added, never taken away; one
@@ -115,6 +117,16 @@ dump_file = Table(
     Column("path", Text, primary_key=True),
     Column("size", BigInteger, nullable=False),
     Column("modified_ns", BigInteger, nullable=False),
-    Column("sha256", String(64), nullable=False),
+    Column("records", BigInteger, nullable=False, server_default="0"),
+    Column("is_done", Boolean, nullable=False, server_default="1"),
     Column("error", Text, nullable=False),
+)
+
+# How many pages of a dump source a short line stands on: what recurs belongs to the site.
+page_line = Table(
+    "page_line",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("line", BigInteger, primary_key=True),
+    Column("pages", Integer, nullable=False),
 )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence, Set
 from datetime import datetime
 from typing import Any
 
@@ -79,6 +80,20 @@ _FORGET_NAMES = Bulk(_upsert(_alias, keys=["kind", "value", "source"]))
 _SAVE_DIGESTS = Bulk(_upsert(_digest, keys=["source", "digest"]))
 _ADD_REJECTED = Bulk(insert(schema.rejected).on_conflict_do_nothing())
 _FILES_READ = sa.select(schema.dump_file).where(schema.dump_file.c.source == sa.bindparam("of"))
+_line = schema.page_line
+_MOST_LINES = 50_000
+_LINES_KNOWN = sa.select(sa.func.count()).where(_line.c.source == sa.bindparam("of"))
+_counted = insert(_line)
+_COUNT_LINES = Bulk(
+    _counted.on_conflict_do_update(
+        index_elements=["source", "line"], set_={"pages": _line.c.pages + _counted.excluded.pages}
+    )
+)
+_RECURRING = sa.select(_line.c.line).where(
+    _line.c.source == sa.bindparam("of"),
+    _line.c.line.in_(sa.select(_asked.c.value)),
+    _line.c.pages >= sa.bindparam("least"),
+)
 _SAVE_FILE_READ = _upsert(schema.dump_file, keys=["source", "path"])
 
 
@@ -121,7 +136,7 @@ class Transaction:
             known = Known(pk=row.pk, id=row.id, story=row.story, content_key=row.content_key)
             if is_own:
                 own.setdefault(name, known)
-            elif name.kind is not AliasKind.NATIVE:
+            elif name.kind in (AliasKind.URL, AliasKind.TEXT):
                 foreign.setdefault(name, known)
         wanted = {"asked": json.dumps(list(ids))}
         taken = self._connection.execute(_TAKEN_IDS, wanted).scalars()
@@ -219,7 +234,8 @@ class Transaction:
         return [
             FileRead(
                 file=DumpFile(path=row.path, size=row.size, modified_ns=row.modified_ns),
-                sha256=row.sha256,
+                records=row.records,
+                is_done=row.is_done,
                 error=row.error,
             )
             for row in rows
@@ -232,10 +248,27 @@ class Transaction:
             "path": read.file.path,
             "size": read.file.size,
             "modified_ns": read.file.modified_ns,
-            "sha256": read.sha256,
+            "records": read.records,
+            "is_done": read.is_done,
             "error": read.error,
         }
         self._connection.execute(_SAVE_FILE_READ, row)
+
+    def count_lines(self, source: str, pages: Iterable[Set[int]]) -> None:
+        """Count on how many pages of a source each line stands, told by its fingerprint.
+
+        Once so many lines are known that the site must be, no new ones are added.
+        """
+        counts = Counter(line for page in pages for line in page)
+        known = self._connection.execute(_LINES_KNOWN, {"of": source}).scalar_one()
+        if known < _MOST_LINES:
+            rows = [{"source": source, "line": line, "pages": n} for line, n in counts.items()]
+            _COUNT_LINES.run(self._connection, rows)
+
+    def recurring(self, source: str, lines: Iterable[int], at_least: int) -> frozenset[int]:
+        """Tell which of these lines stand on at least so many pages of a source."""
+        asked = {"of": source, "asked": json.dumps(list(lines)), "least": at_least}
+        return frozenset(self._connection.execute(_RECURRING, asked).scalars())
 
 
 def _entry_row(pk: int, decision: New, now: datetime) -> dict[str, Any]:

@@ -17,6 +17,8 @@ from aggregator.parse.page.lines import NO_PAGE
 from aggregator.parse.page.pages import Labelled, labelled, pages_of
 from aggregator.parse.page.split import Split, split
 
+__all__ = ["RECURRENCES", "as_markup", "lines_of", "pages_of", "parse"]
+
 # A line that stands on so many other pages of a site belongs to the site.
 RECURRENCES = 2
 _EXCERPT_CHARACTERS = 200
@@ -30,6 +32,11 @@ _PLAIN = "\ufeff \t\r\u00a0"
 def lines_of(text: str) -> list[str]:
     """Give the lines of a page that say something, without the white space around them."""
     return [found for line in text.splitlines() if (found := line.strip(_PLAIN))]
+
+
+def as_markup(text: str) -> str:
+    """Write plain text as markup."""
+    return escape(text, quote=False)
 
 
 def parse(text: str, furniture: Set[str] = frozenset()) -> list[ParsedEntry | Rejected]:
@@ -94,7 +101,7 @@ def _entry(lines: list[str], blanks: Set[int], parts: Split) -> ParsedEntry:
     body = [lines[index] for index in parts.body]
     names = (name.strip(" /:॥|।") for index in parts.bylines for name in lines[index].split("/"))
     return ParsedEntry(
-        title_html="" if parts.title is None else escape(lines[parts.title], quote=False),
+        title_html="" if parts.title is None else as_markup(lines[parts.title]),
         content_html=_verses(lines, blanks, parts) if parts.is_verse else _paragraphs(body),
         authors=tuple(dict.fromkeys(name for name in names if name)),
         published="\n".join(lines[index] for index in parts.dates),
@@ -105,7 +112,7 @@ def _entry(lines: list[str], blanks: Set[int], parts: Split) -> ParsedEntry:
 
 
 def _paragraphs(body: list[str]) -> str:
-    return "".join(f"<p>{escape(line, quote=False)}</p>" for line in body)
+    return "".join(f"<p>{as_markup(line)}</p>" for line in body)
 
 
 def _verses(lines: list[str], blanks: Set[int], parts: Split) -> str:
@@ -114,5 +121,5 @@ def _verses(lines: list[str], blanks: Set[int], parts: Split) -> str:
     for index in parts.body:
         if index in blanks or not stanzas:
             stanzas.append([])
-        stanzas[-1].append(escape(lines[index], quote=False))
+        stanzas[-1].append(as_markup(lines[index]))
     return "".join(f"<p>{'<br>'.join(stanza)}</p>" for stanza in stanzas)

@@ -114,9 +114,12 @@ _END = re.compile(
 NO_PAGE = re.compile(
     "(?:পাতাটি|পৃষ্ঠাটি|পেজটি|খবরটি|লিংকটি) (?:খুঁজে )?পাওয়া (?:যায়নি|যাচ্ছে না|যায় নাই)|নিয়ে "
     "যাওয়া হচ্ছে|page not found|404 not found|"
-    "error 404|you are not a robot|checking (?:your|if the) (?:connection|browser|site)|"
+    "error 404|bad gateway|error code 5|service unavailable|you are not a robot|checking "
+    "(?:your|if the) (?:connection|browser|site)|"
     "enable javascript|turn on javascript|"
-    "you have been blocked|access denied|verify you are human|security check|captcha|redirecting",
+    "you have been blocked|access denied|verif(?:y|ies|ying) "
+    "(?:that )?you are (?:a )?(?:human|not a)|security verification|not a bot|"
+    "cloudflare ray|security check|captcha|redirecting",
     re.IGNORECASE,
 )
 _AGE = re.compile("[০-৯0-9]+ (?:সেকেন্ড|মিনিট|ঘণ্টা|ঘন্টা|দিন|সপ্তাহ|মাস|বছর) আগে")

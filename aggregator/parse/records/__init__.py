@@ -1,0 +1,76 @@
+"""A file of a dump → its entries, one record at a time: pages, HTML, JSON, tables, WARC, feeds.
+
+``cut`` gives records without reading them, ``read`` what one of them holds. A record that cannot be
+used is a ``Rejected`` with its place; a file that cannot be read on is a ParseError that names it.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping, Set
+from typing import Any, BinaryIO, cast
+
+from aggregator.errors import ParseError
+from aggregator.models import ParsedEntry, Rejected
+from aggregator.parse import feed as parse_feed
+from aggregator.parse import html as parse_html
+from aggregator.parse import page as parse_page
+from aggregator.parse.records import columns, cutting, warc
+from aggregator.parse.records.columns import PARTS
+from aggregator.parse.records.cutting import Form, Raw
+
+__all__ = ["PARTS", "Form", "Raw", "cut", "read"]
+
+_EXCERPT_CHARACTERS = 200
+
+
+def cut(stream: BinaryIO, name: str) -> Iterator[Raw]:
+    """Cut a stream into its records; ``name`` is what its places are told by."""
+    buffered = stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(_raw(stream))
+    cut_it = warc.cut if cutting.is_warc(buffered) else cutting.cut
+    yield from cut_it(buffered, name)
+
+
+def _raw(stream: BinaryIO) -> io.RawIOBase:
+    return cast("io.RawIOBase", stream)
+
+
+def read(
+    raw: Raw,
+    url: str,
+    *,
+    fields: Mapping[str, str] | None = None,
+    furniture: Set[str] = frozenset(),
+) -> list[ParsedEntry | Rejected]:
+    """Read one record; ``url`` is where its file is, ``fields`` a source's own names of columns."""
+    try:
+        found = _read(raw, url, fields or {}, furniture)
+    except ParseError as error:
+        found = [Rejected(reason=str(error), excerpt="")]
+    return [_placed(one, raw.place) for one in found]
+
+
+def _read(
+    raw: Raw, url: str, fields: Mapping[str, str], furniture: Set[str]
+) -> list[ParsedEntry | Rejected]:
+    body: Any = raw.body
+    if raw.form is Form.PAGE:
+        return parse_page.parse(body, furniture)
+    if raw.form is Form.HTML:
+        return [parse_html.parse(body, "")]
+    if raw.form is Form.FEED:
+        return parse_feed.parse(body, url)
+    if raw.form is Form.WARC:
+        return warc.read(body)
+    if raw.form is Form.BROKEN:
+        return [Rejected(reason=str(body)[:_EXCERPT_CHARACTERS], excerpt="")]
+    if not isinstance(body, Mapping):
+        return [Rejected(reason="not a record", excerpt=str(body)[:_EXCERPT_CHARACTERS])]
+    return columns.read(body, fields, url)
+
+
+def _placed(one: ParsedEntry | Rejected, place: str) -> ParsedEntry | Rejected:
+    """Name the place in a rejection that nothing else names."""
+    if isinstance(one, ParsedEntry) or one.excerpt:
+        return one
+    return Rejected(reason=one.reason, excerpt=place[-_EXCERPT_CHARACTERS:])

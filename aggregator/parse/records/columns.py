@@ -1,0 +1,153 @@
+"""One record of a collection → what it holds, by the names that collections give their columns.
+
+Knows the names in use (WordPress's REST API, OSCAR, CulturaX, mC4, FineWeb2, and what people call
+their own columns); a source's ``fields`` name more. A record with a text and without a headline is
+the text of a page, and its date says when the page was had, not when it was written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from html import escape
+from typing import Any
+
+from aggregator.models import ParsedEntry, Rejected
+from aggregator.parse.page import parse as parse_page
+from aggregator.parse.page.lines import NO_PAGE
+
+PARTS = (
+    "id", "title", "content", "summary", "link", "published", "updated", "author", "category",
+    "acquired",
+)  # fmt: skip
+
+# For each part the names it goes by, the surest first; a dot leads into a record within.
+_NAMES: dict[str, tuple[str, ...]] = {
+    part: tuple(names.split())
+    for part, names in {
+        "id": "guid.rendered guid article_id uuid uid _id id",
+        "title": "title.rendered title headline heading news_title শিরোনাম",
+        "content": "content.rendered content_html articlebody article_body body content full_text "
+        "fulltext article text news news_body story details বিস্তারিত খবর",
+        "summary": "excerpt.rendered summary excerpt description abstract lead সারাংশ",
+        "link": "link url permalink canonical_url article_url source_url page_url href "
+        "warc_headers.warc-target-uri metadata.url",
+        "published": "published_at date_published datepublished publish_date published_date "
+        "publication_date published pubdate pub_date date_gmt date_time datetime date time "
+        "publish_time published_time created_at timestamp তারিখ",
+        "updated": "updated_at date_modified datemodified modified_gmt modified updated "
+        "last_modified modified_at",
+        "author": "author_name authors author byline reporter writer creator লেখক",
+        "category": "category categories section topic tags keywords বিভাগ",
+        "acquired": "warc_headers.warc-date crawled_at scraped_at fetched_at crawl_date "
+        "crawl_time scrape_date retrieved_at accessed",
+    }.items()
+}
+# Columns by which a table's first line is known to be its heading.
+_TELLING = ("title", "content", "link", "published", "summary")
+_GMT = "_gmt"
+_MARKUP = re.compile("</(?:p|div|h[1-6]|li|a|strong|em|b|i|figure)>|<br|<p[ >]", re.IGNORECASE)
+_EXCERPT_CHARACTERS = 200
+_FEW_CHARACTERS = 1500  # a guard's page has no more
+
+
+def is_heading(cells: Iterable[str]) -> bool:
+    """Tell whether the cells of a line are names of columns."""
+    names = {_plain(cell) for cell in cells}
+    return sum(any(name in names for name in _NAMES[part]) for part in _TELLING) >= 2
+
+
+def read(
+    record: Mapping[str, Any], fields: Mapping[str, str], base_url: str
+) -> list[ParsedEntry | Rejected]:
+    """Read one record; ``fields`` are a source's own names of parts."""
+    flat = _flat(record)
+    parts = {part: _value(flat, part, fields.get(part)) for part in PARTS}
+    title, content = parts["title"], parts["content"]
+    if not title and not content and not parts["summary"]:
+        shown = ", ".join(sorted(flat))[:_EXCERPT_CHARACTERS]
+        return [Rejected(reason="the record has neither title nor text", excerpt=shown)]
+    if len(content) < _FEW_CHARACTERS and NO_PAGE.search(f"{title}\n{content}"):
+        return [Rejected(reason="the page is a guard's or a dead address's", excerpt=title)]
+    if not title:
+        return [_with_parts(one, parts, is_page=True) for one in parse_page(content)]
+    entry = ParsedEntry(title_html=_markup(title), summary_html=_markup(parts["summary"]))
+    if _MARKUP.search(content):
+        entry = replace(entry, content_html=content)
+    elif content:
+        entry = _of_plain_text(title, content, entry)
+    return [_with_parts(entry, parts, is_page=False)]
+
+
+def _of_plain_text(title: str, content: str, entry: ParsedEntry) -> ParsedEntry:
+    """Read plain text under its headline as a page; what cannot be read so stays as it is."""
+    found = parse_page(f"{title}\n{content}")
+    if len(found) == 1 and isinstance(found[0], ParsedEntry) and found[0].content_html:
+        return replace(found[0], title_html=entry.title_html, summary_html=entry.summary_html)
+    lines = (line.strip() for line in content.splitlines())
+    paragraphs = "".join(f"<p>{escape(line, quote=False)}</p>" for line in lines if line)
+    return replace(entry, content_html=paragraphs)
+
+
+def _with_parts(
+    entry: ParsedEntry | Rejected, parts: Mapping[str, str], *, is_page: bool
+) -> ParsedEntry | Rejected:
+    if isinstance(entry, Rejected):
+        return entry
+    stated = "" if is_page else parts["published"]
+    authors = tuple(one.strip() for one in re.split("[;|]", parts["author"]) if one.strip())
+    categories = tuple(one.strip() for one in re.split("[;,|]", parts["category"]) if one.strip())
+    return replace(
+        entry,
+        native_id=parts["id"],
+        link=parts["link"],
+        published=stated or entry.published,
+        updated=parts["updated"],
+        authors=authors or entry.authors,
+        categories=categories or entry.categories,
+        acquired=parts["acquired"] or (parts["published"] if is_page else ""),
+    )
+
+
+def _flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    """Give the values of a record, and of the records within it, as texts by small names."""
+    flat: dict[str, str] = {}
+    for name, value in record.items():
+        key = f"{prefix}{_plain(str(name))}"
+        if isinstance(value, Mapping):
+            flat.update(_flat(value, f"{key}."))
+        elif (text := _as_text(value)) != "":
+            flat[key] = text
+    return flat
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, list | tuple):
+        return ";".join(filter(None, (_as_text(one) for one in value)))
+    if isinstance(value, Mapping):
+        return next((_as_text(value[name]) for name in ("name", "title") if name in value), "")
+    return "" if value is None or isinstance(value, bool) else str(value)
+
+
+def _plain(name: str) -> str:
+    return name.strip("\ufeff \t\"'").lower().replace(" ", "_")
+
+
+def _value(flat: Mapping[str, str], part: str, own: str | None) -> str:
+    if own is not None:
+        return flat.get(_plain(own), "")
+    for name in _NAMES[part]:
+        if found := flat.get(name, ""):
+            return f"{found}Z" if name.endswith(_GMT) and _ends_in_time(found) else found
+    return ""
+
+
+def _ends_in_time(text: str) -> bool:
+    return bool(re.search("[0-9]{2}:[0-9]{2}(?::[0-9]{2})?$", text))
+
+
+def _markup(text: str) -> str:
+    return text if _MARKUP.search(text) or "&" in text else escape(text, quote=False)

@@ -1,0 +1,75 @@
+"""WARC and WET: the web archives' records (ISO 28500), pages as they were served or as text.
+
+Requests, metadata and what is no page are left out without a word; a page that was not served well
+(a redirect, a failure) is a ``Rejected``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import BinaryIO
+
+from warcio.archiveiterator import ArchiveIterator
+from warcio.exceptions import ArchiveLoadFailed
+
+from aggregator.errors import ParseError
+from aggregator.models import ParsedEntry, Rejected
+from aggregator.parse import html as parse_html
+from aggregator.parse import page as parse_page
+from aggregator.parse.records.cutting import Form, Raw
+
+_MAX_PAGE_BYTES = 15_000_000
+_OK = "200"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchivedPage:
+    """One page of an archive: its address, when it was had, and its bytes."""
+
+    url: str
+    acquired: str
+    status: str
+    content_type: str
+    is_text: bool
+    body: bytes
+
+
+def cut(stream: BinaryIO, name: str) -> Iterator[Raw]:
+    """Cut an archive into its pages."""
+    number = 0
+    try:
+        for record in ArchiveIterator(stream):
+            number += 1
+            if record.rec_type not in ("response", "resource", "conversion"):
+                continue
+            headers, http = record.rec_headers, record.http_headers
+            page = ArchivedPage(
+                url=headers.get_header("WARC-Target-URI") or "",
+                acquired=headers.get_header("WARC-Date") or "",
+                status=http.get_statuscode() if http else _OK,
+                content_type=(http or headers).get_header("Content-Type") or "",
+                is_text=record.rec_type == "conversion",
+                body=record.content_stream().read(_MAX_PAGE_BYTES),
+            )
+            if page.is_text or "html" in page.content_type.lower():
+                yield Raw(form=Form.WARC, place=f"{name}[{number}]", body=page)
+    except (ArchiveLoadFailed, EOFError) as error:
+        raise ParseError(f"{name}[{number + 1}]: not WARC that can be read ({error})") from error
+
+
+def read(page: ArchivedPage) -> list[ParsedEntry | Rejected]:
+    """Read one page of an archive."""
+    if page.status != _OK:
+        return [Rejected(reason=f"the page was served with {page.status}", excerpt=page.url[:200])]
+    found: list[ParsedEntry | Rejected]
+    if page.is_text:
+        found = parse_page.parse(page.body.decode("utf-8", "replace"))
+    else:
+        found = [parse_html.parse(page.body, page.url)]
+    return [
+        replace(one, link=one.link or page.url, acquired=page.acquired)
+        if isinstance(one, ParsedEntry)
+        else replace(one, excerpt=one.excerpt or page.url[:200])
+        for one in found
+    ]
