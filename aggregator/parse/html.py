@@ -22,7 +22,7 @@ from lxml import etree
 from aggregator.bengali.text import ZWJ, ZWNJ
 from aggregator.models import ParsedEntry, Rejected
 from aggregator.parse import page as parse_page
-from aggregator.parse.page.lines import NO_PAGE
+from aggregator.parse.page.lines import says_no_page
 
 _WORD = re.compile(f"[\u0980-\u09ff{ZWNJ}{ZWJ}]+")
 _JOINERS = re.compile(f"[{ZWNJ}{ZWJ}]")
@@ -70,7 +70,7 @@ def parse(body: bytes, url: str) -> ParsedEntry | Rejected:
         return Rejected(reason="the page forwards to another", excerpt=shown)
     text = _main_text(tree)
     text = _rejoined(text, words)
-    if len(text) < _FEW_CHARACTERS and NO_PAGE.search(f"{heading}\n{text}"):
+    if len(text) < _FEW_CHARACTERS and says_no_page(f"{heading}\n{text}"):
         return Rejected(reason="the page is a guard's or a dead address's", excerpt=shown)
     if _INDEX_TITLE.search(heading) or (not said.is_article and _is_index(said)):
         return Rejected(reason="the page is an index of others", excerpt=shown)

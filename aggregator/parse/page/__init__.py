@@ -13,7 +13,7 @@ from dataclasses import replace
 from html import escape
 
 from aggregator.models import ParsedEntry, Rejected
-from aggregator.parse.page.lines import NO_PAGE
+from aggregator.parse.page.lines import says_no_page
 from aggregator.parse.page.pages import Labelled, labelled, pages_of
 from aggregator.parse.page.split import Split, split
 
@@ -23,7 +23,7 @@ __all__ = ["RECURRENCES", "as_markup", "lines_of", "pages_of", "parse"]
 RECURRENCES = 2
 _EXCERPT_CHARACTERS = 200
 # A page of a guard or a dead address is short; an article may well tell of one.
-_LINES_OF_NO_PAGE = 12
+_LINES_OF_NO_PAGE, _CHARACTERS_OF_NO_PAGE = 12, 1500
 # Less without a headline is an imprint or a notice; the shortest brief has 190 under a headline.
 _LEAST_CHARACTERS = 200
 _PLAIN = "\ufeff \t\r\u00a0"
@@ -87,7 +87,8 @@ def _numbered(text: str) -> tuple[list[str], set[int]]:
 
 def _why_not(lines: list[str], parts: Split | None) -> str:
     """Say why a page holds no article, or nothing."""
-    if len(lines) <= _LINES_OF_NO_PAGE and any(NO_PAGE.search(line) for line in lines):
+    is_short = len(lines) <= _LINES_OF_NO_PAGE and sum(map(len, lines)) <= _CHARACTERS_OF_NO_PAGE
+    if is_short and any(says_no_page(line) for line in lines):
         return "the page says that there is none (a guard, a dead or a forwarded address)"
     if parts is None:
         return "the page holds no paragraph of text"

@@ -61,33 +61,27 @@ _MENU_WORDS = (
     "তথ্যপ্রযুক্তি|চাকরি|ক্যাম্পাস|মতামত|কলাম|সম্পাদকীয়|সাহিত্য|কবিতা|গল্প|প্রবন্ধ|গান|স্মৃতিকথা|রেসিপি|বাজারদর|লাইফস্টাইল|জীবনযাপন|"
     "ধর্ম|ইসলাম|ভিডিও|ছবি|ফটো গ্যালারি|অডিও|ই-পেপার|ইপেপার|আর্কাইভ|অন্যান্য|ফিচার|প্রবাস|অপরাধ|আইন-আদালত|আইন ও আদালত|"
     "মেনু|খুঁজুন|সার্চ|যোগাযোগ|আমাদের সম্পর্কে|গোপনীয়তার নীতি|বিজ্ঞাপনের মূল্যতালিকা|ব্রেকিং|সরাসরি|"
-    "লাইভ|Home|Menu|Search"
+    "লাইভ|home|menu|search"
 )
-_MENU = re.compile(f"(?:{_MENU_WORDS})(?:\\s*[/|>»›•·,]\\s*.*)?", re.IGNORECASE)
+_MENU = re.compile(f"(?:{_MENU_WORDS})(?:\\s*[/|>»›•·,]\\s*.*)?")
 _MENU_LINE = re.compile(
-    f"(?:{_MENU_WORDS})(?:\\s*[/|>»›•·]\\s*(?:{_MENU_WORDS}|[^/|>»›•·।]{{1,30}}))*", re.IGNORECASE
+    f"(?:{_MENU_WORDS})(?:\\s*[/|>»›•·]\\s*(?:{_MENU_WORDS}|[^/|>»›•·।]{{1,30}}))*"
 )
-_BREADCRUMB = re.compile(f"(?:{_MENU_WORDS})\\s*[/>»›]\\s*.+", re.IGNORECASE)
-_ADVERT = re.compile(
-    "(?:বিজ্ঞাপন|স্পন্সরড|স্পনসর্ড|advertisement|sponsored|ads?)\\s*[:।]?", re.IGNORECASE
-)
+_BREADCRUMB = re.compile(f"(?:{_MENU_WORDS})\\s*[/>»›]\\s*.+")
+_ADVERT = re.compile("(?:বিজ্ঞাপন|স্পন্সরড|স্পনসর্ড|advertisement|sponsored|ads?)\\s*[:।]?")
 _BUTTON = re.compile(
     "(?:শেয়ার(?: করুন)?|ফেসবুক|টুইটার|এক্স|হোয়াটসঅ্যাপ|মেসেঞ্জার|লিংকডইন|টেলিগ্রাম|ইউটিউব|"
     "ইনস্টাগ্রাম|লিংক কপি(?: করুন)?|"
     "কপি লিংক|প্রিন্ট(?: করুন)?|ইমেইল|ই-মেইল|সেভ করুন|মন্তব্য|লাইক|অ[+-](?: অ[+-])?|facebook|"
     "twitter|whatsapp|messenger|"
-    "linkedin|share(?: this)?|print|email|copy link|save|follow|আগের পাতা|পরের পাতা|হ্যাঁ|না)\\s*[:।]?",
-    re.IGNORECASE,
+    "linkedin|share(?: this)?|print|email|copy link|save|follow|আগের পাতা|পরের পাতা|হ্যাঁ|না)\\s*[:।]?"
 )
 _PROMPT = re.compile(
     "ক্লিক করুন|ফলো করুন|অনুসরণ করুন|লোড করুন|সাবস্ক্রাইব|নিবন্ধন করুন|ডাউনলোড করুন|চোখ রাখুন|গুগল নিউজ|google news|"
     "ইনবক্সে$|খবরটি শুনুন|পড়তে সময় লাগবে|হালনাগাদ হচ্ছে|অর্ডার কর|প্রচ্ছদে ফিরে|লেখা পাঠান|"
-    "নিউজলেটার|newsletter|subscribe",
-    re.IGNORECASE,
+    "নিউজলেটার|newsletter|subscribe"
 )
-_RELATED = re.compile(
-    "(?:(?:আরও|আরো) (?:পড়ুন|পড়তে পারেন|দেখুন)|read (?:more|also))\\s*[:ঃ»।]?", re.IGNORECASE
-)
+_RELATED = re.compile("(?:(?:আরও|আরো) (?:পড়ুন|পড়তে পারেন|দেখুন)|read (?:more|also))\\s*[:ঃ»।]?")
 _RELATED_END = re.compile(
     "(?:(?:আরও|আরো) (?:খবর|সংবাদ|লেখা|মতামত|রেসিপি|সাক্ষাৎকার)"
     "|(?:সম্পর্কিত|সংশ্লিষ্ট|সর্বশেষ|জনপ্রিয়|আলোচিত|সেরা|প্রধান|শীর্ষ|নির্বাচিত)(?:\\s+(?:খবর|সংবাদ|লেখা|নিবন্ধ|বিষয়))?"
@@ -95,8 +89,7 @@ _RELATED_END = re.compile(
     "|(?:এই|এ) (?:বিভাগের|বিষয়ে|সম্পর্কিত|বিষয়ের).{0,20}"
     "|.{2,30}(?:থেকে|র|ের) (?:আরও|আরো)(?: (?:পড়ুন|খবর|সংবাদ|লেখা))?|.{2,30} থেকে সব|"
     ".{2,30} বিভাগের সব খবর"
-    "|related(?: (?:news|stories|posts))?|latest|popular)\\s*[:ঃ»।]?",
-    re.IGNORECASE,
+    "|related(?: (?:news|stories|posts))?|latest|popular)\\s*[:ঃ»।]?"
 )
 _OTHER_STORY = re.compile(
     "(?:আরও|আরো) (?:পড়ুন|দেখুন)\\s*[:ঃ|»›–—-]+\\s*\\S|(?:আরও|আরো) (?:পড়ুন|দেখুন)\\s*।?\\s*‘"
@@ -107,21 +100,17 @@ _END = re.compile(
     "আপনার ই-মেইল|মতামত দিন|সম্পাদক\\s*[:ঃ]|(?:প্রধান |ভারপ্রাপ্ত )?সম্পাদক ও প্রকাশক|"
     "প্রকাশক\\s*[:ঃ]|বার্তা ও বাণিজ্যিক|"
     "(?:স্বত্ব\\s*)?©|স্বত্ব\\s|সর্বস্বত্ব|copyright|all rights|আজকের জরিপ|মতামত লেখকের নিজস্ব|"
-    "(?:ফোন|মোবাইল|ই-মেইল|ইমেইল|ই-মেইল পাঠান)\\s*[:ঃ]",
-    re.IGNORECASE,
+    "(?:ফোন|মোবাইল|ই-মেইল|ইমেইল|ই-মেইল পাঠান)\\s*[:ঃ]"
 )
 # What pages say that are none: guards against programs, dead addresses, forwarding.
-NO_PAGE = re.compile(
-    "(?:পাতাটি|পৃষ্ঠাটি|পেজটি|খবরটি|লিংকটি) (?:খুঁজে )?পাওয়া (?:যায়নি|যাচ্ছে না|যায় নাই)|নিয়ে "
-    "যাওয়া হচ্ছে|page not found|404 not found|"
-    "error 404|bad gateway|error code 5|service unavailable|you are not a robot|checking "
-    "(?:your|if the) (?:connection|browser|site)|"
-    "enable javascript|turn on javascript|"
-    "you have been blocked|access denied|verif(?:y|ies|ying) "
-    "(?:that )?you are (?:a )?(?:human|not a)|security verification|not a bot|"
-    "cloudflare ray|security check|captcha|redirecting",
-    re.IGNORECASE,
-)
+_NO_PAGE = (
+    "পাওয়া যায়নি", "পাওয়া যাচ্ছে না", "নিয়ে যাওয়া হচ্ছে", "page not found", "404 not found",
+    "error 404", "bad gateway", "error code 5", "service unavailable", "not a robot", "not a bot",
+    "you are human", "checking your browser", "checking your connection", "checking if the site",
+    "enable javascript", "turn on javascript", "you have been blocked", "access denied",
+    "security verification", "cloudflare ray", "security check", "captcha", "redirecting",
+)  # fmt: skip
+_OF_A_PAGE = re.compile("(?:পাতা|পৃষ্ঠা|পেজ|খবর|লিংক|ঠিকানা)(?:টি|য়)?")
 _AGE = re.compile("[০-৯0-9]+ (?:সেকেন্ড|মিনিট|ঘণ্টা|ঘন্টা|দিন|সপ্তাহ|মাস|বছর) আগে")
 _NUMBERS = re.compile("[০-৯0-9 .,/-]+")
 _ADDRESS = re.compile(r"\S*(?:@\S+\.\S+|https?://\S+|www\.\S+)\S*")
@@ -136,8 +125,7 @@ _DATE_LABEL = re.compile(
 )
 _DATE = re.compile(
     f"(?:\\S+\\s)?(?:[^\\s]+বার,?\\s*)?[০-৯0-9]{{1,2}}\\s+(?:{_MONTHS}),?\\s+[০-৯0-9]{{4}}"
-    "(?:[,|\\s]*(?:[০-৯0-9]{1,2}[:.][০-৯0-9]{2}|এএম|পিএম|পূর্বাহ্[ণন]|অপরাহ্[ণন]|[^\\s]+বার|AM|PM))*",
-    re.IGNORECASE,
+    "(?:[,|\\s]*(?:[০-৯0-9]{1,2}[:.][০-৯0-9]{2}|এএম|পিএম|পূর্বাহ্[ণন]|অপরাহ্[ণন]|[^\\s]+বার|am|pm))*"
 )
 _TIME = re.compile(
     "(?:[০-৯0-9]{1,2}:[০-৯0-9]{2}(?:\\s*(?:এএম|পিএম|মিনিট))?"
@@ -150,8 +138,7 @@ _DESK = (
     "সংবাদদাতা|প্রতিনিধি|ব্যুরো|করেসপন্ডেন্ট|অফিস|correspondent|desk|reporter)"
 )
 _BYLINE = re.compile(
-    f"(?:[^।?!:,]{{0,30}}\\s)?{_DESK}(?:\\s*[,/(]\\s*[^।?!]{{1,25}})?\\s*[:॥|।)]?\\s*",
-    re.IGNORECASE,
+    f"(?:[^।?!:,]{{0,30}}\\s)?{_DESK}(?:\\s*[,/(]\\s*[^।?!]{{1,25}})?\\s*[:॥|।)]?\\s*"
 )
 _SIGNED = re.compile(
     "(?:লেখক|লেখা|কথা|সুর|গ্রন্থনা|অনুবাদ|ভাষান্তর|সাক্ষাৎকার|প্রতিবেদক|প্রতিবেদন)\\s*[:ঃ]\\s*[^।?!]{2,80}"
@@ -169,16 +156,15 @@ _INITIALS = re.compile(
     f"[/\\s]*(?:[\u0980-\u09ff]{{3,20}}(?: ডেস্ক)?\\s*/\\s*)?{_INITIAL}"
     f"(?:\\s*/\\s*(?:{_INITIAL}|[\u0980-\u09ff]{{3,20}}))*\\s*/?\\s*"
 )
-_SOURCE = re.compile("(?:সূত্র|তথ্যসূত্র|খবর|source)\\s*[:ঃ]\\s*[^।]{2,80}।?", re.IGNORECASE)
+_SOURCE = re.compile("(?:সূত্র|তথ্যসূত্র|খবর|source)\\s*[:ঃ]\\s*[^।]{2,80}।?")
 _CAPTION = re.compile(
     "(?:.*\\s)?(?:ছবি|অলংকরণ|অলঙ্করণ|গ্রাফিক্স|কোলাজ|ইলাস্ট্রেশন|কার্টুন|photo)\\s*[:ঃ]\\s*[^।]{2,40}"
     "|.*(?:ফাইল|সংগৃহীত|প্রতীকী) (?:ছবি|ফটো)\\s*।?|.*[—–-]\\s*(?:নিজস্ব|ফাইল|প্রতীকী|সংগৃহীত) "
-    "(?:চিত্র|ছবি)\\s*।?",
-    re.IGNORECASE,
+    "(?:চিত্র|ছবি)\\s*।?"
 )
+_PICTURE = re.compile("ছবি|চিত্র|ফটো|অলংকরণ|অলঙ্করণ|গ্রাফিক্স|কোলাজ|ইলাস্ট্রেশন|কার্টুন|photo")
 _ITEM = re.compile(
-    "(?:[০-৯0-9]{1,2}\\s*[.)।:]|[ক-হ]\\s*[.)]|[•●▪◦*–—-]|(?:প্রশ্ন|উত্তর|ধাপ|টিপস|Q|A)\\s*[০-৯0-9]*\\s*[:ঃ.)])\\s*\\S",
-    re.IGNORECASE,
+    "(?:[০-৯0-9]{1,2}\\s*[.)।:]|[ক-হ]\\s*[.)]|[•●▪◦*–—-]|(?:প্রশ্ন|উত্তর|ধাপ|টিপস|q|a)\\s*[০-৯0-9]*\\s*[:ঃ.)])\\s*\\S"
 )
 # A name or a quantity and its figure: চট্টগ্রাম: ৫ মিনিট, ৬০–৭০ টাকা.
 _FIGURE = re.compile(
@@ -203,11 +189,31 @@ _FAMILY = frozenset(
 )
 
 
+# What only a short line is, in the order in which it is asked.
+_SHORT_KINDS = (
+    (_TIME, Kind.TIME),
+    (_DATE, Kind.DATE),
+    (_RELATED, Kind.RELATED),
+    (_RELATED_END, Kind.RELATED_END),
+    (_ADVERT, Kind.FURNITURE),
+    (_BUTTON, Kind.FURNITURE),
+    (_MENU, Kind.FURNITURE),
+    (_AGE, Kind.FURNITURE),
+    (_NUMBERS, Kind.FURNITURE),
+    (_RUN_TOGETHER, Kind.FURNITURE),
+)
+# All of them at once, each a named group: ten questions cost little more than one.
+_SHORT = re.compile(
+    "|".join(f"(?P<k{number}>{one.pattern})" for number, (one, _) in enumerate(_SHORT_KINDS))
+)
+
+
 def kind_of(line: str) -> Kind:
     """Tell what a line is; it has been stripped and is not empty."""
-    if found := _framing(line):
+    small = line.lower()  # the words of the patterns are written so
+    if found := _framing(line, small):
         return found
-    if _ITEM.match(line) and len(line) < _PARAGRAPH_CHARACTERS:
+    if len(line) < _PARAGRAPH_CHARACTERS and _ITEM.match(small):
         return Kind.ITEM
     if len(line) <= _FIGURE_CHARACTERS and _FIGURE.fullmatch(line):
         return Kind.ITEM
@@ -218,7 +224,7 @@ def kind_of(line: str) -> Kind:
 
 def is_sentence(line: str) -> bool:
     """Tell whether a line ends as a sentence does, or is as long as only a paragraph is."""
-    if _STATEMENT_END.search(line) or len(line) >= _PARAGRAPH_CHARACTERS:
+    if len(line) >= _PARAGRAPH_CHARACTERS or _STATEMENT_END.search(line):
         return True
     if len(line) >= _SHORT_CHARACTERS and _OTHER_END.search(line):
         return True
@@ -232,41 +238,45 @@ def has_statement_end(line: str) -> bool:
     return bool(_STATEMENT_END.search(line) or _OTHER_END.search(line))
 
 
-def _framing(line: str) -> Kind | None:
-    """Tell a line that frames an article, or ``None``."""
-    is_short = len(line) < _SHORT_CHARACTERS
-    if _END.match(line):
+def _framing(line: str, small: str) -> Kind | None:
+    """Tell a line that frames an article, or ``None``; ``small`` is the line in small letters."""
+    if _END.match(small):
         return Kind.END
     if _OTHER_STORY.match(line):
         return Kind.OTHER_STORY
-    if len(line) < 2 * _SHORT_CHARACTERS and (_PROMPT.search(line) or _ADDRESS.fullmatch(line)):
+    if len(line) >= 2 * _LONG_CHARACTERS:
+        return None
+    if len(line) < 2 * _SHORT_CHARACTERS and (_PROMPT.search(small) or _ADDRESS.fullmatch(small)):
         return Kind.FURNITURE
-    if _CAPTION.fullmatch(line) and len(line) < 2 * _LONG_CHARACTERS:
+    if _PICTURE.search(small) and _CAPTION.fullmatch(small):
         return Kind.CAPTION
-    if is_short and _TIME.fullmatch(line):
-        return Kind.TIME
-    if _DATE_LABEL.match(line) or (is_short and _DATE.fullmatch(line)):
+    if _DATE_LABEL.match(line):
         return Kind.DATE
-    if _SOURCE.fullmatch(line):
+    if _SOURCE.fullmatch(small):
         return Kind.SOURCE
-    if not is_short:
-        return Kind.FURNITURE if _BREADCRUMB.fullmatch(line) or _MENU_LINE.fullmatch(line) else None
-    if _RELATED.fullmatch(line):
-        return Kind.RELATED
-    if _RELATED_END.fullmatch(line):
-        return Kind.RELATED_END
-    if any(one.fullmatch(line) for one in (_ADVERT, _BUTTON, _MENU, _AGE, _NUMBERS)):
-        return Kind.FURNITURE
-    if _RUN_TOGETHER.fullmatch(line):
-        return Kind.FURNITURE
-    if is_byline(line):
-        return Kind.BYLINE
-    return None
+    if len(line) >= _SHORT_CHARACTERS:
+        is_path = _BREADCRUMB.fullmatch(small) or _MENU_LINE.fullmatch(small)
+        return Kind.FURNITURE if is_path else None
+    return _short_framing(line, small)
+
+
+def _short_framing(line: str, small: str) -> Kind | None:
+    if match := _SHORT.fullmatch(small):
+        return _SHORT_KINDS[int(str(match.lastgroup)[1:])][1]
+    return Kind.BYLINE if is_byline(line) else None
+
+
+def says_no_page(text: str) -> bool:
+    """Tell whether a short text is what a guard, a dead address or a forwarding page says."""
+    small = text.lower()
+    found = [sign for sign in _NO_PAGE if sign in small]
+    # Two of the Bengali signs are said of anything that is missing.
+    return bool(found) and (found[0].isascii() or bool(_OF_A_PAGE.search(small)))
 
 
 def is_byline(line: str) -> bool:
     """Tell whether a line certainly says who wrote: a desk, a label, or initials."""
-    if _BYLINE.fullmatch(line) or _SIGNED.fullmatch(line):
+    if _BYLINE.fullmatch(line.lower()) or _SIGNED.fullmatch(line):
         return True
     return len(line) > 1 and bool(_INITIALS.fullmatch(line))
 

@@ -59,7 +59,9 @@ class _Page:
     """One page while it is being split."""
 
     def __init__(self, lines: Sequence[str], blanks: Set[int], furniture: Set[str]) -> None:
-        self.lines = [display(line) for line in lines]
+        shown = "\n".join(lines)
+        is_shown = display(shown) == shown
+        self.lines = list(lines) if is_shown else [display(line) for line in lines]
         self.blanks = blanks
         self.kinds = [kind_of(line) for line in self.lines]
         self.recurs = [line in furniture for line in lines]

@@ -15,7 +15,7 @@ from typing import Any
 
 from aggregator.models import ParsedEntry, Rejected
 from aggregator.parse.page import parse as parse_page
-from aggregator.parse.page.lines import NO_PAGE
+from aggregator.parse.page.lines import says_no_page
 
 PARTS = (
     "id", "title", "content", "summary", "link", "published", "updated", "author", "category",
@@ -68,7 +68,7 @@ def read(
     if not title and not content and not parts["summary"]:
         shown = ", ".join(sorted(flat))[:_EXCERPT_CHARACTERS]
         return [Rejected(reason="the record has neither title nor text", excerpt=shown)]
-    if len(content) < _FEW_CHARACTERS and NO_PAGE.search(f"{title}\n{content}"):
+    if len(content) < _FEW_CHARACTERS and says_no_page(f"{title}\n{content}"):
         return [Rejected(reason="the page is a guard's or a dead address's", excerpt=title)]
     if not title:
         return [_with_parts(one, parts, is_page=True) for one in parse_page(content)]
