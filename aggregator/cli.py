@@ -19,14 +19,14 @@ from typing import NoReturn
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn
 from rich.progress import Progress as Bar
 
 from aggregator import __version__, reporting
 from aggregator import config as configuration
 from aggregator.errors import AggregatorError, ConfigError
-from aggregator.models import Config, SourceReport
-from aggregator.pipeline import Progress, run_pass
+from aggregator.models import Config, FileRead, SourceReport
+from aggregator.pipeline import FileProgress, Progress, run_pass
 from aggregator.store.store import Store
 
 _EXIT_SOME_FAILED = 1
@@ -75,9 +75,19 @@ def once(config_path: Path, every_source: bool) -> None:
     _start_logging()
     stop = Event()
     _stop_on_signals(stop)
-    with _nothing_runs_on_fault(), Store.open(config.store_url) as store, _progress() as progress:
+    with (
+        _nothing_runs_on_fault(),
+        Store.open(config.store_url) as store,
+        _progress() as (progress, file_progress),
+    ):
         report = run_pass(
-            config, store, clock=_now, every_source=every_source, progress=progress, stop=stop
+            config,
+            store,
+            clock=_now,
+            every_source=every_source,
+            progress=progress,
+            stop=stop,
+            file_progress=file_progress,
         )
     reporting.print_summary(config, report)
     if stop.is_set():
@@ -171,20 +181,29 @@ def _start_logging() -> None:
 
 
 @contextmanager
-def _progress() -> Iterator[Progress]:
-    """Show how far a pass is: a bar on a terminal, a log line for each source elsewhere."""
+def _progress() -> Iterator[tuple[Progress, FileProgress]]:
+    """Show how far a pass and a large file are: bars on a terminal, log lines elsewhere."""
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield reporting.log_progress
+        yield reporting.log_progress, reporting.log_file_progress
         return
-    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
+    columns = (BarColumn(), TaskProgressColumn(), TextColumn("{task.description}"))
     with Bar(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("", total=None)
+        sources, files = bar.add_task("", total=None), bar.add_task("", visible=False)
 
         def show(report: SourceReport, done: int, total: int) -> None:
-            bar.update(task, description=report.source, completed=done, total=total)
+            described = f"{done}/{total} {report.source}"
+            bar.update(sources, description=described, completed=done, total=total)
 
-        yield show
+        def show_file(read: FileRead, bytes_read: int) -> None:
+            described = f"{Path(read.file.path).name}: {read.records:,} records"
+            size = max(read.file.size, 1)
+            is_shown = not read.is_done
+            bar.update(
+                files, description=described, completed=bytes_read, total=size, visible=is_shown
+            )
+
+        yield show, show_file
 
 
 def _print_addresses(config: Config) -> None:

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from aggregator.models import Config, FeedReport, Outcome, SourceReport
+from aggregator.models import Config, FeedReport, FileRead, Outcome, SourceReport
 from aggregator.pipeline import PassReport
 
 log = logging.getLogger(__name__)
@@ -37,6 +37,13 @@ def log_progress(report: SourceReport, done: int, total: int) -> None:
         log.warning("%s failed: %s", where, report.error)
     elif report.outcome is Outcome.NOT_MODIFIED:
         log.info("%s: not modified", where)
+
+
+def log_file_progress(read: FileRead, bytes_read: int) -> None:
+    """Log how far a file of many records is read."""
+    if not read.is_done:
+        share = 100 * bytes_read // max(read.file.size, 1)
+        log.info("%s: %d records, %d %%", read.file.path, read.records, share)
 
 
 def reasons(report: SourceReport) -> str:

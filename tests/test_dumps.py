@@ -23,7 +23,7 @@ from threading import Event
 
 import pytest
 
-from aggregator.models import Config, DumpFile, Entry, FetchState, Outcome
+from aggregator.models import Config, Entry, FetchState, FileRead, Outcome
 from aggregator.pipeline.dumps import ingest_dump
 from aggregator.store.store import Store
 from tests.conftest import NOW, one_pass
@@ -259,8 +259,8 @@ def test_a_collection_that_was_interrupted_is_gone_on_with(make_config: Make, fo
     seen: list[int] = []
     stop = Event()
 
-    def stop_there(_file: DumpFile, records: int) -> None:
-        seen.append(records)
+    def stop_there(read: FileRead, _bytes_read: int) -> None:
+        seen.append(read.records)
         stop.set()
 
     for _ in range(6):
@@ -294,7 +294,7 @@ def test_a_record_that_cannot_be_used_is_named_and_the_rest_goes_on(
         ("a.zip", zipped({"../page.txt": PAGE_BYTES}), "leads out of its archive"),
         ("a.tar", tarred({"/etc/page.txt": PAGE_BYTES}), "leads out of its archive"),
         ("a.zip", zipped({"b.zip": zipped({"a": PAGE_BYTES})}), "an archive within an archive"),
-        ("a.gz", gzip.compress(b"\0" * 120_000_000), "larger than 100,000,000 bytes"),
+        ("a.gz", gzip.compress(b"\0" * 12_000_000), "larger than 8,000,000 bytes"),
         ("a.gz", gzip.compress(b'{"title": "x"}\n' + b" " * 400_000_000), "more than 300 times"),
         ("a.json", b'[{"title": "a"}, {"title": ', "not JSON that can be read"),
         ("a.parquet", b"PAR1 and nothing more", "not Parquet that can be read"),
@@ -323,6 +323,25 @@ def test_links_in_an_archive_are_refused(make_config: Make, folder: Path) -> Non
         archive.addfile(info)
     put(folder, "a.tar", out.getvalue())
     assert "is a link" in one_pass(make_config(DUMP)).sources[0].error
+
+
+@pytest.mark.parametrize("between", ["\n\n", "\n---\n", "\n\f\n"])
+def test_a_large_text_of_many_pages_is_read_page_by_page(
+    between: str, make_config: Make, folder: Path
+) -> None:
+    """What is too large to be held is cut where its beginning shows that pages are parted."""
+    count = 9_000_000 // len(PAGE_BYTES)
+    pages = (f"{number} {PAGE}" for number in range(count))
+    put(folder, "pages.txt", between.join(pages))
+    config = make_config(DUMP + "[[feed]]\nname = 'all'\nlimit = 1000\n")
+    with Store.open(config.store_url) as store:
+        stop = Event()
+
+        def stop_soon(read: FileRead, _bytes_read: int) -> None:
+            stop.set()
+
+        report = ingest_dump(config.sources[0], FetchState(), store, lambda: NOW, stop, stop_soon)
+    assert report.new == 400
 
 
 def test_columns_can_be_named_by_the_source(make_config: Make, folder: Path) -> None:

@@ -50,23 +50,22 @@ def naming_faults(name: str) -> Iterator[None]:
         raise FetchError(f"{name} cannot be read on: {reason}") from error
 
 
-def members(path: str) -> Iterator[tuple[str, BinaryIO]]:
-    """Give the members of a file by name; a file that is no archive is its own one member.
+def members(raw: io.BufferedReader, path: str) -> Iterator[tuple[str, BinaryIO]]:
+    """Give the members of an open file by name; one that is no archive is its own one member.
 
     Each stream is good until the next is asked for. FetchError where something is refused; what a
     damaged file raises is named by ``naming_faults``.
     """
-    with _opened(path) as raw:
-        stream = _decompressed(raw, raw, path)
-        if stream.peek(4).startswith(b"PK\x03\x04"):
-            yield from _zipped(raw, path)
-        elif stream.peek(512)[_TAR_SIGN_AT:].startswith(_TAR_SIGN):
-            yield from _tarred(stream, raw, path)
-        else:
-            yield path, cast("BinaryIO", stream)
+    stream = _decompressed(raw, raw, path)
+    if stream.peek(4).startswith(b"PK\x03\x04"):
+        yield from _zipped(raw, path)
+    elif stream.peek(512)[_TAR_SIGN_AT:].startswith(_TAR_SIGN):
+        yield from _tarred(stream, raw, path)
+    else:
+        yield path, cast("BinaryIO", stream)
 
 
-def _opened(path: str) -> io.BufferedReader:
+def opened(path: str) -> io.BufferedReader:
     """Open a regular file; one that was exchanged for a link or a device meanwhile is refused."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):

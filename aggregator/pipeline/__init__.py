@@ -10,6 +10,7 @@ from threading import Event
 
 from aggregator.fetch.hosts import Hosts
 from aggregator.models import Config, FeedReport, Outcome, SourceReport
+from aggregator.pipeline.dumps import FileProgress
 from aggregator.pipeline.ingesting import Progress, ingest, ingest_due
 from aggregator.pipeline.publishing import publish, publish_all
 from aggregator.pipeline.storing import Clock
@@ -17,6 +18,7 @@ from aggregator.store.store import Store
 
 __all__ = [
     "Clock",
+    "FileProgress",
     "Hosts",
     "PassReport",
     "Progress",
@@ -51,6 +53,7 @@ def run_pass(
     every_source: bool,
     progress: Progress,
     stop: Event,
+    file_progress: FileProgress = lambda read, bytes_read: None,
 ) -> PassReport:
     """Ingest the sources that are due (or every one), then publish every feed."""
     sources = tuple(
@@ -63,6 +66,7 @@ def run_pass(
             progress=progress,
             stop=stop,
             hosts=Hosts(stop),
+            file_progress=file_progress,
         )
     )
     feeds = () if stop.is_set() else tuple(publish_all(config, store))

@@ -30,7 +30,7 @@ from aggregator.parse import records as parse_records
 from aggregator.pipeline.storing import Clock, Entries, Tally, asked, scheduled, store_entries
 from aggregator.store.store import Store
 
-FileProgress = Callable[[DumpFile, int], None]
+FileProgress = Callable[[FileRead, int], None]
 
 # So many records are one transaction: its commit then costs little, and so does reading it again.
 _RECORDS_IN_ONE_COMMIT = 400
@@ -62,12 +62,13 @@ def ingest_dump(
     store: Store,
     clock: Clock,
     stop: Event,
-    progress: FileProgress = lambda file, records: None,
+    progress: FileProgress = lambda read, bytes_read: None,
 ) -> SourceReport:
     """Read the files of a dump source that are new, changed, or were not read to their end.
 
     A file with a fault is named at every look until it changes or goes. Stops between two commits
-    once ``stop`` is set. ``progress`` is told of each commit: the file, and its records so far.
+    once ``stop`` is set. ``progress`` is told of each commit: how far a file is read, and how many
+    of its bytes that is.
     """
     reading = _Reading(source, store, clock, stop, progress)
     try:
@@ -124,35 +125,39 @@ def _read_file(reading: _Reading, file: DumpFile, known: FileRead | None) -> Non
     is_same = known is not None and known.file == file and not known.is_done
     done = known.records if known is not None and is_same else 0
     document = dump_files.document_of(reading.source.name, file, clock=reading.clock)
-    number, found = 0, list[ParsedEntry | Rejected]()
+    number, position, found = 0, 0, list[ParsedEntry | Rejected]()
+
+    def commit(*, is_done: bool, error: str = "") -> None:
+        read = FileRead(file=file, records=number, is_done=is_done, error=error)
+        _commit(reading, document, found, read)
+        reading.progress(read, position)
+        found.clear()
+
     try:
-        for raw in _records(file):
-            number += 1
+        for raw, bytes_read in _records(file):
+            number, position = number + 1, bytes_read
             if number <= done:
                 continue
             found += _entries_of(reading, raw, file, document)
             if number % _RECORDS_IN_ONE_COMMIT == 0:
-                _commit(reading, document, found, _read(file, number, is_done=False, error=""))
-                found = []
+                commit(is_done=False)
                 if reading.stop.is_set():
                     return
     except SourceError as error:
         reading.faults.append(str(error))
         if isinstance(error, FetchError) and number == 0:
             return  # it could not even be opened, which may pass
-        _commit(reading, document, found, _read(file, number, is_done=True, error=str(error)))
+        commit(is_done=True, error=str(error))
         return
-    _commit(reading, document, found, _read(file, number, is_done=True, error=""))
+    commit(is_done=True)
 
 
-def _read(file: DumpFile, records: int, *, is_done: bool, error: str) -> FileRead:
-    return FileRead(file=file, records=records, is_done=is_done, error=error)
-
-
-def _records(file: DumpFile) -> Iterator[parse_records.Raw]:
-    with opening.naming_faults(file.path):
-        for name, stream in opening.members(file.path):
-            yield from parse_records.cut(stream, name)
+def _records(file: DumpFile) -> Iterator[tuple[parse_records.Raw, int]]:
+    """Give the records of a file, each with how many of the file's bytes are read by then."""
+    with opening.naming_faults(file.path), opening.opened(file.path) as raw:
+        for name, stream in opening.members(raw, file.path):
+            for record in parse_records.cut(stream, name):
+                yield record, raw.tell()
 
 
 def _entries_of(
@@ -191,7 +196,6 @@ def _commit(
     reading.tally.add(report)
     room = _REJECTED_TOLD - len(reading.rejected)
     reading.rejected += report.rejected[: max(room, 0)]
-    reading.progress(read.file, read.records)
 
 
 # --- What recurs ---------------------------------------------------------------------------------
@@ -208,13 +212,13 @@ def _learn(reading: _Reading, files: Sequence[DumpFile]) -> None:
         with reading.store.transaction() as transaction:
             transaction.count_lines(reading.source.name, pages)
             for file in together:
-                begun = _read(file, 0, is_done=False, error="")
+                begun = FileRead(file=file, records=0, is_done=False, error="")
                 transaction.save_file_read(reading.source.name, begun)
 
 
 def _pages(file: DumpFile) -> list[str]:
     try:
-        raws = [raw for raw in _records(file) if raw.form is parse_records.Form.PAGE]
+        raws = [raw for raw, _ in _records(file) if raw.form is parse_records.Form.PAGE]
     except SourceError:
         return []  # it is named when it is read
     return [page for raw in raws for page in parse_page.pages_of(raw.body)]

@@ -16,7 +16,7 @@ from aggregator.fetch import http
 from aggregator.fetch.hosts import CONNECTIONS, Hosts, host_of, taking_turns
 from aggregator.fetch.parallel import in_order
 from aggregator.models import Config, FetchState, Source, SourceReport
-from aggregator.pipeline.dumps import ingest_dump
+from aggregator.pipeline.dumps import FileProgress, ingest_dump
 from aggregator.pipeline.feeds import Gathered, gather, ingest_feed
 from aggregator.pipeline.storing import Clock, asked
 from aggregator.store.store import Store
@@ -41,6 +41,7 @@ def ingest_due(
     progress: Progress,
     stop: Event,
     hosts: Hosts,
+    file_progress: FileProgress = lambda read, bytes_read: None,
 ) -> list[SourceReport]:
     """Ingest those of ``sources`` that are due, dumps first, each in the order given.
 
@@ -75,7 +76,7 @@ def ingest_due(
         if stop.is_set():
             break
         state = states.get(source.name, FetchState())
-        reports.append(ingest_dump(source, state, store, clock, stop))
+        reports.append(ingest_dump(source, state, store, clock, stop, file_progress))
         progress(reports[-1], len(reports), len(due))
     feeds = taking_turns([(source.feed or "", source) for source in feeds])
     hosts_of = {host_of(source.feed or "") for source in feeds}

@@ -7,6 +7,7 @@ between them, or begin each with a label (``Title:``).
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from aggregator.bengali.text import display
@@ -52,6 +53,23 @@ def pages_of(text: str) -> list[str]:
     if len(titles) > 1:
         return _said(_cut(lines, titles, 0))
     return _by_empty_lines(text)
+
+
+def boundary_of(sample: str) -> Callable[[str], bool] | None:
+    """Give what tells the lines at which the pages of a large text begin, from its beginning.
+
+    A line is one without its line break; ``None`` where the sample is not several pages.
+    """
+    if len(pages_of(sample)) < 2:
+        return None
+    lines = sample.split("\n")
+    if any("\f" in line for line in lines):
+        return lambda line: "\f" in line
+    if any(_RULE.fullmatch(line) for line in lines):
+        return lambda line: bool(_RULE.fullmatch(line))
+    if sum(_label(line)[0] == "title" for line in lines) > 1:
+        return lambda line: _label(line)[0] == "title"
+    return lambda line: not line.strip()
 
 
 def _cut(lines: list[str], places: list[int], left_out: int) -> list[str]:

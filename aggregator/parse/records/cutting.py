@@ -19,6 +19,7 @@ from typing import Any
 
 from aggregator.bengali.legacy import looks_legacy
 from aggregator.errors import ParseError
+from aggregator.parse.page import boundary_of
 from aggregator.parse.records.columns import is_heading
 
 
@@ -47,6 +48,7 @@ HEAD_BYTES = 65_536
 _MAX_RECORD_BYTES = 64_000_000
 _CHUNK_BYTES = 1_000_000
 _MAX_PAGE_BYTES = 100_000_000
+_MAX_TEXT_BYTES = 8_000_000  # of a text that is held whole
 _HTML = re.compile(rb"\s*(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body)\b", re.I | re.S)
 _FEED = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:rss|feed|rdf:RDF)\b", re.I | re.S
@@ -79,7 +81,7 @@ def cut(stream: io.BufferedReader, name: str) -> Iterator[Raw]:
     elif delimiter := _delimiter(start.decode("utf-8", "ignore")):
         yield from _table(stream, name, encoding, delimiter)
     else:
-        yield Raw(form=Form.PAGE, place=name, body=_text(_whole(stream, name), name))
+        yield from _pages(stream, name, encoding)
 
 
 def _encoding(head: bytes) -> str:
@@ -91,6 +93,48 @@ def _encoding(head: bytes) -> str:
     if head[:1] == b"\0" and head[1:2] != b"\0":
         return "utf-16-be"
     return "utf-8-sig"
+
+
+def _pages(stream: io.BufferedReader, name: str, encoding: str) -> Iterator[Raw]:
+    """Give a text whole, or where it is large its pages one at a time."""
+    beginning = stream.read(_MAX_TEXT_BYTES)
+    if len(beginning) < _MAX_TEXT_BYTES:
+        yield Raw(form=Form.PAGE, place=name, body=_text(beginning, name))
+        return
+    is_boundary = boundary_of(beginning.decode(encoding, "ignore"))
+    if is_boundary is None:
+        raise ParseError(f"{name}: is larger than {_MAX_TEXT_BYTES:,} bytes, and not several pages")
+    rest = io.BufferedReader(_Chained(beginning, stream), HEAD_BYTES)
+    with _lines_of(rest, encoding, "\n") as lines:
+        held, begun, size = list[str](), 1, 0
+        for number, line in enumerate(lines, start=1):
+            if is_boundary(line.rstrip("\r\n")) or size > _MAX_TEXT_BYTES:
+                if any(one.strip() for one in held):
+                    yield Raw(form=Form.PAGE, place=f"{name}:{begun}", body="".join(held))
+                held, begun, size = [], number, 0
+            held.append(line)
+            size += len(line)
+        if any(one.strip() for one in held):
+            yield Raw(form=Form.PAGE, place=f"{name}:{begun}", body="".join(held))
+
+
+class _Chained(io.RawIOBase):
+    """What was read already, and the stream behind it."""
+
+    def __init__(self, beginning: bytes, stream: io.BufferedReader) -> None:
+        self._beginning = memoryview(beginning)
+        self._stream = stream
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # any buffer
+        if self._beginning:
+            count = min(len(buffer), len(self._beginning))
+            buffer[:count] = self._beginning[:count]
+            self._beginning = self._beginning[count:]
+            return count
+        return self._stream.readinto(buffer)
 
 
 def _whole(stream: io.BufferedReader, name: str) -> bytes:
@@ -139,7 +183,9 @@ def _json(stream: io.BufferedReader, name: str, encoding: str, start: bytes) -> 
 
 
 @contextmanager
-def _lines_of(stream: io.BufferedReader, encoding: str, newline: str) -> Iterator[io.TextIOWrapper]:
+def _lines_of(
+    stream: io.BufferedReader[Any], encoding: str, newline: str
+) -> Iterator[io.TextIOWrapper]:
     """Give a stream as text for a while; it is not closed with it."""
     lines = io.TextIOWrapper(stream, encoding=encoding, errors="replace", newline=newline)
     try:
