@@ -6,14 +6,18 @@ site, as ingest knows them. Floors are pinned for the latter.
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from html import unescape
+from pathlib import Path
 
 from aggregator.models import ParsedEntry, Rejected
 from aggregator.parse import page as parse_page
+from aggregator.parse import records as parse_records
 from evaluation.labelled import LabelledPage, pages
 
 # Pinned a little under what is reached, and never under what was promised.
@@ -119,6 +123,35 @@ def measure(all_pages: Sequence[LabelledPage], *, with_furniture: bool) -> Score
     return score
 
 
+def real_samples(folder: Path) -> None:
+    """Print what is kept of real collections, which say themselves what their articles are."""
+    sys.stdout.write("\n| real sample | entries | rejected | text kept |\n|---|---|---|---|\n")
+    for path in sorted(folder.glob("samples/dumps/*")):
+        entries, rejected, given, kept = 0, 0, 0, 0
+        with path.open("rb") as stream:
+            for raw in parse_records.cut(stream, path.name):
+                found = parse_records.read(raw, "")
+                good = [one for one in found if isinstance(one, ParsedEntry)]
+                entries, rejected = entries + len(good), rejected + len(found) - len(good)
+                given += _size(_text_of(raw.body)) if good else 0
+                kept += sum(_size(re.sub("<[^>]*>", "", one.content_html)) for one in good)
+        share = f"{kept / given:.4f}" if given else "-"
+        sys.stdout.write(f"| {path.name} | {entries} | {rejected} | {share} |\n")
+
+
+def _text_of(body: object) -> str:
+    """Give the text that a record or a page says is its article's."""
+    if isinstance(body, dict):
+        values = {str(name).lower(): value for name, value in body.items()}
+        return str(values.get("body") or values.get("content") or values.get("text") or "")
+    known = parse_page.labelled(str(body))
+    return known.text if known else str(body)
+
+
+def _size(text: str) -> int:
+    return len("".join(unescape(text).split()))
+
+
 def main() -> None:
     """Print both scores, and fail where one is under its floor."""
     all_pages = list(pages())
@@ -133,6 +166,8 @@ def main() -> None:
         f"| lines of other stories in a body | {alone.foreign} | {known.foreign} | 0 |\n"
     )
     sys.stdout.write(f"| marked as uncertain | {alone.uncertain} | {known.uncertain} | |\n")
+    if samples := os.environ.get("FEED_SAMPLES"):
+        real_samples(Path(samples))
     if "-v" in sys.argv:
         sys.stdout.write("\n".join(["", *known.faults, "alone:", *alone.faults, ""]))
     if known.foreign or any(known.rates()[name] < floor for name, floor in FLOORS.items()):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from pydantic import BaseModel
 
-from aggregator.config.tables import FeedTable, SiteTable, SourceTable, StoreTable
+from aggregator.config.tables import FeedTable, Part, SiteTable, SourceTable, StoreTable
+from aggregator.parse.records import PARTS
 
 PAGE = (Path(__file__).parent.parent / "docs" / "configuration.md").read_text(encoding="utf-8")
 
@@ -27,3 +29,11 @@ def test_every_key_is_documented(heading: str, table: type[BaseModel]) -> None:
     section = PAGE.split(f"\n## {heading}", 1)[1].split("\n## ", 1)[0]
     documented = re.findall(r"(?m)^\| `([a-z_]+)` \|", section)
     assert sorted(documented) == sorted(table.model_fields)
+
+
+def test_every_part_of_a_record_is_documented_and_can_be_named() -> None:
+    """The configuration, the reader of records and the page name the same parts."""
+    page = (Path(__file__).parent.parent / "docs" / "dumps.md").read_text(encoding="utf-8")
+    section = page.split("\n## Names of columns", 1)[1].split("\n## ", 1)[0]
+    documented = re.findall(r"(?m)^\| `([a-z]+)` \|", section)
+    assert sorted(documented) == sorted(PARTS) == sorted(get_args(Part))

@@ -17,7 +17,7 @@ from aggregator.parse.page.lines import says_no_page
 from aggregator.parse.page.pages import Labelled, boundary_of, labelled, pages_of
 from aggregator.parse.page.split import Split, split
 
-__all__ = ["RECURRENCES", "as_markup", "boundary_of", "lines_of", "pages_of", "parse"]
+__all__ = ["RECURRENCES", "as_markup", "boundary_of", "labelled", "lines_of", "pages_of", "parse"]
 
 # A line that stands on so many other pages of a site belongs to the site.
 RECURRENCES = 2
