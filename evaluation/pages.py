@@ -92,7 +92,7 @@ def _judge_entry(page: LabelledPage, name: str, found: ParsedEntry, score: Score
     score.wanted += len(wanted)
     score.foreign += len(foreign)
     score.uncertain += found.is_uncertain
-    signed = " ".join(page.all("A"))
+    signed = " ".join(page.all("AS"))
     if page.all("A"):
         score.signed += 1
         is_named = bool(found.authors) and all(author in signed for author in found.authors)

@@ -101,6 +101,13 @@ def test_labels_say_outright_what_they_say() -> None:
     assert found.content_html == "".join(f"<p>{line}</p>" for line in BODY)
 
 
+def test_where_a_story_is_from_is_credited() -> None:
+    """An agency that is named at the end stands with who wrote, and not in the text."""
+    found = entry("\n".join((TITLE, "নিজস্ব প্রতিবেদক", *BODY, "সূত্র: বাসস।", *SIDEBAR)))
+    assert found.authors == ("নিজস্ব প্রতিবেদক", "বাসস")
+    assert "বাসস" not in found.content_html
+
+
 def test_verses_keep_their_stanzas() -> None:
     """A poem is no list of headlines: its lines stay together as they stand."""
     stanzas = ("নদীর ধারে বসে থাকি\nঢেউ গুনি একা", "বাতাস এলে চোখ বুজি\nকেউ দেয় না দেখা")

@@ -13,7 +13,7 @@ from dataclasses import replace
 from html import escape
 
 from aggregator.models import ParsedEntry, Rejected
-from aggregator.parse.page.lines import says_no_page
+from aggregator.parse.page.lines import credit_of, says_no_page
 from aggregator.parse.page.pages import Labelled, boundary_of, labelled, pages_of
 from aggregator.parse.page.split import Split, split
 
@@ -100,7 +100,8 @@ def _why_not(lines: list[str], parts: Split | None) -> str:
 
 def _entry(lines: list[str], blanks: Set[int], parts: Split) -> ParsedEntry:
     body = [lines[index] for index in parts.body]
-    names = (name.strip(" /:॥|।") for index in parts.bylines for name in lines[index].split("/"))
+    names = [name.strip(" /:॥|।") for index in parts.bylines for name in lines[index].split("/")]
+    names += [credit_of(lines[index]) for index in parts.sources]
     return ParsedEntry(
         title_html="" if parts.title is None else as_markup(lines[parts.title]),
         content_html=_verses(lines, blanks, parts) if parts.is_verse else _paragraphs(body),

@@ -274,6 +274,11 @@ def says_no_page(text: str) -> bool:
     return bool(found) and (found[0].isascii() or bool(_OF_A_PAGE.search(small)))
 
 
+def credit_of(line: str) -> str:
+    """Give what a line that says where a story is from names: সূত্র: বাসস gives বাসস."""
+    return re.split("[:ঃ]", line, maxsplit=1)[-1].strip(" ।")
+
+
 def is_byline(line: str) -> bool:
     """Tell whether a line certainly says who wrote: a desk, a label, or initials."""
     if _BYLINE.fullmatch(line.lower()) or _SIGNED.fullmatch(line):
