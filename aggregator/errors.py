@@ -6,6 +6,7 @@
       ConfigError        every fault of the configuration; exit 2, nothing runs
       SourceError        this source only, the others go on
         FetchError       nothing usable came back (status, retry_after_seconds)
+          NotAskedError  nothing was asked: the host rests, or the pass stops
         ParseError       what came back is not a feed or a page
       StoreError         the store cannot be used; exit 2
       PublishError       this published file only; the old file stays
@@ -67,12 +68,17 @@ class FetchError(SourceError):
     ) -> None:
         self.status = status
         self.retry_after_seconds = retry_after_seconds
+        self.host = ""  # the one that answered so, where it asked to be left alone
         super().__init__(message)
 
     @property
     def host_rests_seconds(self) -> float:
         """Give for how long the server asked that its whole host is left alone (429, 503)."""
         return self.retry_after_seconds or 0.0 if self.status in (429, 503) else 0.0
+
+
+class NotAskedError(FetchError):
+    """A server was not asked: its host rests, or the pass was told to stop."""
 
 
 class ParseError(SourceError):

@@ -100,7 +100,7 @@ class FetchState:
     ``asked`` is the address and interval it was asked with: another one starts anew. ``moved_to``
     is where it has redirected for good at its last ``moved_polls`` polls. ``shift`` is by how much
     its stated times are late, ``shift_confirmed`` when that last showed. Until
-    ``rests_until`` its whole host asked to be left alone.
+    ``rests_until`` a whole host that it led to asked to be left alone.
     """
 
     asked: str = ""
@@ -116,6 +116,7 @@ class FetchState:
     shift: timedelta = timedelta(0)
     shift_confirmed: datetime | None = None
     rests_until: datetime | None = None
+    resting_host: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

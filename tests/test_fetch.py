@@ -351,6 +351,25 @@ def test_a_server_that_says_nothing_is_given_up(web: Loopback) -> None:
             fetch(f"http://127.0.0.1:{silent.getsockname()[1]}/")
 
 
+def test_a_name_that_resolves_late_leaves_no_time(
+    web: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is looked up after the deadline is not connected to: nothing would watch over it."""
+    really = socket.getaddrinfo
+
+    def late(*given: object, **named: object) -> object:
+        time.sleep(1.2)
+        return really(*given, **named)  # type: ignore[arg-type]  # as they came
+
+    web.pages["/a"] = Page(handle=drip(b"HTTP/1.1 200 OK\r\nX: ", b"1" * 100, 0.1))
+    monkeypatch.setattr(socket, "getaddrinfo", late)
+    started = time.monotonic()
+    with pytest.raises(FetchError, match="not finished after 1 seconds"):
+        fetch(f"{web.url}/a", timeout_seconds=1.0)
+    assert time.monotonic() - started < 2
+    assert web.asked == []
+
+
 def test_a_moved_source_comes_back_and_takes_no_credential_along(
     web: Loopback, make_config: Make
 ) -> None:

@@ -127,12 +127,27 @@ def test_a_short_text_has_no_key_of_its_own() -> None:
         ("https://example.org/a%2Fb", "https://example.org/a%2Fb"),
         ("ftp://example.org/", ""),
         ("http://[bad/", ""),
+        ("http://www./amp/", "https:///amp"),
         ("https://example.org:99999/", ""),
     ],
 )
 def test_two_addresses_of_one_page_are_one(url: str, expected: str) -> None:
     """What never chooses a page is gone from the canonical form; what may is kept."""
     assert urls.canonical(url) == expected
+
+
+def test_a_text_without_markup_keeps_its_lines() -> None:
+    """An advert's word alone on a line is taken out of plain text, too."""
+    assert draft(replace(PARSED, content_html="এক\nবিজ্ঞাপন\nদুই")).content_html == "এক\nদুই"
+
+
+def test_the_title_counts_for_the_language() -> None:
+    """A short text and a long one are told by the same rule."""
+    words = "খবর সংবাদ প্রতিবেদন বিশেষ Watch the full report "
+    for length in (190, 210):
+        text = (words * 9)[:length]
+        made = draft(replace(PARSED, content_html=text, title_html="নদীর ঘাটে জেলেদের ব্যস্ততা " * 9))
+        assert made.language == "bn", length
 
 
 @given(st.text(max_size=60))

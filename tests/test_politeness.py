@@ -7,8 +7,15 @@ from threading import Event
 
 import pytest
 
+from aggregator.errors import NotAskedError
+from aggregator.fetch.hosts import Hosts
 from aggregator.fetch.parallel import in_order
 from aggregator.fetch.robots import Robots
+from aggregator.models import Source, SourceReport
+from aggregator.pipeline import feeds
+from aggregator.pipeline.storing import store_entries
+from aggregator.store.store import Store
+from aggregator.store.transaction import Transaction
 from tests.conftest import NOW, one_pass
 from tests.loopback import Loopback, Page
 from tests.test_pipeline import Make, read, source
@@ -78,11 +85,61 @@ def test_a_rest_that_a_host_asked_for_outlives_the_process(
     first = make_config(source("a", f"{web.url}/a"))
     one_pass(first)
     both = make_config(source("a", f"{web.url}/a") + source("b", f"{web.url}/b"))
-    for report in one_pass(both, now=NOW + timedelta(minutes=5)).sources:
+    (due,) = one_pass(both, now=NOW + timedelta(minutes=5), every_source=False).sources
+    assert due.source == "b" and "asked to be left alone" in due.error
+    for report in one_pass(both, now=NOW + timedelta(minutes=6)).sources:
         assert "asked to be left alone" in report.error
     assert web.asked == [("/a", 503)]
     one_pass(both, now=NOW + timedelta(minutes=11))
     assert len(read(both, "bangla.rss")) == 1
+
+
+def test_the_host_that_asked_is_the_one_that_rests(web: Loopback, make_config: Make) -> None:
+    """A page's host does not rest for the host of the feed that the page announces."""
+    link = f'<link rel="alternate" type="application/rss+xml" href="{web.url}/rss">'
+    web.pages["/"] = Page(f"<html><head>{link}</head></html>".encode(), content_type="text/html")
+    web.pages["/rss"] = Page(status=429, headers={"Retry-After": "600"})
+    page = web.url.replace("127.0.0.1", "localhost")
+    config = make_config(source("a", f"{page}/") + "discover = true\n")
+    one_pass(config)
+    one_pass(config, now=NOW + timedelta(minutes=2))
+    assert [path for path, _ in web.asked] == ["/robots.txt", "/", "/rss", "/robots.txt", "/"]
+
+
+def test_a_rest_is_no_rule_of_robots() -> None:
+    """What was not asked says nothing, and is not remembered as a prohibition."""
+    robots, hosts = Robots(), Hosts(Event())
+    hosts.rest("page.example", 60)
+
+    def ask(place: str) -> bytes:
+        with hosts.turn(place, 0):
+            return b""
+
+    with pytest.raises(NotAskedError, match="left alone"):
+        robots.check("https://page.example/", "x", ask)
+    robots.check("https://page.example/", "x", lambda place: b"")
+
+
+def test_a_bug_in_one_source_takes_nothing_from_the_others(
+    web: Loopback, make_config: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sources share a commit, and stand or fall by themselves."""
+    for name in "ab":
+        web.pages[f"/{name}"] = Page(rss([item(ord(name))]))
+    config = make_config(source("a", f"{web.url}/a") + source("b", f"{web.url}/b"))
+    really = store_entries
+
+    def broken(transaction: Transaction, of: Source, *rest: object) -> SourceReport:
+        if of.name == "b":
+            raise ZeroDivisionError
+        return really(transaction, of, *rest)  # type: ignore[arg-type]  # as they came
+
+    with monkeypatch.context() as patch:
+        patch.setattr(feeds, "store_entries", broken)
+        with pytest.raises(ZeroDivisionError):
+            one_pass(config)
+    with Store.open(config.store_url) as store, store.transaction() as transaction:
+        assert set(transaction.states()) == {"a"}
 
 
 def test_results_come_in_order_and_together() -> None:

@@ -23,7 +23,6 @@ _FOLDED: tuple[tuple[str, str], ...] = (
     *((quote, '"') for quote in "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb"),
     *((dash, "-") for dash in "\u2010\u2011\u2012\u2013\u2014\u2015\u2212"),
     *((end, " ") for end in "\u0964\u0965|"),
-    *((selector, "") for selector in "\ufe0e\ufe0f"),
     (_ELLIPSIS, "..."),
 )
 # In the table: not one character becomes one character.

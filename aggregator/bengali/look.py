@@ -66,6 +66,14 @@ class Look:
     bengali_letters: int
     latin_letters: int
 
+    def joined(self, other: Look) -> Look:
+        """Give what is in two texts together, but for what their meeting makes."""
+        return Look(
+            kinds=self.kinds | other.kinds,
+            bengali_letters=self.bengali_letters + other.bengali_letters,
+            latin_letters=self.latin_letters + other.latin_letters,
+        )
+
 
 def look(text: str) -> Look:
     """Look once over a text, whatever it is."""

@@ -151,6 +151,10 @@ _KHANDA_TA = re.compile("\u09a4\u09cd(?![\u09a4\u09a5\u09a8\u09ac\u09ae\u09af\u0
 _COLON_VISARGA = re.compile(":(?<=[\u0985-\u09cc]:)(?=[\u0985-\u09b9])")
 
 
+# Joiners, and the selectors of an emoji's form.
+_INVISIBLE = re.compile(f"[{ZWNJ}{ZWJ}\ufe0e\ufe0f]")
+
+
 def key(text: str) -> str:
     """Give the text as it is compared: one text, one key.
 
@@ -164,8 +168,8 @@ def key(text: str) -> str:
 
 def key_of_shown(text: str) -> str:
     """Give the key of a text that ``display`` has given, without looking it over again."""
-    if ZWNJ in text or ZWJ in text:
-        text = text.replace(ZWNJ, "").replace(ZWJ, "")
+    if _INVISIBLE.search(text):
+        text = _INVISIBLE.sub("", text)
         if _is_broken(text):  # what they kept apart can now stand as display would have repaired it
             text = _repaired(text, _REPAIRS)
     text = folded(text)

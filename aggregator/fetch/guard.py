@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from threading import Condition, Thread
+from threading import Condition, Lock, Thread
 from typing import Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -101,7 +101,9 @@ class Guard:
         self._watch = watch
         self._allow_private = allow_private
         self.ends = time.monotonic() + deadline_seconds
+        self._lock = Lock()
         self._sockets: list[socket.socket] = []
+        self._is_cut = False
 
     @property
     def is_over(self) -> bool:
@@ -119,7 +121,10 @@ class Guard:
 
     def cut(self) -> None:
         """End every connection: a read that waits for the next drop then fails at once."""
-        for one in tuple(self._sockets):
+        with self._lock:
+            self._is_cut = True
+            sockets = tuple(self._sockets)
+        for one in sockets:
             try:
                 one.shutdown(socket.SHUT_RDWR)
             except OSError:  # it has ended by itself
@@ -155,15 +160,21 @@ class Guard:
     ) -> socket.socket:
         one = socket.socket(family, kind, protocol)
         try:
-            left = max(self.ends - time.monotonic(), 0.001)
+            left = self.ends - time.monotonic()
+            if left <= 0:
+                raise TimeoutError("the deadline is over")
             one.settimeout(min(timeout_seconds, left))
             one.connect(address)
             one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except OSError:
             one.close()
             raise
-        # A duplicate: TLS takes the socket over, and what it leaves behind shuts nothing down.
-        self._sockets.append(one.dup())
+        with self._lock:
+            if self._is_cut:
+                one.close()
+                raise TimeoutError("the deadline is over")
+            # A duplicate: TLS takes the socket over, and what it leaves shuts nothing down.
+            self._sockets.append(one.dup())
         return one
 
 

@@ -16,7 +16,7 @@ from threading import Condition, Event, Lock
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from aggregator.errors import FetchError
+from aggregator.errors import FetchError, NotAskedError
 from aggregator.fetch.robots import Robots
 
 CONNECTIONS = 2  # as many as RFC 2616 asked of clients, and no server minds
@@ -44,9 +44,9 @@ class Hosts:
         self._hosts: dict[str, _Host] = {}
         self.robots = Robots()
 
-    def rest(self, url: str, seconds: float) -> None:
-        """Leave the host of an address alone for so long."""
-        host = self._host(url)
+    def rest(self, name: str, seconds: float) -> None:
+        """Leave a host alone for so long."""
+        host = self._host(name)
         with host.changed:
             host.rests_until = max(host.rests_until, time.monotonic() + seconds)
             host.changed.notify_all()
@@ -54,22 +54,24 @@ class Hosts:
     @contextmanager
     def turn(self, url: str, spacing_seconds: float) -> Iterator[None]:
         """Wait for this host's turn; FetchError where it asked to be left alone."""
-        host = self._host(url)
+        name = host_of(url)
+        host = self._host(name)
         self._wait(host, spacing_seconds)
         try:
             yield
         except FetchError as error:
             if error.host_rests_seconds:
-                self.rest(url, error.host_rests_seconds)
+                error.host = name
+                self.rest(name, error.host_rests_seconds)
             raise
         finally:
             with host.changed:
                 host.open -= 1
                 host.changed.notify()
 
-    def _host(self, url: str) -> _Host:
+    def _host(self, name: str) -> _Host:
         with self._lock:
-            return self._hosts.setdefault(host_of(url), _Host())
+            return self._hosts.setdefault(name, _Host())
 
     def _wait(self, host: _Host, spacing_seconds: float) -> None:
         with host.changed:
@@ -77,12 +79,12 @@ class Hosts:
                 now = time.monotonic()
                 if host.rests_until > now:
                     rest = host.rests_until - now
-                    raise FetchError(
+                    raise NotAskedError(
                         f"its host asked to be left alone for {rest:.0f} seconds more",
                         retry_after_seconds=rest,
                     )
                 if self._stop.is_set():
-                    raise FetchError("stopped before its turn came")
+                    raise NotAskedError("stopped before its turn came")
                 if host.open < CONNECTIONS and host.next <= now:
                     break
                 host.changed.wait(min(max(host.next - now, 0.01), _LOOK_SECONDS))

@@ -91,7 +91,9 @@ class _Adapter(HTTPAdapter):
 
     def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
         """Make requests' pools behind a proxy with the context."""
-        return super().proxy_manager_for(*args, ssl_context=self._tls, **kwargs)
+        return super().proxy_manager_for(
+            *args, ssl_context=self._tls, proxy_ssl_context=self._tls, **kwargs
+        )
 
     def cert_verify(self, *_args: object) -> None:
         """Leave the context as it is: requests reads the certificates for each pool (20 ms)."""

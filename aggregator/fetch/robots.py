@@ -15,7 +15,7 @@ from urllib.parse import urljoin
 
 from protego import Protego
 
-from aggregator.errors import FetchError
+from aggregator.errors import FetchError, NotAskedError
 
 _KEPT_SECONDS = 86_400.0  # RFC 9309 §2.4: not longer than a day
 _KEPT_AFTER_FAILURE_SECONDS = 600.0
@@ -52,6 +52,8 @@ def _asked(place: str, ask: Callable[[str], bytes]) -> _Rules:
     seconds = _KEPT_SECONDS
     try:
         text = ask(place)[:_MAX_BYTES].decode("utf-8", "replace")
+    except NotAskedError:
+        raise  # which says nothing of the rules
     except FetchError as error:
         is_without = error.status is not None and 400 <= error.status < 500
         text = "" if is_without else "User-agent: *\nDisallow: /\n"

@@ -111,7 +111,7 @@ def draft(
         content_html=content_html,
         authors=_names(parsed.authors),
         categories=_names(parsed.categories)[:_MAX_CATEGORIES],
-        language=language.identify(text, seen) if seen else language.identify(f"{title}\n{text}"),
+        language=language.identify(f"{title}\n{text}", seen and seen.joined(look(title))),
         published=found.published,
         updated=found.updated,
         how=found.how or DateHow.FIRST_SEEN,

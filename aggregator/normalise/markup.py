@@ -140,8 +140,10 @@ def text_of(clean_markup: str) -> str:
     >>> text_of(clean("<p>বৃষ্টি&nbsp;হবে।<p>কাল &lt; <i>আজ</i>", ""))
     'বৃষ্টি হবে।\nকাল < আজ'
     """
-    text = _BLOCK_END.sub("\n", clean_markup.replace("\n", " "))
-    text = _TAG.sub("", text).replace("&nbsp;", " ")
+    text = clean_markup
+    if "<" in text:  # in markup a line break is a space
+        text = _TAG.sub("", _BLOCK_END.sub("\n", text.replace("\n", " ")))
+    text = text.replace("&nbsp;", " ")
     if "&" in text:
         text, _ = _resolved(text)
     return _tidy(text)

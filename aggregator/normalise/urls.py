@@ -13,7 +13,7 @@ from aggregator.addresses import encode, is_web
 
 # An address without port, query, fragment and escapes, as most are: nothing but host and path.
 _SIMPLE = re.compile(
-    r"https?://(?:www\.)?([a-z0-9][a-z0-9.-]*)((?:/[A-Za-z0-9._~!$&'()*+,;=:@-]*)*)"
+    r"https?://(?:www\.)?(?!www\.)([a-z0-9][a-z0-9.-]*)((?:/[A-Za-z0-9._~!$&'()*+,;=:@-]*)*)"
 )
 _SLASHES_OF_A_SITE = 3
 _UNRESERVED = re.compile("[A-Za-z0-9._~-]")

@@ -109,6 +109,7 @@ def ingest_feed(
         failures=0,
         error=None,
         rests_until=None,
+        resting_host="",
     )
     if isinstance(fetched, http.NotModified) or gathered.entries is None:
         report = SourceReport(source=source.name, outcome=Outcome.NOT_MODIFIED)
@@ -132,7 +133,8 @@ def _ingest_failure(
     retry = error.retry_after_seconds if isinstance(error, FetchError) else None
     state = scheduled(transaction, source, state, now, retry_after_seconds=retry)
     if isinstance(error, FetchError) and error.host_rests_seconds:
-        state = replace(state, rests_until=now + timedelta(seconds=error.host_rests_seconds))
+        until = now + timedelta(seconds=error.host_rests_seconds)
+        state = replace(state, rests_until=until, resting_host=error.host)
     if isinstance(error, FetchError) and error.status == _GONE:
         note = "it is gone for good (410) and is asked once a month: take it out"
         report = replace(report, note=note)

@@ -6,7 +6,7 @@ document changes is one transaction.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from threading import Event, Lock
 
@@ -60,10 +60,9 @@ def ingest_due(
     ]
     feeds = [source for source in due if source.feed is not None]
     dumps = [source for source in due if source.dump is not None]
-    for source in feeds:
-        until = _state_of(source, states).rests_until
-        if until is not None and until > now:
-            hosts.rest(source.feed or "", (until - now).total_seconds())
+    for state in states.values():
+        if state.rests_until is not None and state.rests_until > now:
+            hosts.rest(state.resting_host, (state.rests_until - now).total_seconds())
     client = http.Client(f"bengali-feed-aggregator/{__version__} (+{config.site.url})", clock)
 
     parsing = Lock()
@@ -84,15 +83,30 @@ def ingest_due(
     for batch in in_order(gather_one, feeds, threads=threads, at_most=_IN_ONE_COMMIT, stop=stop):
         # What failed as the pass was stopped did not fail: it was not asked.
         asked_of = [one for one in batch if not (stop.is_set() and _failed(one))]
-        with store.transaction() as transaction:
-            stored = [
-                ingest_feed(transaction, one, _state_of(one.source, states), clock())
-                for one in asked_of
-            ]
-        for report in stored:
+        for report in _stored(asked_of, states, store, clock):
             reports.append(report)
             progress(report, len(reports), len(due))
     return reports
+
+
+def _stored(
+    batch: Sequence[Gathered], states: Mapping[str, FetchState], store: Store, clock: Clock
+) -> Iterator[SourceReport]:
+    """Store what was gathered in one commit; a bug in one source takes nothing from the others."""
+    stored: list[SourceReport] = []
+    bug: Exception | None = None
+    with store.transaction() as transaction:
+        for one in batch:
+            try:
+                with transaction.apart():
+                    state = _state_of(one.source, states)
+                    stored.append(ingest_feed(transaction, one, state, clock()))
+            except Exception as error:  # noqa: BLE001 - it is raised again below
+                bug = error
+                break
+    yield from stored
+    if bug is not None:
+        raise bug
 
 
 def _failed(gathered: Gathered) -> bool:

@@ -75,6 +75,7 @@ def state_from_row(row: Mapping[Any, Any]) -> FetchState:
         shift=timedelta(seconds=row["shift_seconds"]),
         shift_confirmed=when(row["shift_confirmed_unix"]),
         rests_until=when(row["rests_until_unix"]),
+        resting_host=row["resting_host"],
     )
 
 
@@ -99,4 +100,5 @@ def state_row(source: str, state: FetchState) -> dict[str, Any]:
         "shift_seconds": int(state.shift.total_seconds()),
         "shift_confirmed_unix": seconds(state.shift_confirmed),
         "rests_until_unix": seconds(state.rests_until),
+        "resting_host": state.resting_host,
     }

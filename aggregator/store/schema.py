@@ -42,6 +42,7 @@ source_state = Table(
     Column("shift_seconds", Integer, nullable=False),
     Column("shift_confirmed_unix", BigInteger),
     Column("rests_until_unix", BigInteger),
+    Column("resting_host", Text, nullable=False, server_default=""),
 )
 
 # ``id`` is the published id. ``story`` is the pk of the entry that founded the story. ``position``

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -102,6 +103,12 @@ class Transaction:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """Let what follows stand or fall by itself within the transaction."""
+        with self._connection.begin_nested():
+            yield
 
     def states(self) -> dict[str, FetchState]:
         """Give the state of every source that was ever checked."""

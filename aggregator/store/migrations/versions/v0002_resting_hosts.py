@@ -1,4 +1,4 @@
-"""Until when a source's host asked to be left alone, which holds for a next process, too."""
+"""Which host asked a source to be left alone until when, which holds for a next process, too."""
 
 from __future__ import annotations
 
@@ -10,5 +10,8 @@ down_revision = "0001"
 
 
 def upgrade() -> None:
-    """Add the column; no host rests yet."""
+    """Add the columns; no host rests yet."""
     op.add_column("source_state", sa.Column("rests_until_unix", sa.BigInteger))
+    op.add_column(
+        "source_state", sa.Column("resting_host", sa.Text, nullable=False, server_default="")
+    )
