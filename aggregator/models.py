@@ -162,8 +162,8 @@ class ParsedEntry:
 
     ``dateline`` is text in which a date may stand when ``published`` is empty. ``related`` are the
     headlines of other stories that stood on the same page. ``acquired`` is when the page was had,
-    where the record itself says so; ``place`` is the file that holds this entry and no other.
-    ``is_uncertain`` says that the entry may hold more or less than the article.
+    where the record says so; ``place`` is the dump's file, which holds no other entry where it
+    ``is_alone``. ``is_uncertain`` says that more or less than the article may be here.
     """
 
     native_id: str = ""
@@ -179,6 +179,7 @@ class ParsedEntry:
     related: tuple[str, ...] = ()
     acquired: str = ""
     place: str = ""
+    is_alone: bool = False
     is_uncertain: bool = False
 
 
@@ -197,8 +198,8 @@ class Draft:
     ``url_key`` and ``text_key`` are empty where there is no link to a page of its own, or too
     little text to tell two entries apart. ``content_key`` tells a material change, ``digest`` any
     change of what the source sent. ``repairs`` names what was mended in it; what ends in ``?`` was
-    found and left alone. ``place_keys`` are its file with its title and with its beginning: by
-    either a changed page is known again. ``related`` are other stories' headlines.
+    found and left alone. ``place_keys`` are what a record of a dump is known again by: its
+    file, id or address with its title, and with its beginning; ``related`` other headlines.
     """
 
     source: str
@@ -388,10 +389,7 @@ class SourceReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedReport:
-    """What one pass did with one published feed: its files that changed, or the error.
-
-    ``left_out`` counts the entries of its sources and its time that are in other languages.
-    """
+    """What one pass did with one published feed; ``left_out`` counts entries by language."""
 
     feed: str
     entries: int

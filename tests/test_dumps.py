@@ -330,8 +330,8 @@ def test_a_large_text_of_many_pages_is_read_page_by_page(
     between: str, make_config: Make, folder: Path
 ) -> None:
     """What is too large to be held is cut where its beginning shows that pages are parted."""
-    count = 9_000_000 // len(PAGE_BYTES)
-    pages = (f"{number} {PAGE}" for number in range(count))
+    count = 2_000_000 // len(PAGE_BYTES)
+    pages = (f"{n} {PAGE}".replace(BODY[0], f"{n} নম্বর ঘাট। {BODY[0]}") for n in range(count))
     put(folder, "pages.txt", between.join(pages))
     config = make_config(DUMP + "[[feed]]\nname = 'all'\nlimit = 1000\n")
     with Store.open(config.store_url) as store:
@@ -342,6 +342,140 @@ def test_a_large_text_of_many_pages_is_read_page_by_page(
 
         report = ingest_dump(config.sources[0], FetchState(), store, lambda: NOW, stop, stop_soon)
     assert report.new == 400
+
+
+def test_numbers_that_files_give_anew_merge_nothing(make_config: Make, folder: Path) -> None:
+    """Two tables number their rows from 1, and one gives each address to many: none is the same."""
+    for name in "ab":
+        rows = "".join(
+            f"{n},{name}{n} নম্বর খবর,{name}{n} ঘাট। {BODY[0]},https://example.org/section/{n % 2}\n"
+            for n in range(5)
+        )
+        put(folder, f"{name}.csv", f"id,title,body,url\n{rows}")
+    report = one_pass(make_config(DUMP)).sources[0]
+    assert (report.new, report.revised) == (10, 0)
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv", "a.zip"])
+def test_a_word_more_makes_no_other_entry(name: str, make_config: Make, folder: Path) -> None:
+    """A record without id and address is known by its file and its beginning."""
+
+    def packed(text: str) -> bytes:
+        if name == "a.zip":
+            return zipped({"page.txt": f"{TITLE}\n{text}".encode(), "b.txt": PAGE_BYTES[:700]})
+        if name == "a.csv":
+            return f'title,body\n{TITLE},"{text}"\n'.encode()
+        return json.dumps({"title": TITLE, "body": text}).encode()
+
+    text = "\n".join(BODY)
+    put(folder, name, packed(text))
+    config = make_config(DUMP)
+    one_pass(config)
+    before = len(entries(config))
+    put(folder, name, packed(f"{text} আরও একটি কথা যোগ হলো।"))
+    assert one_pass(config).sources[0].new == 0
+    assert len(entries(config)) == before
+
+
+def test_one_page_in_many_files_is_one_entry(make_config: Make, folder: Path) -> None:
+    """What stands three times because the page does is no furniture."""
+    for name in "abcd":
+        put(folder, f"{name}.txt", PAGE)
+    config = make_config(DUMP)
+    assert one_pass(config).sources[0].new == 1
+    assert len(entries(config)) == 1
+
+
+def test_words_that_labels_use_are_words_within_a_page(make_config: Make, folder: Path) -> None:
+    """Only a page that begins with a label has labels."""
+    put(folder, "a.txt", f"{PAGE}\nবিস্তারিত: পরের সংখ্যায় দেখুন\nশিরোনাম: অন্য খবর")
+    config = make_config(DUMP)
+    one_pass(config)
+    assert [entry.title for entry in entries(config)] == [TITLE]
+
+
+GOOD = json.dumps({"title": TITLE, "body": TEXT})
+DEEP = "[" * 900 + "]" * 900
+
+
+@pytest.mark.parametrize(
+    ("body", "count"),
+    [
+        (f"\n\n{GOOD}\n", 1),
+        (f'{{"title": \n{GOOD}\n', 1),
+        (f'[{GOOD}, oops, {{"title": "দ্বিতীয় খবর এখানে", "body": "x"}}]', 2),
+        (f'[{GOOD}]\n[{{"title": "দ্বিতীয় খবর এখানে"}}]', 2),
+        (GOOD[:-1] + ', "authors": [{"name": "ক"}], "tags": [{"id": 1}]}', 1),
+        (f'[{{"title": "x\\ud800 শিরোনাম", "body": "\\udfff লেখা"}}, {GOOD}]', 2),
+        (f'[{{"title": "গভীর", "a": {DEEP}}}, {GOOD}]', 2),
+        ('{"a":' * 100_000, 0),
+        (f'[{GOOD}, NaN, 7, null, "x", [1]]', 1),
+    ],
+    ids=["blank", "broken first", "garbage", "two arrays", "object", "half", "deep", "bomb", "odd"],
+)
+def test_odd_json_loses_nothing_that_is_sound(
+    body: str, count: int, make_config: Make, folder: Path
+) -> None:
+    """What is broken is named, what stands beside it is read."""
+    put(folder, "a.json", body)
+    config = make_config(DUMP + '[[feed]]\nname = "all"\nlanguages = ["*"]\n')
+    one_pass(config)
+    assert len(entries(config)) == count
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"a\rb",
+        b"",
+        b"\x89PNG\r\n" + bytes(range(256)) * 80,
+        b"WARC/1.0\r\n\r\n",
+        as_warc("response", b"")[:-60] + b"foo\r\n\r\n",
+        b"<!-- x -->" * 30_000 + as_html().encode(),
+        as_html('<link rel="canonical" href="http://[bad">').encode(),
+        b"PK\x03\x04" + b"\0" * 60,
+        zipped({"a.docx": zipped({"x": b"y"}), "b.txt": PAGE_BYTES}),
+        tarred({"p\udcff.json": b"{", "b.txt": PAGE_BYTES}),
+        as_warc("response", as_html().encode())[:-500],
+        b"id,title\r" + b"1,x\r" * 10,
+    ],
+    ids="cr empty png warc status comments canonical zip nested tar cut-off table".split(),
+)
+def test_no_file_harms_another(body: bytes, make_config: Make, folder: Path) -> None:
+    """Whatever stands in one file, the pass ends and the good file is published."""
+    put(folder, "a", body)
+    put(folder, "good.txt", PAGE)
+    config = make_config(DUMP)
+    one_pass(config)
+    assert TITLE in {entry.title for entry in entries(config)}
+
+
+def test_a_page_that_is_cut_off_in_an_archive_is_no_article(
+    make_config: Make, folder: Path
+) -> None:
+    """Half an article is not published as a whole one."""
+    put(folder, "a.warc", as_warc("response", as_html().encode())[:-500])
+    report = one_pass(make_config(DUMP)).sources[0]
+    assert [one.reason for one in report.rejected] == ["the page was cut off"]
+
+
+def test_html_with_a_broken_byte_is_bengali_all_the_same(make_config: Make, folder: Path) -> None:
+    """One byte that is no UTF-8 does not turn a page into Latin letters."""
+    page = as_html().replace('<meta charset="utf-8">', "").encode()
+    put(folder, "a.html", page.replace(b"</article>", b"\xff</article>"))
+    put(folder, "b.html", as_html().replace('<meta charset="utf-8">', "").encode("utf-16-le"))
+    config = make_config(DUMP)
+    one_pass(config)
+    assert [entry.title for entry in entries(config)] == [TITLE]
+
+
+def test_a_rule_within_a_story_parts_nothing(make_config: Make, folder: Path) -> None:
+    """Three asterisks between two scenes are no end of a page."""
+    put(folder, "a.txt", "\n".join((TITLE, BODY[0], "***", *BODY[1:])))
+    config = make_config(DUMP)
+    one_pass(config)
+    (entry,) = entries(config)
+    assert all(line in entry.content_html for line in BODY)
 
 
 def test_columns_can_be_named_by_the_source(make_config: Make, folder: Path) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import tempfile
 from datetime import UTC, datetime
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.errors import SourceError
+from aggregator.fetch import opening
 from aggregator.models import Document, ParsedEntry, Source
 from aggregator.normalise import entry as normalise
+from aggregator.parse import records as parse_records
 from aggregator.parse.feed import parse
 from tests.seeds import SEEDS
+from tests.test_dumps import FORMS
 
 SOURCE = Source(name="a", title="a", feed="https://example.org/feed")
 DOCUMENT = Document(
@@ -44,3 +48,29 @@ def test_no_bytes_break_the_reading(seed: bytes, edits: list[tuple[float, int, b
         if isinstance(one, ParsedEntry):
             made = normalise.draft(one, normalise.mention(one, SOURCE), SOURCE, DOCUMENT)
             repr(made).encode("utf-8")
+
+
+@settings(max_examples=300, deadline=10_000)
+@given(st.sampled_from(sorted(FORMS)), EDITS, st.binary(max_size=3))
+def test_no_bytes_break_the_reading_of_dumps(
+    form: str, edits: list[tuple[float, int, bytes]], end: bytes
+) -> None:
+    """Files of every form, cut, spliced and spoiled anywhere, are read or refused."""
+    body = FORMS[form]
+    for place, gone, piece in edits:
+        at = int(place * len(body))
+        body = body[:at] + piece + body[at + gone :]
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(body + end)
+        file.flush()
+        try:
+            with opening.naming_faults("a"), opening.opened(file.name) as raw:
+                for name, stream in opening.members(raw, "a", []):
+                    for record in parse_records.cut(stream, name):
+                        for one in parse_records.read(record, "file:///a"):
+                            if isinstance(one, ParsedEntry):
+                                mention = normalise.mention(one, SOURCE)
+                                made = normalise.draft(one, mention, SOURCE, DOCUMENT)
+                                repr(made).encode("utf-8")
+        except SourceError:
+            return

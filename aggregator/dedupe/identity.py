@@ -40,7 +40,7 @@ _MAX_IRI_CHARACTERS = 1000
 def aliases(draft: Draft) -> tuple[Alias, ...]:
     """Give every alias of a draft, the strongest first; there is always one."""
     found = []
-    if draft.native_id:
+    if draft.native_id and (not draft.place_keys or candidate_id(draft)):
         found.append(Alias(AliasKind.NATIVE, draft.native_id))
     if draft.url_key:
         found.append(Alias(AliasKind.URL, draft.url_key))
@@ -97,8 +97,9 @@ def decide(
             continue
         names = tuple(name for name in aliases(draft) if name not in nameless)
         names = names or (_by_content(draft),)
-        known = next((memory.own[name] for name in names if name in memory.own), None)
-        owner = next((owners[name] for name in names if name in owners), None)
+        telling = [name for name in names if _tells(name, draft)]
+        known = next((memory.own[name] for name in telling if name in memory.own), None)
+        owner = next((owners[name] for name in telling if name in owners), None)
         if known and known.pk in met:
             owner = known.pk
             contents.setdefault(owner, known.content_key)
@@ -120,6 +121,11 @@ def decide(
         contents.setdefault(owner, draft.content_key)
         owners.update(dict.fromkeys(names, owner))
     return decisions
+
+
+def _tells(name: Alias, draft: Draft) -> bool:
+    """Tell whether an alias says which entry a draft is: an address alone does not in a dump."""
+    return not draft.place_keys or name.kind is not AliasKind.URL
 
 
 def candidate_id(draft: Draft) -> str:

@@ -12,6 +12,7 @@ import io
 import lzma
 import os
 import stat
+import struct
 import sys
 import tarfile
 import zipfile
@@ -36,7 +37,7 @@ _BLOCK_BYTES = 1_000_000
 _ENCRYPTED = 0x1  # a flag of ZIP's, APPNOTE 4.4.4
 _FAULTS = (
     OSError, EOFError, zlib.error, lzma.LZMAError, zstd.ZstdError, tarfile.TarError,
-    zipfile.BadZipFile,
+    zipfile.BadZipFile, NotImplementedError, struct.error, UnicodeError,
 )  # fmt: skip
 
 
@@ -50,38 +51,52 @@ def naming_faults(name: str) -> Iterator[None]:
         raise FetchError(f"{name} cannot be read on: {reason}") from error
 
 
-def members(raw: io.BufferedReader, path: str) -> Iterator[tuple[str, BinaryIO]]:
+def members(raw: io.BufferedReader, path: str, faults: list[str]) -> Iterator[tuple[str, BinaryIO]]:
     """Give the members of an open file by name; one that is no archive is its own one member.
 
-    Each stream is good until the next is asked for. FetchError where something is refused; what a
-    damaged file raises is named by ``naming_faults``.
+    Each stream is good until the next is asked for. What of an archive is refused is told in
+    ``faults``; what a damaged file raises is named by ``naming_faults``.
     """
-    stream = _decompressed(raw, raw, path)
+    budget = _Budget(path, os.fstat(raw.fileno()).st_size)
+    stream = _decompressed(raw, budget)
     if stream.peek(4).startswith(b"PK\x03\x04"):
-        yield from _zipped(raw, path)
+        yield from _zipped(raw, path, budget, faults)
     elif stream.peek(512)[_TAR_SIGN_AT:].startswith(_TAR_SIGN):
-        yield from _tarred(stream, raw, path)
+        yield from _tarred(stream, path, budget, faults)
     else:
         yield path, cast("BinaryIO", stream)
 
 
 def opened(path: str) -> io.BufferedReader:
     """Open a regular file; one that was exchanged for a link or a device meanwhile is refused."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+    real = os.path.realpath(path)  # a link within the folder is as good as a file
+    descriptor = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise FetchError(f"{path} is no regular file")
     return io.BufferedReader(io.FileIO(descriptor), _BLOCK_BYTES)
 
 
-class _Bounded(io.RawIOBase):
-    """A decompressed stream that ends with a fault where it expands beyond all measure."""
+class _Budget:
+    """How much a file may expand in all, over every member and layer of it."""
 
-    def __init__(self, stream: BinaryIO, packed: BinaryIO, name: str) -> None:
+    def __init__(self, path: str, size: int) -> None:
+        self._path = path
+        self._left = _FREE_BYTES + _MOST_TIMES_LARGER * size
+
+    def spend(self, size: int) -> None:
+        """Count what was expanded; FetchError where it is beyond all measure."""
+        self._left -= size
+        if self._left < 0:
+            raise FetchError(f"{self._path} expands more than {_MOST_TIMES_LARGER} times")
+
+
+class _Bounded(io.RawIOBase):
+    """A stream whose bytes are counted against a budget."""
+
+    def __init__(self, stream: BinaryIO, budget: _Budget) -> None:
         self._stream = stream
-        self._packed = packed
-        self._name = name
-        self._given = 0
+        self._budget = budget
 
     def readable(self) -> bool:
         return True
@@ -89,18 +104,16 @@ class _Bounded(io.RawIOBase):
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # any buffer
         block = self._stream.read(len(buffer))
         buffer[: len(block)] = block
-        self._given += len(block)
-        if self._given > _FREE_BYTES + _MOST_TIMES_LARGER * self._packed.tell():
-            raise FetchError(f"{self._name} expands more than {_MOST_TIMES_LARGER} times")
+        self._budget.spend(len(block))
         return len(block)
 
 
-def _decompressed(stream: io.BufferedReader, packed: BinaryIO, name: str) -> io.BufferedReader:
+def _decompressed(stream: io.BufferedReader, budget: _Budget) -> io.BufferedReader:
     """Undo one layer of compression, if there is one."""
     head = stream.peek(8)
     for sign, undo in _SIGNS.items():
         if head.startswith(sign):
-            return io.BufferedReader(_Bounded(undo(stream), packed, name), _BLOCK_BYTES)
+            return io.BufferedReader(_Bounded(undo(stream), budget), _BLOCK_BYTES)
     return stream
 
 
@@ -117,44 +130,62 @@ _SIGNS: dict[bytes, Callable[[BinaryIO], BinaryIO]] = {
 
 
 def _tarred(
-    stream: io.BufferedReader, packed: BinaryIO, path: str
+    stream: io.BufferedReader, path: str, budget: _Budget, faults: list[str]
 ) -> Iterator[tuple[str, BinaryIO]]:
     with tarfile.open(fileobj=stream, mode="r|") as archive:
         for member in archive:
-            name = f"{path}!{member.name}"
+            name = _shown(f"{path}!{member.name}")
             if member.isdir():
                 continue
-            if not member.isreg() or leads_out(member.name):
-                raise FetchError(f"{name} is a link, a device, or leads out of its archive")
-            inner = archive.extractfile(member)
-            if inner is not None:
-                yield name, cast("BinaryIO", _layer(cast("BinaryIO", inner), packed, name))
+            inner = archive.extractfile(member) if member.isreg() else None
+            if inner is None or leads_out(member.name):
+                faults.append(f"{name} is a link, a device, or leads out of its archive")
+                continue
+            layer = _decompressed(io.BufferedReader(_Bounded(_binary(inner), budget)), budget)
+            yield from _unless_archive(layer, name, faults)
 
 
-def _zipped(raw: io.BufferedReader, path: str) -> Iterator[tuple[str, BinaryIO]]:
+def _zipped(
+    raw: io.BufferedReader, path: str, budget: _Budget, faults: list[str]
+) -> Iterator[tuple[str, BinaryIO]]:
     with zipfile.ZipFile(raw) as archive:
         for member in archive.infolist():
-            name = f"{path}!{member.filename}"
+            name = _shown(f"{path}!{member.filename}")
             if member.is_dir():
                 continue
-            mode = member.external_attr >> 16
-            if leads_out(member.filename) or (mode and stat.S_IFMT(mode) not in (0, stat.S_IFREG)):
-                raise FetchError(f"{name} is a link, a device, or leads out of its archive")
-            most = _FREE_BYTES + _MOST_TIMES_LARGER * member.compress_size
-            if member.file_size > most:
-                raise FetchError(f"{name} expands more than {_MOST_TIMES_LARGER} times")
+            kind = stat.S_IFMT(member.external_attr >> 16)
+            if leads_out(member.filename) or kind not in (0, stat.S_IFREG):
+                faults.append(f"{name} is a link, a device, or leads out of its archive")
+                continue
             if member.flag_bits & _ENCRYPTED:
-                raise FetchError(f"{name} is encrypted")
-            with archive.open(member) as inner:
-                yield name, cast("BinaryIO", _layer(cast("BinaryIO", inner), raw, name))
+                faults.append(f"{name} is encrypted")
+                continue
+            try:
+                inner = archive.open(member)
+            except (*_FAULTS, RuntimeError) as error:  # RuntimeError: what zipfile cannot unpack
+                faults.append(f"{name} cannot be read on: {error}")
+                continue
+            with inner:
+                layer = _decompressed(io.BufferedReader(_Bounded(_binary(inner), budget)), budget)
+                yield from _unless_archive(layer, name, faults)
 
 
-def _layer(inner: BinaryIO, packed: BinaryIO, name: str) -> io.BufferedReader:
-    """Give a member, whose own layer of compression is undone; an archive within is refused."""
-    stream = _decompressed(io.BufferedReader(_Bounded(inner, packed, name)), packed, name)
+def _unless_archive(
+    stream: io.BufferedReader, name: str, faults: list[str]
+) -> Iterator[tuple[str, BinaryIO]]:
     if stream.peek(4).startswith(b"PK\x03\x04"):
-        raise FetchError(f"{name} is an archive within an archive")
-    return stream
+        faults.append(f"{name} is an archive within an archive")
+    else:
+        yield name, cast("BinaryIO", stream)
+
+
+def _binary(stream: object) -> BinaryIO:
+    return cast("BinaryIO", stream)
+
+
+def _shown(name: str) -> str:
+    """Give a name that can be stored and shown, whatever bytes it was."""
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def leads_out(name: str) -> bool:

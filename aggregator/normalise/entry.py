@@ -32,6 +32,8 @@ _EXCERPT_CHARACTERS = 200
 # Below this two different entries can share all their text: the sentence that a daily column
 # repeats stays under 160 characters in the samples, the shortest news body lies above 240.
 _TEXT_KEY_CHARACTERS = 200
+# Among the records of one file twice as much is asked for: columns begin alike.
+_BEGINNING_CHARACTERS = 400
 _MAX_CATEGORIES = 12
 
 
@@ -117,17 +119,29 @@ def draft(
         how=found.how or DateHow.FIRST_SEEN,
         digest=mention.digest,
         repairs=tuple(dict.fromkeys(repairs)),
-        place_keys=_place_keys(parsed.place, title_key, body_key),
+        place_keys=_place_keys(parsed, mention, title_key, body_key),
         related=tuple(_one_line(display(line)) for line in parsed.related),
     )
 
 
-def _place_keys(place: str, title_key: str, body_key: str) -> tuple[str, ...]:
-    """Give what a page is known by as long as either its title or its beginning stays."""
-    if not place:
+def _place_keys(
+    parsed: ParsedEntry, mention: Mention, title_key: str, body_key: str
+) -> tuple[str, ...]:
+    """Give what a record of a dump is known by as long as either its title or its beginning stays.
+
+    Collections number their records anew, and give one address to many: alone neither says which
+    entry this is. A title alone does not either, where its file holds others.
+    """
+    if not parsed.place:
         return ()
-    beginning = body_key[:_TEXT_KEY_CHARACTERS]
-    return (_hash(f"{place}\ntitle {title_key}"), _hash(f"{place}\ntext {beginning}"))
+    beginning = body_key[: _TEXT_KEY_CHARACTERS if parsed.is_alone else _BEGINNING_CHARACTERS]
+    is_telling = parsed.is_alone or len(beginning) == _BEGINNING_CHARACTERS
+    keys = []
+    for scope in (mention.native_id, mention.url_key, parsed.place):
+        is_unique = parsed.is_alone or scope != parsed.place
+        keys += [_hash(f"{scope}\ntitle {title_key}")] if scope and is_unique else []
+        keys += [_hash(f"{scope}\ntext {beginning}")] if scope and is_telling else []
+    return tuple(dict.fromkeys(keys))
 
 
 def _acquired(parsed: ParsedEntry, document: Document) -> datetime:

@@ -20,8 +20,10 @@ import lxml.html
 from lxml import etree
 
 from aggregator.bengali.text import ZWJ, ZWNJ
+from aggregator.errors import ParseError
 from aggregator.models import ParsedEntry, Rejected
 from aggregator.parse import page as parse_page
+from aggregator.parse.encoding import markup_of
 from aggregator.parse.page.lines import says_no_page
 
 _WORD = re.compile(f"[\u0980-\u09ff{ZWNJ}{ZWJ}]+")
@@ -83,7 +85,10 @@ def _main_text(tree: Any) -> str:
     # Imported here, as only saved pages need it, and every start would pay (0.5 s).
     import trafilatura
 
-    found = trafilatura.extract(tree, output_format="txt", include_comments=False)
+    try:
+        found = trafilatura.extract(tree, output_format="txt", include_comments=False)
+    except Exception as error:  # what its parts make of pages that nobody would write
+        raise ParseError(f"not a page that can be read ({error})") from error
     return str(found or "")
 
 
@@ -127,16 +132,9 @@ def _without_bars(line: str) -> str:
 
 
 def _tree(body: bytes) -> Any:
-    """Parse a page; bytes that are not UTF-8 are left to lxml and the page's own declaration."""
+    parser = lxml.html.HTMLParser(encoding="utf-8")
     try:
-        text: str | bytes = body.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = body
-    parser = lxml.html.HTMLParser(encoding=None if isinstance(text, bytes) else "utf-8")
-    try:
-        return lxml.html.document_fromstring(
-            text if isinstance(text, bytes) else text.encode("utf-8"), parser=parser
-        )
+        return lxml.html.document_fromstring(markup_of(body).encode("utf-8", "replace"), parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
 
@@ -184,6 +182,7 @@ def _said(tree: Any, url: str) -> _Said:
 
 def _joined(base: str, link: str) -> str:
     try:
+        urlsplit(link)
         return urljoin(base, link) if link else ""
     except ValueError:  # not an address at all
         return ""

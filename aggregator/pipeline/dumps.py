@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from threading import Event
 
-from aggregator.errors import FetchError, SourceError
+from aggregator.errors import FetchError, ParseError, SourceError
 from aggregator.fetch import files as dump_files
 from aggregator.fetch import opening
 from aggregator.models import (
@@ -36,6 +36,7 @@ FileProgress = Callable[[FileRead, int], None]
 _RECORDS_IN_ONE_COMMIT = 400
 # Rejected entries of a file are told up to here; the store keeps every one.
 _REJECTED_TOLD = 1_000
+_FAULTS_TOLD = 20  # of one file
 # Lines of more are paragraphs, and files of more are no single pages.
 _LINE_CHARACTERS = 200
 _PAGE_BYTES = 1_000_000
@@ -126,6 +127,7 @@ def _read_file(reading: _Reading, file: DumpFile, known: FileRead | None) -> Non
     done = known.records if known is not None and is_same else 0
     document = dump_files.document_of(reading.source.name, file, clock=reading.clock)
     number, position, found = 0, 0, list[ParsedEntry | Rejected]()
+    faults: list[str] = []
 
     def commit(*, is_done: bool, error: str = "") -> None:
         read = FileRead(file=file, records=number, is_done=is_done, error=error)
@@ -134,7 +136,7 @@ def _read_file(reading: _Reading, file: DumpFile, known: FileRead | None) -> Non
         found.clear()
 
     try:
-        for raw, bytes_read in _records(file):
+        for raw, bytes_read in _records(file, faults):
             number, position = number + 1, bytes_read
             if number <= done:
                 continue
@@ -144,20 +146,28 @@ def _read_file(reading: _Reading, file: DumpFile, known: FileRead | None) -> Non
                 if reading.stop.is_set():
                     return
     except SourceError as error:
-        reading.faults.append(str(error))
+        faults.append(str(error))
         if isinstance(error, FetchError) and number == 0:
+            reading.faults += faults
             return  # it could not even be opened, which may pass
-        commit(is_done=True, error=str(error))
-        return
-    commit(is_done=True)
+    reading.faults += faults
+    commit(is_done=True, error="; ".join(faults[:_FAULTS_TOLD]))
 
 
-def _records(file: DumpFile) -> Iterator[tuple[parse_records.Raw, int]]:
-    """Give the records of a file, each with how many of the file's bytes are read by then."""
+def _records(file: DumpFile, faults: list[str]) -> Iterator[tuple[parse_records.Raw, int]]:
+    """Give the records of a file, each with how many of the file's bytes are read by then.
+
+    What is wrong with one member of an archive is told in ``faults``, and the others are read.
+    """
     with opening.naming_faults(file.path), opening.opened(file.path) as raw:
-        for name, stream in opening.members(raw, file.path):
-            for record in parse_records.cut(stream, name):
-                yield record, raw.tell()
+        for name, stream in opening.members(raw, file.path, faults):
+            try:
+                for record in parse_records.cut(stream, name):
+                    yield record, raw.tell()
+            except ParseError as error:
+                if name == file.path:
+                    raise
+                faults.append(str(error))
 
 
 def _entries_of(
@@ -167,15 +177,15 @@ def _entries_of(
     is_page = raw.form is parse_records.Form.PAGE
     furniture = _furniture(reading, raw.body) if is_page else frozenset[str]()
     found = parse_records.read(raw, document.url, fields=dict(source.fields), furniture=furniture)
-    is_one = len(found) == 1 and raw.place == file.path
-    if is_one and (is_page or raw.form is parse_records.Form.HTML):
-        place = dump_files.place_of(file, source.dump or "")
-        found = [
-            replace(one, place=place) if isinstance(one, ParsedEntry) else one for one in found
-        ]
+    place = dump_files.place_of(file, source.dump or "")
+    is_alone = raw.is_alone and len(found) == 1
+    found = [
+        replace(one, place=place, is_alone=is_alone) if isinstance(one, ParsedEntry) else one
+        for one in found
+    ]
     if source.related_are_entries:
         found += [
-            ParsedEntry(title_html=parse_page.as_markup(line))
+            ParsedEntry(title_html=parse_page.as_markup(line), place=place)
             for one in found
             if isinstance(one, ParsedEntry)
             for line in one.related
@@ -208,7 +218,8 @@ def _learn(reading: _Reading, files: Sequence[DumpFile]) -> None:
         if reading.stop.is_set():
             return
         together = small[start : start + _FILES_LEARNT_TOGETHER]
-        pages = [set(_lines(page)) for file in together for page in _pages(file)]
+        texts = dict.fromkeys(page for file in together for page in _pages(file))
+        pages = [set(_lines(text)) for text in texts]
         with reading.store.transaction() as transaction:
             transaction.count_lines(reading.source.name, pages)
             for file in together:
@@ -217,11 +228,15 @@ def _learn(reading: _Reading, files: Sequence[DumpFile]) -> None:
 
 
 def _pages(file: DumpFile) -> list[str]:
+    """Give the different pages of a file that is page text and nothing else."""
     try:
-        raws = [raw for raw, _ in _records(file) if raw.form is parse_records.Form.PAGE]
+        for raw, _ in _records(file, []):
+            if raw.form is not parse_records.Form.PAGE or raw.place != file.path:
+                return []
+            return list(dict.fromkeys(parse_page.pages_of(raw.body)))
     except SourceError:
         return []  # it is named when it is read
-    return [page for raw in raws for page in parse_page.pages_of(raw.body)]
+    return []
 
 
 def _furniture(reading: _Reading, text: str) -> frozenset[str]:

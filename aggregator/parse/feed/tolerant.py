@@ -28,6 +28,8 @@ def parse(body: bytes, url: str) -> list[ParsedEntry | Rejected] | None:
     # Markup is left as it came: sanitising has its own stage, with a library made for it.
     try:
         parsed = feedparser.parse(BytesIO(body), sanitize_html=False, resolve_relative_uris=False)
+    except MemoryError:  # the bound's: it says so itself
+        raise
     # Its handlers of rare elements raise whatever broken input makes of them: a TypeError for a
     # chapter without a start, an AttributeError for an unknown element named like a field.
     except Exception as error:

@@ -47,8 +47,9 @@ def pages_of(text: str) -> list[str]:
     if "\f" in text:
         return _said(text.split("\f"))
     lines = text.split("\n")
-    if any(_RULE.fullmatch(line) for line in lines):
-        return _said(_cut(lines, [i for i, line in enumerate(lines) if _RULE.fullmatch(line)], 1))
+    rules = [i for i, line in enumerate(lines) if _RULE.fullmatch(line)]
+    if rules and _are_pages(blocks := _said(_cut(lines, rules, 1))):
+        return blocks
     titles = [i for i, line in enumerate(lines) if _label(line)[0] == "title"]
     if len(titles) > 1:
         return _said(_cut(lines, titles, 0))
@@ -65,7 +66,8 @@ def boundary_of(sample: str) -> Callable[[str], bool] | None:
     lines = sample.split("\n")
     if any("\f" in line for line in lines):
         return lambda line: "\f" in line
-    if any(_RULE.fullmatch(line) for line in lines):
+    rules = [i for i, line in enumerate(lines) if _RULE.fullmatch(line)]
+    if rules and _are_pages(_said(_cut(lines, rules, 1))):
         return lambda line: bool(_RULE.fullmatch(line))
     if sum(_label(line)[0] == "title" for line in lines) > 1:
         return lambda line: _label(line)[0] == "title"
@@ -84,10 +86,12 @@ def _said(pages: list[str]) -> list[str]:
 
 def _by_empty_lines(text: str) -> list[str]:
     blocks = [block for block in re.split(r"\n[ \t]*\n", text) if block.strip()]
-    if len(blocks) < 2:
-        return [text]
-    pages = sum(map(_is_page, blocks))
-    return blocks if pages >= _SHARE_OF_PAGES * len(blocks) else [text]
+    return blocks if _are_pages(blocks) else [text]
+
+
+def _are_pages(blocks: list[str]) -> bool:
+    """Tell whether what was parted is pages rather than the parts of one."""
+    return len(blocks) > 1 and sum(map(_is_page, blocks)) >= _SHARE_OF_PAGES * len(blocks)
 
 
 def _is_page(block: str) -> bool:
@@ -109,7 +113,12 @@ def _label(line: str) -> tuple[str, str]:
 
 
 def labelled(page: str) -> Labelled | None:
-    """Read the labels of a page; ``None`` where it has neither a title's nor a text's."""
+    """Read the labels of a page that begins with one; ``None`` where it does not.
+
+    Within a page the same words begin sentences: বিস্তারিত: পরের সংখ্যায়.
+    """
+    if not _label(page.lstrip().split("\n", 1)[0])[0]:
+        return None
     fields: dict[str, str] = {}
     rest: list[str] = []
     waiting = ""  # a label whose value stands in the next line

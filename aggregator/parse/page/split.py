@@ -65,6 +65,9 @@ class _Page:
         self.blanks = blanks
         self.kinds = [kind_of(line) for line in self.lines]
         self.recurs = [line in furniture for line in lines]
+        texts = [i for i, kind in enumerate(self.kinds) if kind is Kind.TEXT]
+        if texts and all(self.recurs[i] for i in texts):
+            self.recurs = [False] * len(lines)  # the page itself is what was seen before
         self.is_uncertain = False
 
     def split(self, title: int | None) -> Split | None:
@@ -156,11 +159,12 @@ class _Page:
             )
         ]
         # A few words between the headline and the date are a name or a place.
+        certain = set(found)
         index = limit if title is None else title + 1
-        while index < limit and (index in found or self._may_be_name(index)):
+        while index < limit and (index in certain or self._may_be_name(index)):
             index += 1
         if title is not None and index < limit and self.kinds[index] is Kind.DATE:
-            found += [i for i in range(title + 1, index) if i not in found]
+            found += [i for i in range(title + 1, index) if i not in certain]
         return sorted(found)
 
     def _may_be_name(self, index: int) -> bool:

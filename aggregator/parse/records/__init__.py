@@ -17,7 +17,7 @@ from aggregator.parse import html as parse_html
 from aggregator.parse import page as parse_page
 from aggregator.parse.records import columns, cutting, warc
 from aggregator.parse.records.columns import PARTS
-from aggregator.parse.records.cutting import Form, Raw
+from aggregator.parse.records.raw import Form, Raw
 
 __all__ = ["PARTS", "Form", "Raw", "cut", "read"]
 
@@ -27,8 +27,7 @@ _EXCERPT_CHARACTERS = 200
 def cut(stream: BinaryIO, name: str) -> Iterator[Raw]:
     """Cut a stream into its records; ``name`` is what its places are told by."""
     buffered = stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(_raw(stream))
-    cut_it = warc.cut if cutting.is_warc(buffered) else cutting.cut
-    yield from cut_it(buffered, name)
+    yield from cutting.cut(buffered, name)
 
 
 def _raw(stream: BinaryIO) -> io.RawIOBase:

@@ -14,6 +14,7 @@ from html import escape
 from typing import Any
 
 from aggregator.models import ParsedEntry, Rejected
+from aggregator.parse.feed.entry import sound
 from aggregator.parse.page import parse as parse_page
 from aggregator.parse.page.lines import says_no_page
 
@@ -49,6 +50,7 @@ _TELLING = ("title", "content", "link", "published", "summary")
 _GMT = "_gmt"
 _MARKUP = re.compile("</(?:p|div|h[1-6]|li|a|strong|em|b|i|figure)>|<br|<p[ >]", re.IGNORECASE)
 _EXCERPT_CHARACTERS = 200
+_MAX_DEPTH = 4  # of records within records, and of lists
 _FEW_CHARACTERS = 1500  # a guard's page has no more
 
 
@@ -56,6 +58,14 @@ def is_heading(cells: Iterable[str]) -> bool:
     """Tell whether the cells of a line are names of columns."""
     names = {_plain(cell) for cell in cells}
     return sum(any(name in names for name in _NAMES[part]) for part in _TELLING) >= 2
+
+
+def is_article(record: Any) -> bool:
+    """Tell whether a value is a record that has a title or a text."""
+    if not isinstance(record, Mapping):
+        return False
+    flat = _flat(record)
+    return any(_value(flat, part, None) for part in ("title", "content"))
 
 
 def read(
@@ -114,21 +124,24 @@ def _flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
     """Give the values of a record, and of the records within it, as texts by small names."""
     flat: dict[str, str] = {}
     for name, value in record.items():
-        key = f"{prefix}{_plain(str(name))}"
-        if isinstance(value, Mapping):
+        key = f"{prefix}{sound(_plain(str(name)))}"
+        if isinstance(value, Mapping) and prefix.count(".") < _MAX_DEPTH:
             flat.update(_flat(value, f"{key}."))
         elif (text := _as_text(value)) != "":
             flat[key] = text
     return flat
 
 
-def _as_text(value: Any) -> str:
+def _as_text(value: Any, depth: int = 0) -> str:
     if isinstance(value, str):
-        return value.strip()
+        return sound(value.strip())
+    if depth > _MAX_DEPTH:
+        return ""
     if isinstance(value, list | tuple):
-        return ";".join(filter(None, (_as_text(one) for one in value)))
+        return ";".join(filter(None, (_as_text(one, depth + 1) for one in value)))
     if isinstance(value, Mapping):
-        return next((_as_text(value[name]) for name in ("name", "title") if name in value), "")
+        names = (name for name in ("name", "title") if name in value)
+        return next((_as_text(value[name], depth + 1) for name in names), "")
     return "" if value is None or isinstance(value, bool) else str(value)
 
 

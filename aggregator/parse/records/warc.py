@@ -1,14 +1,15 @@
 """WARC and WET: the web archives' records (ISO 28500), pages as they were served or as text.
 
 Requests, metadata and what is no page are left out without a word; a page that was not served well
-(a redirect, a failure) is a ``Rejected``.
+(a redirect, a failure) or was cut off is a ``Rejected``.
 """
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import BinaryIO
+from typing import Any
 
 from warcio.archiveiterator import ArchiveIterator
 from warcio.exceptions import ArchiveLoadFailed
@@ -17,10 +18,11 @@ from aggregator.errors import ParseError
 from aggregator.models import ParsedEntry, Rejected
 from aggregator.parse import html as parse_html
 from aggregator.parse import page as parse_page
-from aggregator.parse.records.cutting import Form, Raw
+from aggregator.parse.records.raw import Form, Raw
 
 _MAX_PAGE_BYTES = 15_000_000
 _OK = "200"
+_PAGES = frozenset({"response", "resource", "conversion"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,27 +37,45 @@ class ArchivedPage:
     body: bytes
 
 
-def cut(stream: BinaryIO, name: str) -> Iterator[Raw]:
+def cut(stream: io.BufferedReader, name: str) -> Iterator[Raw]:
     """Cut an archive into its pages."""
     number = 0
     try:
         for record in ArchiveIterator(stream):
             number += 1
-            if record.rec_type not in ("response", "resource", "conversion"):
+            if record.rec_type not in _PAGES:
                 continue
-            headers, http = record.rec_headers, record.http_headers
-            page = ArchivedPage(
-                url=headers.get_header("WARC-Target-URI") or "",
-                acquired=headers.get_header("WARC-Date") or "",
-                status=http.get_statuscode() if http else _OK,
-                content_type=(http or headers).get_header("Content-Type") or "",
-                is_text=record.rec_type == "conversion",
-                body=record.content_stream().read(_MAX_PAGE_BYTES),
-            )
-            if page.is_text or "html" in page.content_type.lower():
-                yield Raw(form=Form.WARC, place=f"{name}[{number}]", body=page)
-    except (ArchiveLoadFailed, EOFError) as error:
+            place = f"{name}[{number}]"
+            try:
+                page = _page(record)
+            # warcio leaves what is damaged to whoever looks: an AttributeError for a missing
+            # status line, what a decompressor raises for a payload.
+            except Exception as error:  # noqa: BLE001 - it becomes a record that says so
+                reason = f"not a page that can be read ({error})"
+                yield Raw(form=Form.BROKEN, place=place, body=reason)
+                continue
+            if page is None:
+                yield Raw(form=Form.BROKEN, place=place, body="the page was cut off")
+            elif page.is_text or "html" in page.content_type.lower():
+                yield Raw(form=Form.WARC, place=place, body=page)
+    except (ArchiveLoadFailed, EOFError, ValueError) as error:
         raise ParseError(f"{name}[{number + 1}]: not WARC that can be read ({error})") from error
+
+
+def _page(record: Any) -> ArchivedPage | None:
+    """Read a record; ``None`` where less is there than it says."""
+    headers, http = record.rec_headers, record.http_headers
+    body = record.content_stream().read(_MAX_PAGE_BYTES)
+    if len(body) < _MAX_PAGE_BYTES and getattr(record.raw_stream, "limit", 0) > 0:
+        return None
+    return ArchivedPage(
+        url=headers.get_header("WARC-Target-URI") or "",
+        acquired=headers.get_header("WARC-Date") or "",
+        status=http.get_statuscode() if http else _OK,
+        content_type=(http or headers).get_header("Content-Type") or "",
+        is_text=record.rec_type == "conversion",
+        body=body,
+    )
 
 
 def read(page: ArchivedPage) -> list[ParsedEntry | Rejected]:

@@ -1,0 +1,89 @@
+"""Tables, row by row: CSV and its kin, told by their heading, and Parquet."""
+
+from __future__ import annotations
+
+import csv
+import io
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from aggregator.errors import ParseError
+from aggregator.parse.records.columns import is_heading
+from aggregator.parse.records.raw import MAX_RECORD_BYTES, Form, Raw, text_lines
+
+_DELIMITERS = (",", "\t", ";", "|")
+_ROWS_TOGETHER = 256
+
+
+def delimiter_of(start: str) -> str:
+    """Give what parts the cells of a table's heading, or nothing where this is no table."""
+    for delimiter in _DELIMITERS:
+        lines = io.StringIO(start.lstrip("\ufeff \t\r\n"), newline="")
+        try:
+            cells = next(csv.reader(lines, delimiter=delimiter), [])
+        except csv.Error:
+            continue
+        if len(cells) > 1 and is_heading(cells):
+            return delimiter
+    return ""
+
+
+def cut(stream: io.BufferedReader, name: str, encoding: str, delimiter: str) -> Iterator[Raw]:
+    """Cut a table into its rows; a row with a cell too many or too few is taken as far as it is."""
+    csv.field_size_limit(min(MAX_RECORD_BYTES, sys.maxsize))
+    with text_lines(stream, encoding, "") as lines:
+        rows = csv.reader((line.replace("\0", "") for line in lines), delimiter=delimiter)
+        heading: list[str] = []
+        try:
+            for row in rows:
+                if not any(cell.strip() for cell in row):
+                    continue
+                if not heading:
+                    heading = row
+                    continue
+                values = dict(zip(heading, row, strict=False))
+                yield Raw(form=Form.RECORD, place=f"{name}:{rows.line_num}", body=values)
+        except csv.Error as error:
+            raise ParseError(f"{name}:{rows.line_num}: {error}") from error
+
+
+def cut_parquet(stream: io.BufferedReader, name: str) -> Iterator[Raw]:
+    """Cut a Parquet file into its rows."""
+    try:
+        import pyarrow
+        from pyarrow import parquet
+    except ModuleNotFoundError as error:
+        raise ParseError(
+            f"{name}: is Parquet, which needs pyarrow (pip install "
+            '"bengali-feed-aggregator[archive]")'
+        ) from error
+    if not stream.seekable():
+        raise ParseError(f"{name}: is Parquet within an archive, which cannot be read: unpack it")
+    number = 0
+    batches = _batches(parquet, stream, name)
+    for batch in batches:
+        for record in _rows(pyarrow, batch, name):
+            number += 1
+            yield Raw(form=Form.RECORD, place=f"{name}[{number}]", body=record)
+
+
+def _batches(parquet: Any, stream: io.BufferedReader, name: str) -> Iterator[Any]:
+    try:
+        yield from parquet.ParquetFile(stream).iter_batches(batch_size=_ROWS_TOGETHER)
+    # Arrow raises its own, ValueError, OSError and what zoneinfo does, by what is damaged.
+    except Exception as error:
+        raise ParseError(f"{name}: not Parquet that can be read ({error})") from error
+
+
+def _rows(pyarrow: Any, batch: Any, name: str) -> list[dict[str, Any]]:
+    """Give the rows of a batch, its times as text: those of nanoseconds Python does not have."""
+    columns = {}
+    for field, column in zip(batch.schema, batch.columns, strict=True):
+        try:
+            if pyarrow.types.is_temporal(field.type):
+                column = column.cast(pyarrow.string())
+            columns[field.name] = column.to_pylist()
+        except Exception as error:  # as above
+            raise ParseError(f"{name}: not Parquet that can be read ({error})") from error
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
