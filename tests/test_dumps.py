@@ -146,6 +146,10 @@ def test_one_page_is_the_same_entry_in_every_form(
     form: str, make_config: Make, folder: Path
 ) -> None:
     """Title, text and id are the same, whatever the page came in; names tell nothing."""
+    put(folder, "page.txt", PAGE)
+    plain = make_config(DUMP + '[store]\nurl = "sqlite:///plain.db"\n')
+    one_pass(plain)
+    (folder / "page.txt").unlink()
     put(folder, "file", FORMS[form])
     config = make_config(DUMP)
     report = one_pass(config)
@@ -153,6 +157,7 @@ def test_one_page_is_the_same_entry_in_every_form(
     (entry,) = entries(config)
     assert entry.title == TITLE
     assert entry.content_html == "".join(f"<p>{line}</p>" for line in BODY)
+    assert entry.id == entries(plain)[0].id
     assert not any(line in entry.content_html for line in SIDEBAR)
 
 

@@ -113,7 +113,7 @@ def decide(
             met[known.pk] = mention
         else:
             story = next((memory.foreign[n].story for n in names if n in memory.foreign), None)
-            owner = _id(draft, names[0], taken)
+            owner = _id(draft, _founding(draft, names), taken)
             decisions.append(
                 New(draft=draft, id=owner, position=position, aliases=names, story=story)
             )
@@ -121,6 +121,12 @@ def decide(
         contents.setdefault(owner, draft.content_key)
         owners.update(dict.fromkeys(names, owner))
     return decisions
+
+
+def _founding(draft: Draft, names: Sequence[Alias]) -> Alias:
+    """Give the alias that an id is made of: a page of a dump has one in whatever form it came."""
+    is_made = draft.place_keys and draft.text_key and names[0].kind is not AliasKind.NATIVE
+    return _by_content(draft) if is_made else names[0]
 
 
 def _tells(name: Alias, draft: Draft) -> bool:
