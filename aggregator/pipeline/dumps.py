@@ -37,6 +37,7 @@ _RECORDS_IN_ONE_COMMIT = 400
 # Rejected entries of a file are told up to here; the store keeps every one.
 _REJECTED_TOLD = 1_000
 _FAULTS_TOLD = 20  # of one file
+_FILES_IN_ONE_COMMIT = 100
 # Lines of more are paragraphs, and files of more are no single pages.
 _LINE_CHARACTERS = 200
 _PAGE_BYTES = 1_000_000
@@ -52,9 +53,21 @@ class _Reading:
     clock: Clock
     stop: Event
     progress: FileProgress
+    recurring: frozenset[int] = frozenset()
+    waiting: list[_Read] = field(default_factory=list)
     tally: Tally = field(default_factory=Tally)
     rejected: list[Rejected] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """What was read of a file and is not committed yet, and how far the file is read by then."""
+
+    document: Document
+    found: tuple[ParsedEntry | Rejected, ...]
+    read: FileRead
+    bytes_read: int
 
 
 def ingest_dump(
@@ -83,10 +96,14 @@ def ingest_dump(
     waiting = [file for file in found if not _is_read(file, ledger)]
     still, moving = dump_files.settled(waiting)
     _learn(reading, [file for file in still if file.path not in ledger])
+    with store.transaction() as transaction:
+        least = parse_page.RECURRENCES + 1
+        reading.recurring = transaction.recurring(source.name, least) if still else frozenset()
     for file in still:
         if stop.is_set():
             break
         _read_file(reading, file, ledger.get(file.path))
+    _commit(reading)
     reading.faults += [
         ledger[file.path].error
         for file in found
@@ -129,11 +146,14 @@ def _read_file(reading: _Reading, file: DumpFile, known: FileRead | None) -> Non
     number, position, found = 0, 0, list[ParsedEntry | Rejected]()
     faults: list[str] = []
 
-    def commit(*, is_done: bool, error: str = "") -> None:
+    def hand_over(*, is_done: bool, error: str = "") -> None:
         read = FileRead(file=file, records=number, is_done=is_done, error=error)
-        _commit(reading, document, found, read)
-        reading.progress(read, position)
+        reading.waiting.append(
+            _Read(document=document, found=tuple(found), read=read, bytes_read=position)
+        )
         found.clear()
+        if not is_done or _is_enough(reading.waiting):
+            _commit(reading)
 
     try:
         for raw, bytes_read in _records(file, faults):
@@ -142,7 +162,7 @@ def _read_file(reading: _Reading, file: DumpFile, known: FileRead | None) -> Non
                 continue
             found += _entries_of(reading, raw, file, document)
             if number % _RECORDS_IN_ONE_COMMIT == 0:
-                commit(is_done=False)
+                hand_over(is_done=False)
                 if reading.stop.is_set():
                     return
     except SourceError as error:
@@ -151,7 +171,7 @@ def _read_file(reading: _Reading, file: DumpFile, known: FileRead | None) -> Non
             reading.faults += faults
             return  # it could not even be opened, which may pass
     reading.faults += faults
-    commit(is_done=True, error="; ".join(faults[:_FAULTS_TOLD]))
+    hand_over(is_done=True, error="; ".join(faults[:_FAULTS_TOLD]))
 
 
 def _records(file: DumpFile, faults: list[str]) -> Iterator[tuple[parse_records.Raw, int]]:
@@ -193,19 +213,29 @@ def _entries_of(
     return found
 
 
-def _commit(
-    reading: _Reading, document: Document, found: Sequence[ParsedEntry | Rejected], read: FileRead
-) -> None:
-    """Store what a few records brought, and how far the file is read by then."""
-    source = reading.source
+def _is_enough(waiting: Sequence[_Read]) -> bool:
+    records = sum(len(one.found) for one in waiting)
+    return records >= _RECORDS_IN_ONE_COMMIT or len(waiting) >= _FILES_IN_ONE_COMMIT
+
+
+def _commit(reading: _Reading) -> None:
+    """Store what waits, and how far its files are read by then."""
+    source, waiting = reading.source, reading.waiting
+    reports: list[SourceReport] = []
     with reading.store.transaction() as transaction:
-        entries = Entries.of(document, source, found)
-        known = transaction.known_digests(source.name, list(entries.parsed))
-        report = store_entries(transaction, source, entries, known, reading.clock())
-        transaction.save_file_read(source.name, read)
-    reading.tally.add(report)
-    room = _REJECTED_TOLD - len(reading.rejected)
-    reading.rejected += report.rejected[: max(room, 0)]
+        for one in waiting:
+            entries = Entries.of(one.document, source, one.found)
+            known = transaction.known_digests(source.name, list(entries.parsed))
+            now = reading.clock()
+            reports.append(store_entries(transaction, source, entries, known, now))
+            transaction.save_file_read(source.name, one.read)
+    for report in reports:
+        reading.tally.add(report)
+        room = _REJECTED_TOLD - len(reading.rejected)
+        reading.rejected += report.rejected[: max(room, 0)]
+    for one in waiting:
+        reading.progress(one.read, one.bytes_read)
+    waiting.clear()
 
 
 # --- What recurs ---------------------------------------------------------------------------------
@@ -241,10 +271,10 @@ def _pages(file: DumpFile) -> list[str]:
 
 def _furniture(reading: _Reading, text: str) -> frozenset[str]:
     """Give the lines of a page that stand on other pages of its source, too."""
+    if not reading.recurring:
+        return frozenset()
     lines = _lines(text)
-    with reading.store.transaction() as transaction:
-        known = transaction.recurring(reading.source.name, lines, parse_page.RECURRENCES + 1)
-    return frozenset(line for number, line in lines.items() if number in known)
+    return frozenset(line for number, line in lines.items() if number in reading.recurring)
 
 
 def _lines(text: str) -> dict[int, str]:

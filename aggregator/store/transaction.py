@@ -92,7 +92,6 @@ _COUNT_LINES = Bulk(
 )
 _RECURRING = sa.select(_line.c.line).where(
     _line.c.source == sa.bindparam("of"),
-    _line.c.line.in_(sa.select(_asked.c.value)),
     _line.c.pages >= sa.bindparam("least"),
 )
 _SAVE_FILE_READ = _upsert(schema.dump_file, keys=["source", "path"])
@@ -272,9 +271,9 @@ class Transaction:
             rows = [{"source": source, "line": line, "pages": n} for line, n in counts.items()]
             _COUNT_LINES.run(self._connection, rows)
 
-    def recurring(self, source: str, lines: Iterable[int], at_least: int) -> frozenset[int]:
-        """Tell which of these lines stand on at least so many pages of a source."""
-        asked = {"of": source, "asked": json.dumps(list(lines)), "least": at_least}
+    def recurring(self, source: str, at_least: int) -> frozenset[int]:
+        """Give the lines that stand on at least so many pages of a source."""
+        asked = {"of": source, "least": at_least}
         return frozenset(self._connection.execute(_RECURRING, asked).scalars())
 
 
