@@ -144,9 +144,14 @@ class Service:
 
     def _log_news(self, report: SourceReport, done: int, total: int) -> None:
         """Log what a source brought, and a fault once: a dump folder is looked at all the time."""
-        if report.error and report.error == self._said.get(report.source):
-            return
+        is_said = report.error == self._said.get(report.source, "")
         self._said[report.source] = report.error
+        if report.error and is_said:
+            if not (report.is_news or report.rejected):
+                return
+            report = replace(report, outcome=Outcome.OK, error="")  # the fault is said already
+        elif not report.error and not is_said:
+            log.info("%s: what was wrong with it is over", report.source)
         if report.outcome is not Outcome.NOT_MODIFIED:
             reporting.log_progress(report, done, total)
 

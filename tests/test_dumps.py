@@ -491,6 +491,43 @@ def test_columns_can_be_named_by_the_source(make_config: Make, folder: Path) -> 
     assert [entry.title for entry in entries(config)] == [TITLE]
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        f'kicker,matter\n"{TITLE}","{TEXT}"\n',
+        f'title,matter,x\n"{TITLE}","{TEXT}",1\n',
+        json.dumps({"data": [{"kicker": TITLE, "matter": TEXT}]}),
+        json.dumps({"headline": TITLE, "body": TEXT}),
+    ],
+    ids=["table", "half of a table", "within", "usual names"],
+)
+def test_own_names_count_everywhere_and_the_usual_stay(
+    body: str, make_config: Make, folder: Path
+) -> None:
+    """A table is known by own names, too; where they are absent the usual ones count."""
+    put(folder, "a", body)
+    config = make_config(DUMP + 'fields = { title = "kicker", content = "matter" }\n')
+    one_pass(config)
+    assert [entry.title for entry in entries(config)] == [TITLE]
+
+
+def test_files_are_read_anew_where_fields_change(make_config: Make, folder: Path) -> None:
+    """Naming the columns is enough; nobody needs to touch the files."""
+    put(folder, "a.jsonl", json.dumps({"kicker": TITLE, "matter": TEXT}))
+    assert one_pass(make_config(DUMP)).sources[0].new == 0
+    config = make_config(DUMP + 'fields = { title = "kicker", content = "matter" }\n')
+    assert one_pass(config).sources[0].new == 1
+    assert one_pass(config).sources[0].outcome is Outcome.NOT_MODIFIED
+
+
+def test_a_picture_is_no_fault(make_config: Make, folder: Path) -> None:
+    """What holds no text is told and left out; the source is in order."""
+    put(folder, "a.png", b"\x89PNG\r\n" + bytes(range(256)) * 80)
+    report = one_pass(make_config(DUMP)).sources[0]
+    assert (report.outcome, report.error) == (Outcome.OK, "")
+    assert [one.reason for one in report.rejected] == ["a file that holds no text"]
+
+
 def test_what_a_record_says_of_itself_is_kept(make_config: Make, folder: Path) -> None:
     """Link, author, category and time come from their columns."""
     record = {

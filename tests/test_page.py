@@ -25,7 +25,9 @@ def test_a_page_is_told_apart_line_by_line() -> None:
     assert found.related == SIDEBAR
 
 
-@pytest.mark.parametrize("byline", ["T.A.S / T.A.S", "/ইএইচএস/ এএইচ/", "এসআর", "নিজস্ব প্রতিবেদক"])
+@pytest.mark.parametrize(
+    "byline", ["T.A.S / T.A.S", "/ইএইচএস/ এএইচ/", "এসআর", "এন.হক / এন.হক", "নিজস্ব প্রতিবেদক"]
+)
 def test_every_usual_byline_is_known(byline: str) -> None:
     """A byline is neither text nor a headline of another story."""
     found = entry("\n".join((TITLE, *BODY, byline, *SIDEBAR)))

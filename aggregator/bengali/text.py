@@ -194,6 +194,7 @@ _WORD = re.compile(
 _JOINED_ON = f"{ZWNJ}{ZWJ}\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"  # and skin tones
 _VIRAMA = 9  # Unicode's combining class of hasanta in every Indic script
 _SENTENCE_ENDS = "।?!॥"
+_CLOSING = "\"'”’»)]"
 
 
 def words(text: str) -> list[str]:
@@ -220,7 +221,10 @@ def cut(text: str, limit: int) -> str:
     sentence = max(head.rfind(end) for end in _SENTENCE_ENDS)
     # A sentence that fills less than half of the room tells too little; words then fill it.
     if sentence >= limit // 2:
-        return head[: sentence + 1]
+        end = sentence + 1
+        while end < limit and text[end] in _CLOSING:  # a quotation that ends with its sentence
+            end += 1
+        return text[:end]
     room = max(limit - 1, 0)
     if text[room] not in " \n":
         space = max(text.rfind(" ", 0, room), text.rfind("\n", 0, room))

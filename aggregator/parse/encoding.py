@@ -32,8 +32,6 @@ def of_marks(head: bytes) -> str:
 def text_of(body: bytes, name: str) -> str:
     """Decode a page: UTF-8 or UTF-16, or Windows-1252 where that gives text of the legacy font."""
     encoding = of_marks(body)
-    if encoding == "utf-8-sig" and _is_binary(body):
-        raise ParseError(f"{name}: is no text")
     try:
         return body.decode(encoding)
     except UnicodeDecodeError as error:
@@ -73,6 +71,8 @@ def _declared(body: bytes) -> str:
         return ""
 
 
-def _is_binary(body: bytes) -> bool:
+def is_binary(body: bytes) -> bool:
+    """Tell whether bytes are a picture, a program or the like, and no text."""
     head = body[:65_536]
-    return len(_CONTROLS.findall(head)) > _MOST_CONTROLS_SHARE * len(head)
+    is_wide = of_marks(head) != "utf-8-sig"
+    return not is_wide and len(_CONTROLS.findall(head)) > _MOST_CONTROLS_SHARE * len(head)

@@ -6,7 +6,7 @@ of any size is read in little memory, and one that was interrupted is gone on wi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from threading import Event
@@ -27,7 +27,15 @@ from aggregator.models import (
 )
 from aggregator.parse import page as parse_page
 from aggregator.parse import records as parse_records
-from aggregator.pipeline.storing import Clock, Entries, Tally, asked, scheduled, store_entries
+from aggregator.pipeline.storing import (
+    Clock,
+    Entries,
+    Tally,
+    asked,
+    read_with,
+    scheduled,
+    store_entries,
+)
 from aggregator.store.store import Store
 
 FileProgress = Callable[[FileRead, int], None]
@@ -93,9 +101,12 @@ def ingest_dump(
         reading.faults.append(str(error))
     with store.transaction() as transaction:
         ledger = {read.file.path: read for read in transaction.files_read(source.name)}
+    seen = set(ledger)
+    if state.asked and state.asked.partition("\n")[2] != read_with(source):
+        ledger = {}  # what was read otherwise is read again
     waiting = [file for file in found if not _is_read(file, ledger)]
     still, moving = dump_files.settled(waiting)
-    _learn(reading, [file for file in still if file.path not in ledger])
+    _learn(reading, [file for file in still if file.path not in seen])
     with store.transaction() as transaction:
         least = parse_page.RECURRENCES + 1
         reading.recurring = transaction.recurring(source.name, least) if still else frozenset()
@@ -114,7 +125,8 @@ def ingest_dump(
         names = ", ".join(file.path for file in moving[:3])
         report = replace(report, note=f"still being written, to be read next time: {names}")
     # A folder on "auto" is looked at every few seconds: only news of its faults is worth a write.
-    if source.every_seconds is not None or (state.error or "") != report.error:
+    is_news = (state.error or "") != report.error or state.asked != asked(source)
+    if not stop.is_set() and (source.every_seconds is not None or is_news):
         with store.transaction() as transaction:
             due = scheduled(transaction, source, replace(state, failures=0), clock())
             failures = len(reading.faults)
@@ -156,7 +168,7 @@ def _read_file(reading: _Reading, file: DumpFile, known: FileRead | None) -> Non
             _commit(reading)
 
     try:
-        for raw, bytes_read in _records(file, faults):
+        for raw, bytes_read in _records(file, faults, dict(reading.source.fields)):
             number, position = number + 1, bytes_read
             if number <= done:
                 continue
@@ -174,7 +186,9 @@ def _read_file(reading: _Reading, file: DumpFile, known: FileRead | None) -> Non
     hand_over(is_done=True, error="; ".join(faults[:_FAULTS_TOLD]))
 
 
-def _records(file: DumpFile, faults: list[str]) -> Iterator[tuple[parse_records.Raw, int]]:
+def _records(
+    file: DumpFile, faults: list[str], fields: Mapping[str, str]
+) -> Iterator[tuple[parse_records.Raw, int]]:
     """Give the records of a file, each with how many of the file's bytes are read by then.
 
     What is wrong with one member of an archive is told in ``faults``, and the others are read.
@@ -182,7 +196,7 @@ def _records(file: DumpFile, faults: list[str]) -> Iterator[tuple[parse_records.
     with opening.naming_faults(file.path), opening.opened(file.path) as raw:
         for name, stream in opening.members(raw, file.path, faults):
             try:
-                for record in parse_records.cut(stream, name):
+                for record in parse_records.cut(stream, name, fields):
                     yield record, raw.tell()
             except ParseError as error:
                 if name == file.path:
@@ -243,12 +257,13 @@ def _commit(reading: _Reading) -> None:
 
 def _learn(reading: _Reading, files: Sequence[DumpFile]) -> None:
     """Count the lines of pages that were never seen before, each page once."""
+    fields = dict(reading.source.fields)
     small = [file for file in files if file.size <= _PAGE_BYTES]
     for start in range(0, len(small), _FILES_LEARNT_TOGETHER):
         if reading.stop.is_set():
             return
         together = small[start : start + _FILES_LEARNT_TOGETHER]
-        texts = dict.fromkeys(page for file in together for page in _pages(file))
+        texts = dict.fromkeys(page for file in together for page in _pages(file, fields))
         pages = [set(_lines(text)) for text in texts]
         with reading.store.transaction() as transaction:
             transaction.count_lines(reading.source.name, pages)
@@ -257,10 +272,10 @@ def _learn(reading: _Reading, files: Sequence[DumpFile]) -> None:
                 transaction.save_file_read(reading.source.name, begun)
 
 
-def _pages(file: DumpFile) -> list[str]:
+def _pages(file: DumpFile, fields: Mapping[str, str]) -> list[str]:
     """Give the different pages of a file that is page text and nothing else."""
     try:
-        for raw, _ in _records(file, []):
+        for raw, _ in _records(file, [], fields):
             if raw.form is not parse_records.Form.PAGE or raw.place != file.path:
                 return []
             return list(dict.fromkeys(parse_page.pages_of(raw.body)))

@@ -89,7 +89,13 @@ def failure(source: Source, error: SourceError) -> SourceReport:
 
 def asked(source: Source) -> str:
     """Give what a source is asked with; where that changes, its state starts anew."""
-    return f"{source.feed or source.dump} {source.every_seconds} {source.access.discover}"
+    how = f"{source.feed or source.dump} {source.every_seconds} {source.access.discover}"
+    return f"{how}\n{read_with(source)}" if source.dump else how
+
+
+def read_with(source: Source) -> str:
+    """Give what a dump's records are read with; where that changes, its files are read anew."""
+    return f"{dict(source.fields)} {source.related_are_entries}"
 
 
 def scheduled(

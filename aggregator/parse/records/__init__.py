@@ -24,10 +24,13 @@ __all__ = ["PARTS", "Form", "Raw", "cut", "read"]
 _EXCERPT_CHARACTERS = 200
 
 
-def cut(stream: BinaryIO, name: str) -> Iterator[Raw]:
-    """Cut a stream into its records; ``name`` is what its places are told by."""
+def cut(stream: BinaryIO, name: str, fields: Mapping[str, str] | None = None) -> Iterator[Raw]:
+    """Cut a stream into its records; ``name`` is what its places are told by.
+
+    ``fields`` are a source's own names of columns, by which a table is known, too.
+    """
     buffered = stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(_raw(stream))
-    yield from cutting.cut(buffered, name)
+    yield from cutting.cut(buffered, name, fields or {})
 
 
 def _raw(stream: BinaryIO) -> io.RawIOBase:

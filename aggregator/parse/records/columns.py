@@ -54,18 +54,20 @@ _MAX_DEPTH = 4  # of records within records, and of lists
 _FEW_CHARACTERS = 1500  # a guard's page has no more
 
 
-def is_heading(cells: Iterable[str]) -> bool:
-    """Tell whether the cells of a line are names of columns."""
+def is_heading(cells: Iterable[str], fields: Mapping[str, str]) -> bool:
+    """Tell whether the cells of a line are names of columns; ``fields`` are a source's own."""
     names = {_plain(cell) for cell in cells}
-    return sum(any(name in names for name in _NAMES[part]) for part in _TELLING) >= 2
+    own = {part for part, name in fields.items() if _plain(name) in names}
+    usual = {part for part in _TELLING if any(name in names for name in _NAMES[part])}
+    return len(own | usual) >= 2
 
 
-def is_article(record: Any) -> bool:
+def is_article(record: Any, fields: Mapping[str, str]) -> bool:
     """Tell whether a value is a record that has a title or a text."""
     if not isinstance(record, Mapping):
         return False
     flat = _flat(record)
-    return any(_value(flat, part, None) for part in ("title", "content"))
+    return any(_value(flat, part, fields.get(part)) for part in ("title", "content"))
 
 
 def read(
@@ -150,8 +152,8 @@ def _plain(name: str) -> str:
 
 
 def _value(flat: Mapping[str, str], part: str, own: str | None) -> str:
-    if own is not None:
-        return flat.get(_plain(own), "")
+    if own is not None and (found := flat.get(_plain(own), "")):
+        return found
     for name in _NAMES[part]:
         if found := flat.get(name, ""):
             return f"{found}Z" if name.endswith(_GMT) and _ends_in_time(found) else found

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from aggregator.errors import ParseError
 from aggregator.parse import encoding as encodings
@@ -30,7 +30,7 @@ _JSON = re.compile(rb'(?:\[\s*[\[{"\]]|\{\s*["}])')
 _BEFORE_THE_ROOT = ((b"<!--", b"-->"), (b"<?", b"?>"))
 
 
-def cut(stream: io.BufferedReader, name: str) -> Iterator[Raw]:
+def cut(stream: io.BufferedReader, name: str, fields: Mapping[str, str]) -> Iterator[Raw]:
     """Cut a stream into its records; ParseError where it cannot be read on."""
     head = stream.peek(_HEAD_BYTES)[:_HEAD_BYTES]
     if head.startswith(b"WARC/"):
@@ -47,8 +47,8 @@ def cut(stream: io.BufferedReader, name: str) -> Iterator[Raw]:
     elif _HTML.match(root):
         yield Raw(form=Form.HTML, place=name, body=_whole(stream, name), is_alone=True)
     elif _JSON.match(start):
-        yield from cut_json(stream, name, encoding)
-    elif delimiter := delimiter_of(start.decode("utf-8", "ignore")):
+        yield from cut_json(stream, name, encoding, fields)
+    elif delimiter := delimiter_of(start.decode("utf-8", "ignore"), fields):
         yield from cut_table(stream, name, encoding, delimiter)
     else:
         yield from _pages(stream, name, encoding)
@@ -76,6 +76,9 @@ def _pages(stream: io.BufferedReader, name: str, encoding: str) -> Iterator[Raw]
         body = beginning + stream.read(_MAX_PAGE_BYTES)
         if len(body) > _MAX_PAGE_BYTES:
             raise ParseError(f"{name}: is larger than {_MAX_PAGE_BYTES:,} bytes, and one page")
+        if encodings.is_binary(body):
+            yield Raw(form=Form.BROKEN, place=name, body="a file that holds no text")
+            return
         text = encodings.text_of(body, name)
         yield Raw(form=Form.PAGE, place=name, body=text, is_alone=True)
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from aggregator.errors import ParseError
@@ -18,7 +18,9 @@ _NEXT_MEMBER = re.compile(r",\s*(?=\{)")
 _BETWEEN = " \r\n\t,\ufeff"
 
 
-def cut(stream: io.BufferedReader, name: str, encoding: str) -> Iterator[Raw]:
+def cut(
+    stream: io.BufferedReader, name: str, encoding: str, fields: Mapping[str, str]
+) -> Iterator[Raw]:
     """Cut JSON of any layout into its records."""
     with text_lines(stream, encoding, "\n") as lines:
         first = _first_line(lines)
@@ -28,13 +30,13 @@ def cut(stream: io.BufferedReader, name: str, encoding: str) -> Iterator[Raw]:
         second = lines.readline(MAX_RECORD_BYTES)
         if _is_record(first) or _is_record(second):
             if not second.strip() and (record := json.loads(first)):
-                yield from _within(record, name)
+                yield from _within(record, name, fields)
             else:
                 yield _record(first, f"{name}:1")
                 yield _record(second, f"{name}:2")
             yield from _json_lines(lines, name, 2)
         else:
-            yield from _one_object(first + second + lines.read(MAX_RECORD_BYTES), name)
+            yield from _one_object(first + second + lines.read(MAX_RECORD_BYTES), name, fields)
 
 
 def _first_line(lines: io.TextIOWrapper) -> str:
@@ -67,22 +69,22 @@ def _record(line: str, place: str) -> Raw:
         return Raw(form=Form.BROKEN, place=place, body=f"not JSON that can be read ({error})")
 
 
-def _one_object(text: str, name: str) -> Iterator[Raw]:
+def _one_object(text: str, name: str, fields: Mapping[str, str]) -> Iterator[Raw]:
     try:
         record = json.loads(text)
     except _FAULTS as error:
         raise ParseError(f"{name}: not JSON that can be read ({error})") from error
-    yield from _within(record, name)
+    yield from _within(record, name, fields)
 
 
-def _within(record: Any, name: str) -> Iterator[Raw]:
+def _within(record: Any, name: str, fields: Mapping[str, str]) -> Iterator[Raw]:
     """Give the records that one object holds in a list, or itself where it is one."""
     if "jsonfeed.org/version" in str(record.get("version", "")):
         yield Raw(form=Form.FEED, place=name, body=json.dumps(record).encode())
         return
     lists = [value for value in record.values() if isinstance(value, list)]
-    lists = [value for value in lists if any(is_article(one) for one in value)]
-    found = [record] if is_article(record) or not lists else max(lists, key=len)
+    lists = [value for value in lists if any(is_article(one, fields) for one in value)]
+    found = [record] if is_article(record, fields) or not lists else max(lists, key=len)
     for number, one in enumerate(found, start=1):
         yield Raw(form=Form.RECORD, place=f"{name}[{number}]", body=one)
 

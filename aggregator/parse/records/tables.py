@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from aggregator.errors import ParseError
@@ -16,7 +16,7 @@ _DELIMITERS = (",", "\t", ";", "|")
 _ROWS_TOGETHER = 256
 
 
-def delimiter_of(start: str) -> str:
+def delimiter_of(start: str, fields: Mapping[str, str]) -> str:
     """Give what parts the cells of a table's heading, or nothing where this is no table."""
     for delimiter in _DELIMITERS:
         lines = io.StringIO(start.lstrip("\ufeff \t\r\n"), newline="")
@@ -24,7 +24,7 @@ def delimiter_of(start: str) -> str:
             cells = next(csv.reader(lines, delimiter=delimiter), [])
         except csv.Error:
             continue
-        if len(cells) > 1 and is_heading(cells):
+        if len(cells) > 1 and is_heading(cells, fields):
             return delimiter
     return ""
 
