@@ -66,7 +66,10 @@ def test_a_killed_pass_is_made_good_by_the_next(web: Loopback, tmp_path: Path) -
     assert steps > 60
     for step in range(1, steps + 1, EVERY):
         folder = prepare(f"step-{step}")
-        assert run(folder / "config.toml", step).returncode == -signal.SIGKILL
+        killed = run(folder / "config.toml", step)
+        # Sources that are ready together share a commit, so a pass may have a few steps less.
+        is_past_its_end = killed.returncode == 0 and int(killed.stdout) < step
+        assert killed.returncode == -signal.SIGKILL or is_past_its_end
         again = run(folder / "config.toml", 0)
         assert again.returncode == 0, again.stderr
         assert whole_state(folder) == expected, f"killed at step {step} of {steps}"
