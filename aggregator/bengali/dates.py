@@ -50,9 +50,9 @@ _JUST_NOW = re.compile("এইমাত্র|এই মাত্র|এখন�
 _NEAR_DAY = re.compile(
     f"{days.EDGE}(?:(?P<today>আজকে|আজ|today)|(?P<yesterday>গতকাল|yesterday)){days.END}"
 )
-# The longest real time line has 140 characters; an article names its day in its first paragraphs.
 # The texts of a document are read up to three times, and many entries share a minute.
 _TEXTS_KEPT = 512
+# The longest real time line has 140 characters; an article names its day in its first paragraphs.
 _MAX_LINE_CHARACTERS = 1_000
 _MAX_PROSE_CHARACTERS = 10_000
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)

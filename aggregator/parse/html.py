@@ -12,7 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from html import escape
+from html import escape as quoted
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -24,6 +24,7 @@ from aggregator.errors import ParseError
 from aggregator.models import ParsedEntry, Rejected
 from aggregator.parse import page as parse_page
 from aggregator.parse.encoding import markup_of
+from aggregator.parse.feed.entry import escape
 from aggregator.parse.page.lines import says_no_page
 
 _WORD = re.compile(f"[\u0980-\u09ff{ZWNJ}{ZWJ}]+")
@@ -109,12 +110,12 @@ def _entry(text: str, said: _Said, heading: str, shown: str) -> ParsedEntry | Re
     (found, *_) = parse_page.parse(known + "\n".join(lines))
     if isinstance(found, Rejected):
         return Rejected(reason=found.reason, excerpt=shown)
-    picture = f'<figure><img src="{escape(said.image)}" alt=""></figure>' if said.image else ""
+    picture = f'<figure><img src="{quoted(said.image)}" alt=""></figure>' if said.image else ""
     return replace(
         found,
         link=said.link,
-        title_html=escape(heading, quote=False) or found.title_html,
-        summary_html=escape(said.summary, quote=False),
+        title_html=escape(heading) or found.title_html,
+        summary_html=escape(said.summary),
         content_html=picture + found.content_html,
         authors=said.authors or found.authors,
         categories=(said.section,) if said.section else (),
@@ -157,8 +158,9 @@ def _said(tree: Any, url: str) -> _Said:
     article = next((one for one in things if _types(one) & _ARTICLE_TYPES), {})
     canonical = next((one.get("href") for one in tree.xpath('//link[@rel="canonical"]')), "")
     site = metas.get("og:site_name", "")
-    title = _text(article.get("headline")) or metas.get("og:title") or _heading(tree)
-    if (heading := _heading(tree)) and title.startswith(heading):
+    heading = _heading(tree)
+    title = _text(article.get("headline")) or metas.get("og:title") or heading
+    if heading and title.startswith(heading):
         title = heading  # without the site's name
     return _Said(
         title=_without_site(" ".join(title.split()), site),

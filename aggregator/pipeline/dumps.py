@@ -27,6 +27,7 @@ from aggregator.models import (
 )
 from aggregator.parse import page as parse_page
 from aggregator.parse import records as parse_records
+from aggregator.parse.feed.entry import escape
 from aggregator.pipeline.storing import (
     Clock,
     Entries,
@@ -219,7 +220,7 @@ def _entries_of(
     ]
     if source.related_are_entries:
         found += [
-            ParsedEntry(title_html=parse_page.as_markup(line), place=place)
+            ParsedEntry(title_html=escape(line), place=place)
             for one in found
             if isinstance(one, ParsedEntry)
             for line in one.related

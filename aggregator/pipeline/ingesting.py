@@ -1,7 +1,7 @@
 """Ingest: which sources are due, and each fetched, parsed, normalised, identified and stored.
 
 One bad entry never loses a document, one bad source never loses a pass. Everything that one
-document changes is one transaction.
+document changes stands or falls as a whole.
 """
 
 from __future__ import annotations

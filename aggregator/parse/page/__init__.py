@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Set
 from dataclasses import replace
-from html import escape
 
 from aggregator.models import ParsedEntry, Rejected
+from aggregator.parse.feed.entry import escape
 from aggregator.parse.page.lines import credit_of, says_no_page
 from aggregator.parse.page.pages import Labelled, boundary_of, labelled, pages_of
 from aggregator.parse.page.split import Split, split
 
-__all__ = ["RECURRENCES", "as_markup", "boundary_of", "labelled", "lines_of", "pages_of", "parse"]
+__all__ = ["RECURRENCES", "boundary_of", "labelled", "lines_of", "pages_of", "parse"]
 
 # A line that stands on so many other pages of a site belongs to the site.
 RECURRENCES = 2
@@ -32,11 +32,6 @@ _PLAIN = "\ufeff \t\r\u00a0"
 def lines_of(text: str) -> list[str]:
     """Give the lines of a page that say something, without the white space around them."""
     return [found for line in text.splitlines() if (found := line.strip(_PLAIN))]
-
-
-def as_markup(text: str) -> str:
-    """Write plain text as markup."""
-    return escape(text, quote=False)
 
 
 def parse(text: str, furniture: Set[str] = frozenset()) -> list[ParsedEntry | Rejected]:
@@ -103,7 +98,7 @@ def _entry(lines: list[str], blanks: Set[int], parts: Split) -> ParsedEntry:
     names = [name.strip(" /:॥|।") for index in parts.bylines for name in lines[index].split("/")]
     names += [credit_of(lines[index]) for index in parts.sources]
     return ParsedEntry(
-        title_html="" if parts.title is None else as_markup(lines[parts.title]),
+        title_html="" if parts.title is None else escape(lines[parts.title]),
         content_html=_verses(lines, blanks, parts) if parts.is_verse else _paragraphs(body),
         authors=tuple(dict.fromkeys(name for name in names if name)),
         published="\n".join(lines[index] for index in parts.dates),
@@ -114,7 +109,7 @@ def _entry(lines: list[str], blanks: Set[int], parts: Split) -> ParsedEntry:
 
 
 def _paragraphs(body: list[str]) -> str:
-    return "".join(f"<p>{as_markup(line)}</p>" for line in body)
+    return "".join(f"<p>{escape(line)}</p>" for line in body)
 
 
 def _verses(lines: list[str], blanks: Set[int], parts: Split) -> str:
@@ -123,5 +118,5 @@ def _verses(lines: list[str], blanks: Set[int], parts: Split) -> str:
     for index in parts.body:
         if index in blanks or not stanzas:
             stanzas.append([])
-        stanzas[-1].append(as_markup(lines[index]))
+        stanzas[-1].append(escape(lines[index]))
     return "".join(f"<p>{'<br>'.join(stanza)}</p>" for stanza in stanzas)

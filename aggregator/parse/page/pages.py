@@ -47,8 +47,7 @@ def pages_of(text: str) -> list[str]:
     if "\f" in text:
         return _said(text.split("\f"))
     lines = text.split("\n")
-    rules = [i for i, line in enumerate(lines) if _RULE.fullmatch(line)]
-    if rules and _are_pages(blocks := _said(_cut(lines, rules, 1))):
+    if blocks := _ruled(lines):
         return blocks
     titles = [i for i, line in enumerate(lines) if _label(line)[0] == "title"]
     if len(titles) > 1:
@@ -66,12 +65,18 @@ def boundary_of(sample: str) -> Callable[[str], bool] | None:
     lines = sample.split("\n")
     if any("\f" in line for line in lines):
         return lambda line: "\f" in line
-    rules = [i for i, line in enumerate(lines) if _RULE.fullmatch(line)]
-    if rules and _are_pages(_said(_cut(lines, rules, 1))):
+    if _ruled(lines):
         return lambda line: bool(_RULE.fullmatch(line))
     if sum(_label(line)[0] == "title" for line in lines) > 1:
         return lambda line: _label(line)[0] == "title"
     return lambda line: not line.strip()
+
+
+def _ruled(lines: list[str]) -> list[str]:
+    """Give the pages between lines that are rules, or nothing where rules part no pages."""
+    rules = [i for i, line in enumerate(lines) if _RULE.fullmatch(line)]
+    blocks = _said(_cut(lines, rules, 1))
+    return blocks if rules and _are_pages(blocks) else []
 
 
 def _cut(lines: list[str], places: list[int], left_out: int) -> list[str]:

@@ -68,7 +68,7 @@ def _read(
         return [Rejected(reason=str(body)[:_EXCERPT_CHARACTERS], excerpt="")]
     if not isinstance(body, Mapping):
         return [Rejected(reason="not a record", excerpt=str(body)[:_EXCERPT_CHARACTERS])]
-    return columns.read(body, fields, url)
+    return columns.read(body, fields)
 
 
 def _placed(one: ParsedEntry | Rejected, place: str) -> ParsedEntry | Rejected:

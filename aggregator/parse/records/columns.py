@@ -10,11 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from html import escape
 from typing import Any
 
 from aggregator.models import ParsedEntry, Rejected
-from aggregator.parse.feed.entry import sound
+from aggregator.parse.feed.entry import escape, sound
 from aggregator.parse.page import parse as parse_page
 from aggregator.parse.page.lines import says_no_page
 
@@ -70,9 +69,7 @@ def is_article(record: Any, fields: Mapping[str, str]) -> bool:
     return any(_value(flat, part, fields.get(part)) for part in ("title", "content"))
 
 
-def read(
-    record: Mapping[str, Any], fields: Mapping[str, str], base_url: str
-) -> list[ParsedEntry | Rejected]:
+def read(record: Mapping[str, Any], fields: Mapping[str, str]) -> list[ParsedEntry | Rejected]:
     """Read one record; ``fields`` are a source's own names of parts."""
     flat = _flat(record)
     parts = {part: _value(flat, part, fields.get(part)) for part in PARTS}
@@ -98,7 +95,7 @@ def _of_plain_text(title: str, content: str, entry: ParsedEntry) -> ParsedEntry:
     if len(found) == 1 and isinstance(found[0], ParsedEntry) and found[0].content_html:
         return replace(found[0], title_html=entry.title_html, summary_html=entry.summary_html)
     lines = (line.strip() for line in content.splitlines())
-    paragraphs = "".join(f"<p>{escape(line, quote=False)}</p>" for line in lines if line)
+    paragraphs = "".join(f"<p>{escape(line)}</p>" for line in lines if line)
     return replace(entry, content_html=paragraphs)
 
 
@@ -165,4 +162,4 @@ def _ends_in_time(text: str) -> bool:
 
 
 def _markup(text: str) -> str:
-    return text if _MARKUP.search(text) or "&" in text else escape(text, quote=False)
+    return text if _MARKUP.search(text) or "&" in text else escape(text)
