@@ -16,6 +16,7 @@ test: $(VENV)/installed-dev lint
 # Measures quality over labelled material, and fails where a floor is not reached.
 eval: $(VENV)/installed-dev
 	$(BIN)/python -m evaluation.pages
+	$(BIN)/python -m evaluation.stories
 
 # Kills a pass at every single step; `make test` kills it at a sample of them.
 faults: $(VENV)/installed-dev

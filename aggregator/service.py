@@ -24,7 +24,7 @@ from aggregator import config as configuration
 from aggregator import reporting, web
 from aggregator.errors import AggregatorError, ConfigError
 from aggregator.models import Config, Outcome, Source, SourceReport
-from aggregator.pipeline import Clock, Hosts, ingest_due, publish_all
+from aggregator.pipeline import Clock, Hosts, ingest_due, join_stories, publish_all
 from aggregator.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -138,6 +138,9 @@ class Service:
         with self._publishing:
             self._must_publish = self._must_publish or is_news
             if self._must_publish and not self._stop.is_set():
+                join_stories(self._store, self._config.rules, self._stop)
+                if self._stop.is_set():
+                    return
                 feeds = publish_all(self._config, self._store)
                 self._must_publish = any(report.error for report in feeds)
                 reporting.log_published(feeds)

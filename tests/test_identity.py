@@ -18,6 +18,7 @@ from aggregator.models import (
     New,
     Repeated,
     Seen,
+    TieKind,
 )
 
 DRAFT = Draft(
@@ -38,7 +39,7 @@ DRAFT = Draft(
     how=DateHow.FIRST_SEEN,
     digest="d1",
 )
-KNOWN = Known(pk=7, id="urn:x:7", story=7, content_key="t1")
+KNOWN = Known(pk=7, id="urn:x:7", content_key="t1")
 
 
 def decide(drafts: Sequence[Draft], memory: Memory) -> list[Decision]:
@@ -109,7 +110,7 @@ def test_the_same_text_of_another_source_joins_its_story() -> None:
     text = Alias(AliasKind.TEXT, "t1")
     decision = decide_one(replace(DRAFT, source="b"), Memory(foreign={text: KNOWN}))
     assert isinstance(decision, New)
-    assert decision.story == 7
+    assert decision.same == ((7, TieKind.TEXT),)
 
 
 def test_one_entry_twice_in_a_document_is_one() -> None:

@@ -15,7 +15,7 @@ from aggregator.models import Config, Outcome
 from aggregator.store.store import Store
 from tests.conftest import LOCAL, NOW, one_pass, state_of
 from tests.loopback import Loopback, Page
-from tests.texts import BODY, PAGE, SIDEBAR, TITLE, item, rss
+from tests.texts import BODY, OTHER_BODY, PAGE, SIDEBAR, TITLE, item, rss
 from tests.validity import check_rss
 
 Make = Callable[[str], Config]
@@ -465,7 +465,7 @@ def test_a_question_in_the_sidebar_is_no_body(make_config: Make, tmp_path: Path)
     questions = "কেন বাড়ছে ডেঙ্গু?\nকে হচ্ছেন নতুন অধিনায়ক?\nনতুন সেতু চালু\nদাম কমবে কবে?"
     for name, text in (
         ("one.txt", f"{TITLE}\n" + "\n".join(BODY) + f"\nনিজস্ব প্রতিবেদক\n{questions}"),
-        ("two.txt", f"দ্বিতীয় {TITLE}\n" + "\n".join(BODY) + f"\n{questions}"),
+        ("two.txt", "হাওরে ধান কাটার ধুম\n" + "\n".join(OTHER_BODY) + f"\n{questions}"),
     ):
         (tmp_path / name).write_text(text, encoding="utf-8")
     config = make_config('[[source]]\nname = "d"\ndump = "*.txt"\n')

@@ -46,7 +46,7 @@ _BANGLA_MONTHS = _names(
     "ফাল্গুন ফাল্গুণ ফালগুন",
     "চৈত্র",
 )
-_WEEKDAYS = _names(
+WEEKDAYS = _names(
     "সোমবার সোম monday mon",
     "মঙ্গলবার মঙ্গল tuesday tues tue",
     "বুধবার বুধ wednesday wed",
@@ -71,7 +71,7 @@ def _one_of(names: dict[str, int], group: str) -> str:
 
 _DAY = f"(?<![0-9])(?P<day>[0-9]{{1,2}})(?![0-9]){_ORDINAL}"
 _MONTH = _one_of(MONTHS, "month")
-_WEEKDAY = _one_of(_WEEKDAYS, "weekday")
+_WEEKDAY = _one_of(WEEKDAYS, "weekday")
 _BANGLA_MONTH = _one_of(_BANGLA_MONTHS, "month")
 
 # Days that are given in full, the surest form first; what one has read no other reads again.
@@ -216,7 +216,7 @@ def _numeric(match: re.Match[str], *, day_first: bool) -> date | None:
 
 def _by_weekday(match: re.Match[str], latest: date) -> date | None:
     """Infer the year: the newest in which the day falls on its weekday and is not too late."""
-    weekday = _WEEKDAYS[match["weekday"]]
+    weekday = WEEKDAYS[match["weekday"]]
     month, day = MONTHS[match["month"]], int(match["day"])
     for year in range(latest.year, latest.year - _YEARS_BACK - 1, -1):
         found = _day(year, month, day)

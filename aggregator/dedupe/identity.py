@@ -21,6 +21,7 @@ from aggregator.models import (
     New,
     Repeated,
     Seen,
+    TieKind,
 )
 
 # A random version-4 UUID, made once for this project: the namespace of its version-5 ids.
@@ -112,15 +113,27 @@ def decide(
             decisions.append(Seen(draft=draft, known=known, aliases=names, material=material))
             met[known.pk] = mention
         else:
-            story = next((memory.foreign[n].story for n in names if n in memory.foreign), None)
             owner = _id(draft, _founding(draft, names), taken)
             decisions.append(
-                New(draft=draft, id=owner, position=position, aliases=names, story=story)
+                New(
+                    draft=draft,
+                    id=owner,
+                    position=position,
+                    aliases=names,
+                    same=_same(names, memory),
+                )
             )
             taken.add(owner)
         contents.setdefault(owner, draft.content_key)
         owners.update(dict.fromkeys(names, owner))
     return decisions
+
+
+def _same(names: Sequence[Alias], memory: Memory) -> tuple[tuple[int, TieKind], ...]:
+    """Give the entries of other sources that were seen under the same address or text."""
+    kinds = {AliasKind.URL: TieKind.ADDRESS, AliasKind.TEXT: TieKind.TEXT}
+    found = {memory.foreign[n].pk: kinds[n.kind] for n in reversed(names) if n in memory.foreign}
+    return tuple(found.items())
 
 
 def _founding(draft: Draft, names: Sequence[Alias]) -> Alias:

@@ -12,6 +12,7 @@ from aggregator.fetch.hosts import Hosts
 from aggregator.models import Config, FeedReport, Outcome, SourceReport
 from aggregator.pipeline.dumps import FileProgress
 from aggregator.pipeline.ingesting import Progress, ingest, ingest_due
+from aggregator.pipeline.joining import join_stories
 from aggregator.pipeline.publishing import publish, publish_all
 from aggregator.pipeline.storing import Clock
 from aggregator.store.store import Store
@@ -24,6 +25,7 @@ __all__ = [
     "Progress",
     "ingest",
     "ingest_due",
+    "join_stories",
     "publish",
     "publish_all",
     "run_pass",
@@ -69,5 +71,6 @@ def run_pass(
             file_progress=file_progress,
         )
     )
+    join_stories(store, config.rules, stop)
     feeds = () if stop.is_set() else tuple(publish_all(config, store))
     return PassReport(sources=sources, feeds=feeds)

@@ -10,7 +10,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from aggregator.errors import PublishError
-from aggregator.models import Config, FeedDocument, FeedReport, FeedSpec, FeedView
+from aggregator.models import Config, FeedDocument, FeedReport, FeedSpec, FeedView, Shown
+from aggregator.pipeline.linking import link_events
+from aggregator.pipeline.selecting import entries_of, select
 from aggregator.publish import atom, jsonfeed, opml, page, rss
 from aggregator.publish import files as published_files
 from aggregator.store.store import Store
@@ -29,6 +31,10 @@ _NO_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
 def publish_all(config: Config, store: Store) -> list[FeedReport]:
     """Publish every feed of the configuration, and the pages that list them."""
+    if config.rules.links:
+        with store.reading() as reading:
+            shown = [one for feed in config.feeds for one in select(reading, feed, config)]
+        link_events(store, shown)
     reports = [publish(feed, config, store) for feed in config.feeds]
     lists = (
         FeedDocument(
@@ -44,7 +50,10 @@ def publish_all(config: Config, store: Store) -> list[FeedReport]:
 
 def publish(feed: FeedSpec, config: Config, store: Store) -> FeedReport:
     """Publish one feed in every format; a file whose bytes would be the same is not touched."""
-    entries = tuple(store.select(feed))
+    with store.reading() as reading:
+        shown = select(reading, feed, config)
+        entries = tuple(entries_of(reading, shown, config))
+    _pin(store, shown)
     view = FeedView(
         spec=feed,
         site=config.site,
@@ -59,6 +68,19 @@ def publish(feed: FeedSpec, config: Config, store: Store) -> FeedReport:
     report = _put(feed.name, config, documents, entries=len(entries))
     oldest = entries[-1].published if len(entries) == feed.limit else _BEGINNING
     return replace(report, left_out=store.left_out(feed, oldest))
+
+
+def _pin(store: Store, shown: Sequence[Shown]) -> None:
+    """Remember under which ids stories are published, before anybody can see them."""
+    pins = {
+        member.pk: one.pinned.pk
+        for one in shown
+        for member in (one.lead, *one.others)
+        if member.shown_as is None
+    }
+    if pins:
+        with store.transaction() as transaction:
+            transaction.pin(pins)
 
 
 def _put(

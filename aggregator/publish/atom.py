@@ -47,6 +47,9 @@ def _write(view: FeedView, entry: Entry, element: Any) -> None:
     etree.SubElement(element, "published").text = local(view, entry.published).isoformat()
     if entry.content_html and entry.summary:
         etree.SubElement(element, "summary", type="text").text = entry.summary
+    for one in entry.related:
+        title = view.sources[one.source].title
+        etree.SubElement(element, "link", rel="related", href=one.link, title=title)
     for name in authors(view, entry):
         author = etree.SubElement(element, "author")
         etree.SubElement(author, "name").text = name

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from html import escape
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,9 @@ from feedgen.feed import FeedGenerator
 from aggregator.models import Entry, FeedView
 
 DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
+
+# What stands before the names of those who carry the same text, and tell of the same happening.
+SAME_TEXT, SAME_EVENT = "আরও প্রকাশ করেছে", "একই ঘটনার খবর"
 
 Write = Callable[[Any], None]
 
@@ -88,6 +92,29 @@ def categories(view: FeedView, entry: Entry) -> list[str]:
     """Give the categories of an entry: its source's first, each once."""
     source = view.sources[entry.source]
     return list(dict.fromkeys((*source.categories, *entry.categories)))
+
+
+def related(view: FeedView, entry: Entry) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Give where else an entry's story is told, by what that is: (label, [(title, link)])."""
+    found = []
+    for label, is_same_text in ((SAME_TEXT, True), (SAME_EVENT, False)):
+        links = [
+            (view.sources[one.source].title, one.link)
+            for one in entry.related
+            if one.is_same_text == is_same_text
+        ]
+        found += [(label, links)] if links else []
+    return found
+
+
+def also_html(view: FeedView, entry: Entry) -> str:
+    """Give where else an entry's story is told as a paragraph for the end of its text."""
+    return "".join(
+        f"<p>{label}: "
+        + ", ".join(f'<a href="{escape(link)}">{escape(title)}</a>' for title, link in links)
+        + "</p>"
+        for label, links in related(view, entry)
+    )
 
 
 def authors(view: FeedView, entry: Entry) -> tuple[str, ...]:

@@ -41,4 +41,13 @@ def _item(view: FeedView, entry: Entry) -> dict[str, Any]:
         item["content_html"] = entry.content_html
     else:
         item["content_text"] = entry.summary or entry.title
+    # An extension's name begins with an underscore (JSON Feed 1.1, "Extensions").
+    item["_related"] = [
+        {
+            "url": one.link,
+            "title": view.sources[one.source].title,
+            "relation": "same text" if one.is_same_text else "same event",
+        }
+        for one in entry.related
+    ]
     return {name: value for name, value in item.items() if value}

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from aggregator.models import FeedSpec, FeedView, Site
-from aggregator.publish.generator import authors
+from aggregator.publish.generator import authors, related
 
 _BENGALI_DIGITS = str.maketrans("0123456789", "০১২৩৪৫৬৭৮৯")
 _MONTHS = ("জানুয়ারি ফেব্রুয়ারি মার্চ এপ্রিল মে জুন জুলাই আগস্ট সেপ্টেম্বর অক্টোবর নভেম্বর ডিসেম্বর").split()
@@ -46,6 +46,7 @@ def render(view: FeedView) -> bytes:
             "source": view.sources[entry.source].title,
             "author": ", ".join(authors(view, entry)),
             "published": entry.published.isoformat(),
+            "related": related(view, entry),
             "date": bengali_date(entry.published, view.site.timezone),
         }
         for entry in view.entries

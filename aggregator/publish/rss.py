@@ -14,6 +14,7 @@ from aggregator.models import Entry, FeedView
 from aggregator.publish.generator import (
     DUBLIN_CORE,
     add_entry,
+    also_html,
     authors,
     categories,
     generator,
@@ -33,9 +34,10 @@ def render(view: FeedView) -> bytes:
         if entry.link:
             added.link(href=entry.link)
         # The channel's text is read as HTML by every reader, so plain text is escaped.
-        added.description(escape(entry.summary, quote=False) or None)
+        summary, also = escape(entry.summary, quote=False), also_html(view, entry)
+        added.description(summary + ("" if entry.content_html else also) or None)
         if entry.content_html:
-            added.content(entry.content_html)
+            added.content(entry.content_html + also)
     return bytes(feed.rss_str(pretty=True))
 
 

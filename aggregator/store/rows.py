@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
-from aggregator.models import DateHow, Draft, Entry, FetchState
+from aggregator.models import DateHow, Draft, Entry, FetchState, Member
 
 
 def unix(when: datetime) -> int:
@@ -37,6 +37,27 @@ def entry_from_row(row: RowMapping) -> Entry:
         updated=from_unix(row["updated_unix"]),
         how=DateHow(row["how"]),
         repairs=tuple(row["repairs"]),
+    )
+
+
+def member_from_row(row: RowMapping) -> Member:
+    """Read one row of ``entry`` joined with ``shown``."""
+    revised = row["revised_unix"]
+    return Member(
+        pk=row["pk"],
+        id=row["id"],
+        story=row["story"],
+        source=row["source"],
+        language=row["language"],
+        published=from_unix(row["published_unix"]),
+        updated=from_unix(row["updated_unix"]),
+        position=row["position"],
+        characters=row["characters"],
+        revised=None if revised is None else from_unix(revised),
+        is_purged=row["purged_unix"] is not None,
+        is_linked=row["is_linked"],
+        shown_as=row["as_pk"],
+        shown_since=row["since"] or 0,
     )
 
 

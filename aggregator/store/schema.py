@@ -11,6 +11,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -18,10 +19,11 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    text,
 )
 
 # The newest migration; a test holds it equal to the newest file in ``migrations/versions``.
-REVISION = "0003"
+REVISION = "0004"
 
 metadata = MetaData()
 
@@ -45,8 +47,11 @@ source_state = Table(
     Column("resting_host", Text, nullable=False, server_default=""),
 )
 
-# ``id`` is the published id. ``story`` is the pk of the entry that founded the story. ``position``
-# is the place in the document in which the entry was first seen.
+# ``id`` is the published id. ``story`` is the smallest pk of the story's entries. ``position`` is
+# the place in the document in which the entry was first seen. ``characters`` is the length of its
+# text, null until it was looked at for the first time which story it belongs to; ``is_joined`` says
+# that this was done for its text as it is, ``is_linked`` the same of events. ``revised_unix`` is
+# when its words last changed since it was first seen. Of a purged entry there is no text.
 entry = Table(
     "entry",
     metadata,
@@ -61,6 +66,12 @@ entry = Table(
     Column("how", String(16), nullable=False),
     Column("position", Integer, nullable=False),
     Column("content_key", String(32), nullable=False),
+    Column("characters", Integer),
+    Column("is_joined", Boolean, nullable=False, server_default="0"),
+    Column("is_linked", Boolean, nullable=False, server_default="0"),
+    Column("revised_unix", BigInteger),
+    Column("purged_unix", BigInteger),
+    Index("entry_to_join", "pk", sqlite_where=text("is_joined = 0")),
     Index("entry_by_time", "published_unix", "position", "id"),
     Index("entry_by_story", "story"),
     Index("entry_by_source", "source", "published_unix"),
@@ -130,4 +141,59 @@ page_line = Table(
     Column("source", String(64), primary_key=True),
     Column("line", BigInteger, primary_key=True),
     Column("pages", Integer, nullable=False),
+)
+
+# What entries are found by: minima of their texts and their headlines, an era of some weeks in the
+# high bits, so that what is written lies together. Rows of a text that was revised stay.
+band = Table(
+    "band",
+    metadata,
+    Column("band", BigInteger, primary_key=True),
+    Column("pk", Integer, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+# What makes two entries one story: rows are added, never taken away.
+tie = Table(
+    "tie",
+    metadata,
+    Column("a", Integer, primary_key=True),
+    Column("b", Integer, primary_key=True),
+    Column("kind", String(8), nullable=False),
+    Column("jaccard", Float, nullable=False),
+    Column("containment", Float, nullable=False),
+    Index("tie_by_b", "b"),
+    sqlite_with_rowid=False,
+)
+
+# Entries of two stories that tell of one happening, with how surely.
+event = Table(
+    "event",
+    metadata,
+    Column("a", Integer, primary_key=True),
+    Column("b", Integer, primary_key=True),
+    Column("score", Float, nullable=False),
+    Index("event_by_b", "b"),
+    sqlite_with_rowid=False,
+)
+
+# Under whose id an entry was published first, and since which publishing.
+shown = Table(
+    "shown",
+    metadata,
+    Column("pk", Integer, ForeignKey("entry.pk"), primary_key=True),
+    Column("as_pk", Integer, ForeignKey("entry.pk"), nullable=False),
+    Column("since", BigInteger, nullable=False, index=True),
+)
+
+# Sources of which a change is held back, as most of what is known of them would change at once.
+held = Table(
+    "held",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("since_unix", BigInteger, nullable=False),
+    Column("polls", Integer, nullable=False),
+    Column("entries", Integer, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("is_released", Boolean, nullable=False),
 )

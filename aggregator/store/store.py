@@ -10,7 +10,6 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from threading import Lock
 from types import TracebackType
@@ -21,9 +20,11 @@ from filelock import FileLock, Timeout
 from sqlalchemy.engine import Connection, Engine, make_url
 
 from aggregator.errors import StoreError
-from aggregator.models import Entry, FeedSpec
+from aggregator.models import FeedSpec
 from aggregator.store import schema
-from aggregator.store.rows import entry_from_row, unix
+from aggregator.store.joining import Joining
+from aggregator.store.reading import Reading
+from aggregator.store.rows import unix
 from aggregator.store.transaction import Transaction
 
 # Long enough for a reader's snapshot or a backup to let go of the file.
@@ -109,27 +110,20 @@ class Store:
         except sa.exc.SQLAlchemyError as error:
             raise StoreError(f"the store failed: {_reason(error)}") from error
 
-    def select(self, feed: FeedSpec) -> list[Entry]:
-        """Give the entries of a feed, the newest first: of every story, the one known longest."""
-        if not feed.sources:
-            return []
-        entry, text = schema.entry, schema.entry_text
-        member = entry.alias()
-        in_feed = partial(_in_feed, feed=feed)
-        oldest = (
-            sa.select(sa.func.min(member.c.pk))
-            .where(member.c.story == entry.c.story, *in_feed(member))
-            .scalar_subquery()
-        )
-        query = (
-            sa.select(entry, text)
-            .join(text, text.c.pk == entry.c.pk)
-            .where(entry.c.pk == oldest, *in_feed(entry))
-            .order_by(entry.c.published_unix.desc(), entry.c.position, entry.c.id)
-            .limit(feed.limit)
-        )
+    @contextmanager
+    def joining(self) -> Iterator[Joining]:
+        """Give a transaction over stories, committed as a whole or not at all."""
+        try:
+            with self._writing, self._engine.begin() as connection:
+                yield Joining(connection)
+        except sa.exc.SQLAlchemyError as error:
+            raise StoreError(f"the store failed: {_reason(error)}") from error
+
+    @contextmanager
+    def reading(self) -> Iterator[Reading]:
+        """Give what is stored now, whatever is written meanwhile."""
         with self._reading() as connection:
-            return [entry_from_row(row) for row in connection.execute(query).mappings()]
+            yield Reading(connection)
 
     def left_out(self, feed: FeedSpec, since: datetime) -> dict[str, int]:
         """Count, by language, the entries of a feed's sources and time that it leaves out."""
@@ -142,6 +136,7 @@ class Store:
                 entry.c.source.in_(feed.sources),
                 entry.c.language.not_in(feed.languages),
                 entry.c.published_unix >= unix(since),
+                entry.c.purged_unix.is_(None),
             )
             .group_by(entry.c.language)
             .order_by(entry.c.language)
@@ -156,13 +151,6 @@ class Store:
                 yield connection
         except sa.exc.SQLAlchemyError as error:
             raise StoreError(f"the store failed: {_reason(error)}") from error
-
-
-def _in_feed(table: sa.FromClause, feed: FeedSpec) -> list[sa.ColumnElement[bool]]:
-    conditions: list[sa.ColumnElement[bool]] = [table.c.source.in_(feed.sources)]
-    if "*" not in feed.languages:
-        conditions.append(table.c.language.in_(feed.languages))
-    return conditions
 
 
 def _configure(connection: Any, _record: object) -> None:

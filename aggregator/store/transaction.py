@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -79,6 +79,13 @@ _ADD_TEXTS = Bulk(insert(_text))
 _ADD_ALIASES = Bulk(insert(_alias).on_conflict_do_nothing())
 _FORGET_NAMES = Bulk(_upsert(_alias, keys=["kind", "value", "source"]))
 _SAVE_DIGESTS = Bulk(_upsert(_digest, keys=["source", "digest"]))
+_PIN = Bulk(insert(schema.shown).on_conflict_do_nothing())
+_LAST_PUBLISHING = sa.select(sa.func.coalesce(sa.func.max(schema.shown.c.since), 0))
+_ADD_EVENTS = Bulk(insert(schema.event).on_conflict_do_nothing())
+_LINKED = (
+    sa.update(_entry).where(_entry.c.pk.in_(sa.select(_asked.c.value))).values(is_linked=sa.true())
+)
+_ADD_TIES = Bulk(insert(schema.tie).on_conflict_do_nothing())
 _ADD_REJECTED = Bulk(insert(schema.rejected).on_conflict_do_nothing())
 _FILES_READ = sa.select(schema.dump_file).where(schema.dump_file.c.source == sa.bindparam("of"))
 _line = schema.page_line
@@ -139,7 +146,7 @@ class Transaction:
             if row.pk is None:
                 nameless |= {name} if is_own else set()
                 continue
-            known = Known(pk=row.pk, id=row.id, story=row.story, content_key=row.content_key)
+            known = Known(pk=row.pk, id=row.id, content_key=row.content_key)
             if is_own:
                 own.setdefault(name, known)
             elif name.kind in (AliasKind.URL, AliasKind.TEXT):
@@ -185,6 +192,20 @@ class Transaction:
         _ADD_TEXTS.run(
             self._connection, [text_row(pks[decision.id], decision.draft) for decision in decisions]
         )
+        _ADD_TIES.run(
+            self._connection,
+            [
+                {
+                    "a": other,
+                    "b": pks[decision.id],
+                    "kind": kind,
+                    "jaccard": 1.0,
+                    "containment": 1.0,
+                }
+                for decision in decisions
+                for other, kind in decision.same
+            ],
+        )
         return pks
 
     def _revise(self, decision: Seen, now: datetime) -> None:
@@ -197,6 +218,8 @@ class Transaction:
             stated = unix(draft.updated) if draft.updated and draft.updated <= now else 0
             change |= {
                 "content_key": draft.content_key,
+                "is_joined": False,
+                "revised_unix": unix(now),
                 "updated_unix": sa.case((entry.c.updated_unix < stated, stated), else_=unix(now)),
             }
         self._connection.execute(sa.update(entry).where(entry.c.pk == pk).values(change))
@@ -219,6 +242,22 @@ class Transaction:
         ]
         if rows:
             _ADD_ALIASES.run(self._connection, rows)
+
+    def pin(self, shown: Mapping[int, int]) -> None:
+        """Remember under whose ids entries are published from now on: pk → the other's pk."""
+        since = int(self._connection.execute(_LAST_PUBLISHING).scalar_one()) + 1
+        _PIN.run(
+            self._connection,
+            [{"pk": pk, "as_pk": as_pk, "since": since} for pk, as_pk in shown.items()],
+        )
+
+    def add_events(self, scores: Mapping[tuple[int, int], float], linked: Iterable[int]) -> None:
+        """Remember what tells of one happening, and of which entries this was asked."""
+        _ADD_EVENTS.run(
+            self._connection,
+            [{"a": a, "b": b, "score": score} for (a, b), score in scores.items()],
+        )
+        self._connection.execute(_LINKED, {"asked": json.dumps(sorted(linked))})
 
     def add_rejected(self, source: str, rejected: Iterable[Rejected], now: datetime) -> None:
         """Remember what was not used and why, once."""
@@ -285,7 +324,7 @@ def _entry_row(pk: int, decision: New, now: datetime) -> dict[str, Any]:
         "pk": pk,
         "id": decision.id,
         "source": draft.source,
-        "story": decision.story or pk,
+        "story": pk,
         "language": draft.language,
         "published_unix": unix(published),
         "updated_unix": unix(max(published, updated)),
@@ -293,4 +332,9 @@ def _entry_row(pk: int, decision: New, now: datetime) -> dict[str, Any]:
         "how": draft.how if draft.published else DateHow.FIRST_SEEN,
         "position": decision.position,
         "content_key": draft.content_key,
+        "characters": None,
+        "is_joined": False,
+        "is_linked": False,
+        "revised_unix": None,
+        "purged_unix": None,
     }

@@ -1,0 +1,75 @@
+"""What is published, and what is told of a pass."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from aggregator.models.configured import FeedSpec, Site, Source
+from aggregator.models.entries import Entry
+from aggregator.models.fetched import Rejected
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedView:
+    """One feed ready to be rendered: its specification, its entries in order, and its sources."""
+
+    spec: FeedSpec
+    site: Site
+    entries: tuple[Entry, ...]
+    sources: dict[str, Source]
+    updated: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedDocument:
+    """One file to put in place: its name within the output folder, its bytes and its time."""
+
+    name: str
+    body: bytes
+    modified: datetime
+
+
+class Outcome(StrEnum):
+    """What became of one source in one pass."""
+
+    OK = "ok"
+    NOT_MODIFIED = "not modified"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceReport:
+    """What one pass did with one source: counts of entries, and the error where it failed.
+
+    ``revised`` entries have new words, ``refreshed`` ones the same words and something else that is
+    new. ``note`` says what was put right for the source as a whole.
+    """
+
+    source: str
+    outcome: Outcome
+    new: int = 0
+    revised: int = 0
+    refreshed: int = 0
+    unchanged: int = 0
+    rejected: tuple[Rejected, ...] = field(default=())
+    note: str = ""
+    error: str = ""
+
+    @property
+    def is_news(self) -> bool:
+        """Tell whether anything that is published may have changed."""
+        return bool(self.new or self.revised or self.refreshed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedReport:
+    """What one pass did with one published feed; ``left_out`` counts entries by language."""
+
+    feed: str
+    entries: int
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    files_written: tuple[str, ...] = ()
+    error: str = ""

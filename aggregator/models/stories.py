@@ -1,0 +1,92 @@
+"""Stories: the entries that carry one text, what ties them, and what of them a feed shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class TieKind(StrEnum):
+    """Why two entries are one story.
+
+    They were seen under one ``address`` or with one ``text``, are a ``copy`` of each other, or
+    carry one ``headline`` within days.
+    """
+
+    ADDRESS = "address"
+    TEXT = "text"
+    COPY = "copy"
+    HEADLINE = "headline"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tie:
+    """Two entries, by the store's numbers, that are one story; the smaller number comes first."""
+
+    a: int
+    b: int
+    kind: TieKind
+    jaccard: float = 1.0
+    containment: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """An entry as far as telling which story it belongs to needs it.
+
+    ``is_dated`` says that its source stated the time; a purged entry has no text.
+    """
+
+    pk: int
+    source: str
+    story: int
+    published: datetime
+    is_dated: bool
+    is_purged: bool
+    title: str
+    content_html: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """One entry of a story as far as choosing what a feed shows needs it.
+
+    ``characters`` is the length of its text, ``revised`` when its words last changed since it was
+    first seen. ``shown_as`` is the member under whose id it was published first, at the publishing
+    ``shown_since``; ``is_linked`` says that it was asked what else tells of the same happening.
+    """
+
+    pk: int
+    id: str
+    story: int
+    source: str
+    language: str
+    published: datetime
+    updated: datetime
+    position: int
+    characters: int
+    revised: datetime | None = None
+    is_purged: bool = False
+    shown_as: int | None = None
+    shown_since: int = 0
+    is_linked: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A story as a feed shows it: under whose id and time, with whose text, and beside whom."""
+
+    pinned: Member
+    lead: Member
+    others: tuple[Member, ...]
+    updated: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Related:
+    """Where else a story is told: of the same text, or of the same happening in other words."""
+
+    link: str
+    source: str
+    is_same_text: bool

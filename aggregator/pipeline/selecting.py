@@ -1,0 +1,128 @@
+"""Select: which stories a feed shows, in which order, and what is named beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from aggregator.dedupe import stories
+from aggregator.models import Config, Entry, FeedSpec, Member, Related, Shown
+from aggregator.store.reading import Reading
+
+# Rows of entries that are looked at together: a story has seldom more than two.
+_ROWS_MORE = 100
+# The nearest ones: a happening that all papers tell would fill a screen.
+_MOST_EVENTS = 6
+_LAST = datetime.max.replace(tzinfo=UTC)
+
+
+def select(reading: Reading, feed: FeedSpec, config: Config) -> list[Shown]:
+    """Give the stories of a feed, the newest first, each as the feed shows it."""
+    priorities = {source.name: source.priority for source in config.sources}
+    found: dict[int, Shown | None] = {}
+    wanted = feed.limit * 2 if feed.merges_events else feed.limit
+    for page in reading.walk(feed, feed.limit + _ROWS_MORE):
+        new = [story for story, _ in page if story not in found]
+        for story, members in reading.members(new).items():
+            found[story] = stories.represent(
+                members,
+                sources=frozenset(feed.sources),
+                languages=frozenset(feed.languages),
+                priorities=priorities,
+            )
+        # A story stands where it stood when it was first published: not before its newest entry.
+        last = page[-1][1] if page else _LAST
+        if sum(one is not None and one.pinned.published >= last for one in found.values()) > wanted:
+            break
+    shown = sorted((one for one in found.values() if one is not None), key=_place)
+    if feed.merges_events:
+        shown = _merged(reading, shown)
+    return shown[: feed.limit]
+
+
+def _place(one: Shown) -> tuple[float, int, str]:
+    return -one.pinned.published.timestamp(), one.pinned.position, one.pinned.id
+
+
+def _merged(reading: Reading, shown: Sequence[Shown]) -> list[Shown]:
+    """Leave of the stories of one happening the one that was published first."""
+    numbers = {member.pk: place for place, one in enumerate(shown) for member in _all(one)}
+    events = reading.events(sorted(numbers))
+    ties = [(numbers[a], numbers[b]) for a, b, _ in events if b in numbers]
+    groups: dict[int, list[Shown]] = {}
+    roots = stories.joined(ties)
+    for place, one in enumerate(shown):
+        groups.setdefault(roots.get(place, place), []).append(one)
+    return sorted((min(group, key=_first_shown) for group in groups.values()), key=_place)
+
+
+def _first_shown(one: Shown) -> tuple[bool, int, datetime, str]:
+    pinned = one.pinned
+    return pinned.shown_as is None, pinned.shown_since, pinned.published, pinned.id
+
+
+def _all(one: Shown) -> tuple[Member, ...]:
+    return (one.lead, *one.others)
+
+
+def entries_of(reading: Reading, shown: Sequence[Shown], config: Config) -> list[Entry]:
+    """Give the stories of a feed as entries: the lead's words, under the published id and time."""
+    told = reading.entries([one.lead.pk for one in shown])
+    related = _related(reading, shown, config)
+    return [
+        replace(
+            told[one.lead.pk],
+            id=one.pinned.id,
+            published=one.pinned.published,
+            updated=one.updated,
+            related=tuple(beside),
+        )
+        for one, beside in zip(shown, related, strict=True)
+        if one.lead.pk in told
+    ]
+
+
+def _related(reading: Reading, shown: Sequence[Shown], config: Config) -> Iterator[list[Related]]:
+    """Give for each story where else it is told, then what else tells of the same happening."""
+    events = _events(reading, shown) if config.rules.links else {}
+    names = {source.name for source in config.sources}
+    pks = {member.pk for one in shown for member in one.others}
+    pks |= {member.pk for found in events.values() for member in found}
+    entries = reading.entries(pks)
+    for one in shown:
+        links: dict[str, Related] = {}
+        for member in one.others:
+            _name(links, entries.get(member.pk), names, is_same_text=True)
+        for member in events.get(one.lead.story, ()):
+            _name(links, entries.get(member.pk), names, is_same_text=False)
+        yield list(links.values())
+
+
+def _name(
+    links: dict[str, Related], entry: Entry | None, names: set[str], *, is_same_text: bool
+) -> None:
+    if entry and entry.link and entry.source in names:
+        found = Related(link=entry.link, source=entry.source, is_same_text=is_same_text)
+        links.setdefault(entry.link, found)
+
+
+def _events(reading: Reading, shown: Sequence[Shown]) -> Mapping[int, list[Member]]:
+    """Give for each story the first entry of those that tell of the same happening."""
+    owners = {member.pk: one.lead.story for one in shown for member in _all(one)}
+    found = reading.events(sorted(owners))
+    story_of = reading.stories_of({other for _, other, _ in found})
+    members = reading.members(set(story_of.values()))
+    near: dict[int, dict[int, float]] = {}
+    for pk, other, score in found:
+        scores = near.setdefault(owners[pk], {})
+        story = story_of[other]
+        if story != owners[pk] and not any(one.is_purged for one in members[story]):
+            scores[story] = max(score, scores.get(story, 0.0))
+    return {
+        story: [
+            min(members[other], key=lambda one: (one.published, one.id))
+            for other in sorted(scores, key=lambda one: (-scores[one], members[one][0].id))
+        ][:_MOST_EVENTS]
+        for story, scores in near.items()
+    }

@@ -1,0 +1,105 @@
+"""What publishing reads of the store: stories in the order of time, their entries, their links."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from aggregator.models import Entry, FeedSpec, Member
+from aggregator.store import schema
+from aggregator.store.rows import entry_from_row, from_unix, member_from_row, unix
+
+_entry, _text, _shown, _event = schema.entry, schema.entry_text, schema.shown, schema.event
+_asked = sa.func.json_each(sa.bindparam("asked", type_=sa.String)).table_valued("value")
+_members = sa.select(_entry, _shown.c.as_pk, _shown.c.since).join(
+    _shown, _shown.c.pk == _entry.c.pk, isouter=True
+)
+_MEMBERS = _members.where(
+    _entry.c.story.in_(sa.select(_asked.c.value)), _entry.c.characters.is_not(None)
+).order_by(_entry.c.pk)
+_ENTRIES = (
+    sa.select(_entry, _text)
+    .join(_text, _text.c.pk == _entry.c.pk)
+    .where(_entry.c.pk.in_(sa.select(_asked.c.value)))
+)
+_NEAR = (
+    _members.where(
+        _entry.c.published_unix.between(sa.bindparam("first"), sa.bindparam("last")),
+        _entry.c.characters.is_not(None),
+        _entry.c.purged_unix.is_(None),
+    )
+    .order_by(_entry.c.published_unix.desc(), _entry.c.id)
+    .limit(sa.bindparam("at_most"))
+)
+_wanted = sa.select(_asked.c.value)
+_EVENTS = sa.union(
+    sa.select(_event.c.a, _event.c.b, _event.c.score).where(_event.c.a.in_(_wanted)),
+    sa.select(_event.c.b, _event.c.a, _event.c.score).where(_event.c.b.in_(_wanted)),
+)
+
+
+class Reading:
+    """The reads of one snapshot, on the connection it was given."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def walk(self, feed: FeedSpec, at_a_time: int) -> Iterator[list[tuple[int, datetime]]]:
+        """Give the entries that a feed selects, the newest first: (story, published), in pages."""
+        if not feed.sources:
+            return
+        query = (
+            sa.select(_entry.c.story, _entry.c.published_unix)
+            .where(*in_feed(feed), _entry.c.characters.is_not(None), _entry.c.purged_unix.is_(None))
+            .order_by(_entry.c.published_unix.desc(), _entry.c.position, _entry.c.id)
+            .limit(at_a_time)
+        )
+        offset = 0
+        while True:
+            rows = self._connection.execute(query.offset(offset)).all()
+            yield [(row[0], from_unix(row[1])) for row in rows]
+            if len(rows) < at_a_time:
+                return
+            offset += at_a_time
+
+    def members(self, stories: Iterable[int]) -> dict[int, list[Member]]:
+        """Give the entries of stories, each the longest known first: story → members."""
+        found: dict[int, list[Member]] = {}
+        asked = {"asked": json.dumps(sorted(stories))}
+        for row in self._connection.execute(_MEMBERS, asked).mappings():
+            found.setdefault(row["story"], []).append(member_from_row(row))
+        return found
+
+    def near(self, first: datetime, last: datetime, at_most: int) -> list[Member]:
+        """Give the newest entries that were published between two times."""
+        asked = {"first": unix(first), "last": unix(last), "at_most": at_most}
+        rows = self._connection.execute(_NEAR, asked).mappings()
+        return [member_from_row(row) for row in rows]
+
+    def entries(self, pks: Iterable[int]) -> dict[int, Entry]:
+        """Give what entries show: pk → entry; purged ones show nothing and are left out."""
+        rows = self._connection.execute(_ENTRIES, {"asked": json.dumps(sorted(pks))})
+        return {row["pk"]: entry_from_row(row) for row in rows.mappings()}
+
+    def events(self, pks: Sequence[int]) -> list[tuple[int, int, float]]:
+        """Give what tells of the same happening as some entries: (entry, the other, score)."""
+        rows = self._connection.execute(_EVENTS, {"asked": json.dumps(pks)})
+        return [(row[0], row[1], row[2]) for row in rows]
+
+    def stories_of(self, pks: Iterable[int]) -> dict[int, int]:
+        """Give which stories entries belong to: pk → story."""
+        query = sa.select(_entry.c.pk, _entry.c.story).where(_entry.c.pk.in_(_wanted))
+        rows = self._connection.execute(query, {"asked": json.dumps(sorted(pks))})
+        return {row[0]: row[1] for row in rows}
+
+
+def in_feed(feed: FeedSpec) -> list[sa.ColumnElement[bool]]:
+    """Give the conditions of a feed's sources and languages on entries."""
+    conditions: list[sa.ColumnElement[bool]] = [_entry.c.source.in_(feed.sources)]
+    if "*" not in feed.languages:
+        conditions.append(_entry.c.language.in_(feed.languages))
+    return conditions
