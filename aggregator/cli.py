@@ -1,4 +1,4 @@
-"""The commands: ``run``, ``once`` and ``check``; logging, what is printed, and exit codes.
+"""The commands, logging, what is printed, and exit codes.
 
 The only place that reads the command line, prints, or decides an exit code: 0 all good; 1 some
 source or feed failed and the others were published; 2 nothing could run.
@@ -12,7 +12,7 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
 from typing import NoReturn
@@ -22,7 +22,7 @@ from rich.console import Console
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn
 from rich.progress import Progress as Bar
 
-from aggregator import __version__, reporting
+from aggregator import __version__, answers, pipeline, reporting
 from aggregator import config as configuration
 from aggregator.errors import AggregatorError, ConfigError
 from aggregator.models import Config, FileRead, SourceReport
@@ -31,6 +31,7 @@ from aggregator.store.store import Store
 
 _EXIT_SOME_FAILED = 1
 _EXIT_NOTHING_RAN = 2
+_MOST_DAYS = 36_500
 
 
 def main() -> None:
@@ -114,6 +115,73 @@ def run(config_path: Path) -> None:
         _print_addresses(config)
         Service(config, store, clock=_now, stop=stop).run(listener)
     click.echo("stopped", err=True)
+
+
+@commands.command()
+@_config_option
+@click.argument("question", metavar="ID|URL|TEXT", required=False)
+def explain(config_path: Path, question: str | None) -> None:
+    """Show why an entry is where it is: its keys, its story, what it was compared with.
+
+    Asked by its id, its address, or words of its title; without a question, what is held back.
+    """
+    config = _load(config_path)
+    with _nothing_runs_on_fault(), Store.beside(config.store_url) as store:
+        if question is None:
+            with store.looking() as (looking, _, _):
+                lines = list(answers.held(looking.held(), config))
+            click.echo("\n".join(lines) or "Nothing is held back.")
+            return
+        answer = pipeline.explain(config, store, question)
+    click.echo("\n".join(answers.told(answer, config)))
+    sys.exit(0 if answer.entries or answer.rejected else _EXIT_SOME_FAILED)
+
+
+@commands.command()
+@_config_option
+@click.argument("source")
+def release(config_path: Path, source: str) -> None:
+    """Let through a mass change that is held back of a source."""
+    config = _load(config_path)
+    with (
+        _nothing_runs_on_fault(),
+        Store.beside(config.store_url) as store,
+        store.looking(writes=True) as (looking, _, _),
+    ):
+        is_released = looking.release(source)
+    if not is_released:
+        _fail(f"nothing is held back of {source}; `aggregator explain` names what is")
+    click.echo(f"{source} is asked again at the next pass, and what it brings is let through")
+
+
+@commands.command()
+@_config_option
+@click.argument("question", metavar="[ID|URL|TEXT]", required=False)
+@click.option("--older-than", metavar="DAYSd", help='Every story of that age: "365d".')
+def purge(config_path: Path, question: str | None, older_than: str | None) -> None:
+    """Take a story's text away for good, whoever carries it; it never returns."""
+    config = _load(config_path)
+    if (question is None) == (older_than is None):
+        _fail("name what is to be purged: an id, an address or a title, or --older-than 365d")
+    with _nothing_runs_on_fault(), Store.beside(config.store_url) as store:
+        if older_than is not None:
+            count = pipeline.purge_older(store, _age(older_than), _now)
+            click.echo(f"{count} entries are purged")
+            return
+        ids = pipeline.purge(store, question or "", _now)
+    if not ids:
+        _fail("no entry has this id or address, or a title that contains this text")
+    if len(ids) > pipeline.MOST_ENTRIES:
+        _fail(f"{len(ids)} entries are meant by this, and none is purged; name one by its id")
+    click.echo("\n".join(f"purged with its story: {one}" for one in ids))
+    click.echo("it leaves the feeds at the next pass that brings news, or at once with: once")
+
+
+def _age(value: str) -> timedelta:
+    number = value.removesuffix("d")
+    if not (number.isascii() and number.isdigit() and 0 < int(number) < _MOST_DAYS):
+        _fail('--older-than takes a number of days, as "365d"')
+    return timedelta(days=int(number))
 
 
 def _counted(config: Config) -> str:

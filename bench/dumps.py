@@ -43,7 +43,7 @@ _COMPARED = (
 def page_text() -> None:
     """Read the labelled pages, and made ones of six paragraphs and eight headlines of others."""
     labelled = [page.text for page in pages() if not page.is_rejected]
-    random_ = random.Random(3)  # noqa: S311 - the same pages in every run
+    random_ = random.Random(3)
     made = [
         "\n".join((*_paragraphs(random_), *(sentence(random_)[:50] for _ in range(8))))
         for _ in range(60)
@@ -83,7 +83,7 @@ def _seconds(read: Callable[[bytes], object], bodies: list[bytes]) -> float:
 
 
 def _web_page(number: int) -> bytes:
-    random_ = random.Random(number)  # noqa: S311 - the same pages in every run
+    random_ = random.Random(number)
     links = "".join(
         f'<li><a href="/news/{n}">{sentence(random_)[:60]}</a></li>' for n in range(120)
     )
@@ -115,7 +115,7 @@ def collection(megabytes: int) -> None:
         _row("its peak memory", f"{usage.ru_maxrss / 1024:.0f} MiB")
         for path in folder.glob("aggregator.db*"):
             path.unlink()
-        random_ = random.Random(1)  # noqa: S311 - when to kill
+        random_ = random.Random(1)
         for _ in range(_KILLS):
             process = _start(folder)
             time.sleep(2 + random_.random() * seconds / (_KILLS + 2))
@@ -136,7 +136,7 @@ def _start(folder: Path) -> subprocess.Popen[bytes]:
 
 
 def _write(path: Path, size: int) -> int:
-    random_, written, number = random.Random(7), 0, 0  # noqa: S311 - the same in every run
+    random_, written, number = random.Random(7), 0, 0
     with path.open("wb") as out:
         while written < size:
             number += 1

@@ -41,7 +41,8 @@ def entries(config: Config) -> list[Entry]:
     with Store.open(config.store_url) as store:
         join_stories(store, config.rules, Event())
         with store.reading() as reading:
-            return entries_of(reading, select(reading, config.feeds[0], config), config)
+            feed = config.feeds[0]
+            return entries_of(reading, select(reading, feed, config), feed, config)
 
 
 @pytest.fixture

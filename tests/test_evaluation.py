@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from evaluation import pages as pages_gate
+from evaluation import stories as stories_gate
 from evaluation.labelled import FOLDER, pages
 
 
@@ -14,6 +15,19 @@ def test_articles_are_found_in_pages() -> None:
     for name, floor in pages_gate.FLOORS.items():
         assert score.rates()[name] >= floor, (name, score.faults)
     assert score.foreign == 0, score.faults
+
+
+def test_the_same_text_and_the_same_event_are_told() -> None:
+    """Over written pairs and made edits, both levels reach their floors."""
+    scores = stories_gate.measure()
+    for of_events, floors in (
+        (False, stories_gate.TEXT_FLOORS),
+        (True, stories_gate.EVENT_FLOORS),
+    ):
+        total = stories_gate.together(scores, of_events=of_events)
+        for name, floor in floors.items():
+            assert total.rates()[name] >= floor, (name, total.faults)
+    assert stories_gate.together(scores, of_events=False).wanted >= 300
 
 
 def test_there_are_enough_pages_in_enough_shapes() -> None:

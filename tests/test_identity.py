@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from aggregator.dedupe import identity
 from aggregator.models import (
@@ -21,6 +22,7 @@ from aggregator.models import (
     TieKind,
 )
 
+NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
 DRAFT = Draft(
     source="a",
     native_id="https://example.org/1",
@@ -39,7 +41,7 @@ DRAFT = Draft(
     how=DateHow.FIRST_SEEN,
     digest="d1",
 )
-KNOWN = Known(pk=7, id="urn:x:7", content_key="t1")
+KNOWN = Known(pk=7, id="urn:x:7", content_key="t1", published=NOW)
 
 
 def decide(drafts: Sequence[Draft], memory: Memory) -> list[Decision]:

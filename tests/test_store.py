@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import sqlite3
 from pathlib import Path
+from threading import Event
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config as Migrations
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from aggregator.dedupe.stories import represent
 from aggregator.errors import StoreError
-from aggregator.models import FetchState
+from aggregator.models import FetchState, Rules
+from aggregator.pipeline import join_stories
 from aggregator.store import schema
 from aggregator.store.store import Store
 from tests.conftest import NOW
@@ -34,6 +39,33 @@ def test_the_migrations_make_the_schema(url: str) -> None:
         assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
     engine.dispose()
     assert ScriptDirectory(str(MIGRATIONS)).get_current_head() == schema.REVISION
+
+
+def test_an_older_store_keeps_the_ids_that_readers_know(url: str) -> None:
+    """What was published before stories were told by likeness is published under the same ids."""
+    engine = sa.create_engine(url)
+    migrations = Migrations()
+    migrations.set_main_option("script_location", "aggregator:store/migrations")
+    with engine.begin() as connection:
+        migrations.attributes["connection"] = connection
+        command.upgrade(migrations, "0003")
+        for pk, source in ((1, "a"), (2, "b")):
+            times = (1_790_000_000,) * 3
+            entry = (pk, f"urn:x:{pk}", source, 1, "bn", *times, "stated", pk, "k")
+            texts = (pk, "", "শিরোনাম", "", "", "[]", "[]", "[]", "[]")
+            for table, row in (("entry", entry), ("entry_text", texts)):
+                marks = ", ".join("?" * len(row))
+                connection.exec_driver_sql(f"INSERT INTO {table} VALUES ({marks})", row)  # noqa: S608 - names of ours
+    engine.dispose()
+    with Store.open(url) as store:
+        assert join_stories(store, Rules(), Event()) == 2
+        with store.reading() as reading:
+            (members,) = reading.members([1]).values()
+    for sources, pinned in ((("a", "b"), "urn:x:1"), (("b",), "urn:x:2")):
+        shown = represent(
+            members, sources=set(sources), languages={"bn"}, priorities={"a": 0, "b": 5}
+        )
+        assert shown is not None and shown.pinned.id == pinned
 
 
 def test_a_second_process_is_refused(url: str) -> None:

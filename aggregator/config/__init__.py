@@ -11,6 +11,7 @@ import difflib
 import glob
 import unicodedata
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,16 +25,19 @@ from aggregator.config.tables import (
     LEAST_ENTRIES,
     MOST_BYTES,
     MOST_ENTRIES,
+    MOST_PRIORITY,
     ConfigTable,
+    DedupeTable,
     FeedTable,
     SiteTable,
     SourceTable,
     StoreTable,
     interval_seconds,
     listen_address,
+    window_seconds,
 )
 from aggregator.errors import ConfigError, Fault
-from aggregator.models import Access, Config, FeedSpec, Site, Source
+from aggregator.models import Access, Config, Events, FeedSpec, Rules, Site, Source
 
 __all__ = ["load"]
 
@@ -46,12 +50,14 @@ _SHOWN_BELOW = 10**12
 _LIMITS = {
     "limit": (LEAST_ENTRIES, MOST_ENTRIES),
     "max_bytes": (LEAST_BYTES, MOST_BYTES),
+    "priority": (-MOST_PRIORITY, MOST_PRIORITY),
 }
 
 _TABLE_KEYS: dict[str, tuple[str, ...]] = {
     "": tuple(ConfigTable.model_fields),
     "site": tuple(SiteTable.model_fields),
     "store": tuple(StoreTable.model_fields),
+    "dedupe": tuple(DedupeTable.model_fields),
     "source": tuple(SourceTable.model_fields),
     "feed": tuple(FeedTable.model_fields),
 }
@@ -247,6 +253,12 @@ def _convert(table: ConfigTable, path: Path) -> Config:
         store_url=f"sqlite:///{folder / table.store.url.removeprefix('sqlite:///')}",
         sources=sources,
         feeds=tuple(_feed(feed, table.site, sources) for feed in table.feed),
+        rules=Rules(
+            joins=table.dedupe.same_text,
+            links=table.dedupe.events,
+            window=timedelta(seconds=window_seconds(table.dedupe.window)),
+            holds=table.dedupe.hold,
+        ),
     )
 
 
@@ -262,6 +274,7 @@ def _source(table: SourceTable, site: SiteTable, folder: Path) -> Source:
         access=_access(table),
         fields=tuple(table.fields.items()),
         related_are_entries=table.related == "entries",
+        priority=table.priority,
     )
 
 
@@ -299,4 +312,5 @@ def _feed(table: FeedTable, site: SiteTable, sources: tuple[Source, ...]) -> Fee
         sources=selected,
         limit=table.limit,
         languages=tuple(table.languages),
+        events=Events(table.events),
     )

@@ -26,6 +26,8 @@ LEAST_ENTRIES, MOST_ENTRIES = 1, 1000
 LEAST_BYTES, MOST_BYTES = 1_000, 200_000_000
 MOST_TIMEOUT_SECONDS = 600
 MOST_SPACING_SECONDS = 60  # sources wait for each other: ten on one host take ten spacings a pass
+MOST_PRIORITY = 100
+MOST_WINDOW_SECONDS = 60 * 86400  # the index is divided into eras of 64 days
 _HEADER_NAME = re.compile("[A-Za-z0-9!#$%&'*+.^_|~-]{1,100}")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -96,6 +98,23 @@ def _spacing(value: str) -> str:
     if value != "0s" and interval_seconds(value) > MOST_SPACING_SECONDS:
         raise ValueError('a spacing lies between "0s" and "1m"')
     return value
+
+
+def _window(value: str) -> str:
+    match = _INTERVAL.fullmatch(value)
+    seconds = int(match.group(1)) * _UNIT_SECONDS[match.group(2)] if match else 0
+    if not 3600 <= seconds <= MOST_WINDOW_SECONDS:
+        raise ValueError('a window lies between "1h" and "60d"')
+    return value
+
+
+def window_seconds(value: str) -> int:
+    """Read a window as seconds.
+
+    >>> window_seconds("21d")
+    1814400
+    """
+    return int(value[:-1]) * _UNIT_SECONDS[value[-1]]
 
 
 def from_environment(value: str) -> str:
@@ -242,6 +261,7 @@ class SourceTable(_Table):
     proxy: Annotated[str, AfterValidator(_proxy)] | None = None
     fields: dict[Part, Text] = {}
     related: Literal["keep", "entries"] = "keep"
+    priority: Annotated[int, Field(ge=-MOST_PRIORITY, le=MOST_PRIORITY)] = 0
 
 
 class FeedTable(_Table):
@@ -258,6 +278,16 @@ class FeedTable(_Table):
         Field(min_length=1),
     ] = ["bn"]
     limit: Annotated[int, Field(ge=LEAST_ENTRIES, le=MOST_ENTRIES)] = 100
+    events: Literal["link", "merge", "none"] = "link"
+
+
+class DedupeTable(_Table):
+    """``[dedupe]``: how entries become stories."""
+
+    same_text: bool = True
+    events: bool = True
+    window: Annotated[str, AfterValidator(_window)] = "21d"
+    hold: bool = True
 
 
 class ConfigTable(_Table):
@@ -265,5 +295,6 @@ class ConfigTable(_Table):
 
     site: SiteTable = SiteTable()
     store: StoreTable = StoreTable()
+    dedupe: DedupeTable = DedupeTable()
     source: Annotated[list[SourceTable], Field(min_length=1)]
     feed: list[FeedTable] = [FeedTable(name="bangla")]

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence, Set
+from datetime import timedelta
 from uuid import UUID, uuid5
 
+from aggregator.bengali.text import key, words
 from aggregator.models import (
     Alias,
     AliasKind,
@@ -36,6 +38,9 @@ _IRI = re.compile(
 )
 _MADE = re.compile("urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-5", re.IGNORECASE)
 _MAX_IRI_CHARACTERS = 1000
+# What is retitled is so within hours; numbers that start anew come weeks later.
+_NUMBERS_ANEW = timedelta(days=2)
+_STEM_CHARACTERS = 4
 
 
 def aliases(draft: Draft) -> tuple[Alias, ...]:
@@ -97,13 +102,14 @@ def decide(
         if draft is None:
             continue
         names = tuple(name for name in aliases(draft) if name not in nameless)
-        names = names or (_by_content(draft),)
+        reused = _reused(draft, names, memory)
+        names = tuple(name for name in names if name != reused) or (_by_content(draft),)
         telling = [name for name in names if _tells(name, draft)]
         known = next((memory.own[name] for name in telling if name in memory.own), None)
         owner = next((owners[name] for name in telling if name in owners), None)
-        if known and known.pk in met:
+        if known and (known.pk in met or known.is_purged):
             owner = known.pk
-            contents.setdefault(owner, known.content_key)
+            contents.setdefault(owner, draft.content_key if known.is_purged else known.content_key)
         if owner is not None:
             is_same = contents.get(owner) == draft.content_key
             decisions.append(Repeated(draft=draft, of=owner, is_same=is_same))
@@ -121,12 +127,35 @@ def decide(
                     position=position,
                     aliases=names,
                     same=_same(names, memory),
+                    reused=reused,
                 )
             )
             taken.add(owner)
         contents.setdefault(owner, draft.content_key)
         owners.update(dict.fromkeys(names, owner))
     return decisions
+
+
+def _reused(draft: Draft, names: Sequence[Alias], memory: Memory) -> Alias | None:
+    """Give the native id that a draft carries and that is an older entry's: numbers start anew.
+
+    Its address is another, its headline has no word in common, and it is days younger. What is
+    retitled keeps a word, its address, or its day; then it is a revision.
+    """
+    native = next((name for name in names if name.kind is AliasKind.NATIVE), None)
+    known = memory.own.get(native) if native else None
+    if known is None or not draft.url_key or draft.published is None:
+        return None
+    others = (memory.own.get(name) for name in names if name != native)
+    if any(other is not None and other.pk == known.pk for other in others):
+        return None
+    has_words = _stems(draft.title) & _stems(known.title)
+    is_younger = draft.published - known.published > _NUMBERS_ANEW
+    return native if known.link and not has_words and is_younger else None
+
+
+def _stems(title: str) -> frozenset[str]:
+    return frozenset(word[:_STEM_CHARACTERS] for word in words(key(title)))
 
 
 def _same(names: Sequence[Alias], memory: Memory) -> tuple[tuple[int, TieKind], ...]:

@@ -107,18 +107,18 @@ def compare(a: Text, b: Text) -> Similarity:
 def contradictions(a: Text, b: Text, *, jaccard: float = 0.0) -> tuple[Veto, ...]:
     """Give what two texts of that likeness say differently: numbers, days, places.
 
-    The less alike they are, the less is asked for. Of texts that are hardly alike it is enough
-    that their beginnings name no day or no place in common, of others that their headlines do not,
-    and of copies only what stands at the same place between the same words counts.
+    The less alike they are, the less is asked for. Of texts that are short or hardly alike it is
+    enough that their beginnings name no day or no place in common, of others that their headlines
+    do not, and of copies only what stands at the same place between the same words counts.
     """
     found = set(_differing_slots(a, b))
     titles, leads = (a.in_title, b.in_title), (a.in_lead, b.in_lead)
-    if jaccard < _COPY_JACCARD:
+    is_short = min(len(a.body), len(b.body)) < _SHORT_CHARACTERS
+    if is_short or jaccard < _COPY_JACCARD:
         found |= {Veto.NUMBERS} if _numbers_differ(*titles) else set()
         found |= {Veto.DAYS} if _are_apart(a.in_title.days, b.in_title.days) else set()
         found |= {Veto.PLACES} if _are_apart(a.in_title.places, b.in_title.places) else set()
-    is_short = min(len(a.body), len(b.body)) < _SHORT_CHARACTERS
-    if jaccard < (_COPY_JACCARD if is_short else _REWRITTEN_JACCARD):
+    if is_short or jaccard < _REWRITTEN_JACCARD:
         found |= {Veto.DAYS} if _are_apart(*map(_fixed_days, leads)) else set()
         found |= {Veto.PLACES} if _are_apart(a.in_lead.places, b.in_lead.places) else set()
     return tuple(veto for veto in Veto if veto in found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 
 
@@ -26,7 +27,8 @@ class Source:
     """One thing we ingest: a feed URL or the files that match a path pattern.
 
     ``fields`` are a dump's own names of the parts of a record: (part, name). The headlines of other
-    stories on its pages are entries of their own where ``related_are_entries``.
+    stories on its pages are entries of their own where ``related_are_entries``. Of two sources that
+    carry one text equally full, the one with the higher ``priority`` is shown.
     """
 
     name: str
@@ -42,6 +44,14 @@ class Source:
     priority: int = 0
 
 
+class Events(StrEnum):
+    """What a feed does with stories of one happening: names them, shows one of them, or neither."""
+
+    LINK = "link"
+    MERGE = "merge"
+    NONE = "none"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedSpec:
     """One feed that we publish: which entries it selects and what it is called."""
@@ -52,7 +62,7 @@ class FeedSpec:
     sources: tuple[str, ...]
     limit: int
     languages: tuple[str, ...]
-    merges_events: bool = False
+    events: Events = Events.LINK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,8 +82,9 @@ class Site:
 class Rules:
     """How entries become stories: ``joins`` where the same text is one, ``window`` within how long.
 
-    ``links`` says that stories of one happening are named with each other, ``holds`` that a source
-    of which nearly everything changes at once is held back.
+    Copies in real feeds were published up to 7 days apart (a print edition, a feed that dates
+    anew). ``links`` says that stories of one happening are looked for, ``holds`` that a source of
+    which nearly everything changes at once is held back.
     """
 
     joins: bool = True

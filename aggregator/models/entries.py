@@ -89,6 +89,10 @@ class Known:
     pk: int
     id: str
     content_key: str
+    published: datetime
+    title: str = ""
+    link: str = ""
+    is_purged: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +113,8 @@ class New:
     """The draft is an entry never seen before.
 
     ``position`` is its place in the document, which orders entries of the same time; ``same`` are
-    other sources' entries, by their numbers, that were seen under one of its aliases.
+    other sources' entries, by their numbers, that were seen under one of its aliases. ``reused``
+    is the alias of an older entry that its source gave to this one.
     """
 
     draft: Draft
@@ -117,6 +122,7 @@ class New:
     position: int
     aliases: tuple[Alias, ...]
     same: tuple[tuple[int, TieKind], ...] = ()
+    reused: Alias | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,6 +33,20 @@ class FetchState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A change of a source that is held back: since when, at how many polls it was there, and why.
+
+    ``is_released`` says that a person has let it through; it is at the next poll.
+    """
+
+    since: datetime
+    polls: int
+    entries: int
+    reason: str
+    is_released: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DumpFile:
     """A file of a dump source as the file system tells it; the same values, the same content."""
 

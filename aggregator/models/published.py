@@ -45,7 +45,8 @@ class SourceReport:
     """What one pass did with one source: counts of entries, and the error where it failed.
 
     ``revised`` entries have new words, ``refreshed`` ones the same words and something else that is
-    new. ``note`` says what was put right for the source as a whole.
+    new; ``held`` ones are kept back, as most of the source would change at once. ``note`` says what
+    was put right for the source as a whole.
     """
 
     source: str
@@ -54,6 +55,7 @@ class SourceReport:
     revised: int = 0
     refreshed: int = 0
     unchanged: int = 0
+    held: int = 0
     rejected: tuple[Rejected, ...] = field(default=())
     note: str = ""
     error: str = ""

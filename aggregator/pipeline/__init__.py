@@ -11,6 +11,7 @@ from threading import Event
 from aggregator.fetch.hosts import Hosts
 from aggregator.models import Config, FeedReport, Outcome, SourceReport
 from aggregator.pipeline.dumps import FileProgress
+from aggregator.pipeline.explaining import MOST_ENTRIES, explain, purge, purge_older
 from aggregator.pipeline.ingesting import Progress, ingest, ingest_due
 from aggregator.pipeline.joining import join_stories
 from aggregator.pipeline.publishing import publish, publish_all
@@ -18,16 +19,20 @@ from aggregator.pipeline.storing import Clock
 from aggregator.store.store import Store
 
 __all__ = [
+    "MOST_ENTRIES",
     "Clock",
     "FileProgress",
     "Hosts",
     "PassReport",
     "Progress",
+    "explain",
     "ingest",
     "ingest_due",
     "join_stories",
     "publish",
     "publish_all",
+    "purge",
+    "purge_older",
     "run_pass",
 ]
 

@@ -96,9 +96,17 @@ def _moved(state: FetchState, fetched: http.Fetched | http.NotModified) -> Fetch
 
 
 def ingest_feed(
-    transaction: Transaction, gathered: Gathered, state: FetchState, now: datetime
+    transaction: Transaction,
+    gathered: Gathered,
+    state: FetchState,
+    now: datetime,
+    *,
+    holds: bool = True,
 ) -> SourceReport:
-    """Store what was gathered of a feed, together with when it is next due."""
+    """Store what was gathered of a feed, together with when it is next due.
+
+    ``holds`` says that a mass change is held back.
+    """
     source, fetched = gathered.source, gathered.fetched
     if isinstance(fetched, SourceError):
         return _ingest_failure(transaction, source, fetched, state, now)
@@ -117,7 +125,11 @@ def ingest_feed(
         entries = gathered.entries
         known = transaction.known_digests(source.name, list(entries.parsed))
         state = replace(_shifted(source, state, entries, known), body_sha256=fetched.body_sha256)
-        report = store_entries(transaction, source, entries, known, now, state.shift)
+        report = store_entries(
+            transaction, source, entries, known, now, state.shift, may_hold=holds
+        )
+        if report.held:  # it is to be looked at again, though the server may send the same
+            state = replace(state, etag=None, last_modified=None, body_sha256=None)
     transaction.save_state(source.name, scheduled(transaction, source, state, now))
     return report
 

@@ -83,14 +83,19 @@ def ingest_due(
     for batch in in_order(gather_one, feeds, threads=threads, at_most=_IN_ONE_COMMIT, stop=stop):
         # What failed as the pass was stopped did not fail: it was not asked.
         asked_of = [one for one in batch if not (stop.is_set() and _failed(one))]
-        for report in _stored(asked_of, states, store, clock):
+        for report in _stored(asked_of, states, store, clock, holds=config.rules.holds):
             reports.append(report)
             progress(report, len(reports), len(due))
     return reports
 
 
 def _stored(
-    batch: Sequence[Gathered], states: Mapping[str, FetchState], store: Store, clock: Clock
+    batch: Sequence[Gathered],
+    states: Mapping[str, FetchState],
+    store: Store,
+    clock: Clock,
+    *,
+    holds: bool,
 ) -> Iterator[SourceReport]:
     """Store what was gathered in one commit; a bug in one source takes nothing from the others."""
     stored: list[SourceReport] = []
@@ -100,7 +105,7 @@ def _stored(
             try:
                 with transaction.apart():
                     state = _state_of(one.source, states)
-                    stored.append(ingest_feed(transaction, one, state, clock()))
+                    stored.append(ingest_feed(transaction, one, state, clock(), holds=holds))
             except Exception as error:  # noqa: BLE001 - it is raised again below
                 bug = error
                 break

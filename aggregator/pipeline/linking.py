@@ -35,7 +35,7 @@ def link_events(store: Store, shown: Sequence[Shown]) -> None:
         for together in _clusters(list(new.values())):
             found |= _linked(reading, together)
     linked = [member.pk for one in new.values() for member in (one.lead, *one.others)]
-    with store.transaction() as transaction:
+    with store.joining() as transaction:
         transaction.add_events(found, linked)
 
 

@@ -52,7 +52,7 @@ def publish(feed: FeedSpec, config: Config, store: Store) -> FeedReport:
     """Publish one feed in every format; a file whose bytes would be the same is not touched."""
     with store.reading() as reading:
         shown = select(reading, feed, config)
-        entries = tuple(entries_of(reading, shown, config))
+        entries = tuple(entries_of(reading, shown, feed, config))
     _pin(store, shown)
     view = FeedView(
         spec=feed,
@@ -79,7 +79,7 @@ def _pin(store: Store, shown: Sequence[Shown]) -> None:
         if member.shown_as is None
     }
     if pins:
-        with store.transaction() as transaction:
+        with store.joining() as transaction:
             transaction.pin(pins)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from aggregator.dedupe import stories
-from aggregator.models import Config, Entry, FeedSpec, Member, Related, Shown
+from aggregator.models import Config, Entry, Events, FeedSpec, Member, Related, Shown
 from aggregator.store.reading import Reading
 
 # Rows of entries that are looked at together: a story has seldom more than two.
@@ -21,7 +21,7 @@ def select(reading: Reading, feed: FeedSpec, config: Config) -> list[Shown]:
     """Give the stories of a feed, the newest first, each as the feed shows it."""
     priorities = {source.name: source.priority for source in config.sources}
     found: dict[int, Shown | None] = {}
-    wanted = feed.limit * 2 if feed.merges_events else feed.limit
+    wanted = feed.limit * 2 if feed.events is Events.MERGE else feed.limit
     for page in reading.walk(feed, feed.limit + _ROWS_MORE):
         new = [story for story, _ in page if story not in found]
         for story, members in reading.members(new).items():
@@ -36,7 +36,7 @@ def select(reading: Reading, feed: FeedSpec, config: Config) -> list[Shown]:
         if sum(one is not None and one.pinned.published >= last for one in found.values()) > wanted:
             break
     shown = sorted((one for one in found.values() if one is not None), key=_place)
-    if feed.merges_events:
+    if feed.events is Events.MERGE:
         shown = _merged(reading, shown)
     return shown[: feed.limit]
 
@@ -57,6 +57,10 @@ def _merged(reading: Reading, shown: Sequence[Shown]) -> list[Shown]:
     return sorted((min(group, key=_first_shown) for group in groups.values()), key=_place)
 
 
+def _first_id(members: Sequence[Member]) -> str:
+    return min(one.id for one in members)
+
+
 def _first_shown(one: Shown) -> tuple[bool, int, datetime, str]:
     pinned = one.pinned
     return pinned.shown_as is None, pinned.shown_since, pinned.published, pinned.id
@@ -66,10 +70,12 @@ def _all(one: Shown) -> tuple[Member, ...]:
     return (one.lead, *one.others)
 
 
-def entries_of(reading: Reading, shown: Sequence[Shown], config: Config) -> list[Entry]:
+def entries_of(
+    reading: Reading, shown: Sequence[Shown], feed: FeedSpec, config: Config
+) -> list[Entry]:
     """Give the stories of a feed as entries: the lead's words, under the published id and time."""
     told = reading.entries([one.lead.pk for one in shown])
-    related = _related(reading, shown, config)
+    related = _related(reading, shown, feed, config)
     return [
         replace(
             told[one.lead.pk],
@@ -83,9 +89,12 @@ def entries_of(reading: Reading, shown: Sequence[Shown], config: Config) -> list
     ]
 
 
-def _related(reading: Reading, shown: Sequence[Shown], config: Config) -> Iterator[list[Related]]:
+def _related(
+    reading: Reading, shown: Sequence[Shown], feed: FeedSpec, config: Config
+) -> Iterator[list[Related]]:
     """Give for each story where else it is told, then what else tells of the same happening."""
-    events = _events(reading, shown) if config.rules.links else {}
+    names_events = config.rules.links and feed.events is not Events.NONE
+    events = _events(reading, shown) if names_events else {}
     names = {source.name for source in config.sources}
     pks = {member.pk for one in shown for member in one.others}
     pks |= {member.pk for found in events.values() for member in found}
@@ -122,7 +131,7 @@ def _events(reading: Reading, shown: Sequence[Shown]) -> Mapping[int, list[Membe
     return {
         story: [
             min(members[other], key=lambda one: (one.published, one.id))
-            for other in sorted(scores, key=lambda one: (-scores[one], members[one][0].id))
+            for other in sorted(scores, key=lambda one: (-scores[one], _first_id(members[one])))
         ][:_MOST_EVENTS]
         for story, scores in near.items()
     }

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from aggregator import polling
-from aggregator.dedupe import identity
+from aggregator.bengali.text import key
+from aggregator.dedupe import identity, mass
 from aggregator.errors import SourceError
 from aggregator.models import (
+    Decision,
     Document,
     Draft,
     FetchState,
@@ -59,7 +61,20 @@ class Tally:
     revised: int = 0
     refreshed: int = 0
     unchanged: int = 0
+    held: int = 0
     note: str = ""
+
+    def count(self, decisions: Sequence[Decision]) -> None:
+        """Count what was decided of the entries of a document."""
+        for decision in decisions:
+            if isinstance(decision, New):
+                self.new += 1
+            elif isinstance(decision, Seen) and decision.material:
+                self.revised += 1
+            elif isinstance(decision, Seen):
+                self.refreshed += 1
+            else:
+                self.unchanged += 1
 
     def add(self, report: SourceReport) -> None:
         """Count what one more document brought."""
@@ -77,6 +92,7 @@ class Tally:
             revised=self.revised,
             refreshed=self.refreshed,
             unchanged=self.unchanged,
+            held=self.held,
             rejected=tuple(rejected),
             note=self.note,
         )
@@ -125,8 +141,13 @@ def store_entries(
     known: Mapping[str, int],
     now: datetime,
     shift: timedelta = timedelta(0),
+    *,
+    may_hold: bool = False,
 ) -> SourceReport:
-    """Normalise, identify and store what of a document is new or changed."""
+    """Normalise, identify and store what of a document is new or changed.
+
+    Where most of what is known of the source would change at once, that is held back if it may be.
+    """
     tally = Tally(unchanged=len(known))
     if shift:
         hours = shift.total_seconds() / 3600
@@ -148,31 +169,52 @@ def store_entries(
         replace(mention, pk=known[digest]) if digest in known else mention
         for digest, (mention, _) in entries.parsed.items()
     ]
-    _identify(transaction, source, mentions, drafts, tally, now)
+    decisions = _identified(transaction, source, mentions, drafts)
+    if may_hold:
+        decisions = _without_held(transaction, source, mentions, decisions, tally, now)
+    transaction.apply(source.name, decisions, now)
+    tally.count(decisions)
     transaction.add_rejected(source.name, rejected, now)
     return tally.report(source, rejected)
 
 
-def _identify(
+def _identified(
     transaction: Transaction,
     source: Source,
     document: Sequence[Mention],
     drafts: Mapping[str, Draft],
-    tally: Tally,
-    now: datetime,
-) -> None:
+) -> list[Decision]:
     transaction.forget_names(source.name, identity.recycled(document))
     asked = [alias for draft in drafts.values() for alias in identity.aliases(draft)]
     ids = [made for draft in drafts.values() if (made := identity.candidate_id(draft))]
     memory = transaction.memory(source.name, asked, ids)
-    decisions = identity.decide(document, drafts, memory)
-    transaction.apply(source.name, decisions, now)
-    for decision in decisions:
-        if isinstance(decision, New):
-            tally.new += 1
-        elif isinstance(decision, Seen) and decision.material:
-            tally.revised += 1
-        elif isinstance(decision, Seen):
-            tally.refreshed += 1
-        else:
-            tally.unchanged += 1
+    return identity.decide(document, drafts, memory)
+
+
+def _without_held(
+    transaction: Transaction,
+    source: Source,
+    document: Sequence[Mention],
+    decisions: list[Decision],
+    tally: Tally,
+    now: datetime,
+) -> list[Decision]:
+    """Hold back a mass change until it is proved or released."""
+    titles = frozenset[str]()
+    if mass.is_suspect(document, decisions):
+        titles = frozenset(key(title) for title in transaction.latest_titles(source.name))
+    reason, suspects = mass.mass_change(document, decisions, titles)
+    if not reason:
+        if decisions:
+            transaction.let_go(source.name)
+        return decisions
+    held = transaction.hold(source.name, reason, len(suspects), now)
+    if mass.is_proved(held, now):
+        transaction.let_go(source.name)
+        return decisions
+    tally.held = len(suspects)
+    tally.note = (
+        f"held back: {reason}; it is believed once it stays, or at once with: "
+        f"aggregator release {source.name}"
+    )
+    return mass.without(decisions, suspects)

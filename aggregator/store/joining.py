@@ -67,6 +67,13 @@ _JOINED = (
     .values(is_joined=sa.true(), characters=sa.bindparam("length"))
 )
 
+_PIN = Bulk(insert(schema.shown).on_conflict_do_nothing())
+_LAST_PUBLISHING = sa.select(sa.func.coalesce(sa.func.max(schema.shown.c.since), 0))
+_ADD_EVENTS = Bulk(insert(schema.event).on_conflict_do_nothing())
+_LINKED = (
+    sa.update(_entry).where(_entry.c.pk.in_(sa.select(_asked.c.value))).values(is_linked=sa.true())
+)
+
 
 class Joining:
     """The reads and writes of one transaction, on the connection it was given."""
@@ -132,6 +139,22 @@ class Joining:
         rows = [{"of": pk, "length": length} for pk, length in characters.items()]
         if rows:
             self._connection.execute(_JOINED, rows)
+
+    def pin(self, shown: Mapping[int, int]) -> None:
+        """Remember under whose ids entries are published from now on: pk → the other's pk."""
+        since = int(self._connection.execute(_LAST_PUBLISHING).scalar_one()) + 1
+        _PIN.run(
+            self._connection,
+            [{"pk": pk, "as_pk": as_pk, "since": since} for pk, as_pk in shown.items()],
+        )
+
+    def add_events(self, scores: Mapping[tuple[int, int], float], linked: Iterable[int]) -> None:
+        """Remember what tells of one happening, and of which entries this was asked."""
+        _ADD_EVENTS.run(
+            self._connection,
+            [{"a": a, "b": b, "score": score} for (a, b), score in scores.items()],
+        )
+        self._connection.execute(_LINKED, {"asked": json.dumps(sorted(linked))})
 
 
 def _stored(row: sa.Row[tuple[object, ...]]) -> Stored:

@@ -74,6 +74,11 @@ class Reading:
             found.setdefault(row["story"], []).append(member_from_row(row))
         return found
 
+    def waiting(self, pk: int) -> Member:
+        """Give an entry that may wait to be joined."""
+        query = _members.where(_entry.c.pk == pk)
+        return member_from_row(self._connection.execute(query).mappings().one())
+
     def near(self, first: datetime, last: datetime, at_most: int) -> list[Member]:
         """Give the newest entries that were published between two times."""
         asked = {"first": unix(first), "last": unix(last), "at_most": at_most}

@@ -52,7 +52,7 @@ def member_from_row(row: RowMapping) -> Member:
         published=from_unix(row["published_unix"]),
         updated=from_unix(row["updated_unix"]),
         position=row["position"],
-        characters=row["characters"],
+        characters=row["characters"] or 0,
         revised=None if revised is None else from_unix(revised),
         is_purged=row["purged_unix"] is not None,
         is_linked=row["is_linked"],

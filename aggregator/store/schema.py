@@ -186,6 +186,16 @@ shown = Table(
     Column("since", BigInteger, nullable=False, index=True),
 )
 
+# What an entry said before its words changed.
+history = Table(
+    "history",
+    metadata,
+    Column("pk", Integer, ForeignKey("entry.pk"), primary_key=True),
+    Column("at_unix", BigInteger, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("characters", Integer),
+)
+
 # Sources of which a change is held back, as most of what is known of them would change at once.
 held = Table(
     "held",

@@ -23,6 +23,7 @@ from aggregator.errors import StoreError
 from aggregator.models import FeedSpec
 from aggregator.store import schema
 from aggregator.store.joining import Joining
+from aggregator.store.looking import Looking
 from aggregator.store.reading import Reading
 from aggregator.store.rows import unix
 from aggregator.store.transaction import Transaction
@@ -36,10 +37,25 @@ _LOCK_TIMEOUT_SECONDS = 2
 class Store:
     """An open store; use it as a context manager, so that its lock is let go."""
 
-    def __init__(self, engine: Engine, lock: FileLock) -> None:
+    def __init__(self, engine: Engine, lock: FileLock | None) -> None:
         self._engine = engine
+        self._writer = engine.execution_options(writes=True)
         self._lock = lock
         self._writing = Lock()  # SQLite has one writer; of two threads the second waits here
+
+    @classmethod
+    def beside(cls, url: str) -> Store:
+        """Open a store that another process may be using; StoreError where there is none."""
+        path = Path(make_url(url).database or "")
+        if not path.is_file():
+            raise StoreError(f"there is no store {path} yet; the first pass makes it")
+        store = cls(_engine(url), None)
+        with store._reading() as connection:
+            found = _revision(connection)
+        if found != schema.REVISION:
+            store.close()
+            raise StoreError(f"the store {path} is of another version; the next pass migrates it")
+        return store
 
     @classmethod
     def open(cls, url: str) -> Store:
@@ -58,10 +74,7 @@ class Store:
             ) from error
         except OSError as error:
             raise StoreError(f"the store {path} cannot be written: {error.strerror}") from error
-        engine = sa.create_engine(url, json_serializer=json.JSONEncoder(ensure_ascii=False).encode)
-        sa.event.listen(engine, "connect", _configure)
-        sa.event.listen(engine, "begin", _begin)
-        store = cls(engine, lock)
+        store = cls(_engine(url), lock)
         try:
             store._migrate()
         except sa.exc.SQLAlchemyError as error:
@@ -75,7 +88,8 @@ class Store:
     def close(self) -> None:
         """Close every connection and let the next process in."""
         self._engine.dispose()
-        self._lock.release()
+        if self._lock is not None:
+            self._lock.release()
 
     def __enter__(self) -> Store:
         return self
@@ -105,7 +119,7 @@ class Store:
     def transaction(self) -> Iterator[Transaction]:
         """Give a transaction that is committed as a whole, or not at all where an error leaves."""
         try:
-            with self._writing, self._engine.begin() as connection:
+            with self._writing, self._writer.begin() as connection:
                 yield Transaction(connection)
         except sa.exc.SQLAlchemyError as error:
             raise StoreError(f"the store failed: {_reason(error)}") from error
@@ -114,8 +128,18 @@ class Store:
     def joining(self) -> Iterator[Joining]:
         """Give a transaction over stories, committed as a whole or not at all."""
         try:
-            with self._writing, self._engine.begin() as connection:
+            with self._writing, self._writer.begin() as connection:
                 yield Joining(connection)
+        except sa.exc.SQLAlchemyError as error:
+            raise StoreError(f"the store failed: {_reason(error)}") from error
+
+    @contextmanager
+    def looking(self, *, writes: bool = False) -> Iterator[tuple[Looking, Reading, Joining]]:
+        """Give what a person asks, or decides where it ``writes``, as a whole or not at all."""
+        engine = self._writer if writes else self._engine
+        try:
+            with self._writing, engine.begin() as connection:
+                yield Looking(connection), Reading(connection), Joining(connection)
         except sa.exc.SQLAlchemyError as error:
             raise StoreError(f"the store failed: {_reason(error)}") from error
 
@@ -153,6 +177,13 @@ class Store:
             raise StoreError(f"the store failed: {_reason(error)}") from error
 
 
+def _engine(url: str) -> Engine:
+    engine = sa.create_engine(url, json_serializer=json.JSONEncoder(ensure_ascii=False).encode)
+    sa.event.listen(engine, "connect", _configure)
+    sa.event.listen(engine, "begin", _begin)
+    return engine
+
+
 def _configure(connection: Any, _record: object) -> None:
     """Set up one SQLite connection: readers never wait, and a crash loses nothing committed."""
     # Python's own driver begins no transaction before DDL; with None, SQLAlchemy's begin is ours.
@@ -167,7 +198,9 @@ def _configure(connection: Any, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
+    # What reads first and then writes would fail where another process wrote in between.
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _revision(connection: Connection) -> str | None:

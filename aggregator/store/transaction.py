@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,7 @@ from aggregator.models import (
     DumpFile,
     FetchState,
     FileRead,
+    Held,
     Known,
     Memory,
     New,
@@ -31,7 +32,7 @@ from aggregator.models import (
 )
 from aggregator.store import schema
 from aggregator.store.bulk import Bulk
-from aggregator.store.rows import state_from_row, state_row, text_row, unix
+from aggregator.store.rows import from_unix, state_from_row, state_row, text_row, unix
 
 # --- Statements, made once: SQLAlchemy finds what it compiled by them -----------------------------
 # A list of values is handed over as one JSON array, so that a statement is the same however many
@@ -60,7 +61,7 @@ _KNOWN_DIGESTS = sa.select(_digest.c.digest, _digest.c.pk).where(
     _digest.c.source == sa.bindparam("of"), _digest.c.digest.in_(sa.select(_asked.c.value))
 )
 _MEMORY = (
-    sa.select(_alias.c.kind, _alias.c.value, _alias.c.source, _entry)
+    sa.select(_alias.c.kind, _alias.c.value, _alias.c.source, _entry, _text.c.title, _text.c.link)
     .select_from(_asked)
     .join(
         _alias,
@@ -70,6 +71,7 @@ _MEMORY = (
         ),
     )
     .outerjoin(_entry, _entry.c.pk == _alias.c.pk)
+    .outerjoin(_text, _text.c.pk == _alias.c.pk)
     .order_by(_entry.c.pk)
 )
 _TAKEN_IDS = sa.select(_entry.c.id).where(_entry.c.id.in_(sa.select(_asked.c.value)))
@@ -79,11 +81,30 @@ _ADD_TEXTS = Bulk(insert(_text))
 _ADD_ALIASES = Bulk(insert(_alias).on_conflict_do_nothing())
 _FORGET_NAMES = Bulk(_upsert(_alias, keys=["kind", "value", "source"]))
 _SAVE_DIGESTS = Bulk(_upsert(_digest, keys=["source", "digest"]))
-_PIN = Bulk(insert(schema.shown).on_conflict_do_nothing())
-_LAST_PUBLISHING = sa.select(sa.func.coalesce(sa.func.max(schema.shown.c.since), 0))
-_ADD_EVENTS = Bulk(insert(schema.event).on_conflict_do_nothing())
-_LINKED = (
-    sa.update(_entry).where(_entry.c.pk.in_(sa.select(_asked.c.value))).values(is_linked=sa.true())
+# More than any document holds of a source's entries that could be sent again.
+_LATEST = 1_000
+_LATEST_TITLES = (
+    sa.select(_text.c.title)
+    .join(_entry, _entry.c.pk == _text.c.pk)
+    .where(_entry.c.source == sa.bindparam("of"))
+    .order_by(_entry.c.published_unix.desc())
+    .limit(_LATEST)
+)
+_held = schema.held
+_HELD = sa.select(_held).where(_held.c.source == sa.bindparam("of"))
+_HOLD = _upsert(_held, keys=["source"])
+_LET_GO = sa.delete(_held).where(_held.c.source == sa.bindparam("of"))
+_REMEMBER = (
+    insert(schema.history)
+    .from_select(
+        ["pk", "at_unix", "title", "characters"],
+        sa.select(
+            _entry.c.pk, sa.bindparam("at", type_=sa.BigInteger), _text.c.title, _entry.c.characters
+        )
+        .join(_text, _text.c.pk == _entry.c.pk)
+        .where(_entry.c.pk == sa.bindparam("of")),
+    )
+    .on_conflict_do_nothing()
 )
 _ADD_TIES = Bulk(insert(schema.tie).on_conflict_do_nothing())
 _ADD_REJECTED = Bulk(insert(schema.rejected).on_conflict_do_nothing())
@@ -146,7 +167,15 @@ class Transaction:
             if row.pk is None:
                 nameless |= {name} if is_own else set()
                 continue
-            known = Known(pk=row.pk, id=row.id, content_key=row.content_key)
+            known = Known(
+                pk=row.pk,
+                id=row.id,
+                content_key=row.content_key,
+                title=row.title or "",
+                link=row.link or "",
+                published=from_unix(row.published_unix),
+                is_purged=row.purged_unix is not None,
+            )
             if is_own:
                 own.setdefault(name, known)
             elif name.kind in (AliasKind.URL, AliasKind.TEXT):
@@ -164,6 +193,7 @@ class Transaction:
             pks.update(self._add(new, now))
         for one in seen:
             self._revise(one, now)
+        self.forget_names(source, [one.reused for one in new if one.reused])
         self._add_aliases(
             [(one.draft, one.aliases, pks[one.id]) for one in new]
             + [(one.draft, one.aliases, one.known.pk) for one in seen]
@@ -222,6 +252,7 @@ class Transaction:
                 "revised_unix": unix(now),
                 "updated_unix": sa.case((entry.c.updated_unix < stated, stated), else_=unix(now)),
             }
+            self._connection.execute(_REMEMBER, {"of": pk, "at": unix(now)})
         self._connection.execute(sa.update(entry).where(entry.c.pk == pk).values(change))
         self._connection.execute(sa.update(text).where(text.c.pk == pk).values(text_row(pk, draft)))
         self._connection.execute(sa.delete(digest).where(digest.c.pk == pk))
@@ -243,21 +274,36 @@ class Transaction:
         if rows:
             _ADD_ALIASES.run(self._connection, rows)
 
-    def pin(self, shown: Mapping[int, int]) -> None:
-        """Remember under whose ids entries are published from now on: pk → the other's pk."""
-        since = int(self._connection.execute(_LAST_PUBLISHING).scalar_one()) + 1
-        _PIN.run(
-            self._connection,
-            [{"pk": pk, "as_pk": as_pk, "since": since} for pk, as_pk in shown.items()],
-        )
+    def latest_titles(self, source: str) -> list[str]:
+        """Give the titles of a source's newest entries."""
+        return list(self._connection.execute(_LATEST_TITLES, {"of": source}).scalars())
 
-    def add_events(self, scores: Mapping[tuple[int, int], float], linked: Iterable[int]) -> None:
-        """Remember what tells of one happening, and of which entries this was asked."""
-        _ADD_EVENTS.run(
-            self._connection,
-            [{"a": a, "b": b, "score": score} for (a, b), score in scores.items()],
+    def hold(self, source: str, reason: str, entries: int, now: datetime) -> Held:
+        """Remember that a change of a source is held back, one poll more."""
+        row = self._connection.execute(_HELD, {"of": source}).first()
+        found = Held(
+            since=from_unix(row.since_unix) if row else now,
+            polls=row.polls + 1 if row else 1,
+            entries=entries,
+            reason=reason,
+            is_released=row.is_released if row else False,
         )
-        self._connection.execute(_LINKED, {"asked": json.dumps(sorted(linked))})
+        self._connection.execute(
+            _HOLD,
+            {
+                "source": source,
+                "since_unix": unix(found.since),
+                "polls": found.polls,
+                "entries": entries,
+                "reason": reason,
+                "is_released": found.is_released,
+            },
+        )
+        return found
+
+    def let_go(self, source: str) -> None:
+        """Forget that a change of a source is held back."""
+        self._connection.execute(_LET_GO, {"of": source})
 
     def add_rejected(self, source: str, rejected: Iterable[Rejected], now: datetime) -> None:
         """Remember what was not used and why, once."""

@@ -49,6 +49,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_shown_since", "shown", ["since"])
     op.create_table(
+        "history",
+        sa.Column("pk", sa.Integer, sa.ForeignKey("entry.pk"), primary_key=True),
+        sa.Column("at_unix", sa.BigInteger, primary_key=True),
+        sa.Column("title", sa.Text, nullable=False),
+        sa.Column("characters", sa.Integer),
+    )
+    op.create_table(
         "held",
         sa.Column("source", sa.String(64), primary_key=True),
         sa.Column("since_unix", sa.BigInteger, nullable=False),

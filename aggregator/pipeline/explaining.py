@@ -1,0 +1,177 @@
+"""Explain: why an entry is where it is, from what is stored and by judging it once more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from aggregator import addresses
+from aggregator.bengali.text import display
+from aggregator.dedupe import stories
+from aggregator.dedupe.stories import Told
+from aggregator.models import (
+    Answer,
+    Compared,
+    Config,
+    Events,
+    Explanation,
+    FeedPlace,
+    FeedSpec,
+    Member,
+    Shown,
+    Stored,
+)
+from aggregator.normalise import urls
+from aggregator.pipeline.joining import most_like, text_of
+from aggregator.pipeline.selecting import select
+from aggregator.pipeline.storing import Clock
+from aggregator.store.joining import Joining
+from aggregator.store.looking import Looking
+from aggregator.store.reading import Reading
+from aggregator.store.store import Store
+
+# More than a screen holds; a question that finds more is to be put more narrowly.
+MOST_ENTRIES = 5
+_MOST_FOUND = 100
+
+
+def explain(config: Config, store: Store, question: str) -> Answer:
+    """Explain the entries that an id, an address, or words of a title ask for."""
+    with store.looking() as (looking, reading, joining):
+        pks = find(looking, question)
+        shown = {feed.name: select(reading, feed, config) for feed in config.feeds if pks}
+        return Answer(
+            entries=tuple(
+                _explained(pk, config, looking, reading, joining, shown)
+                for pk in pks[:MOST_ENTRIES]
+            ),
+            further=max(len(pks) - MOST_ENTRIES, 0),
+            rejected=tuple(looking.rejected(question, MOST_ENTRIES)),
+        )
+
+
+def find(looking: Looking, question: str) -> list[int]:
+    """Find the entries that are asked for: by published id, source's id, address, or title."""
+    question = display(question).strip()
+    if pks := looking.by_id(question) or looking.by_native_id(question):
+        return pks
+    if addresses.is_web(question):
+        return looking.by_address(question, urls.canonical(question))
+    return looking.by_title(question, _MOST_FOUND) if question else []
+
+
+def _explained(
+    pk: int,
+    config: Config,
+    looking: Looking,
+    reading: Reading,
+    joining: Joining,
+    shown: dict[str, list[Shown]],
+) -> Explanation:
+    members = reading.members(reading.stories_of([pk]).values())
+    story = next(iter(members.values()), [])
+    member = next((one for one in story if one.pk == pk), None)
+    if member is None:  # it waits to be joined
+        member, story = reading.waiting(pk), []
+    compared = tuple(_compared(pk, config, joining)) if not member.is_purged else ()
+    events = tuple((other, score) for _, other, score in reading.events([pk]))
+    pks = {pk, *(one.pk for one in story), *(other for other, _ in events)}
+    entries = reading.entries(pks)
+    first_seen, how, related = looking.seen(pk)
+    aliases, nameless = looking.aliases(pk, member.source)
+    return Explanation(
+        member=member,
+        entry=entries.get(pk),
+        first_seen=first_seen,
+        how=how,
+        related=tuple(related),
+        aliases=tuple(aliases),
+        nameless=tuple(nameless),
+        revisions=tuple(looking.revisions(pk)),
+        story=tuple(story),
+        titles={one: entry.title for one, entry in entries.items()},
+        ties=tuple(looking.ties([one.pk for one in story])),
+        events=events,
+        compared=compared,
+        places=tuple(_place(member, story, feed, shown[feed.name]) for feed in config.feeds),
+    )
+
+
+def _compared(pk: int, config: Config, joining: Joining) -> Iterator[Compared]:
+    """Look an entry up once more and judge what is found, tied or not."""
+    (entry,) = joining.stored([pk])
+    text = text_of(entry)
+    eras = stories.eras_near(entry.published, config.rules.window)
+    probes = stories.bands(text).within(eras)
+    having: dict[int, list[int]] = {}
+    for band, other in joining.sharing(probes.all):
+        having.setdefault(band, []).append(other)
+    found = most_like(probes, having, pk)
+    for one in joining.stored(found):
+        yield _judged(_told(entry), one, found[one.pk], config)
+
+
+def _told(entry: Stored) -> Told:
+    return Told(
+        text=text_of(entry),
+        source=entry.source,
+        published=entry.published,
+        is_dated=entry.is_dated,
+    )
+
+
+def _judged(told: Told, other: Stored, shared: int, config: Config) -> Compared:
+    verdict = stories.judge(told, _told(other), config.rules.window)
+    return Compared(
+        pk=other.pk,
+        title=other.title,
+        source=other.source,
+        shared=shared,
+        jaccard=verdict.similarity.jaccard,
+        containment=verdict.similarity.containment,
+        verdict=str(verdict.kind or ""),
+        vetoes=tuple(str(veto) for veto in verdict.vetoes),
+    )
+
+
+def _place(
+    member: Member, story: Sequence[Member], feed: FeedSpec, shown: Sequence[Shown]
+) -> FeedPlace:
+    """Tell where a feed shows an entry's story, or why it does not."""
+    for place, one in enumerate(shown, start=1):
+        if one.lead.story == member.story:
+            if one.lead.pk == member.pk:
+                return FeedPlace(feed=feed.name, place=place)
+            why = "the story is told by another of its entries"
+            return FeedPlace(feed=feed.name, place=place, why=why)
+    return FeedPlace(feed=feed.name, place=None, why=_why_not(member, story, feed))
+
+
+def _why_not(member: Member, story: Sequence[Member], feed: FeedSpec) -> str:
+    if any(one.is_purged for one in (member, *story)):
+        return "it was purged, and stays away"
+    if not story:
+        return "it waits to be joined; the next pass does that"
+    if member.source not in feed.sources:
+        return f"the feed does not take from {member.source}"
+    if "*" not in feed.languages and member.language not in feed.languages:
+        return f"the feed is of {', '.join(feed.languages)}, and this is {member.language}"
+    if feed.events is Events.MERGE:
+        return f"older than its newest {feed.limit} stories, or another of one happening is shown"
+    return f"older than its newest {feed.limit} stories"
+
+
+def purge(store: Store, question: str, clock: Clock) -> list[str]:
+    """Purge the stories of the entries that are asked for, and give the ids of those entries."""
+    with store.looking(writes=True) as (looking, reading, _):
+        pks = find(looking, question)
+        ids = [reading.waiting(pk).id for pk in pks]
+        if len(pks) <= MOST_ENTRIES:
+            looking.purge(reading.stories_of(pks).values(), clock())
+        return ids
+
+
+def purge_older(store: Store, age: timedelta, clock: Clock) -> int:
+    """Purge the stories all of whose entries are older than an age, and count the entries."""
+    with store.looking(writes=True) as (looking, _, _):
+        return looking.purge(looking.stories_before(clock() - age), clock())

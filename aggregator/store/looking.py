@@ -1,0 +1,159 @@
+"""What a person asks of the store: entries by id, address or words, and all that is known."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from aggregator.models import Alias, AliasKind, Held, Revision, Tie, TieKind
+from aggregator.store import schema
+from aggregator.store.rows import from_unix, unix
+
+_entry, _text, _alias, _tie = schema.entry, schema.entry_text, schema.alias, schema.tie
+
+
+class Looking:
+    """Reads of one snapshot, and what a person tells the store to do, on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def by_id(self, text: str) -> list[int]:
+        """Give the entry of a published id."""
+        return self._pks(sa.select(_entry.c.pk).where(_entry.c.id == text))
+
+    def by_address(self, link: str, url_key: str) -> list[int]:
+        """Give the entries that were seen under an address."""
+        return self._pks(
+            sa.select(_alias.c.pk).where(_alias.c.kind == AliasKind.URL, _alias.c.value == url_key)
+        ) or self._pks(sa.select(_text.c.pk).where(_text.c.link == link))
+
+    def by_title(self, text: str, at_most: int) -> list[int]:
+        """Give the newest entries whose title contains a text."""
+        return self._pks(
+            sa.select(_text.c.pk)
+            .join(_entry, _entry.c.pk == _text.c.pk)
+            .where(sa.func.instr(_text.c.title, text) > 0)
+            .order_by(_entry.c.published_unix.desc(), _entry.c.id)
+            .limit(at_most)
+        )
+
+    def by_native_id(self, text: str) -> list[int]:
+        """Give the entries to which their sources gave an id."""
+        return self._pks(
+            sa.select(_alias.c.pk).where(_alias.c.kind == AliasKind.NATIVE, _alias.c.value == text)
+        )
+
+    def _pks(self, query: sa.Select[tuple[int]]) -> list[int]:
+        found: dict[int | None, None] = dict.fromkeys(self._connection.scalars(query))
+        return [pk for pk in found if pk is not None]
+
+    def aliases(self, pk: int, source: str) -> tuple[list[Alias], list[Alias]]:
+        """Give the names of an entry, and those of its source that were found to name nothing."""
+        own = sa.select(_alias.c.kind, _alias.c.value).where(_alias.c.pk == pk)
+        nameless = sa.select(_alias.c.kind, _alias.c.value).where(
+            _alias.c.pk.is_(None), _alias.c.source == source
+        )
+        found = (
+            [Alias(AliasKind(row[0]), row[1]) for row in self._connection.execute(query)]
+            for query in (own, nameless)
+        )
+        return next(found), next(found)
+
+    def seen(self, pk: int) -> tuple[datetime, str, list[str]]:
+        """Give when an entry was first seen, how its date was had, and its page's headlines."""
+        row = self._connection.execute(
+            sa.select(_entry.c.first_seen_unix, _entry.c.how, _text.c.related)
+            .join(_text, _text.c.pk == _entry.c.pk, isouter=True)
+            .where(_entry.c.pk == pk)
+        ).one()
+        return from_unix(row[0]), row[1], row[2] or []
+
+    def revisions(self, pk: int) -> list[Revision]:
+        """Give what an entry said before, the oldest first."""
+        table = schema.history
+        query = sa.select(table).where(table.c.pk == pk).order_by(table.c.at_unix)
+        return [
+            Revision(until=from_unix(row.at_unix), title=row.title, characters=row.characters)
+            for row in self._connection.execute(query)
+        ]
+
+    def ties(self, pks: Sequence[int]) -> list[Tie]:
+        """Give what ties entries with each other."""
+        query = sa.select(_tie).where(_tie.c.a.in_(pks), _tie.c.b.in_(pks))
+        return [
+            Tie(
+                a=row.a,
+                b=row.b,
+                kind=TieKind(row.kind),
+                jaccard=row.jaccard,
+                containment=row.containment,
+            )
+            for row in self._connection.execute(query.order_by(_tie.c.a, _tie.c.b))
+        ]
+
+    def rejected(self, text: str, at_most: int) -> list[tuple[str, str]]:
+        """Give what was rejected whose first words contain a text: (source, reason)."""
+        table = schema.rejected
+        query = (
+            sa.select(table.c.source, table.c.reason)
+            .where(sa.func.instr(table.c.excerpt, text) > 0)
+            .order_by(table.c.source, table.c.reason)
+            .limit(at_most)
+        )
+        return [(row[0], row[1]) for row in self._connection.execute(query)]
+
+    def held(self) -> dict[str, Held]:
+        """Give the sources of which a change is held back."""
+        return {
+            row.source: Held(
+                since=from_unix(row.since_unix),
+                polls=row.polls,
+                entries=row.entries,
+                reason=row.reason,
+                is_released=row.is_released,
+            )
+            for row in self._connection.execute(sa.select(schema.held))
+        }
+
+    def release(self, source: str) -> bool:
+        """Let through what is held back of a source, at its next poll, which is due at once."""
+        table, state = schema.held, schema.source_state
+        done = self._connection.execute(
+            sa.update(table).where(table.c.source == source).values(is_released=True)
+        )
+        self._connection.execute(
+            sa.update(state).where(state.c.source == source).values(next_due_unix=None)
+        )
+        return done.rowcount > 0
+
+    def stories_before(self, before: datetime) -> list[int]:
+        """Give the stories whose entries were all published before a time and are not purged."""
+        query = (
+            sa.select(_entry.c.story)
+            .group_by(_entry.c.story)
+            .having(
+                sa.func.max(_entry.c.published_unix) < unix(before),
+                sa.func.count() > sa.func.count(_entry.c.purged_unix),
+            )
+        )
+        return list(self._connection.execute(query).scalars())
+
+    def purge(self, stories: Iterable[int], now: datetime) -> int:
+        """Take the texts of stories away for good; what they are known again by stays."""
+        asked = {"asked": json.dumps(sorted(stories))}
+        wanted = sa.func.json_each(sa.bindparam("asked", type_=sa.String)).table_valued("value")
+        pks = sa.select(_entry.c.pk).where(_entry.c.story.in_(sa.select(wanted.c.value)))
+        for table in (_text, schema.history):
+            self._connection.execute(sa.delete(table).where(table.c.pk.in_(pks)), asked)
+        done = self._connection.execute(
+            sa.update(_entry)
+            .where(_entry.c.story.in_(sa.select(wanted.c.value)), _entry.c.purged_unix.is_(None))
+            .values(purged_unix=unix(now)),
+            asked,
+        )
+        return done.rowcount

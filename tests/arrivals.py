@@ -1,0 +1,90 @@
+"""Entries that arrive without a network: documents handed to a store, then joined and published."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from html import escape
+from threading import Event
+
+from aggregator.models import Config, Document, Entry, ParsedEntry, SourceReport
+from aggregator.pipeline import join_stories, publish_all
+from aggregator.pipeline.selecting import entries_of, select
+from aggregator.pipeline.storing import Entries, store_entries
+from aggregator.store.store import Store
+from evaluation.material import Told, articles
+from tests.conftest import NOW
+
+ARTICLES = tuple(articles())
+
+
+def sent(
+    told: Told, number: int, *, site: str = "a", link: str = "", guid: str = "", hours: float = 0
+) -> ParsedEntry:
+    """Give a text as a feed sends it: by its number on a site, some hours before now."""
+    address = link or f"https://{site}.example/news/{number}"
+    return ParsedEntry(
+        native_id=guid or address,
+        link=address,
+        title_html=escape(told.title),
+        content_html="".join(f"<p>{escape(one)}</p>" for one in told.paragraphs),
+        published=(NOW - timedelta(hours=hours)).isoformat(),
+    )
+
+
+@dataclass
+class Arrivals:
+    """A store that entries arrive in, and what was published of it."""
+
+    config: Config
+    now: datetime = NOW
+    reports: list[SourceReport] = field(default_factory=list)
+
+    def arrive(self, *documents: tuple[str, Sequence[ParsedEntry]]) -> None:
+        """Take in documents, each of a source, in this order, and join what they brought."""
+        sources = {source.name: source for source in self.config.sources}
+        with Store.open(self.config.store_url) as store:
+            for name, entries in documents:
+                document = Document(
+                    source=name,
+                    url=sources[name].feed or "",
+                    body=b"",
+                    content_type="",
+                    acquired=self.now,
+                )
+                found = Entries.of(document, sources[name], entries)
+                with store.transaction() as transaction:
+                    known = transaction.known_digests(name, list(found.parsed))
+                    self.reports.append(
+                        store_entries(
+                            transaction,
+                            sources[name],
+                            found,
+                            known,
+                            self.now,
+                            may_hold=self.config.rules.holds,
+                        )
+                    )
+            join_stories(store, self.config.rules, Event())
+
+    def publish(self) -> dict[str, bytes]:
+        """Publish, and give every file."""
+        with Store.open(self.config.store_url) as store:
+            publish_all(self.config, store)
+        return {path.name: path.read_bytes() for path in sorted(self.config.site.output.iterdir())}
+
+    def shown(self, feed: int = 0) -> list[Entry]:
+        """Give what a feed shows now."""
+        spec = self.config.feeds[feed]
+        with Store.open(self.config.store_url) as store, store.reading() as reading:
+            return entries_of(reading, select(reading, spec, self.config), spec, self.config)
+
+
+def sources(*names: str, extra: str = "") -> str:
+    """Configure sources that are never asked."""
+    return "".join(
+        f'[[source]]\nname = "{name}"\ntitle = "কাগজ {name}"\n'
+        f'feed = "https://{name}.example/feed"\n{extra}'
+        for name in names
+    )

@@ -1,0 +1,302 @@
+"""What a feed shows of a story, and what its readers never notice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from random import Random
+
+import feedparser
+import pytest
+from click.testing import CliRunner, Result
+
+from aggregator.cli import commands
+from aggregator.models import Config, Entry
+from evaluation.material import Editor, Told, excerpt
+from tests.arrivals import ARTICLES, Arrivals, sent, sources
+from tests.conftest import NOW
+
+Make = Callable[[str], Config]
+FULL = ARTICLES[0]
+SHORT = excerpt(FULL, 450)
+OTHER = ARTICLES[1]
+QUAKE = Told(
+    "ইন্দোনেশিয়ার সুলাওয়েসিতে ৬.৭ মাত্রার ভূমিকম্প, কেঁপে উঠল পালু শহর",
+    ("ইন্দোনেশিয়ার সুলাওয়েসি দ্বীপের পালু শহরের কাছে ৬.৭ মাত্রার একটি ভূমিকম্প হয়েছে।",),
+)
+QUAKE_AGAIN = Told(
+    "শক্তিশালী ভূমিকম্পে কাঁপল সুলাওয়েসি, পালু ছেড়ে খোলা মাঠে হাজারো মানুষ",
+    ("৬.৭ মাত্রার ভূমিকম্পের পর ইন্দোনেশিয়ার পালু শহরে মানুষ রাত কাটিয়েছে খোলা মাঠে।",),
+)
+
+
+def invoke(config: Config, *arguments: str) -> Result:
+    """Run a command as a person does."""
+    return CliRunner().invoke(commands, [*arguments, "--config", str(config.path)])
+
+
+def test_a_fuller_copy_takes_over_the_words_and_nothing_else(make_config: Make) -> None:
+    """Id, time, update and order are those that readers know; the text is the whole one now."""
+    arrivals = Arrivals(make_config(sources("a", "b")))
+    arrivals.arrive(("a", [sent(SHORT, 1, hours=5), sent(OTHER, 2, hours=4)]))
+    arrivals.publish()
+    before = arrivals.shown()
+    arrivals.now = NOW + timedelta(hours=1)
+    arrivals.arrive(("b", [sent(FULL, 9, site="b", hours=1)]))
+    arrivals.publish()
+    after = arrivals.shown()
+    assert [one.id for one in after] == [one.id for one in before]
+    assert [(one.published, one.updated) for one in after] == [
+        (one.published, one.updated) for one in before
+    ]
+    told, was = after[1], before[1]
+    assert len(told.content_html) > 2 * len(was.content_html)
+    assert (told.source, told.link) == ("b", "https://b.example/news/9")
+    assert [one.link for one in told.related] == [was.link]
+
+
+def test_the_words_move_the_update_once_they_change(make_config: Make) -> None:
+    """A material change of the entry that tells the story is one of the story."""
+    arrivals = Arrivals(make_config(sources("a", "b")))
+    arrivals.arrive(("a", [sent(SHORT, 1, hours=5)]), ("b", [sent(FULL, 9, site="b", hours=1)]))
+    arrivals.publish()
+    (before,) = arrivals.shown()
+    arrivals.now = NOW + timedelta(hours=2)
+    more = replace(FULL, paragraphs=(*FULL.paragraphs, "পরে আরও একজন এ কথা জানিয়েছেন।"))
+    arrivals.arrive(("b", [sent(more, 9, site="b", hours=1)]))
+    (after,) = arrivals.shown()
+    assert (after.id, after.published) == (before.id, before.published)
+    assert after.updated == arrivals.now > before.updated
+
+
+@pytest.mark.parametrize(("priority", "first"), [(0, "a"), (5, "b")])
+def test_the_better_source_tells_what_both_tell_as_full(
+    make_config: Make, priority: int, first: str
+) -> None:
+    """Of two copies of one length the earlier is shown, unless the other's source is better."""
+    text = sources("a") + sources("b", extra=f"priority = {priority}\n")
+    arrivals = Arrivals(make_config(text))
+    arrivals.arrive(("a", [sent(FULL, 1, hours=3)]), ("b", [sent(FULL, 1, site="b", hours=2)]))
+    (one,) = arrivals.shown()
+    assert one.source == first
+
+
+def test_every_format_names_who_else_carries_it(make_config: Make) -> None:
+    """A link in Atom, a line at the end of the text in RSS and on the page, a list in JSON."""
+    arrivals = Arrivals(make_config(sources("a", "b")))
+    arrivals.arrive(("a", [sent(FULL, 1, hours=3)]), ("b", [sent(FULL, 7, site="b", hours=2)]))
+    files = arrivals.publish()
+    (entry,) = feedparser.parse(files["bangla.atom"]).entries
+    assert [(one.rel, one.href, one.get("title")) for one in entry.links] == [
+        ("alternate", "https://a.example/news/1", None),
+        ("related", "https://b.example/news/7", "কাগজ b"),
+    ]
+    (item,) = feedparser.parse(files["bangla.rss"]).entries
+    assert item.content[0].value.endswith(
+        '<p>আরও প্রকাশ করেছে: <a href="https://b.example/news/7">কাগজ b</a></p>'
+    )
+    assert '<a href="https://b.example/news/7">কাগজ b</a>' in files["bangla.html"].decode()
+    (one,) = json.loads(files["bangla.json"])["items"]
+    assert one["_related"] == [
+        {"url": "https://b.example/news/7", "title": "কাগজ b", "relation": "same text"}
+    ]
+
+
+def test_one_happening_in_other_words_is_named_and_stays_two(make_config: Make) -> None:
+    """Both reports are read; each names the other."""
+    arrivals = Arrivals(make_config(sources("a", "b")))
+    arrivals.arrive(
+        ("a", [sent(QUAKE, 1, hours=3)]), ("b", [sent(QUAKE_AGAIN, 7, site="b", hours=2)])
+    )
+    files = arrivals.publish()
+    assert [len(one.related) for one in arrivals.shown()] == [1, 1]
+    assert "একই ঘটনার খবর" in files["bangla.html"].decode()
+    assert arrivals.publish() == files
+
+
+def test_one_happening_is_shown_once_where_the_feed_says_so(make_config: Make) -> None:
+    """The first that this feed published stays; what comes later is named with it."""
+    text = sources("a", "b") + (
+        '[[feed]]\nname = "all"\nevents = "none"\n[[feed]]\nname = "merged"\nevents = "merge"\n'
+    )
+    arrivals = Arrivals(make_config(text))
+    arrivals.arrive(("a", [sent(QUAKE, 1, hours=3)]))
+    arrivals.publish()
+    arrivals.arrive(("b", [sent(QUAKE_AGAIN, 7, site="b", hours=2)]))
+    arrivals.publish()
+    assert [len(one.related) for one in arrivals.shown(0)] == [0, 0]
+    (one,) = arrivals.shown(1)
+    assert one.source == "a"
+    assert [related.source for related in one.related] == ["b"]
+
+
+def test_stories_stay_apart_where_the_configuration_says_so(make_config: Make) -> None:
+    """same_text = false leaves every entry of different words to itself."""
+    editor = Editor([one for one in ARTICLES if one is not FULL], Random(3))
+    edited = editor.words(FULL, 0.2)
+    for text, count in (("", 1), ("[dedupe]\nsame_text = false\nevents = false\n", 2)):
+        arrivals = Arrivals(make_config(text + sources("a", "b")))
+        arrivals.arrive(("a", [sent(FULL, 1)]), ("b", [sent(edited, 7, site="b")]))
+        assert len(arrivals.shown()) == count
+        arrivals.config.path.with_name("aggregator.db").unlink()
+
+
+# --- Purging -------------------------------------------------------------------------------------
+
+
+def test_what_is_purged_never_returns(make_config: Make) -> None:
+    """Not as it was, not retitled, not from another source; the rest of the feed stays."""
+    arrivals = Arrivals(make_config(sources("a", "b")))
+    arrivals.arrive(("a", [sent(FULL, 1, hours=3), sent(OTHER, 2)]))
+    arrivals.publish()
+    purged = next(one for one in arrivals.shown() if one.title == FULL.title)
+    result = invoke(arrivals.config, "purge", purged.id)
+    assert (result.exit_code, purged.id in result.output) == (0, True)
+    retitled = replace(FULL, title="অন্য শিরোনামে একই কথা")
+    arrivals.now = NOW + timedelta(days=1)
+    for name, told, number in (("a", FULL, 1), ("a", retitled, 1), ("b", FULL, 5), ("b", SHORT, 6)):
+        arrivals.arrive((name, [sent(told, number, site=name)]))
+        assert [one.title for one in arrivals.shown()] == [OTHER.title]
+    published = b"".join(arrivals.publish().values()).decode()
+    assert FULL.paragraphs[0] not in published
+    assert "it was purged, and stays away" in invoke(arrivals.config, "explain", purged.id).output
+
+
+def test_old_stories_are_purged_by_their_age(make_config: Make) -> None:
+    """A store can be kept small; a story with a young entry stays whole."""
+    arrivals = Arrivals(make_config(sources("a", "b")))
+    arrivals.arrive(("a", [sent(FULL, 1, hours=24 * 50), sent(OTHER, 2, hours=24 * 49)]))
+    arrivals.arrive(("b", [sent(FULL, 1, site="b", hours=24 * 2)]))
+    result = invoke(arrivals.config, "purge", "--older-than", "40d")
+    assert (result.exit_code, result.output) == (0, "1 entries are purged\n")
+    assert [one.title for one in arrivals.shown()] == [FULL.title]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "name what is to be purged"),
+        (["x", "--older-than", "3d"], "name what is to be purged"),
+        (["--older-than", "3 weeks"], "takes a number of days"),
+        (["no such title"], "no entry has this id"),
+    ],
+)
+def test_a_purge_that_names_nothing_purges_nothing(
+    make_config: Make, arguments: list[str], message: str
+) -> None:
+    """Taking away is for good, so what is unclear is refused."""
+    arrivals = Arrivals(make_config(sources("a")))
+    arrivals.arrive(("a", [sent(FULL, 1)]))
+    result = invoke(arrivals.config, "purge", *arguments)
+    assert result.exit_code == 2 and message in result.output
+    assert len(arrivals.shown()) == 1
+
+
+# --- Mass change ---------------------------------------------------------------------------------
+
+
+def titles(count: int) -> list[Told]:
+    """Give bare headlines that differ in one name, as feeds of headlines have them."""
+    return [Told(f"নতুন সেতু {name}", ()) for name in ("অআইঈউঊঋএঐওঔকখগঘঙচছজঝঞটঠডঢ"[:count])]
+
+
+def test_a_scheme_that_changes_overnight_is_held_until_it_stays(make_config: Make) -> None:
+    """Twelve known headlines under new ids and addresses: held, told of, and believed in time."""
+    arrivals = Arrivals(make_config(sources("a")))
+    arrivals.arrive(("a", [sent(one, n) for n, one in enumerate(titles(12))]))
+    arrivals.publish()
+    ids = {one.id for one in arrivals.shown()}
+    changed = [sent(one, n + 500) for n, one in enumerate(titles(12))]
+    for hours in (1, 2, 8):
+        arrivals.now = NOW + timedelta(hours=hours)
+        arrivals.arrive(("a", changed))
+        report = arrivals.reports[-1]
+        if hours < 8:
+            assert (report.new, report.held) == (0, 12)
+            assert "12 of 12 entries look new and have known headlines" in report.note
+            assert {one.id for one in arrivals.shown()} == ids
+    assert (arrivals.reports[-1].new, arrivals.reports[-1].held) == (12, 0)
+
+
+def test_what_is_held_goes_through_when_a_person_says_so(make_config: Make) -> None:
+    """All known texts replaced by others at once; `release` names the source and lets it in."""
+    arrivals = Arrivals(make_config(sources("a")))
+    arrivals.arrive(("a", [sent(one, n) for n, one in enumerate(ARTICLES[:11])]))
+    wall = [
+        sent(replace(one, paragraphs=("এই খবরটি পড়তে গ্রাহক হোন।",)), n)
+        for n, one in enumerate(ARTICLES[:11])
+    ]
+    arrivals.arrive(("a", [*wall, sent(ARTICLES[20], 20)]))
+    assert (arrivals.reports[-1].held, arrivals.reports[-1].new) == (11, 1)
+    assert "held back: 11 of 11 known entries have other words" in arrivals.reports[-1].note
+    assert "held back" in invoke(arrivals.config, "explain").output
+    assert invoke(arrivals.config, "release", "b").exit_code == 2
+    assert invoke(arrivals.config, "release", "a").exit_code == 0
+    arrivals.arrive(("a", wall))
+    assert (arrivals.reports[-1].held, arrivals.reports[-1].revised) == (0, 11)
+    assert invoke(arrivals.config, "explain").output == "Nothing is held back.\n"
+
+
+def test_a_change_that_passes_leaves_no_trace(make_config: Make) -> None:
+    """The site was broken for an hour; nobody who reads the feed has noticed."""
+    arrivals = Arrivals(make_config(sources("a")))
+    good = [sent(one, n) for n, one in enumerate(ARTICLES[:11])]
+    arrivals.arrive(("a", good))
+    files = arrivals.publish()
+    arrivals.arrive(
+        ("a", [sent(replace(one, title="ত্রুটি"), n) for n, one in enumerate(titles(11))])
+    )
+    assert arrivals.publish() == files
+    arrivals.arrive(("a", [*good, sent(ARTICLES[30], 30)]))
+    assert arrivals.reports[-1].new == 1
+    assert invoke(arrivals.config, "explain").output == "Nothing is held back.\n"
+
+
+def test_a_busy_source_after_a_long_rest_is_no_mass_change(make_config: Make) -> None:
+    """All entries are new as all headlines are."""
+    arrivals = Arrivals(make_config(sources("a")))
+    arrivals.arrive(("a", [sent(one, n) for n, one in enumerate(ARTICLES[:20])]))
+    arrivals.arrive(("a", [sent(one, n + 20) for n, one in enumerate(ARTICLES[20:40])]))
+    assert (arrivals.reports[-1].new, arrivals.reports[-1].held) == (20, 0)
+
+
+def test_numbers_that_start_anew_are_other_entries(make_config: Make) -> None:
+    """A guid that a source gives again weeks later takes nothing from the older entry."""
+    arrivals = Arrivals(make_config(sources("a")))
+    arrivals.arrive(("a", [sent(FULL, 1, guid="7", hours=24 * 30)]))
+    arrivals.arrive(("a", [sent(OTHER, 2, guid="7")]))
+    arrivals.publish()
+    assert {one.title for one in arrivals.shown()} == {FULL.title, OTHER.title}
+    retitled = replace(OTHER, title="একেবারে ভিন্ন কথায় লেখা নাম")
+    arrivals.arrive(("a", [sent(retitled, 2, guid="8")]))
+    assert {one.title for one in arrivals.shown()} == {FULL.title, retitled.title}
+
+
+# --- Explaining ----------------------------------------------------------------------------------
+
+
+def test_explain_says_why_an_entry_is_where_it_is(make_config: Make) -> None:
+    """By id, by address in any form, by words of the title: keys, story, scores, vetoes, feeds."""
+    arrivals = Arrivals(make_config(sources("a", "b")))
+    numbers = Told(FULL.title, tuple(one.translate(_TURNED) for one in FULL.paragraphs))
+    arrivals.arrive(
+        ("a", [sent(FULL, 1, hours=3)]),
+        ("b", [sent(FULL, 7, site="b", hours=2), sent(numbers, 8, site="b", hours=1)]),
+    )
+    arrivals.publish()
+    first = next(one for one in arrivals.shown() if one.source == "a")
+    for question in (first.id, "http://m.a.example/news/1?utm_source=x", FULL.title[3:20]):
+        output = invoke(arrivals.config, "explain", question).output
+        assert _has(output, first), output
+        assert "the same text" in output and "not the same, by numbers" in output
+        assert "bangla: place" in output
+    assert invoke(arrivals.config, "explain", "no such thing").exit_code == 1
+
+
+_TURNED = str.maketrans("০১২৩৪৫৬৭৮৯", "১২৩৪৫৬৭৮৯০")
+
+
+def _has(output: str, entry: Entry) -> bool:
+    return all(part in output for part in (entry.title, entry.id, "published  2026-11-24 09:00"))
