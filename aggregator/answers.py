@@ -33,6 +33,14 @@ def told(answer: Answer, config: Config) -> Iterator[str]:
         yield f"{answer.further} more entries; ask more narrowly, by an id or an address."
     if not answer.entries:
         yield "No entry has this id or address, or a title that contains this text."
+    yield from held(
+        {
+            source: one
+            for source, one in answer.held.items()
+            if source in {entry.member.source for entry in answer.entries}
+        },
+        config,
+    )
     for source, reason in answer.rejected:
         yield f"Rejected of {source}: {reason}"
 
@@ -95,10 +103,9 @@ def _aliases(aliases: Sequence[Alias]) -> Iterator[str]:
 
 def _story(one: Explanation, config: Config) -> Iterator[str]:
     by_pk = {member.pk: member for member in one.story}
-    pinned = by_pk.get(one.member.shown_as or 0)
-    if pinned is not None:
-        whose = "its own id" if pinned.pk == one.member.pk else f"the id of {pinned.source}'s entry"
-        yield f"Published under {whose}: {pinned.id}"
+    for pin in one.member.pins:
+        whose = "its own id" if pin.as_pk == one.member.pk else f"the id {pin.as_id}"
+        yield f"Published in {pin.feed or 'every feed'} under {whose}"
     if len(one.story) > 1:
         yield f"One story with {len(one.story) - 1} more"
         for member in one.story:

@@ -31,7 +31,7 @@ from aggregator.store.store import Store
 
 _EXIT_SOME_FAILED = 1
 _EXIT_NOTHING_RAN = 2
-_MOST_DAYS = 36_500
+_MOST_DIGITS = 5  # of days: some hundred years
 
 
 def main() -> None:
@@ -126,6 +126,8 @@ def explain(config_path: Path, question: str | None) -> None:
     Asked by its id, its address, or words of its title; without a question, what is held back.
     """
     config = _load(config_path)
+    if question is not None and not question.strip():
+        _fail("the question is empty")
     with _nothing_runs_on_fault(), Store.beside(config.store_url) as store:
         if question is None:
             with store.looking() as (looking, _, _):
@@ -170,16 +172,17 @@ def purge(config_path: Path, question: str | None, older_than: str | None) -> No
             return
         ids = pipeline.purge(store, question or "", _now)
     if not ids:
-        _fail("no entry has this id or address, or a title that contains this text")
+        _fail("no entry has this id, this address, or this as its whole title")
     if len(ids) > pipeline.MOST_ENTRIES:
         _fail(f"{len(ids)} entries are meant by this, and none is purged; name one by its id")
     click.echo("\n".join(f"purged with its story: {one}" for one in ids))
-    click.echo("it leaves the feeds at the next pass that brings news, or at once with: once")
+    click.echo("it leaves the feeds at the next pass; a service that runs makes one within seconds")
 
 
 def _age(value: str) -> timedelta:
     number = value.removesuffix("d")
-    if not (number.isascii() and number.isdigit() and 0 < int(number) < _MOST_DAYS):
+    is_number = number.isascii() and number.isdigit() and len(number) <= _MOST_DIGITS
+    if not is_number or int(number) == 0:
         _fail('--older-than takes a number of days, as "365d"')
     return timedelta(days=int(number))
 

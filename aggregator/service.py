@@ -136,9 +136,10 @@ class Service:
     def _publish(self, *, is_news: bool) -> None:
         """Publish where there is something to; one tick at a time, as the configuration now is."""
         with self._publishing:
-            self._must_publish = self._must_publish or is_news
+            is_asked = "publish" in self._store.take_requests()
+            self._must_publish = self._must_publish or is_news or is_asked
             if self._must_publish and not self._stop.is_set():
-                join_stories(self._store, self._config.rules, self._stop)
+                join_stories(self._store, self._config.rules, self._stop, self._clock())
                 if self._stop.is_set():
                     return
                 feeds = publish_all(self._config, self._store)

@@ -16,7 +16,8 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from aggregator.dedupe import events, stories
+from aggregator.dedupe import bands, events, stories
+from aggregator.dedupe.bands import Bands
 from aggregator.dedupe.similarity import Text
 from aggregator.dedupe.stories import Told
 from aggregator.models import Document, ParsedEntry, Rejected, Rules, Source
@@ -68,10 +69,10 @@ def _text(told: material.Told) -> Text:
 
 def is_found(a: Text, b: Text) -> bool:
     """Tell whether the index finds one by the other, as joining does."""
-    bands_a, bands_b = stories.bands(a), stories.bands(b)
+    bands_a, bands_b = Bands.of(a), Bands.of(b)
     shared = len(set(bands_a.text) & set(bands_b.text))
     is_headline = bool(set(bands_a.headline) & set(bands_b.headline))
-    return shared >= stories.SHARED_MINIMA or is_headline
+    return bands.is_enough(shared, is_telling=True) or is_headline
 
 
 def texts(pairs: Iterable[Pair], only_same: bool | None = None) -> Score:
@@ -80,12 +81,14 @@ def texts(pairs: Iterable[Pair], only_same: bool | None = None) -> Score:
     for pair in pairs:
         a, b = _text(pair.a), _text(pair.b)
         verdict = stories.judge(
-            Told(text=a, source="a", published=_DAY),
-            Told(text=b, source="b", published=_DAY),
+            Told(text=a, site="a", published=_DAY),
+            Told(text=b, site="b", published=_DAY),
             _WINDOW,
         )
         found = is_found(a, b)
-        why = f"J {verdict.similarity.jaccard:.2f} {[str(one) for one in verdict.vetoes]}"
+        why = (
+            f"J {verdict.similarity.jaccard:.2f} {[str(one) for one in verdict.similarity.vetoes]}"
+        )
         score.add(
             pair.kind,
             pair.a.title,
@@ -153,12 +156,18 @@ def together(scores: Mapping[str, Score], *, of_events: bool) -> Score:
 # --- Real pairs ----------------------------------------------------------------------------------
 
 
-def _real(folder: Path) -> Iterator[tuple[str, str, Told, Told]]:
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    text: Text
+    told: Told
+
+
+def _real(folder: Path) -> Iterator[tuple[str, str, _Entry, _Entry]]:
     """Give the labelled pairs of real feeds: label, level, and the two."""
-    entries: dict[tuple[str, str], Told] = {}
+    entries: dict[tuple[str, str], _Entry] = {}
     for path in sorted(folder.glob("samples/feeds/*.xml")):
-        for url, told in _entries(path):
-            entries.setdefault((path.name, url), told)
+        for url, entry in _entries(path):
+            entries.setdefault((path.name, url), entry)
     with (folder / "samples/duplicates.tsv").open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
             a = entries[row["feedA"], urls.canonical(row["linkA"])]
@@ -166,7 +175,7 @@ def _real(folder: Path) -> Iterator[tuple[str, str, Told, Told]]:
             yield row["label"], row["level"], a, b
 
 
-def _entries(path: Path) -> Iterator[tuple[str, Told]]:
+def _entries(path: Path) -> Iterator[tuple[str, _Entry]]:
     had = datetime(2026, 8, 13, 5, tzinfo=UTC)
     document = Document(
         source="x", url="https://x/", body=path.read_bytes(), content_type="", acquired=had
@@ -177,16 +186,14 @@ def _entries(path: Path) -> Iterator[tuple[str, Told]]:
             continue
         draft = normalise.draft(parsed, normalise.mention(parsed, source), source, document)
         if not isinstance(draft, Rejected):
-            body = markup.text_of(draft.content_html)
-            yield (
-                draft.url_key,
-                Told(
-                    text=Text.of(draft.title, body),
-                    source=draft.url_key.split("/")[2],
-                    published=draft.published or had,
-                    is_dated=draft.published is not None,
-                ),
+            text = Text.of(draft.title, markup.text_of(draft.content_html))
+            told = Told(
+                text=text,
+                site=draft.url_key.split("/")[2],
+                published=draft.published or had,
+                is_dated=draft.published is not None,
             )
+            yield draft.url_key, _Entry(text, told)
 
 
 def real_pairs(folder: Path) -> dict[str, Score]:
@@ -195,13 +202,13 @@ def real_pairs(folder: Path) -> dict[str, Score]:
     pairs = list(_real(folder))
     window = events.Window([events.gist(one.text) for pair in pairs for one in pair[2:]])
     for place, (label, level, a, b) in enumerate(pairs):
-        verdict = stories.judge(a, b, _WINDOW)
+        verdict = stories.judge(a.told, b.told, _WINDOW)
         tied = verdict.kind is not None and is_found(a.text, b.text)
         vetoes = events.event_vetoes(a.text, b.text)
         cosine = window.near(window.gists[2 * place]).get(2 * place + 1)
         linked = tied or (cosine is not None and not vetoes)
         name, found, against = (
-            ("real texts", tied, verdict.vetoes)
+            ("real texts", tied, verdict.similarity.vetoes)
             if level == "story"
             else ("real events", linked, vetoes)
         )

@@ -66,7 +66,7 @@ class Arrivals:
                             may_hold=self.config.rules.holds,
                         )
                     )
-            join_stories(store, self.config.rules, Event())
+            join_stories(store, self.config.rules, Event(), self.now)
 
     def publish(self) -> dict[str, bytes]:
         """Publish, and give every file."""

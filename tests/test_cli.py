@@ -64,7 +64,7 @@ def test_a_wrong_configuration_runs_nothing(tmp_path: Path, write_config: Write)
             'config.toml:4:1: source[0].evry: unknown key, did you mean "every"?',
             "config.toml:5:1: source[0].limit: unknown key; known are name, title, feed, dump, "
             "every, category, timezone, enabled, timeout, max_bytes, spacing, allow_private, "
-            "discover, headers, auth, proxy, fields, related",
+            "discover, headers, auth, proxy, fields, related, priority",
         ]
     assert not (tmp_path / "aggregator.db").exists()
 

@@ -93,7 +93,7 @@ timezone = "Asia/Dhaka"
         'config.toml:26:19: feed[0].sources[1]: there is no source "fuor", did you mean "four"?',
         'config.toml:27:1: feed[0].limit: must be a whole number without quotes, not "100"',
         "config.toml:28:1: feed[0].timezone: unknown key; known are name, title, description, "
-        "sources, categories, languages, limit",
+        "sources, categories, languages, limit, events",
     ]
 
 

@@ -9,7 +9,14 @@ from typing import get_args
 import pytest
 from pydantic import BaseModel
 
-from aggregator.config.tables import FeedTable, Part, SiteTable, SourceTable, StoreTable
+from aggregator.config.tables import (
+    DedupeTable,
+    FeedTable,
+    Part,
+    SiteTable,
+    SourceTable,
+    StoreTable,
+)
 from aggregator.parse.records import PARTS
 
 PAGE = (Path(__file__).parent.parent / "docs" / "configuration.md").read_text(encoding="utf-8")
@@ -20,6 +27,7 @@ PAGE = (Path(__file__).parent.parent / "docs" / "configuration.md").read_text(en
     [
         ("`[site]`", SiteTable),
         ("`[store]`", StoreTable),
+        ("`[dedupe]`", DedupeTable),
         ("`[[source]]`", SourceTable),
         ("`[[feed]]`", FeedTable),
     ],

@@ -19,7 +19,6 @@ from aggregator.models import (
     New,
     Repeated,
     Seen,
-    TieKind,
 )
 
 NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
@@ -56,7 +55,7 @@ def decide(drafts: Sequence[Draft], memory: Memory) -> list[Decision]:
         for number, draft in enumerate(drafts)
     ]
     return identity.decide(
-        document, {f"{number}": draft for number, draft in enumerate(drafts)}, memory
+        document, {f"{number}": draft for number, draft in enumerate(drafts)}, memory, NOW
     )
 
 
@@ -112,7 +111,7 @@ def test_the_same_text_of_another_source_joins_its_story() -> None:
     text = Alias(AliasKind.TEXT, "t1")
     decision = decide_one(replace(DRAFT, source="b"), Memory(foreign={text: KNOWN}))
     assert isinstance(decision, New)
-    assert decision.same == ((7, TieKind.TEXT),)
+    assert decision.same == (7,)
 
 
 def test_one_entry_twice_in_a_document_is_one() -> None:
@@ -124,7 +123,13 @@ def test_one_entry_twice_in_a_document_is_one() -> None:
 def test_an_id_that_a_document_gives_to_every_entry_names_none() -> None:
     """Where all entries carry one guid, their addresses tell them apart."""
     drafts = [
-        replace(DRAFT, native_id="same", url_key=f"https://example.org/{n}", text_key="")
+        replace(
+            DRAFT,
+            native_id="same",
+            url_key=f"https://example.org/{n}",
+            text_key="",
+            content_key=f"c{n}",
+        )
         for n in range(3)
     ]
     decisions = decide(drafts, Memory())

@@ -127,13 +127,53 @@ def test_a_short_text_has_no_key_of_its_own() -> None:
         ("https://example.org/a%2Fb", "https://example.org/a%2Fb"),
         ("ftp://example.org/", ""),
         ("http://[bad/", ""),
-        ("http://www./amp/", "https:///amp"),
+        ("http://www./amp/", "https://www/amp"),
         ("https://example.org:99999/", ""),
     ],
 )
-def test_two_addresses_of_one_page_are_one(url: str, expected: str) -> None:
+def test_the_canonical_form_of_an_address(url: str, expected: str) -> None:
     """What never chooses a page is gone from the canonical form; what may is kept."""
     assert urls.canonical(url) == expected
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("https://m.example.org/a/1", "https://www.example.org/a/1/"),
+        ("https://www.m.example.org/a/1", "https://example.org/a/1"),
+        ("https://example.org/খবর/য\u09bc", "https://example.org/খবর/\u09df"),
+        ("https://example.org/a/1.amp", "https://example.org/a/1"),
+        ("https://example.org/a/1/amp.html", "https://example.org/a/1?amp=1"),
+        ("https://google.com/amp/s/example.org/a/1", "https://example.org/a/1"),
+        ("https://example-org.cdn.ampproject.org/c/s/example.org/a/1", "https://example.org/a/1"),
+        ("https://example.org/a/1?b=2&a=1", "https://example.org/a/1?a=1&b=2"),
+        ("https://example.org/it%27s%2C1", "https://example.org/it's,1"),
+        ("http://example.org:443/a/1", "https://example.org./a/1"),
+        ("https://example.org/a/index.php?id=3", "https://example.org/a?id=3"),
+        ("https://example.org/a/1?at_medium=rss#top", "https://example.org/a/1"),
+    ],
+)
+def test_two_addresses_of_one_page_are_one(a: str, b: str) -> None:
+    """Small screens, AMP, index pages, tracking, spellings and ports make no other page."""
+    assert urls.canonical(a) == urls.canonical(b) != ""
+
+
+@pytest.mark.parametrize(
+    ("a", "b"),
+    [
+        ("https://example.org/?t=%C0%A6", "https://example.org/?t=%C0%A7"),
+        ("https://example.org/live#/article/5", "https://example.org/live#/article/6"),
+        ("https://example.org/?at_id=1", "https://example.org/?at_id=2"),
+        ("https://example.org/tag/amp", "https://example.org/tag"),
+        ("https://example.org/a%2Fb", "https://example.org/a/b"),
+        ("https://example.org/?q=a%26b=1", "https://example.org/?q=a&b=1"),
+        ("https://example.org/?q=a+b", "https://example.org/?q=a%2Bb"),
+        ("https://m.com/a", "https://com/a"),
+    ],
+)
+def test_addresses_of_two_pages_stay_two(a: str, b: str) -> None:
+    """What may choose between two articles is kept."""
+    assert urls.canonical(a) != urls.canonical(b)
 
 
 def test_a_text_without_markup_keeps_its_lines() -> None:

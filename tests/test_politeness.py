@@ -129,10 +129,10 @@ def test_a_bug_in_one_source_takes_nothing_from_the_others(
     config = make_config(source("a", f"{web.url}/a") + source("b", f"{web.url}/b"))
     really = store_entries
 
-    def broken(transaction: Transaction, of: Source, *rest: object) -> SourceReport:
+    def broken(transaction: Transaction, of: Source, *rest: object, **how: bool) -> SourceReport:
         if of.name == "b":
             raise ZeroDivisionError
-        return really(transaction, of, *rest)  # type: ignore[arg-type]  # as they came
+        return really(transaction, of, *rest, **how)  # type: ignore[arg-type]  # as they came
 
     with monkeypatch.context() as patch:
         patch.setattr(feeds, "store_entries", broken)

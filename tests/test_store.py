@@ -14,7 +14,7 @@ from alembic.config import Config as Migrations
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from aggregator.dedupe.stories import represent
+from aggregator.dedupe.showing import represent
 from aggregator.errors import StoreError
 from aggregator.models import FetchState, Rules
 from aggregator.pipeline import join_stories
@@ -58,12 +58,12 @@ def test_an_older_store_keeps_the_ids_that_readers_know(url: str) -> None:
                 connection.exec_driver_sql(f"INSERT INTO {table} VALUES ({marks})", row)  # noqa: S608 - names of ours
     engine.dispose()
     with Store.open(url) as store:
-        assert join_stories(store, Rules(), Event()) == 2
+        assert join_stories(store, Rules(), Event(), NOW) == 2
         with store.reading() as reading:
             (members,) = reading.members([1]).values()
     for sources, pinned in ((("a", "b"), "urn:x:1"), (("b",), "urn:x:2")):
         shown = represent(
-            members, sources=set(sources), languages={"bn"}, priorities={"a": 0, "b": 5}
+            members, feed="all", sources=set(sources), languages={"bn"}, priorities={"a": 0, "b": 5}
         )
         assert shown is not None and shown.pinned.id == pinned
 

@@ -150,6 +150,8 @@ def _explain(detail: ErrorDetails, data: dict[str, Any]) -> str:
     }
     if kind in wanted:
         return f"{wanted[kind]}, not {_shown(given)}"
+    if kind == "literal_error":
+        return f"must be {detail['ctx']['expected']}, not {_shown(given)}".replace("'", '"')
     if kind == "too_short":
         return "the list is empty"
     if kind in ("greater_than_equal", "less_than_equal"):
@@ -193,6 +195,11 @@ def _between_tables(data: dict[str, Any]) -> Iterator[tuple[KeyPath, str]]:
             yield ("source", index), message
     names = {name for _, name in _texts(data, "source", "name")}
     categories = {name for _, name in _texts(data, "source", "category")}
+    dedupe = data.get("dedupe")
+    finds_events = not isinstance(dedupe, dict) or dedupe.get("events") is not False
+    for index, name in _texts(data, "feed", "events"):
+        if name == "merge" and not finds_events:
+            yield ("feed", index, "events"), "nothing to merge: [dedupe] events is false"
     for index, name in _texts(data, "feed", "sources"):
         if name != "*" and name not in names:
             yield _element(data, index, "sources", name), _nothing_called("source", name, names)

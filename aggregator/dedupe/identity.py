@@ -1,15 +1,15 @@
 """Which entry is this: every draft of a document matched against what the store remembers.
 
 An alias is a key that an entry was seen under: its source's own id, its canonical address, its
-text. Within one source each of them names the entry, the strongest first; across sources the last
-two name the story. The published id is decided when an entry is first seen and never again.
+text. Within one source each of them names the entry, the strongest first; across sources the text
+names the story. The published id is decided when an entry is first seen and never again.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence, Set
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
 from aggregator.bengali.text import key, words
@@ -23,7 +23,6 @@ from aggregator.models import (
     New,
     Repeated,
     Seen,
-    TieKind,
 )
 
 # A random version-4 UUID, made once for this project: the namespace of its version-5 ids.
@@ -38,8 +37,12 @@ _IRI = re.compile(
 )
 _MADE = re.compile("urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-5", re.IGNORECASE)
 _MAX_IRI_CHARACTERS = 1000
-# What is retitled is so within hours; numbers that start anew come weeks later.
-_NUMBERS_ANEW = timedelta(days=2)
+_STRONG = (AliasKind.NATIVE, AliasKind.URL)
+# What is retitled is so within hours and keeps a name; numbers that start anew come later. Shorter
+# words are those that every headline has (ও, না, পর, এক).
+_NUMBERS_ANEW = timedelta(hours=12)
+_NUMBERS_ANEW_OF_PURGED = timedelta(days=30)
+_RETITLED = 0.25
 _STEM_CHARACTERS = 4
 
 
@@ -60,22 +63,35 @@ def _by_content(draft: Draft) -> Alias:
     return Alias(AliasKind.TEXT, draft.content_key)
 
 
+def asked(drafts: Iterable[Draft]) -> list[Alias]:
+    """Give every alias under which drafts may be known: what names one that names nothing is, too.
+
+    A draft all of whose names are shared is known by its words alone.
+    """
+    return [name for draft in drafts for name in (*aliases(draft), _by_content(draft))]
+
+
 def recycled(document: Iterable[Mention]) -> frozenset[Alias]:
     """Find the aliases that one document gives to different entries: they name nothing.
 
-    A native id is recycled where it stands on different addresses; an address where it stands on
-    different words and the native ids do not say that they are one entry.
+    A native id is recycled where it stands on different addresses and different words; an address
+    where it stands on different words and the native ids do not say that they are one entry.
     """
-    places: dict[str, set[str]] = {}
+    places: dict[str, set[tuple[str, str]]] = {}
     uses: dict[str, set[tuple[str, str]]] = {}
     for one in document:
         if one.native_id:
-            places.setdefault(one.native_id, set()).add(one.url_key or one.words)
+            places.setdefault(one.native_id, set()).add((one.url_key, one.words))
         if one.url_key:
             uses.setdefault(one.url_key, set()).add((one.native_id, one.words))
-    ids = (Alias(AliasKind.NATIVE, name) for name, found in places.items() if len(found) > 1)
+    ids = (Alias(AliasKind.NATIVE, name) for name, found in places.items() if _are_apart(found))
     urls = (Alias(AliasKind.URL, name) for name, found in uses.items() if _are_different(found))
     return frozenset((*ids, *urls))
+
+
+def _are_apart(places: Set[tuple[str, str]]) -> bool:
+    addresses, words = {url or words for url, words in places}, {words for _, words in places}
+    return len(addresses) > 1 and len(words) > 1
 
 
 def _are_different(uses: Set[tuple[str, str]]) -> bool:
@@ -84,7 +100,7 @@ def _are_different(uses: Set[tuple[str, str]]) -> bool:
 
 
 def decide(
-    document: Sequence[Mention], drafts: Mapping[str, Draft], memory: Memory
+    document: Sequence[Mention], drafts: Mapping[str, Draft], memory: Memory, now: datetime
 ) -> list[Decision]:
     """Decide for every draft of one source's document, in order, which entry it is.
 
@@ -102,7 +118,7 @@ def decide(
         if draft is None:
             continue
         names = tuple(name for name in aliases(draft) if name not in nameless)
-        reused = _reused(draft, names, memory)
+        reused = _reused(draft, names, memory, now)
         names = tuple(name for name in names if name != reused) or (_by_content(draft),)
         telling = [name for name in names if _tells(name, draft)]
         known = next((memory.own[name] for name in telling if name in memory.own), None)
@@ -136,39 +152,45 @@ def decide(
     return decisions
 
 
-def _reused(draft: Draft, names: Sequence[Alias], memory: Memory) -> Alias | None:
-    """Give the native id that a draft carries and that is an older entry's: numbers start anew.
+def _reused(draft: Draft, names: Sequence[Alias], memory: Memory, now: datetime) -> Alias | None:
+    """Give the id or address of a draft that is an older entry's: it was given once more.
 
-    Its address is another, its headline has no word in common, and it is days younger. What is
-    retitled keeps a word, its address, or its day; then it is a revision.
+    Everything else is another: the draft's further names, its headline, its day. What is retitled
+    keeps a word, its address, its id, or its day; then it is a revision.
     """
-    native = next((name for name in names if name.kind is AliasKind.NATIVE), None)
-    known = memory.own.get(native) if native else None
-    if known is None or not draft.url_key or draft.published is None:
+    strong = [name for name in names if name.kind in (AliasKind.NATIVE, AliasKind.URL)]
+    owners = [(name, memory.own[name]) for name in strong if name in memory.own]
+    if len(strong) < len(_STRONG) or len({known.pk for _, known in owners}) != 1:
         return None
-    others = (memory.own.get(name) for name in names if name != native)
-    if any(other is not None and other.pk == known.pk for other in others):
+    (name, known), *others = owners
+    if others or Alias(AliasKind.TEXT, draft.content_key) in memory.own:
         return None
-    has_words = _stems(draft.title) & _stems(known.title)
-    is_younger = draft.published - known.published > _NUMBERS_ANEW
-    return native if known.link and not has_words and is_younger else None
+    passed = (draft.published or now) - known.published
+    if known.is_purged:  # there is no headline left to compare
+        return name if passed > _NUMBERS_ANEW_OF_PURGED else None
+    shared, fewer = _shared_words(draft.title, known.title)
+    return name if passed > _NUMBERS_ANEW and shared < fewer * _RETITLED else None
 
 
-def _stems(title: str) -> frozenset[str]:
-    return frozenset(word[:_STEM_CHARACTERS] for word in words(key(title)))
+def _shared_words(a: str, b: str) -> tuple[int, int]:
+    """Count the words with a meaning that two titles share, and those of the shorter one."""
+    stems_a, stems_b = (
+        {word[:_STEM_CHARACTERS] for word in words(key(one)) if len(word) >= _STEM_CHARACTERS}
+        for one in (a, b)
+    )
+    return len(stems_a & stems_b), max(min(len(stems_a), len(stems_b)), 1)
 
 
-def _same(names: Sequence[Alias], memory: Memory) -> tuple[tuple[int, TieKind], ...]:
-    """Give the entries of other sources that were seen under the same address or text."""
-    kinds = {AliasKind.URL: TieKind.ADDRESS, AliasKind.TEXT: TieKind.TEXT}
-    found = {memory.foreign[n].pk: kinds[n.kind] for n in reversed(names) if n in memory.foreign}
-    return tuple(found.items())
+def _same(names: Sequence[Alias], memory: Memory) -> tuple[int, ...]:
+    """Give the entries of other sources that were seen with the same text."""
+    return tuple(dict.fromkeys(memory.foreign[n].pk for n in names if n in memory.foreign))
 
 
 def _founding(draft: Draft, names: Sequence[Alias]) -> Alias:
     """Give the alias that an id is made of: a page of a dump has one in whatever form it came."""
-    is_made = draft.place_keys and draft.text_key and names[0].kind is not AliasKind.NATIVE
-    return _by_content(draft) if is_made else names[0]
+    if not draft.place_keys or names[0].kind is AliasKind.NATIVE:
+        return names[0]
+    return _by_content(draft)
 
 
 def _tells(name: Alias, draft: Draft) -> bool:
@@ -191,5 +213,7 @@ def _id(draft: Draft, name: Alias, taken: Set[str]) -> str:
     own = candidate_id(draft)
     if own and own not in taken and name == Alias(AliasKind.NATIVE, own):
         return own
-    made = uuid5(_NAMESPACE, f"{draft.source}\n{name.kind} {name.value}").urn
-    return made if made not in taken else uuid5(UUID(made), draft.content_key).urn
+    made = uuid5(_NAMESPACE, f"{draft.source}\n{name.kind} {name.value}")
+    while made.urn in taken:
+        made = uuid5(made, draft.content_key)
+    return made.urn

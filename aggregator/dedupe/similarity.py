@@ -7,7 +7,9 @@ merges by itself: what the two say differently at the same place is a veto (``tr
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 
@@ -16,7 +18,7 @@ from aggregator.dedupe.grams import COMPARED_CHARACTERS, Hashes, grams
 from aggregator.dedupe.traits import Traits, Veto, traits
 
 # Of shorter texts a name or a number is too large a part.
-ENOUGH_CHARACTERS = 200
+_ENOUGH_CHARACTERS = 200
 _LEAD_CHARACTERS = 300
 _SAME_JACCARD = 0.30
 _SAME_CONTAINMENT = 0.80
@@ -26,6 +28,10 @@ _SHORT_CHARACTERS = 450
 _COLUMN_JACCARD = 0.6
 _OPENING_CHARACTERS = 150
 _REST_OF_A_COLUMN = 0.25
+_SOME_GRAMS = 120
+_SAME_BEGINNING = 0.6
+_UNLIKE_JACCARD, _UNLIKE_CONTAINMENT = 0.1, 0.3
+_A_SENTENCE, _SOME = 60, 0.15
 # Words in the headlines of standing columns and notices.
 _STANDING = tuple(
     key(word)
@@ -36,37 +42,111 @@ _STANDING = tuple(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A text ready to be compared: the keys of its title and body, and what they say.
+class Compared(Protocol):
+    """What is compared: a text, or what is left of one that was purged."""
 
-    ``headline`` is the title without punctuation; it ``is_standing`` where a column has it daily.
-    """
+    @property
+    def headline(self) -> str:
+        """Give the title without punctuation."""
+
+    @property
+    def body_characters(self) -> int:
+        """Give the length of the body."""
+
+    @property
+    def is_long(self) -> bool:
+        """Tell whether there is enough text to tell by that what it is."""
+
+    @property
+    def is_standing(self) -> bool:
+        """Tell whether a column has this headline every day."""
+
+    @property
+    def grams(self) -> Hashes:
+        """Give the n-grams of title and body."""
+
+    @property
+    def opening(self) -> Hashes:
+        """Give the n-grams of the beginning of the body."""
+
+    @property
+    def rest(self) -> Hashes:
+        """Give the n-grams of the body behind its beginning."""
+
+    @property
+    def in_title(self) -> Traits:
+        """Give what the headline says."""
+
+    @property
+    def in_lead(self) -> Traits:
+        """Give what the headline and the beginning say."""
+
+    @property
+    def in_all(self) -> Traits:
+        """Give what all of it says."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text as it is compared: the keys of its title and body, and what they say, once asked."""
 
     title: str
     body: str
-    headline: str
-    is_standing: bool
-    grams: Hashes
-    in_title: Traits
-    in_lead: Traits
-    in_all: Traits
 
     @classmethod
     def of(cls, title: str, body: str) -> Text:
         """Make one of a title and a plain body; keys are their own keys."""
-        title, body = key(title), key(body)
-        headline = words(title)
-        return cls(
-            title=title,
-            body=body,
-            headline=" ".join(headline),
-            is_standing=any(word.startswith(_STANDING) for word in headline),
-            grams=grams(f"{title} {body}", COMPARED_CHARACTERS),
-            in_title=traits(title, is_headline=True),
-            in_lead=traits(f"{title} {body[:_LEAD_CHARACTERS]}"),
-            in_all=traits(f"{title} {body}"),
-        )
+        return cls(key(title), key(body))
+
+    @cached_property
+    def headline(self) -> str:
+        """Give the title without punctuation."""
+        return " ".join(words(self.title))
+
+    @property
+    def body_characters(self) -> int:
+        """Give the length of the body."""
+        return len(self.body)
+
+    @property
+    def is_long(self) -> bool:
+        """Tell whether there is enough text to tell by that what it is."""
+        return len(self.title) + len(self.body) >= _ENOUGH_CHARACTERS
+
+    @property
+    def is_standing(self) -> bool:
+        """Tell whether a column has this headline every day."""
+        return any(word.startswith(_STANDING) for word in self.headline.split())
+
+    @cached_property
+    def grams(self) -> Hashes:
+        """Give the n-grams of title and body."""
+        return grams(f"{self.title} {self.body}", COMPARED_CHARACTERS)
+
+    @cached_property
+    def opening(self) -> Hashes:
+        """Give the n-grams of the beginning of the body."""
+        return grams(self.body[:_OPENING_CHARACTERS], COMPARED_CHARACTERS)
+
+    @cached_property
+    def rest(self) -> Hashes:
+        """Give the n-grams of the body behind its beginning."""
+        return grams(self.body[_OPENING_CHARACTERS:], COMPARED_CHARACTERS)
+
+    @cached_property
+    def in_title(self) -> Traits:
+        """Give what the headline says."""
+        return traits(self.title, is_headline=True)
+
+    @cached_property
+    def in_lead(self) -> Traits:
+        """Give what the headline and the beginning say."""
+        return traits(f"{self.title} {self.body[:_LEAD_CHARACTERS]}")
+
+    @cached_property
+    def in_all(self) -> Traits:
+        """Give what all of it says."""
+        return traits(f"{self.title} {self.body}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,37 +154,71 @@ class Similarity:
     """How alike two texts are.
 
     ``jaccard`` is that of their character 5-grams, ``containment`` the share of the smaller one's
-    5-grams that are in the other.
+    5-grams that are in the other. ``is_beginning`` says that one may be the other's beginning.
     """
 
     jaccard: float
     containment: float
-    vetoes: tuple[Veto, ...]
+    is_beginning: bool = False
+    vetoes: tuple[Veto, ...] = ()
+
+    @property
+    def is_alike(self) -> bool:
+        """Tell whether the two have as much in common as copies, edits and excerpts have."""
+        is_excerpt = self.containment >= _SAME_CONTAINMENT and self.is_beginning
+        return self.jaccard >= _SAME_JACCARD or is_excerpt
+
+    @property
+    def is_unlike(self) -> bool:
+        """Tell whether the two have no more in common than any two texts."""
+        return self.jaccard < _UNLIKE_JACCARD and self.containment < _UNLIKE_CONTAINMENT
 
     @property
     def is_same(self) -> bool:
         """Tell whether the two are one text: copied, edited, or an excerpt of the other."""
-        alike = self.jaccard >= _SAME_JACCARD or self.containment >= _SAME_CONTAINMENT
-        return alike and not self.vetoes
+        return self.is_alike and not self.vetoes
 
 
-def compare(a: Text, b: Text) -> Similarity:
+def compare(a: Compared, b: Compared) -> Similarity:
     """Compare two texts, with the same result whichever comes first."""
-    shared = np.intersect1d(a.grams, b.grams, assume_unique=True).size
-    smaller = min(a.grams.size, b.grams.size)
-    either = a.grams.size + b.grams.size - shared
-    jaccard = shared / either if either else 0.0
-    vetoes = contradictions(a, b, jaccard=jaccard)
-    if _are_one_column(a, b, jaccard):
-        vetoes = (*vetoes, Veto.TEMPLATE)
-    if min(len(a.title) + len(a.body), len(b.title) + len(b.body)) < ENOUGH_CHARACTERS:
-        vetoes = (*vetoes, Veto.LITTLE_TEXT)
+    found = likeness(a, b)
+    return replace(found, vetoes=vetoes(a, b, found.jaccard))
+
+
+def likeness(a: Compared, b: Compared) -> Similarity:
+    """Measure how alike two texts are, without asking what they say differently."""
+    jaccard, containment = _overlap(a.grams, b.grams)
+    is_excerpt = containment >= _SAME_CONTAINMENT and jaccard < _SAME_JACCARD
     return Similarity(
-        jaccard=jaccard, containment=shared / smaller if smaller else 0.0, vetoes=vetoes
+        jaccard=jaccard,
+        containment=containment,
+        is_beginning=is_excerpt and _overlap(a.opening, b.opening)[1] >= _SAME_BEGINNING,
     )
 
 
-def contradictions(a: Text, b: Text, *, jaccard: float = 0.0) -> tuple[Veto, ...]:
+def bodies_overlap(a: Compared, b: Compared) -> bool:
+    """Tell whether two bodies have anything in common; one that is missing contradicts nothing."""
+    if min(a.body_characters, b.body_characters) < _A_SENTENCE:
+        return True
+    return (
+        max(
+            _overlap(part, other)[1] for part, other in ((a.opening, b.grams), (b.opening, a.grams))
+        )
+        >= _SOME
+    )
+
+
+def vetoes(a: Compared, b: Compared, jaccard: float) -> tuple[Veto, ...]:
+    """Give what keeps two texts of that likeness from being one."""
+    found = list(contradictions(a, b, jaccard=jaccard))
+    if _are_one_column(a, b, jaccard):
+        found.append(Veto.TEMPLATE)
+    if not (a.is_long and b.is_long):
+        found.append(Veto.LITTLE_TEXT)
+    return tuple(found)
+
+
+def contradictions(a: Compared, b: Compared, *, jaccard: float = 0.0) -> tuple[Veto, ...]:
     """Give what two texts of that likeness say differently: numbers, days, places.
 
     The less alike they are, the less is asked for. Of texts that are short or hardly alike it is
@@ -113,7 +227,7 @@ def contradictions(a: Text, b: Text, *, jaccard: float = 0.0) -> tuple[Veto, ...
     """
     found = set(_differing_slots(a, b))
     titles, leads = (a.in_title, b.in_title), (a.in_lead, b.in_lead)
-    is_short = min(len(a.body), len(b.body)) < _SHORT_CHARACTERS
+    is_short = min(a.body_characters, b.body_characters) < _SHORT_CHARACTERS
     if is_short or jaccard < _COPY_JACCARD:
         found |= {Veto.NUMBERS} if _numbers_differ(*titles) else set()
         found |= {Veto.DAYS} if _are_apart(a.in_title.days, b.in_title.days) else set()
@@ -124,7 +238,7 @@ def contradictions(a: Text, b: Text, *, jaccard: float = 0.0) -> tuple[Veto, ...
     return tuple(veto for veto in Veto if veto in found)
 
 
-def _are_one_column(a: Text, b: Text, jaccard: float) -> bool:
+def _are_one_column(a: Compared, b: Compared, jaccard: float) -> bool:
     """Tell whether two texts are of one column: by their headlines, or by a standing opening.
 
     What goes on differently behind one opening is no excerpt and no edit, but another day's.
@@ -133,17 +247,17 @@ def _are_one_column(a: Text, b: Text, jaccard: float) -> bool:
         return jaccard < _COLUMN_JACCARD
     if not _SAME_JACCARD <= jaccard < _COLUMN_JACCARD:
         return False
-    opening, rest = (
-        _jaccard(*(grams(one.body[part], COMPARED_CHARACTERS) for one in (a, b)))
-        for part in (slice(_OPENING_CHARACTERS), slice(_OPENING_CHARACTERS, None))
-    )
+    if min(a.rest.size, b.rest.size) < _SOME_GRAMS:  # an excerpt is little more than the opening
+        return False
+    opening, rest = _overlap(a.opening, b.opening)[0], _overlap(a.rest, b.rest)[0]
     return rest < opening * _REST_OF_A_COLUMN
 
 
-def _jaccard(a: Hashes, b: Hashes) -> float:
+def _overlap(a: Hashes, b: Hashes) -> tuple[float, float]:
+    """Give the Jaccard similarity of two sets of grams, and how much of the smaller is in both."""
     shared = np.intersect1d(a, b, assume_unique=True).size
-    either = a.size + b.size - shared
-    return shared / either if either else 0.0
+    smaller, either = min(a.size, b.size), a.size + b.size - shared
+    return (shared / either if either else 0.0, shared / smaller if smaller else 0.0)
 
 
 def _are_apart(a: frozenset[str], b: frozenset[str]) -> bool:
@@ -160,7 +274,7 @@ def _fixed_days(found: Traits) -> frozenset[str]:
     return frozenset(day for day in found.days if not day.isalpha())
 
 
-def _differing_slots(a: Text, b: Text) -> Iterator[Veto]:
+def _differing_slots(a: Compared, b: Compared) -> Iterator[Veto]:
     """Give the kinds of things that the two say differently between the same words.
 
     Once is enough in their beginnings; further on a copy may have one thing corrected.

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 from aggregator.bengali.days import MONTHS, WEEKDAYS
@@ -103,43 +104,50 @@ _WEEKDAY_STEMS = {
 def traits(text: str, *, is_headline: bool = False) -> Traits:
     """Find what a part of a text, given as its key, says; in headlines words are numbers, too."""
     found = words(text)
-    said = [_said(found, place, is_headline=is_headline) for place in range(len(found))]
+    said = [_said(word, is_headline) for word in found]
+    for place, what in enumerate(said[1:], start=1):
+        if what is not None and what[0] is Veto.DAYS and (number := _month(what[1])):
+            day = said[place - 1]
+            is_day = day is not None and day[0] is Veto.NUMBERS
+            said[place] = (Veto.DAYS, f"{day[1]} {number}") if day and is_day else None
     sets: dict[Veto, set[str]] = {Veto.NUMBERS: set(), Veto.DAYS: set(), Veto.PLACES: set()}
     slots: dict[Slot, frozenset[str]] = {}
+    last = len(found) - 1
     for place, what in enumerate(said):
         if what is None:
             continue
         kind, value = what
         sets[kind].add(value)
-        before = found[place - 1][:_STEM_CHARACTERS] if place and not said[place - 1] else ""
-        is_last = place + 1 == len(found)
-        after = "" if is_last or said[place + 1] else found[place + 1][:_STEM_CHARACTERS]
-        if before and after:
-            slot = Slot(kind, before, after)
+        if 0 < place < last and not said[place - 1] and not said[place + 1]:
+            before, after = found[place - 1], found[place + 1]
+            slot = Slot(kind, before[:_STEM_CHARACTERS], after[:_STEM_CHARACTERS])
             slots[slot] = slots.get(slot, frozenset()) | {value}
     return Traits(
         numbers=frozenset(sets[Veto.NUMBERS]),
         days=frozenset(sets[Veto.DAYS]),
         places=frozenset(sets[Veto.PLACES]),
-        steps=frozenset(
-            number
-            for number, stems in enumerate(_STEPS)
-            for word in found
-            if word.startswith(stems)
-        ),
+        steps=_steps(found) if is_headline else frozenset(),
         slots=slots,
     )
 
 
-def _said(found: Sequence[str], place: int, *, is_headline: bool) -> tuple[Veto, str] | None:
-    """Tell what number, day or place a word of a text is, if it is one."""
-    word = found[place]
+_MONTH = "month "
+
+
+def _month(value: str) -> str:
+    return value.removeprefix(_MONTH) if value.startswith(_MONTH) else ""
+
+
+# Most words of a day's news are the same few thousand.
+@lru_cache(maxsize=50_000)
+def _said(word: str, is_headline: bool) -> tuple[Veto, str] | None:
+    """Tell what number, day or place a word is; a month, which is a day where one is before it."""
     if number := _NUMBER.match(word):
         return Veto.NUMBERS, number.group().replace(",", "")
     if is_headline and word in _COUNTS:
         return Veto.NUMBERS, _COUNTS[word]
-    if word in MONTHS and place and (day := _NUMBER.match(found[place - 1])):
-        return Veto.DAYS, f"{day.group()} {MONTHS[word]}"
+    if word in MONTHS:
+        return Veto.DAYS, f"{_MONTH}{MONTHS[word]}"
     if day_name := _RELATIVE_DAYS.get(word) or _weekday(word):
         return Veto.DAYS, day_name
     if (named := place_of(word)) is not None:
@@ -152,3 +160,9 @@ def _weekday(word: str) -> str:
         return ""
     found = (number for stem, number in _WEEKDAY_STEMS.items() if word.startswith(stem))
     return f"weekday {number}" if (number := next(found, 0)) else ""
+
+
+def _steps(found: Sequence[str]) -> frozenset[int]:
+    return frozenset(
+        number for number, stems in enumerate(_STEPS) for word in found if word.startswith(stems)
+    )

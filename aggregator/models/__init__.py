@@ -27,6 +27,7 @@ from aggregator.models.entries import (
     New,
     Repeated,
     Seen,
+    Titled,
 )
 from aggregator.models.explained import (
     Answer,
@@ -53,6 +54,7 @@ from aggregator.models.published import (
 )
 from aggregator.models.stories import (
     Member,
+    Pin,
     Related,
     Shown,
     Stored,
@@ -90,6 +92,7 @@ __all__ = [
     "New",
     "Outcome",
     "ParsedEntry",
+    "Pin",
     "Rejected",
     "Related",
     "Repeated",
@@ -103,4 +106,5 @@ __all__ = [
     "Stored",
     "Tie",
     "TieKind",
+    "Titled",
 ]

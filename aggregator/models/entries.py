@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from aggregator.models.stories import Related, TieKind
+from aggregator.models.stories import Related
 
 
 class DateHow(StrEnum):
@@ -96,6 +96,15 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Titled:
+    """An entry as far as telling needs it whether its headline is sent again."""
+
+    title: str
+    content_key: str
+    published: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
     """What the store remembers of the aliases and ids that a document's drafts ask about.
 
@@ -113,15 +122,15 @@ class New:
     """The draft is an entry never seen before.
 
     ``position`` is its place in the document, which orders entries of the same time; ``same`` are
-    other sources' entries, by their numbers, that were seen under one of its aliases. ``reused``
-    is the alias of an older entry that its source gave to this one.
+    other sources' entries, by their numbers, that were seen with its text. ``reused`` is the alias
+    of an older entry that its source gave to this one.
     """
 
     draft: Draft
     id: str
     position: int
     aliases: tuple[Alias, ...]
-    same: tuple[tuple[int, TieKind], ...] = ()
+    same: tuple[int, ...] = ()
     reused: Alias | None = None
 
 

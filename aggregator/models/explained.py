@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from aggregator.models.entries import Alias, Entry
+from aggregator.models.fetched import Held
 from aggregator.models.stories import Member, Tie
 
 
@@ -66,8 +68,9 @@ class Explanation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What was found for a question: entries, and what of it was rejected: (source, reason)."""
+    """What was found for a question: entries, and what of it was rejected or is held back."""
 
     entries: tuple[Explanation, ...]
     rejected: tuple[tuple[str, str], ...] = field(default=())
+    held: Mapping[str, Held] = field(default_factory=dict)
     further: int = 0

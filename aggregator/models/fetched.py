@@ -36,13 +36,14 @@ class FetchState:
 class Held:
     """A change of a source that is held back: since when, at how many polls it was there, and why.
 
-    ``is_released`` says that a person has let it through; it is at the next poll.
+    ``marks`` are what its entries are known again by. ``is_released`` says that a person has let it
+    through; it is at the next poll.
     """
 
     since: datetime
     polls: int
-    entries: int
     reason: str
+    marks: frozenset[str] = frozenset()
     is_released: bool = False
 
 

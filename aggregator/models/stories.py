@@ -35,7 +35,8 @@ class Tie:
 class Stored:
     """An entry as far as telling which story it belongs to needs it.
 
-    ``is_dated`` says that its source stated the time; a purged entry has no text.
+    ``is_dated`` says that its source stated the time. A purged entry has no text; ``remains`` is
+    what it is known again by, where it was purged by hand.
     """
 
     pk: int
@@ -44,17 +45,36 @@ class Stored:
     published: datetime
     is_dated: bool
     is_purged: bool
+    content_key: str
+    link: str
     title: str
     content_html: str
+    remains: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pin:
+    """Under whose id an entry was published in a feed first, at which of its publishings.
+
+    Of the entry whose id it is, ``lead_pk`` is who told the story at the last publishing,
+    ``lead_key`` what it said, and ``updated`` when that had last changed.
+    """
+
+    feed: str
+    as_pk: int
+    as_id: str
+    since: int
+    lead_pk: int | None = None
+    lead_key: str = ""
+    updated: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
     """One entry of a story as far as choosing what a feed shows needs it.
 
-    ``characters`` is the length of its text, ``revised`` when its words last changed since it was
-    first seen. ``shown_as`` is the member under whose id it was published first, at the publishing
-    ``shown_since``; ``is_linked`` says that it was asked what else tells of the same happening.
+    ``characters`` is the length of its text. ``is_linked`` says that it was asked what else tells
+    of the same happening.
     """
 
     pk: int
@@ -66,21 +86,24 @@ class Member:
     updated: datetime
     position: int
     characters: int
-    revised: datetime | None = None
+    content_key: str
     is_purged: bool = False
-    shown_as: int | None = None
-    shown_since: int = 0
     is_linked: bool = False
+    pins: tuple[Pin, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """A story as a feed shows it: under whose id and time, with whose text, and beside whom."""
+    """A story as a feed shows it: under whose id and time, with whose text, and beside whom.
+
+    ``absorbed`` are entries of other stories of the same happening that it is shown in place of.
+    """
 
     pinned: Member
     lead: Member
     others: tuple[Member, ...]
     updated: datetime
+    absorbed: tuple[Member, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

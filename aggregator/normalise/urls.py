@@ -7,29 +7,38 @@ path or a query that may choose between articles is kept.
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+import unicodedata
+from urllib.parse import quote, unquote_to_bytes, urlsplit, urlunsplit
 
 from aggregator.addresses import encode, is_web
 
 # An address without port, query, fragment and escapes, as most are: nothing but host and path.
-_SIMPLE = re.compile(
-    r"https?://(?:www\.)?(?!www\.)([a-z0-9][a-z0-9.-]*)((?:/[A-Za-z0-9._~!$&'()*+,;=:@-]*)*)"
-)
+_SIMPLE = re.compile(r"https?://([a-z0-9][a-z0-9.-]*[a-z0-9])((?:/[A-Za-z0-9._~!$&()*+;=:@-]+)*)/?")
 _SLASHES_OF_A_SITE = 3
-_UNRESERVED = re.compile("[A-Za-z0-9._~-]")
-_ESCAPE = re.compile("%([0-9A-Fa-f]{2})")
-# One page for small screens and for the AMP cache: other hosts, a segment of the path, a parameter.
-_OTHER_FORM = re.compile("(?:m|mobile|amp)\\.(?=[^.]+\\.)")
-_AMP_SEGMENT = re.compile("^/amp(?=/.)|/amp$")
-_AMP_PARAMETERS = frozenset({("amp", ""), ("amp", "1"), ("amp", "true"), ("outputtype", "amp")})
-_INDEX_PAGE = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?|jsp)$", re.IGNORECASE)
+# What stands in a path or a query as it is once all escapes are read and written anew: ``,`` and
+# ``'`` are written both ways by one site.
+_KEPT_IN_PATH, _KEPT_IN_QUERY = "/~!$&()*+;=:@,'", "~!$()*;:@,'/?"
+# One page for small screens and for AMP: other hosts, a segment or ending of the path, a parameter.
+_OTHER_HOST = re.compile(r"^(?:www|m|mobile|amp)\.(?=[^.]+\.[^.])")
+_AMP_BEGINNING = re.compile("^/amp(?=/[^/]+/.)")
+_AMP_ENDING = re.compile(r"(?:/amp(?:\.html?)?|\.amp)$")
+_AMP_PARAMETERS = frozenset({"amp", "amp=", "amp=1", "amp=true", "outputtype=amp", "m=1"})
+_AMP_CACHE = re.compile(
+    r"https?://(?:(?:www\.)?google\.[a-z.]{2,6}/amp/s|[a-z0-9-]+\.cdn\.ampproject\.org/[cv]/s)/(.+)"
+)
+_INDEX_PAGE = re.compile(r"/index\.(?:html?|php|aspx?|jsp)$", re.IGNORECASE)
 # What of these a simple address may hold is enough for it not to be simple.
 _MAY_BE_ANOTHER_FORM = re.compile(
-    r"//(?:m|mobile|amp)\.|/amp(?:/|$)|/(?:index|default)\.", re.IGNORECASE
+    r"//(?:www|m|mobile|amp)\.|[/.]amp\b|/index\.|//(?:www\.)?google\.|\.cdn\.ampproject",
+    re.IGNORECASE,
 )
 # Parameters that say where a click came from and never which article is meant.
-_TRACKING = re.compile("utm_.*|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_cid|mc_eid|_ga|at_.*")
-_DEFAULT_PORTS = {"http": 80, "https": 443}
+_TRACKING = re.compile(
+    "utm_.*|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_cid|mc_eid|_ga|gad_source|srsltid"
+    "|at_(?:medium|campaign|format|custom[0-9]|link_.*|bbc_.*|ptr_.*)"
+)
+# One round can make what the next one sees: www.m.example.org/amp/index.html.
+_MOST_ROUNDS = 6
 
 
 def is_front_page(url: str) -> bool:
@@ -51,7 +60,17 @@ def canonical(url: str) -> str:
     """
     simple = _SIMPLE.fullmatch(url)
     if simple and not _MAY_BE_ANOTHER_FORM.search(url):
-        return f"https://{simple[1]}{simple[2].rstrip('/') or '/'}"
+        return f"https://{simple[1]}{simple[2] or '/'}"
+    for _ in range(_MOST_ROUNDS):
+        before, url = url, _canonical(url)
+        if url in (before, ""):
+            break
+    return url
+
+
+def _canonical(url: str) -> str:
+    if cached := _AMP_CACHE.fullmatch(url):
+        url = f"https://{cached[1]}"
     if not is_web(url):
         return ""
     try:
@@ -59,28 +78,55 @@ def canonical(url: str) -> str:
         port = parts.port
     except (ValueError, UnicodeError):
         return ""
-    host = _OTHER_FORM.sub("", (parts.hostname or "").removeprefix("www."), count=1)
-    if port is not None and port != _DEFAULT_PORTS[parts.scheme]:
+    host = _OTHER_HOST.sub("", (parts.hostname or "").rstrip("."))
+    if not host or host.startswith("."):
+        return ""
+    host = f"[{host}]" if ":" in host else host
+    if port not in (None, 80, 443):
         host += f":{port}"
-    query = [
-        (name, value)
-        for name, value in parse_qsl(parts.query, keep_blank_values=True)
-        if not _TRACKING.fullmatch(name.lower())
-        and (name.lower(), value.lower()) not in _AMP_PARAMETERS
+    path = _AMP_ENDING.sub("", _written_anew(parts.path, _KEPT_IN_PATH).rstrip("/"))
+    if not _leads_to_an_article(path):  # …/tag/amp is a page on the tag
+        path = _written_anew(parts.path, _KEPT_IN_PATH).rstrip("/")
+    path = _INDEX_PAGE.sub("", _AMP_BEGINNING.sub("", path)) or "/"
+    return urlunsplit(("https", host, path, _query(parts.query), _route(parts.fragment)))
+
+
+def _leads_to_an_article(path: str) -> bool:
+    """Tell whether a path leads to one article and not to a section: by a number, or its depth."""
+    return any(map(str.isdigit, path)) or path.count("/") > 1
+
+
+def _query(query: str) -> str:
+    """Give the parameters that may choose a page, in one order."""
+    kept = [
+        one
+        for one in query.split("&")
+        if one
+        and not _TRACKING.fullmatch(one.partition("=")[0].lower())
+        and one.lower() not in _AMP_PARAMETERS
     ]
-    path = _ESCAPE.sub(_normal_escape, parts.path).rstrip("/")
-    if _is_a_page(path):
-        path = _AMP_SEGMENT.sub("", path)
-    path = _INDEX_PAGE.sub("", path) or "/"
-    return urlunsplit(("https", host, path, urlencode(query), ""))
+    return "&".join(sorted(_written_anew(one, _KEPT_IN_QUERY + "=") for one in kept))
 
 
-def _is_a_page(path: str) -> bool:
-    """Tell whether a path leads deeper than its first segment: /amp alone may be a section."""
-    return path.count("/") > 1
+def _route(fragment: str) -> str:
+    """Keep a fragment that is a page of its own, as in /live#/article/5; others are places."""
+    return fragment if fragment.startswith(("/", "!")) else ""
 
 
-def _normal_escape(match: re.Match[str]) -> str:
-    """Decode an escape that is none (RFC 3986 §6.2.2.2); write the others in capitals."""
-    character = chr(int(match.group(1), 16))
-    return character if _UNRESERVED.fullmatch(character) else match.group().upper()
+def _written_anew(text: str, kept: str) -> str:
+    """Read the escapes of a text and write them in one way (RFC 3986 §6.2.2), য় as two letters."""
+    read = unquote_to_bytes(text)
+    try:
+        shown = unicodedata.normalize("NFC", read.decode())
+    except UnicodeDecodeError:  # not UTF-8: what it says is not known, so it stays
+        return re.sub("%[0-9a-f]{2}", lambda match: match.group().upper(), text)
+    means_more = any(mark in shown for mark in "%?#&") or "+" in text or "%2f" in text.lower()
+    if means_more:  # unescaped, these would say something else
+        return re.sub("%[0-9a-fA-F]{2}", _one_escape, text)
+    return quote(shown, safe=kept)
+
+
+def _one_escape(match: re.Match[str]) -> str:
+    character = chr(int(match.group()[1:], 16))
+    is_plain = character.isascii() and (character.isalnum() or character in "._~-")
+    return character if is_plain else match.group().upper()

@@ -11,10 +11,11 @@ from threading import Event
 from aggregator.fetch.hosts import Hosts
 from aggregator.models import Config, FeedReport, Outcome, SourceReport
 from aggregator.pipeline.dumps import FileProgress
-from aggregator.pipeline.explaining import MOST_ENTRIES, explain, purge, purge_older
+from aggregator.pipeline.explaining import MOST_ENTRIES, explain
 from aggregator.pipeline.ingesting import Progress, ingest, ingest_due
 from aggregator.pipeline.joining import join_stories
 from aggregator.pipeline.publishing import publish, publish_all
+from aggregator.pipeline.purging import purge, purge_older
 from aggregator.pipeline.storing import Clock
 from aggregator.store.store import Store
 
@@ -76,6 +77,6 @@ def run_pass(
             file_progress=file_progress,
         )
     )
-    join_stories(store, config.rules, stop)
+    join_stories(store, config.rules, stop, clock())
     feeds = () if stop.is_set() else tuple(publish_all(config, store))
     return PassReport(sources=sources, feeds=feeds)

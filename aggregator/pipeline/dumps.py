@@ -101,7 +101,7 @@ def ingest_dump(
         found = []
         reading.faults.append(str(error))
     with store.transaction() as transaction:
-        ledger = {read.file.path: read for read in transaction.files_read(source.name)}
+        ledger = {read.file.path: read for read in transaction.ledger.files_read(source.name)}
     seen = set(ledger)
     if state.asked and state.asked.partition("\n")[2] != read_with(source):
         ledger = {}  # what was read otherwise is read again
@@ -110,7 +110,9 @@ def ingest_dump(
     _learn(reading, [file for file in still if file.path not in seen])
     with store.transaction() as transaction:
         least = parse_page.RECURRENCES + 1
-        reading.recurring = transaction.recurring(source.name, least) if still else frozenset()
+        reading.recurring = (
+            transaction.ledger.recurring(source.name, least) if still else frozenset()
+        )
     for file in still:
         if stop.is_set():
             break
@@ -243,7 +245,7 @@ def _commit(reading: _Reading) -> None:
             known = transaction.known_digests(source.name, list(entries.parsed))
             now = reading.clock()
             reports.append(store_entries(transaction, source, entries, known, now))
-            transaction.save_file_read(source.name, one.read)
+            transaction.ledger.save_file_read(source.name, one.read)
     for report in reports:
         reading.tally.add(report)
         room = _REJECTED_TOLD - len(reading.rejected)
@@ -267,10 +269,10 @@ def _learn(reading: _Reading, files: Sequence[DumpFile]) -> None:
         texts = dict.fromkeys(page for file in together for page in _pages(file, fields))
         pages = [set(_lines(text)) for text in texts]
         with reading.store.transaction() as transaction:
-            transaction.count_lines(reading.source.name, pages)
+            transaction.ledger.count_lines(reading.source.name, pages)
             for file in together:
                 begun = FileRead(file=file, records=0, is_done=False, error="")
-                transaction.save_file_read(reading.source.name, begun)
+                transaction.ledger.save_file_read(reading.source.name, begun)
 
 
 def _pages(file: DumpFile, fields: Mapping[str, str]) -> list[str]:

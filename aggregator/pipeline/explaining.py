@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 
-from aggregator import addresses
 from aggregator.bengali.text import display
 from aggregator.dedupe import stories
-from aggregator.dedupe.stories import Told
 from aggregator.models import (
     Answer,
     Compared,
@@ -19,12 +16,10 @@ from aggregator.models import (
     FeedSpec,
     Member,
     Shown,
-    Stored,
 )
 from aggregator.normalise import urls
-from aggregator.pipeline.joining import most_like, text_of
+from aggregator.pipeline.joining import Asking, Found, candidates
 from aggregator.pipeline.selecting import select
-from aggregator.pipeline.storing import Clock
 from aggregator.store.joining import Joining
 from aggregator.store.looking import Looking
 from aggregator.store.reading import Reading
@@ -46,18 +41,24 @@ def explain(config: Config, store: Store, question: str) -> Answer:
                 for pk in pks[:MOST_ENTRIES]
             ),
             further=max(len(pks) - MOST_ENTRIES, 0),
-            rejected=tuple(looking.rejected(question, MOST_ENTRIES)),
+            rejected=tuple(looking.rejected(question, MOST_ENTRIES)) if question.strip() else (),
+            held=looking.held(),
         )
 
 
-def find(looking: Looking, question: str) -> list[int]:
-    """Find the entries that are asked for: by published id, source's id, address, or title."""
+def find(looking: Looking, question: str, *, is_whole: bool = False) -> list[int]:
+    """Find the entries that are asked for: by published id, source's id, address, or title.
+
+    Of a title a part is enough, unless it ``is_whole``.
+    """
     question = display(question).strip()
     if pks := looking.by_id(question) or looking.by_native_id(question):
         return pks
-    if addresses.is_web(question):
-        return looking.by_address(question, urls.canonical(question))
-    return looking.by_title(question, _MOST_FOUND) if question else []
+    if address := urls.canonical(question):
+        return looking.by_address(question, address)
+    if not question:
+        return []
+    return looking.by_title(question, _MOST_FOUND, is_whole=is_whole)
 
 
 def _explained(
@@ -100,37 +101,27 @@ def _explained(
 def _compared(pk: int, config: Config, joining: Joining) -> Iterator[Compared]:
     """Look an entry up once more and judge what is found, tied or not."""
     (entry,) = joining.stored([pk])
-    text = text_of(entry)
-    eras = stories.eras_near(entry.published, config.rules.window)
-    probes = stories.bands(text).within(eras)
-    having: dict[int, list[int]] = {}
-    for band, other in joining.sharing(probes.all):
-        having.setdefault(band, []).append(other)
-    found = most_like(probes, having, pk)
+    asking = Asking.of(entry)
+    probes = asking.probes(config.rules)
+    found = candidates(probes, joining.sharing(probes.all), pk)
     for one in joining.stored(found):
-        yield _judged(_told(entry), one, found[one.pk], config)
+        if not one.is_purged:
+            yield _judged(asking, Asking.of(one), found[one.pk], config)
 
 
-def _told(entry: Stored) -> Told:
-    return Told(
-        text=text_of(entry),
-        source=entry.source,
-        published=entry.published,
-        is_dated=entry.is_dated,
+def _judged(asking: Asking, other: Asking, found: Found, config: Config) -> Compared:
+    verdict = stories.judge(
+        asking.told, other.told, config.rules.window, has_address=found.has_address
     )
-
-
-def _judged(told: Told, other: Stored, shared: int, config: Config) -> Compared:
-    verdict = stories.judge(told, _told(other), config.rules.window)
     return Compared(
-        pk=other.pk,
-        title=other.title,
-        source=other.source,
-        shared=shared,
+        pk=other.entry.pk,
+        title=other.entry.title,
+        source=other.entry.source,
+        shared=found.shared,
         jaccard=verdict.similarity.jaccard,
         containment=verdict.similarity.containment,
         verdict=str(verdict.kind or ""),
-        vetoes=tuple(str(veto) for veto in verdict.vetoes),
+        vetoes=tuple(str(veto) for veto in verdict.similarity.vetoes),
     )
 
 
@@ -159,19 +150,3 @@ def _why_not(member: Member, story: Sequence[Member], feed: FeedSpec) -> str:
     if feed.events is Events.MERGE:
         return f"older than its newest {feed.limit} stories, or another of one happening is shown"
     return f"older than its newest {feed.limit} stories"
-
-
-def purge(store: Store, question: str, clock: Clock) -> list[str]:
-    """Purge the stories of the entries that are asked for, and give the ids of those entries."""
-    with store.looking(writes=True) as (looking, reading, _):
-        pks = find(looking, question)
-        ids = [reading.waiting(pk).id for pk in pks]
-        if len(pks) <= MOST_ENTRIES:
-            looking.purge(reading.stories_of(pks).values(), clock())
-        return ids
-
-
-def purge_older(store: Store, age: timedelta, clock: Clock) -> int:
-    """Purge the stories all of whose entries are older than an age, and count the entries."""
-    with store.looking(writes=True) as (looking, _, _):
-        return looking.purge(looking.stories_before(clock() - age), clock())

@@ -122,14 +122,14 @@ def ingest_feed(
     if isinstance(fetched, http.NotModified) or gathered.entries is None:
         report = SourceReport(source=source.name, outcome=Outcome.NOT_MODIFIED)
     else:
-        entries = gathered.entries
+        entries, before = gathered.entries, state
         known = transaction.known_digests(source.name, list(entries.parsed))
         state = replace(_shifted(source, state, entries, known), body_sha256=fetched.body_sha256)
         report = store_entries(
             transaction, source, entries, known, now, state.shift, may_hold=holds
         )
         if report.held:  # it is to be looked at again, though the server may send the same
-            state = replace(state, etag=None, last_modified=None, body_sha256=None)
+            state = replace(before, etag=None, last_modified=None, body_sha256=None)
     transaction.save_state(source.name, scheduled(transaction, source, state, now))
     return report
 

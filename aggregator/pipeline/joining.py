@@ -10,126 +10,264 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from threading import Event
+from urllib.parse import urlsplit
 
-from aggregator.dedupe import stories
+from aggregator.bengali.text import key_of_shown
+from aggregator.dedupe import bands, stories
+from aggregator.dedupe.bands import Bands, Probes
+from aggregator.dedupe.remains import Remains
 from aggregator.dedupe.similarity import Text
-from aggregator.dedupe.stories import Bands, Told
+from aggregator.dedupe.stories import Told
 from aggregator.models import Rules, Stored, Tie, TieKind
-from aggregator.normalise import markup
+from aggregator.normalise import markup, urls
 from aggregator.store.joining import Joining
 from aggregator.store.store import Store
 
-# So many entries are one transaction: its commit then costs little, and what is held is small.
+# So many entries of so much text are one transaction: its commit then costs little, and what is
+# held is small.
 _ENTRIES_TOGETHER = 400
+_CHARACTERS_TOGETHER = 4_000_000
+# What two texts are is told by less: no article of the samples is longer.
+_CHARACTERS_COMPARED = 50_000
 # The candidates with the most in common are compared; an entry that is part of a story has more in
-# common with its entries than texts that share some phrases.
-_CANDIDATES = 12
+# common with its entries than texts of one template, of which there can be a month's.
+_CANDIDATES = 40
+# So many minima of 26 are shared by what is nearly the same text.
+_NEARLY_ALL = 16
+# A site that sends nearly one text under so many headlines sends a wall or a notice.
+_HEADLINES_OF_A_WALL = 3
+# Of a story so many of the fullest texts say what it is about.
+_TEXTS_OF_A_STORY = 6
 
 
-def join_stories(store: Store, rules: Rules, stop: Event) -> int:
+def join_stories(store: Store, rules: Rules, stop: Event, now: datetime) -> int:
     """Join every entry that waits for it, until there is none or ``stop`` is set; count them."""
     count = 0
     while not stop.is_set():
         with store.joining() as transaction:
-            entries = transaction.to_join(_ENTRIES_TOGETHER)
+            entries = transaction.to_join(_ENTRIES_TOGETHER, _CHARACTERS_TOGETHER)
             if entries:
-                _join(transaction, entries, rules)
+                _join(transaction, entries, rules, now)
         count += len(entries)
-        if len(entries) < _ENTRIES_TOGETHER:
+        if not entries:
             break
     return count
 
 
 @dataclass(frozen=True, slots=True)
-class _Asking:
-    """An entry that is being joined, and what it is found by."""
+class Asking:
+    """An entry as it is looked up and judged."""
 
     entry: Stored
     text: Text
     bands: Bands
 
-    def probes(self, rules: Rules) -> Bands:
-        """Give the bands that entries within the window may have."""
-        return self.bands.within(stories.eras_near(self.entry.published, rules.window))
+    @classmethod
+    def of(cls, entry: Stored) -> Asking:
+        """Make one of an entry that has a text."""
+        body = markup.text_of(entry.content_html[: 2 * _CHARACTERS_COMPARED])
+        text = Text(key_of_shown(entry.title), key_of_shown(body[:_CHARACTERS_COMPARED]))
+        return cls(entry, text, Bands.of(text, _address(entry)))
 
-
-def _join(transaction: Joining, entries: Sequence[Stored], rules: Rules) -> None:
-    texts = {one.pk: text_of(one) for one in entries}
-    if rules.joins:
-        asking = [
-            _Asking(one, texts[one.pk], stories.bands(texts[one.pk]))
-            for one in entries
-            if not one.is_purged
-        ]
-        transaction.add_bands(
-            {
-                one.entry.pk: one.bands.within((stories.era_of(one.entry.published),)).all
-                for one in asking
-            }
+    @property
+    def told(self) -> Told:
+        """Give it as it is judged."""
+        return Told(
+            text=self.text,
+            site=_site(self.entry),
+            published=self.entry.published,
+            is_dated=self.entry.is_dated,
         )
-        transaction.add_ties(_ties(transaction, asking, rules))
-    pks = [one.pk for one in entries]
-    transaction.merge(stories.joined(transaction.stories_tied(pks)))
-    transaction.mark_joined({pk: len(text.body) for pk, text in texts.items()})
+
+    def probes(self, rules: Rules) -> Probes:
+        """Give what it is looked up by."""
+        return self.bands.probes(self.entry.published, rules.window)
 
 
-def text_of(entry: Stored) -> Text:
-    """Give an entry's text ready to be compared."""
-    return Text.of(entry.title, markup.text_of(entry.content_html) if entry.content_html else "")
+def _address(entry: Stored) -> str:
+    found = urls.canonical(entry.link) if entry.link else ""
+    return "" if urls.is_front_page(found) else found
 
 
-def _ties(transaction: Joining, asking: Sequence[_Asking], rules: Rules) -> Iterator[Tie]:
-    pairs = dict(_candidates(transaction, asking, rules))
-    known = {one.entry.pk: (one.entry, one.text) for one in asking}
-    others = {pk for pair in pairs for pk in pair if pk not in known}
-    known |= {one.pk: (one, text_of(one)) for one in transaction.stored(others)}
-    for (low, high), shared in pairs.items():
-        (a, text_a), (b, text_b) = known[low], known[high]
-        if a.is_purged or b.is_purged:
-            if shared >= stories.SHARED_WITH_TOMBSTONE:
-                yield Tie(a=low, b=high, kind=TieKind.COPY)
-            continue
-        verdict = stories.judge(_told(a, text_a), _told(b, text_b), rules.window)
-        if verdict.kind is not None:
-            found = verdict.similarity
-            yield Tie(
-                a=low,
-                b=high,
-                kind=verdict.kind,
-                jaccard=round(found.jaccard, 3),
-                containment=round(found.containment, 3),
-            )
+def _site(entry: Stored) -> str:
+    """Give the host of an entry's address, as all feeds of a paper have it; else its source."""
+    return urlsplit(urls.canonical(entry.link)).netloc if entry.link else entry.source
 
 
-def _told(entry: Stored, text: Text) -> Told:
-    return Told(text=text, source=entry.source, published=entry.published, is_dated=entry.is_dated)
+def _join(transaction: Joining, entries: Sequence[Stored], rules: Rules, now: datetime) -> None:
+    asking = {one.pk: Asking.of(one) for one in entries if not one.is_purged}
+    transaction.add_bands({pk: one.bands.stored(one.entry.published) for pk, one in asking.items()})
+    purged = set(_purged_before(transaction, list(asking.values())))
+    if rules.joins:
+        alive = [one for pk, one in asking.items() if pk not in purged]
+        ties = [one for one in _ties(transaction, alive, rules) if not {one.a, one.b} & purged]
+        _merge(transaction, ties, asking)
+    else:
+        _merge(transaction, [], asking)
+    transaction.mark_joined({one.pk: _characters(asking.get(one.pk)) for one in entries})
+    transaction.purge(purged, now)
 
 
-def _candidates(
-    transaction: Joining, asking: Sequence[_Asking], rules: Rules
-) -> Iterator[tuple[tuple[int, int], int]]:
-    """Give the pairs that are worth comparing, the smaller number first, and what they share."""
-    probes = {one.entry.pk: one.probes(rules) for one in asking}
-    rows = transaction.sharing(band for one in probes.values() for band in one.all)
-    having: dict[int, list[int]] = {}
-    for band, pk in rows:
-        having.setdefault(band, []).append(pk)
-    for own, looked_up in probes.items():
-        for pk, shared in most_like(looked_up, having, own).items():
-            yield (min(pk, own), max(pk, own)), shared
+def _characters(asking: Asking | None) -> int:
+    return len(asking.text.body) if asking else 0
 
 
-def most_like(probes: Bands, having: Mapping[int, Sequence[int]], own: int) -> Mapping[int, int]:
-    """Give the entries that share enough with one to be compared with it: pk → shared bands."""
-    shared = Counter(pk for band in probes.text for pk in having.get(band, ()) if pk != own)
+# --- Finding and judging --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one entry shares with another: minima of their texts, their headline, their address."""
+
+    shared: int = 0
+    has_headline: bool = False
+    has_address: bool = False
+
+
+def candidates(probes: Probes, having: Mapping[int, Sequence[int]], own: int) -> dict[int, Found]:
+    """Give the entries that share enough with one to be compared with it, by their numbers."""
+    shared: Counter[int] = Counter()
+    telling: set[int] = set()
+    for band in probes.text:
+        entries = having.get(band, ())
+        shared.update(entries)
+        if len(entries) <= bands.TELLING_ENTRIES:
+            telling.update(entries)
     enough = sorted(
-        ((count, pk) for pk, count in shared.items() if count >= stories.SHARED_MINIMA),
-        key=lambda one: (-one[0], one[1]),
+        (-count, pk)
+        for pk, count in shared.items()
+        if pk != own and bands.is_enough(count, is_telling=pk in telling)
     )
-    found = {pk: count for count, pk in enough[:_CANDIDATES]}
-    for band in probes.headline:
-        for pk in having.get(band, ()):
-            if pk != own:
-                found.setdefault(pk, 0)
-    return found
+    headline, address = (
+        {pk for band in some for pk in having.get(band, ()) if pk != own}
+        for some in (probes.headline, probes.address)
+    )
+    found = {pk for _, pk in enough[:_CANDIDATES]} | headline | address
+    return {pk: Found(shared[pk], pk in headline, pk in address) for pk in found}
+
+
+def _ties(transaction: Joining, asking: Sequence[Asking], rules: Rules) -> list[Tie]:
+    """Find and judge what may be the same as the entries, and give the ties, the surest first."""
+    probes = {one.entry.pk: one.probes(rules) for one in asking}
+    having = transaction.sharing(band for one in probes.values() for band in one.all)
+    found = {pk: candidates(some, having, pk) for pk, some in probes.items()}
+    known = {one.entry.pk: one for one in asking}
+    others = {pk for some in found.values() for pk in some if pk not in known}
+    known |= {one.pk: Asking.of(one) for one in transaction.stored(others) if not one.is_purged}
+    ties = [tie for one in asking for tie in _tied(one, found[one.entry.pk], known, rules)]
+    return sorted(ties, key=lambda one: (-one.jaccard, one.a, one.b))
+
+
+def _tied(
+    one: Asking, found: Mapping[int, Found], known: Mapping[int, Asking], rules: Rules
+) -> Iterator[Tie]:
+    near = {pk: known[pk] for pk in found if pk in known}
+    is_column = stories.is_column(
+        (other.told.site, other.entry.published)
+        for other in (one, *(near[pk] for pk in near if found[pk].has_headline))
+    )
+    walls = _walls(one, found, near)
+    for pk, other in near.items():
+        verdict = stories.judge(
+            one.told, other.told, rules.window, has_address=found[pk].has_address
+        )
+        is_wall = verdict.kind is TieKind.COPY and other.told.site in walls
+        if verdict.kind is None or is_wall or (verdict.kind is TieKind.HEADLINE and is_column):
+            continue
+        low, high = sorted((one.entry.pk, pk))
+        yield Tie(
+            a=low,
+            b=high,
+            kind=verdict.kind,
+            jaccard=round(verdict.similarity.jaccard, 3),
+            containment=round(verdict.similarity.containment, 3),
+        )
+
+
+def _walls(one: Asking, found: Mapping[int, Found], near: Mapping[int, Asking]) -> frozenset[str]:
+    """Give the sites that send nearly this text under many headlines: it is not what they tell."""
+    headlines: dict[str, set[str]] = {one.told.site: {one.text.headline}}
+    for pk, other in near.items():
+        is_retitled = not stories.are_kin(one.text, other.text)
+        if found[pk].shared >= _NEARLY_ALL and is_retitled:
+            headlines.setdefault(other.told.site, set()).add(other.text.headline)
+    return frozenset(site for site, some in headlines.items() if len(some) >= _HEADLINES_OF_A_WALL)
+
+
+# --- Merging --------------------------------------------------------------------------------------
+
+
+def _merge(transaction: Joining, ties: Sequence[Tie], asking: Mapping[int, Asking]) -> None:
+    """Make stories one that ties connect, but for what only bridges two; remember the ties."""
+    exact = transaction.ties_of(list(asking))
+    pks = {pk for tie in (*exact, *ties) for pk in (tie.a, tie.b)}
+    entries = {one.pk: one for one in transaction.stored(pks)}
+    story_of = {pk: one.story for pk, one in entries.items() if not one.is_purged}
+    fresh: dict[int, list[Text]] = {}
+    for one in asking.values():
+        fresh.setdefault(one.entry.story, []).append(one.text)
+    texts: dict[int, list[Text]] = {}
+
+    def texts_of(story: int) -> list[Text]:
+        if story not in texts:
+            stored = transaction.of_story(story, _TEXTS_OF_A_STORY)
+            known = [Asking.of(one).text for one in stored if one.pk not in asking]
+            texts[story] = [*fresh.get(story, ()), *known][:_TEXTS_OF_A_STORY]
+        return texts[story]
+
+    merged: dict[int, int] = {}
+
+    def now(pk: int) -> int:
+        story = story_of[pk]
+        while story in merged:
+            story = merged[story]
+        return story
+
+    kept = []
+    for tie in (*exact, *ties):
+        if tie.a not in story_of or tie.b not in story_of:
+            continue
+        low, high = sorted((now(tie.a), now(tie.b)))
+        if low != high:
+            both = texts_of(low), texts_of(high)
+            if tie.kind is not TieKind.TEXT and stories.are_a_bridge(*both):
+                continue
+            merged[high] = low
+            texts[low] = [*both[0], *both[1]][:_TEXTS_OF_A_STORY]
+        kept.append(tie)
+    transaction.add_ties(kept)
+    transaction.merge({one: merged[one] for one in sorted(merged, reverse=True)})
+
+
+# --- Tombstones -----------------------------------------------------------------------------------
+
+
+def _purged_before(transaction: Joining, asking: Sequence[Asking]) -> Iterator[int]:
+    """Find the entries whose text was purged: as it was, in an edited copy, or as an excerpt."""
+    exact = transaction.ties_of([one.entry.pk for one in asking])
+    entries = transaction.stored(pk for tie in exact for pk in (tie.a, tie.b))
+    gone = {one.pk for one in entries if one.is_purged}
+    yield from (tie.a for tie in exact if tie.b in gone and tie.a not in gone)
+    yield from (tie.b for tie in exact if tie.a in gone and tie.b not in gone)
+    if not transaction.has_remains():
+        return
+    probes = {one.entry.pk: one.bands.tombstone() for one in asking}
+    having = transaction.sharing(band for some in probes.values() for band in some)
+    for one in asking:
+        found = {pk for band in probes[one.entry.pk] for pk in having.get(band, ())}
+        left = Remains.of(one.text) if found else None
+        for stone in transaction.stored(found):
+            is_same = stone.content_key == one.entry.content_key
+            if stone.remains and left is not None and (is_same or _is_purged(left, one, stone)):
+                yield one.entry.pk
+                break
+
+
+def _is_purged(left: Remains, one: Asking, stone: Stored) -> bool:
+    """Judge an entry and a tombstone as if both had been published at once, by two sites."""
+    at = one.entry.published
+    told = Told(text=left, site="", published=at)
+    other = Told(text=Remains.read(stone.remains), site="purged", published=at)
+    return stories.judge(told, other, bands.LONGEST_WINDOW).kind is not None

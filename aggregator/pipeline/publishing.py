@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from aggregator.errors import PublishError
-from aggregator.models import Config, FeedDocument, FeedReport, FeedSpec, FeedView, Shown
+from aggregator.models import Config, FeedDocument, FeedReport, FeedSpec, FeedView, Pin, Shown
 from aggregator.pipeline.linking import link_events
 from aggregator.pipeline.selecting import entries_of, select
 from aggregator.publish import atom, jsonfeed, opml, page, rss
@@ -53,7 +53,7 @@ def publish(feed: FeedSpec, config: Config, store: Store) -> FeedReport:
     with store.reading() as reading:
         shown = select(reading, feed, config)
         entries = tuple(entries_of(reading, shown, feed, config))
-    _pin(store, shown)
+    _pin(store, feed.name, shown)
     view = FeedView(
         spec=feed,
         site=config.site,
@@ -70,17 +70,31 @@ def publish(feed: FeedSpec, config: Config, store: Store) -> FeedReport:
     return replace(report, left_out=store.left_out(feed, oldest))
 
 
-def _pin(store: Store, shown: Sequence[Shown]) -> None:
+def _pin(store: Store, feed: str, shown: Sequence[Shown]) -> None:
     """Remember under which ids stories are published, before anybody can see them."""
-    pins = {
-        member.pk: one.pinned.pk
-        for one in shown
-        for member in (one.lead, *one.others)
-        if member.shown_as is None
-    }
+    pins: dict[int, Pin] = {}
+    for one in shown:
+        told = Pin(
+            feed=feed,
+            as_pk=one.pinned.pk,
+            as_id=one.pinned.id,
+            since=0,
+            lead_pk=one.lead.pk,
+            lead_key=one.lead.content_key,
+            updated=one.updated,
+        )
+        if not any(_is_as(pin, told) for pin in one.pinned.pins):
+            pins[one.pinned.pk] = told
+        for member in (one.lead, *one.others, *one.absorbed):
+            if member.pk != one.pinned.pk and all(pin.feed != feed for pin in member.pins):
+                pins[member.pk] = Pin(feed=feed, as_pk=one.pinned.pk, as_id=one.pinned.id, since=0)
     if pins:
         with store.joining() as transaction:
-            transaction.pin(pins)
+            transaction.pin(feed, pins)
+
+
+def _is_as(pin: Pin, told: Pin) -> bool:
+    return replace(pin, since=0) == told
 
 
 def _put(

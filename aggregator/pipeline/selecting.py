@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from aggregator.dedupe import stories
+from aggregator.dedupe.showing import represent
 from aggregator.models import Config, Entry, Events, FeedSpec, Member, Related, Shown
 from aggregator.store.reading import Reading
 
@@ -14,6 +15,9 @@ from aggregator.store.reading import Reading
 _ROWS_MORE = 100
 # The nearest ones: a happening that all papers tell would fill a screen.
 _MOST_EVENTS = 6
+# A press release that every paper prints would fill another.
+_MOST_OTHERS = 12
+_NOWHERE = Related(link="", source="", is_same_text=True)
 _LAST = datetime.max.replace(tzinfo=UTC)
 
 
@@ -25,8 +29,9 @@ def select(reading: Reading, feed: FeedSpec, config: Config) -> list[Shown]:
     for page in reading.walk(feed, feed.limit + _ROWS_MORE):
         new = [story for story, _ in page if story not in found]
         for story, members in reading.members(new).items():
-            found[story] = stories.represent(
+            found[story] = represent(
                 members,
+                feed=feed.name,
                 sources=frozenset(feed.sources),
                 languages=frozenset(feed.languages),
                 priorities=priorities,
@@ -37,7 +42,7 @@ def select(reading: Reading, feed: FeedSpec, config: Config) -> list[Shown]:
             break
     shown = sorted((one for one in found.values() if one is not None), key=_place)
     if feed.events is Events.MERGE:
-        shown = _merged(reading, shown)
+        shown = _merged(reading, shown, feed.name)
     return shown[: feed.limit]
 
 
@@ -45,7 +50,7 @@ def _place(one: Shown) -> tuple[float, int, str]:
     return -one.pinned.published.timestamp(), one.pinned.position, one.pinned.id
 
 
-def _merged(reading: Reading, shown: Sequence[Shown]) -> list[Shown]:
+def _merged(reading: Reading, shown: Sequence[Shown], feed: str) -> list[Shown]:
     """Leave of the stories of one happening the one that was published first."""
     numbers = {member.pk: place for place, one in enumerate(shown) for member in _all(one)}
     events = reading.events(sorted(numbers))
@@ -54,16 +59,22 @@ def _merged(reading: Reading, shown: Sequence[Shown]) -> list[Shown]:
     roots = stories.joined(ties)
     for place, one in enumerate(shown):
         groups.setdefault(roots.get(place, place), []).append(one)
-    return sorted((min(group, key=_first_shown) for group in groups.values()), key=_place)
+    kept = []
+    for group in groups.values():
+        first, *hidden = sorted(group, key=lambda one: _first_shown(one, feed))
+        absorbed = tuple(member for one in hidden for member in _all(one))
+        kept.append(replace(first, absorbed=absorbed))
+    return sorted(kept, key=_place)
+
+
+def _first_shown(one: Shown, feed: str) -> tuple[float, datetime, str]:
+    """Order stories by when a feed published them first; those that it never did come last."""
+    pins = [pin.since for pin in one.pinned.pins if pin.feed == feed]
+    return (min(pins) if pins else float("inf")), one.pinned.published, one.pinned.id
 
 
 def _first_id(members: Sequence[Member]) -> str:
     return min(one.id for one in members)
-
-
-def _first_shown(one: Shown) -> tuple[bool, int, datetime, str]:
-    pinned = one.pinned
-    return pinned.shown_as is None, pinned.shown_since, pinned.published, pinned.id
 
 
 def _all(one: Shown) -> tuple[Member, ...]:
@@ -96,16 +107,18 @@ def _related(
     names_events = config.rules.links and feed.events is not Events.NONE
     events = _events(reading, shown) if names_events else {}
     names = {source.name for source in config.sources}
-    pks = {member.pk for one in shown for member in one.others}
+    pks = {member.pk for one in shown for member in one.others[:_MOST_OTHERS]}
     pks |= {member.pk for found in events.values() for member in found}
     entries = reading.entries(pks)
+    leads = reading.entries([one.lead.pk for one in shown])
     for one in shown:
-        links: dict[str, Related] = {}
-        for member in one.others:
+        lead = leads.get(one.lead.pk)
+        links: dict[str, Related] = {lead.link: _NOWHERE} if lead else {}
+        for member in one.others[:_MOST_OTHERS]:
             _name(links, entries.get(member.pk), names, is_same_text=True)
         for member in events.get(one.lead.story, ()):
             _name(links, entries.get(member.pk), names, is_same_text=False)
-        yield list(links.values())
+        yield [found for found in links.values() if found is not _NOWHERE]
 
 
 def _name(

@@ -7,8 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from aggregator import polling
-from aggregator.bengali.text import key
-from aggregator.dedupe import identity, mass
+from aggregator.dedupe import identity
 from aggregator.errors import SourceError
 from aggregator.models import (
     Decision,
@@ -25,6 +24,7 @@ from aggregator.models import (
     SourceReport,
 )
 from aggregator.normalise import entry as normalise
+from aggregator.pipeline.holding import without_mass_change
 from aggregator.store.transaction import Transaction
 
 Clock = Callable[[], datetime]
@@ -169,9 +169,16 @@ def store_entries(
         replace(mention, pk=known[digest]) if digest in known else mention
         for digest, (mention, _) in entries.parsed.items()
     ]
-    decisions = _identified(transaction, source, mentions, drafts)
+    decisions = _identified(transaction, source, mentions, drafts, now)
     if may_hold:
-        decisions = _without_held(transaction, source, mentions, decisions, tally, now)
+        decisions, tally.held, reason = without_mass_change(
+            transaction, source, mentions, decisions, now
+        )
+        tally.note = reason or tally.note
+    else:
+        transaction.let_go(source.name)
+    if not tally.held:
+        transaction.forget_names(source.name, identity.recycled(mentions))
     transaction.apply(source.name, decisions, now)
     tally.count(decisions)
     transaction.add_rejected(source.name, rejected, now)
@@ -183,38 +190,15 @@ def _identified(
     source: Source,
     document: Sequence[Mention],
     drafts: Mapping[str, Draft],
-) -> list[Decision]:
-    transaction.forget_names(source.name, identity.recycled(document))
-    asked = [alias for draft in drafts.values() for alias in identity.aliases(draft)]
-    ids = [made for draft in drafts.values() if (made := identity.candidate_id(draft))]
-    memory = transaction.memory(source.name, asked, ids)
-    return identity.decide(document, drafts, memory)
-
-
-def _without_held(
-    transaction: Transaction,
-    source: Source,
-    document: Sequence[Mention],
-    decisions: list[Decision],
-    tally: Tally,
     now: datetime,
 ) -> list[Decision]:
-    """Hold back a mass change until it is proved or released."""
-    titles = frozenset[str]()
-    if mass.is_suspect(document, decisions):
-        titles = frozenset(key(title) for title in transaction.latest_titles(source.name))
-    reason, suspects = mass.mass_change(document, decisions, titles)
-    if not reason:
-        if decisions:
-            transaction.let_go(source.name)
-        return decisions
-    held = transaction.hold(source.name, reason, len(suspects), now)
-    if mass.is_proved(held, now):
-        transaction.let_go(source.name)
-        return decisions
-    tally.held = len(suspects)
-    tally.note = (
-        f"held back: {reason}; it is believed once it stays, or at once with: "
-        f"aggregator release {source.name}"
-    )
-    return mass.without(decisions, suspects)
+    asked = identity.asked(drafts.values())
+    ids = [made for draft in drafts.values() if (made := identity.candidate_id(draft))]
+    memory = transaction.memory(source.name, asked, ids)
+    while True:
+        decisions = identity.decide(document, drafts, memory, now)
+        # Ids that were made are asked about once they are: nearly none is ever taken.
+        taken = transaction.taken_ids([one.id for one in decisions if isinstance(one, New)])
+        if not taken:
+            return decisions
+        memory = replace(memory, taken_ids=memory.taken_ids | taken)

@@ -10,10 +10,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.engine import Connection
-from sqlalchemy.sql.dml import Insert
 
 _Row = Callable[[Mapping[str, Any]], Any]
+
+
+def upsert(table: sa.Table, *, keys: Sequence[str]) -> Insert:
+    """Give a statement that inserts a row, or puts it in place of the one with its keys."""
+    statement = insert(table)
+    rest = {one.name: statement.excluded[one.name] for one in table.c if one.name not in keys}
+    return statement.on_conflict_do_update(index_elements=list(keys), set_=rest)
 
 
 class Bulk:

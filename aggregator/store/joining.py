@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import Connection
 
-from aggregator.models import DateHow, Stored, Tie
+from aggregator.models import Pin, Stored, Tie
 from aggregator.store import schema
 from aggregator.store.bulk import Bulk
-from aggregator.store.rows import from_unix
+from aggregator.store.rows import stored_from_row, tie_from_row, unix
 
 _entry, _text, _band, _tie = schema.entry, schema.entry_text, schema.band, schema.tie
 # Of what more entries share than this, the first are looked at: a common phrase says nothing, and
@@ -20,40 +21,49 @@ _entry, _text, _band, _tie = schema.entry, schema.entry_text, schema.band, schem
 _MOST_SHARING = 64
 
 _asked = sa.func.json_each(sa.bindparam("asked", type_=sa.String)).table_valued("value")
-_STORED = sa.select(_entry, _text.c.title, _text.c.content_html).join(
-    _text, _text.c.pk == _entry.c.pk, isouter=True
+_remains = schema.remains
+_STORED = (
+    sa.select(_entry, _text.c.title, _text.c.content_html, _text.c.link, _remains.c.remains)
+    .join(_text, _text.c.pk == _entry.c.pk, isouter=True)
+    .join(_remains, _remains.c.pk == _entry.c.pk, isouter=True)
 )
 _TO_JOIN = (
-    _STORED.where(_entry.c.is_joined == sa.false())
+    sa.select(_entry.c.pk, sa.func.length(_text.c.content_html))
+    .join(_text, _text.c.pk == _entry.c.pk, isouter=True)
+    .where(_entry.c.is_joined == sa.false())
     .order_by(_entry.c.pk)
     .limit(sa.bindparam("at_most"))
 )
 _BY_PK = _STORED.where(_entry.c.pk.in_(sa.select(_asked.c.value))).order_by(_entry.c.pk)
-_further = _band.alias("further")
-_last = (
-    sa.select(_further.c.pk)
-    .where(_further.c.band == _asked.c.value)
-    .order_by(_further.c.pk)
-    .offset(_MOST_SHARING - 1)
-    .limit(1)
-    .scalar_subquery()
+_OF_STORIES = (
+    _STORED.where(
+        _entry.c.story.in_(sa.select(_asked.c.value)),
+        _entry.c.is_joined == sa.true(),
+        _entry.c.purged_unix.is_(None),
+    )
+    .order_by(_entry.c.characters.desc(), _entry.c.id)
+    .limit(sa.bindparam("at_most"))
 )
-_SHARING = (
-    sa.select(_band.c.band, _band.c.pk)
-    .select_from(_asked)
-    .join(_band, _band.c.band == _asked.c.value)
-    .where(_band.c.pk <= sa.func.coalesce(_last, 2**62))
+_HAS_REMAINS = sa.select(sa.exists(sa.select(_remains.c.pk)))
+_first = (
+    sa.select(_band.c.pk)
+    .where(_band.c.band == _asked.c.value)
+    .order_by(_band.c.pk)
+    .limit(_MOST_SHARING)
+    .correlate(_asked)
+    .subquery()
 )
+_sharing = sa.select(sa.func.group_concat(_first.c.pk)).correlate(_asked).scalar_subquery()
+_SHARING = sa.select(_asked.c.value, _sharing).where(_sharing.is_not(None))
 _a, _b = _entry.alias("entry_a"), _entry.alias("entry_b")
-_STORIES_TIED = (
-    sa.select(_a.c.story, _b.c.story)
+_TIES = (
+    sa.select(_tie, _a.c.story.label("story_a"), _b.c.story.label("story_b"))
     .select_from(_tie)
     .join(_a, _a.c.pk == _tie.c.a)
     .join(_b, _b.c.pk == _tie.c.b)
-    .where(_a.c.story != _b.c.story)
 )
-_TIED_A = _STORIES_TIED.where(_tie.c.a.in_(sa.select(_asked.c.value)))
-_TIED_B = _STORIES_TIED.where(_tie.c.b.in_(sa.select(_asked.c.value)))
+_TIES_A = _TIES.where(_tie.c.a.in_(sa.select(_asked.c.value)))
+_TIES_B = _TIES.where(_tie.c.b.in_(sa.select(_asked.c.value)))
 _ADD_BANDS = Bulk(insert(_band).on_conflict_do_nothing())
 _ADD_TIES = Bulk(insert(_tie).on_conflict_do_nothing())
 _MERGE = (
@@ -67,12 +77,32 @@ _JOINED = (
     .values(is_joined=sa.true(), characters=sa.bindparam("length"))
 )
 
-_PIN = Bulk(insert(schema.shown).on_conflict_do_nothing())
-_LAST_PUBLISHING = sa.select(sa.func.coalesce(sa.func.max(schema.shown.c.since), 0))
+_pin = insert(schema.shown)
+_PIN = Bulk(
+    _pin.on_conflict_do_update(
+        index_elements=["feed", "pk"],
+        set_={name: _pin.excluded[name] for name in ("lead_pk", "lead_key", "updated_unix")},
+    )
+)
+_LAST_PUBLISHING = sa.select(sa.func.coalesce(sa.func.max(schema.shown.c.since), 0)).where(
+    schema.shown.c.feed == sa.bindparam("of")
+)
 _ADD_EVENTS = Bulk(insert(schema.event).on_conflict_do_nothing())
 _LINKED = (
     sa.update(_entry).where(_entry.c.pk.in_(sa.select(_asked.c.value))).values(is_linked=sa.true())
 )
+
+_wanted = sa.select(_asked.c.value)
+_TAKE_AWAY = (
+    sa.delete(_text).where(_text.c.pk.in_(_wanted)),
+    sa.delete(schema.history).where(schema.history.c.pk.in_(_wanted)),
+)
+_PURGED = (
+    sa.update(_entry)
+    .where(_entry.c.pk.in_(_wanted), _entry.c.purged_unix.is_(None))
+    .values(purged_unix=sa.bindparam("at"), is_joined=sa.true())
+)
+_ADD_REMAINS = Bulk(insert(_remains).on_conflict_do_nothing())
 
 
 class Joining:
@@ -81,15 +111,31 @@ class Joining:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def to_join(self, at_most: int) -> list[Stored]:
-        """Give entries that are new or have new words, the longest known first."""
-        rows = self._connection.execute(_TO_JOIN, {"at_most": at_most})
-        return [_stored(row) for row in rows]
+    def to_join(self, at_most: int, characters: int) -> list[Stored]:
+        """Give entries that are new or have new words, the longest known first, of so much text."""
+        pks: list[int] = []
+        total = 0
+        for pk, length in self._connection.execute(_TO_JOIN, {"at_most": at_most}):
+            total += length or 0
+            if pks and total > characters:
+                break
+            pks.append(pk)
+        return self.stored(pks)
 
     def stored(self, pks: Iterable[int]) -> list[Stored]:
         """Give entries by their numbers."""
         rows = self._connection.execute(_BY_PK, {"asked": json.dumps(sorted(pks))})
-        return [_stored(row) for row in rows]
+        return [stored_from_row(row) for row in rows.mappings()]
+
+    def of_story(self, story: int, at_most: int) -> list[Stored]:
+        """Give the entries of a story with the fullest texts."""
+        asked = {"asked": json.dumps([story]), "at_most": at_most}
+        rows = self._connection.execute(_OF_STORIES, asked)
+        return [stored_from_row(row) for row in rows.mappings()]
+
+    def has_remains(self) -> bool:
+        """Tell whether anything was purged by hand."""
+        return bool(self._connection.execute(_HAS_REMAINS).scalar_one())
 
     def add_bands(self, bands: Mapping[int, Sequence[int]]) -> None:
         """Remember what entries are found by: pk → bands."""
@@ -98,10 +144,11 @@ class Joining:
             [{"band": band, "pk": pk} for pk, found in bands.items() for band in found],
         )
 
-    def sharing(self, bands: Iterable[int]) -> list[tuple[int, int]]:
-        """Give which entries have these bands: (band, pk)."""
-        rows = self._connection.execute(_SHARING, {"asked": json.dumps(sorted(set(bands)))})
-        return [(row.band, row.pk) for row in rows]
+    def sharing(self, bands: Iterable[int]) -> dict[int, list[int]]:
+        """Give which entries have these bands, of each the first: band → entries."""
+        asked = {"asked": json.dumps(sorted(set(bands)))}
+        rows = self._connection.execute(_SHARING, asked)
+        return {band: [int(pk) for pk in pks.split(",")] for band, pks in rows}
 
     def add_ties(self, ties: Iterable[Tie]) -> None:
         """Remember what makes entries one story."""
@@ -119,20 +166,18 @@ class Joining:
             ],
         )
 
-    def stories_tied(self, pks: Sequence[int]) -> list[tuple[int, int]]:
-        """Give the pairs of different stories that ties of these entries make one."""
+    def ties_of(self, pks: Sequence[int]) -> list[Tie]:
+        """Give what ties these entries already."""
         asked = {"asked": json.dumps(pks)}
-        return [
-            (row[0], row[1])
-            for query in (_TIED_A, _TIED_B)
-            for row in self._connection.execute(query, asked)
+        rows = [
+            row for query in (_TIES_A, _TIES_B) for row in self._connection.execute(query, asked)
         ]
+        return [tie_from_row(row) for row in rows]
 
     def merge(self, stories: Mapping[int, int]) -> None:
-        """Make stories one: what each of them becomes."""
-        rows = [{"was": was, "becomes": becomes} for was, becomes in stories.items()]
-        if rows := [row for row in rows if row["was"] != row["becomes"]]:
-            self._connection.execute(_MERGE, rows)
+        """Make stories one, in this order: what each of them becomes."""
+        for was, becomes in stories.items():
+            self._connection.execute(_MERGE, {"was": was, "becomes": becomes})
 
     def mark_joined(self, characters: Mapping[int, int]) -> None:
         """Remember that these entries were looked at, and how long their texts are."""
@@ -140,12 +185,27 @@ class Joining:
         if rows:
             self._connection.execute(_JOINED, rows)
 
-    def pin(self, shown: Mapping[int, int]) -> None:
-        """Remember under whose ids entries are published from now on: pk → the other's pk."""
-        since = int(self._connection.execute(_LAST_PUBLISHING).scalar_one()) + 1
+    def pin(self, feed: str, pins: Mapping[int, Pin]) -> None:
+        """Remember under whose ids a feed publishes entries from now on: pk → its pin.
+
+        Where an entry has one, it stays, and only what is told of its story is new.
+        """
+        last = self._connection.execute(_LAST_PUBLISHING, {"of": feed}).scalar_one()
+        since = max(int(last), 0) + 1
         _PIN.run(
             self._connection,
-            [{"pk": pk, "as_pk": as_pk, "since": since} for pk, as_pk in shown.items()],
+            [
+                {
+                    "feed": feed,
+                    "pk": pk,
+                    "as_pk": pin.as_pk,
+                    "since": since,
+                    "lead_pk": pin.lead_pk,
+                    "lead_key": pin.lead_key,
+                    "updated_unix": None if pin.updated is None else unix(pin.updated),
+                }
+                for pk, pin in pins.items()
+            ],
         )
 
     def add_events(self, scores: Mapping[tuple[int, int], float], linked: Iterable[int]) -> None:
@@ -156,15 +216,16 @@ class Joining:
         )
         self._connection.execute(_LINKED, {"asked": json.dumps(sorted(linked))})
 
+    def purge(self, pks: Iterable[int], now: datetime) -> None:
+        """Take the texts of entries away for good; what they are known again by stays."""
+        asked = {"asked": json.dumps(sorted(pks))}
+        if asked["asked"] != "[]":
+            for statement in _TAKE_AWAY:
+                self._connection.execute(statement, asked)
+            self._connection.execute(_PURGED, {**asked, "at": unix(now)})
 
-def _stored(row: sa.Row[tuple[object, ...]]) -> Stored:
-    return Stored(
-        pk=row.pk,
-        source=row.source,
-        story=row.story,
-        published=from_unix(row.published_unix),
-        is_dated=row.how != DateHow.FIRST_SEEN,
-        is_purged=row.purged_unix is not None,
-        title=row.title or "",
-        content_html=row.content_html or "",
-    )
+    def add_remains(self, remains: Mapping[int, str]) -> None:
+        """Remember what is left of entries, so that their texts are known again."""
+        _ADD_REMAINS.run(
+            self._connection, [{"pk": pk, "remains": left} for pk, left in remains.items()]
+        )

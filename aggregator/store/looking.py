@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import Connection
 
-from aggregator.models import Alias, AliasKind, Held, Revision, Tie, TieKind
+from aggregator.models import Alias, AliasKind, Held, Revision, Tie
 from aggregator.store import schema
-from aggregator.store.rows import from_unix, unix
+from aggregator.store.rows import from_unix, held_from_row, tie_from_row, unix
 
 _entry, _text, _alias, _tie = schema.entry, schema.entry_text, schema.alias, schema.tie
 
@@ -32,12 +32,13 @@ class Looking:
             sa.select(_alias.c.pk).where(_alias.c.kind == AliasKind.URL, _alias.c.value == url_key)
         ) or self._pks(sa.select(_text.c.pk).where(_text.c.link == link))
 
-    def by_title(self, text: str, at_most: int) -> list[int]:
-        """Give the newest entries whose title contains a text."""
+    def by_title(self, text: str, at_most: int, *, is_whole: bool = False) -> list[int]:
+        """Give the newest entries whose title contains a text, or is it as a whole."""
+        title = _text.c.title
         return self._pks(
             sa.select(_text.c.pk)
             .join(_entry, _entry.c.pk == _text.c.pk)
-            .where(sa.func.instr(_text.c.title, text) > 0)
+            .where(title == text if is_whole else sa.func.instr(title, text) > 0)
             .order_by(_entry.c.published_unix.desc(), _entry.c.id)
             .limit(at_most)
         )
@@ -86,13 +87,7 @@ class Looking:
         """Give what ties entries with each other."""
         query = sa.select(_tie).where(_tie.c.a.in_(pks), _tie.c.b.in_(pks))
         return [
-            Tie(
-                a=row.a,
-                b=row.b,
-                kind=TieKind(row.kind),
-                jaccard=row.jaccard,
-                containment=row.containment,
-            )
+            tie_from_row(row)
             for row in self._connection.execute(query.order_by(_tie.c.a, _tie.c.b))
         ]
 
@@ -109,16 +104,8 @@ class Looking:
 
     def held(self) -> dict[str, Held]:
         """Give the sources of which a change is held back."""
-        return {
-            row.source: Held(
-                since=from_unix(row.since_unix),
-                polls=row.polls,
-                entries=row.entries,
-                reason=row.reason,
-                is_released=row.is_released,
-            )
-            for row in self._connection.execute(sa.select(schema.held))
-        }
+        rows = self._connection.execute(sa.select(schema.held)).mappings()
+        return {row["source"]: held_from_row(row) for row in rows}
 
     def release(self, source: str) -> bool:
         """Let through what is held back of a source, at its next poll, which is due at once."""
@@ -131,8 +118,8 @@ class Looking:
         )
         return done.rowcount > 0
 
-    def stories_before(self, before: datetime) -> list[int]:
-        """Give the stories whose entries were all published before a time and are not purged."""
+    def stories_before(self, before: datetime, at_most: int) -> list[int]:
+        """Give stories whose entries were all published before a time and are not all purged."""
         query = (
             sa.select(_entry.c.story)
             .group_by(_entry.c.story)
@@ -140,20 +127,17 @@ class Looking:
                 sa.func.max(_entry.c.published_unix) < unix(before),
                 sa.func.count() > sa.func.count(_entry.c.purged_unix),
             )
+            .limit(at_most)
         )
         return list(self._connection.execute(query).scalars())
 
-    def purge(self, stories: Iterable[int], now: datetime) -> int:
-        """Take the texts of stories away for good; what they are known again by stays."""
-        asked = {"asked": json.dumps(sorted(stories))}
-        wanted = sa.func.json_each(sa.bindparam("asked", type_=sa.String)).table_valued("value")
-        pks = sa.select(_entry.c.pk).where(_entry.c.story.in_(sa.select(wanted.c.value)))
-        for table in (_text, schema.history):
-            self._connection.execute(sa.delete(table).where(table.c.pk.in_(pks)), asked)
-        done = self._connection.execute(
-            sa.update(_entry)
-            .where(_entry.c.story.in_(sa.select(wanted.c.value)), _entry.c.purged_unix.is_(None))
-            .values(purged_unix=unix(now)),
-            asked,
+    def entries_of(self, stories: Sequence[int]) -> list[int]:
+        """Give the entries of stories that are not purged."""
+        query = sa.select(_entry.c.pk).where(
+            _entry.c.story.in_(stories), _entry.c.purged_unix.is_(None)
         )
-        return done.rowcount
+        return list(self._connection.execute(query).scalars())
+
+    def ask(self, name: str) -> None:
+        """Ask the process that runs for something: ``publish``."""
+        self._connection.execute(insert(schema.request).values(name=name).on_conflict_do_nothing())

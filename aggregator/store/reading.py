@@ -9,25 +9,31 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from aggregator.models import Entry, FeedSpec, Member
+from aggregator.models import Entry, FeedSpec, Member, Pin
 from aggregator.store import schema
-from aggregator.store.rows import entry_from_row, from_unix, member_from_row, unix
+from aggregator.store.rows import entry_from_row, from_unix, member_from_row, pin_from_row, unix
 
 _entry, _text, _shown, _event = schema.entry, schema.entry_text, schema.shown, schema.event
 _asked = sa.func.json_each(sa.bindparam("asked", type_=sa.String)).table_valued("value")
-_members = sa.select(_entry, _shown.c.as_pk, _shown.c.since).join(
-    _shown, _shown.c.pk == _entry.c.pk, isouter=True
+_MEMBERS = (
+    sa.select(_entry)
+    .where(_entry.c.story.in_(sa.select(_asked.c.value)), _entry.c.characters.is_not(None))
+    .order_by(_entry.c.pk)
 )
-_MEMBERS = _members.where(
-    _entry.c.story.in_(sa.select(_asked.c.value)), _entry.c.characters.is_not(None)
-).order_by(_entry.c.pk)
+_as = _entry.alias("shown_as")
+_PINS = (
+    sa.select(_shown, _as.c.id.label("as_id"))
+    .join(_as, _as.c.pk == _shown.c.as_pk)
+    .where(_shown.c.pk.in_(sa.select(_asked.c.value)))
+)
 _ENTRIES = (
     sa.select(_entry, _text)
     .join(_text, _text.c.pk == _entry.c.pk)
     .where(_entry.c.pk.in_(sa.select(_asked.c.value)))
 )
 _NEAR = (
-    _members.where(
+    sa.select(_entry)
+    .where(
         _entry.c.published_unix.between(sa.bindparam("first"), sa.bindparam("last")),
         _entry.c.characters.is_not(None),
         _entry.c.purged_unix.is_(None),
@@ -52,9 +58,17 @@ class Reading:
         """Give the entries that a feed selects, the newest first: (story, published), in pages."""
         if not feed.sources:
             return
+        # A story stands where its id was published first, though that entry's source be gone.
+        is_pinned = sa.exists().where(
+            _shown.c.feed == feed.name, _shown.c.pk == _entry.c.pk, _shown.c.as_pk == _entry.c.pk
+        )
         query = (
             sa.select(_entry.c.story, _entry.c.published_unix)
-            .where(*in_feed(feed), _entry.c.characters.is_not(None), _entry.c.purged_unix.is_(None))
+            .where(
+                sa.or_(sa.and_(*in_feed(feed)), is_pinned),
+                _entry.c.characters.is_not(None),
+                _entry.c.purged_unix.is_(None),
+            )
             .order_by(_entry.c.published_unix.desc(), _entry.c.position, _entry.c.id)
             .limit(at_a_time)
         )
@@ -68,15 +82,21 @@ class Reading:
 
     def members(self, stories: Iterable[int]) -> dict[int, list[Member]]:
         """Give the entries of stories, each the longest known first: story → members."""
-        found: dict[int, list[Member]] = {}
         asked = {"asked": json.dumps(sorted(stories))}
-        for row in self._connection.execute(_MEMBERS, asked).mappings():
-            found.setdefault(row["story"], []).append(member_from_row(row))
+        rows = self._connection.execute(_MEMBERS, asked).mappings().all()
+        pins: dict[int, list[Pin]] = {}
+        asked = {"asked": json.dumps([row["pk"] for row in rows])}
+        for row in self._connection.execute(_PINS, asked).mappings():
+            pins.setdefault(row["pk"], []).append(pin_from_row(row))
+        found: dict[int, list[Member]] = {}
+        for row in rows:
+            member = member_from_row(row, pins.get(row["pk"], ()))
+            found.setdefault(member.story, []).append(member)
         return found
 
     def waiting(self, pk: int) -> Member:
         """Give an entry that may wait to be joined."""
-        query = _members.where(_entry.c.pk == pk)
+        query = sa.select(_entry).where(_entry.c.pk == pk)
         return member_from_row(self._connection.execute(query).mappings().one())
 
     def near(self, first: datetime, last: datetime, at_most: int) -> list[Member]:

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import RowMapping
+from sqlalchemy import Row, RowMapping
 
-from aggregator.models import DateHow, Draft, Entry, FetchState, Member
+from aggregator.models import (
+    DateHow,
+    Draft,
+    Entry,
+    FetchState,
+    Held,
+    Member,
+    Pin,
+    Stored,
+    Tie,
+    TieKind,
+)
 
 
 def unix(when: datetime) -> int:
@@ -40,9 +51,8 @@ def entry_from_row(row: RowMapping) -> Entry:
     )
 
 
-def member_from_row(row: RowMapping) -> Member:
-    """Read one row of ``entry`` joined with ``shown``."""
-    revised = row["revised_unix"]
+def member_from_row(row: RowMapping, pins: Sequence[Pin] = ()) -> Member:
+    """Read one row of ``entry``; ``pins`` are its own."""
     return Member(
         pk=row["pk"],
         id=row["id"],
@@ -53,11 +63,41 @@ def member_from_row(row: RowMapping) -> Member:
         updated=from_unix(row["updated_unix"]),
         position=row["position"],
         characters=row["characters"] or 0,
-        revised=None if revised is None else from_unix(revised),
+        content_key=row["content_key"],
         is_purged=row["purged_unix"] is not None,
         is_linked=row["is_linked"],
-        shown_as=row["as_pk"],
-        shown_since=row["since"] or 0,
+        pins=tuple(pins),
+    )
+
+
+def pin_from_row(row: RowMapping) -> Pin:
+    """Read one row of ``shown`` joined with the entry whose id it names."""
+    updated = row["updated_unix"]
+    return Pin(
+        feed=row["feed"],
+        as_pk=row["as_pk"],
+        as_id=row["as_id"],
+        since=row["since"],
+        lead_pk=row["lead_pk"],
+        lead_key=row["lead_key"],
+        updated=None if updated is None else from_unix(updated),
+    )
+
+
+def stored_from_row(row: RowMapping) -> Stored:
+    """Read one row of ``entry`` joined with ``entry_text`` and ``remains``."""
+    return Stored(
+        pk=row["pk"],
+        source=row["source"],
+        story=row["story"],
+        published=from_unix(row["published_unix"]),
+        is_dated=row["how"] != DateHow.FIRST_SEEN,
+        is_purged=row["purged_unix"] is not None,
+        content_key=row["content_key"],
+        link=row["link"] or "",
+        title=row["title"] or "",
+        content_html=row["content_html"] or "",
+        remains=row["remains"] or "",
     )
 
 
@@ -74,6 +114,28 @@ def text_row(pk: int, draft: Draft) -> dict[str, Any]:
         "repairs": list(draft.repairs),
         "related": list(draft.related),
     }
+
+
+def tie_from_row(row: Row[Any]) -> Tie:
+    """Read one row of ``tie``."""
+    return Tie(
+        a=row.a,
+        b=row.b,
+        kind=TieKind(row.kind),
+        jaccard=row.jaccard,
+        containment=row.containment,
+    )
+
+
+def held_from_row(row: RowMapping) -> Held:
+    """Read one row of ``held``."""
+    return Held(
+        since=from_unix(row["since_unix"]),
+        polls=row["polls"],
+        reason=row["reason"],
+        marks=frozenset(row["marks"]),
+        is_released=row["is_released"],
+    )
 
 
 def state_from_row(row: Mapping[Any, Any]) -> FetchState:

@@ -50,8 +50,8 @@ source_state = Table(
 # ``id`` is the published id. ``story`` is the smallest pk of the story's entries. ``position`` is
 # the place in the document in which the entry was first seen. ``characters`` is the length of its
 # text, null until it was looked at for the first time which story it belongs to; ``is_joined`` says
-# that this was done for its text as it is, ``is_linked`` the same of events. ``revised_unix`` is
-# when its words last changed since it was first seen. Of a purged entry there is no text.
+# that this was done for its text as it is, ``is_linked`` the same of events. A purged entry has no
+# text.
 entry = Table(
     "entry",
     metadata,
@@ -69,7 +69,6 @@ entry = Table(
     Column("characters", Integer),
     Column("is_joined", Boolean, nullable=False, server_default="0"),
     Column("is_linked", Boolean, nullable=False, server_default="0"),
-    Column("revised_unix", BigInteger),
     Column("purged_unix", BigInteger),
     Index("entry_to_join", "pk", sqlite_where=text("is_joined = 0")),
     Index("entry_by_time", "published_unix", "position", "id"),
@@ -177,14 +176,33 @@ event = Table(
     sqlite_with_rowid=False,
 )
 
-# Under whose id an entry was published first, and since which publishing.
+# Under whose id an entry was published in a feed first, at which of its publishings. Of the entry
+# whose id it is: who told the story at the last publishing, with which words, and when those had
+# last changed.
 shown = Table(
     "shown",
     metadata,
+    Column("feed", String(64), primary_key=True),
     Column("pk", Integer, ForeignKey("entry.pk"), primary_key=True),
     Column("as_pk", Integer, ForeignKey("entry.pk"), nullable=False),
-    Column("since", BigInteger, nullable=False, index=True),
+    Column("since", BigInteger, nullable=False),
+    Column("lead_pk", Integer),
+    Column("lead_key", String(32), nullable=False, server_default=""),
+    Column("updated_unix", BigInteger),
+    Index("shown_by_entry", "pk"),
+    sqlite_with_rowid=False,
 )
+
+# What is left of an entry that was purged by hand, so that its text is known again: numbers.
+remains = Table(
+    "remains",
+    metadata,
+    Column("pk", Integer, ForeignKey("entry.pk"), primary_key=True),
+    Column("remains", Text, nullable=False),
+)
+
+# What a person has asked of the process that runs: "publish".
+request = Table("request", metadata, Column("name", String(16), primary_key=True))
 
 # What an entry said before its words changed.
 history = Table(
@@ -203,7 +221,7 @@ held = Table(
     Column("source", String(64), primary_key=True),
     Column("since_unix", BigInteger, nullable=False),
     Column("polls", Integer, nullable=False),
-    Column("entries", Integer, nullable=False),
     Column("reason", Text, nullable=False),
+    Column("marks", JSON, nullable=False),
     Column("is_released", Boolean, nullable=False),
 )

@@ -47,14 +47,18 @@ class Store:
     def beside(cls, url: str) -> Store:
         """Open a store that another process may be using; StoreError where there is none."""
         path = Path(make_url(url).database or "")
-        if not path.is_file():
+        if not path.is_file() or not path.stat().st_size:
             raise StoreError(f"there is no store {path} yet; the first pass makes it")
         store = cls(_engine(url), None)
         with store._reading() as connection:
             found = _revision(connection)
         if found != schema.REVISION:
             store.close()
-            raise StoreError(f"the store {path} is of another version; the next pass migrates it")
+            is_newer = found is not None and found > schema.REVISION
+            what = (
+                "was made by a newer version" if is_newer else "is older; the next pass migrates it"
+            )
+            raise StoreError(f"the store {path} {what}")
         return store
 
     @classmethod
@@ -133,6 +137,24 @@ class Store:
         except sa.exc.SQLAlchemyError as error:
             raise StoreError(f"the store failed: {_reason(error)}") from error
 
+    def take_requests(self) -> frozenset[str]:
+        """Give what a person asked of the process that runs, once."""
+        table = schema.request
+        with self._reading() as connection:
+            names = frozenset(connection.execute(sa.select(table.c.name)).scalars())
+        if names:
+            with self.transaction() as transaction:
+                transaction.forget_requests(names)
+        return names
+
+    def forget_deleted(self) -> None:
+        """Write over what was deleted, as far as no other process reads it still."""
+        raw = self._engine.raw_connection()
+        try:
+            raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+        finally:
+            raw.close()
+
     @contextmanager
     def looking(self, *, writes: bool = False) -> Iterator[tuple[Looking, Reading, Joining]]:
         """Give what a person asks, or decides where it ``writes``, as a whole or not at all."""
@@ -192,6 +214,7 @@ def _configure(connection: Any, _record: object) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
+        "secure_delete=ON",
         f"busy_timeout={_BUSY_TIMEOUT_SECONDS * 1000}",
     ):
         connection.execute(f"PRAGMA {pragma}").close()

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import Insert, insert
+from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import Connection
 
 from aggregator.models import (
@@ -19,9 +18,7 @@ from aggregator.models import (
     DateHow,
     Decision,
     Draft,
-    DumpFile,
     FetchState,
-    FileRead,
     Held,
     Known,
     Memory,
@@ -29,10 +26,20 @@ from aggregator.models import (
     Rejected,
     Repeated,
     Seen,
+    TieKind,
+    Titled,
 )
 from aggregator.store import schema
-from aggregator.store.bulk import Bulk
-from aggregator.store.rows import from_unix, state_from_row, state_row, text_row, unix
+from aggregator.store.bulk import Bulk, upsert
+from aggregator.store.ledger import Ledger
+from aggregator.store.rows import (
+    from_unix,
+    held_from_row,
+    state_from_row,
+    state_row,
+    text_row,
+    unix,
+)
 
 # --- Statements, made once: SQLAlchemy finds what it compiled by them -----------------------------
 # A list of values is handed over as one JSON array, so that a statement is the same however many
@@ -44,15 +51,9 @@ def _each(name: str) -> sa.TableValuedAlias:
     return sa.func.json_each(sa.bindparam(name, type_=sa.String)).table_valued("value")
 
 
-def _upsert(table: sa.Table, *, keys: Sequence[str]) -> Insert:
-    statement = insert(table)
-    rest = {one.name: statement.excluded[one.name] for one in table.c if one.name not in keys}
-    return statement.on_conflict_do_update(index_elements=list(keys), set_=rest)
-
-
 _entry, _text, _digest, _alias = schema.entry, schema.entry_text, schema.digest, schema.alias
 _STATES = sa.select(schema.source_state)
-_SAVE_STATE = _upsert(schema.source_state, keys=["source"])
+_SAVE_STATE = upsert(schema.source_state, keys=["source"])
 _COUNT_SINCE = sa.select(sa.func.count()).where(
     _entry.c.source == sa.bindparam("of"), _entry.c.published_unix >= sa.bindparam("since")
 )
@@ -79,12 +80,12 @@ _LAST_PK = sa.select(sa.func.coalesce(sa.func.max(_entry.c.pk), 0))
 _ADD_ENTRIES = Bulk(insert(_entry))
 _ADD_TEXTS = Bulk(insert(_text))
 _ADD_ALIASES = Bulk(insert(_alias).on_conflict_do_nothing())
-_FORGET_NAMES = Bulk(_upsert(_alias, keys=["kind", "value", "source"]))
-_SAVE_DIGESTS = Bulk(_upsert(_digest, keys=["source", "digest"]))
+_FORGET_NAMES = Bulk(upsert(_alias, keys=["kind", "value", "source"]))
+_SAVE_DIGESTS = Bulk(upsert(_digest, keys=["source", "digest"]))
 # More than any document holds of a source's entries that could be sent again.
 _LATEST = 1_000
 _LATEST_TITLES = (
-    sa.select(_text.c.title)
+    sa.select(_text.c.title, _entry.c.content_key, _entry.c.published_unix)
     .join(_entry, _entry.c.pk == _text.c.pk)
     .where(_entry.c.source == sa.bindparam("of"))
     .order_by(_entry.c.published_unix.desc())
@@ -92,7 +93,7 @@ _LATEST_TITLES = (
 )
 _held = schema.held
 _HELD = sa.select(_held).where(_held.c.source == sa.bindparam("of"))
-_HOLD = _upsert(_held, keys=["source"])
+_HOLD = upsert(_held, keys=["source"])
 _LET_GO = sa.delete(_held).where(_held.c.source == sa.bindparam("of"))
 _REMEMBER = (
     insert(schema.history)
@@ -108,21 +109,6 @@ _REMEMBER = (
 )
 _ADD_TIES = Bulk(insert(schema.tie).on_conflict_do_nothing())
 _ADD_REJECTED = Bulk(insert(schema.rejected).on_conflict_do_nothing())
-_FILES_READ = sa.select(schema.dump_file).where(schema.dump_file.c.source == sa.bindparam("of"))
-_line = schema.page_line
-_MOST_LINES = 50_000
-_LINES_KNOWN = sa.select(sa.func.count()).where(_line.c.source == sa.bindparam("of"))
-_counted = insert(_line)
-_COUNT_LINES = Bulk(
-    _counted.on_conflict_do_update(
-        index_elements=["source", "line"], set_={"pages": _line.c.pages + _counted.excluded.pages}
-    )
-)
-_RECURRING = sa.select(_line.c.line).where(
-    _line.c.source == sa.bindparam("of"),
-    _line.c.pages >= sa.bindparam("least"),
-)
-_SAVE_FILE_READ = _upsert(schema.dump_file, keys=["source", "path"])
 
 
 class Transaction:
@@ -130,6 +116,7 @@ class Transaction:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.ledger = Ledger(connection)
 
     @contextmanager
     def apart(self) -> Iterator[None]:
@@ -178,11 +165,15 @@ class Transaction:
             )
             if is_own:
                 own.setdefault(name, known)
-            elif name.kind in (AliasKind.URL, AliasKind.TEXT):
+            elif name.kind is AliasKind.TEXT:
                 foreign.setdefault(name, known)
-        wanted = {"asked": json.dumps(list(ids))}
-        taken = self._connection.execute(_TAKEN_IDS, wanted).scalars()
-        return Memory(own=own, foreign=foreign, nameless=nameless, taken_ids=frozenset(taken))
+        taken = self.taken_ids(ids)
+        return Memory(own=own, foreign=foreign, nameless=nameless, taken_ids=taken)
+
+    def taken_ids(self, ids: Iterable[str]) -> frozenset[str]:
+        """Tell which of these ids are those of entries."""
+        asked = {"asked": json.dumps(list(ids))}
+        return frozenset(self._connection.execute(_TAKEN_IDS, asked).scalars())
 
     def apply(self, source: str, decisions: Sequence[Decision], now: datetime) -> None:
         """Store what was decided of the entries of one source's document."""
@@ -228,12 +219,12 @@ class Transaction:
                 {
                     "a": other,
                     "b": pks[decision.id],
-                    "kind": kind,
+                    "kind": TieKind.TEXT,
                     "jaccard": 1.0,
                     "containment": 1.0,
                 }
                 for decision in decisions
-                for other, kind in decision.same
+                for other in decision.same
             ],
         )
         return pks
@@ -249,7 +240,6 @@ class Transaction:
             change |= {
                 "content_key": draft.content_key,
                 "is_joined": False,
-                "revised_unix": unix(now),
                 "updated_unix": sa.case((entry.c.updated_unix < stated, stated), else_=unix(now)),
             }
             self._connection.execute(_REMEMBER, {"of": pk, "at": unix(now)})
@@ -274,36 +264,42 @@ class Transaction:
         if rows:
             _ADD_ALIASES.run(self._connection, rows)
 
-    def latest_titles(self, source: str) -> list[str]:
-        """Give the titles of a source's newest entries."""
-        return list(self._connection.execute(_LATEST_TITLES, {"of": source}).scalars())
+    def latest_titles(self, source: str) -> list[Titled]:
+        """Give the headlines of a source's entries, the newest first."""
+        return [
+            Titled(
+                title=row.title,
+                content_key=row.content_key,
+                published=from_unix(row.published_unix),
+            )
+            for row in self._connection.execute(_LATEST_TITLES, {"of": source})
+        ]
 
-    def hold(self, source: str, reason: str, entries: int, now: datetime) -> Held:
-        """Remember that a change of a source is held back, one poll more."""
-        row = self._connection.execute(_HELD, {"of": source}).first()
-        found = Held(
-            since=from_unix(row.since_unix) if row else now,
-            polls=row.polls + 1 if row else 1,
-            entries=entries,
-            reason=reason,
-            is_released=row.is_released if row else False,
-        )
-        self._connection.execute(
-            _HOLD,
-            {
-                "source": source,
-                "since_unix": unix(found.since),
-                "polls": found.polls,
-                "entries": entries,
-                "reason": reason,
-                "is_released": found.is_released,
-            },
-        )
-        return found
+    def held(self, source: str) -> Held | None:
+        """Give what is held back of a source, if anything is."""
+        row = self._connection.execute(_HELD, {"of": source}).mappings().first()
+        return held_from_row(row) if row else None
+
+    def hold(self, source: str, held: Held) -> None:
+        """Remember that a change of a source is held back."""
+        row = {
+            "source": source,
+            "since_unix": unix(held.since),
+            "polls": held.polls,
+            "reason": held.reason,
+            "marks": sorted(held.marks),
+            "is_released": held.is_released,
+        }
+        self._connection.execute(_HOLD, row)
 
     def let_go(self, source: str) -> None:
         """Forget that a change of a source is held back."""
         self._connection.execute(_LET_GO, {"of": source})
+
+    def forget_requests(self, names: Iterable[str]) -> None:
+        """Forget what a person asked, as it is done."""
+        table = schema.request
+        self._connection.execute(sa.delete(table).where(table.c.name.in_(list(names))))
 
     def add_rejected(self, source: str, rejected: Iterable[Rejected], now: datetime) -> None:
         """Remember what was not used and why, once."""
@@ -318,48 +314,6 @@ class Transaction:
         ]
         if rows:
             _ADD_REJECTED.run(self._connection, rows)
-
-    def files_read(self, source: str) -> list[FileRead]:
-        """Give the ledger of a dump source."""
-        rows = self._connection.execute(_FILES_READ, {"of": source})
-        return [
-            FileRead(
-                file=DumpFile(path=row.path, size=row.size, modified_ns=row.modified_ns),
-                records=row.records,
-                is_done=row.is_done,
-                error=row.error,
-            )
-            for row in rows
-        ]
-
-    def save_file_read(self, source: str, read: FileRead) -> None:
-        """Remember that a file was read as it is now."""
-        row = {
-            "source": source,
-            "path": read.file.path,
-            "size": read.file.size,
-            "modified_ns": read.file.modified_ns,
-            "records": read.records,
-            "is_done": read.is_done,
-            "error": read.error,
-        }
-        self._connection.execute(_SAVE_FILE_READ, row)
-
-    def count_lines(self, source: str, pages: Iterable[Set[int]]) -> None:
-        """Count on how many pages of a source each line stands, told by its fingerprint.
-
-        Once so many lines are known that the site must be, no new ones are added.
-        """
-        counts = Counter(line for page in pages for line in page)
-        known = self._connection.execute(_LINES_KNOWN, {"of": source}).scalar_one()
-        if known < _MOST_LINES:
-            rows = [{"source": source, "line": line, "pages": n} for line, n in counts.items()]
-            _COUNT_LINES.run(self._connection, rows)
-
-    def recurring(self, source: str, at_least: int) -> frozenset[int]:
-        """Give the lines that stand on at least so many pages of a source."""
-        asked = {"of": source, "least": at_least}
-        return frozenset(self._connection.execute(_RECURRING, asked).scalars())
 
 
 def _entry_row(pk: int, decision: New, now: datetime) -> dict[str, Any]:
@@ -381,6 +335,5 @@ def _entry_row(pk: int, decision: New, now: datetime) -> dict[str, Any]:
         "characters": None,
         "is_joined": False,
         "is_linked": False,
-        "revised_unix": None,
         "purged_unix": None,
     }

@@ -1,0 +1,133 @@
+"""What is left of a purged text, so that it is known again: numbers, and no word of it.
+
+Hashes of its n-grams, and what it says of numbers, days and places with hashes of the words around
+them. It is compared as a text is.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from aggregator.dedupe.grams import Hashes, hash_of
+from aggregator.dedupe.similarity import Text
+from aggregator.dedupe.traits import Slot, Traits, Veto
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remains:
+    """What is compared of a text, with every word turned into a number."""
+
+    headline: str
+    body_characters: int
+    is_long: bool
+    is_standing: bool
+    grams: Hashes
+    opening: Hashes
+    rest: Hashes
+    in_title: Traits
+    in_lead: Traits
+    in_all: Traits
+
+    @classmethod
+    def of(cls, text: Text) -> Remains:
+        """Turn a text into what would be left of it; only two of these can be compared."""
+        return cls(
+            headline=" ".join(_hashed(word) for word in text.headline.split()),
+            body_characters=text.body_characters,
+            is_long=text.is_long,
+            is_standing=text.is_standing,
+            grams=text.grams,
+            opening=text.opening,
+            rest=text.rest,
+            in_title=_without_words(text.in_title),
+            in_lead=_without_words(text.in_lead),
+            in_all=_without_words(text.in_all),
+        )
+
+    @classmethod
+    def read(cls, written: str) -> Remains:
+        """Read what ``written`` gave."""
+        found = json.loads(written)
+        return cls(
+            headline=found["headline"],
+            body_characters=found["body_characters"],
+            is_long=found["is_long"],
+            is_standing=found["is_standing"],
+            grams=_array(found["grams"]),
+            opening=_array(found["opening"]),
+            rest=_array(found["rest"]),
+            in_title=_traits(found["in_title"]),
+            in_lead=_traits(found["in_lead"]),
+            in_all=_traits(found["in_all"]),
+        )
+
+    def written(self) -> str:
+        """Write it as JSON."""
+        return json.dumps(
+            {
+                "headline": self.headline,
+                "body_characters": self.body_characters,
+                "is_long": self.is_long,
+                "is_standing": self.is_standing,
+                "grams": _text(self.grams),
+                "opening": _text(self.opening),
+                "rest": _text(self.rest),
+                "in_title": _row(self.in_title),
+                "in_lead": _row(self.in_lead),
+                "in_all": _row(self.in_all),
+            }
+        )
+
+
+def _hashed(word: str) -> str:
+    return f"{hash_of(word):08x}"
+
+
+def _without_words(found: Traits) -> Traits:
+    return Traits(
+        numbers=found.numbers,
+        days=found.days,
+        places=found.places,
+        steps=found.steps,
+        slots={
+            Slot(slot.kind, _hashed(slot.before), _hashed(slot.after)): said
+            for slot, said in found.slots.items()
+        },
+    )
+
+
+def _text(hashes: Hashes) -> str:
+    return b64encode(hashes.astype("<u8").tobytes()).decode()
+
+
+def _array(text: str) -> Hashes:
+    return np.frombuffer(b64decode(text), dtype="<u8").astype(np.uint64)
+
+
+def _row(found: Traits) -> dict[str, Any]:
+    return {
+        "numbers": sorted(found.numbers),
+        "days": sorted(found.days),
+        "places": sorted(found.places),
+        "steps": sorted(found.steps),
+        "slots": [[*slot, sorted(said)] for slot, said in found.slots.items()],
+    }
+
+
+def _traits(row: Mapping[str, Any]) -> Traits:
+    return Traits(
+        numbers=frozenset(row["numbers"]),
+        days=frozenset(row["days"]),
+        places=frozenset(row["places"]),
+        steps=frozenset(row["steps"]),
+        slots={
+            Slot(Veto(kind), before, after): frozenset(said)
+            for kind, before, after, said in row["slots"]
+        },
+    )

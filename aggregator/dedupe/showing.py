@@ -1,0 +1,85 @@
+"""What a feed shows of a story: under whose id and time, and with whose words. Pure decisions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence, Set
+from datetime import datetime
+
+from aggregator.models import Member, Pin, Shown
+
+# A text is fuller where it is longer by half: the same text in two feeds differs by credits.
+_FULLER = 1.5
+_MADE = "urn:uuid:"
+
+
+def represent(
+    members: Sequence[Member],
+    *,
+    feed: str,
+    sources: Set[str],
+    languages: Set[str],
+    priorities: Mapping[str, int],
+) -> Shown | None:
+    """Decide what a feed of these sources and languages shows of a story; nothing where it is none.
+
+    The id and the time are those under which it was published first, whoever tells it now. The
+    text is the fullest, of those the one of the better source, of those the earliest.
+    """
+    members = [one for one in members if not one.is_purged]
+    told = [
+        one
+        for one in members
+        if one.source in sources and ("*" in languages or one.language in languages)
+    ]
+    pin = _pin(members, told, feed)
+    if not told or (pin is not None and not any(one.pk == pin.as_pk for one in members)):
+        return None  # another story of one happening is shown in its place, or its own is purged
+    pinned = next((one for one in members if pin is not None and one.pk == pin.as_pk), None)
+    if pinned is None:
+        pinned = min(told, key=lambda one: (one.id.startswith(_MADE), *_order(one, priorities)))
+    lead = min(told, key=lambda one: (-_fullness(one), *_order(one, priorities)))
+    others = sorted(
+        (one for one in members if one is not lead), key=lambda one: _order(one, priorities)
+    )
+    return Shown(
+        pinned=pinned,
+        lead=lead,
+        others=tuple(others),
+        updated=_updated(pinned, lead, feed),
+    )
+
+
+def _pin(members: Sequence[Member], told: Sequence[Member], feed: str) -> Pin | None:
+    """Find under whose id a story was published first: in this feed, else in any.
+
+    What was published before feeds were told apart is of no feed's name.
+    """
+    own = [pin for one in told for pin in one.pins if pin.feed == feed]
+    own = own or [pin for one in members for pin in one.pins if pin.feed == feed]
+    older = [pin for one in told for pin in one.pins if not pin.feed]
+    others = [pin for one in members for pin in one.pins]
+    for pins in (own, older, others):
+        if pins:
+            return min(pins, key=lambda pin: (pin.since, pin.as_id))
+    return None
+
+
+def _updated(pinned: Member, lead: Member, feed: str) -> datetime:
+    """Give when the words of a story last changed, as far as this feed's readers could see it.
+
+    Another entry that tells it now, or one more that carries it, changes nothing.
+    """
+    before = next((pin for pin in pinned.pins if pin.feed == feed), None)
+    if before is None or before.lead_pk is None or before.updated is None:
+        return pinned.updated
+    is_revised = before.lead_pk == lead.pk and before.lead_key != lead.content_key
+    return max(before.updated, lead.updated) if is_revised else before.updated
+
+
+def _order(one: Member, priorities: Mapping[str, int]) -> tuple[int, datetime, int, str]:
+    return -priorities.get(one.source, 0), one.published, one.position, one.id
+
+
+def _fullness(one: Member) -> int:
+    return int(math.log(max(one.characters, 1), _FULLER))
