@@ -134,7 +134,7 @@ def explain(config_path: Path, question: str | None) -> None:
                 lines = list(answers.held(looking.held(), config))
             click.echo("\n".join(lines) or "Nothing is held back.")
             return
-        answer = pipeline.explain(config, store, question)
+        answer = pipeline.explain(config, store, question, _now())
     click.echo("\n".join(answers.told(answer, config)))
     sys.exit(0 if answer.entries or answer.rejected else _EXIT_SOME_FAILED)
 

@@ -137,10 +137,10 @@ def _row(pk: int, when: datetime, *, is_joined: bool, source: str) -> dict[str, 
     }
 
 
-def _text_row(pk: int, title: str, body: str) -> dict[str, Any]:
+def _text_row(pk: int, title: str, body: str, site: str) -> dict[str, Any]:
     return {
         "pk": pk,
-        "link": f"https://example.org/{pk}",
+        "link": f"https://{site}/{pk}",
         "title": title,
         "summary": body[:300],
         "content_html": f"<p>{body}</p>",
@@ -172,7 +172,7 @@ def fill(url: str, count: int) -> None:
             )
             connection.execute(
                 sa.insert(schema.entry_text),
-                [_text_row(n + 1, *text) for n, text in texts.items()],
+                [_text_row(n + 1, *text, "example.org") for n, text in texts.items()],
             )
             for n, (title, body) in texts.items():
                 address = f"https://example.org/{n + 1}"
@@ -190,7 +190,8 @@ def fill(url: str, count: int) -> None:
             [_row(pk, last, is_joined=False, source=sources[pk % 50]) for pk in new],
         )
         connection.execute(
-            sa.insert(schema.entry_text), [_text_row(pk, *text) for pk, text in new.items()]
+            sa.insert(schema.entry_text),
+            [_text_row(pk, *text, "copy.example") for pk, text in new.items()],
         )
     engine.dispose()
 
@@ -258,7 +259,7 @@ def join(url: str, count: int) -> None:
     timed_bands.of = clock.timed("signature", timed_bands.of)
     with Store.open(url) as store:
         start = time.process_time()
-        joined = join_stories(store, Rules(), Event(), datetime.now(UTC))
+        joined = join_stories(store, Rules(), Event(), _published(count) + timedelta(hours=1))
         total = time.process_time() - start
     clock.spent["commit and the rest"] = total - sum(clock.spent.values())
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

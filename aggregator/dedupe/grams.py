@@ -40,7 +40,21 @@ class Minima(NamedTuple):
 
 def grams(text: str, length: int) -> Hashes:
     """Give the different n-grams of a text as sorted 64-bit numbers; none where it is shorter."""
-    return np.unique(_rolled(_units(text), length))
+    hashes = _rolled(_units(text), length)
+    hashes.sort()
+    is_first = np.ones(len(hashes), dtype=bool)
+    np.not_equal(hashes[1:], hashes[:-1], out=is_first[1:])
+    return hashes[is_first]
+
+
+def shared(a: Hashes, b: Hashes) -> int:
+    """Count what two sorted sets of grams have in common."""
+    if not (a.size and b.size):
+        return 0
+    few, many = (a, b) if a.size < b.size else (b, a)
+    places = np.searchsorted(many, few)
+    places[places == many.size] = 0  # larger than all: equal to none, so not to the first either
+    return int(np.count_nonzero(many[places] == few))
 
 
 def minima(whole: str, body: str) -> Minima:

@@ -11,10 +11,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol
 
-import numpy as np
-
 from aggregator.bengali.text import key, words
-from aggregator.dedupe.grams import COMPARED_CHARACTERS, Hashes, grams
+from aggregator.dedupe.grams import COMPARED_CHARACTERS, Hashes, grams, shared
 from aggregator.dedupe.traits import Traits, Veto, traits
 
 # Of shorter texts a name or a number is too large a part.
@@ -255,9 +253,9 @@ def _are_one_column(a: Compared, b: Compared, jaccard: float) -> bool:
 
 def _overlap(a: Hashes, b: Hashes) -> tuple[float, float]:
     """Give the Jaccard similarity of two sets of grams, and how much of the smaller is in both."""
-    shared = np.intersect1d(a, b, assume_unique=True).size
-    smaller, either = min(a.size, b.size), a.size + b.size - shared
-    return (shared / either if either else 0.0, shared / smaller if smaller else 0.0)
+    both = shared(a, b)
+    smaller, either = min(a.size, b.size), a.size + b.size - both
+    return (both / either if either else 0.0, both / smaller if smaller else 0.0)
 
 
 def _are_apart(a: frozenset[str], b: frozenset[str]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from aggregator.bengali.text import display
 from aggregator.dedupe import stories
@@ -30,14 +31,14 @@ MOST_ENTRIES = 5
 _MOST_FOUND = 100
 
 
-def explain(config: Config, store: Store, question: str) -> Answer:
+def explain(config: Config, store: Store, question: str, now: datetime) -> Answer:
     """Explain the entries that an id, an address, or words of a title ask for."""
     with store.looking() as (looking, reading, joining):
         pks = find(looking, question)
         shown = {feed.name: select(reading, feed, config) for feed in config.feeds if pks}
         return Answer(
             entries=tuple(
-                _explained(pk, config, looking, reading, joining, shown)
+                _explained(pk, config, looking, reading, joining, shown, now)
                 for pk in pks[:MOST_ENTRIES]
             ),
             further=max(len(pks) - MOST_ENTRIES, 0),
@@ -68,13 +69,14 @@ def _explained(
     reading: Reading,
     joining: Joining,
     shown: dict[str, list[Shown]],
+    now: datetime,
 ) -> Explanation:
     members = reading.members(reading.stories_of([pk]).values())
     story = next(iter(members.values()), [])
     member = next((one for one in story if one.pk == pk), None)
     if member is None:  # it waits to be joined
         member, story = reading.waiting(pk), []
-    compared = tuple(_compared(pk, config, joining)) if not member.is_purged else ()
+    compared = tuple(_compared(pk, config, joining, now)) if not member.is_purged else ()
     events = tuple((other, score) for _, other, score in reading.events([pk]))
     pks = {pk, *(one.pk for one in story), *(other for other, _ in events)}
     entries = reading.entries(pks)
@@ -98,11 +100,11 @@ def _explained(
     )
 
 
-def _compared(pk: int, config: Config, joining: Joining) -> Iterator[Compared]:
+def _compared(pk: int, config: Config, joining: Joining, now: datetime) -> Iterator[Compared]:
     """Look an entry up once more and judge what is found, tied or not."""
     (entry,) = joining.stored([pk])
     asking = Asking.of(entry)
-    probes = asking.probes(config.rules)
+    probes = asking.probes(config.rules, now)
     found = candidates(probes, joining.sharing(probes.all), pk)
     for one in joining.stored(found):
         if not one.is_purged:

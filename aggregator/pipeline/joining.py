@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from threading import Event
 from urllib.parse import urlsplit
 
@@ -56,56 +57,61 @@ def join_stories(store: Store, rules: Rules, stop: Event, now: datetime) -> int:
     return count
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Asking:
-    """An entry as it is looked up and judged."""
+    """An entry as it is looked up and judged; each of it is made once it is asked for."""
 
     entry: Stored
     text: Text
-    bands: Bands
 
     @classmethod
     def of(cls, entry: Stored) -> Asking:
         """Make one of an entry that has a text."""
         body = markup.text_of(entry.content_html[: 2 * _CHARACTERS_COMPARED])
-        text = Text(key_of_shown(entry.title), key_of_shown(body[:_CHARACTERS_COMPARED]))
-        return cls(entry, text, Bands.of(text, _address(entry)))
+        return cls(
+            entry, Text(key_of_shown(entry.title), key_of_shown(body[:_CHARACTERS_COMPARED]))
+        )
 
-    @property
+    @cached_property
+    def address(self) -> str:
+        """Give the canonical address, or nothing where it is a front page or none."""
+        return urls.canonical(self.entry.link) if self.entry.link else ""
+
+    @cached_property
+    def site(self) -> str:
+        """Give the host of the address, as all feeds of a paper have it; else the source."""
+        return urlsplit(self.address).netloc or self.entry.source
+
+    @cached_property
+    def bands(self) -> Bands:
+        """Give what it is found by."""
+        return Bands.of(self.text, "" if urls.is_front_page(self.address) else self.address)
+
+    @cached_property
     def told(self) -> Told:
         """Give it as it is judged."""
         return Told(
             text=self.text,
-            site=_site(self.entry),
+            site=self.site,
             published=self.entry.published,
             is_dated=self.entry.is_dated,
         )
 
-    def probes(self, rules: Rules) -> Probes:
+    def probes(self, rules: Rules, now: datetime) -> Probes:
         """Give what it is looked up by."""
-        return self.bands.probes(self.entry.published, rules.window)
-
-
-def _address(entry: Stored) -> str:
-    found = urls.canonical(entry.link) if entry.link else ""
-    return "" if urls.is_front_page(found) else found
-
-
-def _site(entry: Stored) -> str:
-    """Give the host of an entry's address, as all feeds of a paper have it; else its source."""
-    return urlsplit(urls.canonical(entry.link)).netloc if entry.link else entry.source
+        return self.bands.probes(self.entry.published, rules.window, now)
 
 
 def _join(transaction: Joining, entries: Sequence[Stored], rules: Rules, now: datetime) -> None:
     asking = {one.pk: Asking.of(one) for one in entries if not one.is_purged}
-    transaction.add_bands({pk: one.bands.stored(one.entry.published) for pk, one in asking.items()})
+    stored = {pk: one.bands.stored(one.entry.published) for pk, one in asking.items()}
     purged = set(_purged_before(transaction, list(asking.values())))
+    ties: list[Tie] = []
     if rules.joins:
         alive = [one for pk, one in asking.items() if pk not in purged]
-        ties = [one for one in _ties(transaction, alive, rules) if not {one.a, one.b} & purged]
-        _merge(transaction, ties, asking)
-    else:
-        _merge(transaction, [], asking)
+        ties = _ties(transaction, alive, stored, rules, now)
+    transaction.add_bands(stored)
+    _merge(transaction, [one for one in ties if not {one.a, one.b} & purged], asking)
     transaction.mark_joined({one.pk: _characters(asking.get(one.pk)) for one in entries})
     transaction.purge(purged, now)
 
@@ -138,7 +144,9 @@ def candidates(probes: Probes, having: Mapping[int, Sequence[int]], own: int) ->
     enough = sorted(
         (-count, pk)
         for pk, count in shared.items()
-        if pk != own and bands.is_enough(count, is_telling=pk in telling)
+        if count >= bands.FEWEST_SHARED
+        and pk != own
+        and bands.is_enough(count, is_telling=pk in telling)
     )
     headline, address = (
         {pk for band in some for pk in having.get(band, ()) if pk != own}
@@ -148,10 +156,24 @@ def candidates(probes: Probes, having: Mapping[int, Sequence[int]], own: int) ->
     return {pk: Found(shared[pk], pk in headline, pk in address) for pk in found}
 
 
-def _ties(transaction: Joining, asking: Sequence[Asking], rules: Rules) -> list[Tie]:
-    """Find and judge what may be the same as the entries, and give the ties, the surest first."""
-    probes = {one.entry.pk: one.probes(rules) for one in asking}
+def _ties(
+    transaction: Joining,
+    asking: Sequence[Asking],
+    stored: Mapping[int, Sequence[int]],
+    rules: Rules,
+    now: datetime,
+) -> list[Tie]:
+    """Find and judge what may be the same as the entries, and give the ties, the surest first.
+
+    ``stored`` are the bands of the entries, which the index does not have yet.
+    """
+    probes = {one.entry.pk: one.probes(rules, now) for one in asking}
     having = transaction.sharing(band for one in probes.values() for band in one.all)
+    for one in asking:
+        for band in stored[one.entry.pk]:
+            entries = having.setdefault(band, [])
+            if one.entry.pk not in entries:
+                entries.append(one.entry.pk)
     found = {pk: candidates(some, having, pk) for pk, some in probes.items()}
     known = {one.entry.pk: one for one in asking}
     others = {pk for some in found.values() for pk in some if pk not in known}
@@ -165,7 +187,7 @@ def _tied(
 ) -> Iterator[Tie]:
     near = {pk: known[pk] for pk in found if pk in known}
     is_column = stories.is_column(
-        (other.told.site, other.entry.published)
+        (other.site, other.entry.published)
         for other in (one, *(near[pk] for pk in near if found[pk].has_headline))
     )
     walls = _walls(one, found, near)
@@ -173,7 +195,7 @@ def _tied(
         verdict = stories.judge(
             one.told, other.told, rules.window, has_address=found[pk].has_address
         )
-        is_wall = verdict.kind is TieKind.COPY and other.told.site in walls
+        is_wall = verdict.kind is TieKind.COPY and other.site in walls
         if verdict.kind is None or is_wall or (verdict.kind is TieKind.HEADLINE and is_column):
             continue
         low, high = sorted((one.entry.pk, pk))
@@ -188,11 +210,11 @@ def _tied(
 
 def _walls(one: Asking, found: Mapping[int, Found], near: Mapping[int, Asking]) -> frozenset[str]:
     """Give the sites that send nearly this text under many headlines: it is not what they tell."""
-    headlines: dict[str, set[str]] = {one.told.site: {one.text.headline}}
+    headlines: dict[str, set[str]] = {one.site: {one.text.headline}}
     for pk, other in near.items():
         is_retitled = not stories.are_kin(one.text, other.text)
         if found[pk].shared >= _NEARLY_ALL and is_retitled:
-            headlines.setdefault(other.told.site, set()).add(other.text.headline)
+            headlines.setdefault(other.site, set()).add(other.text.headline)
     return frozenset(site for site, some in headlines.items() if len(some) >= _HEADLINES_OF_A_WALL)
 
 
@@ -219,7 +241,7 @@ def _merge(transaction: Joining, ties: Sequence[Tie], asking: Mapping[int, Askin
 
     merged: dict[int, int] = {}
 
-    def now(pk: int) -> int:
+    def becomes(pk: int) -> int:
         story = story_of[pk]
         while story in merged:
             story = merged[story]
@@ -229,7 +251,7 @@ def _merge(transaction: Joining, ties: Sequence[Tie], asking: Mapping[int, Askin
     for tie in (*exact, *ties):
         if tie.a not in story_of or tie.b not in story_of:
             continue
-        low, high = sorted((now(tie.a), now(tie.b)))
+        low, high = sorted((becomes(tie.a), becomes(tie.b)))
         if low != high:
             both = texts_of(low), texts_of(high)
             if tie.kind is not TieKind.TEXT and stories.are_a_bridge(*both):

@@ -18,7 +18,7 @@ from aggregator.store.rows import stored_from_row, tie_from_row, unix
 _entry, _text, _band, _tie = schema.entry, schema.entry_text, schema.band, schema.tie
 # Of what more entries share than this, the first are looked at: a common phrase says nothing, and
 # of a text that so many carry the first are its story as well as the last.
-_MOST_SHARING = 64
+_MOST_SHARING = 32
 
 _asked = sa.func.json_each(sa.bindparam("asked", type_=sa.String)).table_valued("value")
 _remains = schema.remains
