@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from aggregator import config as configuration
 from aggregator.config.positions import positions
 from aggregator.config.syntax import MAX_BYTES
 from aggregator.errors import ConfigError
-from aggregator.models import Config
+from aggregator.models import Config, Events, Rules
 
 Write = Callable[[str], Path]
 Make = Callable[[str], Config]
@@ -270,3 +271,32 @@ def test_the_shipped_configuration_has_no_fault() -> None:
     config = configuration.load(Path(__file__).parent.parent / "config.toml")
     assert len(config.sources) > 30
     assert all(feed.sources for feed in config.feeds)
+
+
+def test_how_stories_are_told_can_be_said(make_config: Make) -> None:
+    """Left out, everything is on; each key reaches the type that stages read."""
+    assert make_config('[[source]]\nname = "d"\ndump = "*"\n').rules == Rules()
+    config = make_config(
+        '[dedupe]\nsame_text = false\nevents = false\nwindow = "36h"\nhold = false\n'
+        '[[source]]\nname = "d"\ndump = "*"\npriority = -7\n'
+        '[[feed]]\nname = "x"\nevents = "none"\n'
+    )
+    assert config.rules == Rules(joins=False, links=False, window=timedelta(hours=36), holds=False)
+    assert config.sources[0].priority == -7
+    assert config.feeds[0].events is Events.NONE
+
+
+def test_what_is_wrong_with_stories_is_named(write_config: Write) -> None:
+    """Windows, priorities and kinds out of their range, and what contradicts itself."""
+    path = write_config(
+        '[dedupe]\nwindow = "90d"\nevents = false\nsame = true\n'
+        '[[source]]\nname = "d"\ndump = "*"\npriority = 101\n'
+        '[[feed]]\nname = "x"\nevents = "merge"\n[[feed]]\nname = "y"\nevents = "mix"\n'
+    )
+    assert faults(path) == [
+        'config.toml:2:1: dedupe.window: a window lies between "1h" and "60d"',
+        'config.toml:4:1: dedupe.same: unknown key, did you mean "same_text"?',
+        "config.toml:8:1: source[0].priority: must lie between -100 and 100, not 101",
+        "config.toml:11:1: feed[0].events: nothing to merge: [dedupe] events is false",
+        'config.toml:14:1: feed[1].events: must be "link", "merge" or "none", not "mix"',
+    ]

@@ -14,6 +14,7 @@ from click.testing import CliRunner, Result
 
 from aggregator.cli import commands
 from aggregator.models import Config, Entry
+from aggregator.store.store import Store
 from evaluation.material import Editor, Told, excerpt, recounted
 from tests.arrivals import ARTICLES, Arrivals, sent, sources
 from tests.conftest import NOW
@@ -162,6 +163,18 @@ def test_what_is_purged_never_returns(make_config: Make) -> None:
     published = b"".join(arrivals.publish().values()).decode()
     assert FULL.paragraphs[0] not in published
     assert "it was purged, and stays away" in invoke(arrivals.config, "explain", purged.id).output
+
+
+def test_a_service_that_runs_is_asked_to_publish(make_config: Make) -> None:
+    """A purge beside it is seen within its next tick, once."""
+    arrivals = Arrivals(make_config(sources("a")))
+    arrivals.arrive(("a", [sent(FULL, 1)]))
+    assert invoke(arrivals.config, "purge", FULL.title).exit_code == 0
+    with Store.open(arrivals.config.store_url) as store:
+        assert (store.take_requests(), store.take_requests()) == (
+            frozenset({"publish"}),
+            frozenset(),
+        )
 
 
 def test_old_stories_are_purged_by_their_age(make_config: Make) -> None:

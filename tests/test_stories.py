@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from aggregator import config as configuration
 from aggregator.dedupe import stories
+from aggregator.dedupe.bands import Bands
 from aggregator.dedupe.grams import hash_of, minima
 from aggregator.dedupe.similarity import Text, compare
 from aggregator.dedupe.stories import Told as Judged
@@ -61,6 +62,20 @@ def test_what_is_stored_of_a_text_never_changes() -> None:
 
 MINIMA = (264556189, 60667079, 756707975, 20, 6)
 HASH = 329897260
+
+
+def test_the_index_is_probed_where_entries_of_the_window_stand() -> None:
+    """Whatever lies within the window and not in the future is found, across eras."""
+    bands = Bands.of(text(FIRST), "https://a.example/1")
+    for days in range(0, 70, 3):
+        published = NOW - timedelta(days=days)
+        for apart in (timedelta(0), timedelta(days=3), WINDOW):
+            probes = set(bands.probes(published, WINDOW, NOW).all)
+            for other in (published - apart, min(published + apart, NOW)):
+                stored = bands.stored(other)
+                assert set(stored[:-2]) <= probes
+                assert stored[-1] in probes
+                assert stored[-2] in probes or apart > timedelta(days=4)
 
 
 @pytest.mark.parametrize(
