@@ -10,7 +10,16 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from aggregator.errors import PublishError
-from aggregator.models import Config, FeedDocument, FeedReport, FeedSpec, FeedView, Pin, Shown
+from aggregator.models import (
+    Config,
+    Events,
+    FeedDocument,
+    FeedReport,
+    FeedSpec,
+    FeedView,
+    Pin,
+    Shown,
+)
 from aggregator.pipeline.linking import link_events
 from aggregator.pipeline.selecting import entries_of, select
 from aggregator.publish import atom, jsonfeed, opml, page, rss
@@ -31,11 +40,14 @@ _NO_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
 def publish_all(config: Config, store: Store) -> list[FeedReport]:
     """Publish every feed of the configuration, and the pages that list them."""
+    with store.reading() as reading:
+        shown = {feed.name: select(reading, feed, config) for feed in config.feeds}
     if config.rules.links:
-        with store.reading() as reading:
-            shown = [one for feed in config.feeds for one in select(reading, feed, config)]
-        link_events(store, shown)
-    reports = [publish(feed, config, store) for feed in config.feeds]
+        link_events(store, [one for some in shown.values() for one in some])
+    reports = [
+        publish(feed, config, store, None if feed.events is Events.MERGE else shown[feed.name])
+        for feed in config.feeds
+    ]
     lists = (
         FeedDocument(
             name="index.html", body=page.render_index(config.site, config.feeds), modified=_NO_TIME
@@ -48,10 +60,15 @@ def publish_all(config: Config, store: Store) -> list[FeedReport]:
     return reports
 
 
-def publish(feed: FeedSpec, config: Config, store: Store) -> FeedReport:
-    """Publish one feed in every format; a file whose bytes would be the same is not touched."""
+def publish(
+    feed: FeedSpec, config: Config, store: Store, shown: Sequence[Shown] | None = None
+) -> FeedReport:
+    """Publish one feed in every format; a file whose bytes would be the same is not touched.
+
+    ``shown`` is what it shows, where that was selected before.
+    """
     with store.reading() as reading:
-        shown = select(reading, feed, config)
+        shown = select(reading, feed, config) if shown is None else shown
         entries = tuple(entries_of(reading, shown, feed, config))
     _pin(store, feed.name, shown)
     view = FeedView(

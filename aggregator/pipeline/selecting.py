@@ -86,7 +86,7 @@ def entries_of(
 ) -> list[Entry]:
     """Give the stories of a feed as entries: the lead's words, under the published id and time."""
     told = reading.entries([one.lead.pk for one in shown])
-    related = _related(reading, shown, feed, config)
+    related = _related(reading, shown, told, feed, config)
     return [
         replace(
             told[one.lead.pk],
@@ -101,7 +101,11 @@ def entries_of(
 
 
 def _related(
-    reading: Reading, shown: Sequence[Shown], feed: FeedSpec, config: Config
+    reading: Reading,
+    shown: Sequence[Shown],
+    told: Mapping[int, Entry],
+    feed: FeedSpec,
+    config: Config,
 ) -> Iterator[list[Related]]:
     """Give for each story where else it is told, then what else tells of the same happening."""
     names_events = config.rules.links and feed.events is not Events.NONE
@@ -110,9 +114,8 @@ def _related(
     pks = {member.pk for one in shown for member in one.others[:_MOST_OTHERS]}
     pks |= {member.pk for found in events.values() for member in found}
     entries = reading.entries(pks)
-    leads = reading.entries([one.lead.pk for one in shown])
     for one in shown:
-        lead = leads.get(one.lead.pk)
+        lead = told.get(one.lead.pk)
         links: dict[str, Related] = {lead.link: _NOWHERE} if lead else {}
         for member in one.others[:_MOST_OTHERS]:
             _name(links, entries.get(member.pk), names, is_same_text=True)
@@ -139,7 +142,8 @@ def _events(reading: Reading, shown: Sequence[Shown]) -> Mapping[int, list[Membe
     for pk, other, score in found:
         scores = near.setdefault(owners[pk], {})
         story = story_of[other]
-        if story != owners[pk] and not any(one.is_purged for one in members[story]):
+        alive = members.get(story) and not any(one.is_purged for one in members[story])
+        if story != owners[pk] and alive:
             scores[story] = max(score, scores.get(story, 0.0))
     return {
         story: [
