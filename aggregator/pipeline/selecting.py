@@ -119,8 +119,11 @@ def _related(
         links: dict[str, Related] = {lead.link: _NOWHERE} if lead else {}
         for member in one.others[:_MOST_OTHERS]:
             _name(links, entries.get(member.pk), names, is_same_text=True)
+        told_by = {one.lead.source}  # a happening is told by others; a paper links to its own
         for member in events.get(one.lead.story, ()):
-            _name(links, entries.get(member.pk), names, is_same_text=False)
+            if member.source not in told_by:
+                told_by.add(member.source)
+                _name(links, entries.get(member.pk), names, is_same_text=False)
         yield [found for found in links.values() if found is not _NOWHERE]
 
 
