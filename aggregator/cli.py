@@ -26,7 +26,7 @@ from aggregator import __version__, answers, pipeline, reporting
 from aggregator import config as configuration
 from aggregator.errors import AggregatorError, ConfigError
 from aggregator.models import Config, FileRead, SourceReport
-from aggregator.pipeline import FileProgress, Progress, run_pass
+from aggregator.pipeline import FileProgress, JoinProgress, Progress, run_pass
 from aggregator.store.store import Store
 
 _EXIT_SOME_FAILED = 1
@@ -79,7 +79,7 @@ def once(config_path: Path, every_source: bool) -> None:
     with (
         _nothing_runs_on_fault(),
         Store.open(config.store_url) as store,
-        _progress() as (progress, file_progress),
+        _progress() as (progress, file_progress, join_progress),
     ):
         report = run_pass(
             config,
@@ -89,6 +89,7 @@ def once(config_path: Path, every_source: bool) -> None:
             progress=progress,
             stop=stop,
             file_progress=file_progress,
+            join_progress=join_progress,
         )
     reporting.print_summary(config, report)
     if stop.is_set():
@@ -252,11 +253,11 @@ def _start_logging() -> None:
 
 
 @contextmanager
-def _progress() -> Iterator[tuple[Progress, FileProgress]]:
+def _progress() -> Iterator[tuple[Progress, FileProgress, JoinProgress]]:
     """Show how far a pass and a large file are: bars on a terminal, log lines elsewhere."""
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield reporting.log_progress, reporting.log_file_progress
+        yield reporting.log_progress, reporting.log_file_progress, reporting.log_join_progress
         return
     columns = (BarColumn(), TaskProgressColumn(), TextColumn("{task.description}"))
     with Bar(*columns, console=console, transient=True) as bar:
@@ -274,7 +275,10 @@ def _progress() -> Iterator[tuple[Progress, FileProgress]]:
                 files, description=described, completed=bytes_read, total=size, visible=is_shown
             )
 
-        yield show, show_file
+        def show_joined(done: int) -> None:
+            bar.update(files, description=f"{done:,} entries joined to stories", visible=True)
+
+        yield show, show_file, show_joined
 
 
 def _print_addresses(config: Config) -> None:

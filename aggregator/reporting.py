@@ -18,6 +18,8 @@ log = logging.getLogger(__name__)
 
 # Enough of a rejected entry to know it by.
 _EXCERPT_CHARACTERS = 60
+# Joining so many takes some ten seconds.
+_JOINED_TOLD = 10_000
 # Where nothing tells how wide the output is, a table as wide as its longest line needs.
 _PLAIN_WIDTH = 160
 
@@ -44,6 +46,12 @@ def log_file_progress(read: FileRead, bytes_read: int) -> None:
     if not read.is_done:
         share = 100 * bytes_read // max(read.file.size, 1)
         log.info("%s: %d records, %d %%", read.file.path, read.records, share)
+
+
+def log_join_progress(done: int) -> None:
+    """Log how many entries a pass has joined to stories, where they are many."""
+    if done % _JOINED_TOLD == 0:
+        log.info("%d entries joined to stories", done)
 
 
 def reasons(report: SourceReport) -> str:

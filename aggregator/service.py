@@ -139,7 +139,13 @@ class Service:
             is_asked = "publish" in self._store.take_requests()
             self._must_publish = self._must_publish or is_news or is_asked
             if self._must_publish and not self._stop.is_set():
-                join_stories(self._store, self._config.rules, self._stop, self._clock())
+                join_stories(
+                    self._store,
+                    self._config.rules,
+                    self._stop,
+                    self._clock(),
+                    reporting.log_join_progress,
+                )
                 if self._stop.is_set():
                     return
                 feeds = publish_all(self._config, self._store)

@@ -13,7 +13,7 @@ from aggregator.models import Config, FeedReport, Outcome, SourceReport
 from aggregator.pipeline.dumps import FileProgress
 from aggregator.pipeline.explaining import MOST_ENTRIES, explain
 from aggregator.pipeline.ingesting import Progress, ingest, ingest_due
-from aggregator.pipeline.joining import join_stories
+from aggregator.pipeline.joining import JoinProgress, join_stories
 from aggregator.pipeline.publishing import publish, publish_all
 from aggregator.pipeline.purging import purge, purge_older
 from aggregator.pipeline.storing import Clock
@@ -24,6 +24,7 @@ __all__ = [
     "Clock",
     "FileProgress",
     "Hosts",
+    "JoinProgress",
     "PassReport",
     "Progress",
     "explain",
@@ -62,8 +63,9 @@ def run_pass(
     progress: Progress,
     stop: Event,
     file_progress: FileProgress = lambda read, bytes_read: None,
+    join_progress: JoinProgress = lambda done: None,
 ) -> PassReport:
-    """Ingest the sources that are due (or every one), then publish every feed."""
+    """Ingest the sources that are due (or every one), join stories, then publish every feed."""
     sources = tuple(
         ingest_due(
             config.sources,
@@ -77,6 +79,6 @@ def run_pass(
             file_progress=file_progress,
         )
     )
-    join_stories(store, config.rules, stop, clock())
+    join_stories(store, config.rules, stop, clock(), join_progress)
     feeds = () if stop.is_set() else tuple(publish_all(config, store))
     return PassReport(sources=sources, feeds=feeds)

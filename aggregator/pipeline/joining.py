@@ -8,7 +8,7 @@ goes on from there.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -25,6 +25,8 @@ from aggregator.models import Rules, Stored, Tie, TieKind
 from aggregator.normalise import markup, urls
 from aggregator.store.joining import Joining
 from aggregator.store.store import Store
+
+JoinProgress = Callable[[int], None]
 
 # So many entries of so much text are one transaction: its commit then costs little, and what is
 # held is small.
@@ -43,17 +45,30 @@ _HEADLINES_OF_A_WALL = 3
 _TEXTS_OF_A_STORY = 6
 
 
-def join_stories(store: Store, rules: Rules, stop: Event, now: datetime) -> int:
-    """Join every entry that waits for it, until there is none or ``stop`` is set; count them."""
+def join_stories(
+    store: Store,
+    rules: Rules,
+    stop: Event,
+    now: datetime,
+    progress: JoinProgress = lambda done: None,
+) -> int:
+    """Join as many entries as wait for it now, or until ``stop`` is set; count them.
+
+    What comes meanwhile waits for the next time: a large dump that is being read keeps no feed from
+    being published. ``progress`` is told of each commit: how many entries were joined by then.
+    """
+    with store.joining() as transaction:
+        waiting = transaction.count_to_join()
     count = 0
-    while not stop.is_set():
+    while count < waiting and not stop.is_set():
         with store.joining() as transaction:
             entries = transaction.to_join(_ENTRIES_TOGETHER, _CHARACTERS_TOGETHER)
             if entries:
                 _join(transaction, entries, rules, now)
-        count += len(entries)
         if not entries:
             break
+        count += len(entries)
+        progress(count)
     return count
 
 

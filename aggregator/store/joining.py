@@ -34,6 +34,7 @@ _TO_JOIN = (
     .order_by(_entry.c.pk)
     .limit(sa.bindparam("at_most"))
 )
+_COUNT_TO_JOIN = sa.select(sa.func.count()).where(_entry.c.is_joined == sa.false())
 _BY_PK = _STORED.where(_entry.c.pk.in_(sa.select(_asked.c.value))).order_by(_entry.c.pk)
 _OF_STORIES = (
     _STORED.where(
@@ -110,6 +111,10 @@ class Joining:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+
+    def count_to_join(self) -> int:
+        """Count the entries that are new or have new words."""
+        return int(self._connection.execute(_COUNT_TO_JOIN).scalar_one())
 
     def to_join(self, at_most: int, characters: int) -> list[Stored]:
         """Give entries that are new or have new words, the longest known first, of so much text."""
