@@ -546,3 +546,119 @@ def test_a_guid_twice_with_two_links_is_one_entry(make_config: Make) -> None:
     links = ("https://a.example/n/1?from=home", "https://a.example/n/1?from=dhaka")
     arrivals.arrive(("a", [sent(FULL, 1, guid="g", link=link) for link in links]))
     assert len(arrivals.shown()) == 1
+
+
+def test_a_wall_meets_nothing_of_another_paper(make_config: Make) -> None:
+    """Whichever comes first, five headlines over a wall and one over the same are six entries."""
+    for order in ("ab", "ba"):
+        arrivals = Arrivals(make_config(sources("a", "b")))
+        documents = {
+            "a": [sent(wall(n), n) for n in range(5)],
+            "b": [sent(wall(9), 9, site="b")],
+        }
+        for name in order:
+            arrivals.arrive((name, documents[name]))
+        assert len(arrivals.shown()) == 6
+        arrivals.config.path.with_name("aggregator.db").unlink()
+
+
+def test_a_purge_of_a_walled_entry_spares_its_paper(make_config: Make) -> None:
+    """Neither its other entries, nor new ones, nor good ones that the wall is put before later."""
+    arrivals = Arrivals(make_config(sources("a", "b")))
+    arrivals.arrive(("a", [sent(wall(n), n) for n in range(4)]))
+    arrivals.arrive(("a", [sent(ARTICLES[n], n) for n in range(20, 28)]))
+    arrivals.arrive(("b", [sent(ARTICLES[n], n, site="b") for n in range(20, 28)]))
+    arrivals.publish()
+    assert invoke(arrivals.config, "purge", "https://a.example/news/0").exit_code == 0
+    arrivals.now = NOW + timedelta(days=90)
+    arrivals.arrive(("a", [sent(wall(n), n, hours=-2160) for n in range(5, 9)]))
+    arrivals.arrive(("a", [sent(wall(n), n) for n in range(20, 28)]))
+    assert len(arrivals.shown()) == 3 + 8 + 4
+
+
+def test_merging_in_one_feed_hides_nothing_in_another(make_config: Make) -> None:
+    """Nor in one that is added later, nor in the same once it merges no more."""
+    merged, plain = '[[feed]]\nname = "m"\nevents = "{}"\n', '[[feed]]\nname = "all"\n'
+    only = '[[feed]]\nname = "only"\nsources = ["b"]\n'
+    arrivals = Arrivals(make_config(sources("a", "b") + merged.format("merge") + plain))
+    arrivals.arrive(
+        ("a", [sent(QUAKE, 1, hours=3)]), ("b", [sent(QUAKE_AGAIN, 7, site="b", hours=2)])
+    )
+    arrivals.publish()
+    assert [len(arrivals.shown(feed)) for feed in (0, 1)] == [1, 2]
+    arrivals.config = make_config(sources("a", "b") + merged.format("link") + plain + only)
+    arrivals.publish()
+    assert [len(arrivals.shown(feed)) for feed in (0, 1, 2)] == [2, 2, 1]
+
+
+def test_what_took_anothers_place_gives_it_back_when_it_goes(make_config: Make) -> None:
+    """A report that was hidden is shown once the one before it is purged or its source is gone."""
+    merged = '[[feed]]\nname = "m"\nevents = "merge"\n'
+    arrivals = Arrivals(make_config(sources("a", "b") + merged))
+    arrivals.arrive(
+        ("a", [sent(QUAKE, 1, hours=3)]), ("b", [sent(QUAKE_AGAIN, 7, site="b", hours=2)])
+    )
+    arrivals.publish()
+    assert arrivals.publish() == arrivals.publish()
+    both, arrivals.config = arrivals.config, make_config(sources("b") + merged)
+    assert [one.source for one in arrivals.shown()] == ["b"]
+    arrivals.config = make_config(sources("a", "b") + merged)
+    assert invoke(both, "purge", QUAKE.title).exit_code == 0
+    assert [one.source for one in arrivals.shown()] == ["b"]
+
+
+def test_one_address_over_different_accidents_is_no_story(make_config: Make) -> None:
+    """What the two say differently counts, whatever links them."""
+    arrivals = Arrivals(make_config(sources("a", "b")))
+    for name, title in (
+        ("a", "ঢাকায় ট্রাকের ধাক্কায় বাস উল্টে নিহত ৫ জন"),
+        ("b", "সিলেটে ট্রাকের ধাক্কায় বাস উল্টে নিহত ৯ জন"),
+    ):
+        entry = sent(Told(title, ()), 1, link="https://p.example/live", guid=name)
+        arrivals.arrive((name, [entry]))
+    assert len(arrivals.shown()) == 2
+
+
+def test_a_purged_headline_keeps_no_other_text_away(make_config: Make) -> None:
+    """A whole article under the words of a bare headline that was purged is another's."""
+    arrivals = Arrivals(make_config(sources("a", "b")))
+    told = Told("আর কত প্রাণ যাবে এই সড়কে এবার", ())
+    arrivals.arrive(("a", [sent(told, 1)]))
+    assert invoke(arrivals.config, "purge", told.title).exit_code == 0
+    arrivals.arrive(("b", [sent(Told(told.title, FULL.paragraphs), 2, site="b")]))
+    assert [one.title for one in arrivals.shown()] == [told.title]
+
+
+def test_undated_columns_are_published_each_day(make_config: Make) -> None:
+    """Headlines that stand, over texts that are new, are no change of what is known."""
+    arrivals = Arrivals(make_config(sources("a")))
+    for day in range(3):
+        arrivals.now = NOW + timedelta(days=day)
+        columns = []
+        for number, one in enumerate(titles(12)):
+            told = Told(one.title, ARTICLES[12 * day + number].paragraphs)
+            columns.append(replace(sent(told, 100 * day + number), published=""))
+        arrivals.arrive(("a", columns))
+        assert (arrivals.reports[-1].new, arrivals.reports[-1].held) == (12, 0)
+
+
+def test_an_id_that_was_merged_stays_when_its_source_goes(make_config: Make) -> None:
+    """Two published entries become one story: from then on there is one id for them."""
+    arrivals = Arrivals(make_config(sources("a", "b")))
+    arrivals.arrive(("a", [sent(FULL, 1, hours=5)]), ("b", [sent(OTHER, 2, site="b", hours=4)]))
+    arrivals.publish()
+    arrivals.arrive(("b", [sent(FULL, 2, site="b", hours=4)]))
+    arrivals.publish()
+    (one,) = arrivals.shown()
+    for names in (("b",), ("a", "b")):
+        arrivals.config = make_config(sources(*names))
+        arrivals.publish()
+        assert [shown.id for shown in arrivals.shown()] == [one.id]
+
+
+def test_an_address_and_id_given_again_after_months_are_another_entry(make_config: Make) -> None:
+    """The older article keeps its words, and the new one stands where it belongs."""
+    arrivals = Arrivals(make_config(sources("a")))
+    arrivals.arrive(("a", [sent(FULL, 1, hours=24 * 200)]))
+    arrivals.arrive(("a", [sent(OTHER, 1)]))
+    assert [one.title for one in arrivals.shown()] == [OTHER.title, FULL.title]

@@ -41,7 +41,7 @@ _STRONG = (AliasKind.NATIVE, AliasKind.URL)
 # What is retitled is so within hours and keeps a name; numbers that start anew come later. Shorter
 # words are those that every headline has (ও, না, পর, এক).
 _NUMBERS_ANEW = timedelta(hours=12)
-_NUMBERS_ANEW_OF_PURGED = timedelta(days=30)
+_A_MONTH = timedelta(days=30)
 _RETITLED = 0.25
 _STEM_CHARACTERS = 4
 
@@ -119,7 +119,7 @@ def decide(
             continue
         names = tuple(name for name in aliases(draft) if name not in nameless)
         reused = _reused(draft, names, memory, now)
-        names = tuple(name for name in names if name != reused) or (_by_content(draft),)
+        names = tuple(name for name in names if name not in reused) or (_by_content(draft),)
         telling = [name for name in names if _tells(name, draft)]
         known = next((memory.own[name] for name in telling if name in memory.own), None)
         owner = next((owners[name] for name in telling if name in owners), None)
@@ -152,24 +152,30 @@ def decide(
     return decisions
 
 
-def _reused(draft: Draft, names: Sequence[Alias], memory: Memory, now: datetime) -> Alias | None:
+def _reused(
+    draft: Draft, names: Sequence[Alias], memory: Memory, now: datetime
+) -> tuple[Alias, ...]:
     """Give the id or address of a draft that is an older entry's: it was given once more.
 
     Everything else is another: the draft's further names, its headline, its day. What is retitled
-    keeps a word, its address, its id, or its day; then it is a revision.
+    keeps a word, its address, its id, or its day; then it is a revision. Both id and address are
+    given again only after a month.
     """
-    strong = [name for name in names if name.kind in (AliasKind.NATIVE, AliasKind.URL)]
-    owners = [(name, memory.own[name]) for name in strong if name in memory.own]
-    if len(strong) < len(_STRONG) or len({known.pk for _, known in owners}) != 1:
-        return None
-    (name, known), *others = owners
-    if others or Alias(AliasKind.TEXT, draft.content_key) in memory.own:
-        return None
+    strong = [name for name in names if name.kind in _STRONG]
+    owned = [name for name in strong if name in memory.own]
+    if not owned or Alias(AliasKind.TEXT, draft.content_key) in memory.own:
+        return ()
+    known = memory.own[owned[0]]
+    if any(memory.own[name].pk != known.pk for name in owned):
+        return ()
     passed = (draft.published or now) - known.published
     if known.is_purged:  # there is no headline left to compare
-        return name if passed > _NUMBERS_ANEW_OF_PURGED else None
+        is_other = len(owned) < len(strong)
+        return tuple(owned) if is_other and passed > _A_MONTH else ()
     shared, fewer = _shared_words(draft.title, known.title)
-    return name if passed > _NUMBERS_ANEW and shared < fewer * _RETITLED else None
+    if len(owned) == len(strong):
+        return tuple(owned) if not shared and passed > _A_MONTH else ()
+    return tuple(owned) if passed > _NUMBERS_ANEW and shared < fewer * _RETITLED else ()
 
 
 def _shared_words(a: str, b: str) -> tuple[int, int]:

@@ -22,6 +22,8 @@ _MASS = 0.8
 # What is broken is mended within hours; a change that was there each time is the site's own.
 _PROVED_POLLS = 3
 _PROVED_AFTER = timedelta(hours=6)
+# What is another each time and never mended is how the site is.
+_LONGEST = timedelta(days=3)
 # So much of what is held must have been held before, or it is another change.
 _STAYS = 0.5
 # What is sent again under another address keeps its time; a column that has one headline each day
@@ -59,13 +61,9 @@ def _is_again(one: New, titled: Mapping[str, Titled]) -> bool:
     known = titled.get(key(one.draft.title))
     if known is None:
         return False
-    published = one.draft.published
-    if published is None or known.content_key == one.draft.content_key:
-        return published is None or bool(one.draft.content_html) or _is_of(known, published)
-    return _is_of(known, published)
-
-
-def _is_of(known: Titled, published: datetime) -> bool:
+    published, is_as_it_was = one.draft.published, known.content_key == one.draft.content_key
+    if published is None or (is_as_it_was and one.draft.content_html):
+        return is_as_it_was
     return abs(published - known.published) <= _SAME_TIME
 
 
@@ -90,23 +88,18 @@ def _is_change(one: Decision) -> bool:
 def held_now(held: Held | None, reason: str, changes: Sequence[Decision], now: datetime) -> Held:
     """Give what is held back of a source from now on; what is another change begins anew."""
     marks = frozenset(map(mark, changes))
-    fresh = Held(since=now, polls=1, reason=reason, marks=marks)
+    fresh = Held(began=now, since=now, polls=1, reason=reason, marks=marks)
     if held is None:
         return fresh
     stays = len(marks & held.marks) >= _STAYS * len(marks)
-    counted = replace(held, polls=held.polls + 1) if stays else fresh
-    return replace(
-        counted,
-        reason=reason or held.reason,
-        marks=marks,
-        is_released=held.is_released,
-    )
+    counted = replace(held, polls=held.polls + 1) if stays else replace(fresh, began=held.began)
+    return replace(counted, reason=reason or held.reason, marks=marks)
 
 
 def is_proved(held: Held, now: datetime) -> bool:
     """Tell whether a change has stayed so long that it is meant, or was released."""
     has_stayed = held.polls >= _PROVED_POLLS and now - held.since >= _PROVED_AFTER
-    return held.is_released or has_stayed
+    return held.is_released or has_stayed or now - held.began >= _LONGEST
 
 
 def without(decisions: Sequence[Decision], held: Sequence[Decision]) -> list[Decision]:

@@ -32,12 +32,11 @@ def represent(
         for one in members
         if one.source in sources and ("*" in languages or one.language in languages)
     ]
-    pin = _pin(members, told, feed)
-    if not told or (pin is not None and not any(one.pk == pin.as_pk for one in members)):
-        return None  # another story of one happening is shown in its place, or its own is purged
-    pinned = next((one for one in members if pin is not None and one.pk == pin.as_pk), None)
-    if pinned is None:
-        pinned = min(told, key=lambda one: (one.id.startswith(_MADE), *_order(one, priorities)))
+    if not told:
+        return None
+    by_pk = {one.pk: one for one in members}
+    pin = _pin(members, told, feed, by_pk.keys())
+    pinned = by_pk[pin.as_pk] if pin is not None else _first(told, priorities)
     lead = min(told, key=lambda one: (-_fullness(one), *_order(one, priorities)))
     others = sorted(
         (one for one in members if one is not lead), key=lambda one: _order(one, priorities)
@@ -50,7 +49,14 @@ def represent(
     )
 
 
-def _pin(members: Sequence[Member], told: Sequence[Member], feed: str) -> Pin | None:
+def _first(told: Sequence[Member], priorities: Mapping[str, int]) -> Member:
+    """Choose under whose id a story is published: under a source's own rather than one we made."""
+    return min(told, key=lambda one: (one.id.startswith(_MADE), *_order(one, priorities)))
+
+
+def _pin(
+    members: Sequence[Member], told: Sequence[Member], feed: str, alive: Set[int]
+) -> Pin | None:
     """Find under whose id a story was published first: in this feed, else in any.
 
     What was published before feeds were told apart is of no feed's name.
@@ -60,8 +66,8 @@ def _pin(members: Sequence[Member], told: Sequence[Member], feed: str) -> Pin | 
     older = [pin for one in told for pin in one.pins if not pin.feed]
     others = [pin for one in members for pin in one.pins]
     for pins in (own, older, others):
-        if pins:
-            return min(pins, key=lambda pin: (pin.since, pin.as_id))
+        if there := [pin for pin in pins if pin.as_pk in alive]:
+            return min(there, key=lambda pin: (pin.since, pin.as_id))
     return None
 
 
@@ -77,8 +83,9 @@ def _updated(pinned: Member, lead: Member, feed: str) -> datetime:
     return max(before.updated, lead.updated) if is_revised else before.updated
 
 
-def _order(one: Member, priorities: Mapping[str, int]) -> tuple[int, datetime, int, str]:
-    return -priorities.get(one.source, 0), one.published, one.position, one.id
+def _order(one: Member, priorities: Mapping[str, int]) -> tuple[int, datetime, int, str, str]:
+    priority = priorities.get(one.source, 0)
+    return -priority, one.published, one.position, one.source, one.id
 
 
 def _fullness(one: Member) -> int:

@@ -78,7 +78,9 @@ def judge(a: Told, b: Told, window: timedelta, *, has_address: bool = False) -> 
     if apart > window:
         return Verdict(kind=None, similarity=replace(found, vetoes=(Veto.APART,)))
     if has_address and (are_kin(a.text, b.text) or not found.is_unlike):
-        return Verdict(kind=TieKind.ADDRESS, similarity=found)
+        against = contradictions(a.text, b.text, jaccard=found.jaccard)
+        kind = None if against else TieKind.ADDRESS
+        return Verdict(kind=kind, similarity=replace(found, vetoes=against))
     has_headline = a.text.headline == b.text.headline
     if not (found.is_alike or has_headline):
         return Verdict(kind=None, similarity=found)
@@ -122,6 +124,11 @@ def _against_headline(a: Told, b: Told, apart: timedelta) -> tuple[Veto, ...]:
     limit = HEADLINE_WINDOW if len(headline) >= _LONG_HEADLINE_WORDS else _HEADLINE
     limit = min(limit, _OF_ONE_SITE) if a.site == b.site else limit
     return (*against, Veto.APART) if apart > limit else against
+
+
+def is_telling(headline: str) -> bool:
+    """Tell whether a headline has so many words that it says by itself which text it is of."""
+    return len(headline.split()) >= _HEADLINE_WORDS
 
 
 def is_column(told: Iterable[tuple[str, datetime]]) -> bool:

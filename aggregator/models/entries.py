@@ -122,8 +122,8 @@ class New:
     """The draft is an entry never seen before.
 
     ``position`` is its place in the document, which orders entries of the same time; ``same`` are
-    other sources' entries, by their numbers, that were seen with its text. ``reused`` is the alias
-    of an older entry that its source gave to this one.
+    other sources' entries, by their numbers, that were seen with its text. ``reused`` are
+    aliases of an older entry that its source gave to this one.
     """
 
     draft: Draft
@@ -131,7 +131,7 @@ class New:
     position: int
     aliases: tuple[Alias, ...]
     same: tuple[int, ...] = ()
-    reused: Alias | None = None
+    reused: tuple[Alias, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,12 +34,14 @@ class FetchState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Held:
-    """A change of a source that is held back: since when, at how many polls it was there, and why.
+    """A change of a source that is held back, and why.
 
-    ``marks`` are what its entries are known again by. ``is_released`` says that a person has let it
-    through; it is at the next poll.
+    ``began`` is when anything was held back first, ``since`` when and ``polls`` at how many polls
+    it was the same. ``marks`` are what its entries are known again by. ``is_released`` says that a
+    person has let it through; it is at the next poll.
     """
 
+    began: datetime
     since: datetime
     polls: int
     reason: str

@@ -35,7 +35,8 @@ class Tie:
 class Stored:
     """An entry as far as telling which story it belongs to needs it.
 
-    ``is_dated`` says that its source stated the time. A purged entry has no text; ``remains`` is
+    ``is_dated`` says that its source stated the time, ``is_known`` that it was joined before, with
+    other words. A purged entry has no text; ``remains`` is
     what it is known again by, where it was purged by hand.
     """
 
@@ -44,6 +45,7 @@ class Stored:
     story: int
     published: datetime
     is_dated: bool
+    is_known: bool
     is_purged: bool
     content_key: str
     link: str

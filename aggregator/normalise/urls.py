@@ -22,7 +22,8 @@ _KEPT_IN_PATH, _KEPT_IN_QUERY = "/~!$&()*+;=:@,'", "~!$()*;:@,'/?"
 _OTHER_HOST = re.compile(r"^(?:www|m|mobile|amp)\.(?=[^.]+\.[^.])")
 _AMP_BEGINNING = re.compile("^/amp(?=/[^/]+/.)")
 _AMP_ENDING = re.compile(r"(?:/amp(?:\.html?)?|\.amp)$")
-_AMP_PARAMETERS = frozenset({"amp", "amp=", "amp=1", "amp=true", "outputtype=amp", "m=1"})
+_AMP_PARAMETERS = frozenset({"amp", "amp=", "amp=1", "amp=true", "outputtype=amp"})
+_BLOGGER_MOBILE = "m=1"  # beside others, m can be a month
 _AMP_CACHE = re.compile(
     r"https?://(?:(?:www\.)?google\.[a-z.]{2,6}/amp/s|[a-z0-9-]+\.cdn\.ampproject\.org/[cv]/s)/(.+)"
 )
@@ -98,6 +99,8 @@ def _leads_to_an_article(path: str) -> bool:
 
 def _query(query: str) -> str:
     """Give the parameters that may choose a page, in one order."""
+    if query == _BLOGGER_MOBILE:
+        return ""
     kept = [
         one
         for one in query.split("&")

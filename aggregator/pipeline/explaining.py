@@ -150,5 +150,5 @@ def _why_not(member: Member, story: Sequence[Member], feed: FeedSpec) -> str:
     if "*" not in feed.languages and member.language not in feed.languages:
         return f"the feed is of {', '.join(feed.languages)}, and this is {member.language}"
     if feed.events is Events.MERGE:
-        return f"older than its newest {feed.limit} stories, or another of one happening is shown"
+        return f"another of the same happening is shown, or it is older than {feed.limit} stories"
     return f"older than its newest {feed.limit} stories"

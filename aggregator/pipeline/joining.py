@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from threading import Event
@@ -28,9 +28,9 @@ from aggregator.store.store import Store
 
 JoinProgress = Callable[[int], None]
 
-# So many entries of so much text are one transaction: its commit then costs little, and what is
-# held is small.
-_ENTRIES_TOGETHER = 400
+# So many entries of so much text are one transaction: its commit then costs little, what is held is
+# small, and a pass has seldom more, so that its order decides nothing.
+_ENTRIES_TOGETHER = 2_000
 _CHARACTERS_TOGETHER = 4_000_000
 # What two texts are is told by less: no article of the samples is longer.
 _CHARACTERS_COMPARED = 50_000
@@ -78,11 +78,12 @@ class Asking:
 
     entry: Stored
     text: Text
+    is_named: bool = True  # its address is its own: its source has not given it to others
 
     @classmethod
     def of(cls, entry: Stored) -> Asking:
         """Make one of an entry that has a text."""
-        body = markup.text_of(entry.content_html[: 2 * _CHARACTERS_COMPARED])
+        body = markup.text_of(entry.content_html)
         return cls(
             entry, Text(key_of_shown(entry.title), key_of_shown(body[:_CHARACTERS_COMPARED]))
         )
@@ -100,7 +101,8 @@ class Asking:
     @cached_property
     def bands(self) -> Bands:
         """Give what it is found by."""
-        return Bands.of(self.text, "" if urls.is_front_page(self.address) else self.address)
+        is_its_own = self.is_named and not urls.is_front_page(self.address)
+        return Bands.of(self.text, self.address if is_its_own else "")
 
     @cached_property
     def told(self) -> Told:
@@ -119,8 +121,12 @@ class Asking:
 
 def _join(transaction: Joining, entries: Sequence[Stored], rules: Rules, now: datetime) -> None:
     asking = {one.pk: Asking.of(one) for one in entries if not one.is_purged}
+    shared = transaction.nameless({one.address for one in asking.values()})
+    for pk, one in asking.items():
+        if (one.entry.source, one.address) in shared:
+            asking[pk] = replace(one, is_named=False)
     stored = {pk: one.bands.stored(one.entry.published) for pk, one in asking.items()}
-    purged = set(_purged_before(transaction, list(asking.values())))
+    purged = _purged_before(transaction, list(asking.values()))
     ties: list[Tie] = []
     if rules.joins:
         alive = [one for pk, one in asking.items() if pk not in purged]
@@ -210,7 +216,7 @@ def _tied(
         verdict = stories.judge(
             one.told, other.told, rules.window, has_address=found[pk].has_address
         )
-        is_wall = verdict.kind is TieKind.COPY and other.site in walls
+        is_wall = verdict.kind is TieKind.COPY and not walls.isdisjoint((one.site, other.site))
         if verdict.kind is None or is_wall or (verdict.kind is TieKind.HEADLINE and is_column):
             continue
         low, high = sorted((one.entry.pk, pk))
@@ -281,30 +287,66 @@ def _merge(transaction: Joining, ties: Sequence[Tie], asking: Mapping[int, Askin
 # --- Tombstones -----------------------------------------------------------------------------------
 
 
-def _purged_before(transaction: Joining, asking: Sequence[Asking]) -> Iterator[int]:
-    """Find the entries whose text was purged: as it was, in an edited copy, or as an excerpt."""
+def _purged_before(transaction: Joining, asking: Sequence[Asking]) -> set[int]:
+    """Find the entries whose text was purged: as it was, in an edited copy, or as an excerpt.
+
+    An entry that is known, and that takes on the text, must have its headline, too: a site that
+    puts one text before all of its entries would lose them. So would one that sends new ones: what
+    a site has under three headlines is not what was purged.
+    """
     exact = transaction.ties_of([one.entry.pk for one in asking])
     entries = transaction.stored(pk for tie in exact for pk in (tie.a, tie.b))
     gone = {one.pk for one in entries if one.is_purged}
-    yield from (tie.a for tie in exact if tie.b in gone and tie.a not in gone)
-    yield from (tie.b for tie in exact if tie.a in gone and tie.b not in gone)
-    if not transaction.has_remains():
-        return
+    own = {one.entry.pk for one in asking}
+    purged = {pk for tie in exact if {tie.a, tie.b} & gone for pk in (tie.a, tie.b)} & own - gone
+    if transaction.has_remains():
+        found = list(_by_remains(transaction, asking))
+        headlines: dict[str, set[str]] = {}
+        for one in found:
+            headlines.setdefault(one.site, set()).add(one.text.headline)
+        purged |= {one.entry.pk for one in found if len(headlines[one.site]) < _HEADLINES_OF_A_WALL}
+    return purged
+
+
+def _by_remains(transaction: Joining, asking: Sequence[Asking]) -> Iterator[Asking]:
+    """Find the entries whose text is that of a tombstone."""
     probes = {one.entry.pk: one.bands.tombstone() for one in asking}
     having = transaction.sharing(band for some in probes.values() for band in some)
     for one in asking:
         found = {pk for band in probes[one.entry.pk] for pk in having.get(band, ())}
         left = Remains.of(one.text) if found else None
         for stone in transaction.stored(found):
-            is_same = stone.content_key == one.entry.content_key
-            if stone.remains and left is not None and (is_same or _is_purged(left, one, stone)):
-                yield one.entry.pk
+            if stone.remains and left is not None and _is_purged(left, one, stone):
+                yield one
                 break
 
 
 def _is_purged(left: Remains, one: Asking, stone: Stored) -> bool:
     """Judge an entry and a tombstone as if both had been published at once, by two sites."""
+    if stone.content_key == one.entry.content_key:
+        return True
+    remains = Remains.read(stone.remains)
+    if one.entry.is_known and not stories.are_kin(left, remains):
+        return False
     at = one.entry.published
     told = Told(text=left, site="", published=at)
-    other = Told(text=Remains.read(stone.remains), site="purged", published=at)
-    return stories.judge(told, other, bands.LONGEST_WINDOW).kind is not None
+    other = Told(text=remains, site="purged", published=at)
+    kind = stories.judge(told, other, bands.LONGEST_WINDOW).kind
+    if kind is TieKind.HEADLINE:  # a longer text under a short headline is another's
+        return not one.text.is_long and stories.is_telling(one.text.headline)
+    return kind is not None
+
+
+def leave_remains(transaction: Joining, entries: Sequence[Stored], rules: Rules) -> None:
+    """Remember by what entries that are purged are known again.
+
+    What a site sends under many headlines is a wall or a notice, and is not remembered.
+    """
+    asking = [Asking.of(one) for one in entries if not one.is_purged]
+    for one in asking:
+        probes = one.probes(rules, one.entry.published + rules.window)
+        found = candidates(probes, transaction.sharing(probes.all), one.entry.pk)
+        near = {near.pk: Asking.of(near) for near in transaction.stored(found)}
+        if one.site not in _walls(one, found, near):
+            transaction.add_bands({one.entry.pk: one.bands.tombstone()})
+            transaction.add_remains({one.entry.pk: Remains.of(one.text).written()})

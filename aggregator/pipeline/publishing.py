@@ -102,12 +102,15 @@ def _pin(store: Store, feed: str, shown: Sequence[Shown]) -> None:
         )
         if not any(_is_as(pin, told) for pin in one.pinned.pins):
             pins[one.pinned.pk] = told
-        for member in (one.lead, *one.others, *one.absorbed):
-            if member.pk != one.pinned.pk and all(pin.feed != feed for pin in member.pins):
+        for member in (one.lead, *one.others):
+            pin = next((pin for pin in member.pins if pin.feed == feed), None)
+            if member.pk != one.pinned.pk and (pin is None or pin.as_pk != one.pinned.pk):
                 pins[member.pk] = Pin(feed=feed, as_pk=one.pinned.pk, as_id=one.pinned.id, since=0)
-    if pins:
+    absorbed = {member.pk: one.lead.pk for one in shown for member in one.absorbed}
+    if pins or absorbed:
         with store.joining() as transaction:
             transaction.pin(feed, pins)
+            transaction.absorb(feed, absorbed)
 
 
 def _is_as(pin: Pin, told: Pin) -> bool:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 
-from aggregator.dedupe.remains import Remains
-from aggregator.models import Stored
+from aggregator.models import Rules
 from aggregator.pipeline.explaining import MOST_ENTRIES, find
-from aggregator.pipeline.joining import Asking
+from aggregator.pipeline.joining import leave_remains
 from aggregator.pipeline.storing import Clock
-from aggregator.store.joining import Joining
 from aggregator.store.store import Store
 
 # So many stories are one transaction: a service that runs waits for no more than that.
-_STORIES_TOGETHER = 1_000
+_STORIES_TOGETHER = 5_000
 
 
-def purge(store: Store, question: str, clock: Clock) -> list[str]:
+def purge(store: Store, question: str, rules: Rules, clock: Clock) -> list[str]:
     """Purge the stories of the entries that are asked for, and give the ids of those entries.
 
     Where more are meant than a person can have looked at, none is. What is left of the texts is
@@ -29,7 +26,7 @@ def purge(store: Store, question: str, clock: Clock) -> list[str]:
         if pks and len(pks) <= MOST_ENTRIES:
             stories = list(reading.stories_of(pks).values())
             entries = joining.stored(looking.entries_of(stories))
-            _leave_remains(joining, entries)
+            leave_remains(joining, entries, rules)
             joining.purge([one.pk for one in entries], clock())
             looking.ask("publish")
     store.forget_deleted()
@@ -53,9 +50,3 @@ def purge_older(store: Store, age: timedelta, clock: Clock) -> int:
             break
     store.forget_deleted()
     return count
-
-
-def _leave_remains(joining: Joining, entries: Sequence[Stored]) -> None:
-    asking = [Asking.of(one) for one in entries]
-    joining.add_bands({one.entry.pk: one.bands.tombstone() for one in asking})
-    joining.add_remains({one.entry.pk: Remains.of(one.text).written() for one in asking})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -25,9 +25,9 @@ def select(reading: Reading, feed: FeedSpec, config: Config) -> list[Shown]:
     """Give the stories of a feed, the newest first, each as the feed shows it."""
     priorities = {source.name: source.priority for source in config.sources}
     found: dict[int, Shown | None] = {}
-    wanted = feed.limit * 2 if feed.events is Events.MERGE else feed.limit
-    for page in reading.walk(feed, feed.limit + _ROWS_MORE):
-        new = [story for story, _ in page if story not in found]
+
+    def look_at(stories_: Iterable[int]) -> None:
+        new = [story for story in stories_ if story not in found]
         for story, members in reading.members(new).items():
             found[story] = represent(
                 members,
@@ -36,13 +36,18 @@ def select(reading: Reading, feed: FeedSpec, config: Config) -> list[Shown]:
                 languages=frozenset(feed.languages),
                 priorities=priorities,
             )
-        # A story stands where it stood when it was first published: not before its newest entry.
+
+    # A story stands where it stood when it was first published, though that entry's source be gone.
+    look_at(reading.pinned_elsewhere(feed) if feed.sources else ())
+    wanted = feed.limit * 2 if feed.events is Events.MERGE else feed.limit
+    for page in reading.walk(feed, feed.limit + _ROWS_MORE):
+        look_at(story for story, _ in page)
         last = page[-1][1] if page else _LAST
         if sum(one is not None and one.pinned.published >= last for one in found.values()) > wanted:
             break
     shown = sorted((one for one in found.values() if one is not None), key=_place)
     if feed.events is Events.MERGE:
-        shown = _merged(reading, shown, feed.name)
+        shown = _merged(reading, shown, feed)
     return shown[: feed.limit]
 
 
@@ -50,19 +55,23 @@ def _place(one: Shown) -> tuple[float, int, str]:
     return -one.pinned.published.timestamp(), one.pinned.position, one.pinned.id
 
 
-def _merged(reading: Reading, shown: Sequence[Shown], feed: str) -> list[Shown]:
-    """Leave of the stories of one happening the one that was published first."""
-    numbers = {member.pk: place for place, one in enumerate(shown) for member in _all(one)}
-    events = reading.events(sorted(numbers))
-    ties = [(numbers[a], numbers[b]) for a, b, _ in events if b in numbers]
+def _merged(reading: Reading, shown: Sequence[Shown], feed: FeedSpec) -> list[Shown]:
+    """Leave of the stories of one happening the one that was published first, for good."""
+    story_of = {member.pk: one.lead.story for one in shown for member in _all(one)}
+    pairs = reading.absorbed(feed, story_of)
+    absorbers = reading.stories_of(by for _, by in pairs)
+    hidden = {story_of[pk] for pk, by in pairs if absorbers[by] != story_of[pk]}
+    visible = [one for one in shown if one.lead.story not in hidden]
+    numbers = {member.pk: place for place, one in enumerate(visible) for member in _all(one)}
+    ties = [(numbers[a], numbers[b]) for a, b, _ in reading.events(sorted(numbers)) if b in numbers]
     groups: dict[int, list[Shown]] = {}
     roots = stories.joined(ties)
-    for place, one in enumerate(shown):
+    for place, one in enumerate(visible):
         groups.setdefault(roots.get(place, place), []).append(one)
     kept = []
     for group in groups.values():
-        first, *hidden = sorted(group, key=lambda one: _first_shown(one, feed))
-        absorbed = tuple(member for one in hidden for member in _all(one))
+        first, *others = sorted(group, key=lambda one: _first_shown(one, feed.name))
+        absorbed = tuple(member for one in others for member in _all(one))
         kept.append(replace(first, absorbed=absorbed))
     return sorted(kept, key=_place)
 

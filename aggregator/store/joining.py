@@ -10,9 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import Connection
 
-from aggregator.models import Pin, Stored, Tie
+from aggregator.models import AliasKind, Pin, Stored, Tie
 from aggregator.store import schema
-from aggregator.store.bulk import Bulk
+from aggregator.store.bulk import Bulk, upsert
 from aggregator.store.rows import stored_from_row, tie_from_row, unix
 
 _entry, _text, _band, _tie = schema.entry, schema.entry_text, schema.band, schema.tie
@@ -44,6 +44,12 @@ _OF_STORIES = (
     )
     .order_by(_entry.c.characters.desc(), _entry.c.id)
     .limit(sa.bindparam("at_most"))
+)
+_alias = schema.alias
+_NAMELESS = sa.select(_alias.c.source, _alias.c.value).where(
+    _alias.c.kind == AliasKind.URL,
+    _alias.c.value.in_(sa.select(_asked.c.value)),
+    _alias.c.pk.is_(None),
 )
 _HAS_REMAINS = sa.select(sa.exists(sa.select(_remains.c.pk)))
 _first = (
@@ -82,9 +88,12 @@ _pin = insert(schema.shown)
 _PIN = Bulk(
     _pin.on_conflict_do_update(
         index_elements=["feed", "pk"],
-        set_={name: _pin.excluded[name] for name in ("lead_pk", "lead_key", "updated_unix")},
+        set_={
+            name: _pin.excluded[name] for name in ("as_pk", "lead_pk", "lead_key", "updated_unix")
+        },
     )
 )
+_ABSORB = Bulk(upsert(schema.absorbed, keys=["feed", "pk"]))
 _LAST_PUBLISHING = sa.select(sa.func.coalesce(sa.func.max(schema.shown.c.since), 0)).where(
     schema.shown.c.feed == sa.bindparam("of")
 )
@@ -142,6 +151,11 @@ class Joining:
         """Tell whether anything was purged by hand."""
         return bool(self._connection.execute(_HAS_REMAINS).scalar_one())
 
+    def nameless(self, addresses: Iterable[str]) -> frozenset[tuple[str, str]]:
+        """Tell which addresses name nothing, as their sources gave them to several entries."""
+        rows = self._connection.execute(_NAMELESS, {"asked": json.dumps(sorted(addresses))})
+        return frozenset((row[0], row[1]) for row in rows)
+
     def add_bands(self, bands: Mapping[int, Sequence[int]]) -> None:
         """Remember what entries are found by: pk → bands."""
         _ADD_BANDS.run(
@@ -193,7 +207,7 @@ class Joining:
     def pin(self, feed: str, pins: Mapping[int, Pin]) -> None:
         """Remember under whose ids a feed publishes entries from now on: pk → its pin.
 
-        Where an entry has one, it stays, and only what is told of its story is new.
+        Where an entry has one, it stays the older, though it may be another's id from now on.
         """
         last = self._connection.execute(_LAST_PUBLISHING, {"of": feed}).scalar_one()
         since = max(int(last), 0) + 1
@@ -211,6 +225,13 @@ class Joining:
                 }
                 for pk, pin in pins.items()
             ],
+        )
+
+    def absorb(self, feed: str, absorbed: Mapping[int, int]) -> None:
+        """Remember which entries a feed does not show, and which is shown in their place."""
+        _ABSORB.run(
+            self._connection,
+            [{"feed": feed, "pk": pk, "by_pk": by_pk} for pk, by_pk in absorbed.items()],
         )
 
     def add_events(self, scores: Mapping[tuple[int, int], float], linked: Iterable[int]) -> None:

@@ -120,12 +120,16 @@ class Looking:
 
     def stories_before(self, before: datetime, at_most: int) -> list[int]:
         """Give stories whose entries were all published before a time and are not all purged."""
+        younger = _entry.alias("younger")
         query = (
             sa.select(_entry.c.story)
-            .group_by(_entry.c.story)
-            .having(
-                sa.func.max(_entry.c.published_unix) < unix(before),
-                sa.func.count() > sa.func.count(_entry.c.purged_unix),
+            .distinct()
+            .where(
+                _entry.c.published_unix < unix(before),
+                _entry.c.purged_unix.is_(None),
+                ~sa.exists().where(
+                    younger.c.story == _entry.c.story, younger.c.published_unix >= unix(before)
+                ),
             )
             .limit(at_most)
         )

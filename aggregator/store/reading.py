@@ -58,17 +58,9 @@ class Reading:
         """Give the entries that a feed selects, the newest first: (story, published), in pages."""
         if not feed.sources:
             return
-        # A story stands where its id was published first, though that entry's source be gone.
-        is_pinned = sa.exists().where(
-            _shown.c.feed == feed.name, _shown.c.pk == _entry.c.pk, _shown.c.as_pk == _entry.c.pk
-        )
         query = (
             sa.select(_entry.c.story, _entry.c.published_unix)
-            .where(
-                sa.or_(sa.and_(*in_feed(feed)), is_pinned),
-                _entry.c.characters.is_not(None),
-                _entry.c.purged_unix.is_(None),
-            )
+            .where(*in_feed(feed), _entry.c.characters.is_not(None), _entry.c.purged_unix.is_(None))
             .order_by(_entry.c.published_unix.desc(), _entry.c.position, _entry.c.id)
             .limit(at_a_time)
         )
@@ -79,6 +71,33 @@ class Reading:
             if len(rows) < at_a_time:
                 return
             offset += at_a_time
+
+    def pinned_elsewhere(self, feed: FeedSpec) -> list[int]:
+        """Give the newest stories that a feed published under ids of sources it has no more."""
+        query = (
+            sa.select(_entry.c.story)
+            .join(_shown, sa.and_(_shown.c.pk == _entry.c.pk, _shown.c.as_pk == _entry.c.pk))
+            .where(_shown.c.feed == feed.name, _entry.c.source.not_in(feed.sources))
+            .order_by(_entry.c.published_unix.desc(), _entry.c.id)
+            .limit(feed.limit)
+        )
+        return list(self._connection.execute(query).scalars())
+
+    def absorbed(self, feed: FeedSpec, pks: Iterable[int]) -> list[tuple[int, int]]:
+        """Give which entries others are shown in the place of, as far as those can be: (pk, by)."""
+        absorbed = schema.absorbed
+        query = (
+            sa.select(absorbed.c.pk, absorbed.c.by_pk)
+            .join(_entry, _entry.c.pk == absorbed.c.by_pk)
+            .where(
+                absorbed.c.feed == feed.name,
+                absorbed.c.pk.in_(_wanted),
+                _entry.c.purged_unix.is_(None),
+                *in_feed(feed),
+            )
+        )
+        rows = self._connection.execute(query, {"asked": json.dumps(sorted(pks))})
+        return [(row[0], row[1]) for row in rows]
 
     def members(self, stories: Iterable[int]) -> dict[int, list[Member]]:
         """Give the entries of stories, each the longest known first: story → members."""

@@ -92,6 +92,7 @@ def stored_from_row(row: RowMapping) -> Stored:
         story=row["story"],
         published=from_unix(row["published_unix"]),
         is_dated=row["how"] != DateHow.FIRST_SEEN,
+        is_known=row["characters"] is not None,
         is_purged=row["purged_unix"] is not None,
         content_key=row["content_key"],
         link=row["link"] or "",
@@ -130,6 +131,7 @@ def tie_from_row(row: Row[Any]) -> Tie:
 def held_from_row(row: RowMapping) -> Held:
     """Read one row of ``held``."""
     return Held(
+        began=from_unix(row["began_unix"]),
         since=from_unix(row["since_unix"]),
         polls=row["polls"],
         reason=row["reason"],

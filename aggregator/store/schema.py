@@ -193,6 +193,16 @@ shown = Table(
     sqlite_with_rowid=False,
 )
 
+# Which entries a feed does not show, as another of the same happening is shown in their place.
+absorbed = Table(
+    "absorbed",
+    metadata,
+    Column("feed", String(64), primary_key=True),
+    Column("pk", Integer, ForeignKey("entry.pk"), primary_key=True),
+    Column("by_pk", Integer, ForeignKey("entry.pk"), nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # What is left of an entry that was purged by hand, so that its text is known again: numbers.
 remains = Table(
     "remains",
@@ -219,6 +229,7 @@ held = Table(
     "held",
     metadata,
     Column("source", String(64), primary_key=True),
+    Column("began_unix", BigInteger, nullable=False),
     Column("since_unix", BigInteger, nullable=False),
     Column("polls", Integer, nullable=False),
     Column("reason", Text, nullable=False),

@@ -184,7 +184,7 @@ class Transaction:
             pks.update(self._add(new, now))
         for one in seen:
             self._revise(one, now)
-        self.forget_names(source, [one.reused for one in new if one.reused])
+        self.forget_names(source, [name for one in new for name in one.reused])
         self._add_aliases(
             [(one.draft, one.aliases, pks[one.id]) for one in new]
             + [(one.draft, one.aliases, one.known.pk) for one in seen]
@@ -284,6 +284,7 @@ class Transaction:
         """Remember that a change of a source is held back."""
         row = {
             "source": source,
+            "began_unix": unix(held.began),
             "since_unix": unix(held.since),
             "polls": held.polls,
             "reason": held.reason,

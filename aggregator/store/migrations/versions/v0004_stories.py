@@ -53,6 +53,13 @@ def upgrade() -> None:
     )
     op.create_index("shown_by_entry", "shown", ["pk"])
     op.create_table(
+        "absorbed",
+        sa.Column("feed", sa.String(64), primary_key=True),
+        sa.Column("pk", sa.Integer, sa.ForeignKey("entry.pk"), primary_key=True),
+        sa.Column("by_pk", sa.Integer, sa.ForeignKey("entry.pk"), nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "remains",
         sa.Column("pk", sa.Integer, sa.ForeignKey("entry.pk"), primary_key=True),
         sa.Column("remains", sa.Text, nullable=False),
@@ -68,6 +75,7 @@ def upgrade() -> None:
     op.create_table(
         "held",
         sa.Column("source", sa.String(64), primary_key=True),
+        sa.Column("began_unix", sa.BigInteger, nullable=False),
         sa.Column("since_unix", sa.BigInteger, nullable=False),
         sa.Column("polls", sa.Integer, nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
