@@ -35,8 +35,8 @@ from aggregator.dedupe.bands import Bands
 from aggregator.dedupe.grams import grams
 from aggregator.dedupe.similarity import Text, compare
 from aggregator.models import Rules
+from aggregator.pipeline import asking as pipeline_asking
 from aggregator.pipeline import join_stories
-from aggregator.pipeline import joining as pipeline_joining
 from aggregator.store import schema
 from aggregator.store.joining import Joining
 from aggregator.store.store import Store
@@ -251,7 +251,7 @@ def join(url: str, count: int) -> None:
         ("reading", "stored"),
     ):
         setattr(patched, method, clock.timed(name, getattr(patched, method)))
-    module: Any = pipeline_joining
+    module: Any = pipeline_asking
     module.key_of_shown = clock.timed("keys", module.key_of_shown)
     timed_stories: Any = stories
     timed_stories.judge = clock.timed("verification", timed_stories.judge)

@@ -19,7 +19,7 @@ from aggregator.models import (
     Shown,
 )
 from aggregator.normalise import urls
-from aggregator.pipeline.joining import Asking, Found, candidates
+from aggregator.pipeline.asking import Asking, Found, candidates
 from aggregator.pipeline.selecting import select
 from aggregator.store.joining import Joining
 from aggregator.store.looking import Looking

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from aggregator.models import Rules
 from aggregator.pipeline.explaining import MOST_ENTRIES, find
-from aggregator.pipeline.joining import leave_remains
 from aggregator.pipeline.storing import Clock
+from aggregator.pipeline.tombstones import leave_remains
 from aggregator.store.store import Store
 
 # So many stories are one transaction: a service that runs waits for no more than that.
