@@ -21,8 +21,9 @@ from aggregator.dedupe.traits import Veto
 # Bengali words change at their ends: their first five characters are compared.
 _STEM_CHARACTERS = 5
 _SHORTEST_WORD = 2
+# Names and the matter stand in the first sentences; the title says it once more.
 _LEAD_CHARACTERS = 600
-_TITLE_WEIGHT = 2
+_TITLE_WEIGHT = 2  # 3: a recall of 0.68 in place of 0.72 at the same precision
 # A word is taken to stand in one of so many further stories that were never seen, so that a handful
 # of stories does not make every word common.
 _UNSEEN_STORIES = 400

@@ -17,18 +17,26 @@ from aggregator.dedupe.traits import Traits, Veto, traits
 
 # Of shorter texts a name or a number is too large a part.
 _ENOUGH_CHARACTERS = 200
+# What a report says first: who, where, when.
 _LEAD_CHARACTERS = 300
-_SAME_JACCARD = 0.30
-_SAME_CONTAINMENT = 0.80
-_COPY_JACCARD = 0.80
-_REWRITTEN_JACCARD = 0.45
-_SHORT_CHARACTERS = 450
-_COLUMN_JACCARD = 0.6
-_OPENING_CHARACTERS = 150
-_REST_OF_A_COLUMN = 0.25
+
+# Each of these was moved by itself over the pairs of ``evaluation.stories``; precision and recall
+# with the value that stands are 0.9965 and 0.9942. Unrelated articles have at most 0.17 in common.
+_SAME_JACCARD = 0.30  # 0.25: 0.9930 and the same; 0.35: 0.9964 and 0.9744
+_SAME_CONTAINMENT = 0.80  # no pair lies between 0.70 and 0.90; an edited excerpt keeps about 0.85
+_COPY_JACCARD = 0.80  # 0.70: 0.9953 and the same; 0.90: the same and 0.9930
+_REWRITTEN_JACCARD = 0.45  # 0.35: 0.9953 and 0.9953; 0.60: the same and 0.9919
+_SHORT_CHARACTERS = 450  # 300: 0.9942 and the same; 600: the same and 0.9930
+_COLUMN_JACCARD = 0.6  # nothing lies between 0.5 and 0.7
+_OPENING_CHARACTERS = 150  # 100: 0.9942 and the same; 220: the same and 0.9802
+_REST_OF_A_COLUMN = 0.25  # 0.15: 0.9942 and the same; 0.40: 0.9975 and 0.9244
+# Behind the opening of an excerpt there are some sentences at most.
 _SOME_GRAMS = 120
+# Two beginnings of one text differ by a rewritten sentence; those of two texts share 4 %.
 _SAME_BEGINNING = 0.6
+# Well above what unrelated texts have in common, and below what any edit leaves.
 _UNLIKE_JACCARD, _UNLIKE_CONTAINMENT = 0.1, 0.3
+# Under a sentence a body says nothing; two teasers of one story share its names at least.
 _A_SENTENCE, _SOME = 60, 0.15
 # Words in the headlines of standing columns and notices.
 _STANDING = tuple(

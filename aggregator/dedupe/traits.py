@@ -55,6 +55,7 @@ class Traits:
 
 
 _NUMBER = re.compile("[0-9]+(?:[.,:/][0-9]+)*")
+# The words around a number are told by their beginnings: endings differ between copies.
 _STEM_CHARACTERS = 4
 # Numbers that headlines write as words; ``এক`` is more often an article than a number.
 _COUNTED = ("", "টি", "টির", "জন", "জনের", "জনকে", "জনই")
