@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from itertools import chain
 from urllib.parse import urlsplit
 
 from aggregator.bengali.text import key_of_shown
@@ -86,13 +87,10 @@ class Found:
 
 def candidates(probes: Probes, having: Mapping[int, Sequence[int]], own: int) -> dict[int, Found]:
     """Give the entries that share enough with one to be compared with it, by their numbers."""
-    shared: Counter[int] = Counter()
-    telling: set[int] = set()
-    for band in probes.text:
-        entries = having.get(band, ())
-        shared.update(entries)
-        if len(entries) <= bands.TELLING_ENTRIES:
-            telling.update(entries)
+    sharing = [having[band] for band in probes.text if band in having]
+    shared = Counter(chain.from_iterable(sharing))
+    few = (entries for entries in sharing if len(entries) <= bands.TELLING_ENTRIES)
+    telling = set(chain.from_iterable(few))
     enough = sorted(
         (-count, pk)
         for pk, count in shared.items()
