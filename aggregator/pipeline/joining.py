@@ -86,14 +86,14 @@ def _ties(
 ) -> list[Tie]:
     """Find and judge what may be the same as the entries, and give the ties, the surest first.
 
-    ``stored`` are the bands of the entries, which the index does not have yet.
+    ``stored`` are the bands of the entries; the index has those of known ones as they were.
     """
     probes = {one.entry.pk: one.probes(rules, now) for one in asking}
     having = transaction.sharing(band for one in probes.values() for band in one.all)
     for one in asking:
         for band in stored[one.entry.pk]:
             entries = having.setdefault(band, [])
-            if one.entry.pk not in entries:
+            if not (one.entry.is_known and one.entry.pk in entries):
                 entries.append(one.entry.pk)
     found = {pk: candidates(some, having, pk) for pk, some in probes.items()}
     known = {one.entry.pk: one for one in asking}
