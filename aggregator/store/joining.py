@@ -62,15 +62,8 @@ _first = (
 )
 _sharing = sa.select(sa.func.group_concat(_first.c.pk)).correlate(_asked).scalar_subquery()
 _SHARING = sa.select(_asked.c.value, _sharing).where(_sharing.is_not(None))
-_a, _b = _entry.alias("entry_a"), _entry.alias("entry_b")
-_TIES = (
-    sa.select(_tie, _a.c.story.label("story_a"), _b.c.story.label("story_b"))
-    .select_from(_tie)
-    .join(_a, _a.c.pk == _tie.c.a)
-    .join(_b, _b.c.pk == _tie.c.b)
-)
-_TIES_A = _TIES.where(_tie.c.a.in_(sa.select(_asked.c.value)))
-_TIES_B = _TIES.where(_tie.c.b.in_(sa.select(_asked.c.value)))
+_TIES_A = sa.select(_tie).where(_tie.c.a.in_(sa.select(_asked.c.value)))
+_TIES_B = sa.select(_tie).where(_tie.c.b.in_(sa.select(_asked.c.value)))
 _ADD_BANDS = Bulk(insert(_band).on_conflict_do_nothing())
 _ADD_TIES = Bulk(insert(_tie).on_conflict_do_nothing())
 _MERGE = (

@@ -122,20 +122,14 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:
         """Give a transaction that is committed as a whole, or not at all where an error leaves."""
-        try:
-            with self._writing, self._writer.begin() as connection:
-                yield Transaction(connection)
-        except sa.exc.SQLAlchemyError as error:
-            raise StoreError(f"the store failed: {_reason(error)}") from error
+        with self._begun(self._writer) as connection:
+            yield Transaction(connection)
 
     @contextmanager
     def joining(self) -> Iterator[Joining]:
         """Give a transaction over stories, committed as a whole or not at all."""
-        try:
-            with self._writing, self._writer.begin() as connection:
-                yield Joining(connection)
-        except sa.exc.SQLAlchemyError as error:
-            raise StoreError(f"the store failed: {_reason(error)}") from error
+        with self._begun(self._writer) as connection:
+            yield Joining(connection)
 
     def take_requests(self) -> frozenset[str]:
         """Give what a person asked of the process that runs, once."""
@@ -159,11 +153,8 @@ class Store:
     def looking(self, *, writes: bool = False) -> Iterator[tuple[Looking, Reading, Joining]]:
         """Give what a person asks, or decides where it ``writes``, as a whole or not at all."""
         engine = self._writer if writes else self._engine
-        try:
-            with self._writing, engine.begin() as connection:
-                yield Looking(connection), Reading(connection), Joining(connection)
-        except sa.exc.SQLAlchemyError as error:
-            raise StoreError(f"the store failed: {_reason(error)}") from error
+        with self._begun(engine) as connection:
+            yield Looking(connection), Reading(connection), Joining(connection)
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:
@@ -189,6 +180,14 @@ class Store:
         )
         with self._reading() as connection:
             return {row[0]: row[1] for row in connection.execute(query)}
+
+    @contextmanager
+    def _begun(self, engine: Engine) -> Iterator[Connection]:
+        try:
+            with self._writing, engine.begin() as connection:
+                yield connection
+        except sa.exc.SQLAlchemyError as error:
+            raise StoreError(f"the store failed: {_reason(error)}") from error
 
     @contextmanager
     def _reading(self) -> Iterator[Connection]:
