@@ -22,8 +22,15 @@ from rich.console import Console
 from rich.progress import BarColumn, TaskProgressColumn, TextColumn
 from rich.progress import Progress as Bar
 
-from aggregator import __version__, answers, pipeline, reporting
+from aggregator import __version__, pipeline
 from aggregator import config as configuration
+from aggregator.console import explanation
+from aggregator.console.report import (
+    log_file_progress,
+    log_join_progress,
+    log_progress,
+    print_summary,
+)
 from aggregator.errors import AggregatorError, ConfigError
 from aggregator.models import Config, FileRead, SourceReport
 from aggregator.pipeline import FileProgress, JoinProgress, Progress, run_pass
@@ -91,7 +98,7 @@ def once(config_path: Path, every_source: bool) -> None:
             file_progress=file_progress,
             join_progress=join_progress,
         )
-    reporting.print_summary(config, report)
+    print_summary(config, report)
     if stop.is_set():
         click.echo("stopped before the end; the next pass goes on from here", err=True)
     sys.exit(_EXIT_SOME_FAILED if report.failed or stop.is_set() else 0)
@@ -132,11 +139,11 @@ def explain(config_path: Path, question: str | None) -> None:
     with _nothing_runs_on_fault(), Store.beside(config.store_url) as store:
         if question is None:
             with store.looking() as (looking, _, _):
-                lines = list(answers.held(looking.held(), config))
+                lines = list(explanation.held(looking.held(), config))
             click.echo("\n".join(lines) or "Nothing is held back.")
             return
         answer = pipeline.explain(config, store, question, _now())
-    click.echo("\n".join(answers.told(answer, config)))
+    click.echo("\n".join(explanation.told(answer, config)))
     sys.exit(0 if answer.entries or answer.rejected else _EXIT_SOME_FAILED)
 
 
@@ -257,7 +264,11 @@ def _progress() -> Iterator[tuple[Progress, FileProgress, JoinProgress]]:
     """Show how far a pass and a large file are: bars on a terminal, log lines elsewhere."""
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield reporting.log_progress, reporting.log_file_progress, reporting.log_join_progress
+        yield (
+            log_progress,
+            log_file_progress,
+            log_join_progress,
+        )
         return
     columns = (BarColumn(), TaskProgressColumn(), TextColumn("{task.description}"))
     with Bar(*columns, console=console, transient=True) as bar:

@@ -21,7 +21,8 @@ import uvicorn
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from aggregator import config as configuration
-from aggregator import reporting, web
+from aggregator import web
+from aggregator.console.report import log_join_progress, log_progress, log_published
 from aggregator.errors import AggregatorError, ConfigError
 from aggregator.models import Config, Outcome, Source, SourceReport
 from aggregator.pipeline import Clock, Hosts, ingest_due, join_stories, publish_all
@@ -144,13 +145,13 @@ class Service:
                     self._config.rules,
                     self._stop,
                     self._clock(),
-                    reporting.log_join_progress,
+                    log_join_progress,
                 )
                 if self._stop.is_set():
                     return
                 feeds = publish_all(self._config, self._store)
                 self._must_publish = any(report.error for report in feeds)
-                reporting.log_published(feeds)
+                log_published(feeds)
 
     def _log_news(self, report: SourceReport, done: int, total: int) -> None:
         """Log what a source brought, and a fault once: a dump folder is looked at all the time."""
@@ -163,7 +164,7 @@ class Service:
         elif not report.error and not is_said:
             log.info("%s: what was wrong with it is over", report.source)
         if report.outcome is not Outcome.NOT_MODIFIED:
-            reporting.log_progress(report, done, total)
+            log_progress(report, done, total)
 
     def _reload(self) -> None:
         """Take over the configuration where its file changed and has no fault."""

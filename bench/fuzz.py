@@ -39,7 +39,7 @@ def fuzz(seconds: int, folder: Path) -> None:
         errors = importlib.import_module("aggregator.errors")
         models = importlib.import_module("aggregator.models")
         feed = importlib.import_module("aggregator.parse.feed")
-        normalise = importlib.import_module("aggregator.normalise.entry")
+        normalise = importlib.import_module("aggregator.normalise.draft")
     now = datetime(2026, 11, 24, tzinfo=UTC)
     source = models.Source(name="fuzz", title="fuzz", feed=URL)
     document = models.Document(source="fuzz", url=URL, body=b"", content_type="", acquired=now)

@@ -20,8 +20,8 @@ from io import BytesIO
 
 import feedparser
 
+from aggregator import markup
 from aggregator.models import ParsedEntry
-from aggregator.normalise import markup
 from aggregator.parse.feed import parse
 
 _FEEDS, _ENTRIES, _ROUNDS = 12, 40, 3

@@ -30,16 +30,16 @@ import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
-from aggregator.dedupe import bands, stories
-from aggregator.dedupe.bands import Bands
-from aggregator.dedupe.grams import grams
-from aggregator.dedupe.similarity import Text, compare
 from aggregator.models import Rules
-from aggregator.pipeline import asking as pipeline_asking
 from aggregator.pipeline import join_stories
 from aggregator.store import schema
 from aggregator.store.joining import Joining
 from aggregator.store.store import Store
+from aggregator.stories import candidates as pipeline_asking
+from aggregator.stories import same_text, signature
+from aggregator.stories.ngrams import grams
+from aggregator.stories.signature import Bands
+from aggregator.stories.similarity import Text, compare
 
 _SIZES = (10_000, 100_000, 1_000_000)
 _NEW, _EDIT_EVERY = 2_000, 20
@@ -253,7 +253,7 @@ def join(url: str, count: int) -> None:
         setattr(patched, method, clock.timed(name, getattr(patched, method)))
     module: Any = pipeline_asking
     module.key_of_shown = clock.timed("keys", module.key_of_shown)
-    timed_stories: Any = stories
+    timed_stories: Any = same_text
     timed_stories.judge = clock.timed("verification", timed_stories.judge)
     timed_bands: Any = Bands
     timed_bands.of = clock.timed("signature", timed_bands.of)
@@ -300,7 +300,7 @@ def exact(count: int) -> None:
         own = set(Bands.of(edit).text)
         for text, others in zip(texts, found_by, strict=True):
             is_alike = compare(edit, text).is_same
-            is_found = is_alike and bands.is_enough(len(own & others), is_telling=True)
+            is_found = is_alike and signature.is_enough(len(own & others), is_telling=True)
             wanted, right = wanted + is_alike, right + is_found
             found += is_found
     _print(f"{count:,}", f"exact Jaccard: {wanted} pairs alike, of which the index finds {right}")

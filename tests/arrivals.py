@@ -10,8 +10,8 @@ from threading import Event
 
 from aggregator.models import Config, Document, Entry, ParsedEntry, SourceReport
 from aggregator.pipeline import join_stories, publish_all
-from aggregator.pipeline.selecting import entries_of, select
-from aggregator.pipeline.storing import Entries, store_entries
+from aggregator.pipeline.document import Entries, store_entries
+from aggregator.pipeline.select import entries_of, select
 from aggregator.store.store import Store
 from evaluation.material import Told, articles
 from tests.conftest import NOW

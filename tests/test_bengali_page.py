@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.bengali import dates, legacy
+from aggregator import markup
+from aggregator.bengali import bijoy, dates
 from aggregator.bengali.repair import mend
 from aggregator.bengali.text import display, key
-from aggregator.normalise import markup
 from aggregator.normalise.titles import glued_name
 from tests.conftest import NOW
 from tests.test_dates import local
@@ -68,9 +68,9 @@ def test_each_date_is_as_the_page_says(row: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("bijoy", "unicode"), [("†K›`ª", "কেন্দ্র"), ("Kg©KZ©v", "কর্মকর্তা"), ("m~¶¥", "সূক্ষ্ম")]
+    ("given", "unicode"), [("†K›`ª", "কেন্দ্র"), ("Kg©KZ©v", "কর্মকর্তা"), ("m~¶¥", "সূক্ষ্ম")]
 )
-def test_the_examples_of_bijoy_are_as_the_page_says(bijoy: str, unicode: str) -> None:
+def test_the_examples_of_bijoy_are_as_the_page_says(given: str, unicode: str) -> None:
     """Within a run of Bijoy each word becomes what stands beside it."""
-    assert f"`{bijoy}` is" in PAGE and unicode in PAGE
-    assert legacy.convert(f"Avgvi {bijoy} evsjv").split()[1] == unicode
+    assert f"`{given}` is" in PAGE and unicode in PAGE
+    assert bijoy.convert(f"Avgvi {given} evsjv").split()[1] == unicode

@@ -26,7 +26,7 @@ import pytest
 from aggregator.models import Config, Entry, FetchState, FileRead, Outcome
 from aggregator.pipeline import join_stories
 from aggregator.pipeline.dumps import ingest_dump
-from aggregator.pipeline.selecting import entries_of, select
+from aggregator.pipeline.select import entries_of, select
 from aggregator.store.store import Store
 from tests.conftest import NOW, one_pass
 from tests.texts import BODY, OTHER_BODY, PAGE, SIDEBAR, TITLE, item, rss

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from aggregator import markup
 from aggregator.errors import ParseError
 from aggregator.models import ParsedEntry, Rejected
-from aggregator.normalise import markup
-from aggregator.parse.feed import bounded, fast, parse, tolerant
+from aggregator.parse.feed import lenient, parse, sandbox, strict
 from tests.test_feed_parse import ATOM, URL
 from tests.texts import BODY, item, rss
 
@@ -65,14 +65,14 @@ CASES = {
 def test_both_paths_read_rss_alike(name: str) -> None:
     """The fast path is sure of each of these, and feedparser finds the same in it."""
     body = item_of(CASES[name])
-    quick, slow = fast.parse(body, URL), tolerant.parse(body, URL)
+    quick, slow = strict.parse(body, URL), lenient.parse(body, URL)
     assert quick is not None and slow is not None
     assert same(quick) == same(slow)
 
 
 def test_both_paths_read_atom_alike() -> None:
     """An Atom feed with all its parts comes out the same."""
-    quick, slow = fast.parse(ATOM.encode(), URL), tolerant.parse(ATOM.encode(), URL)
+    quick, slow = strict.parse(ATOM.encode(), URL), lenient.parse(ATOM.encode(), URL)
     assert quick is not None and slow is not None
     assert same(quick) == same(slow)
 
@@ -82,7 +82,7 @@ def test_both_paths_read_real_feeds_alike(samples: Path) -> None:
     compared = 0
     for path in sorted((samples / "samples" / "feeds").iterdir()):
         body = path.read_bytes()
-        quick, slow = fast.parse(body, URL), tolerant.parse(body, URL)
+        quick, slow = strict.parse(body, URL), lenient.parse(body, URL)
         if quick is None:
             continue
         assert slow is not None
@@ -252,7 +252,7 @@ def test_a_page_in_place_of_a_feed_names_the_feed_it_announces() -> None:
 )
 def test_no_document_holds_the_reader_for_long(body: bytes) -> None:
     """What would take a library a minute is read or refused within its bound of seconds."""
-    assert bounded.could_take_long(body)
+    assert sandbox.could_take_long(body)
     with pytest.raises(ParseError, match=r"longer or more memory|not a feed"):
         found = parse(body, URL)
         raise ParseError(f"not a feed: {len(found)} entries")

@@ -18,7 +18,7 @@ import pytest
 from aggregator.config.tables import from_environment
 from aggregator.errors import FetchError
 from aggregator.fetch import http
-from aggregator.fetch.guard import is_public
+from aggregator.fetch.connections import is_public
 from aggregator.models import Access, Config, FetchState, Outcome
 from aggregator.store.store import Store
 from tests.conftest import NOW, one_pass

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.errors import SourceError
-from aggregator.fetch import opening
+from aggregator.fetch import archives
 from aggregator.models import Document, ParsedEntry, Source
-from aggregator.normalise import entry as normalise
+from aggregator.normalise import draft as normalise
 from aggregator.parse import records as parse_records
 from aggregator.parse.feed import parse
 from tests.seeds import SEEDS
@@ -64,8 +64,8 @@ def test_no_bytes_break_the_reading_of_dumps(
         file.write(body + end)
         file.flush()
         try:
-            with opening.naming_faults("a"), opening.opened(file.name) as raw:
-                for name, stream in opening.members(raw, "a", []):
+            with archives.naming_faults("a"), archives.opened(file.name) as raw:
+                for name, stream in archives.members(raw, "a", []):
                     for record in parse_records.cut(stream, name):
                         for one in parse_records.read(record, "file:///a"):
                             if isinstance(one, ParsedEntry):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from aggregator.dedupe import identity
+from aggregator.identity import match
 from aggregator.models import (
     Alias,
     AliasKind,
@@ -54,7 +54,7 @@ def decide(drafts: Sequence[Draft], memory: Memory) -> list[Decision]:
         )
         for number, draft in enumerate(drafts)
     ]
-    return identity.decide(
+    return match.decide(
         document, {f"{number}": draft for number, draft in enumerate(drafts)}, memory, NOW
     )
 
@@ -91,7 +91,7 @@ def test_a_made_id_depends_on_source_and_key_alone() -> None:
 
 def test_each_alias_recognises_a_known_entry() -> None:
     """Own id, address or text: one that is known is enough."""
-    for alias in identity.aliases(DRAFT):
+    for alias in match.aliases(DRAFT):
         decision = decide_one(DRAFT, Memory(own={alias: KNOWN}))
         assert isinstance(decision, Seen)
         assert decision.known.id == "urn:x:7"

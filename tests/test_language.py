@@ -7,8 +7,8 @@ from pathlib import Path
 import feedparser
 import pytest
 
+from aggregator import markup
 from aggregator.bengali.language import identify
-from aggregator.normalise import markup
 from tests.texts import BODY
 
 

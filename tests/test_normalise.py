@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator import markup, urls
 from aggregator.models import DateHow, Document, Draft, ParsedEntry, Rejected, Source
-from aggregator.normalise import entry as normalise
-from aggregator.normalise import markup, urls
+from aggregator.normalise import draft as normalise
 from tests.conftest import NOW
 from tests.texts import BODY, TITLE
 

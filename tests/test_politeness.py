@@ -8,12 +8,12 @@ from threading import Event
 import pytest
 
 from aggregator.errors import NotAskedError
-from aggregator.fetch.hosts import Hosts
 from aggregator.fetch.parallel import in_order
+from aggregator.fetch.politeness import Hosts
 from aggregator.fetch.robots import Robots
 from aggregator.models import Source, SourceReport
 from aggregator.pipeline import feeds
-from aggregator.pipeline.storing import store_entries
+from aggregator.pipeline.document import store_entries
 from aggregator.store.store import Store
 from aggregator.store.transaction import Transaction
 from tests.conftest import NOW, one_pass

@@ -14,12 +14,12 @@ from alembic.config import Config as Migrations
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from aggregator.dedupe.showing import represent
 from aggregator.errors import StoreError
 from aggregator.models import FetchState, Rules
 from aggregator.pipeline import join_stories
 from aggregator.store import schema
 from aggregator.store.store import Store
+from aggregator.stories.representative import represent
 from tests.conftest import NOW
 
 MIGRATIONS = Path(schema.__file__).parent / "migrations"

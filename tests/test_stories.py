@@ -14,15 +14,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aggregator import config as configuration
-from aggregator.dedupe import stories
-from aggregator.dedupe.bands import Bands
-from aggregator.dedupe.grams import hash_of, minima
-from aggregator.dedupe.similarity import Text, compare
-from aggregator.dedupe.stories import Told as Judged
-from aggregator.dedupe.traits import Veto
 from aggregator.models import Config, Rules, TieKind
 from aggregator.pipeline import purge
 from aggregator.store.store import Store
+from aggregator.stories import same_text
+from aggregator.stories.facts import Veto
+from aggregator.stories.ngrams import hash_of, minima
+from aggregator.stories.same_text import Told as Judged
+from aggregator.stories.signature import Bands
+from aggregator.stories.similarity import Text, compare
 from evaluation.material import Editor, Told, excerpt, recounted, respelled
 from tests.arrivals import ARTICLES, Arrivals, sent, sources
 from tests.conftest import NOW
@@ -129,7 +129,7 @@ def test_a_headline_alone_ties_by_its_words_and_its_day(
     a = Judged(text=Text.of(title, ""), site="a", published=NOW)
     later = NOW + timedelta(hours=hours)
     b = replace(a, site="a" if is_one_source else "b", published=later)
-    assert stories.judge(a, b, WINDOW).kind == stories.judge(b, a, WINDOW).kind == kind
+    assert same_text.judge(a, b, WINDOW).kind == same_text.judge(b, a, WINDOW).kind == kind
 
 
 def test_one_source_reports_one_affair_twice() -> None:
@@ -137,10 +137,10 @@ def test_one_source_reports_one_affair_twice() -> None:
     editor = Editor(OTHERS, Random(1))
     half = Judged(text=text(editor.sentences(FIRST, 0.4)), site="a", published=NOW)
     whole = Judged(text=text(FIRST), site="a", published=NOW)
-    assert stories.judge(whole, half, WINDOW).kind is None
-    assert stories.judge(whole, replace(half, site="b"), WINDOW).kind is TieKind.COPY
+    assert same_text.judge(whole, half, WINDOW).kind is None
+    assert same_text.judge(whole, replace(half, site="b"), WINDOW).kind is TieKind.COPY
     most = replace(half, text=text(editor.sentences(FIRST, 0.1)))
-    assert stories.judge(whole, most, WINDOW).kind is TieKind.COPY
+    assert same_text.judge(whole, most, WINDOW).kind is TieKind.COPY
 
 
 @given(
@@ -151,7 +151,7 @@ def test_joining_knows_no_order(ties: list[tuple[int, int]], seed: int) -> None:
     """Stories are what ties connect, in whatever order they are found."""
     shuffled = ties.copy()
     Random(seed).shuffle(shuffled)
-    assert stories.joined(ties) == stories.joined((b, a) for a, b in shuffled)
+    assert same_text.joined(ties) == same_text.joined((b, a) for a, b in shuffled)
 
 
 # --- Arriving ------------------------------------------------------------------------------------

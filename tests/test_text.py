@@ -10,7 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from aggregator.bengali.look import LONG_CHARACTERS
+from aggregator.bengali.scan import LONG_CHARACTERS
 from aggregator.bengali.text import cut, display, key, words
 
 ZWNJ, ZWJ = "\u200c", "\u200d"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from aggregator.parse.feed import bounded
+from aggregator.parse.feed import sandbox
 from tests.conftest import LOCAL
 from tests.loopback import Loopback, Page
 from tests.texts import item, rss
@@ -114,7 +114,7 @@ def test_no_process_of_the_pass_grows(harmed: Path) -> None:
     status = (harmed / "status.txt").read_text(encoding="utf-8")
     (peak,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:"))
     assert int(peak) / 1024 < MEBIBYTES
-    assert bounded.MEMORY_BYTES <= MEBIBYTES * 1024 * 1024
+    assert sandbox.MEMORY_BYTES <= MEBIBYTES * 1024 * 1024
 
 
 def test_nothing_of_this_machine_and_nothing_that_runs_is_published(harmed: Path) -> None:

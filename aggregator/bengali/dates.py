@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from aggregator.bengali import clock, days
+from aggregator.bengali import day_patterns, time_patterns
 from aggregator.bengali.text import display
 from aggregator.models import DateHow
 
@@ -31,10 +31,10 @@ _EXACT = re.compile(
     "(?P<z>Z|GMT|UTC|[+-][0-9]{2}:?[0-9]{2})"
 )
 _LABEL = re.compile(
-    f"{days.EDGE}(?:(?P<updated>(?:সর্বশেষ |শেষ )?(?:আপডেট|হালনাগাদ|পরিমার্জন|সংশোধিত)"
+    f"{day_patterns.EDGE}(?:(?P<updated>(?:সর্বশেষ |শেষ )?(?:আপডেট|হালনাগাদ|পরিমার্জন|সংশোধিত)"
     "|last update(?:d)?|updated|update|modified)"
     "|(?P<published>প্রকাশিত|প্রকাশকাল|প্রকাশের|প্রকাশনার|প্রকাশ|পোস্ট|published|posted))"
-    f"{days.END}(?:\\s*(?:সময়|সময়কাল|কাল|তারিখ|করা|হয়েছে|on|at){days.END})*\\s*[:ঃ|-]?"
+    f"{day_patterns.END}(?:\\s*(?:সময়|সময়কাল|কাল|তারিখ|করা|হয়েছে|on|at){day_patterns.END})*\\s*[:ঃ|-]?"
 )
 _AGO = re.compile(
     "(?<![0-9])(?P<count>[0-9]{1,3}|এক|দুই|তিন|চার|পাঁচ|ছয়|সাত|আট|নয়|দশ|আধা|দেড়)\\s*(?:টি\\s*)?"
@@ -48,7 +48,7 @@ _COUNTS = dict(zip("এক দুই তিন চার পাঁচ ছয় 
 _PARTS = {"আধা": 0.5, "দেড়": 1.5}
 _JUST_NOW = re.compile("এইমাত্র|এই মাত্র|এখনই|just now")
 _NEAR_DAY = re.compile(
-    f"{days.EDGE}(?:(?P<today>আজকে|আজ|today)|(?P<yesterday>গতকাল|yesterday)){days.END}"
+    f"{day_patterns.EDGE}(?:(?P<today>আজকে|আজ|today)|(?P<yesterday>গতকাল|yesterday)){day_patterns.END}"
 )
 # The texts of a document are read up to three times, and many entries share a minute.
 _TEXTS_KEPT = 512
@@ -82,21 +82,21 @@ class _Reader:
         seconds = _UNIX.fullmatch(text.strip())
         if seconds is not None:
             return self._true(datetime.fromtimestamp(int(seconds[1]), UTC), DateHow.STATED)
-        found = list(days.whole(text, day_first=self.had_bengali_digits))
+        found = list(day_patterns.whole(text, day_first=self.had_bengali_digits))
         if len({day for day, _ in found}) > 1:
             return None  # two days and nothing to tell which
         if found:
             day, inside = found[0]
-            return self._true(self._at(day, inside or days.without(text)), DateHow.STATED)
+            return self._true(self._at(day, inside or day_patterns.without(text)), DateHow.STATED)
         latest = self.fetched_at.astimezone(self.zone).date()
-        guess = days.inferred(text, latest=latest, is_west_bengal=self.is_west_bengal)
+        guess = day_patterns.inferred(text, latest=latest, is_west_bengal=self.is_west_bengal)
         if guess is not None:
-            return self._true(self._at(guess, days.without(text)), DateHow.INFERRED)
+            return self._true(self._at(guess, day_patterns.without(text)), DateHow.INFERRED)
         return self._relative(text)
 
     def _at(self, day: date, text: str) -> datetime | None:
         """Give a day at the time that a text names, or at its beginning."""
-        time = clock.find(_AGO.sub(" ", text))
+        time = time_patterns.find(_AGO.sub(" ", text))
         try:
             midnight = datetime(
                 day.year, day.month, day.day, tzinfo=(time.zone if time else None) or self.zone
@@ -130,7 +130,7 @@ class _Reader:
     def update_of(self, sections: list[tuple[str, str]], published: datetime) -> datetime | None:
         """Read an update that gives only its time: it is of the day of publication, and later."""
         for label, section in sections:
-            if label == "updated" and clock.find(section) is not None:
+            if label == "updated" and time_patterns.find(section) is not None:
                 found = self._at(published.astimezone(self.zone).date(), section)
                 return found if found is not None and found >= published else None
         return None
@@ -175,7 +175,7 @@ def read_prose(text: str, *, fetched_at: datetime, timezone: str) -> Dates:
     """
     zone = ZoneInfo(timezone)
     _, text = _prepared(text[:_MAX_PROSE_CHARACTERS], fetched_at, timezone)
-    found = days.of_writing(text, latest=fetched_at.astimezone(zone).date())
+    found = day_patterns.of_writing(text, latest=fetched_at.astimezone(zone).date())
     if found is None:
         return Dates()
     day, is_stated = found
@@ -212,7 +212,7 @@ def _exact(text: str) -> datetime | None:
     match = _EXACT.fullmatch(text)
     if not match:
         return None
-    month = int(match["n"]) if match["n"] else days.MONTHS.get(match["m"].lower(), 0)
+    month = int(match["n"]) if match["n"] else day_patterns.MONTHS.get(match["m"].lower(), 0)
     name = match["z"]
     minutes = int(name[1:3]) * 60 + int(name[-2:]) if name[0] in "+-" else 0
     try:

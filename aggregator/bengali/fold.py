@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from aggregator.bengali.look import LONG_CHARACTERS, codes
+from aggregator.bengali.scan import LONG_CHARACTERS, codes
 
 _PLANE = 0x10000
 _SPACE = 0x20

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from aggregator.bengali.look import ASSAMESE, OTHER, Look, look
+from aggregator.bengali.scan import ASSAMESE, OTHER, Look, look
 from aggregator.bengali.text import words
 
 # At least this share of the letters must be Bengali ones; 328 of 328 labelled documents right.

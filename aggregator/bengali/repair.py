@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import ftfy
 
-from aggregator.bengali import legacy
-from aggregator.bengali.look import FOREIGN, GLUED, Look
+from aggregator.bengali import bijoy
+from aggregator.bengali.scan import FOREIGN, GLUED, Look
 
 # UTF-8's first two bytes of nearly every Bengali letter (E0 A6, E0 A7), read as Latin-1 or
 # Windows-1252, and the same read so twice.
@@ -65,11 +65,11 @@ def mend(text: str, *, is_legacy: bool | None = None, seen: Look | None = None) 
         repairs.append("mojibake")
     if _LOST in text:
         repairs.append("lost letters?")
-    converted = legacy.convert(text, is_legacy=is_legacy)
+    converted = bijoy.convert(text, is_legacy=is_legacy)
     if converted != text:
         repairs.append("bijoy" if not _BENGALI.search(text) else "residue")
         text = converted
-    if legacy.has_residue(text):
+    if bijoy.has_residue(text):
         repairs.append("residue?")
     return _unglued(text, repairs)
 

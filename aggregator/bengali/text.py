@@ -16,7 +16,7 @@ import re
 import unicodedata
 
 from aggregator.bengali.fold import folded
-from aggregator.bengali.look import BROKEN, JOINER, LONG_CHARACTERS, UNUSUAL, Look, look
+from aggregator.bengali.scan import BROKEN, JOINER, LONG_CHARACTERS, UNUSUAL, Look, look
 
 HASANTA = "\u09cd"
 ZWNJ, ZWJ = "\u200c", "\u200d"

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from aggregator.addresses import encode
+from aggregator.urls import encode
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _INTERVAL = re.compile(r"([0-9]{1,6}) ?(s|m|h|d)")

@@ -26,10 +26,10 @@ from requests.adapters import HTTPAdapter
 from requests.exceptions import RequestException
 from urllib3.exceptions import HTTPError
 
-from aggregator.addresses import encode, public
 from aggregator.errors import FetchError
-from aggregator.fetch.guard import Guard, Watch
+from aggregator.fetch.connections import Guard, Watch
 from aggregator.models import Access, Document, FetchState
+from aggregator.urls import encode, public
 
 # Ten seconds to connect and twenty without a byte leave room for slow hosts in Bangladesh and
 # let a whole pass over unreachable sources end within a minute.

@@ -23,7 +23,7 @@ from aggregator.bengali.text import ZWJ, ZWNJ
 from aggregator.errors import ParseError
 from aggregator.models import ParsedEntry, Rejected
 from aggregator.parse import page as parse_page
-from aggregator.parse.encoding import markup_of
+from aggregator.parse.charsets import markup_of
 from aggregator.parse.feed.entry import escape
 from aggregator.parse.page.lines import says_no_page
 

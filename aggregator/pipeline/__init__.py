@@ -8,15 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from threading import Event
 
-from aggregator.fetch.hosts import Hosts
+from aggregator.fetch.politeness import Hosts
 from aggregator.models import Config, FeedReport, Outcome, SourceReport
+from aggregator.pipeline.cluster import JoinProgress, join_stories
+from aggregator.pipeline.document import Clock
 from aggregator.pipeline.dumps import FileProgress
-from aggregator.pipeline.explaining import MOST_ENTRIES, explain
-from aggregator.pipeline.ingesting import Progress, ingest, ingest_due
-from aggregator.pipeline.joining import JoinProgress, join_stories
-from aggregator.pipeline.publishing import publish, publish_all
-from aggregator.pipeline.purging import purge, purge_older
-from aggregator.pipeline.storing import Clock
+from aggregator.pipeline.explain import MOST_ENTRIES, explain
+from aggregator.pipeline.ingest import Progress, ingest, ingest_due
+from aggregator.pipeline.publish import publish, publish_all
+from aggregator.pipeline.purge import purge, purge_older
 from aggregator.store.store import Store
 
 __all__ = [

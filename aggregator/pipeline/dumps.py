@@ -12,8 +12,8 @@ from hashlib import blake2b
 from threading import Event
 
 from aggregator.errors import FetchError, ParseError, SourceError
+from aggregator.fetch import archives
 from aggregator.fetch import files as dump_files
-from aggregator.fetch import opening
 from aggregator.models import (
     Document,
     DumpFile,
@@ -28,7 +28,7 @@ from aggregator.models import (
 from aggregator.parse import page as parse_page
 from aggregator.parse import records as parse_records
 from aggregator.parse.feed.entry import escape
-from aggregator.pipeline.storing import (
+from aggregator.pipeline.document import (
     Clock,
     Entries,
     Tally,
@@ -196,8 +196,8 @@ def _records(
 
     What is wrong with one member of an archive is told in ``faults``, and the others are read.
     """
-    with opening.naming_faults(file.path), opening.opened(file.path) as raw:
-        for name, stream in opening.members(raw, file.path, faults):
+    with archives.naming_faults(file.path), archives.opened(file.path) as raw:
+        for name, stream in archives.members(raw, file.path, faults):
             try:
                 for record in parse_records.cut(stream, name, fields):
                     yield record, raw.tell()

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock
 
-from aggregator.bengali.shift import detect
 from aggregator.errors import FetchError, SourceError
 from aggregator.fetch import http
-from aggregator.fetch.hosts import Hosts
+from aggregator.fetch.politeness import Hosts
 from aggregator.models import FetchState, Outcome, Source, SourceReport
-from aggregator.normalise import entry as normalise
+from aggregator.normalise import draft as normalise
+from aggregator.normalise.clock_skew import detect
 from aggregator.parse import feed as parse_feed
-from aggregator.pipeline.storing import Entries, failure, scheduled, store_entries
+from aggregator.pipeline.document import Entries, failure, scheduled, store_entries
 from aggregator.store.transaction import Transaction
 
 # A permanent redirect is believed once it has held for so many polls: some are made by mistake.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from aggregator.bengali.text import key
-from aggregator.dedupe import mass
+from aggregator.identity import quarantine
 from aggregator.models import Decision, Mention, Source, Titled
 from aggregator.store.transaction import Transaction
 
@@ -21,19 +21,19 @@ def without_mass_change(
     """Give what of a document's decisions is to be stored, how many are held back, and why."""
     held = transaction.held(source.name)
     titled: dict[str, Titled] = {}
-    if mass.is_suspect(decisions):
+    if quarantine.is_suspect(decisions):
         for one in transaction.latest_titles(source.name):
             titled.setdefault(key(one.title), one)
-    reason, found = mass.mass_change(document, decisions, titled)
+    reason, found = quarantine.mass_change(document, decisions, titled)
     known = {id(one) for one in found}
-    again = [one for one in mass.recurring(decisions, held) if id(one) not in known]
+    again = [one for one in quarantine.recurring(decisions, held) if id(one) not in known]
     changes = [*found, *again]
     if not changes:
         if held is not None:
             transaction.let_go(source.name)
         return decisions, 0, ""
-    held = mass.held_now(held, reason, changes, now)
-    if mass.is_proved(held, now):
+    held = quarantine.held_now(held, reason, changes, now)
+    if quarantine.is_proved(held, now):
         transaction.let_go(source.name)
         return decisions, 0, ""
     transaction.hold(source.name, held)
@@ -41,4 +41,4 @@ def without_mass_change(
         f"held back: {held.reason}; it is believed once it stays, or at once with: "
         f"aggregator release {source.name}"
     )
-    return mass.without(decisions, changes), len(changes), note
+    return quarantine.without(decisions, changes), len(changes), note

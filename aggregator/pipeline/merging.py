@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from aggregator.dedupe import stories
-from aggregator.dedupe.similarity import Text
 from aggregator.models import Tie, TieKind
-from aggregator.pipeline.asking import Asking
 from aggregator.store.joining import Joining
+from aggregator.stories import same_text
+from aggregator.stories.candidates import Asking
+from aggregator.stories.similarity import Text
 
 # Of a story so many of the fullest texts say what it is about.
 _TEXTS_OF_A_STORY = 6
@@ -51,7 +51,7 @@ class _Merging:
         if low == high:
             return True
         both = self._texts_of(low), self._texts_of(high)
-        if tie.kind is not TieKind.TEXT and stories.are_a_bridge(*both):
+        if tie.kind is not TieKind.TEXT and same_text.are_a_bridge(*both):
             return False
         self.merged[high] = low
         self._texts[low] = [*both[0], *both[1]][:_TEXTS_OF_A_STORY]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from aggregator.dedupe import bands, stories
-from aggregator.dedupe.remains import Remains
-from aggregator.dedupe.stories import Told
 from aggregator.models import Rules, Stored, TieKind
-from aggregator.pipeline.asking import HEADLINES_OF_A_WALL, Asking, candidates, walls
 from aggregator.store.joining import Joining
+from aggregator.stories import same_text, signature
+from aggregator.stories.candidates import HEADLINES_OF_A_WALL, Asking, candidates, walls
+from aggregator.stories.same_text import Told
+from aggregator.stories.tombstone import Remains
 
 
 def purged_before(transaction: Joining, asking: Sequence[Asking]) -> set[int]:
@@ -51,14 +51,14 @@ def _is_purged(left: Remains, one: Asking, stone: Stored) -> bool:
     if stone.content_key == one.entry.content_key:
         return True
     remains = Remains.read(stone.remains)
-    if one.entry.is_known and not stories.are_kin(left, remains):
+    if one.entry.is_known and not same_text.are_kin(left, remains):
         return False
     at = one.entry.published
     told = Told(text=left, site="", published=at)
     other = Told(text=remains, site="purged", published=at)
-    kind = stories.judge(told, other, bands.LONGEST_WINDOW).kind
+    kind = same_text.judge(told, other, signature.LONGEST_WINDOW).kind
     if kind is TieKind.HEADLINE:  # a longer text under a short headline is another's
-        return not one.text.is_long and stories.is_telling(one.text.headline)
+        return not one.text.is_long and same_text.is_telling(one.text.headline)
     return kind is not None
 
 

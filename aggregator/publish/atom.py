@@ -11,9 +11,9 @@ from zlib import crc32
 
 from lxml import etree
 
-from aggregator.addresses import public
 from aggregator.models import Entry, FeedView
-from aggregator.publish.generator import add_entry, authors, categories, generator, local
+from aggregator.publish.feedgen import add_entry, authors, categories, generator, local
+from aggregator.urls import public
 
 _MICROSECONDS = 1_000_000
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from aggregator.models import Entry, FeedView
-from aggregator.publish.generator import address_of, authors, categories, local
+from aggregator.publish.feedgen import address_of, authors, categories, local
 
 
 def render(view: FeedView) -> bytes:

@@ -9,9 +9,8 @@ from typing import Any
 
 from lxml import etree
 
-from aggregator.addresses import public
 from aggregator.models import Entry, FeedView
-from aggregator.publish.generator import (
+from aggregator.publish.feedgen import (
     DUBLIN_CORE,
     add_entry,
     also_html,
@@ -20,6 +19,7 @@ from aggregator.publish.generator import (
     generator,
     local,
 )
+from aggregator.urls import public
 
 # How often a reader may usefully ask, in minutes: the shortest interval of the automatic polling.
 _TTL_MINUTES = 10

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from aggregator.errors import ParseError
 from aggregator.models import ParsedEntry, Rejected
-from aggregator.parse.feed import bounded, charset, fast, jsonfeed, tolerant
-from aggregator.parse.feed.announced import announced_feed
+from aggregator.parse.feed import charset, jsonfeed, lenient, sandbox, strict
+from aggregator.parse.feed.autodiscovery import announced_feed
 
 __all__ = ["announced_feed", "parse"]
 
@@ -22,13 +22,13 @@ def parse(body: bytes, url: str, content_type: str = "") -> list[ParsedEntry | R
     ``url`` is where the bytes came from: relative links are resolved against it. ``content_type``
     is the HTTP header, whose charset counts after a byte-order mark and before the XML declaration.
     """
-    if not charset.says_utf8(body, content_type) or (found := fast.parse(body, url)) is None:
+    if not charset.says_utf8(body, content_type) or (found := strict.parse(body, url)) is None:
         body = charset.as_utf8(body, content_type)
         if jsonfeed.looks_like_one(body):
             return jsonfeed.parse(body, url)
-        found = fast.parse(body, url)
+        found = strict.parse(body, url)
     if found is None:
-        read = bounded.parse if bounded.could_take_long(body) else tolerant.parse
+        read = sandbox.parse if sandbox.could_take_long(body) else lenient.parse
         found = read(body, url)
     if found is None:
         raise ParseError(f"{url}: not a feed: {_what_instead(body, url)}")

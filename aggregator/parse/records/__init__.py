@@ -15,9 +15,10 @@ from aggregator.models import ParsedEntry, Rejected
 from aggregator.parse import feed as parse_feed
 from aggregator.parse import html as parse_html
 from aggregator.parse import page as parse_page
-from aggregator.parse.records import columns, cutting, warc
-from aggregator.parse.records.columns import PARTS
-from aggregator.parse.records.raw import Form, Raw
+from aggregator.parse.records import sniff, warc
+from aggregator.parse.records.fields import PARTS
+from aggregator.parse.records.fields import read as read_fields
+from aggregator.parse.records.record import Form, Raw
 
 __all__ = ["PARTS", "Form", "Raw", "cut", "read"]
 
@@ -30,7 +31,7 @@ def cut(stream: BinaryIO, name: str, fields: Mapping[str, str] | None = None) ->
     ``fields`` are a source's own names of columns, by which a table is known, too.
     """
     buffered = stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(_raw(stream))
-    yield from cutting.cut(buffered, name, fields or {})
+    yield from sniff.cut(buffered, name, fields or {})
 
 
 def _raw(stream: BinaryIO) -> io.RawIOBase:
@@ -68,7 +69,7 @@ def _read(
         return [Rejected(reason=str(body)[:_EXCERPT_CHARACTERS], excerpt="")]
     if not isinstance(body, Mapping):
         return [Rejected(reason="not a record", excerpt=str(body)[:_EXCERPT_CHARACTERS])]
-    return columns.read(body, fields)
+    return read_fields(body, fields)
 
 
 def _placed(one: ParsedEntry | Rejected, place: str) -> ParsedEntry | Rejected:

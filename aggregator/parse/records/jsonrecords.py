@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from aggregator.errors import ParseError
-from aggregator.parse.records.columns import is_article
-from aggregator.parse.records.raw import MAX_RECORD_BYTES, Form, Raw, text_lines
+from aggregator.parse.records.fields import is_article
+from aggregator.parse.records.record import MAX_RECORD_BYTES, Form, Raw, text_lines
 
 _CHUNK_CHARACTERS = 1_000_000
 _FAULTS = (ValueError, RecursionError)

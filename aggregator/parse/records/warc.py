@@ -18,7 +18,7 @@ from aggregator.errors import ParseError
 from aggregator.models import ParsedEntry, Rejected
 from aggregator.parse import html as parse_html
 from aggregator.parse import page as parse_page
-from aggregator.parse.records.raw import Form, Raw
+from aggregator.parse.records.record import Form, Raw
 
 _MAX_PAGE_BYTES = 15_000_000
 _OK = "200"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from aggregator import urls
 from aggregator.bengali.text import display
-from aggregator.dedupe import stories
 from aggregator.models import (
     Answer,
     Compared,
@@ -18,13 +18,13 @@ from aggregator.models import (
     Member,
     Shown,
 )
-from aggregator.normalise import urls
-from aggregator.pipeline.asking import Asking, Found, candidates
-from aggregator.pipeline.selecting import select
+from aggregator.pipeline.select import select
 from aggregator.store.joining import Joining
 from aggregator.store.looking import Looking
 from aggregator.store.reading import Reading
 from aggregator.store.store import Store
+from aggregator.stories import same_text
+from aggregator.stories.candidates import Asking, Found, candidates
 
 # More than a screen holds; a question that finds more is to be put more narrowly.
 MOST_ENTRIES = 5
@@ -112,7 +112,7 @@ def _compared(pk: int, config: Config, joining: Joining, now: datetime) -> Itera
 
 
 def _judged(asking: Asking, other: Asking, found: Found, config: Config) -> Compared:
-    verdict = stories.judge(
+    verdict = same_text.judge(
         asking.told, other.told, config.rules.window, has_address=found.has_address
     )
     return Compared(

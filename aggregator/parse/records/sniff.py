@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterator, Mapping
 
 from aggregator.errors import ParseError
-from aggregator.parse import encoding as encodings
+from aggregator.parse import charsets as encodings
 from aggregator.parse.page import boundary_of
 from aggregator.parse.records.jsonrecords import cut as cut_json
-from aggregator.parse.records.raw import Form, Raw, text_lines
+from aggregator.parse.records.record import Form, Raw, text_lines
 from aggregator.parse.records.tables import cut as cut_table
 from aggregator.parse.records.tables import cut_parquet, delimiter_of
 from aggregator.parse.records.warc import cut as cut_warc

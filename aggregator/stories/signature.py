@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from aggregator.dedupe.grams import hash_of, minima
-from aggregator.dedupe.similarity import Text
+from aggregator.stories.ngrams import hash_of, minima
+from aggregator.stories.similarity import Text
 
 # Text and addresses are looked for within weeks, headlines within days. The longer an era, the more
 # places what is new is written to; the shorter, the more are looked at. In a million entries of a

@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
-from aggregator.bengali.days import MONTHS, WEEKDAYS
+from aggregator.bengali.day_patterns import MONTHS, WEEKDAYS
 from aggregator.bengali.places import place_of
 from aggregator.bengali.text import key, words
 

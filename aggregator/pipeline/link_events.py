@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
-from aggregator.dedupe import events
-from aggregator.dedupe.similarity import Text
 from aggregator.models import Member, Shown
 from aggregator.store.reading import Reading
 from aggregator.store.store import Store
+from aggregator.stories import same_event
+from aggregator.stories.similarity import Text
 
 # Papers tell of a happening within a day; what is dated by its print edition comes half a day late.
 _WINDOW = timedelta(hours=36)
@@ -66,7 +66,7 @@ def _linked(reading: Reading, together: Sequence[Shown]) -> dict[tuple[int, int]
     members = sorted(others.values(), key=lambda one: one.id)
     texts = _texts(reading, members)
     members = [one for one in members if one.pk in texts]
-    window = events.Window([events.gist(texts[one.pk]) for one in members])
+    window = same_event.Window([same_event.gist(texts[one.pk]) for one in members])
     found: dict[tuple[int, int], float] = {}
     for place, one in enumerate(members):
         if one.story not in leads:
@@ -76,7 +76,7 @@ def _linked(reading: Reading, together: Sequence[Shown]) -> dict[tuple[int, int]
             if (
                 other.pk != one.pk
                 and abs(other.published - one.published) <= _WINDOW
-                and not events.event_vetoes(texts[one.pk], texts[other.pk])
+                and not same_event.event_vetoes(texts[one.pk], texts[other.pk])
             ):
                 pair = (min(one.pk, other.pk), max(one.pk, other.pk))
                 found[pair] = round(score, 3)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from aggregator.bengali.legacy import looks_legacy
+from aggregator.bengali.bijoy import looks_legacy
 from aggregator.errors import ParseError
 
 # Of a text that is UTF-8 but for a few bytes the rest is kept; more say that it is something else.

@@ -13,8 +13,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from aggregator.bengali.text import key, words
-from aggregator.dedupe.bands import FEWEST_WORDS, HEADLINE_WINDOW
-from aggregator.dedupe.similarity import (
+from aggregator.models import TieKind
+from aggregator.stories.facts import Veto
+from aggregator.stories.signature import FEWEST_WORDS, HEADLINE_WINDOW
+from aggregator.stories.similarity import (
     Compared,
     Similarity,
     bodies_overlap,
@@ -22,8 +24,6 @@ from aggregator.dedupe.similarity import (
     likeness,
     vetoes,
 )
-from aggregator.dedupe.traits import Veto
-from aggregator.models import TieKind
 
 # A desk takes over its background from one report to the next: those of one affair have up to 0.48
 # in common in the samples, and what was published twice 0.64 and more.

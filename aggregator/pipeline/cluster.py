@@ -12,13 +12,13 @@ from dataclasses import replace
 from datetime import datetime
 from threading import Event
 
-from aggregator.dedupe import stories
 from aggregator.models import Rules, Stored, Tie, TieKind
-from aggregator.pipeline.asking import Asking, Found, candidates, walls
 from aggregator.pipeline.merging import merge
 from aggregator.pipeline.tombstones import purged_before
 from aggregator.store.joining import Joining
 from aggregator.store.store import Store
+from aggregator.stories import same_text
+from aggregator.stories.candidates import Asking, Found, candidates, walls
 
 JoinProgress = Callable[[int], None]
 
@@ -107,13 +107,13 @@ def _tied(
     one: Asking, found: Mapping[int, Found], known: Mapping[int, Asking], rules: Rules
 ) -> Iterator[Tie]:
     near = {pk: known[pk] for pk in found if pk in known}
-    is_column = stories.is_column(
+    is_column = same_text.is_column(
         (other.site, other.entry.published)
         for other in (one, *(near[pk] for pk in near if found[pk].has_headline))
     )
     behind_walls = walls(one, found, near)
     for pk, other in near.items():
-        verdict = stories.judge(
+        verdict = same_text.judge(
             one.told, other.told, rules.window, has_address=found[pk].has_address
         )
         is_wall = verdict.kind is TieKind.COPY and not behind_walls.isdisjoint(

@@ -10,12 +10,11 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from aggregator import addresses
+from aggregator import markup, urls
 from aggregator.bengali import dates, language, repair
-from aggregator.bengali.look import LONG_CHARACTERS, Look, look
+from aggregator.bengali.scan import LONG_CHARACTERS, Look, look
 from aggregator.bengali.text import cut, display, key_of_shown, without_junk
 from aggregator.models import DateHow, Document, Draft, Mention, ParsedEntry, Rejected, Source
-from aggregator.normalise import markup, urls
 from aggregator.normalise.titles import glued_name
 
 # Raise this when normalising changes: every entry is then normalised anew when next seen.
@@ -193,10 +192,10 @@ def _names(texts: tuple[str, ...]) -> tuple[str, ...]:
 
 def _link(link: str) -> str:
     """Give a link as it can be published, or the empty text where it leads nowhere."""
-    if not addresses.is_web(link):
+    if not urls.is_web(link):
         return ""
     try:
-        return addresses.public(addresses.encode(link))
+        return urls.public(urls.encode(link))
     except ValueError:  # a host that is no host name
         return ""
 

@@ -13,7 +13,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from aggregator.bengali.legacy_model import likelihood
+from aggregator.bengali.bijoy_model import likelihood
 from aggregator.bengali.text import HASANTA, ZWJ, ZWNJ
 
 # --- The font ----------------------------------------------------------------------------------

@@ -10,13 +10,13 @@ from functools import cached_property
 from itertools import chain
 from urllib.parse import urlsplit
 
+from aggregator import markup, urls
 from aggregator.bengali.text import key_of_shown
-from aggregator.dedupe import bands, stories
-from aggregator.dedupe.bands import Bands, Probes
-from aggregator.dedupe.similarity import Text
-from aggregator.dedupe.stories import Told
 from aggregator.models import Rules, Stored
-from aggregator.normalise import markup, urls
+from aggregator.stories import same_text, signature
+from aggregator.stories.same_text import Told
+from aggregator.stories.signature import Bands, Probes
+from aggregator.stories.similarity import Text
 
 # What two texts are is told by less: no article of the samples is longer.
 _CHARACTERS_COMPARED = 50_000
@@ -89,14 +89,14 @@ def candidates(probes: Probes, having: Mapping[int, Sequence[int]], own: int) ->
     """Give the entries that share enough with one to be compared with it, by their numbers."""
     sharing = [having[band] for band in probes.text if band in having]
     shared = Counter(chain.from_iterable(sharing))
-    few = (entries for entries in sharing if len(entries) <= bands.TELLING_ENTRIES)
+    few = (entries for entries in sharing if len(entries) <= signature.TELLING_ENTRIES)
     telling = set(chain.from_iterable(few))
     enough = sorted(
         (-count, pk)
         for pk, count in shared.items()
-        if count >= bands.FEWEST_SHARED
+        if count >= signature.FEWEST_SHARED
         and pk != own
-        and bands.is_enough(count, is_telling=pk in telling)
+        and signature.is_enough(count, is_telling=pk in telling)
     )
     headline, address = (
         {pk for band in some for pk in having.get(band, ()) if pk != own}
@@ -110,7 +110,7 @@ def walls(one: Asking, found: Mapping[int, Found], near: Mapping[int, Asking]) -
     """Give the sites that send nearly this text under many headlines: it is not what they tell."""
     headlines: dict[str, set[str]] = {one.site: {one.text.headline}}
     for pk, other in near.items():
-        is_retitled = not stories.are_kin(one.text, other.text)
+        is_retitled = not same_text.are_kin(one.text, other.text)
         if found[pk].shared >= _NEARLY_ALL and is_retitled:
             headlines.setdefault(other.site, set()).add(other.text.headline)
     return frozenset(site for site, some in headlines.items() if len(some) >= HEADLINES_OF_A_WALL)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from aggregator import polling
-from aggregator.dedupe import identity
 from aggregator.errors import SourceError
+from aggregator.identity import match
 from aggregator.models import (
     Decision,
     Document,
@@ -23,7 +23,7 @@ from aggregator.models import (
     Source,
     SourceReport,
 )
-from aggregator.normalise import entry as normalise
+from aggregator.normalise import draft as normalise
 from aggregator.pipeline.holding import without_mass_change
 from aggregator.store.transaction import Transaction
 
@@ -178,7 +178,7 @@ def store_entries(
     else:
         transaction.let_go(source.name)
     if not tally.held:
-        transaction.forget_names(source.name, identity.recycled(mentions))
+        transaction.forget_names(source.name, match.recycled(mentions))
     transaction.apply(source.name, decisions, now)
     tally.count(decisions)
     transaction.add_rejected(source.name, rejected, now)
@@ -192,11 +192,11 @@ def _identified(
     drafts: Mapping[str, Draft],
     now: datetime,
 ) -> list[Decision]:
-    asked = identity.asked(drafts.values())
-    ids = [made for draft in drafts.values() if (made := identity.candidate_id(draft))]
+    asked = match.asked(drafts.values())
+    ids = [made for draft in drafts.values() if (made := match.candidate_id(draft))]
     memory = transaction.memory(source.name, asked, ids)
     while True:
-        decisions = identity.decide(document, drafts, memory, now)
+        decisions = match.decide(document, drafts, memory, now)
         # Ids that were made are asked about once they are: nearly none is ever taken.
         taken = transaction.taken_ids([one.id for one in decisions if isinstance(one, New)])
         if not taken:

@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from aggregator.dedupe.grams import Hashes, hash_of
-from aggregator.dedupe.similarity import Text
-from aggregator.dedupe.traits import Slot, Traits, Veto
+from aggregator.stories.facts import Slot, Traits, Veto
+from aggregator.stories.ngrams import Hashes, hash_of
+from aggregator.stories.similarity import Text
 
 _SAMPLED = np.uint64(4)
 

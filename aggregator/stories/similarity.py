@@ -12,8 +12,8 @@ from functools import cached_property
 from typing import Protocol
 
 from aggregator.bengali.text import key, words
-from aggregator.dedupe.grams import COMPARED_CHARACTERS, Hashes, grams, shared
-from aggregator.dedupe.traits import Traits, Veto, traits
+from aggregator.stories.facts import Traits, Veto, traits
+from aggregator.stories.ngrams import COMPARED_CHARACTERS, Hashes, grams, shared
 
 # Of shorter texts a name or a number is too large a part.
 _ENOUGH_CHARACTERS = 200

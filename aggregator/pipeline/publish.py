@@ -20,8 +20,8 @@ from aggregator.models import (
     Pin,
     Shown,
 )
-from aggregator.pipeline.linking import link_events
-from aggregator.pipeline.selecting import entries_of, select
+from aggregator.pipeline.link_events import link_events
+from aggregator.pipeline.select import entries_of, select
 from aggregator.publish import atom, jsonfeed, opml, page, rss
 from aggregator.publish import files as published_files
 from aggregator.store.store import Store

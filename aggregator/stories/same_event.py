@@ -15,8 +15,8 @@ from difflib import SequenceMatcher
 from functools import cached_property
 
 from aggregator.bengali.text import key, words
-from aggregator.dedupe.similarity import Text, contradictions
-from aggregator.dedupe.traits import Veto
+from aggregator.stories.facts import Veto
+from aggregator.stories.similarity import Text, contradictions
 
 # Bengali words change at their ends: their first five characters are compared.
 _STEM_CHARACTERS = 5

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.bengali.legacy import convert, looks_legacy
+from aggregator.bengali.bijoy import convert, looks_legacy
 from aggregator.bengali.text import display, words
 from tests.bijoy import encode
 from tests.texts import BODY

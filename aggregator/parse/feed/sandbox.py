@@ -16,7 +16,7 @@ from dataclasses import asdict
 
 from aggregator.errors import ParseError
 from aggregator.models import ParsedEntry, Rejected
-from aggregator.parse.feed.tolerant import parse as read
+from aggregator.parse.feed.lenient import parse as read
 
 _CPU_SECONDS = 5
 _WALL_SECONDS = 30

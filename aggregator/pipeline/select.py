@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from aggregator.dedupe import stories
-from aggregator.dedupe.showing import represent
 from aggregator.models import Config, Entry, Events, FeedSpec, Member, Related, Shown
 from aggregator.store.reading import Reading
+from aggregator.stories import same_text
+from aggregator.stories.representative import represent
 
 # Rows of entries that are looked at together: a story has seldom more than two.
 _ROWS_MORE = 100
@@ -65,7 +65,7 @@ def _merged(reading: Reading, shown: Sequence[Shown], feed: FeedSpec) -> list[Sh
     numbers = {member.pk: place for place, one in enumerate(visible) for member in _all(one)}
     ties = [(numbers[a], numbers[b]) for a, b, _ in reading.events(sorted(numbers)) if b in numbers]
     groups: dict[int, list[Shown]] = {}
-    roots = stories.joined(ties)
+    roots = same_text.joined(ties)
     for place, one in enumerate(visible):
         groups.setdefault(roots.get(place, place), []).append(one)
     kept = []

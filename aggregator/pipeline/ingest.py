@@ -13,12 +13,12 @@ from threading import Event, Lock
 from aggregator import __version__, polling
 from aggregator.errors import SourceError
 from aggregator.fetch import http
-from aggregator.fetch.hosts import CONNECTIONS, Hosts, host_of, taking_turns
 from aggregator.fetch.parallel import in_order
+from aggregator.fetch.politeness import CONNECTIONS, Hosts, host_of, taking_turns
 from aggregator.models import Config, FetchState, Source, SourceReport
+from aggregator.pipeline.document import Clock, asked
 from aggregator.pipeline.dumps import FileProgress, ingest_dump
 from aggregator.pipeline.feeds import Gathered, gather, ingest_feed
-from aggregator.pipeline.storing import Clock, asked
 from aggregator.store.store import Store
 
 Progress = Callable[[SourceReport, int, int], None]

@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from aggregator.bengali.legacy_model import ALPHABET, SCALE
+from aggregator.bengali.bijoy_model import ALPHABET, SCALE
 from aggregator.bengali.text import display, words
 from tests.bijoy import encode
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from aggregator.models import Rules
-from aggregator.pipeline.explaining import MOST_ENTRIES, find
-from aggregator.pipeline.storing import Clock
+from aggregator.pipeline.document import Clock
+from aggregator.pipeline.explain import MOST_ENTRIES, find
 from aggregator.pipeline.tombstones import leave_remains
 from aggregator.store.store import Store
 

@@ -1,0 +1,1 @@
+"""What is told to a person in a terminal or a log."""

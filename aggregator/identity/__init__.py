@@ -1,0 +1,1 @@
+"""Which entry is this: pure decisions over what the store remembers."""
