@@ -26,14 +26,14 @@ from aggregator import __version__, pipeline
 from aggregator import config as configuration
 from aggregator.console import explanation
 from aggregator.console.report import (
+    log_cluster_progress,
     log_file_progress,
-    log_join_progress,
     log_progress,
     print_summary,
 )
 from aggregator.errors import AggregatorError, ConfigError
-from aggregator.models import Config, FileRead, SourceReport
-from aggregator.pipeline import FileProgress, JoinProgress, Progress, run_pass
+from aggregator.models import Config, FileProgress, SourceReport
+from aggregator.pipeline import ClusterProgress, FileReporter, Progress, run_pass
 from aggregator.store.store import Store
 
 _EXIT_SOME_FAILED = 1
@@ -86,7 +86,7 @@ def once(config_path: Path, every_source: bool) -> None:
     with (
         _nothing_runs_on_fault(),
         Store.open(config.store_url) as store,
-        _progress() as (progress, file_progress, join_progress),
+        _progress() as (progress, file_progress, cluster_progress),
     ):
         report = run_pass(
             config,
@@ -96,7 +96,7 @@ def once(config_path: Path, every_source: bool) -> None:
             progress=progress,
             stop=stop,
             file_progress=file_progress,
-            join_progress=join_progress,
+            cluster_progress=cluster_progress,
         )
     print_summary(config, report)
     if stop.is_set():
@@ -260,14 +260,14 @@ def _start_logging() -> None:
 
 
 @contextmanager
-def _progress() -> Iterator[tuple[Progress, FileProgress, JoinProgress]]:
+def _progress() -> Iterator[tuple[Progress, FileReporter, ClusterProgress]]:
     """Show how far a pass and a large file are: bars on a terminal, log lines elsewhere."""
     console = Console(stderr=True)
     if not console.is_terminal:
         yield (
             log_progress,
             log_file_progress,
-            log_join_progress,
+            log_cluster_progress,
         )
         return
     columns = (BarColumn(), TaskProgressColumn(), TextColumn("{task.description}"))
@@ -278,7 +278,7 @@ def _progress() -> Iterator[tuple[Progress, FileProgress, JoinProgress]]:
             described = f"{done}/{total} {report.source}"
             bar.update(sources, description=described, completed=done, total=total)
 
-        def show_file(read: FileRead, bytes_read: int) -> None:
+        def show_file(read: FileProgress, bytes_read: int) -> None:
             described = f"{Path(read.file.path).name}: {read.records:,} records"
             size = max(read.file.size, 1)
             is_shown = not read.is_done

@@ -22,10 +22,10 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from aggregator import config as configuration
 from aggregator import web
-from aggregator.console.report import log_join_progress, log_progress, log_published
+from aggregator.console.report import log_cluster_progress, log_progress, log_published
 from aggregator.errors import AggregatorError, ConfigError
 from aggregator.models import Config, Outcome, Source, SourceReport
-from aggregator.pipeline import Clock, Hosts, ingest_due, join_stories, publish_all
+from aggregator.pipeline import Clock, Politeness, cluster_entries, ingest_due, publish_all
 from aggregator.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -58,7 +58,7 @@ class Service:
         self._store = store
         self._clock = clock
         self._stop = stop
-        self._hosts = Hosts(stop)
+        self._hosts = Politeness(stop)
         self._publishing = Lock()
         self._must_publish = True
         self._said: dict[str, str] = {}  # source → the error that the log already names
@@ -140,12 +140,12 @@ class Service:
             is_asked = "publish" in self._store.take_requests()
             self._must_publish = self._must_publish or is_news or is_asked
             if self._must_publish and not self._stop.is_set():
-                join_stories(
+                cluster_entries(
                     self._store,
                     self._config.rules,
                     self._stop,
                     self._clock(),
-                    log_join_progress,
+                    log_cluster_progress,
                 )
                 if self._stop.is_set():
                     return

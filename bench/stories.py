@@ -30,16 +30,16 @@ import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
-from aggregator.models import Rules
-from aggregator.pipeline import join_stories
+from aggregator.models import DedupeRules
+from aggregator.pipeline import cluster_entries
 from aggregator.store import schema
 from aggregator.store.joining import Joining
 from aggregator.store.store import Store
 from aggregator.stories import candidates as pipeline_asking
 from aggregator.stories import same_text, signature
 from aggregator.stories.ngrams import grams
-from aggregator.stories.signature import Bands
-from aggregator.stories.similarity import Text, compare
+from aggregator.stories.signature import Signature
+from aggregator.stories.similarity import ComparableText, compare
 
 _SIZES = (10_000, 100_000, 1_000_000)
 _NEW, _EDIT_EVERY = 2_000, 20
@@ -176,7 +176,7 @@ def fill(url: str, count: int) -> None:
             )
             for n, (title, body) in texts.items():
                 address = f"https://example.org/{n + 1}"
-                found = Bands.of(Text.of(title, body), address).stored(_published(n))
+                found = Signature.of(ComparableText.of(title, body), address).stored(_published(n))
                 rows += [(band, n + 1) for band in found]
         rows.sort()
         for start in range(0, len(rows), 100_000):
@@ -255,11 +255,13 @@ def join(url: str, count: int) -> None:
     module.key_of_shown = clock.timed("keys", module.key_of_shown)
     timed_stories: Any = same_text
     timed_stories.judge = clock.timed("verification", timed_stories.judge)
-    timed_bands: Any = Bands
+    timed_bands: Any = Signature
     timed_bands.of = clock.timed("signature", timed_bands.of)
     with Store.open(url) as store:
         start = time.process_time()
-        joined = join_stories(store, Rules(), Event(), _published(count) + timedelta(hours=1))
+        joined = cluster_entries(
+            store, DedupeRules(), Event(), _published(count) + timedelta(hours=1)
+        )
         total = time.process_time() - start
     clock.spent["commit and the rest"] = total - sum(clock.spent.values())
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -292,12 +294,12 @@ def _quality(connection: sa.Connection, count: int) -> None:
 def exact(count: int) -> None:
     """Compare some new entries with every stored one, and say what the index finds of that."""
     writer = Writer.make()
-    texts = [Text.of(*writer.text(number)) for number in range(count)]
-    found_by = [set(Bands.of(one).text) for one in texts]
+    texts = [ComparableText.of(*writer.text(number)) for number in range(count)]
+    found_by = [set(Signature.of(one).text) for one in texts]
     right = wanted = found = 0
     for number in range(0, _NEW, _EDIT_EVERY):
-        edit = Text.of(*writer.edited(edited_of(number, count), _share(number)))
-        own = set(Bands.of(edit).text)
+        edit = ComparableText.of(*writer.edited(edited_of(number, count), _share(number)))
+        own = set(Signature.of(edit).text)
         for text, others in zip(texts, found_by, strict=True):
             is_alike = compare(edit, text).is_same
             is_found = is_alike and signature.is_enough(len(own & others), is_telling=True)

@@ -24,7 +24,7 @@ _SENTENCE = re.compile("(?<=[।?!])\\s+")
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Article:
     """One text: its headline and its paragraphs."""
 
     title: str
@@ -42,11 +42,11 @@ class Pair:
 
     kind: str
     is_same: bool
-    a: Told
-    b: Told
+    a: Article
+    b: Article
 
 
-def articles() -> list[Told]:
+def articles() -> list[Article]:
     """Give the written articles, no two of which have to do with each other."""
     text = (FOLDER / "articles.txt").read_text(encoding="utf-8")
     return [_told(block.strip().splitlines()) for block in text.split("\n---\n")]
@@ -69,8 +69,8 @@ def written(name: str) -> Iterator[Pair]:
             blocks[-1].append(line)
 
 
-def _told(lines: Sequence[str]) -> Told:
-    return Told(title=lines[0], paragraphs=tuple(lines[1:]))
+def _told(lines: Sequence[str]) -> Article:
+    return Article(title=lines[0], paragraphs=tuple(lines[1:]))
 
 
 # --- Edits ---------------------------------------------------------------------------------------
@@ -95,14 +95,14 @@ def _says_something(word: str) -> bool:
 class Editor:
     """Edits articles as desks do, by a random generator; what is put in comes from the others."""
 
-    def __init__(self, others: Sequence[Told], random: Random) -> None:
+    def __init__(self, others: Sequence[Article], random: Random) -> None:
         self._random = random
         self._titles = [one.title for one in others]
         self._pool = [s for one in others for p in one.paragraphs for s in _sentences(p)]
         self._pool = [s for s in self._pool if not any(map(_says_something, s.split()))]
         self._words = [word for sentence in self._pool for word in sentence.split()]
 
-    def sentences(self, text: Told, share: float) -> Told:
+    def sentences(self, text: Article, share: float) -> Article:
         """Replace a share of the sentences by others."""
         spots = [
             (p, s) for p, one in enumerate(text.paragraphs) for s in range(len(_sentences(one)))
@@ -115,9 +115,9 @@ class Editor:
             )
             for p, one in enumerate(text.paragraphs)
         ]
-        return Told(text.title, tuple(paragraphs))
+        return Article(text.title, tuple(paragraphs))
 
-    def words(self, text: Told, share: float) -> Told:
+    def words(self, text: Article, share: float) -> Article:
         """Replace a share of the words by others; numbers and places stay."""
 
         def change(word: str) -> str:
@@ -125,7 +125,7 @@ class Editor:
 
         return self._by_word(text, share, change)
 
-    def endings(self, text: Told, share: float) -> Told:
+    def endings(self, text: Article, share: float) -> Article:
         """Give a share of the words another ending."""
 
         def change(word: str) -> str:
@@ -133,31 +133,31 @@ class Editor:
 
         return self._by_word(text, share, change)
 
-    def _by_word(self, text: Told, share: float, change: Callable[[str], str]) -> Told:
+    def _by_word(self, text: Article, share: float, change: Callable[[str], str]) -> Article:
         paragraphs = [
             " ".join(
                 change(word) if self._random.random() < share else word for word in one.split(" ")
             )
             for one in text.paragraphs
         ]
-        return Told(text.title, tuple(paragraphs))
+        return Article(text.title, tuple(paragraphs))
 
-    def dropped(self, text: Told, share: float) -> Told:
+    def dropped(self, text: Article, share: float) -> Article:
         """Leave out a share of the paragraphs and shuffle the rest."""
         kept = max(1, round(len(text.paragraphs) * (1 - share)))
-        return Told(text.title, tuple(self._random.sample(text.paragraphs, kept)))
+        return Article(text.title, tuple(self._random.sample(text.paragraphs, kept)))
 
-    def retitled(self, text: Told) -> Told:
+    def retitled(self, text: Article) -> Article:
         """Give the text the headline of another desk: its first words."""
-        return Told(" ".join(text.paragraphs[0].split()[:7]), text.paragraphs)
+        return Article(" ".join(text.paragraphs[0].split()[:7]), text.paragraphs)
 
-    def with_sidebar(self, text: Told) -> Told:
+    def with_sidebar(self, text: Article) -> Article:
         """Append headlines of other stories."""
         lines = self._random.sample(self._titles, _SIDEBAR_LINES)
-        return Told(text.title, (*text.paragraphs, *lines))
+        return Article(text.title, (*text.paragraphs, *lines))
 
 
-def respelled(text: Told) -> Told:
+def respelled(text: Article) -> Article:
     """Write a text with precomposed letters, Latin digits and straight quotes."""
 
     def spell(line: str) -> str:
@@ -165,15 +165,15 @@ def respelled(text: Told) -> Told:
             line = line.replace(normal, other)
         return line.translate(_LATIN_DIGITS)
 
-    return Told(spell(text.title), tuple(spell(one) for one in text.paragraphs))
+    return Article(spell(text.title), tuple(spell(one) for one in text.paragraphs))
 
 
-def excerpt(text: Told, characters: int) -> Told:
+def excerpt(text: Article, characters: int) -> Article:
     """Give a text's beginning, as feeds do."""
-    return Told(text.title, (text.body[:characters].rsplit(" ", 1)[0],))
+    return Article(text.title, (text.body[:characters].rsplit(" ", 1)[0],))
 
 
-def recounted(text: Told) -> Told:
+def recounted(text: Article) -> Article:
     """Change every number: the same words of another day."""
 
     def change(match: re.Match[str]) -> str:
@@ -189,7 +189,7 @@ def generated() -> Iterator[Pair]:
     for number, text in enumerate(all_articles):
         others = [one for one in all_articles if one is not text]
         editor = Editor(others, Random(number))
-        edits: dict[str, Told] = {
+        edits: dict[str, Article] = {
             **{f"sentences {n} %": editor.sentences(text, n / 100) for n in (10, 20, 30, 40)},
             **{f"words {n} %": editor.words(text, n / 100) for n in (10, 20, 30, 40)},
             **{f"endings {n} %": editor.endings(text, n / 100) for n in (15, 40)},

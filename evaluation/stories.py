@@ -17,13 +17,13 @@ from functools import cache
 from pathlib import Path
 
 from aggregator import markup, urls
-from aggregator.models import Document, ParsedEntry, Rejected, Rules, Source
+from aggregator.models import DedupeRules, Document, ParsedEntry, Rejected, Source
 from aggregator.normalise import draft as normalise
 from aggregator.parse import feed as parse_feed
 from aggregator.stories import same_event, same_text, signature
-from aggregator.stories.same_text import Told
-from aggregator.stories.signature import Bands
-from aggregator.stories.similarity import Text
+from aggregator.stories.same_text import Dated
+from aggregator.stories.signature import Signature
+from aggregator.stories.similarity import ComparableText
 from evaluation import material
 from evaluation.material import Pair
 
@@ -31,7 +31,7 @@ from evaluation.material import Pair
 TEXT_FLOORS = {"precision": 0.99, "recall": 0.95}
 EVENT_FLOORS = {"precision": 0.90, "recall": 0.35}
 _DAY = datetime(2026, 11, 24, 6, tzinfo=UTC)
-_WINDOW = Rules().window
+_WINDOW = DedupeRules().window
 
 
 @dataclass(slots=True)
@@ -63,13 +63,13 @@ class Score:
 
 
 @cache
-def _text(told: material.Told) -> Text:
-    return Text.of(told.title, told.body)
+def _text(told: material.Article) -> ComparableText:
+    return ComparableText.of(told.title, told.body)
 
 
-def is_found(a: Text, b: Text) -> bool:
+def is_found(a: ComparableText, b: ComparableText) -> bool:
     """Tell whether the index finds one by the other, as joining does."""
-    bands_a, bands_b = Bands.of(a), Bands.of(b)
+    bands_a, bands_b = Signature.of(a), Signature.of(b)
     shared = len(set(bands_a.text) & set(bands_b.text))
     is_headline = bool(set(bands_a.headline) & set(bands_b.headline))
     return signature.is_enough(shared, is_telling=True) or is_headline
@@ -81,8 +81,8 @@ def texts(pairs: Iterable[Pair], only_same: bool | None = None) -> Score:
     for pair in pairs:
         a, b = _text(pair.a), _text(pair.b)
         verdict = same_text.judge(
-            Told(text=a, site="a", published=_DAY),
-            Told(text=b, site="b", published=_DAY),
+            Dated(text=a, site="a", published=_DAY),
+            Dated(text=b, site="b", published=_DAY),
             _WINDOW,
         )
         found = is_found(a, b)
@@ -99,7 +99,7 @@ def texts(pairs: Iterable[Pair], only_same: bool | None = None) -> Score:
     return score
 
 
-def told_events(pairs: Sequence[Pair], others: Iterable[Text]) -> Score:
+def told_events(pairs: Sequence[Pair], others: Iterable[ComparableText]) -> Score:
     """Judge pairs by what they score among all other texts, as linking does."""
     told = [_text(one) for pair in pairs for one in (pair.a, pair.b)]
     window = same_event.Window([same_event.gist(one) for one in (*told, *others)])
@@ -124,7 +124,7 @@ def measure() -> dict[str, Score]:
     background = [_text(one) for one in material.articles()]
     background += [_text(one) for pair in written["texts"] for one in (pair.a, pair.b)]
 
-    def beside(name: str) -> list[Text]:
+    def beside(name: str) -> list[ComparableText]:
         return background + [_text(one) for pair in written[name] for one in (pair.a, pair.b)]
 
     return {
@@ -158,8 +158,8 @@ def together(scores: Mapping[str, Score], *, of_events: bool) -> Score:
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    text: Text
-    told: Told
+    text: ComparableText
+    told: Dated
 
 
 def _real(folder: Path) -> Iterator[tuple[str, str, _Entry, _Entry]]:
@@ -186,8 +186,8 @@ def _entries(path: Path) -> Iterator[tuple[str, _Entry]]:
             continue
         draft = normalise.draft(parsed, normalise.mention(parsed, source), source, document)
         if not isinstance(draft, Rejected):
-            text = Text.of(draft.title, markup.text_of(draft.content_html))
-            told = Told(
+            text = ComparableText.of(draft.title, markup.text_of(draft.content_html))
+            told = Dated(
                 text=text,
                 site=draft.url_key.split("/")[2],
                 published=draft.published or had,

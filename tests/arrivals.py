@@ -9,18 +9,18 @@ from html import escape
 from threading import Event
 
 from aggregator.models import Config, Document, Entry, ParsedEntry, SourceReport
-from aggregator.pipeline import join_stories, publish_all
+from aggregator.pipeline import cluster_entries, publish_all
 from aggregator.pipeline.document import Entries, store_entries
 from aggregator.pipeline.select import entries_of, select
 from aggregator.store.store import Store
-from evaluation.material import Told, articles
+from evaluation.material import Article, articles
 from tests.conftest import NOW
 
 ARTICLES = tuple(articles())
 
 
 def sent(
-    told: Told, number: int, *, site: str = "a", link: str = "", guid: str = "", hours: float = 0
+    told: Article, number: int, *, site: str = "a", link: str = "", guid: str = "", hours: float = 0
 ) -> ParsedEntry:
     """Give a text as a feed sends it: by its number on a site, some hours before now."""
     address = link or f"https://{site}.example/news/{number}"
@@ -66,7 +66,7 @@ class Arrivals:
                             may_hold=self.config.rules.holds,
                         )
                     )
-            join_stories(store, self.config.rules, Event(), self.now)
+            cluster_entries(store, self.config.rules, Event(), self.now)
 
     def publish(self) -> dict[str, bytes]:
         """Publish, and give every file."""

@@ -14,7 +14,7 @@ from aggregator import config as configuration
 from aggregator.config.positions import positions
 from aggregator.config.syntax import MAX_BYTES
 from aggregator.errors import ConfigError
-from aggregator.models import Config, Events, Rules
+from aggregator.models import Config, DedupeRules, EventDisplay
 
 Write = Callable[[str], Path]
 Make = Callable[[str], Config]
@@ -275,15 +275,17 @@ def test_the_shipped_configuration_has_no_fault() -> None:
 
 def test_how_stories_are_told_can_be_said(make_config: Make) -> None:
     """Left out, everything is on; each key reaches the type that stages read."""
-    assert make_config('[[source]]\nname = "d"\ndump = "*"\n').rules == Rules()
+    assert make_config('[[source]]\nname = "d"\ndump = "*"\n').rules == DedupeRules()
     config = make_config(
         '[dedupe]\nsame_text = false\nevents = false\nwindow = "36h"\nhold = false\n'
         '[[source]]\nname = "d"\ndump = "*"\npriority = -7\n'
         '[[feed]]\nname = "x"\nevents = "none"\n'
     )
-    assert config.rules == Rules(joins=False, links=False, window=timedelta(hours=36), holds=False)
+    assert config.rules == DedupeRules(
+        joins=False, links=False, window=timedelta(hours=36), holds=False
+    )
     assert config.sources[0].priority == -7
-    assert config.feeds[0].events is Events.NONE
+    assert config.feeds[0].events is EventDisplay.NONE
 
 
 def test_what_is_wrong_with_stories_is_named(write_config: Write) -> None:

@@ -23,8 +23,8 @@ from threading import Event
 
 import pytest
 
-from aggregator.models import Config, Entry, FetchState, FileRead, Outcome
-from aggregator.pipeline import join_stories
+from aggregator.models import Config, Entry, FetchState, FileProgress, Outcome
+from aggregator.pipeline import cluster_entries
 from aggregator.pipeline.dumps import ingest_dump
 from aggregator.pipeline.select import entries_of, select
 from aggregator.store.store import Store
@@ -39,7 +39,7 @@ DUMP = '[[source]]\nname = "d"\ndump = "in"\n'
 def entries(config: Config) -> list[Entry]:
     """Give what the store holds, as the first feed selects it."""
     with Store.open(config.store_url) as store:
-        join_stories(store, config.rules, Event(), NOW)
+        cluster_entries(store, config.rules, Event(), NOW)
         with store.reading() as reading:
             feed = config.feeds[0]
             return entries_of(reading, select(reading, feed, config), feed, config)
@@ -267,7 +267,7 @@ def test_a_collection_that_was_interrupted_is_gone_on_with(make_config: Make, fo
     seen: list[int] = []
     stop = Event()
 
-    def stop_there(read: FileRead, _bytes_read: int) -> None:
+    def stop_there(read: FileProgress, _bytes_read: int) -> None:
         seen.append(read.records)
         stop.set()
 
@@ -346,7 +346,7 @@ def test_a_large_text_of_many_pages_is_read_page_by_page(
     with Store.open(config.store_url) as store:
         stop = Event()
 
-        def stop_soon(read: FileRead, _bytes_read: int) -> None:
+        def stop_soon(read: FileProgress, _bytes_read: int) -> None:
             stop.set()
 
         report = ingest_dump(config.sources[0], FetchState(), store, lambda: NOW, stop, stop_soon)

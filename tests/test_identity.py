@@ -10,15 +10,15 @@ from aggregator.identity import match
 from aggregator.models import (
     Alias,
     AliasKind,
+    Changed,
     DateHow,
     Decision,
     Draft,
-    Known,
-    Memory,
+    KnownAliases,
+    KnownEntry,
     Mention,
     New,
     Repeated,
-    Seen,
 )
 
 NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
@@ -40,10 +40,10 @@ DRAFT = Draft(
     how=DateHow.FIRST_SEEN,
     digest="d1",
 )
-KNOWN = Known(pk=7, id="urn:x:7", content_key="t1", published=NOW)
+KNOWN = KnownEntry(pk=7, id="urn:x:7", content_key="t1", published=NOW)
 
 
-def decide(drafts: Sequence[Draft], memory: Memory) -> list[Decision]:
+def decide(drafts: Sequence[Draft], memory: KnownAliases) -> list[Decision]:
     """Decide for a document of these entries."""
     document = [
         Mention(
@@ -59,7 +59,7 @@ def decide(drafts: Sequence[Draft], memory: Memory) -> list[Decision]:
     )
 
 
-def decide_one(draft: Draft, memory: Memory) -> Decision:
+def decide_one(draft: Draft, memory: KnownAliases) -> Decision:
     """Decide for a document of one entry."""
     (decision,) = decide([draft], memory)
     return decision
@@ -67,24 +67,24 @@ def decide_one(draft: Draft, memory: Memory) -> Decision:
 
 def test_a_source_s_own_iri_is_the_published_id() -> None:
     """A usable id is kept, so that readers who knew the source's feed know the entry."""
-    decision = decide_one(DRAFT, Memory())
+    decision = decide_one(DRAFT, KnownAliases())
     assert isinstance(decision, New)
     assert decision.id == "https://example.org/1"
 
 
 def test_an_id_that_is_no_iri_or_is_taken_becomes_a_uuid() -> None:
     """A number, a bare UUID or another source's id cannot be published as it is."""
-    bare = decide_one(replace(DRAFT, native_id="12345"), Memory())
-    stolen = decide_one(DRAFT, Memory(taken_ids=frozenset({DRAFT.native_id})))
+    bare = decide_one(replace(DRAFT, native_id="12345"), KnownAliases())
+    stolen = decide_one(DRAFT, KnownAliases(taken_ids=frozenset({DRAFT.native_id})))
     assert isinstance(bare, New) and bare.id.startswith("urn:uuid:")
     assert isinstance(stolen, New) and stolen.id.startswith("urn:uuid:")
 
 
 def test_a_made_id_depends_on_source_and_key_alone() -> None:
     """The same key of the same source gives the same id in any store; of another, another."""
-    first = decide_one(replace(DRAFT, native_id="5", title="ক"), Memory())
-    again = decide_one(replace(DRAFT, native_id="5", title="খ", content_key="t2"), Memory())
-    other = decide_one(replace(DRAFT, native_id="5", source="b"), Memory())
+    first = decide_one(replace(DRAFT, native_id="5", title="ক"), KnownAliases())
+    again = decide_one(replace(DRAFT, native_id="5", title="খ", content_key="t2"), KnownAliases())
+    other = decide_one(replace(DRAFT, native_id="5", source="b"), KnownAliases())
     assert isinstance(first, New) and isinstance(again, New) and isinstance(other, New)
     assert first.id == again.id != other.id
 
@@ -92,31 +92,31 @@ def test_a_made_id_depends_on_source_and_key_alone() -> None:
 def test_each_alias_recognises_a_known_entry() -> None:
     """Own id, address or text: one that is known is enough."""
     for alias in match.aliases(DRAFT):
-        decision = decide_one(DRAFT, Memory(own={alias: KNOWN}))
-        assert isinstance(decision, Seen)
+        decision = decide_one(DRAFT, KnownAliases(own={alias: KNOWN}))
+        assert isinstance(decision, Changed)
         assert decision.known.id == "urn:x:7"
 
 
 def test_only_changed_words_are_material() -> None:
     """A revision that changes no word moves no date."""
-    memory = Memory(own={Alias(AliasKind.NATIVE, DRAFT.native_id): KNOWN})
+    memory = KnownAliases(own={Alias(AliasKind.NATIVE, DRAFT.native_id): KNOWN})
     same = decide_one(replace(DRAFT, digest="d2"), memory)
     changed = decide_one(replace(DRAFT, content_key="t2"), memory)
-    assert isinstance(same, Seen) and not same.material
-    assert isinstance(changed, Seen) and changed.material
+    assert isinstance(same, Changed) and not same.material
+    assert isinstance(changed, Changed) and changed.material
 
 
 def test_the_same_text_of_another_source_joins_its_story() -> None:
     """Syndicated text is another entry of one story; another source's own ids mean nothing."""
     text = Alias(AliasKind.TEXT, "t1")
-    decision = decide_one(replace(DRAFT, source="b"), Memory(foreign={text: KNOWN}))
+    decision = decide_one(replace(DRAFT, source="b"), KnownAliases(foreign={text: KNOWN}))
     assert isinstance(decision, New)
     assert decision.same == (7,)
 
 
 def test_one_entry_twice_in_a_document_is_one() -> None:
     """The second of two equal entries is a repetition."""
-    decisions = decide([DRAFT, replace(DRAFT, native_id="b", url_key="")], Memory())
+    decisions = decide([DRAFT, replace(DRAFT, native_id="b", url_key="")], KnownAliases())
     assert [type(decision) for decision in decisions] == [New, Repeated]
 
 
@@ -132,7 +132,7 @@ def test_an_id_that_a_document_gives_to_every_entry_names_none() -> None:
         )
         for n in range(3)
     ]
-    decisions = decide(drafts, Memory())
+    decisions = decide(drafts, KnownAliases())
     ids = {decision.id for decision in decisions if isinstance(decision, New)}
     assert len(ids) == 3
 
@@ -140,4 +140,4 @@ def test_an_id_that_a_document_gives_to_every_entry_names_none() -> None:
 def test_an_address_that_a_document_gives_to_every_entry_names_none() -> None:
     """Where all links lead to one page, the guids tell the entries apart."""
     drafts = [replace(DRAFT, native_id=f"{n}", text_key="", content_key=f"c{n}") for n in range(3)]
-    assert all(isinstance(one, New) for one in decide(drafts, Memory()))
+    assert all(isinstance(one, New) for one in decide(drafts, KnownAliases()))

@@ -9,7 +9,7 @@ import pytest
 
 from aggregator.errors import NotAskedError
 from aggregator.fetch.parallel import in_order
-from aggregator.fetch.politeness import Hosts
+from aggregator.fetch.politeness import Politeness
 from aggregator.fetch.robots import Robots
 from aggregator.models import Source, SourceReport
 from aggregator.pipeline import feeds
@@ -108,7 +108,7 @@ def test_the_host_that_asked_is_the_one_that_rests(web: Loopback, make_config: M
 
 def test_a_rest_is_no_rule_of_robots() -> None:
     """What was not asked says nothing, and is not remembered as a prohibition."""
-    robots, hosts = Robots(), Hosts(Event())
+    robots, hosts = Robots(), Politeness(Event())
     hosts.rest("page.example", 60)
 
     def ask(place: str) -> bytes:

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from aggregator.cli import commands
 from aggregator.models import Config, Entry
 from aggregator.store.store import Store
-from evaluation.material import Editor, Told, excerpt, recounted
+from evaluation.material import Article, Editor, excerpt, recounted
 from tests.arrivals import ARTICLES, Arrivals, sent, sources
 from tests.conftest import NOW
 
@@ -23,11 +23,11 @@ Make = Callable[[str], Config]
 FULL = ARTICLES[0]
 SHORT = excerpt(FULL, 450)
 OTHER = ARTICLES[1]
-QUAKE = Told(
+QUAKE = Article(
     "ইন্দোনেশিয়ার সুলাওয়েসিতে ৬.৭ মাত্রার ভূমিকম্প, কেঁপে উঠল পালু শহর",
     ("ইন্দোনেশিয়ার সুলাওয়েসি দ্বীপের পালু শহরের কাছে ৬.৭ মাত্রার একটি ভূমিকম্প হয়েছে।",),
 )
-QUAKE_AGAIN = Told(
+QUAKE_AGAIN = Article(
     "শক্তিশালী ভূমিকম্পে কাঁপল সুলাওয়েসি, পালু ছেড়ে খোলা মাঠে হাজারো মানুষ",
     ("৬.৭ মাত্রার ভূমিকম্পের পর ইন্দোনেশিয়ার পালু শহরে মানুষ রাত কাটিয়েছে খোলা মাঠে।",),
 )
@@ -210,9 +210,9 @@ def test_a_purge_that_names_nothing_purges_nothing(
 # --- Mass change ---------------------------------------------------------------------------------
 
 
-def titles(count: int) -> list[Told]:
+def titles(count: int) -> list[Article]:
     """Give bare headlines that differ in one name, as feeds of headlines have them."""
-    return [Told(f"নতুন সেতু {name}", ()) for name in ("অআইঈউঊঋএঐওঔকখগঘঙচছজঝঞটঠডঢ"[:count])]
+    return [Article(f"নতুন সেতু {name}", ()) for name in ("অআইঈউঊঋএঐওঔকখগঘঙচছজঝঞটঠডঢ"[:count])]
 
 
 def test_a_scheme_that_changes_overnight_is_held_until_it_stays(make_config: Make) -> None:
@@ -293,7 +293,7 @@ def test_numbers_that_start_anew_are_other_entries(make_config: Make) -> None:
 def test_explain_says_why_an_entry_is_where_it_is(make_config: Make) -> None:
     """By id, by address in any form, by words of the title: keys, story, scores, vetoes, feeds."""
     arrivals = Arrivals(make_config(sources("a", "b")))
-    numbers = Told(FULL.title, tuple(one.translate(_TURNED) for one in FULL.paragraphs))
+    numbers = Article(FULL.title, tuple(one.translate(_TURNED) for one in FULL.paragraphs))
     arrivals.arrive(
         ("a", [sent(FULL, 1, hours=3)]),
         ("b", [sent(FULL, 7, site="b", hours=2), sent(numbers, 8, site="b", hours=1)]),
@@ -318,14 +318,14 @@ def _has(output: str, entry: Entry) -> bool:
 # --- What must not happen ------------------------------------------------------------------------
 
 
-def wall(number: int) -> Told:
+def wall(number: int) -> Article:
     """Give a headline of its own over the text that a login wall puts under all of them."""
     text = (
         "এই প্রতিবেদনটি পড়তে আপনাকে গ্রাহক হতে হবে। গ্রাহক হলে পত্রিকার সব প্রতিবেদন, ছাপা সংস্করণ ও "
         "পুরোনো সংখ্যা পড়া যায়, বিজ্ঞাপন ছাড়া। মাসিক ও বার্ষিক গ্রাহক হওয়ার নিয়ম জানতে আমাদের পাতায় যান "
         "অথবা গ্রাহকসেবা বিভাগে ফোন করুন। আগে থেকে গ্রাহক হলে নাম ও গোপন শব্দ দিয়ে ঢুকুন।"
     )
-    return Told(ARTICLES[number].title, (text,))
+    return Article(ARTICLES[number].title, (text,))
 
 
 def test_a_wall_before_every_text_makes_no_story(make_config: Make) -> None:
@@ -345,7 +345,7 @@ def test_a_digest_joins_no_two_stories(make_config: Make) -> None:
     arrivals.arrive(("a", [sent(FULL, 1, hours=3)]), ("b", [sent(OTHER, 1, site="b", hours=2)]))
     arrivals.publish()
     before = {one.id for one in arrivals.shown()}
-    digest = Told("সংবাদ সংক্ষেপ", (*OTHER.paragraphs, *FULL.paragraphs))
+    digest = Article("সংবাদ সংক্ষেপ", (*OTHER.paragraphs, *FULL.paragraphs))
     arrivals.arrive(("c", [sent(digest, 1, site="c")]))
     assert before <= {one.id for one in arrivals.shown()}
 
@@ -360,7 +360,7 @@ def test_a_live_blog_swallows_no_other_source(make_config: Make) -> None:
         paragraphs = (*told.paragraphs, *paragraphs)
         arrivals.arrive(
             ("b", [sent(told, hour, site="b", hours=-hour)]),
-            ("a", [sent(Told("সরাসরি: দিনের সব খবর", paragraphs), 1)]),
+            ("a", [sent(Article("সরাসরি: দিনের সব খবর", paragraphs), 1)]),
         )
         arrivals.publish()
     assert len(arrivals.shown()) >= 5
@@ -369,7 +369,7 @@ def test_a_live_blog_swallows_no_other_source(make_config: Make) -> None:
 def test_a_column_is_published_every_day(make_config: Make) -> None:
     """One headline each day, in four papers, is an entry each day."""
     arrivals = Arrivals(make_config(sources("a", "b")))
-    title = Told("ছবিতে দেখুন দেশ বিদেশের দিনের সেরা মুহূর্ত", ())
+    title = Article("ছবিতে দেখুন দেশ বিদেশের দিনের সেরা মুহূর্ত", ())
     for day in range(8):
         arrivals.now = NOW + timedelta(days=day)
         for name in "ab":
@@ -461,7 +461,7 @@ def test_a_purge_takes_away_one_text_and_no_other(make_config: Make) -> None:
 def test_a_purged_headline_stays_away(make_config: Make) -> None:
     """Entries without a text are purged by their headline, whenever it comes again."""
     arrivals = Arrivals(make_config(sources("a", "b")))
-    told = Told("জাতীয় নিরাপত্তার জন্য দৃঢ় ঐক্য প্রয়োজন", ())
+    told = Article("জাতীয় নিরাপত্তার জন্য দৃঢ় ঐক্য প্রয়োজন", ())
     arrivals.arrive(("a", [sent(told, 1)]))
     assert invoke(arrivals.config, "purge", told.title).exit_code == 0
     arrivals.now = NOW + timedelta(days=100)
@@ -614,7 +614,7 @@ def test_one_address_over_different_accidents_is_no_story(make_config: Make) -> 
         ("a", "ঢাকায় ট্রাকের ধাক্কায় বাস উল্টে নিহত ৫ জন"),
         ("b", "সিলেটে ট্রাকের ধাক্কায় বাস উল্টে নিহত ৯ জন"),
     ):
-        entry = sent(Told(title, ()), 1, link="https://p.example/live", guid=name)
+        entry = sent(Article(title, ()), 1, link="https://p.example/live", guid=name)
         arrivals.arrive((name, [entry]))
     assert len(arrivals.shown()) == 2
 
@@ -622,10 +622,10 @@ def test_one_address_over_different_accidents_is_no_story(make_config: Make) -> 
 def test_a_purged_headline_keeps_no_other_text_away(make_config: Make) -> None:
     """A whole article under the words of a bare headline that was purged is another's."""
     arrivals = Arrivals(make_config(sources("a", "b")))
-    told = Told("আর কত প্রাণ যাবে এই সড়কে এবার", ())
+    told = Article("আর কত প্রাণ যাবে এই সড়কে এবার", ())
     arrivals.arrive(("a", [sent(told, 1)]))
     assert invoke(arrivals.config, "purge", told.title).exit_code == 0
-    arrivals.arrive(("b", [sent(Told(told.title, FULL.paragraphs), 2, site="b")]))
+    arrivals.arrive(("b", [sent(Article(told.title, FULL.paragraphs), 2, site="b")]))
     assert [one.title for one in arrivals.shown()] == [told.title]
 
 
@@ -636,7 +636,7 @@ def test_undated_columns_are_published_each_day(make_config: Make) -> None:
         arrivals.now = NOW + timedelta(days=day)
         columns = []
         for number, one in enumerate(titles(12)):
-            told = Told(one.title, ARTICLES[12 * day + number].paragraphs)
+            told = Article(one.title, ARTICLES[12 * day + number].paragraphs)
             columns.append(replace(sent(told, 100 * day + number), published=""))
         arrivals.arrive(("a", columns))
         assert (arrivals.reports[-1].new, arrivals.reports[-1].held) == (12, 0)

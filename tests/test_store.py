@@ -15,11 +15,11 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from aggregator.errors import StoreError
-from aggregator.models import FetchState, Rules
-from aggregator.pipeline import join_stories
+from aggregator.models import DedupeRules, FetchState
+from aggregator.pipeline import cluster_entries
 from aggregator.store import schema
 from aggregator.store.store import Store
-from aggregator.stories.representative import represent
+from aggregator.stories.representative import present
 from tests.conftest import NOW
 
 MIGRATIONS = Path(schema.__file__).parent / "migrations"
@@ -58,11 +58,11 @@ def test_an_older_store_keeps_the_ids_that_readers_know(url: str) -> None:
                 connection.exec_driver_sql(f"INSERT INTO {table} VALUES ({marks})", row)  # noqa: S608 - names of ours
     engine.dispose()
     with Store.open(url) as store:
-        assert join_stories(store, Rules(), Event(), NOW) == 2
+        assert cluster_entries(store, DedupeRules(), Event(), NOW) == 2
         with store.reading() as reading:
             (members,) = reading.members([1]).values()
     for sources, pinned in ((("a", "b"), "urn:x:1"), (("b",), "urn:x:2")):
-        shown = represent(
+        shown = present(
             members, feed="all", sources=set(sources), languages={"bn"}, priorities={"a": 0, "b": 5}
         )
         assert shown is not None and shown.pinned.id == pinned

@@ -14,21 +14,21 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aggregator import config as configuration
-from aggregator.models import Config, Rules, TieKind
+from aggregator.models import Config, DedupeRules, TieKind
 from aggregator.pipeline import purge
 from aggregator.store.store import Store
 from aggregator.stories import same_text
 from aggregator.stories.facts import Veto
 from aggregator.stories.ngrams import hash_of, minima
-from aggregator.stories.same_text import Told as Judged
-from aggregator.stories.signature import Bands
-from aggregator.stories.similarity import Text, compare
-from evaluation.material import Editor, Told, excerpt, recounted, respelled
+from aggregator.stories.same_text import Dated
+from aggregator.stories.signature import Signature
+from aggregator.stories.similarity import ComparableText, compare
+from evaluation.material import Article, Editor, excerpt, recounted, respelled
 from tests.arrivals import ARTICLES, Arrivals, sent, sources
 from tests.conftest import NOW
 
 Make = Callable[[str], Config]
-WINDOW = Rules().window
+WINDOW = DedupeRules().window
 
 # --- Comparing -----------------------------------------------------------------------------------
 
@@ -36,9 +36,9 @@ FIRST = ARTICLES[0]
 OTHERS = [one for one in ARTICLES if one is not FIRST]
 
 
-def text(told: Told) -> Text:
+def text(told: Article) -> ComparableText:
     """Give a text ready to be compared."""
-    return Text.of(told.title, told.body)
+    return ComparableText.of(told.title, told.body)
 
 
 @settings(max_examples=40, deadline=None)
@@ -66,7 +66,7 @@ HASH = 329897260
 
 def test_the_index_is_probed_where_entries_of_the_window_stand() -> None:
     """Whatever lies within the window and not in the future is found, across eras."""
-    bands = Bands.of(text(FIRST), "https://a.example/1")
+    bands = Signature.of(text(FIRST), "https://a.example/1")
     for days in range(0, 70, 3):
         published = NOW - timedelta(days=days)
         for apart in (timedelta(0), timedelta(days=3), WINDOW):
@@ -90,7 +90,7 @@ def test_the_index_is_probed_where_entries_of_the_window_stand() -> None:
 )
 def test_what_differs_at_one_place_keeps_texts_apart(a: str, b: str, veto: Veto) -> None:
     """One word of forty can make it another accident; likeness alone never decides."""
-    assert veto in compare(Text.of(a, ""), Text.of(b, "")).vetoes
+    assert veto in compare(ComparableText.of(a, ""), ComparableText.of(b, "")).vetoes
 
 
 def test_spelling_digits_and_quotes_make_no_difference() -> None:
@@ -126,7 +126,7 @@ def test_a_headline_alone_ties_by_its_words_and_its_day(
     title: str, hours: int, is_one_source: bool, kind: TieKind | None
 ) -> None:
     """Most entries have no more than a headline; short and standing ones say nothing."""
-    a = Judged(text=Text.of(title, ""), site="a", published=NOW)
+    a = Dated(text=ComparableText.of(title, ""), site="a", published=NOW)
     later = NOW + timedelta(hours=hours)
     b = replace(a, site="a" if is_one_source else "b", published=later)
     assert same_text.judge(a, b, WINDOW).kind == same_text.judge(b, a, WINDOW).kind == kind
@@ -135,8 +135,8 @@ def test_a_headline_alone_ties_by_its_words_and_its_day(
 def test_one_source_reports_one_affair_twice() -> None:
     """Its background stands in both reports; only what it sends nearly whole again is a copy."""
     editor = Editor(OTHERS, Random(1))
-    half = Judged(text=text(editor.sentences(FIRST, 0.4)), site="a", published=NOW)
-    whole = Judged(text=text(FIRST), site="a", published=NOW)
+    half = Dated(text=text(editor.sentences(FIRST, 0.4)), site="a", published=NOW)
+    whole = Dated(text=text(FIRST), site="a", published=NOW)
     assert same_text.judge(whole, half, WINDOW).kind is None
     assert same_text.judge(whole, replace(half, site="b"), WINDOW).kind is TieKind.COPY
     most = replace(half, text=text(editor.sentences(FIRST, 0.1)))
@@ -157,7 +157,7 @@ def test_joining_knows_no_order(ties: list[tuple[int, int]], seed: int) -> None:
 # --- Arriving ------------------------------------------------------------------------------------
 
 
-def variants(number: int) -> list[Told]:
+def variants(number: int) -> list[Article]:
     """Give an article with an edit of each kind, all of which are the same text."""
     one = ARTICLES[number]
     editor = Editor([other for other in ARTICLES if other is not one], Random(number))
@@ -283,7 +283,7 @@ def _form(site: str) -> st.SearchStrategy:
 
     def make(number: int, title: int, place: int, guid: int) -> object:
         told = ARTICLES[number]
-        retitled = Told(
+        retitled = Article(
             f"{told.title} {'নতুন ' * title}খবর" if title else told.title, told.paragraphs
         )
         link = f"https://{site}.example/{place}/{number}"

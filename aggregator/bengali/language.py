@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from aggregator.bengali.scan import ASSAMESE, OTHER, Look, look
+from aggregator.bengali.scan import ASSAMESE, OTHER, Scan, look
 from aggregator.bengali.text import words
 
 # At least this share of the letters must be Bengali ones; 328 of 328 labelled documents right.
@@ -22,7 +22,7 @@ _LEAST_WORDS = 2  # one alone can be a name or a slip of the keyboard
 _USUAL = re.compile("[\x00-\x7f\u0964\u0965\u0980-\u09ff\u2000-\u206f]+")
 
 
-def identify(text: str, seen: Look | None = None) -> str:
+def identify(text: str, seen: Scan | None = None) -> str:
     """Give the BCP 47 language tag of a document: ``bn``, ``as``, ``bpy``, ``en`` or ``und``.
 
     ``seen`` is what one look at this very text found, where that was asked before.

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import ftfy
 
 from aggregator.bengali import bijoy
-from aggregator.bengali.scan import FOREIGN, GLUED, Look
+from aggregator.bengali.scan import FOREIGN, GLUED, Scan
 
 # UTF-8's first two bytes of nearly every Bengali letter (E0 A6, E0 A7), read as Latin-1 or
 # Windows-1252, and the same read so twice.
@@ -47,7 +47,7 @@ class Mended:
     repairs: tuple[str, ...]
 
 
-def mend(text: str, *, is_legacy: bool | None = None, seen: Look | None = None) -> Mended:
+def mend(text: str, *, is_legacy: bool | None = None, seen: Scan | None = None) -> Mended:
     """Mend a text; ``is_legacy`` says that it is part of one that is Bijoy as a whole.
 
     ``seen`` is what one look at this very text found, where that was asked before.

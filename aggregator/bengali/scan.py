@@ -59,33 +59,33 @@ _WORD_BEGINS = "[\u0985-\u09b9\u09ce\u09e6-\u09f1“‘]"
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class Scan:
     """What one look at a text found: kinds as bits, and how many letters two scripts have."""
 
     kinds: int
     bengali_letters: int
     latin_letters: int
 
-    def joined(self, other: Look) -> Look:
+    def joined(self, other: Scan) -> Scan:
         """Give what is in two texts together, but for what their meeting makes."""
-        return Look(
+        return Scan(
             kinds=self.kinds | other.kinds,
             bengali_letters=self.bengali_letters + other.bengali_letters,
             latin_letters=self.latin_letters + other.latin_letters,
         )
 
 
-def look(text: str) -> Look:
+def look(text: str) -> Scan:
     """Look once over a text, whatever it is."""
     bits = _kinds().take(codes(text))
     if not len(bits):
-        return Look(0, 0, 0)
+        return Scan(0, 0, 0)
     kinds = int(np.bitwise_or.reduce(bits)) & _CHARACTERS
     pairs = int(np.bitwise_or.reduce((bits[:-1] << _PAIRS) & bits[1:]))
     pairs |= int(bits[0]) & _NUKTA_PAIR  # a nukta on nothing
     kinds |= BROKEN if pairs & _BROKEN_PAIRS else 0
     kinds |= GLUED if pairs & _GLUED_PAIR else 0
-    return Look(
+    return Scan(
         kinds=kinds,
         bengali_letters=int(np.count_nonzero(bits & BENGALI)),
         latin_letters=int(np.count_nonzero(bits & LATIN)) if kinds & LATIN else 0,

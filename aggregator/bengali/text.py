@@ -16,7 +16,7 @@ import re
 import unicodedata
 
 from aggregator.bengali.fold import folded
-from aggregator.bengali.scan import BROKEN, JOINER, LONG_CHARACTERS, UNUSUAL, Look, look
+from aggregator.bengali.scan import BROKEN, JOINER, LONG_CHARACTERS, UNUSUAL, Scan, look
 
 HASANTA = "\u09cd"
 ZWNJ, ZWJ = "\u200c", "\u200d"
@@ -93,7 +93,7 @@ _INITIAL_YA_PHALA: _Repair = (
 _MAX_ROUNDS = 8
 
 
-def display(text: str, seen: Look | None = None) -> str:
+def display(text: str, seen: Scan | None = None) -> str:
     r"""Give the text as readers see it: NFC, without invisible junk, certain repairs made.
 
     ``seen`` is what one look at this very text found, where that was asked before.
@@ -114,7 +114,7 @@ def display(text: str, seen: Look | None = None) -> str:
     return text
 
 
-def _is_broken(text: str, seen: Look | None = None) -> bool:
+def _is_broken(text: str, seen: Scan | None = None) -> bool:
     """Tell whether a text may need any repair but that of an initial ya-phala."""
     if seen is None and len(text) < LONG_CHARACTERS:
         has_trouble = any(trouble.search(text) for trouble in _TROUBLE)

@@ -37,7 +37,7 @@ from aggregator.config.tables import (
     window_seconds,
 )
 from aggregator.errors import ConfigError, Fault
-from aggregator.models import Access, Config, Events, FeedSpec, Rules, Site, Source
+from aggregator.models import Access, Config, DedupeRules, EventDisplay, FeedSpec, Site, Source
 
 __all__ = ["load"]
 
@@ -260,7 +260,7 @@ def _convert(table: ConfigTable, path: Path) -> Config:
         store_url=f"sqlite:///{folder / table.store.url.removeprefix('sqlite:///')}",
         sources=sources,
         feeds=tuple(_feed(feed, table.site, sources) for feed in table.feed),
-        rules=Rules(
+        rules=DedupeRules(
             joins=table.dedupe.same_text,
             links=table.dedupe.events,
             window=timedelta(seconds=window_seconds(table.dedupe.window)),
@@ -319,5 +319,5 @@ def _feed(table: FeedTable, site: SiteTable, sources: tuple[Source, ...]) -> Fee
         sources=selected,
         limit=table.limit,
         languages=tuple(table.languages),
-        events=Events(table.events),
+        events=EventDisplay(table.events),
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
-from aggregator.models import Alias, AliasKind, Answer, Compared, Config, Explanation, Held
+from aggregator.models import Alias, AliasKind, Answer, Comparison, Config, Explanation, Quarantined
 
 _KINDS = {
     AliasKind.NATIVE: "its source's id",
@@ -45,7 +45,7 @@ def told(answer: Answer, config: Config) -> Iterator[str]:
         yield f"Rejected of {source}: {reason}"
 
 
-def held(found: dict[str, Held], config: Config) -> Iterator[str]:
+def held(found: dict[str, Quarantined], config: Config) -> Iterator[str]:
     """Give the lines of what is held back."""
     for source, one in found.items():
         state = "released, let through at the next poll" if one.is_released else "held back"
@@ -130,7 +130,7 @@ def _candidates(one: Explanation) -> Iterator[str]:
             yield f"    {_verdict(other)}"
 
 
-def _verdict(one: Compared) -> str:
+def _verdict(one: Comparison) -> str:
     alike = f"{one.jaccard:.2f} alike, {one.containment:.2f} contained, {one.shared} minima shared"
     if one.verdict:
         return f"{alike}: the same {one.verdict}"

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from aggregator.models import Config, FeedReport, FileRead, Outcome, SourceReport
+from aggregator.models import Config, FeedReport, FileProgress, Outcome, SourceReport
 from aggregator.pipeline import PassReport
 
 log = logging.getLogger(__name__)
@@ -41,14 +41,14 @@ def log_progress(report: SourceReport, done: int, total: int) -> None:
         log.info("%s: not modified", where)
 
 
-def log_file_progress(read: FileRead, bytes_read: int) -> None:
+def log_file_progress(read: FileProgress, bytes_read: int) -> None:
     """Log how far a file of many records is read."""
     if not read.is_done:
         share = 100 * bytes_read // max(read.file.size, 1)
         log.info("%s: %d records, %d %%", read.file.path, read.records, share)
 
 
-def log_join_progress(done: int) -> None:
+def log_cluster_progress(done: int) -> None:
     """Log how many entries a pass has joined to stories, where they are many."""
     if done % _JOINED_TOLD == 0:
         log.info("%d entries joined to stories", done)

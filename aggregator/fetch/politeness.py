@@ -35,7 +35,7 @@ class _Host:
     rests_until: float = 0.0
 
 
-class Hosts:
+class Politeness:
     """The ledger; times are the monotonic clock's."""
 
     def __init__(self, stop: Event) -> None:

@@ -16,13 +16,13 @@ from aggregator.bengali.text import key, words
 from aggregator.models import (
     Alias,
     AliasKind,
+    Changed,
     Decision,
     Draft,
-    Memory,
+    KnownAliases,
     Mention,
     New,
     Repeated,
-    Seen,
 )
 
 # A random version-4 UUID, made once for this project: the namespace of its version-5 ids.
@@ -100,7 +100,7 @@ def _are_different(uses: Set[tuple[str, str]]) -> bool:
 
 
 def decide(
-    document: Sequence[Mention], drafts: Mapping[str, Draft], memory: Memory, now: datetime
+    document: Sequence[Mention], drafts: Mapping[str, Draft], memory: KnownAliases, now: datetime
 ) -> list[Decision]:
     """Decide for every draft of one source's document, in order, which entry it is.
 
@@ -132,7 +132,7 @@ def decide(
         elif known:
             owner = known.pk
             material = draft.content_key != known.content_key
-            decisions.append(Seen(draft=draft, known=known, aliases=names, material=material))
+            decisions.append(Changed(draft=draft, known=known, aliases=names, material=material))
             met[known.pk] = mention
         else:
             owner = _id(draft, _founding(draft, names), taken)
@@ -153,7 +153,7 @@ def decide(
 
 
 def _reused(
-    draft: Draft, names: Sequence[Alias], memory: Memory, now: datetime
+    draft: Draft, names: Sequence[Alias], memory: KnownAliases, now: datetime
 ) -> tuple[Alias, ...]:
     """Give the id or address of a draft that is an older entry's: it was given once more.
 
@@ -187,7 +187,7 @@ def _shared_words(a: str, b: str) -> tuple[int, int]:
     return len(stems_a & stems_b), max(min(len(stems_a), len(stems_b)), 1)
 
 
-def _same(names: Sequence[Alias], memory: Memory) -> tuple[int, ...]:
+def _same(names: Sequence[Alias], memory: KnownAliases) -> tuple[int, ...]:
     """Give the entries of other sources that were seen with the same text."""
     return tuple(dict.fromkeys(memory.foreign[n].pk for n in names if n in memory.foreign))
 

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 
 from aggregator.bengali.text import key
-from aggregator.models import Decision, Held, Mention, New, Repeated, Seen, Titled
+from aggregator.models import Changed, Decision, KnownHeadline, Mention, New, Quarantined, Repeated
 
 # A document of fewer entries can change by chance.
 _LEAST_ENTRIES = 10
@@ -37,7 +37,7 @@ def is_suspect(decisions: Sequence[Decision]) -> bool:
 
 
 def mass_change(
-    document: Sequence[Mention], decisions: Sequence[Decision], titled: Mapping[str, Titled]
+    document: Sequence[Mention], decisions: Sequence[Decision], titled: Mapping[str, KnownHeadline]
 ) -> tuple[str, tuple[Decision, ...]]:
     """Find what of a document would change most of what is known of its source at once.
 
@@ -46,7 +46,7 @@ def mass_change(
     their keys). Nothing, where it is neither.
     """
     unchanged = sum(one.pk is not None for one in document)
-    seen = [one for one in decisions if isinstance(one, Seen)]
+    seen = [one for one in decisions if isinstance(one, Changed)]
     reworded = [one for one in seen if one.material]
     known = unchanged + len(seen)
     if len(reworded) >= _LEAST_ENTRIES and len(reworded) >= _MASS * known:
@@ -57,7 +57,7 @@ def mass_change(
     return "", ()
 
 
-def _is_again(one: New, titled: Mapping[str, Titled]) -> bool:
+def _is_again(one: New, titled: Mapping[str, KnownHeadline]) -> bool:
     known = titled.get(key(one.draft.title))
     if known is None:
         return False
@@ -74,7 +74,7 @@ def mark(one: Decision) -> str:
     return blake2b(told.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
-def recurring(decisions: Sequence[Decision], held: Held | None) -> tuple[Decision, ...]:
+def recurring(decisions: Sequence[Decision], held: Quarantined | None) -> tuple[Decision, ...]:
     """Give what was held back at the last poll and is here again."""
     if held is None:
         return ()
@@ -82,13 +82,15 @@ def recurring(decisions: Sequence[Decision], held: Held | None) -> tuple[Decisio
 
 
 def _is_change(one: Decision) -> bool:
-    return isinstance(one, New) or (isinstance(one, Seen) and one.material)
+    return isinstance(one, New) or (isinstance(one, Changed) and one.material)
 
 
-def held_now(held: Held | None, reason: str, changes: Sequence[Decision], now: datetime) -> Held:
+def held_now(
+    held: Quarantined | None, reason: str, changes: Sequence[Decision], now: datetime
+) -> Quarantined:
     """Give what is held back of a source from now on; what is another change begins anew."""
     marks = frozenset(map(mark, changes))
-    fresh = Held(began=now, since=now, polls=1, reason=reason, marks=marks)
+    fresh = Quarantined(began=now, since=now, polls=1, reason=reason, marks=marks)
     if held is None:
         return fresh
     stays = len(marks & held.marks) >= _STAYS * len(marks)
@@ -96,7 +98,7 @@ def held_now(held: Held | None, reason: str, changes: Sequence[Decision], now: d
     return replace(counted, reason=reason or held.reason, marks=marks)
 
 
-def is_proved(held: Held, now: datetime) -> bool:
+def is_proved(held: Quarantined, now: datetime) -> bool:
     """Tell whether a change has stayed so long that it is meant, or was released."""
     has_stayed = held.polls >= _PROVED_POLLS and now - held.since >= _PROVED_AFTER
     return held.is_released or has_stayed or now - held.began >= _LONGEST
@@ -106,7 +108,7 @@ def without(decisions: Sequence[Decision], held: Sequence[Decision]) -> list[Dec
     """Leave out decisions that are held back, and what repeats them."""
     kept = set(map(id, held))
     owners = {one.id for one in held if isinstance(one, New)}
-    owners_seen = {one.known.pk for one in held if isinstance(one, Seen)}
+    owners_seen = {one.known.pk for one in held if isinstance(one, Changed)}
     return [
         one
         for one in decisions

@@ -44,7 +44,7 @@ class Source:
     priority: int = 0
 
 
-class Events(StrEnum):
+class EventDisplay(StrEnum):
     """What a feed does with stories of one happening: names them, shows one of them, or neither."""
 
     LINK = "link"
@@ -62,7 +62,7 @@ class FeedSpec:
     sources: tuple[str, ...]
     limit: int
     languages: tuple[str, ...]
-    events: Events = Events.LINK
+    events: EventDisplay = EventDisplay.LINK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +79,7 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class DedupeRules:
     """How entries become stories: ``joins`` where the same text is one, ``window`` within how long.
 
     Copies in real feeds were published up to 7 days apart (a print edition, a feed that dates
@@ -102,4 +102,4 @@ class Config:
     store_url: str
     sources: tuple[Source, ...]
     feeds: tuple[FeedSpec, ...]
-    rules: Rules = Rules()
+    rules: DedupeRules = DedupeRules()

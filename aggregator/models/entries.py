@@ -83,7 +83,7 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class KnownEntry:
     """An entry as far as identity needs it; ``pk`` is the store's own number."""
 
     pk: int
@@ -96,7 +96,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Titled:
+class KnownHeadline:
     """An entry as far as telling needs it whether its headline is sent again."""
 
     title: str
@@ -105,15 +105,15 @@ class Titled:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Memory:
+class KnownAliases:
     """What the store remembers of the aliases and ids that a document's drafts ask about.
 
     ``nameless`` are aliases that the source once gave to several entries.
     """
 
-    own: Mapping[Alias, Known] = field(default_factory=dict)
+    own: Mapping[Alias, KnownEntry] = field(default_factory=dict)
     nameless: Set[Alias] = frozenset()
-    foreign: Mapping[Alias, Known] = field(default_factory=dict)
+    foreign: Mapping[Alias, KnownEntry] = field(default_factory=dict)
     taken_ids: Set[str] = frozenset()
 
 
@@ -135,11 +135,11 @@ class New:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class Changed:
     """The draft is a newer form of an entry we have; ``material`` where its words changed."""
 
     draft: Draft
-    known: Known
+    known: KnownEntry
     aliases: tuple[Alias, ...]
     material: bool
 
@@ -156,7 +156,7 @@ class Repeated:
     is_same: bool
 
 
-Decision = New | Seen | Repeated
+Decision = New | Changed | Repeated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

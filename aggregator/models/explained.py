@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from aggregator.models.entries import Alias, Entry
-from aggregator.models.fetched import Held
-from aggregator.models.stories import Member, Tie
+from aggregator.models.fetched import Quarantined
+from aggregator.models.stories import StoryMember, Tie
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +21,7 @@ class Revision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
+class Comparison:
     """Another entry that was found to be like one, and what came of it.
 
     ``verdict`` is the kind of tie, or nothing; ``vetoes`` say what is against it.
@@ -50,7 +50,7 @@ class FeedPlace:
 class Explanation:
     """Everything that is known of one entry; ``entry`` is missing where it was purged."""
 
-    member: Member
+    member: StoryMember
     entry: Entry | None
     first_seen: datetime
     how: str
@@ -58,11 +58,11 @@ class Explanation:
     aliases: tuple[Alias, ...]
     nameless: tuple[Alias, ...]
     revisions: tuple[Revision, ...]
-    story: tuple[Member, ...]
+    story: tuple[StoryMember, ...]
     titles: dict[int, str]
     ties: tuple[Tie, ...]
     events: tuple[tuple[int, float], ...]
-    compared: tuple[Compared, ...]
+    compared: tuple[Comparison, ...]
     places: tuple[FeedPlace, ...]
 
 
@@ -72,5 +72,5 @@ class Answer:
 
     entries: tuple[Explanation, ...]
     rejected: tuple[tuple[str, str], ...] = field(default=())
-    held: Mapping[str, Held] = field(default_factory=dict)
+    held: Mapping[str, Quarantined] = field(default_factory=dict)
     further: int = 0

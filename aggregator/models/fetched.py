@@ -12,7 +12,7 @@ class FetchState:
 
     ``asked`` is the address and interval it was asked with: another one starts anew. ``moved_to``
     is where it has redirected for good at its last ``moved_polls`` polls. ``shift`` is by how much
-    its stated times are late, ``shift_confirmed`` when that last showed. Until
+    its stated times are late, ``clock_skew_confirmed`` when that last showed. Until
     ``rests_until`` a whole host that it led to asked to be left alone.
     """
 
@@ -27,13 +27,13 @@ class FetchState:
     failures: int = 0
     error: str | None = None
     shift: timedelta = timedelta(0)
-    shift_confirmed: datetime | None = None
+    clock_skew_confirmed: datetime | None = None
     rests_until: datetime | None = None
     resting_host: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class Quarantined:
     """A change of a source that is held back, and why.
 
     ``began`` is when anything was held back first, ``since`` when and ``polls`` at how many polls
@@ -59,7 +59,7 @@ class DumpFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FileRead:
+class FileProgress:
     """What the ledger remembers of a file: how many of its records are read, and what went wrong.
 
     A file that is not done is gone on with behind its ``records``.

@@ -32,7 +32,7 @@ class Tie:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
+class StoryText:
     """An entry as far as telling which story it belongs to needs it.
 
     ``is_dated`` says that its source stated the time, ``is_known`` that it was joined before, with
@@ -72,7 +72,7 @@ class Pin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
+class StoryMember:
     """One entry of a story as far as choosing what a feed shows needs it.
 
     ``characters`` is the length of its text. ``is_linked`` says that it was asked what else tells
@@ -95,17 +95,17 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class Presentation:
     """A story as a feed shows it: under whose id and time, with whose text, and beside whom.
 
     ``absorbed`` are entries of other stories of the same happening that it is shown in place of.
     """
 
-    pinned: Member
-    lead: Member
-    others: tuple[Member, ...]
+    pinned: StoryMember
+    lead: StoryMember
+    others: tuple[StoryMember, ...]
     updated: datetime
-    absorbed: tuple[Member, ...] = ()
+    absorbed: tuple[StoryMember, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from hashlib import sha256
 
 from aggregator import markup, urls
 from aggregator.bengali import dates, language, repair
-from aggregator.bengali.scan import LONG_CHARACTERS, Look, look
+from aggregator.bengali.scan import LONG_CHARACTERS, Scan, look
 from aggregator.bengali.text import cut, display, key_of_shown, without_junk
 from aggregator.models import DateHow, Document, Draft, Mention, ParsedEntry, Rejected, Source
 from aggregator.normalise.titles import glued_name
@@ -158,7 +158,7 @@ def _mended(html: str, repairs: list[str], part: str) -> str:
     return display(mended.text)
 
 
-def _content(html: str, base_url: str, repairs: list[str]) -> tuple[str, str, Look | None]:
+def _content(html: str, base_url: str, repairs: list[str]) -> tuple[str, str, Scan | None]:
     """Give a text both as plain display text and as safe markup, with the same repairs in both.
 
     A long text comes with what one look at it found: it answers most questions that follow.

@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from threading import Event
 
-from aggregator.fetch.politeness import Hosts
+from aggregator.fetch.politeness import Politeness
 from aggregator.models import Config, FeedReport, Outcome, SourceReport
-from aggregator.pipeline.cluster import JoinProgress, join_stories
+from aggregator.pipeline.cluster import ClusterProgress, cluster_entries
 from aggregator.pipeline.document import Clock
-from aggregator.pipeline.dumps import FileProgress
+from aggregator.pipeline.dumps import FileReporter
 from aggregator.pipeline.explain import MOST_ENTRIES, explain
 from aggregator.pipeline.ingest import Progress, ingest, ingest_due
 from aggregator.pipeline.publish import publish, publish_all
@@ -22,15 +22,15 @@ from aggregator.store.store import Store
 __all__ = [
     "MOST_ENTRIES",
     "Clock",
-    "FileProgress",
-    "Hosts",
-    "JoinProgress",
+    "ClusterProgress",
+    "FileReporter",
     "PassReport",
+    "Politeness",
     "Progress",
+    "cluster_entries",
     "explain",
     "ingest",
     "ingest_due",
-    "join_stories",
     "publish",
     "publish_all",
     "purge",
@@ -62,8 +62,8 @@ def run_pass(
     every_source: bool,
     progress: Progress,
     stop: Event,
-    file_progress: FileProgress = lambda read, bytes_read: None,
-    join_progress: JoinProgress = lambda done: None,
+    file_progress: FileReporter = lambda read, bytes_read: None,
+    cluster_progress: ClusterProgress = lambda done: None,
 ) -> PassReport:
     """Ingest the sources that are due (or every one), join stories, then publish every feed."""
     sources = tuple(
@@ -75,10 +75,10 @@ def run_pass(
             every_source=every_source,
             progress=progress,
             stop=stop,
-            hosts=Hosts(stop),
+            hosts=Politeness(stop),
             file_progress=file_progress,
         )
     )
-    join_stories(store, config.rules, stop, clock(), join_progress)
+    cluster_entries(store, config.rules, stop, clock(), cluster_progress)
     feeds = () if stop.is_set() else tuple(publish_all(config, store))
     return PassReport(sources=sources, feeds=feeds)

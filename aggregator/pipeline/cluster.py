@@ -12,15 +12,15 @@ from dataclasses import replace
 from datetime import datetime
 from threading import Event
 
-from aggregator.models import Rules, Stored, Tie, TieKind
+from aggregator.models import DedupeRules, StoryText, Tie, TieKind
 from aggregator.pipeline.merging import merge
 from aggregator.pipeline.tombstones import purged_before
 from aggregator.store.joining import Joining
 from aggregator.store.store import Store
 from aggregator.stories import same_text
-from aggregator.stories.candidates import Asking, Found, candidates, walls
+from aggregator.stories.candidates import Candidate, Overlap, candidates, walls
 
-JoinProgress = Callable[[int], None]
+ClusterProgress = Callable[[int], None]
 
 # So many entries of so much text are one transaction: its commit then costs little, what is held is
 # small, and a pass has seldom more, so that its order decides nothing.
@@ -28,12 +28,12 @@ _ENTRIES_TOGETHER = 2_000
 _CHARACTERS_TOGETHER = 4_000_000
 
 
-def join_stories(
+def cluster_entries(
     store: Store,
-    rules: Rules,
+    rules: DedupeRules,
     stop: Event,
     now: datetime,
-    progress: JoinProgress = lambda done: None,
+    progress: ClusterProgress = lambda done: None,
 ) -> int:
     """Join as many entries as wait for it now, or until ``stop`` is set; count them.
 
@@ -55,8 +55,10 @@ def join_stories(
     return count
 
 
-def _join(transaction: Joining, entries: Sequence[Stored], rules: Rules, now: datetime) -> None:
-    asking = {one.pk: Asking.of(one) for one in entries if not one.is_purged}
+def _join(
+    transaction: Joining, entries: Sequence[StoryText], rules: DedupeRules, now: datetime
+) -> None:
+    asking = {one.pk: Candidate.of(one) for one in entries if not one.is_purged}
     shared = transaction.nameless({one.address for one in asking.values()})
     for pk, one in asking.items():
         if (one.entry.source, one.address) in shared:
@@ -73,15 +75,15 @@ def _join(transaction: Joining, entries: Sequence[Stored], rules: Rules, now: da
     transaction.purge(purged, now)
 
 
-def _characters(asking: Asking | None) -> int:
+def _characters(asking: Candidate | None) -> int:
     return len(asking.text.body) if asking else 0
 
 
 def _ties(
     transaction: Joining,
-    asking: Sequence[Asking],
+    asking: Sequence[Candidate],
     stored: Mapping[int, Sequence[int]],
-    rules: Rules,
+    rules: DedupeRules,
     now: datetime,
 ) -> list[Tie]:
     """Find and judge what may be the same as the entries, and give the ties, the surest first.
@@ -98,13 +100,13 @@ def _ties(
     found = {pk: candidates(some, having, pk) for pk, some in probes.items()}
     known = {one.entry.pk: one for one in asking}
     others = {pk for some in found.values() for pk in some if pk not in known}
-    known |= {one.pk: Asking.of(one) for one in transaction.stored(others) if not one.is_purged}
+    known |= {one.pk: Candidate.of(one) for one in transaction.stored(others) if not one.is_purged}
     ties = [tie for one in asking for tie in _tied(one, found[one.entry.pk], known, rules)]
     return sorted(ties, key=lambda one: (-one.jaccard, one.a, one.b))
 
 
 def _tied(
-    one: Asking, found: Mapping[int, Found], known: Mapping[int, Asking], rules: Rules
+    one: Candidate, found: Mapping[int, Overlap], known: Mapping[int, Candidate], rules: DedupeRules
 ) -> Iterator[Tie]:
     near = {pk: known[pk] for pk in found if pk in known}
     is_column = same_text.is_column(

@@ -10,6 +10,7 @@ from aggregator import polling
 from aggregator.errors import SourceError
 from aggregator.identity import match
 from aggregator.models import (
+    Changed,
     Decision,
     Document,
     Draft,
@@ -19,7 +20,6 @@ from aggregator.models import (
     Outcome,
     ParsedEntry,
     Rejected,
-    Seen,
     Source,
     SourceReport,
 )
@@ -69,9 +69,9 @@ class Tally:
         for decision in decisions:
             if isinstance(decision, New):
                 self.new += 1
-            elif isinstance(decision, Seen) and decision.material:
+            elif isinstance(decision, Changed) and decision.material:
                 self.revised += 1
-            elif isinstance(decision, Seen):
+            elif isinstance(decision, Changed):
                 self.refreshed += 1
             else:
                 self.unchanged += 1

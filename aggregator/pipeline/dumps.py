@@ -18,7 +18,7 @@ from aggregator.models import (
     Document,
     DumpFile,
     FetchState,
-    FileRead,
+    FileProgress,
     Outcome,
     ParsedEntry,
     Rejected,
@@ -39,7 +39,7 @@ from aggregator.pipeline.document import (
 )
 from aggregator.store.store import Store
 
-FileProgress = Callable[[FileRead, int], None]
+FileReporter = Callable[[FileProgress, int], None]
 
 # So many records are one transaction: its commit then costs little, and so does reading it again.
 _RECORDS_IN_ONE_COMMIT = 400
@@ -61,7 +61,7 @@ class _Reading:
     store: Store
     clock: Clock
     stop: Event
-    progress: FileProgress
+    progress: FileReporter
     recurring: frozenset[int] = frozenset()
     waiting: list[_Read] = field(default_factory=list)
     tally: Tally = field(default_factory=Tally)
@@ -75,7 +75,7 @@ class _Read:
 
     document: Document
     found: tuple[ParsedEntry | Rejected, ...]
-    read: FileRead
+    read: FileProgress
     bytes_read: int
 
 
@@ -85,7 +85,7 @@ def ingest_dump(
     store: Store,
     clock: Clock,
     stop: Event,
-    progress: FileProgress = lambda read, bytes_read: None,
+    progress: FileReporter = lambda read, bytes_read: None,
 ) -> SourceReport:
     """Read the files of a dump source that are new, changed, or were not read to their end.
 
@@ -138,7 +138,7 @@ def ingest_dump(
     return report
 
 
-def _is_read(file: DumpFile, ledger: dict[str, FileRead]) -> bool:
+def _is_read(file: DumpFile, ledger: dict[str, FileProgress]) -> bool:
     known = ledger.get(file.path)
     return known is not None and known.file == file and known.is_done
 
@@ -153,7 +153,7 @@ def _report(reading: _Reading, *, is_looked_at: bool) -> SourceReport:
 # --- One file ------------------------------------------------------------------------------------
 
 
-def _read_file(reading: _Reading, file: DumpFile, known: FileRead | None) -> None:
+def _read_file(reading: _Reading, file: DumpFile, known: FileProgress | None) -> None:
     """Read one file from where it was left, and remember how far."""
     is_same = known is not None and known.file == file and not known.is_done
     done = known.records if known is not None and is_same else 0
@@ -162,7 +162,7 @@ def _read_file(reading: _Reading, file: DumpFile, known: FileRead | None) -> Non
     faults: list[str] = []
 
     def hand_over(*, is_done: bool, error: str = "") -> None:
-        read = FileRead(file=file, records=number, is_done=is_done, error=error)
+        read = FileProgress(file=file, records=number, is_done=is_done, error=error)
         reading.waiting.append(
             _Read(document=document, found=tuple(found), read=read, bytes_read=position)
         )
@@ -271,7 +271,7 @@ def _learn(reading: _Reading, files: Sequence[DumpFile]) -> None:
         with reading.store.transaction() as transaction:
             transaction.ledger.count_lines(reading.source.name, pages)
             for file in together:
-                begun = FileRead(file=file, records=0, is_done=False, error="")
+                begun = FileProgress(file=file, records=0, is_done=False, error="")
                 transaction.ledger.save_file_read(reading.source.name, begun)
 
 

@@ -9,14 +9,14 @@ from aggregator import urls
 from aggregator.bengali.text import display
 from aggregator.models import (
     Answer,
-    Compared,
+    Comparison,
     Config,
-    Events,
+    EventDisplay,
     Explanation,
     FeedPlace,
     FeedSpec,
-    Member,
-    Shown,
+    Presentation,
+    StoryMember,
 )
 from aggregator.pipeline.select import select
 from aggregator.store.joining import Joining
@@ -24,7 +24,7 @@ from aggregator.store.looking import Looking
 from aggregator.store.reading import Reading
 from aggregator.store.store import Store
 from aggregator.stories import same_text
-from aggregator.stories.candidates import Asking, Found, candidates
+from aggregator.stories.candidates import Candidate, Overlap, candidates
 
 # More than a screen holds; a question that finds more is to be put more narrowly.
 MOST_ENTRIES = 5
@@ -68,7 +68,7 @@ def _explained(
     looking: Looking,
     reading: Reading,
     joining: Joining,
-    shown: dict[str, list[Shown]],
+    shown: dict[str, list[Presentation]],
     now: datetime,
 ) -> Explanation:
     members = reading.members(reading.stories_of([pk]).values())
@@ -100,22 +100,22 @@ def _explained(
     )
 
 
-def _compared(pk: int, config: Config, joining: Joining, now: datetime) -> Iterator[Compared]:
+def _compared(pk: int, config: Config, joining: Joining, now: datetime) -> Iterator[Comparison]:
     """Look an entry up once more and judge what is found, tied or not."""
     (entry,) = joining.stored([pk])
-    asking = Asking.of(entry)
+    asking = Candidate.of(entry)
     probes = asking.probes(config.rules, now)
     found = candidates(probes, joining.sharing(probes.all), pk)
     for one in joining.stored(found):
         if not one.is_purged:
-            yield _judged(asking, Asking.of(one), found[one.pk], config)
+            yield _judged(asking, Candidate.of(one), found[one.pk], config)
 
 
-def _judged(asking: Asking, other: Asking, found: Found, config: Config) -> Compared:
+def _judged(asking: Candidate, other: Candidate, found: Overlap, config: Config) -> Comparison:
     verdict = same_text.judge(
         asking.told, other.told, config.rules.window, has_address=found.has_address
     )
-    return Compared(
+    return Comparison(
         pk=other.entry.pk,
         title=other.entry.title,
         source=other.entry.source,
@@ -128,7 +128,7 @@ def _judged(asking: Asking, other: Asking, found: Found, config: Config) -> Comp
 
 
 def _place(
-    member: Member, story: Sequence[Member], feed: FeedSpec, shown: Sequence[Shown]
+    member: StoryMember, story: Sequence[StoryMember], feed: FeedSpec, shown: Sequence[Presentation]
 ) -> FeedPlace:
     """Tell where a feed shows an entry's story, or why it does not."""
     for place, one in enumerate(shown, start=1):
@@ -140,7 +140,7 @@ def _place(
     return FeedPlace(feed=feed.name, place=None, why=_why_not(member, story, feed))
 
 
-def _why_not(member: Member, story: Sequence[Member], feed: FeedSpec) -> str:
+def _why_not(member: StoryMember, story: Sequence[StoryMember], feed: FeedSpec) -> str:
     if any(one.is_purged for one in (member, *story)):
         return "it was purged, and stays away"
     if not story:
@@ -149,6 +149,6 @@ def _why_not(member: Member, story: Sequence[Member], feed: FeedSpec) -> str:
         return f"the feed does not take from {member.source}"
     if "*" not in feed.languages and member.language not in feed.languages:
         return f"the feed is of {', '.join(feed.languages)}, and this is {member.language}"
-    if feed.events is Events.MERGE:
+    if feed.events is EventDisplay.MERGE:
         return f"another of the same happening is shown, or it is older than {feed.limit} stories"
     return f"older than its newest {feed.limit} stories"

@@ -10,7 +10,7 @@ from threading import Lock
 
 from aggregator.errors import FetchError, SourceError
 from aggregator.fetch import http
-from aggregator.fetch.politeness import Hosts
+from aggregator.fetch.politeness import Politeness
 from aggregator.models import FetchState, Outcome, Source, SourceReport
 from aggregator.normalise import draft as normalise
 from aggregator.normalise.clock_skew import detect
@@ -36,7 +36,7 @@ class Gathered:
 
 
 def gather(
-    source: Source, state: FetchState, client: http.Client, hosts: Hosts, parsing: Lock
+    source: Source, state: FetchState, client: http.Client, hosts: Politeness, parsing: Lock
 ) -> Gathered:
     """Fetch and parse one feed, in a thread of its own: everything that needs no store.
 
@@ -60,7 +60,7 @@ def gather(
 
 
 def _discovered(
-    source: Source, url: str, state: FetchState, client: http.Client, hosts: Hosts
+    source: Source, url: str, state: FetchState, client: http.Client, hosts: Politeness
 ) -> http.Fetched | http.NotModified:
     """Fetch the feed that a page announces; what announces none is taken for the feed itself."""
     nothing = FetchState()  # the validators are those of what was read last: the announced feed's
@@ -79,7 +79,7 @@ def _discovered(
 
 
 def _fetch(
-    source: Source, url: str, state: FetchState, client: http.Client, hosts: Hosts
+    source: Source, url: str, state: FetchState, client: http.Client, hosts: Politeness
 ) -> http.Fetched | http.NotModified:
     with hosts.turn(url, source.access.spacing_seconds):
         return client.fetch(source.name, url, state, source.access, own_url=source.feed or "")
@@ -169,6 +169,6 @@ def _shifted(
         fetched_at=entries.document.acquired,
         timezone=source.timezone,
         known=state.shift,
-        confirmed=state.shift_confirmed,
+        confirmed=state.clock_skew_confirmed,
     )
-    return replace(state, shift=shift, shift_confirmed=confirmed)
+    return replace(state, shift=shift, clock_skew_confirmed=confirmed)

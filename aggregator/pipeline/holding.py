@@ -7,7 +7,7 @@ from datetime import datetime
 
 from aggregator.bengali.text import key
 from aggregator.identity import quarantine
-from aggregator.models import Decision, Mention, Source, Titled
+from aggregator.models import Decision, KnownHeadline, Mention, Source
 from aggregator.store.transaction import Transaction
 
 
@@ -20,7 +20,7 @@ def without_mass_change(
 ) -> tuple[list[Decision], int, str]:
     """Give what of a document's decisions is to be stored, how many are held back, and why."""
     held = transaction.held(source.name)
-    titled: dict[str, Titled] = {}
+    titled: dict[str, KnownHeadline] = {}
     if quarantine.is_suspect(decisions):
         for one in transaction.latest_titles(source.name):
             titled.setdefault(key(one.title), one)

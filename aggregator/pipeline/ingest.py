@@ -14,10 +14,10 @@ from aggregator import __version__, polling
 from aggregator.errors import SourceError
 from aggregator.fetch import http
 from aggregator.fetch.parallel import in_order
-from aggregator.fetch.politeness import CONNECTIONS, Hosts, host_of, taking_turns
+from aggregator.fetch.politeness import CONNECTIONS, Politeness, host_of, taking_turns
 from aggregator.models import Config, FetchState, Source, SourceReport
 from aggregator.pipeline.document import Clock, asked
-from aggregator.pipeline.dumps import FileProgress, ingest_dump
+from aggregator.pipeline.dumps import FileReporter, ingest_dump
 from aggregator.pipeline.feeds import Gathered, gather, ingest_feed
 from aggregator.store.store import Store
 
@@ -40,8 +40,8 @@ def ingest_due(
     every_source: bool,
     progress: Progress,
     stop: Event,
-    hosts: Hosts,
-    file_progress: FileProgress = lambda read, bytes_read: None,
+    hosts: Politeness,
+    file_progress: FileReporter = lambda read, bytes_read: None,
 ) -> list[SourceReport]:
     """Ingest those of ``sources`` that are due, dumps first, each in the order given.
 
@@ -124,7 +124,7 @@ def ingest(
     """Ingest one source, due or not: fetch, parse, normalise, identify, store."""
     if source.dump is not None:
         return ingest_dump(source, state, store, clock, Event())
-    gathered = gather(source, state, http.Client(user_agent, clock), Hosts(Event()), Lock())
+    gathered = gather(source, state, http.Client(user_agent, clock), Politeness(Event()), Lock())
     with store.transaction() as transaction:
         return ingest_feed(transaction, gathered, state, clock())
 

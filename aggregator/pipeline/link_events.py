@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
-from aggregator.models import Member, Shown
+from aggregator.models import Presentation, StoryMember
 from aggregator.store.reading import Reading
 from aggregator.store.store import Store
 from aggregator.stories import same_event
-from aggregator.stories.similarity import Text
+from aggregator.stories.similarity import ComparableText
 
 # Papers tell of a happening within a day; what is dated by its print edition comes half a day late.
 _WINDOW = timedelta(hours=36)
@@ -25,7 +25,7 @@ _TOGETHER = timedelta(days=4)
 _MOST_STORIES = 5_000
 
 
-def link_events(store: Store, shown: Sequence[Shown]) -> None:
+def link_events(store: Store, shown: Sequence[Presentation]) -> None:
     """Find and remember what tells of the same happening as stories that were never asked."""
     new = {one.lead.story: one for one in shown if not _is_linked(one)}
     if not new:
@@ -39,14 +39,14 @@ def link_events(store: Store, shown: Sequence[Shown]) -> None:
         transaction.add_events(found, linked)
 
 
-def _is_linked(one: Shown) -> bool:
+def _is_linked(one: Presentation) -> bool:
     return any(member.is_linked for member in (one.lead, *one.others))
 
 
-def _clusters(shown: list[Shown]) -> Iterator[list[Shown]]:
+def _clusters(shown: list[Presentation]) -> Iterator[list[Presentation]]:
     """Divide stories into those whose times lie together, the oldest first."""
     shown.sort(key=lambda one: (one.lead.published, one.lead.id))
-    together: list[Shown] = []
+    together: list[Presentation] = []
     for one in shown:
         if together and (
             one.lead.published - together[-1].lead.published > _WINDOW
@@ -59,7 +59,7 @@ def _clusters(shown: list[Shown]) -> Iterator[list[Shown]]:
         yield together
 
 
-def _linked(reading: Reading, together: Sequence[Shown]) -> dict[tuple[int, int], float]:
+def _linked(reading: Reading, together: Sequence[Presentation]) -> dict[tuple[int, int], float]:
     first, last = together[0].lead.published - _WINDOW, together[-1].lead.published + _WINDOW
     leads = {one.lead.story: one.lead for one in together}
     others = leads | _one_of_each(reading.near(first, last, _MOST_STORIES), leads)
@@ -83,15 +83,17 @@ def _linked(reading: Reading, together: Sequence[Shown]) -> dict[tuple[int, int]
     return found
 
 
-def _one_of_each(near: Sequence[Member], leads: Mapping[int, Member]) -> dict[int, Member]:
+def _one_of_each(
+    near: Sequence[StoryMember], leads: Mapping[int, StoryMember]
+) -> dict[int, StoryMember]:
     """Give of each further story the entry with the fullest text."""
-    found: dict[int, Member] = {}
+    found: dict[int, StoryMember] = {}
     for one in sorted(near, key=lambda one: (-one.characters, one.published, one.id)):
         if one.story not in leads:
             found.setdefault(one.story, one)
     return found
 
 
-def _texts(reading: Reading, members: Sequence[Member]) -> dict[int, Text]:
+def _texts(reading: Reading, members: Sequence[StoryMember]) -> dict[int, ComparableText]:
     entries = reading.entries([one.pk for one in members])
-    return {pk: Text.of(entry.title, entry.summary) for pk, entry in entries.items()}
+    return {pk: ComparableText.of(entry.title, entry.summary) for pk, entry in entries.items()}

@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from aggregator.models import Tie, TieKind
 from aggregator.store.joining import Joining
 from aggregator.stories import same_text
-from aggregator.stories.candidates import Asking
-from aggregator.stories.similarity import Text
+from aggregator.stories.candidates import Candidate
+from aggregator.stories.similarity import ComparableText
 
 # Of a story so many of the fullest texts say what it is about.
 _TEXTS_OF_A_STORY = 6
 
 
-def merge(transaction: Joining, ties: Sequence[Tie], asking: Mapping[int, Asking]) -> None:
+def merge(transaction: Joining, ties: Sequence[Tie], asking: Mapping[int, Candidate]) -> None:
     """Make stories one that ties connect, the surest first, and remember the ties that did.
 
     Identical texts of any time are tied already, when they are stored.
@@ -31,16 +31,16 @@ class _Merging:
     """What stories have become so far: ``merged`` gives what each was made a part of."""
 
     def __init__(
-        self, transaction: Joining, asking: Mapping[int, Asking], ties: Sequence[Tie]
+        self, transaction: Joining, asking: Mapping[int, Candidate], ties: Sequence[Tie]
     ) -> None:
         self._transaction = transaction
         self._asking = asking
         entries = transaction.stored({pk for tie in ties for pk in (tie.a, tie.b)})
         self._story_of = {one.pk: one.story for one in entries if not one.is_purged}
-        self._fresh: dict[int, list[Text]] = {}
+        self._fresh: dict[int, list[ComparableText]] = {}
         for one in asking.values():
             self._fresh.setdefault(one.entry.story, []).append(one.text)
-        self._texts: dict[int, list[Text]] = {}
+        self._texts: dict[int, list[ComparableText]] = {}
         self.merged: dict[int, int] = {}
 
     def joins(self, tie: Tie) -> bool:
@@ -63,10 +63,10 @@ class _Merging:
             story = self.merged[story]
         return story
 
-    def _texts_of(self, story: int) -> list[Text]:
+    def _texts_of(self, story: int) -> list[ComparableText]:
         if story not in self._texts:
             stored = self._transaction.of_story(story, _TEXTS_OF_A_STORY)
-            known = [Asking.of(one).text for one in stored if one.pk not in self._asking]
+            known = [Candidate.of(one).text for one in stored if one.pk not in self._asking]
             texts = [*self._fresh.get(story, ()), *known]
             self._texts[story] = texts[:_TEXTS_OF_A_STORY]
         return self._texts[story]

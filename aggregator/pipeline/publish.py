@@ -12,13 +12,13 @@ from datetime import UTC, datetime
 from aggregator.errors import PublishError
 from aggregator.models import (
     Config,
-    Events,
+    EventDisplay,
     FeedDocument,
     FeedReport,
     FeedSpec,
     FeedView,
     Pin,
-    Shown,
+    Presentation,
 )
 from aggregator.pipeline.link_events import link_events
 from aggregator.pipeline.select import entries_of, select
@@ -45,7 +45,9 @@ def publish_all(config: Config, store: Store) -> list[FeedReport]:
     if config.rules.links:
         link_events(store, [one for some in shown.values() for one in some])
     reports = [
-        publish(feed, config, store, None if feed.events is Events.MERGE else shown[feed.name])
+        publish(
+            feed, config, store, None if feed.events is EventDisplay.MERGE else shown[feed.name]
+        )
         for feed in config.feeds
     ]
     lists = (
@@ -61,7 +63,7 @@ def publish_all(config: Config, store: Store) -> list[FeedReport]:
 
 
 def publish(
-    feed: FeedSpec, config: Config, store: Store, shown: Sequence[Shown] | None = None
+    feed: FeedSpec, config: Config, store: Store, shown: Sequence[Presentation] | None = None
 ) -> FeedReport:
     """Publish one feed in every format; a file whose bytes would be the same is not touched.
 
@@ -87,7 +89,7 @@ def publish(
     return replace(report, left_out=store.left_out(feed, oldest))
 
 
-def _pin(store: Store, feed: str, shown: Sequence[Shown]) -> None:
+def _pin(store: Store, feed: str, shown: Sequence[Presentation]) -> None:
     """Remember under which ids stories are published, before anybody can see them."""
     pins: dict[int, Pin] = {}
     for one in shown:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from aggregator.models import Rules
+from aggregator.models import DedupeRules
 from aggregator.pipeline.document import Clock
 from aggregator.pipeline.explain import MOST_ENTRIES, find
 from aggregator.pipeline.tombstones import leave_remains
@@ -14,7 +14,7 @@ from aggregator.store.store import Store
 _STORIES_TOGETHER = 5_000
 
 
-def purge(store: Store, question: str, rules: Rules, clock: Clock) -> list[str]:
+def purge(store: Store, question: str, rules: DedupeRules, clock: Clock) -> list[str]:
     """Purge the stories of the entries that are asked for, and give the ids of those entries.
 
     Where more are meant than a person can have looked at, none is. What is left of the texts is

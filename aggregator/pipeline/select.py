@@ -6,10 +6,18 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from aggregator.models import Config, Entry, Events, FeedSpec, Member, Related, Shown
+from aggregator.models import (
+    Config,
+    Entry,
+    EventDisplay,
+    FeedSpec,
+    Presentation,
+    Related,
+    StoryMember,
+)
 from aggregator.store.reading import Reading
 from aggregator.stories import same_text
-from aggregator.stories.representative import represent
+from aggregator.stories.representative import present
 
 # Rows of entries that are looked at together: a story has seldom more than two.
 _ROWS_MORE = 100
@@ -21,15 +29,15 @@ _NOWHERE = Related(link="", source="", is_same_text=True)
 _LAST = datetime.max.replace(tzinfo=UTC)
 
 
-def select(reading: Reading, feed: FeedSpec, config: Config) -> list[Shown]:
+def select(reading: Reading, feed: FeedSpec, config: Config) -> list[Presentation]:
     """Give the stories of a feed, the newest first, each as the feed shows it."""
     priorities = {source.name: source.priority for source in config.sources}
-    found: dict[int, Shown | None] = {}
+    found: dict[int, Presentation | None] = {}
 
     def look_at(stories_: Iterable[int]) -> None:
         new = [story for story in stories_ if story not in found]
         for story, members in reading.members(new).items():
-            found[story] = represent(
+            found[story] = present(
                 members,
                 feed=feed.name,
                 sources=frozenset(feed.sources),
@@ -39,23 +47,23 @@ def select(reading: Reading, feed: FeedSpec, config: Config) -> list[Shown]:
 
     # A story stands where it stood when it was first published, though that entry's source be gone.
     look_at(reading.pinned_elsewhere(feed) if feed.sources else ())
-    wanted = feed.limit * 2 if feed.events is Events.MERGE else feed.limit
+    wanted = feed.limit * 2 if feed.events is EventDisplay.MERGE else feed.limit
     for page in reading.walk(feed, feed.limit + _ROWS_MORE):
         look_at(story for story, _ in page)
         last = page[-1][1] if page else _LAST
         if sum(one is not None and one.pinned.published >= last for one in found.values()) > wanted:
             break
     shown = sorted((one for one in found.values() if one is not None), key=_place)
-    if feed.events is Events.MERGE:
+    if feed.events is EventDisplay.MERGE:
         shown = _merged(reading, shown, feed)
     return shown[: feed.limit]
 
 
-def _place(one: Shown) -> tuple[float, int, str]:
+def _place(one: Presentation) -> tuple[float, int, str]:
     return -one.pinned.published.timestamp(), one.pinned.position, one.pinned.id
 
 
-def _merged(reading: Reading, shown: Sequence[Shown], feed: FeedSpec) -> list[Shown]:
+def _merged(reading: Reading, shown: Sequence[Presentation], feed: FeedSpec) -> list[Presentation]:
     """Leave of the stories of one happening the one that was published first, for good."""
     story_of = {member.pk: one.lead.story for one in shown for member in _all(one)}
     pairs = reading.absorbed(feed, story_of)
@@ -64,7 +72,7 @@ def _merged(reading: Reading, shown: Sequence[Shown], feed: FeedSpec) -> list[Sh
     visible = [one for one in shown if one.lead.story not in hidden]
     numbers = {member.pk: place for place, one in enumerate(visible) for member in _all(one)}
     ties = [(numbers[a], numbers[b]) for a, b, _ in reading.events(sorted(numbers)) if b in numbers]
-    groups: dict[int, list[Shown]] = {}
+    groups: dict[int, list[Presentation]] = {}
     roots = same_text.joined(ties)
     for place, one in enumerate(visible):
         groups.setdefault(roots.get(place, place), []).append(one)
@@ -76,22 +84,22 @@ def _merged(reading: Reading, shown: Sequence[Shown], feed: FeedSpec) -> list[Sh
     return sorted(kept, key=_place)
 
 
-def _first_shown(one: Shown, feed: str) -> tuple[float, datetime, str]:
+def _first_shown(one: Presentation, feed: str) -> tuple[float, datetime, str]:
     """Order stories by when a feed published them first; those that it never did come last."""
     pins = [pin.since for pin in one.pinned.pins if pin.feed == feed]
     return (min(pins) if pins else float("inf")), one.pinned.published, one.pinned.id
 
 
-def _first_id(members: Sequence[Member]) -> str:
+def _first_id(members: Sequence[StoryMember]) -> str:
     return min(one.id for one in members)
 
 
-def _all(one: Shown) -> tuple[Member, ...]:
+def _all(one: Presentation) -> tuple[StoryMember, ...]:
     return (one.lead, *one.others)
 
 
 def entries_of(
-    reading: Reading, shown: Sequence[Shown], feed: FeedSpec, config: Config
+    reading: Reading, shown: Sequence[Presentation], feed: FeedSpec, config: Config
 ) -> list[Entry]:
     """Give the stories of a feed as entries: the lead's words, under the published id and time."""
     told = reading.entries([one.lead.pk for one in shown])
@@ -111,13 +119,13 @@ def entries_of(
 
 def _related(
     reading: Reading,
-    shown: Sequence[Shown],
+    shown: Sequence[Presentation],
     told: Mapping[int, Entry],
     feed: FeedSpec,
     config: Config,
 ) -> Iterator[list[Related]]:
     """Give for each story where else it is told, then what else tells of the same happening."""
-    names_events = config.rules.links and feed.events is not Events.NONE
+    names_events = config.rules.links and feed.events is not EventDisplay.NONE
     events = _events(reading, shown) if names_events else {}
     names = {source.name for source in config.sources}
     pks = {member.pk for one in shown for member in one.others[:_MOST_OTHERS]}
@@ -144,7 +152,7 @@ def _name(
         links.setdefault(entry.link, found)
 
 
-def _events(reading: Reading, shown: Sequence[Shown]) -> Mapping[int, list[Member]]:
+def _events(reading: Reading, shown: Sequence[Presentation]) -> Mapping[int, list[StoryMember]]:
     """Give for each story the first entry of those that tell of the same happening."""
     owners = {member.pk: one.lead.story for one in shown for member in _all(one)}
     found = reading.events(sorted(owners))

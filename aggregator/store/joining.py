@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import Connection
 
-from aggregator.models import AliasKind, Pin, Stored, Tie
+from aggregator.models import AliasKind, Pin, StoryText, Tie
 from aggregator.store import schema
 from aggregator.store.bulk import Bulk, upsert
 from aggregator.store.rows import stored_from_row, tie_from_row, unix
@@ -118,7 +118,7 @@ class Joining:
         """Count the entries that are new or have new words."""
         return int(self._connection.execute(_COUNT_TO_JOIN).scalar_one())
 
-    def to_join(self, at_most: int, characters: int) -> list[Stored]:
+    def to_join(self, at_most: int, characters: int) -> list[StoryText]:
         """Give entries that are new or have new words, the longest known first, of so much text."""
         pks: list[int] = []
         total = 0
@@ -129,12 +129,12 @@ class Joining:
             pks.append(pk)
         return self.stored(pks)
 
-    def stored(self, pks: Iterable[int]) -> list[Stored]:
+    def stored(self, pks: Iterable[int]) -> list[StoryText]:
         """Give entries by their numbers."""
         rows = self._connection.execute(_BY_PK, {"asked": json.dumps(sorted(pks))})
         return [stored_from_row(row) for row in rows.mappings()]
 
-    def of_story(self, story: int, at_most: int) -> list[Stored]:
+    def of_story(self, story: int, at_most: int) -> list[StoryText]:
         """Give the entries of a story with the fullest texts."""
         asked = {"asked": json.dumps([story]), "at_most": at_most}
         rows = self._connection.execute(_OF_STORIES, asked)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import Connection
 
-from aggregator.models import DumpFile, FileRead
+from aggregator.models import DumpFile, FileProgress
 from aggregator.store import schema
 from aggregator.store.bulk import Bulk, upsert
 
@@ -36,11 +36,11 @@ class Ledger:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def files_read(self, source: str) -> list[FileRead]:
+    def files_read(self, source: str) -> list[FileProgress]:
         """Give the ledger of a dump source."""
         rows = self._connection.execute(_FILES_READ, {"of": source})
         return [
-            FileRead(
+            FileProgress(
                 file=DumpFile(path=row.path, size=row.size, modified_ns=row.modified_ns),
                 records=row.records,
                 is_done=row.is_done,
@@ -49,7 +49,7 @@ class Ledger:
             for row in rows
         ]
 
-    def save_file_read(self, source: str, read: FileRead) -> None:
+    def save_file_read(self, source: str, read: FileProgress) -> None:
         """Remember that a file was read as it is now."""
         row = {
             "source": source,

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import Connection
 
-from aggregator.models import Alias, AliasKind, Held, Revision, Tie
+from aggregator.models import Alias, AliasKind, Quarantined, Revision, Tie
 from aggregator.store import schema
 from aggregator.store.rows import from_unix, held_from_row, tie_from_row, unix
 
@@ -102,7 +102,7 @@ class Looking:
         )
         return [(row[0], row[1]) for row in self._connection.execute(query)]
 
-    def held(self) -> dict[str, Held]:
+    def held(self) -> dict[str, Quarantined]:
         """Give the sources of which a change is held back."""
         rows = self._connection.execute(sa.select(schema.held)).mappings()
         return {row["source"]: held_from_row(row) for row in rows}

@@ -9,7 +9,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from aggregator.models import Entry, FeedSpec, Member, Pin
+from aggregator.models import Entry, FeedSpec, Pin, StoryMember
 from aggregator.store import schema
 from aggregator.store.rows import entry_from_row, from_unix, member_from_row, pin_from_row, unix
 
@@ -99,7 +99,7 @@ class Reading:
         rows = self._connection.execute(query, {"asked": json.dumps(sorted(pks))})
         return [(row[0], row[1]) for row in rows]
 
-    def members(self, stories: Iterable[int]) -> dict[int, list[Member]]:
+    def members(self, stories: Iterable[int]) -> dict[int, list[StoryMember]]:
         """Give the entries of stories, each the longest known first: story → members."""
         asked = {"asked": json.dumps(sorted(stories))}
         rows = self._connection.execute(_MEMBERS, asked).mappings().all()
@@ -107,18 +107,18 @@ class Reading:
         asked = {"asked": json.dumps([row["pk"] for row in rows])}
         for row in self._connection.execute(_PINS, asked).mappings():
             pins.setdefault(row["pk"], []).append(pin_from_row(row))
-        found: dict[int, list[Member]] = {}
+        found: dict[int, list[StoryMember]] = {}
         for row in rows:
             member = member_from_row(row, pins.get(row["pk"], ()))
             found.setdefault(member.story, []).append(member)
         return found
 
-    def waiting(self, pk: int) -> Member:
+    def waiting(self, pk: int) -> StoryMember:
         """Give an entry that may wait to be joined."""
         query = sa.select(_entry).where(_entry.c.pk == pk)
         return member_from_row(self._connection.execute(query).mappings().one())
 
-    def near(self, first: datetime, last: datetime, at_most: int) -> list[Member]:
+    def near(self, first: datetime, last: datetime, at_most: int) -> list[StoryMember]:
         """Give the newest entries that were published between two times."""
         asked = {"first": unix(first), "last": unix(last), "at_most": at_most}
         rows = self._connection.execute(_NEAR, asked).mappings()

@@ -13,10 +13,10 @@ from aggregator.models import (
     Draft,
     Entry,
     FetchState,
-    Held,
-    Member,
     Pin,
-    Stored,
+    Quarantined,
+    StoryMember,
+    StoryText,
     Tie,
     TieKind,
 )
@@ -51,9 +51,9 @@ def entry_from_row(row: RowMapping) -> Entry:
     )
 
 
-def member_from_row(row: RowMapping, pins: Sequence[Pin] = ()) -> Member:
+def member_from_row(row: RowMapping, pins: Sequence[Pin] = ()) -> StoryMember:
     """Read one row of ``entry``; ``pins`` are its own."""
-    return Member(
+    return StoryMember(
         pk=row["pk"],
         id=row["id"],
         story=row["story"],
@@ -84,9 +84,9 @@ def pin_from_row(row: RowMapping) -> Pin:
     )
 
 
-def stored_from_row(row: RowMapping) -> Stored:
+def stored_from_row(row: RowMapping) -> StoryText:
     """Read one row of ``entry`` joined with ``entry_text`` and ``remains``."""
-    return Stored(
+    return StoryText(
         pk=row["pk"],
         source=row["source"],
         story=row["story"],
@@ -128,9 +128,9 @@ def tie_from_row(row: Row[Any]) -> Tie:
     )
 
 
-def held_from_row(row: RowMapping) -> Held:
+def held_from_row(row: RowMapping) -> Quarantined:
     """Read one row of ``held``."""
-    return Held(
+    return Quarantined(
         began=from_unix(row["began_unix"]),
         since=from_unix(row["since_unix"]),
         polls=row["polls"],
@@ -158,7 +158,7 @@ def state_from_row(row: Mapping[Any, Any]) -> FetchState:
         failures=row["failures"],
         error=row["error"],
         shift=timedelta(seconds=row["shift_seconds"]),
-        shift_confirmed=when(row["shift_confirmed_unix"]),
+        clock_skew_confirmed=when(row["shift_confirmed_unix"]),
         rests_until=when(row["rests_until_unix"]),
         resting_host=row["resting_host"],
     )
@@ -183,7 +183,7 @@ def state_row(source: str, state: FetchState) -> dict[str, Any]:
         "failures": state.failures,
         "error": state.error,
         "shift_seconds": int(state.shift.total_seconds()),
-        "shift_confirmed_unix": seconds(state.shift_confirmed),
+        "shift_confirmed_unix": seconds(state.clock_skew_confirmed),
         "rests_until_unix": seconds(state.rests_until),
         "resting_host": state.resting_host,
     }

@@ -15,19 +15,19 @@ from sqlalchemy.engine import Connection
 from aggregator.models import (
     Alias,
     AliasKind,
+    Changed,
     DateHow,
     Decision,
     Draft,
     FetchState,
-    Held,
-    Known,
-    Memory,
+    KnownAliases,
+    KnownEntry,
+    KnownHeadline,
     New,
+    Quarantined,
     Rejected,
     Repeated,
-    Seen,
     TieKind,
-    Titled,
 )
 from aggregator.store import schema
 from aggregator.store.bulk import Bulk, upsert
@@ -143,10 +143,10 @@ class Transaction:
         asked = {"of": source, "asked": json.dumps(digests)}
         return {row.digest: row.pk for row in self._connection.execute(_KNOWN_DIGESTS, asked)}
 
-    def memory(self, source: str, aliases: Iterable[Alias], ids: Iterable[str]) -> Memory:
+    def memory(self, source: str, aliases: Iterable[Alias], ids: Iterable[str]) -> KnownAliases:
         """Give what is remembered of these aliases, and which of these ids are taken."""
-        own: dict[Alias, Known] = {}
-        foreign: dict[Alias, Known] = {}
+        own: dict[Alias, KnownEntry] = {}
+        foreign: dict[Alias, KnownEntry] = {}
         nameless: set[Alias] = set()
         names = json.dumps(list(dict.fromkeys(aliases)))
         for row in self._connection.execute(_MEMORY, {"asked": names}):
@@ -154,7 +154,7 @@ class Transaction:
             if row.pk is None:
                 nameless |= {name} if is_own else set()
                 continue
-            known = Known(
+            known = KnownEntry(
                 pk=row.pk,
                 id=row.id,
                 content_key=row.content_key,
@@ -168,7 +168,7 @@ class Transaction:
             elif name.kind is AliasKind.TEXT:
                 foreign.setdefault(name, known)
         taken = self.taken_ids(ids)
-        return Memory(own=own, foreign=foreign, nameless=nameless, taken_ids=taken)
+        return KnownAliases(own=own, foreign=foreign, nameless=nameless, taken_ids=taken)
 
     def taken_ids(self, ids: Iterable[str]) -> frozenset[str]:
         """Tell which of these ids are those of entries."""
@@ -179,7 +179,7 @@ class Transaction:
         """Store what was decided of the entries of one source's document."""
         pks: dict[int | str, int] = {}
         new = [decision for decision in decisions if isinstance(decision, New)]
-        seen = [decision for decision in decisions if isinstance(decision, Seen)]
+        seen = [decision for decision in decisions if isinstance(decision, Changed)]
         if new:
             pks.update(self._add(new, now))
         for one in seen:
@@ -229,7 +229,7 @@ class Transaction:
         )
         return pks
 
-    def _revise(self, decision: Seen, now: datetime) -> None:
+    def _revise(self, decision: Changed, now: datetime) -> None:
         """Store a newer form of a known entry; ``published`` and the id stay as they were."""
         entry, text, digest = schema.entry, schema.entry_text, schema.digest
         draft, pk = decision.draft, decision.known.pk
@@ -264,10 +264,10 @@ class Transaction:
         if rows:
             _ADD_ALIASES.run(self._connection, rows)
 
-    def latest_titles(self, source: str) -> list[Titled]:
+    def latest_titles(self, source: str) -> list[KnownHeadline]:
         """Give the headlines of a source's entries, the newest first."""
         return [
-            Titled(
+            KnownHeadline(
                 title=row.title,
                 content_key=row.content_key,
                 published=from_unix(row.published_unix),
@@ -275,12 +275,12 @@ class Transaction:
             for row in self._connection.execute(_LATEST_TITLES, {"of": source})
         ]
 
-    def held(self, source: str) -> Held | None:
+    def held(self, source: str) -> Quarantined | None:
         """Give what is held back of a source, if anything is."""
         row = self._connection.execute(_HELD, {"of": source}).mappings().first()
         return held_from_row(row) if row else None
 
-    def hold(self, source: str, held: Held) -> None:
+    def hold(self, source: str, held: Quarantined) -> None:
         """Remember that a change of a source is held back."""
         row = {
             "source": source,

@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 
 from aggregator import markup, urls
 from aggregator.bengali.text import key_of_shown
-from aggregator.models import Rules, Stored
+from aggregator.models import DedupeRules, StoryText
 from aggregator.stories import same_text, signature
-from aggregator.stories.same_text import Told
-from aggregator.stories.signature import Bands, Probes
-from aggregator.stories.similarity import Text
+from aggregator.stories.same_text import Dated
+from aggregator.stories.signature import LookupKeys, Signature
+from aggregator.stories.similarity import ComparableText
 
 # What two texts are is told by less: no article of the samples is longer.
 _CHARACTERS_COMPARED = 50_000
@@ -30,19 +30,20 @@ HEADLINES_OF_A_WALL = 3
 
 
 @dataclass(frozen=True)
-class Asking:
+class Candidate:
     """An entry as it is looked up and judged; each of it is made once it is asked for."""
 
-    entry: Stored
-    text: Text
+    entry: StoryText
+    text: ComparableText
     is_named: bool = True  # its address is its own: its source has not given it to others
 
     @classmethod
-    def of(cls, entry: Stored) -> Asking:
+    def of(cls, entry: StoryText) -> Candidate:
         """Make one of an entry that has a text."""
         body = markup.text_of(entry.content_html)
         return cls(
-            entry, Text(key_of_shown(entry.title), key_of_shown(body[:_CHARACTERS_COMPARED]))
+            entry,
+            ComparableText(key_of_shown(entry.title), key_of_shown(body[:_CHARACTERS_COMPARED])),
         )
 
     @cached_property
@@ -56,28 +57,28 @@ class Asking:
         return urlsplit(self.address).netloc or self.entry.source
 
     @cached_property
-    def bands(self) -> Bands:
+    def bands(self) -> Signature:
         """Give what it is found by."""
         is_its_own = self.is_named and not urls.is_front_page(self.address)
-        return Bands.of(self.text, self.address if is_its_own else "")
+        return Signature.of(self.text, self.address if is_its_own else "")
 
     @cached_property
-    def told(self) -> Told:
+    def told(self) -> Dated:
         """Give it as it is judged."""
-        return Told(
+        return Dated(
             text=self.text,
             site=self.site,
             published=self.entry.published,
             is_dated=self.entry.is_dated,
         )
 
-    def probes(self, rules: Rules, now: datetime) -> Probes:
+    def probes(self, rules: DedupeRules, now: datetime) -> LookupKeys:
         """Give what it is looked up by."""
         return self.bands.probes(self.entry.published, rules.window, now)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Overlap:
     """What one entry shares with another: minima of their texts, their headline, their address."""
 
     shared: int = 0
@@ -85,7 +86,9 @@ class Found:
     has_address: bool = False
 
 
-def candidates(probes: Probes, having: Mapping[int, Sequence[int]], own: int) -> dict[int, Found]:
+def candidates(
+    probes: LookupKeys, having: Mapping[int, Sequence[int]], own: int
+) -> dict[int, Overlap]:
     """Give the entries that share enough with one to be compared with it, by their numbers."""
     sharing = [having[band] for band in probes.text if band in having]
     shared = Counter(chain.from_iterable(sharing))
@@ -103,10 +106,12 @@ def candidates(probes: Probes, having: Mapping[int, Sequence[int]], own: int) ->
         for some in (probes.headline, probes.address)
     )
     found = {pk for _, pk in enough[:_CANDIDATES]} | headline | address
-    return {pk: Found(shared[pk], pk in headline, pk in address) for pk in found}
+    return {pk: Overlap(shared[pk], pk in headline, pk in address) for pk in found}
 
 
-def walls(one: Asking, found: Mapping[int, Found], near: Mapping[int, Asking]) -> frozenset[str]:
+def walls(
+    one: Candidate, found: Mapping[int, Overlap], near: Mapping[int, Candidate]
+) -> frozenset[str]:
     """Give the sites that send nearly this text under many headlines: it is not what they tell."""
     headlines: dict[str, set[str]] = {one.site: {one.text.headline}}
     for pk, other in near.items():

@@ -40,7 +40,7 @@ class Slot(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Traits:
+class Facts:
     """What one part of a text says: of its headline, its beginning, or all of it.
 
     ``slots`` are its numbers, days and places by the words around them, ``steps`` how far what it
@@ -102,7 +102,7 @@ _WEEKDAY_STEMS = {
 }
 
 
-def traits(text: str, *, is_headline: bool = False) -> Traits:
+def facts_of(text: str, *, is_headline: bool = False) -> Facts:
     """Find what a part of a text, given as its key, says; in headlines words are numbers, too."""
     found = words(text)
     said = [_said(word, is_headline) for word in found]
@@ -123,7 +123,7 @@ def traits(text: str, *, is_headline: bool = False) -> Traits:
             before, after = found[place - 1], found[place + 1]
             slot = Slot(kind, before[:_STEM_CHARACTERS], after[:_STEM_CHARACTERS])
             slots[slot] = slots.get(slot, frozenset()) | {value}
-    return Traits(
+    return Facts(
         numbers=frozenset(sets[Veto.NUMBERS]),
         days=frozenset(sets[Veto.DAYS]),
         places=frozenset(sets[Veto.PLACES]),

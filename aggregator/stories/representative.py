@@ -6,21 +6,21 @@ import math
 from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 
-from aggregator.models import Member, Pin, Shown
+from aggregator.models import Pin, Presentation, StoryMember
 
 # A text is fuller where it is longer by half: the same text in two feeds differs by credits.
 _FULLER = 1.5
 _MADE = "urn:uuid:"
 
 
-def represent(
-    members: Sequence[Member],
+def present(
+    members: Sequence[StoryMember],
     *,
     feed: str,
     sources: Set[str],
     languages: Set[str],
     priorities: Mapping[str, int],
-) -> Shown | None:
+) -> Presentation | None:
     """Decide what a feed of these sources and languages shows of a story; nothing where it is none.
 
     The id and the time are those under which it was published first, whoever tells it now. The
@@ -41,7 +41,7 @@ def represent(
     others = sorted(
         (one for one in members if one is not lead), key=lambda one: _order(one, priorities)
     )
-    return Shown(
+    return Presentation(
         pinned=pinned,
         lead=lead,
         others=tuple(others),
@@ -49,13 +49,13 @@ def represent(
     )
 
 
-def _first(told: Sequence[Member], priorities: Mapping[str, int]) -> Member:
+def _first(told: Sequence[StoryMember], priorities: Mapping[str, int]) -> StoryMember:
     """Choose under whose id a story is published: under a source's own rather than one we made."""
     return min(told, key=lambda one: (one.id.startswith(_MADE), *_order(one, priorities)))
 
 
 def _pin(
-    members: Sequence[Member], told: Sequence[Member], feed: str, alive: Set[int]
+    members: Sequence[StoryMember], told: Sequence[StoryMember], feed: str, alive: Set[int]
 ) -> Pin | None:
     """Find under whose id a story was published first: in this feed, else in any.
 
@@ -71,7 +71,7 @@ def _pin(
     return None
 
 
-def _updated(pinned: Member, lead: Member, feed: str) -> datetime:
+def _updated(pinned: StoryMember, lead: StoryMember, feed: str) -> datetime:
     """Give when the words of a story last changed, as far as this feed's readers could see it.
 
     Another entry that tells it now, or one more that carries it, changes nothing.
@@ -83,10 +83,10 @@ def _updated(pinned: Member, lead: Member, feed: str) -> datetime:
     return max(before.updated, lead.updated) if is_revised else before.updated
 
 
-def _order(one: Member, priorities: Mapping[str, int]) -> tuple[int, datetime, int, str, str]:
+def _order(one: StoryMember, priorities: Mapping[str, int]) -> tuple[int, datetime, int, str, str]:
     priority = priorities.get(one.source, 0)
     return -priority, one.published, one.position, one.source, one.id
 
 
-def _fullness(one: Member) -> int:
+def _fullness(one: StoryMember) -> int:
     return int(math.log(max(one.characters, 1), _FULLER))

@@ -16,7 +16,7 @@ from functools import cached_property
 
 from aggregator.bengali.text import key, words
 from aggregator.stories.facts import Veto
-from aggregator.stories.similarity import Text, contradictions
+from aggregator.stories.similarity import ComparableText, contradictions
 
 # Bengali words change at their ends: their first five characters are compared.
 _STEM_CHARACTERS = 5
@@ -41,7 +41,7 @@ _SAME_BEGINNING = 3
 _ENDS = tuple(key(word) for word in ("প্রত্যাহার", "স্থগিত"))
 
 
-def gist(text: Text) -> Mapping[str, float]:
+def gist(text: ComparableText) -> Mapping[str, float]:
     """Give the stems of a text's title and beginning, with how much each counts in it."""
     counts = Counter(_stems(text.body[:_LEAD_CHARACTERS]))
     for stem in _stems(text.title):
@@ -100,7 +100,7 @@ class Window:
         }
 
 
-def event_vetoes(a: Text, b: Text) -> tuple[Veto, ...]:
+def event_vetoes(a: ComparableText, b: ComparableText) -> tuple[Veto, ...]:
     """Give what keeps two stories from being of one happening, however alike they are."""
     found = list(contradictions(a, b))
     if _are_other_steps(a, b):
@@ -110,8 +110,8 @@ def event_vetoes(a: Text, b: Text) -> tuple[Veto, ...]:
     return tuple(found)
 
 
-def _are_other_steps(a: Text, b: Text) -> bool:
-    steps_a, steps_b = a.in_title.steps, b.in_title.steps
+def _are_other_steps(a: ComparableText, b: ComparableText) -> bool:
+    steps_a, steps_b = a.facts_in_title.steps, b.facts_in_title.steps
     ends_a, ends_b = (any(end in one.title for end in _ENDS) for one in (a, b))
     return bool(steps_a and steps_b and not steps_a & steps_b) or ends_a != ends_b
 

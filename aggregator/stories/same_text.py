@@ -17,7 +17,7 @@ from aggregator.models import TieKind
 from aggregator.stories.facts import Veto
 from aggregator.stories.signature import FEWEST_WORDS, HEADLINE_WINDOW
 from aggregator.stories.similarity import (
-    Compared,
+    Comparable,
     Similarity,
     bodies_overlap,
     contradictions,
@@ -48,13 +48,13 @@ _ADMONISHING = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Dated:
     """One entry as it is judged: its text, its site, and when it was published.
 
     The ``site`` is the host of its address; ``is_dated`` says that its source stated the time.
     """
 
-    text: Compared
+    text: Comparable
     site: str
     published: datetime
     is_dated: bool = True
@@ -68,7 +68,7 @@ class Verdict:
     similarity: Similarity
 
 
-def judge(a: Told, b: Told, window: timedelta, *, has_address: bool = False) -> Verdict:
+def judge(a: Dated, b: Dated, window: timedelta, *, has_address: bool = False) -> Verdict:
     """Judge whether two entries carry one text, the same whichever comes first.
 
     ``has_address`` says that the two have one address.
@@ -96,7 +96,7 @@ def judge(a: Told, b: Told, window: timedelta, *, has_address: bool = False) -> 
     return Verdict(kind=kind, similarity=replace(found, vetoes=against))
 
 
-def are_kin(a: Compared, b: Compared) -> bool:
+def are_kin(a: Comparable, b: Comparable) -> bool:
     """Tell whether two headlines share words, as those of one text mostly do."""
     stems_a, stems_b = ({word[:_STEM_CHARACTERS] for word in words(one.headline)} for one in (a, b))
     return len(stems_a & stems_b) >= _KIN * max(min(len(stems_a), len(stems_b)), 1)
@@ -109,7 +109,7 @@ def _is_repeated(similarity: Similarity) -> bool:
     )
 
 
-def _against_headline(a: Told, b: Told, apart: timedelta) -> tuple[Veto, ...]:
+def _against_headline(a: Dated, b: Dated, apart: timedelta) -> tuple[Veto, ...]:
     """Give what keeps two entries of one headline, of which one has little text, from being one."""
     against = contradictions(a.text, b.text)
     headline = a.text.headline.split()
@@ -140,7 +140,7 @@ def is_column(told: Iterable[tuple[str, datetime]]) -> bool:
     return False
 
 
-def are_a_bridge(one: Sequence[Compared], other: Sequence[Compared]) -> bool:
+def are_a_bridge(one: Sequence[Comparable], other: Sequence[Comparable]) -> bool:
     """Tell whether two stories hold texts that have nothing in common, so that a tie bridges them.
 
     The tied texts are among them; only long ones count, as of short ones little can be told.

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aggregator.stories.ngrams import hash_of, minima
-from aggregator.stories.similarity import Text
+from aggregator.stories.similarity import ComparableText
 
 # Text and addresses are looked for within weeks, headlines within days. The longer an era, the more
 # places what is new is written to; the shorter, the more are looked at. In a million entries of a
@@ -32,7 +32,7 @@ TELLING_ENTRIES = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Bands:
+class Signature:
     """Hashes of 32 bits: of a text that is long enough, a headline of some words, an address."""
 
     text: tuple[int, ...]
@@ -40,7 +40,7 @@ class Bands:
     address: tuple[int, ...]
 
     @classmethod
-    def of(cls, text: Text, address: str = "") -> Bands:
+    def of(cls, text: ComparableText, address: str = "") -> Signature:
         """Make them of a text and a canonical address."""
         found: tuple[int, ...] = ()
         if text.is_long:
@@ -67,14 +67,14 @@ class Bands:
         """Give them as they stand in the index for an entry that was purged: of no time."""
         return _within(_TOMBSTONE, (0,), (*self.text, *self.headline))
 
-    def probes(self, published: datetime, window: timedelta, now: datetime) -> Probes:
+    def probes(self, published: datetime, window: timedelta, now: datetime) -> LookupKeys:
         """Give what entries published near that time, and by now, may have in the index."""
         last = max(published, min(published + window, now))
         eras = _eras(published - window, last, _ERA_SECONDS)
         days = min(window, HEADLINE_WINDOW)
         last = max(published, min(published + days, now))
         headline_eras = _eras(published - days, last, _HEADLINE_ERA_SECONDS)
-        return Probes(
+        return LookupKeys(
             text=_within(_TEXT, eras, self.text),
             headline=_within(_HEADLINE, headline_eras, self.headline),
             address=_within(_ADDRESS, eras, self.address),
@@ -82,7 +82,7 @@ class Bands:
 
 
 @dataclass(frozen=True, slots=True)
-class Probes:
+class LookupKeys:
     """What is looked up in the index for one entry."""
 
     text: tuple[int, ...]

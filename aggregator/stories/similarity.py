@@ -1,7 +1,7 @@
 """How alike two texts are, and what keeps them from being one: pure, symmetric, of two texts alone.
 
 Likeness is measured on keys, so that spelling, digits and quotes make no difference. It never
-merges by itself: what the two say differently at the same place is a veto (``traits``).
+merges by itself: what the two say differently at the same place is a veto (``facts_of``).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Protocol
 
 from aggregator.bengali.text import key, words
-from aggregator.stories.facts import Traits, Veto, traits
+from aggregator.stories.facts import Facts, Veto, facts_of
 from aggregator.stories.ngrams import COMPARED_CHARACTERS, Hashes, grams, shared
 
 # Of shorter texts a name or a number is too large a part.
@@ -48,7 +48,7 @@ _STANDING = tuple(
 )
 
 
-class Compared(Protocol):
+class Comparable(Protocol):
     """What is compared: a text, or what is left of one that was purged."""
 
     @property
@@ -80,27 +80,27 @@ class Compared(Protocol):
         """Give the n-grams of the body behind its beginning."""
 
     @property
-    def in_title(self) -> Traits:
+    def facts_in_title(self) -> Facts:
         """Give what the headline says."""
 
     @property
-    def in_lead(self) -> Traits:
+    def facts_in_lead(self) -> Facts:
         """Give what the headline and the beginning say."""
 
     @property
-    def in_all(self) -> Traits:
+    def facts_in_all(self) -> Facts:
         """Give what all of it says."""
 
 
 @dataclass(frozen=True)
-class Text:
+class ComparableText:
     """A text as it is compared: the keys of its title and body, and what they say, once asked."""
 
     title: str
     body: str
 
     @classmethod
-    def of(cls, title: str, body: str) -> Text:
+    def of(cls, title: str, body: str) -> ComparableText:
         """Make one of a title and a plain body; keys are their own keys."""
         return cls(key(title), key(body))
 
@@ -140,19 +140,19 @@ class Text:
         return grams(self.body[_OPENING_CHARACTERS:], COMPARED_CHARACTERS)
 
     @cached_property
-    def in_title(self) -> Traits:
+    def facts_in_title(self) -> Facts:
         """Give what the headline says."""
-        return traits(self.title, is_headline=True)
+        return facts_of(self.title, is_headline=True)
 
     @cached_property
-    def in_lead(self) -> Traits:
+    def facts_in_lead(self) -> Facts:
         """Give what the headline and the beginning say."""
-        return traits(f"{self.title} {self.body[:_LEAD_CHARACTERS]}")
+        return facts_of(f"{self.title} {self.body[:_LEAD_CHARACTERS]}")
 
     @cached_property
-    def in_all(self) -> Traits:
+    def facts_in_all(self) -> Facts:
         """Give what all of it says."""
-        return traits(f"{self.title} {self.body}")
+        return facts_of(f"{self.title} {self.body}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,13 +185,13 @@ class Similarity:
         return self.is_alike and not self.vetoes
 
 
-def compare(a: Compared, b: Compared) -> Similarity:
+def compare(a: Comparable, b: Comparable) -> Similarity:
     """Compare two texts, with the same result whichever comes first."""
     found = likeness(a, b)
     return replace(found, vetoes=vetoes(a, b, found.jaccard))
 
 
-def likeness(a: Compared, b: Compared) -> Similarity:
+def likeness(a: Comparable, b: Comparable) -> Similarity:
     """Measure how alike two texts are, without asking what they say differently."""
     jaccard, containment = _overlap(a.grams, b.grams)
     is_excerpt = containment >= _SAME_CONTAINMENT and jaccard < _SAME_JACCARD
@@ -202,7 +202,7 @@ def likeness(a: Compared, b: Compared) -> Similarity:
     )
 
 
-def bodies_overlap(a: Compared, b: Compared) -> bool:
+def bodies_overlap(a: Comparable, b: Comparable) -> bool:
     """Tell whether two bodies have anything in common; one that is missing contradicts nothing."""
     if min(a.body_characters, b.body_characters) < _A_SENTENCE:
         return True
@@ -214,7 +214,7 @@ def bodies_overlap(a: Compared, b: Compared) -> bool:
     )
 
 
-def vetoes(a: Compared, b: Compared, jaccard: float) -> tuple[Veto, ...]:
+def vetoes(a: Comparable, b: Comparable, jaccard: float) -> tuple[Veto, ...]:
     """Give what keeps two texts of that likeness from being one."""
     found = list(contradictions(a, b, jaccard=jaccard))
     if _are_one_column(a, b, jaccard):
@@ -224,7 +224,7 @@ def vetoes(a: Compared, b: Compared, jaccard: float) -> tuple[Veto, ...]:
     return tuple(found)
 
 
-def contradictions(a: Compared, b: Compared, *, jaccard: float = 0.0) -> tuple[Veto, ...]:
+def contradictions(a: Comparable, b: Comparable, *, jaccard: float = 0.0) -> tuple[Veto, ...]:
     """Give what two texts of that likeness say differently: numbers, days, places.
 
     The less alike they are, the less is asked for. Of texts that are short or hardly alike it is
@@ -232,19 +232,23 @@ def contradictions(a: Compared, b: Compared, *, jaccard: float = 0.0) -> tuple[V
     do not, and of copies only what stands at the same place between the same words counts.
     """
     found = set(_differing_slots(a, b))
-    titles, leads = (a.in_title, b.in_title), (a.in_lead, b.in_lead)
+    titles, leads = (a.facts_in_title, b.facts_in_title), (a.facts_in_lead, b.facts_in_lead)
     is_short = min(a.body_characters, b.body_characters) < _SHORT_CHARACTERS
     if is_short or jaccard < _COPY_JACCARD:
         found |= {Veto.NUMBERS} if _numbers_differ(*titles) else set()
-        found |= {Veto.DAYS} if _are_apart(a.in_title.days, b.in_title.days) else set()
-        found |= {Veto.PLACES} if _are_apart(a.in_title.places, b.in_title.places) else set()
+        found |= {Veto.DAYS} if _are_apart(a.facts_in_title.days, b.facts_in_title.days) else set()
+        found |= (
+            {Veto.PLACES} if _are_apart(a.facts_in_title.places, b.facts_in_title.places) else set()
+        )
     if is_short or jaccard < _REWRITTEN_JACCARD:
         found |= {Veto.DAYS} if _are_apart(*map(_fixed_days, leads)) else set()
-        found |= {Veto.PLACES} if _are_apart(a.in_lead.places, b.in_lead.places) else set()
+        found |= (
+            {Veto.PLACES} if _are_apart(a.facts_in_lead.places, b.facts_in_lead.places) else set()
+        )
     return tuple(veto for veto in Veto if veto in found)
 
 
-def _are_one_column(a: Compared, b: Compared, jaccard: float) -> bool:
+def _are_one_column(a: Comparable, b: Comparable, jaccard: float) -> bool:
     """Tell whether two texts are of one column: by their headlines, or by a standing opening.
 
     What goes on differently behind one opening is no excerpt and no edit, but another day's.
@@ -270,22 +274,25 @@ def _are_apart(a: frozenset[str], b: frozenset[str]) -> bool:
     return bool(a and b and not a & b)
 
 
-def _numbers_differ(a: Traits, b: Traits) -> bool:
+def _numbers_differ(a: Facts, b: Facts) -> bool:
     """Tell whether each has a number that the other has not: one may leave some out."""
     return bool(a.numbers - b.numbers and b.numbers - a.numbers)
 
 
-def _fixed_days(found: Traits) -> frozenset[str]:
+def _fixed_days(found: Facts) -> frozenset[str]:
     """Give the days but for today and its neighbours: a paper's today is its site's yesterday."""
     return frozenset(day for day in found.days if not day.isalpha())
 
 
-def _differing_slots(a: Compared, b: Compared) -> Iterator[Veto]:
+def _differing_slots(a: Comparable, b: Comparable) -> Iterator[Veto]:
     """Give the kinds of things that the two say differently between the same words.
 
     Once is enough in their beginnings; further on a copy may have one thing corrected.
     """
-    for part_a, part_b, is_lead in ((a.in_lead, b.in_lead, True), (a.in_all, b.in_all, False)):
+    for part_a, part_b, is_lead in (
+        (a.facts_in_lead, b.facts_in_lead, True),
+        (a.facts_in_all, b.facts_in_all, False),
+    ):
         shared = part_a.slots.keys() & part_b.slots.keys()
         differing = [slot for slot in shared if not part_a.slots[slot] & part_b.slots[slot]]
         if is_lead or 2 * len(differing) >= len(shared):

@@ -14,15 +14,15 @@ from typing import Any
 
 import numpy as np
 
-from aggregator.stories.facts import Slot, Traits, Veto
+from aggregator.stories.facts import Facts, Slot, Veto
 from aggregator.stories.ngrams import Hashes, hash_of
-from aggregator.stories.similarity import Text
+from aggregator.stories.similarity import ComparableText
 
 _SAMPLED = np.uint64(4)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Remains:
+class Tombstone:
     """What is compared of a text, with every word turned into a number."""
 
     headline: str
@@ -32,12 +32,12 @@ class Remains:
     grams: Hashes
     opening: Hashes
     rest: Hashes
-    in_title: Traits
-    in_lead: Traits
-    in_all: Traits
+    facts_in_title: Facts
+    facts_in_lead: Facts
+    facts_in_all: Facts
 
     @classmethod
-    def of(cls, text: Text) -> Remains:
+    def of(cls, text: ComparableText) -> Tombstone:
         """Turn a text into what would be left of it; only two of these can be compared."""
         return cls(
             headline=" ".join(_hashed(word) for word in text.headline.split()),
@@ -47,13 +47,13 @@ class Remains:
             grams=_sampled(text.grams),
             opening=_sampled(text.opening),
             rest=_sampled(text.rest),
-            in_title=_without_words(text.in_title),
-            in_lead=_without_words(text.in_lead),
-            in_all=_without_words(text.in_all),
+            facts_in_title=_without_words(text.facts_in_title),
+            facts_in_lead=_without_words(text.facts_in_lead),
+            facts_in_all=_without_words(text.facts_in_all),
         )
 
     @classmethod
-    def read(cls, written: str) -> Remains:
+    def read(cls, written: str) -> Tombstone:
         """Read what ``written`` gave."""
         found = json.loads(written)
         return cls(
@@ -64,9 +64,9 @@ class Remains:
             grams=_array(found["grams"]),
             opening=_array(found["opening"]),
             rest=_array(found["rest"]),
-            in_title=_traits(found["in_title"]),
-            in_lead=_traits(found["in_lead"]),
-            in_all=_traits(found["in_all"]),
+            facts_in_title=_traits(found["in_title"]),
+            facts_in_lead=_traits(found["in_lead"]),
+            facts_in_all=_traits(found["in_all"]),
         )
 
     def written(self) -> str:
@@ -80,9 +80,9 @@ class Remains:
                 "grams": _text(self.grams),
                 "opening": _text(self.opening),
                 "rest": _text(self.rest),
-                "in_title": _row(self.in_title),
-                "in_lead": _row(self.in_lead),
-                "in_all": _row(self.in_all),
+                "in_title": _row(self.facts_in_title),
+                "in_lead": _row(self.facts_in_lead),
+                "in_all": _row(self.facts_in_all),
             }
         )
 
@@ -97,8 +97,8 @@ def _hashed(word: str) -> str:
     return f"{hash_of(word):08x}"
 
 
-def _without_words(found: Traits) -> Traits:
-    return Traits(
+def _without_words(found: Facts) -> Facts:
+    return Facts(
         numbers=found.numbers,
         days=found.days,
         places=found.places,
@@ -118,7 +118,7 @@ def _array(text: str) -> Hashes:
     return np.frombuffer(b64decode(text), dtype="<u8").astype(np.uint64)
 
 
-def _row(found: Traits) -> dict[str, Any]:
+def _row(found: Facts) -> dict[str, Any]:
     return {
         "numbers": sorted(found.numbers),
         "days": sorted(found.days),
@@ -128,8 +128,8 @@ def _row(found: Traits) -> dict[str, Any]:
     }
 
 
-def _traits(row: Mapping[str, Any]) -> Traits:
-    return Traits(
+def _traits(row: Mapping[str, Any]) -> Facts:
+    return Facts(
         numbers=frozenset(row["numbers"]),
         days=frozenset(row["days"]),
         places=frozenset(row["places"]),
