@@ -178,7 +178,7 @@ def purge(config_path: Path, question: str | None, older_than: str | None) -> No
             count = pipeline.purge_older(store, _age(older_than), _now)
             click.echo(f"{count} entries are purged")
             return
-        ids = pipeline.purge(store, question or "", config.rules, _now)
+        ids = pipeline.purge(store, question or "", config.dedupe, _now)
     if not ids:
         _fail("no entry has this id, this address, or this as its whole title")
     if len(ids) > pipeline.MOST_ENTRIES:

@@ -142,7 +142,7 @@ class Service:
             if self._must_publish and not self._stop.is_set():
                 cluster_entries(
                     self._store,
-                    self._config.rules,
+                    self._config.dedupe,
                     self._stop,
                     self._clock(),
                     log_cluster_progress,

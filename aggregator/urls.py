@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from urllib.parse import parse_qsl, quote, unquote_to_bytes, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote_to_bytes, urljoin, urlsplit, urlunsplit
 
 # What may stand in a URL as it is (RFC 3986 reserved and unreserved), and an escape's percent.
 SAFE = "%!#$&'()*+,/:;=?@[]~"
@@ -52,10 +52,23 @@ def is_web(url: str) -> bool:
         return False
 
 
-def public(url: str) -> str:
+def resolve(base: str, link: str) -> str:
+    """Return ``link`` as an absolute address against ``base``; empty where either is no address.
+
+    >>> resolve("https://example.org/news/", "../1"), resolve("https://example.org/", "//[id]/")
+    ('https://example.org/1', '')
+    """
+    try:
+        urlsplit(link)
+        return urljoin(base, link) if link else ""
+    except ValueError:  # a bracket that is no IPv6 address
+        return ""
+
+
+def publishable(url: str) -> str:
     """Give an address without user name, password, and parameters that carry a secret.
 
-    >>> public("https://me:word@example.org/feed?id=7&token=x")
+    >>> publishable("https://me:word@example.org/feed?id=7&token=x")
     'https://example.org/feed?id=7'
     """
     if _AS_IT_CAN_BE.fullmatch(url):

@@ -64,9 +64,9 @@ def recurring(of: LabelledPage, others: Iterable[LabelledPage]) -> frozenset[str
     return frozenset(line for line, count in counts.items() if count >= parse_page.RECURRENCES)
 
 
-def judge(page: LabelledPage, furniture: frozenset[str], score: Score) -> None:
+def judge(page: LabelledPage, boilerplate: frozenset[str], score: Score) -> None:
     """Parse one page and add how it went."""
-    (found,) = parse_page.parse(page.text, furniture)
+    (found,) = parse_page.parse(page.text, boilerplate)
     name = f"{page.site}/{page.path.stem} ({page.shape})"
     score.pages += 1
     if page.is_rejected or isinstance(found, Rejected):
@@ -129,8 +129,8 @@ def real_samples(folder: Path) -> None:
     for path in sorted(folder.glob("samples/dumps/*")):
         entries, rejected, given, kept = 0, 0, 0, 0
         with path.open("rb") as stream:
-            for raw in parse_records.cut(stream, path.name):
-                found = parse_records.read(raw, "")
+            for raw in parse_records.split(stream, path.name):
+                found = parse_records.parse(raw, "")
                 good = [one for one in found if isinstance(one, ParsedEntry)]
                 entries, rejected = entries + len(good), rejected + len(found) - len(good)
                 given += _size(_text_of(raw.body)) if good else 0

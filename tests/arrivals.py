@@ -63,10 +63,10 @@ class Arrivals:
                             found,
                             known,
                             self.now,
-                            may_hold=self.config.rules.holds,
+                            may_hold=self.config.dedupe.hold,
                         )
                     )
-            cluster_entries(store, self.config.rules, Event(), self.now)
+            cluster_entries(store, self.config.dedupe, Event(), self.now)
 
     def publish(self) -> dict[str, bytes]:
         """Publish, and give every file."""

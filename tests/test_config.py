@@ -275,14 +275,14 @@ def test_the_shipped_configuration_has_no_fault() -> None:
 
 def test_how_stories_are_told_can_be_said(make_config: Make) -> None:
     """Left out, everything is on; each key reaches the type that stages read."""
-    assert make_config('[[source]]\nname = "d"\ndump = "*"\n').rules == DedupeRules()
+    assert make_config('[[source]]\nname = "d"\ndump = "*"\n').dedupe == DedupeRules()
     config = make_config(
         '[dedupe]\nsame_text = false\nevents = false\nwindow = "36h"\nhold = false\n'
         '[[source]]\nname = "d"\ndump = "*"\npriority = -7\n'
         '[[feed]]\nname = "x"\nevents = "none"\n'
     )
-    assert config.rules == DedupeRules(
-        joins=False, links=False, window=timedelta(hours=36), holds=False
+    assert config.dedupe == DedupeRules(
+        same_text=False, events=False, window=timedelta(hours=36), hold=False
     )
     assert config.sources[0].priority == -7
     assert config.feeds[0].events is EventDisplay.NONE

@@ -39,7 +39,7 @@ DUMP = '[[source]]\nname = "d"\ndump = "in"\n'
 def entries(config: Config) -> list[Entry]:
     """Give what the store holds, as the first feed selects it."""
     with Store.open(config.store_url) as store:
-        cluster_entries(store, config.rules, Event(), NOW)
+        cluster_entries(store, config.dedupe, Event(), NOW)
         with store.reading() as reading:
             feed = config.feeds[0]
             return entries_of(reading, select(reading, feed, config), feed, config)

@@ -66,8 +66,8 @@ def test_no_bytes_break_the_reading_of_dumps(
         try:
             with archives.naming_faults("a"), archives.opened(file.name) as raw:
                 for name, stream in archives.members(raw, "a", []):
-                    for record in parse_records.cut(stream, name):
-                        for one in parse_records.read(record, "file:///a"):
+                    for record in parse_records.split(stream, name):
+                        for one in parse_records.parse(record, "file:///a"):
                             if isinstance(one, ParsedEntry):
                                 mention = normalise.mention(one, SOURCE)
                                 made = normalise.draft(one, mention, SOURCE, DOCUMENT)

@@ -37,7 +37,7 @@ DRAFT = Draft(
     language="bn",
     published=None,
     updated=None,
-    how=DateHow.FIRST_SEEN,
+    date_how=DateHow.FIRST_SEEN,
     digest="d1",
 )
 KNOWN = KnownEntry(pk=7, id="urn:x:7", content_key="t1", published=NOW)
@@ -49,7 +49,7 @@ def decide(drafts: Sequence[Draft], memory: KnownAliases) -> list[Decision]:
         Mention(
             native_id=draft.native_id,
             url_key=draft.url_key,
-            words=draft.content_key,
+            text_hash=draft.content_key,
             digest=f"{number}",
         )
         for number, draft in enumerate(drafts)
@@ -102,8 +102,8 @@ def test_only_changed_words_are_material() -> None:
     memory = KnownAliases(own={Alias(AliasKind.NATIVE, DRAFT.native_id): KNOWN})
     same = decide_one(replace(DRAFT, digest="d2"), memory)
     changed = decide_one(replace(DRAFT, content_key="t2"), memory)
-    assert isinstance(same, Changed) and not same.material
-    assert isinstance(changed, Changed) and changed.material
+    assert isinstance(same, Changed) and not same.is_material
+    assert isinstance(changed, Changed) and changed.is_material
 
 
 def test_the_same_text_of_another_source_joins_its_story() -> None:
@@ -111,7 +111,7 @@ def test_the_same_text_of_another_source_joins_its_story() -> None:
     text = Alias(AliasKind.TEXT, "t1")
     decision = decide_one(replace(DRAFT, source="b"), KnownAliases(foreign={text: KNOWN}))
     assert isinstance(decision, New)
-    assert decision.same == (7,)
+    assert decision.same_text == (7,)
 
 
 def test_one_entry_twice_in_a_document_is_one() -> None:

@@ -85,7 +85,7 @@ def test_a_date_in_the_future_is_no_date() -> None:
     """An entry that claims tomorrow does not stay on top until then."""
     later = (NOW + timedelta(hours=3)).strftime("%a, %d %b %Y %H:%M:%S +0000")
     found = draft(replace(PARSED, published=later))
-    assert (found.published, found.how) == (None, DateHow.FIRST_SEEN)
+    assert (found.published, found.date_how) == (None, DateHow.FIRST_SEEN)
 
 
 def test_a_date_without_zone_is_in_the_zone_of_its_source() -> None:
@@ -100,7 +100,7 @@ def test_a_year_is_inferred_from_a_weekday_and_said_to_be() -> None:
     """Friday 29 November is 2024 when read in 2026."""
     found = draft(replace(PARSED, published="", dateline="\n".join(BODY)))
     assert found.published == datetime(2024, 11, 28, 18, 0, tzinfo=UTC)
-    assert found.how is DateHow.INFERRED
+    assert found.date_how is DateHow.INFERRED
 
 
 def test_the_same_words_have_the_same_key_in_every_spelling() -> None:

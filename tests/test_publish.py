@@ -55,7 +55,7 @@ ENTRY = Entry(
     language="bn",
     published=datetime(2026, 11, 16, 4, 0, tzinfo=UTC),
     updated=datetime(2026, 11, 16, 5, 0, tzinfo=UTC),
-    how=DateHow.STATED,
+    date_how=DateHow.STATED,
 )
 BARE = replace(
     ENTRY,

@@ -227,10 +227,10 @@ def test_a_scheme_that_changes_overnight_is_held_until_it_stays(make_config: Mak
         arrivals.arrive(("a", changed))
         report = arrivals.reports[-1]
         if hours < 8:
-            assert (report.new, report.held) == (0, 12)
+            assert (report.new, report.quarantined) == (0, 12)
             assert "12 known headlines stand on entries that look new" in report.note
             assert {one.id for one in arrivals.shown()} == ids
-    assert (arrivals.reports[-1].new, arrivals.reports[-1].held) == (12, 0)
+    assert (arrivals.reports[-1].new, arrivals.reports[-1].quarantined) == (12, 0)
 
 
 def test_what_is_held_goes_through_when_a_person_says_so(make_config: Make) -> None:
@@ -242,13 +242,13 @@ def test_what_is_held_goes_through_when_a_person_says_so(make_config: Make) -> N
         for n, one in enumerate(ARTICLES[:11])
     ]
     arrivals.arrive(("a", [*wall, sent(ARTICLES[20], 20)]))
-    assert (arrivals.reports[-1].held, arrivals.reports[-1].new) == (11, 1)
+    assert (arrivals.reports[-1].quarantined, arrivals.reports[-1].new) == (11, 1)
     assert "held back: 11 of 11 known entries have other words" in arrivals.reports[-1].note
     assert "held back" in invoke(arrivals.config, "explain").output
     assert invoke(arrivals.config, "release", "b").exit_code == 2
     assert invoke(arrivals.config, "release", "a").exit_code == 0
     arrivals.arrive(("a", wall))
-    assert (arrivals.reports[-1].held, arrivals.reports[-1].revised) == (0, 11)
+    assert (arrivals.reports[-1].quarantined, arrivals.reports[-1].revised) == (0, 11)
     assert invoke(arrivals.config, "explain").output == "Nothing is held back.\n"
 
 
@@ -272,7 +272,7 @@ def test_a_busy_source_after_a_long_rest_is_no_mass_change(make_config: Make) ->
     arrivals = Arrivals(make_config(sources("a")))
     arrivals.arrive(("a", [sent(one, n) for n, one in enumerate(ARTICLES[:20])]))
     arrivals.arrive(("a", [sent(one, n + 20) for n, one in enumerate(ARTICLES[20:40])]))
-    assert (arrivals.reports[-1].new, arrivals.reports[-1].held) == (20, 0)
+    assert (arrivals.reports[-1].new, arrivals.reports[-1].quarantined) == (20, 0)
 
 
 def test_numbers_that_start_anew_are_other_entries(make_config: Make) -> None:
@@ -497,7 +497,7 @@ def test_what_is_truly_new_ends_no_hold(make_config: Make) -> None:
         fresh = [sent(one, 900 + n) for n, one in enumerate(ARTICLES[: 2 * poll])]
         arrivals.arrive(("a", [*fresh, *changed[poll:]]))
         report = arrivals.reports[-1]
-        assert report.held == 12 - poll
+        assert report.quarantined == 12 - poll
         assert report.new == (2 if poll else 0)
 
 
@@ -521,7 +521,7 @@ def test_headlines_that_come_again_each_day_are_published(make_config: Make) -> 
         arrivals.arrive(
             ("a", [sent(one, 100 * day + n, hours=-24 * day) for n, one in enumerate(titles(12))])
         )
-        assert (arrivals.reports[-1].new, arrivals.reports[-1].held) == (12, 0)
+        assert (arrivals.reports[-1].new, arrivals.reports[-1].quarantined) == (12, 0)
 
 
 def test_a_shared_guid_and_link_over_bare_headlines_harm_nobody(make_config: Make) -> None:
@@ -639,7 +639,7 @@ def test_undated_columns_are_published_each_day(make_config: Make) -> None:
             told = Article(one.title, ARTICLES[12 * day + number].paragraphs)
             columns.append(replace(sent(told, 100 * day + number), published=""))
         arrivals.arrive(("a", columns))
-        assert (arrivals.reports[-1].new, arrivals.reports[-1].held) == (12, 0)
+        assert (arrivals.reports[-1].new, arrivals.reports[-1].quarantined) == (12, 0)
 
 
 def test_an_id_that_was_merged_stays_when_its_source_goes(make_config: Make) -> None:

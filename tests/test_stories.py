@@ -299,5 +299,5 @@ def _what(content_html: str) -> str:
 
 def _purge(arrivals: Arrivals, id_: str) -> str:
     with Store.beside(arrivals.config.store_url) as store:
-        assert purge(store, id_, arrivals.config.rules, lambda: arrivals.now) != []
+        assert purge(store, id_, arrivals.config.dedupe, lambda: arrivals.now) != []
     return id_

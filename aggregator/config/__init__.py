@@ -260,11 +260,11 @@ def _convert(table: ConfigTable, path: Path) -> Config:
         store_url=f"sqlite:///{folder / table.store.url.removeprefix('sqlite:///')}",
         sources=sources,
         feeds=tuple(_feed(feed, table.site, sources) for feed in table.feed),
-        rules=DedupeRules(
-            joins=table.dedupe.same_text,
-            links=table.dedupe.events,
+        dedupe=DedupeRules(
+            same_text=table.dedupe.same_text,
+            events=table.dedupe.events,
             window=timedelta(seconds=window_seconds(table.dedupe.window)),
-            holds=table.dedupe.hold,
+            hold=table.dedupe.hold,
         ),
     )
 

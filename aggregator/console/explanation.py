@@ -36,7 +36,7 @@ def told(answer: Answer, config: Config) -> Iterator[str]:
     yield from held(
         {
             source: one
-            for source, one in answer.held.items()
+            for source, one in answer.quarantined.items()
             if source in {entry.member.source for entry in answer.entries}
         },
         config,
@@ -50,7 +50,7 @@ def held(found: dict[str, Quarantined], config: Config) -> Iterator[str]:
     for source, one in found.items():
         state = "released, let through at the next poll" if one.is_released else "held back"
         polls = f"{one.polls} poll{'s'[: one.polls != 1]}"
-        yield f"{source}: {state}: {one.reason} (since {_at(one.since, config)}, {polls})"
+        yield f"{source}: {state}: {one.reason} (since {_at(one.unchanged_since, config)}, {polls})"
 
 
 def _at(when: datetime, config: Config) -> str:
@@ -66,7 +66,7 @@ def _entry(one: Explanation, config: Config) -> Iterator[str]:
     yield f"  source     {member.source}"
     if one.entry and one.entry.link:
         yield f"  address    {unquote(one.entry.link)}"
-    yield f"  published  {_at(member.published, config)}, {_HOW.get(one.how, one.how)}"
+    yield f"  published  {_at(member.published, config)}, {_HOW.get(one.date_how, one.date_how)}"
     yield f"  updated    {_at(member.updated, config)}"
     yield f"  first seen {_at(one.first_seen, config)}"
     yield f"  language   {member.language}, {member.characters} characters of text"
@@ -77,14 +77,14 @@ def _entry(one: Explanation, config: Config) -> Iterator[str]:
     yield from _history(one, config)
     yield "Known by"
     yield from _aliases([alias for alias in one.aliases if alias.value != member.id])
-    if one.nameless:
-        count = len(one.nameless)
+    if one.ambiguous:
+        count = len(one.ambiguous)
         yield f"  ({count} ids or addresses that {member.source} gave to several entries name none)"
     yield from _story(one, config)
     yield from _candidates(one)
     yield "In feeds"
-    for place in one.places:
-        where = "not there" if place.place is None else f"place {place.place}"
+    for place in one.positions:
+        where = "not there" if place.position is None else f"place {place.position}"
         yield f"  {place.feed}: {where}{f', {place.why}' if place.why else ''}"
 
 
@@ -123,15 +123,16 @@ def _story(one: Explanation, config: Config) -> Iterator[str]:
 
 
 def _candidates(one: Explanation) -> Iterator[str]:
-    if one.compared:
+    if one.comparisons:
         yield "Compared with"
-        for other in one.compared:
+        for other in one.comparisons:
             yield f"  {other.source}: {other.title}"
             yield f"    {_verdict(other)}"
 
 
 def _verdict(one: Comparison) -> str:
-    alike = f"{one.jaccard:.2f} alike, {one.containment:.2f} contained, {one.shared} minima shared"
+    likeness = f"{one.jaccard:.2f} alike, {one.containment:.2f} contained"
+    alike = f"{likeness}, {one.shared_minima} minima shared"
     if one.verdict:
         return f"{alike}: the same {one.verdict}"
     return f"{alike}: not the same" + (f", by {', '.join(one.vetoes)}" if one.vetoes else "")

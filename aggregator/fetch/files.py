@@ -69,7 +69,7 @@ def _regular(path: str, inside: Path) -> DumpFile | None:
     return DumpFile(path=path, size=status.st_size, modified_ns=min(status.st_mtime_ns, _LATEST_NS))
 
 
-def place_of(file: DumpFile, pattern: str) -> str:
+def path_within(file: DumpFile, pattern: str) -> str:
     """Give where a file stands within the folder of its pattern, wherever that folder is."""
     root = _root(pattern)
     return os.path.relpath(file.path, root if root.is_dir() else root.parent)

@@ -29,7 +29,7 @@ from urllib3.exceptions import HTTPError
 from aggregator.errors import FetchError
 from aggregator.fetch.connections import Guard, Watch
 from aggregator.models import Access, Document, FetchState
-from aggregator.urls import encode, public
+from aggregator.urls import encode, publishable
 
 # Ten seconds to connect and twenty without a byte leave room for slow hosts in Bangladesh and
 # let a whole pass over unreachable sources end within a minute.
@@ -175,7 +175,7 @@ def _follow(
     origin, moved_to, is_permanent = _origin(own_url), "", True
     for _ in range(_MAX_REDIRECTS + 1):
         if urlsplit(url).scheme not in ("http", "https"):
-            raise FetchError(f"redirected to what is not http or https: {public(url)[:200]}")
+            raise FetchError(f"redirected to what is not http or https: {publishable(url)[:200]}")
         is_own = _origin(url) == origin
         request = requests.Request(
             "GET",
@@ -242,7 +242,7 @@ def _receive(
         digest = ""
     document = Document(
         source=source,
-        url=public(url),
+        url=publishable(url),
         body=body,
         content_type=response.headers.get("Content-Type", ""),
         acquired=clock(),

@@ -49,13 +49,13 @@ _STEM_CHARACTERS = 4
 def aliases(draft: Draft) -> tuple[Alias, ...]:
     """Give every alias of a draft, the strongest first; there is always one."""
     found = []
-    if draft.native_id and (not draft.place_keys or candidate_id(draft)):
+    if draft.native_id and (not draft.file_keys or candidate_id(draft)):
         found.append(Alias(AliasKind.NATIVE, draft.native_id))
     if draft.url_key:
         found.append(Alias(AliasKind.URL, draft.url_key))
     if draft.text_key or not found:
         found.append(_by_content(draft))
-    found += [Alias(AliasKind.FILE, key) for key in draft.place_keys]
+    found += [Alias(AliasKind.FILE, key) for key in draft.file_keys]
     return tuple(found)
 
 
@@ -81,9 +81,9 @@ def recycled(document: Iterable[Mention]) -> frozenset[Alias]:
     uses: dict[str, set[tuple[str, str]]] = {}
     for one in document:
         if one.native_id:
-            places.setdefault(one.native_id, set()).add((one.url_key, one.words))
+            places.setdefault(one.native_id, set()).add((one.url_key, one.text_hash))
         if one.url_key:
-            uses.setdefault(one.url_key, set()).add((one.native_id, one.words))
+            uses.setdefault(one.url_key, set()).add((one.native_id, one.text_hash))
     ids = (Alias(AliasKind.NATIVE, name) for name, found in places.items() if _are_apart(found))
     urls = (Alias(AliasKind.URL, name) for name, found in uses.items() if _are_different(found))
     return frozenset((*ids, *urls))
@@ -107,7 +107,7 @@ def decide(
     ``document`` mentions all of its entries, the known ones too: what is not in ``drafts``, by its
     digest, is an entry as we have it (or cannot be used) and only keeps others from being it.
     """
-    nameless = recycled(document) | memory.nameless
+    nameless = recycled(document) | memory.ambiguous
     owners: dict[Alias, int | str] = {}
     contents: dict[int | str, str] = {}  # what each of them says, as far as it was looked at
     met: dict[int, Mention] = {one.pk: one for one in document if one.pk is not None}
@@ -128,11 +128,11 @@ def decide(
             contents.setdefault(owner, draft.content_key if known.is_purged else known.content_key)
         if owner is not None:
             is_same = contents.get(owner) == draft.content_key
-            decisions.append(Repeated(draft=draft, of=owner, is_same=is_same))
+            decisions.append(Repeated(draft=draft, of=owner, is_same_text=is_same))
         elif known:
             owner = known.pk
             material = draft.content_key != known.content_key
-            decisions.append(Changed(draft=draft, known=known, aliases=names, material=material))
+            decisions.append(Changed(draft=draft, known=known, aliases=names, is_material=material))
             met[known.pk] = mention
         else:
             owner = _id(draft, _founding(draft, names), taken)
@@ -142,7 +142,7 @@ def decide(
                     id=owner,
                     position=position,
                     aliases=names,
-                    same=_same(names, memory),
+                    same_text=_same(names, memory),
                     reused=reused,
                 )
             )
@@ -194,14 +194,14 @@ def _same(names: Sequence[Alias], memory: KnownAliases) -> tuple[int, ...]:
 
 def _founding(draft: Draft, names: Sequence[Alias]) -> Alias:
     """Give the alias that an id is made of: a page of a dump has one in whatever form it came."""
-    if not draft.place_keys or names[0].kind is AliasKind.NATIVE:
+    if not draft.file_keys or names[0].kind is AliasKind.NATIVE:
         return names[0]
     return _by_content(draft)
 
 
 def _tells(name: Alias, draft: Draft) -> bool:
     """Tell whether an alias says which entry a draft is: an address alone does not in a dump."""
-    return not draft.place_keys or name.kind is not AliasKind.URL
+    return not draft.file_keys or name.kind is not AliasKind.URL
 
 
 def candidate_id(draft: Draft) -> str:

@@ -47,7 +47,7 @@ def mass_change(
     """
     unchanged = sum(one.pk is not None for one in document)
     seen = [one for one in decisions if isinstance(one, Changed)]
-    reworded = [one for one in seen if one.material]
+    reworded = [one for one in seen if one.is_material]
     known = unchanged + len(seen)
     if len(reworded) >= _LEAST_ENTRIES and len(reworded) >= _MASS * known:
         return f"{len(reworded)} of {known} known entries have other words", tuple(reworded)
@@ -78,11 +78,11 @@ def recurring(decisions: Sequence[Decision], held: Quarantined | None) -> tuple[
     """Give what was held back at the last poll and is here again."""
     if held is None:
         return ()
-    return tuple(one for one in decisions if _is_change(one) and mark(one) in held.marks)
+    return tuple(one for one in decisions if _is_change(one) and mark(one) in held.fingerprints)
 
 
 def _is_change(one: Decision) -> bool:
-    return isinstance(one, New) or (isinstance(one, Changed) and one.material)
+    return isinstance(one, New) or (isinstance(one, Changed) and one.is_material)
 
 
 def held_now(
@@ -90,17 +90,17 @@ def held_now(
 ) -> Quarantined:
     """Give what is held back of a source from now on; what is another change begins anew."""
     marks = frozenset(map(mark, changes))
-    fresh = Quarantined(began=now, since=now, polls=1, reason=reason, marks=marks)
+    fresh = Quarantined(began=now, unchanged_since=now, polls=1, reason=reason, fingerprints=marks)
     if held is None:
         return fresh
-    stays = len(marks & held.marks) >= _STAYS * len(marks)
+    stays = len(marks & held.fingerprints) >= _STAYS * len(marks)
     counted = replace(held, polls=held.polls + 1) if stays else replace(fresh, began=held.began)
-    return replace(counted, reason=reason or held.reason, marks=marks)
+    return replace(counted, reason=reason or held.reason, fingerprints=marks)
 
 
 def is_proved(held: Quarantined, now: datetime) -> bool:
     """Tell whether a change has stayed so long that it is meant, or was released."""
-    has_stayed = held.polls >= _PROVED_POLLS and now - held.since >= _PROVED_AFTER
+    has_stayed = held.polls >= _PROVED_POLLS and now - held.unchanged_since >= _PROVED_AFTER
     return held.is_released or has_stayed or now - held.began >= _LONGEST
 
 

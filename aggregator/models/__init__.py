@@ -33,7 +33,7 @@ from aggregator.models.explained import (
     Answer,
     Comparison,
     Explanation,
-    FeedPlace,
+    FeedPosition,
     Revision,
 )
 from aggregator.models.fetched import (
@@ -80,7 +80,7 @@ __all__ = [
     "EventDisplay",
     "Explanation",
     "FeedDocument",
-    "FeedPlace",
+    "FeedPosition",
     "FeedReport",
     "FeedSpec",
     "FeedView",

@@ -1,4 +1,4 @@
-"""What is configured: sources, feeds, the site."""
+"""What is configured: the site, its sources, its feeds, and the rules for stories."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
-    """How a source is asked: its secrets, which no text shows, and its limits."""
+    """How a source is asked: its limits, and its secrets, which no text shows."""
 
     allow_private: bool = False
     timeout_seconds: float = 30.0
@@ -24,11 +24,13 @@ class Access:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One thing we ingest: a feed URL or the files that match a path pattern.
+    """One thing we ingest: a feed URL, or the files that match a path pattern.
 
-    ``fields`` are a dump's own names of the parts of a record: (part, name). The headlines of other
-    stories on its pages are entries of their own where ``related_are_entries``. Of two sources that
-    carry one text equally full, the one with the higher ``priority`` is shown.
+    ``every_seconds`` is ``None`` where the interval follows how often the source publishes.
+    ``fields`` are a dump's own names for the parts of a record: (part, name).
+    ``related_are_entries`` says that the headlines of other stories on a dump's pages are entries
+    of their own. Of two sources that carry one text equally full, the story is represented by the
+    one with the higher ``priority``.
     """
 
     name: str
@@ -45,7 +47,7 @@ class Source:
 
 
 class EventDisplay(StrEnum):
-    """What a feed does with stories of one happening: names them, shows one of them, or neither."""
+    """What a feed does with stories of one event: links them, shows only one, or neither."""
 
     LINK = "link"
     MERGE = "merge"
@@ -67,7 +69,7 @@ class FeedSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """Where and as what the published folder is seen; ``url`` ends in a slash."""
+    """Where the published folder is seen, and under what title; ``url`` ends in a slash."""
 
     title: str
     url: str
@@ -80,17 +82,20 @@ class Site:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DedupeRules:
-    """How entries become stories: ``joins`` where the same text is one, ``window`` within how long.
+    """Which rules for stories are on, named as the keys of ``[dedupe]``.
 
-    Copies in real feeds were published up to 7 days apart (a print edition, a feed that dates
-    anew). ``links`` says that stories of one happening are looked for, ``holds`` that a source of
-    which nearly everything changes at once is held back.
+    ``same_text``: entries of one text become one story, where they were published within
+    ``window`` of each other. ``events``: stories of one event are looked for. ``hold``: a change of
+    nearly everything that is known of a source is quarantined.
+
+    21 days, as copies in real feeds were published up to 7 days apart (a print edition, a feed
+    that re-dates its entries).
     """
 
-    joins: bool = True
-    links: bool = True
+    same_text: bool = True
+    events: bool = True
     window: timedelta = timedelta(days=21)
-    holds: bool = True
+    hold: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,4 +107,4 @@ class Config:
     store_url: str
     sources: tuple[Source, ...]
     feeds: tuple[FeedSpec, ...]
-    rules: DedupeRules = DedupeRules()
+    dedupe: DedupeRules = DedupeRules()

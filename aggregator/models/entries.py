@@ -1,4 +1,4 @@
-"""Entries: drafts, what is remembered of them, what was decided of them, and as they are shown."""
+"""Entries: drafts, what the store remembers of them, what was decided of them, and as published."""
 
 from __future__ import annotations
 
@@ -23,11 +23,13 @@ class DateHow(StrEnum):
 class Draft:
     """A normalised entry that is not identified yet.
 
-    ``url_key`` and ``text_key`` are empty where there is no link to a page of its own, or too
-    little text to tell two entries apart. ``content_key`` tells a material change, ``digest`` any
-    change of what the source sent. ``repairs`` names what was mended in it; what ends in ``?`` was
-    found and left alone. ``place_keys`` are what a record of a dump is known again by: its
-    file, id or address with its title, and with its beginning; ``related`` other headlines.
+    The keys recognise the entry when it is sent again. ``url_key`` is its canonical address, empty
+    where it links to no page of its own. ``text_key`` is a hash of title and text, empty where the
+    text is too short to tell two entries apart. ``content_key`` is the same hash for a text of any
+    length: it changes when title or text change materially. ``digest`` changes with anything that
+    the source sends. ``file_keys`` recognise a record of a dump by its file, id or address together
+    with its title or its beginning. ``repairs`` names what was repaired; a name that ends in ``?``
+    was found and left as it was. ``related`` are the headlines of other stories on its page.
     """
 
     source: str
@@ -44,10 +46,10 @@ class Draft:
     language: str
     published: datetime | None
     updated: datetime | None
-    how: DateHow
+    date_how: DateHow
     digest: str
     repairs: tuple[str, ...] = ()
-    place_keys: tuple[str, ...] = ()
+    file_keys: tuple[str, ...] = ()
     related: tuple[str, ...] = ()
 
 
@@ -69,22 +71,22 @@ class Alias(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mention:
-    """One entry of a document, as far as telling it from the document's other entries needs.
+    """One entry of a document, with what tells it apart from the document's other entries.
 
-    ``words`` is a fingerprint of its title and text, ``pk`` the entry that it is as it stands, or
-    ``None`` where what the source sent is new or changed.
+    ``text_hash`` is a hash of its title and text as sent. ``pk`` is the stored entry that the
+    source sent unchanged, ``None`` where what it sent is new or changed.
     """
 
     native_id: str
     url_key: str
-    words: str
+    text_hash: str
     digest: str
     pk: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownEntry:
-    """An entry as far as identity needs it; ``pk`` is the store's own number."""
+    """A stored entry with what identity needs of it; ``pk`` is the store's own number."""
 
     pk: int
     id: str
@@ -97,7 +99,7 @@ class KnownEntry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownHeadline:
-    """An entry as far as telling needs it whether its headline is sent again."""
+    """A stored headline, to notice a source that sends its headlines again as new entries."""
 
     title: str
     content_key: str
@@ -106,13 +108,15 @@ class KnownHeadline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownAliases:
-    """What the store remembers of the aliases and ids that a document's drafts ask about.
+    """Which of a document's aliases and ids the store knows.
 
-    ``nameless`` are aliases that the source once gave to several entries.
+    ``own`` belong to entries of the document's source, ``foreign`` to those of other sources.
+    ``ambiguous`` are aliases that the source has given to several entries, so that they name none.
+    ``taken_ids`` are published ids that some entry already has.
     """
 
     own: Mapping[Alias, KnownEntry] = field(default_factory=dict)
-    nameless: Set[Alias] = frozenset()
+    ambiguous: Set[Alias] = frozenset()
     foreign: Mapping[Alias, KnownEntry] = field(default_factory=dict)
     taken_ids: Set[str] = frozenset()
 
@@ -121,39 +125,40 @@ class KnownAliases:
 class New:
     """The draft is an entry never seen before.
 
-    ``position`` is its place in the document, which orders entries of the same time; ``same`` are
-    other sources' entries, by their numbers, that were seen with its text. ``reused`` are
-    aliases of an older entry that its source gave to this one.
+    ``position`` is its index in the document, which orders entries of the same time. ``same_text``
+    are the numbers of other sources' entries that were seen with its text. ``reused`` are aliases
+    of an older entry that the source gave to this one.
     """
 
     draft: Draft
     id: str
     position: int
     aliases: tuple[Alias, ...]
-    same: tuple[int, ...] = ()
+    same_text: tuple[int, ...] = ()
     reused: tuple[Alias, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changed:
-    """The draft is a newer form of an entry we have; ``material`` where its words changed."""
+    """The draft is a newer form of a known entry; ``is_material`` where its words changed."""
 
     draft: Draft
     known: KnownEntry
     aliases: tuple[Alias, ...]
-    material: bool
+    is_material: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repeated:
-    """The draft is the same entry as an earlier one of the same document.
+    """The draft is the same entry as an earlier one of its document, or as a purged one.
 
-    ``of`` is that entry's pk, or its id where it is new; ``is_same`` says that its words are, too.
+    ``of`` is the number of that entry, or its id where it is new. ``is_same_text`` says that the
+    two have the same words.
     """
 
     draft: Draft
     of: int | str
-    is_same: bool
+    is_same_text: bool
 
 
 Decision = New | Changed | Repeated
@@ -161,7 +166,7 @@ Decision = New | Changed | Repeated
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A normalised entry with its permanent id, as the store holds it and a feed shows it."""
+    """A normalised entry with its permanent id, as the store holds it and a feed publishes it."""
 
     id: str
     source: str
@@ -174,6 +179,6 @@ class Entry:
     language: str
     published: datetime
     updated: datetime
-    how: DateHow
+    date_how: DateHow
     repairs: tuple[str, ...] = ()
     related: tuple[Related, ...] = ()

@@ -1,4 +1,4 @@
-"""Why an entry is where it is: everything that is known of it, for a person to read."""
+"""Why an entry stands where it does: everything that is known of it, for a person to read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from aggregator.models.stories import StoryMember, Tie
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
-    """What an entry said until its words changed."""
+    """What an entry said until its words changed; ``characters`` is the length of its text."""
 
     until: datetime
     title: str
@@ -22,15 +22,16 @@ class Revision:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """Another entry that was found to be like one, and what came of it.
+    """Another entry that an entry was compared with, and the verdict.
 
-    ``verdict`` is the kind of tie, or nothing; ``vetoes`` say what is against it.
+    ``shared_minima`` counts what the lookup found in common. ``verdict`` is the kind of tie, empty
+    where there is none; ``vetoes`` keep the two apart.
     """
 
     pk: int
     title: str
     source: str
-    shared: int
+    shared_minima: int
     jaccard: float
     containment: float
     verdict: str
@@ -38,39 +39,47 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FeedPlace:
-    """Where a story stands in a published feed: its place, or why it is not there."""
+class FeedPosition:
+    """Where a story stands in a published feed, counted from 1, or why it is not there."""
 
     feed: str
-    place: int | None
+    position: int | None
     why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """Everything that is known of one entry; ``entry`` is missing where it was purged."""
+    """Everything that is known of one entry; ``entry`` is ``None`` where it was purged.
+
+    ``aliases`` name the entry; ``ambiguous`` are those that its source gave to several entries.
+    ``titles`` are those of the other entries that are named here, by number. ``events`` are (number
+    of an entry of the same event, score).
+    """
 
     member: StoryMember
     entry: Entry | None
     first_seen: datetime
-    how: str
+    date_how: str
     related: tuple[str, ...]
     aliases: tuple[Alias, ...]
-    nameless: tuple[Alias, ...]
+    ambiguous: tuple[Alias, ...]
     revisions: tuple[Revision, ...]
     story: tuple[StoryMember, ...]
     titles: dict[int, str]
     ties: tuple[Tie, ...]
     events: tuple[tuple[int, float], ...]
-    compared: tuple[Comparison, ...]
-    places: tuple[FeedPlace, ...]
+    comparisons: tuple[Comparison, ...]
+    positions: tuple[FeedPosition, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What was found for a question: entries, and what of it was rejected or is held back."""
+    """What a question found: entries, what was rejected (source, reason), what is quarantined.
+
+    ``further`` counts entries that were found and are not explained, as they are too many.
+    """
 
     entries: tuple[Explanation, ...]
     rejected: tuple[tuple[str, str], ...] = field(default=())
-    held: Mapping[str, Quarantined] = field(default_factory=dict)
+    quarantined: Mapping[str, Quarantined] = field(default_factory=dict)
     further: int = 0

@@ -1,22 +1,26 @@
-"""What is fetched and parsed: a source's state, its documents, entries as they were found."""
+"""What is fetched and parsed: a source's state, its documents, and entries as they were found."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+# Enough of what was rejected to recognise it by: two lines in a terminal.
+EXCERPT_CHARACTERS = 200
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchState:
-    """What is remembered of a source between polls; the same with every field at its default.
+    """What is remembered of a source between polls; all defaults before the first one.
 
-    ``asked`` is the address and interval it was asked with: another one starts anew. ``moved_to``
-    is where it has redirected for good at its last ``moved_polls`` polls. ``shift`` is by how much
-    its stated times are late, ``clock_skew_confirmed`` when that last showed. Until
-    ``rests_until`` a whole host that it led to asked to be left alone.
+    ``config_fingerprint`` holds the configuration that decides what is fetched; where it changes,
+    the state starts anew. The source redirected permanently to ``moved_to`` at each of its last
+    ``moved_polls`` polls. ``clock_skew`` is subtracted from the times that the source states; it
+    was last seen to be right at ``clock_skew_confirmed``. Until ``rests_until`` nothing on
+    ``resting_host`` may be asked, as that host asked to be left alone (429 or 503).
     """
 
-    asked: str = ""
+    config_fingerprint: str = ""
     moved_to: str = ""
     moved_polls: int = 0
     etag: str | None = None
@@ -26,7 +30,7 @@ class FetchState:
     checked: datetime | None = None
     failures: int = 0
     error: str | None = None
-    shift: timedelta = timedelta(0)
+    clock_skew: timedelta = timedelta(0)
     clock_skew_confirmed: datetime | None = None
     rests_until: datetime | None = None
     resting_host: str = ""
@@ -34,24 +38,24 @@ class FetchState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quarantined:
-    """A change of a source that is held back, and why.
+    """A mass change of a source that is held back, and why.
 
-    ``began`` is when anything was held back first, ``since`` when and ``polls`` at how many polls
-    it was the same. ``marks`` are what its entries are known again by. ``is_released`` says that a
-    person has let it through; it is at the next poll.
+    Something was first held back at ``began``; the present change has been the same since
+    ``unchanged_since``, over ``polls`` polls. ``fingerprints`` recognise its entries at the next
+    poll. ``is_released`` says that a person let it through; that happens at the next poll.
     """
 
     began: datetime
-    since: datetime
+    unchanged_since: datetime
     polls: int
     reason: str
-    marks: frozenset[str] = frozenset()
+    fingerprints: frozenset[str] = frozenset()
     is_released: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DumpFile:
-    """A file of a dump source as the file system tells it; the same values, the same content."""
+    """A file of a dump source; the same path, size and time mean the same content."""
 
     path: str
     size: int
@@ -60,9 +64,9 @@ class DumpFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileProgress:
-    """What the ledger remembers of a file: how many of its records are read, and what went wrong.
+    """How many records of a dump file are read, and what went wrong.
 
-    A file that is not done is gone on with behind its ``records``.
+    Reading a file that is not done goes on behind its first ``records`` records.
     """
 
     file: DumpFile
@@ -75,8 +79,8 @@ class FileProgress:
 class Document:
     """One thing fetched from a source: its bytes, and where and when they were had.
 
-    ``url`` is where the bytes came from after redirects (a ``file:`` URL for a dump).
-    ``acquired`` is the latest moment at which the text can have been written.
+    ``url`` is where the bytes came from after redirects (a ``file:`` URL for a dump). ``acquired``
+    is the latest moment at which the text can have been written.
     """
 
     source: str
@@ -88,12 +92,13 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedEntry:
-    """What a parser found, as found: nothing repaired, nothing sanitised, dates as texts.
+    """An entry as a parser found it: nothing repaired, nothing sanitised, dates as texts.
 
     ``dateline`` is text in which a date may stand when ``published`` is empty. ``related`` are the
-    headlines of other stories that stood on the same page. ``acquired`` is when the page was had,
-    where the record says so; ``place`` is the dump's file, which holds no other entry where it
-    ``is_alone``. ``is_uncertain`` says that more or less than the article may be here.
+    headlines of other stories on the same page. ``acquired`` is when the page was had, where the
+    record says so. ``dump_path`` is the entry's file within its dump, and ``is_only_entry`` says
+    that the file holds no other. ``is_uncertain`` says that the text may hold more or less than
+    the article.
     """
 
     native_id: str = ""
@@ -108,14 +113,19 @@ class ParsedEntry:
     dateline: str = ""
     related: tuple[str, ...] = ()
     acquired: str = ""
-    place: str = ""
-    is_alone: bool = False
+    dump_path: str = ""
+    is_only_entry: bool = False
     is_uncertain: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rejected:
-    """Something a source sent that cannot be used, with the reason and its first words."""
+    """Something a source sent that cannot be used: the reason, and its first words."""
 
     reason: str
     excerpt: str
+
+    @classmethod
+    def quoting(cls, reason: str, text: str) -> Rejected:
+        """Reject with the beginning of a text, which is enough to find it again."""
+        return cls(reason=reason, excerpt=text[:EXCERPT_CHARACTERS])

@@ -44,9 +44,9 @@ class Outcome(StrEnum):
 class SourceReport:
     """What one pass did with one source: counts of entries, and the error where it failed.
 
-    ``revised`` entries have new words, ``refreshed`` ones the same words and something else that is
-    new; ``held`` ones are kept back, as most of the source would change at once. ``note`` says what
-    was put right for the source as a whole.
+    ``revised`` entries have new words; ``refreshed`` ones have the same words and something else
+    that is new; ``quarantined`` ones are held back by a mass change. ``note`` says what was
+    corrected for the source as a whole.
     """
 
     source: str
@@ -55,7 +55,7 @@ class SourceReport:
     revised: int = 0
     refreshed: int = 0
     unchanged: int = 0
-    held: int = 0
+    quarantined: int = 0
     rejected: tuple[Rejected, ...] = field(default=())
     note: str = ""
     error: str = ""

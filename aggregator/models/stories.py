@@ -1,4 +1,4 @@
-"""Stories: the entries that carry one text, what ties them, and what of them a feed shows."""
+"""Stories: the entries that carry one text, what ties them, and how a feed presents a story."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ class Tie:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryText:
-    """An entry as far as telling which story it belongs to needs it.
+    """A stored entry with what deciding its story needs.
 
-    ``is_dated`` says that its source stated the time, ``is_known`` that it was joined before, with
-    other words. A purged entry has no text; ``remains`` is
-    what it is known again by, where it was purged by hand.
+    ``is_dated`` says that its source stated the time. ``was_clustered`` says that its story was
+    decided before, for an earlier form of its text. A purged entry has no text; ``tombstone`` is
+    what recognises the text, where a person purged it.
     """
 
     pk: int
@@ -45,38 +45,40 @@ class StoryText:
     story: int
     published: datetime
     is_dated: bool
-    is_known: bool
+    was_clustered: bool
     is_purged: bool
     content_key: str
     link: str
     title: str
     content_html: str
-    remains: str = ""
+    tombstone: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pin:
-    """Under whose id an entry was published in a feed first, at which of its publishings.
+    """Under which entry's id a feed published an entry, remembered for ever.
 
-    Of the entry whose id it is, ``lead_pk`` is who told the story at the last publishing,
-    ``lead_key`` what it said, and ``updated`` when that had last changed.
+    ``as_pk`` and ``as_id`` are the entry whose id it is. ``sequence`` counts a feed's publishings:
+    the smaller, the longer the id has been seen. On the entry whose id it is, the pin also keeps
+    which entry represented the story at the last publishing (``representative_pk``), with which
+    text (``representative_key``, a content key), and when that text last changed (``updated``).
     """
 
     feed: str
     as_pk: int
     as_id: str
-    since: int
-    lead_pk: int | None = None
-    lead_key: str = ""
+    sequence: int
+    representative_pk: int | None = None
+    representative_key: str = ""
     updated: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryMember:
-    """One entry of a story as far as choosing what a feed shows needs it.
+    """One entry of a story, with what choosing the story's presentation needs.
 
-    ``characters`` is the length of its text. ``is_linked`` says that it was asked what else tells
-    of the same happening.
+    ``characters`` is the length of its text. ``is_linked`` says that stories of the same event have
+    been looked for.
     """
 
     pk: int
@@ -96,21 +98,28 @@ class StoryMember:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presentation:
-    """A story as a feed shows it: under whose id and time, with whose text, and beside whom.
+    """How a feed shows a story.
 
-    ``absorbed`` are entries of other stories of the same happening that it is shown in place of.
+    The id and the time are those of ``pinned``, the text is that of ``representative``, and
+    ``others`` are named beside it. ``absorbed`` are entries of other stories of the same event
+    that this story is shown in place of.
     """
 
     pinned: StoryMember
-    lead: StoryMember
+    representative: StoryMember
     others: tuple[StoryMember, ...]
     updated: datetime
     absorbed: tuple[StoryMember, ...] = ()
 
+    @property
+    def members(self) -> tuple[StoryMember, ...]:
+        """Return every entry of the story that is not purged."""
+        return (self.representative, *self.others)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Related:
-    """Where else a story is told: of the same text, or of the same happening in other words."""
+    """Where else a story is told: with the same text, or in other words about the same event."""
 
     link: str
     source: str

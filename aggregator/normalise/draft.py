@@ -47,7 +47,7 @@ def mention(parsed: ParsedEntry, source: Source) -> Mention:
     return Mention(
         native_id=display(parsed.native_id),
         url_key=_url_key(parsed.link),
-        words=words,
+        text_hash=words,
         digest=_hash(repr(rest)),
     )
 
@@ -115,15 +115,15 @@ def draft(
         language=language.identify(f"{title}\n{text}", seen and seen.joined(look(title))),
         published=found.published,
         updated=found.updated,
-        how=found.how or DateHow.FIRST_SEEN,
+        date_how=found.how or DateHow.FIRST_SEEN,
         digest=mention.digest,
         repairs=tuple(dict.fromkeys(repairs)),
-        place_keys=_place_keys(parsed, mention, title_key, body_key),
+        file_keys=_file_keys(parsed, mention, title_key, body_key),
         related=tuple(_one_line(display(line)) for line in parsed.related),
     )
 
 
-def _place_keys(
+def _file_keys(
     parsed: ParsedEntry, mention: Mention, title_key: str, body_key: str
 ) -> tuple[str, ...]:
     """Give what a record of a dump is known by as long as either its title or its beginning stays.
@@ -131,13 +131,13 @@ def _place_keys(
     Collections number their records anew, and give one address to many: alone neither says which
     entry this is. A title alone does not either, where its file holds others.
     """
-    if not parsed.place:
+    if not parsed.dump_path:
         return ()
-    beginning = body_key[: _TEXT_KEY_CHARACTERS if parsed.is_alone else _BEGINNING_CHARACTERS]
-    is_telling = parsed.is_alone or len(beginning) == _BEGINNING_CHARACTERS
+    beginning = body_key[: _TEXT_KEY_CHARACTERS if parsed.is_only_entry else _BEGINNING_CHARACTERS]
+    is_telling = parsed.is_only_entry or len(beginning) == _BEGINNING_CHARACTERS
     keys = []
-    for scope in (mention.native_id, mention.url_key, parsed.place):
-        is_unique = parsed.is_alone or scope != parsed.place
+    for scope in (mention.native_id, mention.url_key, parsed.dump_path):
+        is_unique = parsed.is_only_entry or scope != parsed.dump_path
         keys += [_hash(f"{scope}\ntitle {title_key}")] if scope and is_unique else []
         keys += [_hash(f"{scope}\ntext {beginning}")] if scope and is_telling else []
     return tuple(dict.fromkeys(keys))
@@ -195,7 +195,7 @@ def _link(link: str) -> str:
     if not urls.is_web(link):
         return ""
     try:
-        return urls.public(urls.encode(link))
+        return urls.publishable(urls.encode(link))
     except ValueError:  # a host that is no host name
         return ""
 

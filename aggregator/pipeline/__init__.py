@@ -79,6 +79,6 @@ def run_pass(
             file_progress=file_progress,
         )
     )
-    cluster_entries(store, config.rules, stop, clock(), cluster_progress)
+    cluster_entries(store, config.dedupe, stop, clock(), cluster_progress)
     feeds = () if stop.is_set() else tuple(publish_all(config, store))
     return PassReport(sources=sources, feeds=feeds)

@@ -66,7 +66,7 @@ def _join(
     stored = {pk: one.bands.stored(one.entry.published) for pk, one in asking.items()}
     purged = purged_before(transaction, list(asking.values()))
     ties: list[Tie] = []
-    if rules.joins:
+    if rules.same_text:
         alive = [one for pk, one in asking.items() if pk not in purged]
         ties = _ties(transaction, alive, stored, rules, now)
     transaction.add_bands(stored)
@@ -95,7 +95,7 @@ def _ties(
     for one in asking:
         for band in stored[one.entry.pk]:
             entries = having.setdefault(band, [])
-            if not (one.entry.is_known and one.entry.pk in entries):
+            if not (one.entry.was_clustered and one.entry.pk in entries):
                 entries.append(one.entry.pk)
     found = {pk: candidates(some, having, pk) for pk, some in probes.items()}
     known = {one.entry.pk: one for one in asking}

@@ -61,7 +61,7 @@ class Tally:
     revised: int = 0
     refreshed: int = 0
     unchanged: int = 0
-    held: int = 0
+    quarantined: int = 0
     note: str = ""
 
     def count(self, decisions: Sequence[Decision]) -> None:
@@ -69,7 +69,7 @@ class Tally:
         for decision in decisions:
             if isinstance(decision, New):
                 self.new += 1
-            elif isinstance(decision, Changed) and decision.material:
+            elif isinstance(decision, Changed) and decision.is_material:
                 self.revised += 1
             elif isinstance(decision, Changed):
                 self.refreshed += 1
@@ -92,7 +92,7 @@ class Tally:
             revised=self.revised,
             refreshed=self.refreshed,
             unchanged=self.unchanged,
-            held=self.held,
+            quarantined=self.quarantined,
             rejected=tuple(rejected),
             note=self.note,
         )
@@ -171,13 +171,13 @@ def store_entries(
     ]
     decisions = _identified(transaction, source, mentions, drafts, now)
     if may_hold:
-        decisions, tally.held, reason = without_mass_change(
+        decisions, tally.quarantined, reason = without_mass_change(
             transaction, source, mentions, decisions, now
         )
         tally.note = reason or tally.note
     else:
         transaction.let_go(source.name)
-    if not tally.held:
+    if not tally.quarantined:
         transaction.forget_names(source.name, match.recycled(mentions))
     transaction.apply(source.name, decisions, now)
     tally.count(decisions)

@@ -103,7 +103,9 @@ def ingest_dump(
     with store.transaction() as transaction:
         ledger = {read.file.path: read for read in transaction.ledger.files_read(source.name)}
     seen = set(ledger)
-    if state.asked and state.asked.partition("\n")[2] != read_with(source):
+    if state.config_fingerprint and state.config_fingerprint.partition("\n")[2] != read_with(
+        source
+    ):
         ledger = {}  # what was read otherwise is read again
     waiting = [file for file in found if not _is_read(file, ledger)]
     still, moving = dump_files.settled(waiting)
@@ -128,12 +130,14 @@ def ingest_dump(
         names = ", ".join(file.path for file in moving[:3])
         report = replace(report, note=f"still being written, to be read next time: {names}")
     # A folder on "auto" is looked at every few seconds: only news of its faults is worth a write.
-    is_news = (state.error or "") != report.error or state.asked != asked(source)
+    is_news = (state.error or "") != report.error or state.config_fingerprint != asked(source)
     if not stop.is_set() and (source.every_seconds is not None or is_news):
         with store.transaction() as transaction:
             due = scheduled(transaction, source, replace(state, failures=0), clock())
             failures = len(reading.faults)
-            state = replace(due, asked=asked(source), failures=failures, error=report.error)
+            state = replace(
+                due, config_fingerprint=asked(source), failures=failures, error=report.error
+            )
             transaction.save_state(source.name, state)
     return report
 
@@ -191,7 +195,7 @@ def _read_file(reading: _Reading, file: DumpFile, known: FileProgress | None) ->
 
 def _records(
     file: DumpFile, faults: list[str], fields: Mapping[str, str]
-) -> Iterator[tuple[parse_records.Raw, int]]:
+) -> Iterator[tuple[parse_records.Record, int]]:
     """Give the records of a file, each with how many of the file's bytes are read by then.
 
     What is wrong with one member of an archive is told in ``faults``, and the others are read.
@@ -199,7 +203,7 @@ def _records(
     with archives.naming_faults(file.path), archives.opened(file.path) as raw:
         for name, stream in archives.members(raw, file.path, faults):
             try:
-                for record in parse_records.cut(stream, name, fields):
+                for record in parse_records.split(stream, name, fields):
                     yield record, raw.tell()
             except ParseError as error:
                 if name == file.path:
@@ -208,21 +212,25 @@ def _records(
 
 
 def _entries_of(
-    reading: _Reading, raw: parse_records.Raw, file: DumpFile, document: Document
+    reading: _Reading, raw: parse_records.Record, file: DumpFile, document: Document
 ) -> list[ParsedEntry | Rejected]:
     source = reading.source
     is_page = raw.form is parse_records.Form.PAGE
-    furniture = _furniture(reading, raw.body) if is_page else frozenset[str]()
-    found = parse_records.read(raw, document.url, fields=dict(source.fields), furniture=furniture)
-    place = dump_files.place_of(file, source.dump or "")
-    is_alone = raw.is_alone and len(found) == 1
+    boilerplate = _boilerplate(reading, raw.body) if is_page else frozenset[str]()
+    found = parse_records.parse(
+        raw, document.url, fields=dict(source.fields), boilerplate=boilerplate
+    )
+    place = dump_files.path_within(file, source.dump or "")
+    is_only_entry = raw.is_only_entry and len(found) == 1
     found = [
-        replace(one, place=place, is_alone=is_alone) if isinstance(one, ParsedEntry) else one
+        replace(one, dump_path=place, is_only_entry=is_only_entry)
+        if isinstance(one, ParsedEntry)
+        else one
         for one in found
     ]
     if source.related_are_entries:
         found += [
-            ParsedEntry(title_html=escape(line), place=place)
+            ParsedEntry(title_html=escape(line), dump_path=place)
             for one in found
             if isinstance(one, ParsedEntry)
             for line in one.related
@@ -287,7 +295,7 @@ def _pages(file: DumpFile, fields: Mapping[str, str]) -> list[str]:
     return []
 
 
-def _furniture(reading: _Reading, text: str) -> frozenset[str]:
+def _boilerplate(reading: _Reading, text: str) -> frozenset[str]:
     """Give the lines of a page that stand on other pages of its source, too."""
     if not reading.recurring:
         return frozenset()

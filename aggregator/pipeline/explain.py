@@ -13,7 +13,7 @@ from aggregator.models import (
     Config,
     EventDisplay,
     Explanation,
-    FeedPlace,
+    FeedPosition,
     FeedSpec,
     Presentation,
     StoryMember,
@@ -43,7 +43,7 @@ def explain(config: Config, store: Store, question: str, now: datetime) -> Answe
             ),
             further=max(len(pks) - MOST_ENTRIES, 0),
             rejected=tuple(looking.rejected(question, MOST_ENTRIES)) if question.strip() else (),
-            held=looking.held(),
+            quarantined=looking.held(),
         )
 
 
@@ -86,17 +86,17 @@ def _explained(
         member=member,
         entry=entries.get(pk),
         first_seen=first_seen,
-        how=how,
+        date_how=how,
         related=tuple(related),
         aliases=tuple(aliases),
-        nameless=tuple(nameless),
+        ambiguous=tuple(nameless),
         revisions=tuple(looking.revisions(pk)),
         story=tuple(story),
         titles={one: entry.title for one, entry in entries.items()},
         ties=tuple(looking.ties([one.pk for one in story])),
         events=events,
-        compared=compared,
-        places=tuple(_place(member, story, feed, shown[feed.name]) for feed in config.feeds),
+        comparisons=compared,
+        positions=tuple(_place(member, story, feed, shown[feed.name]) for feed in config.feeds),
     )
 
 
@@ -104,7 +104,7 @@ def _compared(pk: int, config: Config, joining: Joining, now: datetime) -> Itera
     """Look an entry up once more and judge what is found, tied or not."""
     (entry,) = joining.stored([pk])
     asking = Candidate.of(entry)
-    probes = asking.probes(config.rules, now)
+    probes = asking.probes(config.dedupe, now)
     found = candidates(probes, joining.sharing(probes.all), pk)
     for one in joining.stored(found):
         if not one.is_purged:
@@ -113,13 +113,13 @@ def _compared(pk: int, config: Config, joining: Joining, now: datetime) -> Itera
 
 def _judged(asking: Candidate, other: Candidate, found: Overlap, config: Config) -> Comparison:
     verdict = same_text.judge(
-        asking.told, other.told, config.rules.window, has_address=found.has_address
+        asking.told, other.told, config.dedupe.window, has_address=found.has_address
     )
     return Comparison(
         pk=other.entry.pk,
         title=other.entry.title,
         source=other.entry.source,
-        shared=found.shared,
+        shared_minima=found.shared,
         jaccard=verdict.similarity.jaccard,
         containment=verdict.similarity.containment,
         verdict=str(verdict.kind or ""),
@@ -129,15 +129,15 @@ def _judged(asking: Candidate, other: Candidate, found: Overlap, config: Config)
 
 def _place(
     member: StoryMember, story: Sequence[StoryMember], feed: FeedSpec, shown: Sequence[Presentation]
-) -> FeedPlace:
+) -> FeedPosition:
     """Tell where a feed shows an entry's story, or why it does not."""
     for place, one in enumerate(shown, start=1):
-        if one.lead.story == member.story:
-            if one.lead.pk == member.pk:
-                return FeedPlace(feed=feed.name, place=place)
+        if one.representative.story == member.story:
+            if one.representative.pk == member.pk:
+                return FeedPosition(feed=feed.name, position=place)
             why = "the story is told by another of its entries"
-            return FeedPlace(feed=feed.name, place=place, why=why)
-    return FeedPlace(feed=feed.name, place=None, why=_why_not(member, story, feed))
+            return FeedPosition(feed=feed.name, position=place, why=why)
+    return FeedPosition(feed=feed.name, position=None, why=_why_not(member, story, feed))
 
 
 def _why_not(member: StoryMember, story: Sequence[StoryMember], feed: FeedSpec) -> str:

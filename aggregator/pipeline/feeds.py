@@ -72,7 +72,7 @@ def _discovered(
     hosts.robots.check(url, client.user_agent, ask)
     fetched = _fetch(source, url, nothing, client, hosts)
     if isinstance(fetched, http.Fetched):
-        announced = parse_feed.announced_feed(fetched.document.body, fetched.document.url)
+        announced = parse_feed.discover_feed(fetched.document.body, fetched.document.url)
         if announced:
             return _fetch(source, announced, state, client, hosts)
     return fetched
@@ -126,9 +126,9 @@ def ingest_feed(
         known = transaction.known_digests(source.name, list(entries.parsed))
         state = replace(_shifted(source, state, entries, known), body_sha256=fetched.body_sha256)
         report = store_entries(
-            transaction, source, entries, known, now, state.shift, may_hold=holds
+            transaction, source, entries, known, now, state.clock_skew, may_hold=holds
         )
-        if report.held:  # it is to be looked at again, though the server may send the same
+        if report.quarantined:  # it is to be looked at again, though the server may send the same
             state = replace(before, etag=None, last_modified=None, body_sha256=None)
     transaction.save_state(source.name, scheduled(transaction, source, state, now))
     return report
@@ -168,7 +168,7 @@ def _shifted(
         times,
         fetched_at=entries.document.acquired,
         timezone=source.timezone,
-        known=state.shift,
+        known=state.clock_skew,
         confirmed=state.clock_skew_confirmed,
     )
-    return replace(state, shift=shift, clock_skew_confirmed=confirmed)
+    return replace(state, clock_skew=shift, clock_skew_confirmed=confirmed)

@@ -83,7 +83,7 @@ def ingest_due(
     for batch in in_order(gather_one, feeds, threads=threads, at_most=_IN_ONE_COMMIT, stop=stop):
         # What failed as the pass was stopped did not fail: it was not asked.
         asked_of = [one for one in batch if not (stop.is_set() and _failed(one))]
-        for report in _stored(asked_of, states, store, clock, holds=config.rules.holds):
+        for report in _stored(asked_of, states, store, clock, holds=config.dedupe.hold):
             reports.append(report)
             progress(report, len(reports), len(due))
     return reports
@@ -131,9 +131,9 @@ def ingest(
 
 def _state_of(source: Source, states: Mapping[str, FetchState]) -> FetchState:
     """Give a source's state; another address or interval in the configuration starts anew."""
-    fresh = FetchState(asked=asked(source))
+    fresh = FetchState(config_fingerprint=asked(source))
     state = states.get(source.name, fresh)
-    return state if state.asked == fresh.asked else fresh
+    return state if state.config_fingerprint == fresh.config_fingerprint else fresh
 
 
 def _is_due(source: Source, state: FetchState, now: datetime) -> bool:

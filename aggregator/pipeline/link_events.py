@@ -27,30 +27,30 @@ _MOST_STORIES = 5_000
 
 def link_events(store: Store, shown: Sequence[Presentation]) -> None:
     """Find and remember what tells of the same happening as stories that were never asked."""
-    new = {one.lead.story: one for one in shown if not _is_linked(one)}
+    new = {one.representative.story: one for one in shown if not _is_linked(one)}
     if not new:
         return
     found: dict[tuple[int, int], float] = {}
     with store.reading() as reading:
         for together in _clusters(list(new.values())):
             found |= _linked(reading, together)
-    linked = [member.pk for one in new.values() for member in (one.lead, *one.others)]
+    linked = [member.pk for one in new.values() for member in (one.representative, *one.others)]
     with store.joining() as transaction:
         transaction.add_events(found, linked)
 
 
 def _is_linked(one: Presentation) -> bool:
-    return any(member.is_linked for member in (one.lead, *one.others))
+    return any(member.is_linked for member in (one.representative, *one.others))
 
 
 def _clusters(shown: list[Presentation]) -> Iterator[list[Presentation]]:
     """Divide stories into those whose times lie together, the oldest first."""
-    shown.sort(key=lambda one: (one.lead.published, one.lead.id))
+    shown.sort(key=lambda one: (one.representative.published, one.representative.id))
     together: list[Presentation] = []
     for one in shown:
         if together and (
-            one.lead.published - together[-1].lead.published > _WINDOW
-            or one.lead.published - together[0].lead.published > _TOGETHER
+            one.representative.published - together[-1].representative.published > _WINDOW
+            or one.representative.published - together[0].representative.published > _TOGETHER
         ):
             yield together
             together = []
@@ -60,8 +60,11 @@ def _clusters(shown: list[Presentation]) -> Iterator[list[Presentation]]:
 
 
 def _linked(reading: Reading, together: Sequence[Presentation]) -> dict[tuple[int, int], float]:
-    first, last = together[0].lead.published - _WINDOW, together[-1].lead.published + _WINDOW
-    leads = {one.lead.story: one.lead for one in together}
+    first, last = (
+        together[0].representative.published - _WINDOW,
+        together[-1].representative.published + _WINDOW,
+    )
+    leads = {one.representative.story: one.representative for one in together}
     others = leads | _one_of_each(reading.near(first, last, _MOST_STORIES), leads)
     members = sorted(others.values(), key=lambda one: one.id)
     texts = _texts(reading, members)

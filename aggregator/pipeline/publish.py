@@ -42,7 +42,7 @@ def publish_all(config: Config, store: Store) -> list[FeedReport]:
     """Publish every feed of the configuration, and the pages that list them."""
     with store.reading() as reading:
         shown = {feed.name: select(reading, feed, config) for feed in config.feeds}
-    if config.rules.links:
+    if config.dedupe.events:
         link_events(store, [one for some in shown.values() for one in some])
     reports = [
         publish(
@@ -97,18 +97,20 @@ def _pin(store: Store, feed: str, shown: Sequence[Presentation]) -> None:
             feed=feed,
             as_pk=one.pinned.pk,
             as_id=one.pinned.id,
-            since=0,
-            lead_pk=one.lead.pk,
-            lead_key=one.lead.content_key,
+            sequence=0,
+            representative_pk=one.representative.pk,
+            representative_key=one.representative.content_key,
             updated=one.updated,
         )
         if not any(_is_as(pin, told) for pin in one.pinned.pins):
             pins[one.pinned.pk] = told
-        for member in (one.lead, *one.others):
+        for member in (one.representative, *one.others):
             pin = next((pin for pin in member.pins if pin.feed == feed), None)
             if member.pk != one.pinned.pk and (pin is None or pin.as_pk != one.pinned.pk):
-                pins[member.pk] = Pin(feed=feed, as_pk=one.pinned.pk, as_id=one.pinned.id, since=0)
-    absorbed = {member.pk: one.lead.pk for one in shown for member in one.absorbed}
+                pins[member.pk] = Pin(
+                    feed=feed, as_pk=one.pinned.pk, as_id=one.pinned.id, sequence=0
+                )
+    absorbed = {member.pk: one.representative.pk for one in shown for member in one.absorbed}
     if pins or absorbed:
         with store.joining() as transaction:
             transaction.pin(feed, pins)
@@ -116,7 +118,7 @@ def _pin(store: Store, feed: str, shown: Sequence[Presentation]) -> None:
 
 
 def _is_as(pin: Pin, told: Pin) -> bool:
-    return replace(pin, since=0) == told
+    return replace(pin, sequence=0) == told
 
 
 def _put(

@@ -65,11 +65,11 @@ def _place(one: Presentation) -> tuple[float, int, str]:
 
 def _merged(reading: Reading, shown: Sequence[Presentation], feed: FeedSpec) -> list[Presentation]:
     """Leave of the stories of one happening the one that was published first, for good."""
-    story_of = {member.pk: one.lead.story for one in shown for member in _all(one)}
+    story_of = {member.pk: one.representative.story for one in shown for member in _all(one)}
     pairs = reading.absorbed(feed, story_of)
     absorbers = reading.stories_of(by for _, by in pairs)
     hidden = {story_of[pk] for pk, by in pairs if absorbers[by] != story_of[pk]}
-    visible = [one for one in shown if one.lead.story not in hidden]
+    visible = [one for one in shown if one.representative.story not in hidden]
     numbers = {member.pk: place for place, one in enumerate(visible) for member in _all(one)}
     ties = [(numbers[a], numbers[b]) for a, b, _ in reading.events(sorted(numbers)) if b in numbers]
     groups: dict[int, list[Presentation]] = {}
@@ -86,7 +86,7 @@ def _merged(reading: Reading, shown: Sequence[Presentation], feed: FeedSpec) -> 
 
 def _first_shown(one: Presentation, feed: str) -> tuple[float, datetime, str]:
     """Order stories by when a feed published them first; those that it never did come last."""
-    pins = [pin.since for pin in one.pinned.pins if pin.feed == feed]
+    pins = [pin.sequence for pin in one.pinned.pins if pin.feed == feed]
     return (min(pins) if pins else float("inf")), one.pinned.published, one.pinned.id
 
 
@@ -95,25 +95,25 @@ def _first_id(members: Sequence[StoryMember]) -> str:
 
 
 def _all(one: Presentation) -> tuple[StoryMember, ...]:
-    return (one.lead, *one.others)
+    return (one.representative, *one.others)
 
 
 def entries_of(
     reading: Reading, shown: Sequence[Presentation], feed: FeedSpec, config: Config
 ) -> list[Entry]:
     """Give the stories of a feed as entries: the lead's words, under the published id and time."""
-    told = reading.entries([one.lead.pk for one in shown])
+    told = reading.entries([one.representative.pk for one in shown])
     related = _related(reading, shown, told, feed, config)
     return [
         replace(
-            told[one.lead.pk],
+            told[one.representative.pk],
             id=one.pinned.id,
             published=one.pinned.published,
             updated=one.updated,
             related=tuple(beside),
         )
         for one, beside in zip(shown, related, strict=True)
-        if one.lead.pk in told
+        if one.representative.pk in told
     ]
 
 
@@ -125,19 +125,21 @@ def _related(
     config: Config,
 ) -> Iterator[list[Related]]:
     """Give for each story where else it is told, then what else tells of the same happening."""
-    names_events = config.rules.links and feed.events is not EventDisplay.NONE
+    names_events = config.dedupe.events and feed.events is not EventDisplay.NONE
     events = _events(reading, shown) if names_events else {}
     names = {source.name for source in config.sources}
     pks = {member.pk for one in shown for member in one.others[:_MOST_OTHERS]}
     pks |= {member.pk for found in events.values() for member in found}
     entries = reading.entries(pks)
     for one in shown:
-        lead = told.get(one.lead.pk)
+        lead = told.get(one.representative.pk)
         links: dict[str, Related] = {lead.link: _NOWHERE} if lead else {}
         for member in one.others[:_MOST_OTHERS]:
             _name(links, entries.get(member.pk), names, is_same_text=True)
-        told_by = {one.lead.source}  # a happening is told by others; a paper links to its own
-        for member in events.get(one.lead.story, ()):
+        told_by = {
+            one.representative.source
+        }  # a happening is told by others; a paper links to its own
+        for member in events.get(one.representative.story, ()):
             if member.source not in told_by:
                 told_by.add(member.source)
                 _name(links, entries.get(member.pk), names, is_same_text=False)
@@ -154,7 +156,7 @@ def _name(
 
 def _events(reading: Reading, shown: Sequence[Presentation]) -> Mapping[int, list[StoryMember]]:
     """Give for each story the first entry of those that tell of the same happening."""
-    owners = {member.pk: one.lead.story for one in shown for member in _all(one)}
+    owners = {member.pk: one.representative.story for one in shown for member in _all(one)}
     found = reading.events(sorted(owners))
     story_of = reading.stories_of({other for _, other, _ in found})
     members = reading.members(set(story_of.values()))

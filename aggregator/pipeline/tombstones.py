@@ -41,7 +41,7 @@ def _by_remains(transaction: Joining, asking: Sequence[Candidate]) -> Iterator[C
         found = {pk for band in probes[one.entry.pk] for pk in having.get(band, ())}
         left = Tombstone.of(one.text) if found else None
         for stone in transaction.stored(found):
-            if stone.remains and left is not None and _is_purged(left, one, stone):
+            if stone.tombstone and left is not None and _is_purged(left, one, stone):
                 yield one
                 break
 
@@ -50,8 +50,8 @@ def _is_purged(left: Tombstone, one: Candidate, stone: StoryText) -> bool:
     """Judge an entry and a tombstone as if both had been published at once, by two sites."""
     if stone.content_key == one.entry.content_key:
         return True
-    remains = Tombstone.read(stone.remains)
-    if one.entry.is_known and not same_text.are_kin(left, remains):
+    remains = Tombstone.read(stone.tombstone)
+    if one.entry.was_clustered and not same_text.are_kin(left, remains):
         return False
     at = one.entry.published
     told = Dated(text=left, site="", published=at)

@@ -13,7 +13,7 @@ from lxml import etree
 
 from aggregator.models import Entry, FeedView
 from aggregator.publish.feedgen import add_entry, authors, categories, generator, local
-from aggregator.urls import public
+from aggregator.urls import publishable
 
 _MICROSECONDS = 1_000_000
 
@@ -66,4 +66,4 @@ def _write_source(view: FeedView, entry: Entry, element: Any) -> None:
     etree.SubElement(wrapper, "title").text = source.title
     etree.SubElement(wrapper, "updated").text = local(view, entry.updated).isoformat()
     if source.feed:
-        etree.SubElement(wrapper, "link", rel="self", href=public(source.feed))
+        etree.SubElement(wrapper, "link", rel="self", href=publishable(source.feed))

@@ -19,7 +19,7 @@ from aggregator.publish.feedgen import (
     generator,
     local,
 )
-from aggregator.urls import public
+from aggregator.urls import publishable
 
 # How often a reader may usefully ask, in minutes: the shortest interval of the automatic polling.
 _TTL_MINUTES = 10
@@ -50,4 +50,4 @@ def _write(view: FeedView, entry: Entry, item: Any) -> None:
         etree.SubElement(item, "category").text = name
     source = view.sources[entry.source]
     if source.feed:
-        etree.SubElement(item, "source", url=public(source.feed)).text = source.title
+        etree.SubElement(item, "source", url=publishable(source.feed)).text = source.title

@@ -212,8 +212,8 @@ class Joining:
                     "pk": pk,
                     "as_pk": pin.as_pk,
                     "since": since,
-                    "lead_pk": pin.lead_pk,
-                    "lead_key": pin.lead_key,
+                    "lead_pk": pin.representative_pk,
+                    "lead_key": pin.representative_key,
                     "updated_unix": None if pin.updated is None else unix(pin.updated),
                 }
                 for pk, pin in pins.items()

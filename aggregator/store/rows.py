@@ -46,7 +46,7 @@ def entry_from_row(row: RowMapping) -> Entry:
         language=row["language"],
         published=from_unix(row["published_unix"]),
         updated=from_unix(row["updated_unix"]),
-        how=DateHow(row["how"]),
+        date_how=DateHow(row["how"]),
         repairs=tuple(row["repairs"]),
     )
 
@@ -77,9 +77,9 @@ def pin_from_row(row: RowMapping) -> Pin:
         feed=row["feed"],
         as_pk=row["as_pk"],
         as_id=row["as_id"],
-        since=row["since"],
-        lead_pk=row["lead_pk"],
-        lead_key=row["lead_key"],
+        sequence=row["since"],
+        representative_pk=row["lead_pk"],
+        representative_key=row["lead_key"],
         updated=None if updated is None else from_unix(updated),
     )
 
@@ -92,13 +92,13 @@ def stored_from_row(row: RowMapping) -> StoryText:
         story=row["story"],
         published=from_unix(row["published_unix"]),
         is_dated=row["how"] != DateHow.FIRST_SEEN,
-        is_known=row["characters"] is not None,
+        was_clustered=row["characters"] is not None,
         is_purged=row["purged_unix"] is not None,
         content_key=row["content_key"],
         link=row["link"] or "",
         title=row["title"] or "",
         content_html=row["content_html"] or "",
-        remains=row["remains"] or "",
+        tombstone=row["remains"] or "",
     )
 
 
@@ -132,10 +132,10 @@ def held_from_row(row: RowMapping) -> Quarantined:
     """Read one row of ``held``."""
     return Quarantined(
         began=from_unix(row["began_unix"]),
-        since=from_unix(row["since_unix"]),
+        unchanged_since=from_unix(row["since_unix"]),
         polls=row["polls"],
         reason=row["reason"],
-        marks=frozenset(row["marks"]),
+        fingerprints=frozenset(row["marks"]),
         is_released=row["is_released"],
     )
 
@@ -147,7 +147,7 @@ def state_from_row(row: Mapping[Any, Any]) -> FetchState:
         return None if seconds is None else from_unix(seconds)
 
     return FetchState(
-        asked=row["asked"],
+        config_fingerprint=row["asked"],
         moved_to=row["moved_to"],
         moved_polls=row["moved_polls"],
         etag=row["etag"],
@@ -157,7 +157,7 @@ def state_from_row(row: Mapping[Any, Any]) -> FetchState:
         checked=when(row["checked_unix"]),
         failures=row["failures"],
         error=row["error"],
-        shift=timedelta(seconds=row["shift_seconds"]),
+        clock_skew=timedelta(seconds=row["shift_seconds"]),
         clock_skew_confirmed=when(row["shift_confirmed_unix"]),
         rests_until=when(row["rests_until_unix"]),
         resting_host=row["resting_host"],
@@ -172,7 +172,7 @@ def state_row(source: str, state: FetchState) -> dict[str, Any]:
 
     return {
         "source": source,
-        "asked": state.asked,
+        "asked": state.config_fingerprint,
         "moved_to": state.moved_to,
         "moved_polls": state.moved_polls,
         "etag": state.etag,
@@ -182,7 +182,7 @@ def state_row(source: str, state: FetchState) -> dict[str, Any]:
         "checked_unix": seconds(state.checked),
         "failures": state.failures,
         "error": state.error,
-        "shift_seconds": int(state.shift.total_seconds()),
+        "shift_seconds": int(state.clock_skew.total_seconds()),
         "shift_confirmed_unix": seconds(state.clock_skew_confirmed),
         "rests_until_unix": seconds(state.rests_until),
         "resting_host": state.resting_host,

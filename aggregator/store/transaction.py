@@ -168,7 +168,7 @@ class Transaction:
             elif name.kind is AliasKind.TEXT:
                 foreign.setdefault(name, known)
         taken = self.taken_ids(ids)
-        return KnownAliases(own=own, foreign=foreign, nameless=nameless, taken_ids=taken)
+        return KnownAliases(own=own, foreign=foreign, ambiguous=nameless, taken_ids=taken)
 
     def taken_ids(self, ids: Iterable[str]) -> frozenset[str]:
         """Tell which of these ids are those of entries."""
@@ -194,7 +194,7 @@ class Transaction:
         sent += [
             (one.draft.digest, pks.get(one.of, one.of if isinstance(one.of, int) else 0))
             for one in decisions
-            if isinstance(one, Repeated) and one.is_same
+            if isinstance(one, Repeated) and one.is_same_text
         ]
         if sent:
             _SAVE_DIGESTS.run(
@@ -224,7 +224,7 @@ class Transaction:
                     "containment": 1.0,
                 }
                 for decision in decisions
-                for other in decision.same
+                for other in decision.same_text
             ],
         )
         return pks
@@ -234,7 +234,7 @@ class Transaction:
         entry, text, digest = schema.entry, schema.entry_text, schema.digest
         draft, pk = decision.draft, decision.known.pk
         change: dict[str, Any] = {"language": draft.language}
-        if decision.material:
+        if decision.is_material:
             # The source's own time of update counts if it moved; else it is now.
             stated = unix(draft.updated) if draft.updated and draft.updated <= now else 0
             change |= {
@@ -285,10 +285,10 @@ class Transaction:
         row = {
             "source": source,
             "began_unix": unix(held.began),
-            "since_unix": unix(held.since),
+            "since_unix": unix(held.unchanged_since),
             "polls": held.polls,
             "reason": held.reason,
-            "marks": sorted(held.marks),
+            "marks": sorted(held.fingerprints),
             "is_released": held.is_released,
         }
         self._connection.execute(_HOLD, row)
@@ -330,7 +330,7 @@ def _entry_row(pk: int, decision: New, now: datetime) -> dict[str, Any]:
         "published_unix": unix(published),
         "updated_unix": unix(max(published, updated)),
         "first_seen_unix": unix(now),
-        "how": draft.how if draft.published else DateHow.FIRST_SEEN,
+        "how": draft.date_how if draft.published else DateHow.FIRST_SEEN,
         "position": decision.position,
         "content_key": draft.content_key,
         "characters": None,

@@ -43,7 +43,7 @@ def present(
     )
     return Presentation(
         pinned=pinned,
-        lead=lead,
+        representative=lead,
         others=tuple(others),
         updated=_updated(pinned, lead, feed),
     )
@@ -67,7 +67,7 @@ def _pin(
     others = [pin for one in members for pin in one.pins]
     for pins in (own, older, others):
         if there := [pin for pin in pins if pin.as_pk in alive]:
-            return min(there, key=lambda pin: (pin.since, pin.as_id))
+            return min(there, key=lambda pin: (pin.sequence, pin.as_id))
     return None
 
 
@@ -77,9 +77,11 @@ def _updated(pinned: StoryMember, lead: StoryMember, feed: str) -> datetime:
     Another entry that tells it now, or one more that carries it, changes nothing.
     """
     before = next((pin for pin in pinned.pins if pin.feed == feed), None)
-    if before is None or before.lead_pk is None or before.updated is None:
+    if before is None or before.representative_pk is None or before.updated is None:
         return pinned.updated
-    is_revised = before.lead_pk == lead.pk and before.lead_key != lead.content_key
+    is_revised = (
+        before.representative_pk == lead.pk and before.representative_key != lead.content_key
+    )
     return max(before.updated, lead.updated) if is_revised else before.updated
 
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 from aggregator.errors import ParseError
 from aggregator.models import ParsedEntry, Rejected
 from aggregator.parse.feed import charset, jsonfeed, lenient, sandbox, strict
-from aggregator.parse.feed.autodiscovery import announced_feed
+from aggregator.parse.feed.autodiscovery import discover_feed
 
-__all__ = ["announced_feed", "parse"]
+__all__ = ["discover_feed", "parse"]
 
 
 def parse(body: bytes, url: str, content_type: str = "") -> list[ParsedEntry | Rejected]:
@@ -40,7 +40,7 @@ def _what_instead(body: bytes, url: str) -> str:
     if not start:
         return "it is empty"
     if b"<html" in start or start.startswith(b"<!doctype html"):
-        feed = announced_feed(body, url)
+        feed = discover_feed(body, url)
         return f"it is an HTML page, which announces {feed}" if feed else "it is an HTML page"
     if start[:1] in (b"{", b"["):
         return "it is JSON"

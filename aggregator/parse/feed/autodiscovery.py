@@ -13,7 +13,7 @@ _ATTRIBUTE = re.compile(r"""([a-z]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""
 _TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json"})
 
 
-def announced_feed(body: bytes, url: str) -> str:
+def discover_feed(body: bytes, url: str) -> str:
     """Give the address of the first feed that a page announces, or the empty text."""
     for link in _LINK.findall(body[:_HEAD_BYTES].decode("utf-8", "replace")):
         attributes = {

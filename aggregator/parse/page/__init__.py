@@ -34,22 +34,22 @@ def lines_of(text: str) -> list[str]:
     return [found for line in text.splitlines() if (found := line.strip(_PLAIN))]
 
 
-def parse(text: str, furniture: Set[str] = frozenset()) -> list[ParsedEntry | Rejected]:
+def parse(text: str, boilerplate: Set[str] = frozenset()) -> list[ParsedEntry | Rejected]:
     """Find the entry of each page in a text, or say why there is none.
 
-    ``furniture`` are the lines, as ``lines_of`` gives them, that recur on other pages of the site.
+    ``boilerplate`` are lines, in the form of ``lines_of``, that recur on the site's other pages.
     """
-    return [_parse_one(page, furniture) for page in pages_of(text)]
+    return [_parse_one(page, boilerplate) for page in pages_of(text)]
 
 
-def _parse_one(page: str, furniture: Set[str]) -> ParsedEntry | Rejected:
+def _parse_one(page: str, boilerplate: Set[str]) -> ParsedEntry | Rejected:
     known = labelled(page)
     text = page if known is None else f"{known.title}\n{known.text}"
     lines, blanks = _numbered(text)
     if not lines:
         return Rejected(reason="the page is empty", excerpt="")
     is_titled = known is not None and bool(known.title)
-    parts = split(lines, blanks, furniture, is_titled=is_titled)
+    parts = split(lines, blanks, boilerplate, is_titled=is_titled)
     if reason := _why_not(lines, parts):
         return Rejected(reason=reason, excerpt=" ".join(lines)[:_EXCERPT_CHARACTERS])
     assert parts is not None  # noqa: S101 - that is among the reasons

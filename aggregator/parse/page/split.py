@@ -45,26 +45,26 @@ class Split:
 
 
 def split(
-    lines: Sequence[str], blanks: Set[int], furniture: Set[str], *, is_titled: bool = False
+    lines: Sequence[str], blanks: Set[int], boilerplate: Set[str], *, is_titled: bool = False
 ) -> Split | None:
     """Split a page; ``None`` where it holds no article.
 
-    ``blanks`` are the indexes of lines with an empty line before them, ``furniture`` the lines that
-    recur on other pages; ``is_titled`` says that the first line is the headline.
+    ``blanks`` are the indexes of lines with an empty line before them, ``boilerplate`` the lines
+    that recur on other pages; ``is_titled`` says that the first line is the headline.
     """
-    return _Page(lines, blanks, furniture).split(0 if is_titled else None)
+    return _Page(lines, blanks, boilerplate).split(0 if is_titled else None)
 
 
 class _Page:
     """One page while it is being split."""
 
-    def __init__(self, lines: Sequence[str], blanks: Set[int], furniture: Set[str]) -> None:
+    def __init__(self, lines: Sequence[str], blanks: Set[int], boilerplate: Set[str]) -> None:
         shown = "\n".join(lines)
         is_shown = display(shown) == shown
         self.lines = list(lines) if is_shown else [display(line) for line in lines]
         self.blanks = blanks
         self.kinds = [kind_of(line) for line in self.lines]
-        self.recurs = [line in furniture for line in lines]
+        self.recurs = [line in boilerplate for line in lines]
         texts = [i for i, kind in enumerate(self.kinds) if kind is Kind.TEXT]
         if texts and all(self.recurs[i] for i in texts):
             self.recurs = [False] * len(lines)  # the page itself is what was seen before

@@ -18,14 +18,14 @@ from aggregator.parse import page as parse_page
 from aggregator.parse.records import sniff, warc
 from aggregator.parse.records.fields import PARTS
 from aggregator.parse.records.fields import read as read_fields
-from aggregator.parse.records.record import Form, Raw
+from aggregator.parse.records.record import Form, Record
 
-__all__ = ["PARTS", "Form", "Raw", "cut", "read"]
+__all__ = ["PARTS", "Form", "Record", "parse", "split"]
 
 _EXCERPT_CHARACTERS = 200
 
 
-def cut(stream: BinaryIO, name: str, fields: Mapping[str, str] | None = None) -> Iterator[Raw]:
+def split(stream: BinaryIO, name: str, fields: Mapping[str, str] | None = None) -> Iterator[Record]:
     """Cut a stream into its records; ``name`` is what its places are told by.
 
     ``fields`` are a source's own names of columns, by which a table is known, too.
@@ -38,27 +38,27 @@ def _raw(stream: BinaryIO) -> io.RawIOBase:
     return cast("io.RawIOBase", stream)
 
 
-def read(
-    raw: Raw,
+def parse(
+    raw: Record,
     url: str,
     *,
     fields: Mapping[str, str] | None = None,
-    furniture: Set[str] = frozenset(),
+    boilerplate: Set[str] = frozenset(),
 ) -> list[ParsedEntry | Rejected]:
     """Read one record; ``url`` is where its file is, ``fields`` a source's own names of columns."""
     try:
-        found = _read(raw, url, fields or {}, furniture)
+        found = _read(raw, url, fields or {}, boilerplate)
     except ParseError as error:
         found = [Rejected(reason=str(error), excerpt="")]
     return [_placed(one, raw.place) for one in found]
 
 
 def _read(
-    raw: Raw, url: str, fields: Mapping[str, str], furniture: Set[str]
+    raw: Record, url: str, fields: Mapping[str, str], boilerplate: Set[str]
 ) -> list[ParsedEntry | Rejected]:
     body: Any = raw.body
     if raw.form is Form.PAGE:
-        return parse_page.parse(body, furniture)
+        return parse_page.parse(body, boilerplate)
     if raw.form is Form.HTML:
         return [parse_html.parse(body, "")]
     if raw.form is Form.FEED:

@@ -10,7 +10,7 @@ from typing import Any
 
 from aggregator.errors import ParseError
 from aggregator.parse.records.fields import is_article
-from aggregator.parse.records.record import MAX_RECORD_BYTES, Form, Raw, text_lines
+from aggregator.parse.records.record import MAX_RECORD_BYTES, Form, Record, text_lines
 
 _CHUNK_CHARACTERS = 1_000_000
 _FAULTS = (ValueError, RecursionError)
@@ -20,7 +20,7 @@ _BETWEEN = " \r\n\t,\ufeff"
 
 def cut(
     stream: io.BufferedReader, name: str, encoding: str, fields: Mapping[str, str]
-) -> Iterator[Raw]:
+) -> Iterator[Record]:
     """Cut JSON of any layout into its records."""
     with text_lines(stream, encoding, "\n") as lines:
         first = _first_line(lines)
@@ -55,21 +55,21 @@ def _is_record(line: str) -> bool:
         return False
 
 
-def _json_lines(lines: io.TextIOWrapper, name: str, number: int) -> Iterator[Raw]:
+def _json_lines(lines: io.TextIOWrapper, name: str, number: int) -> Iterator[Record]:
     while line := lines.readline(MAX_RECORD_BYTES):
         number += 1
         if line.strip():
             yield _record(line, f"{name}:{number}")
 
 
-def _record(line: str, place: str) -> Raw:
+def _record(line: str, place: str) -> Record:
     try:
-        return Raw(form=Form.RECORD, place=place, body=json.loads(line))
+        return Record(form=Form.RECORD, place=place, body=json.loads(line))
     except _FAULTS as error:
-        return Raw(form=Form.BROKEN, place=place, body=f"not JSON that can be read ({error})")
+        return Record(form=Form.BROKEN, place=place, body=f"not JSON that can be read ({error})")
 
 
-def _one_object(text: str, name: str, fields: Mapping[str, str]) -> Iterator[Raw]:
+def _one_object(text: str, name: str, fields: Mapping[str, str]) -> Iterator[Record]:
     try:
         record = json.loads(text)
     except _FAULTS as error:
@@ -77,19 +77,19 @@ def _one_object(text: str, name: str, fields: Mapping[str, str]) -> Iterator[Raw
     yield from _within(record, name, fields)
 
 
-def _within(record: Any, name: str, fields: Mapping[str, str]) -> Iterator[Raw]:
+def _within(record: Any, name: str, fields: Mapping[str, str]) -> Iterator[Record]:
     """Give the records that one object holds in a list, or itself where it is one."""
     if "jsonfeed.org/version" in str(record.get("version", "")):
-        yield Raw(form=Form.FEED, place=name, body=json.dumps(record).encode())
+        yield Record(form=Form.FEED, place=name, body=json.dumps(record).encode())
         return
     lists = [value for value in record.values() if isinstance(value, list)]
     lists = [value for value in lists if any(is_article(one, fields) for one in value)]
     found = [record] if is_article(record, fields) or not lists else max(lists, key=len)
     for number, one in enumerate(found, start=1):
-        yield Raw(form=Form.RECORD, place=f"{name}[{number}]", body=one)
+        yield Record(form=Form.RECORD, place=f"{name}[{number}]", body=one)
 
 
-def _arrays(first: str, lines: io.TextIOWrapper, name: str) -> Iterator[Raw]:
+def _arrays(first: str, lines: io.TextIOWrapper, name: str) -> Iterator[Record]:
     """Read arrays one member at a time, holding no more than that of them."""
     decoder, held, number, is_end = json.JSONDecoder(), first, 0, False
     while True:
@@ -112,10 +112,10 @@ def _arrays(first: str, lines: io.TextIOWrapper, name: str) -> Iterator[Raw]:
             follows = _NEXT_MEMBER.search(held, 1)
             if follows is None and is_end:
                 raise ParseError(f"{name}[{number}]: {reason}") from error
-            yield Raw(form=Form.BROKEN, place=f"{name}[{number}]", body=reason)
+            yield Record(form=Form.BROKEN, place=f"{name}[{number}]", body=reason)
             held = held[follows.end() :] if follows else ""
             continue
-        yield Raw(form=Form.RECORD, place=f"{name}[{number}]", body=member)
+        yield Record(form=Form.RECORD, place=f"{name}[{number}]", body=member)
         held = held[end:]
 
 

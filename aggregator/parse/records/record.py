@@ -25,16 +25,16 @@ class Form(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Raw:
+class Record:
     """One record as it was cut: where it stands, and its text, bytes or values.
 
-    ``is_alone`` says that its file or member holds this record and no other.
+    ``is_only_entry`` says that its file or member holds this record and no other.
     """
 
     form: Form
     place: str
     body: Any
-    is_alone: bool = False
+    is_only_entry: bool = False
 
 
 @contextmanager

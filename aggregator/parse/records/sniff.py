@@ -14,7 +14,7 @@ from aggregator.errors import ParseError
 from aggregator.parse import charsets as encodings
 from aggregator.parse.page import boundary_of
 from aggregator.parse.records.jsonrecords import cut as cut_json
-from aggregator.parse.records.record import Form, Raw, text_lines
+from aggregator.parse.records.record import Form, Record, text_lines
 from aggregator.parse.records.tables import cut as cut_table
 from aggregator.parse.records.tables import cut_parquet, delimiter_of
 from aggregator.parse.records.warc import cut as cut_warc
@@ -30,7 +30,7 @@ _JSON = re.compile(rb'(?:\[\s*[\[{"\]]|\{\s*["}])')
 _BEFORE_THE_ROOT = ((b"<!--", b"-->"), (b"<?", b"?>"))
 
 
-def cut(stream: io.BufferedReader, name: str, fields: Mapping[str, str]) -> Iterator[Raw]:
+def cut(stream: io.BufferedReader, name: str, fields: Mapping[str, str]) -> Iterator[Record]:
     """Cut a stream into its records; ParseError where it cannot be read on."""
     head = stream.peek(_HEAD_BYTES)[:_HEAD_BYTES]
     if head.startswith(b"WARC/"):
@@ -43,9 +43,9 @@ def cut(stream: io.BufferedReader, name: str, fields: Mapping[str, str]) -> Iter
     start = head.decode(encoding, "ignore").lstrip("\ufeff \t\r\n").encode("utf-8")
     root = _root(start)
     if _FEED.match(root):
-        yield Raw(form=Form.FEED, place=name, body=_whole(stream, name))
+        yield Record(form=Form.FEED, place=name, body=_whole(stream, name))
     elif _HTML.match(root):
-        yield Raw(form=Form.HTML, place=name, body=_whole(stream, name), is_alone=True)
+        yield Record(form=Form.HTML, place=name, body=_whole(stream, name), is_only_entry=True)
     elif _JSON.match(start):
         yield from cut_json(stream, name, encoding, fields)
     elif delimiter := delimiter_of(start.decode("utf-8", "ignore"), fields):
@@ -66,7 +66,7 @@ def _root(start: bytes) -> bytes:
     return start[at:]
 
 
-def _pages(stream: io.BufferedReader, name: str, encoding: str) -> Iterator[Raw]:
+def _pages(stream: io.BufferedReader, name: str, encoding: str) -> Iterator[Record]:
     """Give a text whole, or where it is large and several pages, those one at a time."""
     beginning = stream.read(_MANY_PAGES_BYTES)
     is_boundary = None
@@ -77,10 +77,10 @@ def _pages(stream: io.BufferedReader, name: str, encoding: str) -> Iterator[Raw]
         if len(body) > _MAX_PAGE_BYTES:
             raise ParseError(f"{name}: is larger than {_MAX_PAGE_BYTES:,} bytes, and one page")
         if encodings.is_binary(body):
-            yield Raw(form=Form.BROKEN, place=name, body="a file that holds no text")
+            yield Record(form=Form.BROKEN, place=name, body="a file that holds no text")
             return
         text = encodings.text_of(body, name)
-        yield Raw(form=Form.PAGE, place=name, body=text, is_alone=True)
+        yield Record(form=Form.PAGE, place=name, body=text, is_only_entry=True)
         return
     rest = io.BufferedReader(_Chained(beginning, stream), _HEAD_BYTES)
     with text_lines(rest, encoding, "\n") as lines:
@@ -88,12 +88,12 @@ def _pages(stream: io.BufferedReader, name: str, encoding: str) -> Iterator[Raw]
         for number, line in enumerate(lines, start=1):
             if is_boundary(line.rstrip("\r\n")) or size > _MAX_PAGE_BYTES:
                 if any(one.strip() for one in held):
-                    yield Raw(form=Form.PAGE, place=f"{name}:{begun}", body="".join(held))
+                    yield Record(form=Form.PAGE, place=f"{name}:{begun}", body="".join(held))
                 held, begun, size = [], number, 0
             held.append(line)
             size += len(line)
         if any(one.strip() for one in held):
-            yield Raw(form=Form.PAGE, place=f"{name}:{begun}", body="".join(held))
+            yield Record(form=Form.PAGE, place=f"{name}:{begun}", body="".join(held))
 
 
 class _Chained(io.RawIOBase):

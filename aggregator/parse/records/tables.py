@@ -10,7 +10,7 @@ from typing import Any
 
 from aggregator.errors import ParseError
 from aggregator.parse.records.fields import is_heading
-from aggregator.parse.records.record import MAX_RECORD_BYTES, Form, Raw, text_lines
+from aggregator.parse.records.record import MAX_RECORD_BYTES, Form, Record, text_lines
 
 _DELIMITERS = (",", "\t", ";", "|")
 _ROWS_TOGETHER = 256
@@ -29,7 +29,7 @@ def delimiter_of(start: str, fields: Mapping[str, str]) -> str:
     return ""
 
 
-def cut(stream: io.BufferedReader, name: str, encoding: str, delimiter: str) -> Iterator[Raw]:
+def cut(stream: io.BufferedReader, name: str, encoding: str, delimiter: str) -> Iterator[Record]:
     """Cut a table into its rows; a row with a cell too many or too few is taken as far as it is."""
     csv.field_size_limit(min(MAX_RECORD_BYTES, sys.maxsize))
     with text_lines(stream, encoding, "") as lines:
@@ -43,12 +43,12 @@ def cut(stream: io.BufferedReader, name: str, encoding: str, delimiter: str) -> 
                     heading = row
                     continue
                 values = dict(zip(heading, row, strict=False))
-                yield Raw(form=Form.RECORD, place=f"{name}:{rows.line_num}", body=values)
+                yield Record(form=Form.RECORD, place=f"{name}:{rows.line_num}", body=values)
         except csv.Error as error:
             raise ParseError(f"{name}:{rows.line_num}: {error}") from error
 
 
-def cut_parquet(stream: io.BufferedReader, name: str) -> Iterator[Raw]:
+def cut_parquet(stream: io.BufferedReader, name: str) -> Iterator[Record]:
     """Cut a Parquet file into its rows."""
     try:
         import pyarrow
@@ -65,7 +65,7 @@ def cut_parquet(stream: io.BufferedReader, name: str) -> Iterator[Raw]:
     for batch in batches:
         for record in _rows(pyarrow, batch, name):
             number += 1
-            yield Raw(form=Form.RECORD, place=f"{name}[{number}]", body=record)
+            yield Record(form=Form.RECORD, place=f"{name}[{number}]", body=record)
 
 
 def _batches(parquet: Any, stream: io.BufferedReader, name: str) -> Iterator[Any]:

@@ -18,7 +18,7 @@ from aggregator.errors import ParseError
 from aggregator.models import ParsedEntry, Rejected
 from aggregator.parse import html as parse_html
 from aggregator.parse import page as parse_page
-from aggregator.parse.records.record import Form, Raw
+from aggregator.parse.records.record import Form, Record
 
 _MAX_PAGE_BYTES = 15_000_000
 _OK = "200"
@@ -37,7 +37,7 @@ class ArchivedPage:
     body: bytes
 
 
-def cut(stream: io.BufferedReader, name: str) -> Iterator[Raw]:
+def cut(stream: io.BufferedReader, name: str) -> Iterator[Record]:
     """Cut an archive into its pages."""
     number = 0
     try:
@@ -52,12 +52,12 @@ def cut(stream: io.BufferedReader, name: str) -> Iterator[Raw]:
             # status line, what a decompressor raises for a payload.
             except Exception as error:  # noqa: BLE001 - it becomes a record that says so
                 reason = f"not a page that can be read ({error})"
-                yield Raw(form=Form.BROKEN, place=place, body=reason)
+                yield Record(form=Form.BROKEN, place=place, body=reason)
                 continue
             if page is None:
-                yield Raw(form=Form.BROKEN, place=place, body="the page was cut off")
+                yield Record(form=Form.BROKEN, place=place, body="the page was cut off")
             elif page.is_text or "html" in page.content_type.lower():
-                yield Raw(form=Form.WARC, place=place, body=page)
+                yield Record(form=Form.WARC, place=place, body=page)
     except (ArchiveLoadFailed, EOFError, ValueError) as error:
         raise ParseError(f"{name}[{number + 1}]: not WARC that can be read ({error})") from error
 
