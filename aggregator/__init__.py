@@ -6,10 +6,11 @@ place if its bytes differ.
 
 Imports run downward only::
 
-    cli → service → pipeline → the stages and the store → bengali → models, errors
+    cli → commands → service → console → pipeline → the stages and the store → bengali, config
+    → urls, markup → models, errors
 
-The stages are fetch, parse, normalise, dedupe and publish. None imports another: ``pipeline``
-joins them.
+The stages are fetch, parse, normalise, identity, stories and publish. None imports another:
+``pipeline`` joins them.
 """
 
 from importlib.metadata import version

@@ -25,7 +25,10 @@ from aggregator import web
 from aggregator.console.report import log_cluster_progress, log_progress, log_published
 from aggregator.errors import AggregatorError, ConfigError
 from aggregator.models import Config, Outcome, Source, SourceReport
-from aggregator.pipeline import Clock, Politeness, cluster_entries, ingest_due, publish_all
+from aggregator.pipeline.cluster import cluster_entries
+from aggregator.pipeline.ingest import ingest_due
+from aggregator.pipeline.publish import publish_all
+from aggregator.pipeline.run import Clock, Progress, Run
 from aggregator.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -45,29 +48,20 @@ _AFTER_BUG_SECONDS = 300
 class Service:
     """Runs passes over a store by schedule and serves what they publish."""
 
-    def __init__(
-        self,
-        config: Config,
-        store: Store,
-        *,
-        clock: Clock,
-        stop: Event,
-    ) -> None:
-        self._config = config
+    def __init__(self, config: Config, store: Store, *, clock: Clock, stop: Event) -> None:
         self._config_stamp = _stamp(config.path)
-        self._store = store
-        self._clock = clock
         self._stop = stop
-        self._hosts = Politeness(stop)
+        progress = Progress(on_source=self._log_news, on_clustered=log_cluster_progress)
+        self._run = Run.of(config, store, clock=clock, stop=stop, progress=progress)
         self._publishing = Lock()
         self._must_publish = True
-        self._said: dict[str, str] = {}  # source → the error that the log already names
+        self._logged_errors: dict[str, str] = {}  # source → the error that the log already names
 
     def run(self, listener: socket.socket) -> None:
         """Serve on ``listener`` and run passes until ``stop`` is set."""
         server = uvicorn.Server(
             uvicorn.Config(
-                web.app(self._config.site.output),
+                web.app(self._run.config.site.output),
                 log_config=None,
                 access_log=False,
                 lifespan="off",
@@ -113,18 +107,10 @@ class Service:
         """Run one pass over what is due of a kind; after a fault the next tick tries again."""
         try:
             self._reload()
-            config = self._config
-            reports = ingest_due(
-                [source for source in config.sources if kind(source)],
-                config,
-                self._store,
-                clock=self._clock,
-                every_source=False,
-                progress=self._log_news,
-                stop=self._stop,
-                hosts=self._hosts,
-            )
-            self._publish(is_news=any(one.is_news for one in reports))
+            run = self._run
+            sources = [source for source in run.config.sources if kind(source)]
+            reports = ingest_due(run, sources, every_source=False)
+            self._publish(is_news=any(report.is_news for report in reports))
         except AggregatorError as error:
             log.error("%s; the next try is in %d seconds", error, _AFTER_FAULT_SECONDS)
             self._must_publish = True
@@ -137,31 +123,26 @@ class Service:
     def _publish(self, *, is_news: bool) -> None:
         """Publish where there is something to; one tick at a time, as the configuration now is."""
         with self._publishing:
-            is_asked = "publish" in self._store.take_requests()
-            self._must_publish = self._must_publish or is_news or is_asked
+            run = self._run
+            is_requested = _take_request(run.store)
+            self._must_publish = self._must_publish or is_news or is_requested
             if self._must_publish and not self._stop.is_set():
-                cluster_entries(
-                    self._store,
-                    self._config.dedupe,
-                    self._stop,
-                    self._clock(),
-                    log_cluster_progress,
-                )
+                cluster_entries(run)
                 if self._stop.is_set():
                     return
-                feeds = publish_all(self._config, self._store)
+                feeds = publish_all(run)
                 self._must_publish = any(report.error for report in feeds)
                 log_published(feeds)
 
     def _log_news(self, report: SourceReport, done: int, total: int) -> None:
         """Log what a source brought, and a fault once: a dump folder is looked at all the time."""
-        is_said = report.error == self._said.get(report.source, "")
-        self._said[report.source] = report.error
-        if report.error and is_said:
+        is_logged = report.error == self._logged_errors.get(report.source, "")
+        self._logged_errors[report.source] = report.error
+        if report.error and is_logged:
             if not (report.is_news or report.rejected):
                 return
-            report = replace(report, outcome=Outcome.OK, error="")  # the fault is said already
-        elif not report.error and not is_said:
+            report = replace(report, outcome=Outcome.OK, error="")  # the log names it already
+        elif not report.error and not is_logged:
             log.info("%s: what was wrong with it is over", report.source)
         if report.outcome is not Outcome.NOT_MODIFIED:
             log_progress(report, done, total)
@@ -169,22 +150,22 @@ class Service:
     def _reload(self) -> None:
         """Take over the configuration where its file changed and has no fault."""
         with self._publishing:
-            stamp = _stamp(self._config.path)
+            stamp = _stamp(self._run.config.path)
             if stamp == self._config_stamp:
                 return
             self._config_stamp = stamp
             try:
-                changed = configuration.load(self._config.path)
+                changed = configuration.load(self._run.config.path)
             except ConfigError as error:
                 log.error("the configuration has faults, the last good one stays:\n%s", error)
                 return
-            self._config = self._keeping_what_is_open(changed)
+            self._run = self._run.with_config(self._keeping_what_is_open(changed))
             self._must_publish = True
             log.info("the configuration was changed and is taken over")
 
     def _keeping_what_is_open(self, changed: Config) -> Config:
         """Keep the store, the folder and the address that are in use; the rest is taken over."""
-        now = self._config
+        now = self._run.config
         site = replace(
             changed.site,
             output=now.site.output,
@@ -206,8 +187,18 @@ def _is_feed(source: Source) -> bool:
     return source.feed is not None
 
 
+def _take_request(store: Store) -> bool:
+    """Tell whether a person asked to publish, and forget it."""
+    with store.read() as unit:
+        is_requested = unit.feeds.is_publishing_requested()
+    if is_requested:
+        with store.write() as unit:
+            unit.feeds.forget_requests()
+    return is_requested
+
+
 def _stamp(path: Path) -> tuple[int, int]:
-    """Give what changes when a file is changed, or zeros while it is being replaced."""
+    """Return what differs once a file was changed, or zeros while it is being replaced."""
     try:
         status = path.stat()
     except OSError:

@@ -30,16 +30,17 @@ import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
-from aggregator.models import DedupeRules
-from aggregator.pipeline import cluster_entries
+from aggregator.models import Config, Site
+from aggregator.pipeline.cluster import cluster_entries
+from aggregator.pipeline.run import Run
 from aggregator.store import schema
-from aggregator.store.joining import Joining
 from aggregator.store.store import Store
-from aggregator.stories import candidates as pipeline_asking
-from aggregator.stories import same_text, signature
-from aggregator.stories.ngrams import grams
+from aggregator.store.stories import Stories
+from aggregator.stories import candidates, same_text, signature
+from aggregator.stories.comparable import ComparableText
+from aggregator.stories.ngrams import ngrams
 from aggregator.stories.signature import Signature
-from aggregator.stories.similarity import ComparableText, compare
+from aggregator.stories.similarity import compare
 
 _SIZES = (10_000, 100_000, 1_000_000)
 _NEW, _EDIT_EVERY = 2_000, 20
@@ -117,7 +118,7 @@ def _published(number: int) -> datetime:
     return _START + timedelta(seconds=number * 86400 // _A_DAY)
 
 
-def _row(pk: int, when: datetime, *, is_joined: bool, source: str) -> dict[str, Any]:
+def _row(pk: int, when: datetime, *, is_clustered: bool, source: str) -> dict[str, Any]:
     seconds = int(when.timestamp())
     return {
         "pk": pk,
@@ -128,11 +129,11 @@ def _row(pk: int, when: datetime, *, is_joined: bool, source: str) -> dict[str, 
         "published_unix": seconds,
         "updated_unix": seconds,
         "first_seen_unix": seconds,
-        "how": "stated",
+        "date_how": "stated",
         "position": 0,
         "content_key": str(pk),
-        "characters": _CHARACTERS if is_joined else None,
-        "is_joined": is_joined,
+        "characters": _CHARACTERS if is_clustered else None,
+        "is_clustered": is_clustered,
         "is_linked": True,
     }
 
@@ -166,7 +167,7 @@ def fill(url: str, count: int) -> None:
             connection.execute(
                 sa.insert(schema.entry),
                 [
-                    _row(n + 1, _published(n), is_joined=True, source=sources[n % 50])
+                    _row(n + 1, _published(n), is_clustered=True, source=sources[n % 50])
                     for n in numbers
                 ],
             )
@@ -176,18 +177,18 @@ def fill(url: str, count: int) -> None:
             )
             for n, (title, body) in texts.items():
                 address = f"https://example.org/{n + 1}"
-                found = Signature.of(ComparableText.of(title, body), address).stored(_published(n))
-                rows += [(band, n + 1) for band in found]
+                signature_of = Signature.of(ComparableText.of(title, body), address)
+                rows += [(key, n + 1) for key in signature_of.index_keys(_published(n))]
         rows.sort()
         for start in range(0, len(rows), 100_000):
             connection.exec_driver_sql(
-                "INSERT OR IGNORE INTO band VALUES (?, ?)", rows[start : start + 100_000]
+                "INSERT OR IGNORE INTO lookup_key VALUES (?, ?)", rows[start : start + 100_000]
             )
         new = dict(_new(writer, count))
         last = _published(count)
         connection.execute(
             sa.insert(schema.entry),
-            [_row(pk, last, is_joined=False, source=sources[pk % 50]) for pk in new],
+            [_row(pk, last, is_clustered=False, source=sources[pk % 50]) for pk in new],
         )
         connection.execute(
             sa.insert(schema.entry_text),
@@ -240,28 +241,28 @@ class _Clock:
 def join(url: str, count: int) -> None:
     """Join the new entries of a store and print what it cost."""
     clock = _Clock()
-    patched: Any = Joining
+    timed_store: Any = Stories
     for name, method in (
         ("look-up", "sharing"),
-        ("writing", "add_bands"),
+        ("writing", "add_lookup_keys"),
         ("writing", "add_ties"),
-        ("writing", "mark_joined"),
+        ("writing", "mark_clustered"),
         ("writing", "merge"),
-        ("reading", "to_join"),
-        ("reading", "stored"),
+        ("reading", "to_cluster"),
+        ("reading", "texts"),
     ):
-        setattr(patched, method, clock.timed(name, getattr(patched, method)))
-    module: Any = pipeline_asking
-    module.key_of_shown = clock.timed("keys", module.key_of_shown)
-    timed_stories: Any = same_text
-    timed_stories.judge = clock.timed("verification", timed_stories.judge)
-    timed_bands: Any = Signature
-    timed_bands.of = clock.timed("signature", timed_bands.of)
+        setattr(timed_store, method, clock.timed(name, getattr(timed_store, method)))
+    timed_candidates: Any = candidates
+    timed_candidates.key_of_shown = clock.timed("keys", timed_candidates.key_of_shown)
+    timed_same_text: Any = same_text
+    timed_same_text.judge = clock.timed("verification", timed_same_text.judge)
+    timed_signature: Any = Signature
+    timed_signature.of = clock.timed("signature", timed_signature.of)
+    now = _published(count) + timedelta(hours=1)
     with Store.open(url) as store:
+        run = Run.of(_config(url), store, clock=lambda: now, stop=Event())
         start = time.process_time()
-        joined = cluster_entries(
-            store, DedupeRules(), Event(), _published(count) + timedelta(hours=1)
-        )
+        joined = cluster_entries(run)
         total = time.process_time() - start
     clock.spent["commit and the rest"] = total - sum(clock.spent.values())
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -271,10 +272,23 @@ def join(url: str, count: int) -> None:
     with engine.connect() as connection:
         _quality(connection, count)
         size = connection.exec_driver_sql(
-            "SELECT sum(pgsize) FROM dbstat WHERE name = 'band'"
+            "SELECT sum(pgsize) FROM dbstat WHERE name = 'lookup_key'"
         ).scalar_one()
         whole = connection.exec_driver_sql("SELECT sum(pgsize) FROM dbstat").scalar_one()
     _print("", f"index {size / 1e6:.0f} MB of {whole / 1e6:.0f} MB")
+
+
+def _config(url: str) -> Config:
+    site = Site(
+        title="bench",
+        url="http://127.0.0.1/",
+        language="bn",
+        timezone="Asia/Dhaka",
+        output=Path("feeds"),
+        listen_host="127.0.0.1",
+        listen_port=0,
+    )
+    return Config(path=Path("config.toml"), site=site, store_url=url, sources=(), feeds=())
 
 
 def _quality(connection: sa.Connection, count: int) -> None:
@@ -302,7 +316,7 @@ def exact(count: int) -> None:
         own = set(Signature.of(edit).text)
         for text, others in zip(texts, found_by, strict=True):
             is_alike = compare(edit, text).is_same
-            is_found = is_alike and signature.is_enough(len(own & others), is_telling=True)
+            is_found = is_alike and signature.is_worth_comparing(len(own & others), has_rare=True)
             wanted, right = wanted + is_alike, right + is_found
             found += is_found
     _print(f"{count:,}", f"exact Jaccard: {wanted} pairs alike, of which the index finds {right}")
@@ -316,7 +330,7 @@ def datasketch(count: int) -> None:
 
     def signature(title: str, body: str) -> Any:
         made = library.MinHash(num_perm=128, hashfunc=int)
-        hashes = grams(f"{title} {body}", 5) & np.uint64(0xFFFFFFFF)
+        hashes = ngrams(f"{title} {body}", 5) & np.uint64(0xFFFFFFFF)
         made.update_batch(hashes.tolist())
         return made
 

@@ -73,10 +73,9 @@ def serve(folder: Path) -> None:
 
 def update_with_ours() -> None:
     """Run the command, with the pass timed."""
-    cli: Any = importlib.import_module("aggregator.cli")
-    cli.run_pass = _timed(cli.run_pass)
-    sys.argv = ["aggregator", "once", "--all"]
-    cli.main()
+    once: Any = importlib.import_module("aggregator.commands.once")
+    once.run_pass = _timed(once.run_pass)
+    once.once(["--all"])
 
 
 def _timed(update: Callable[..., T]) -> Callable[..., T]:

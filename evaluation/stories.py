@@ -21,9 +21,8 @@ from aggregator.models import DedupeRules, Document, ParsedEntry, Rejected, Sour
 from aggregator.normalise import draft as normalise
 from aggregator.parse import feed as parse_feed
 from aggregator.stories import same_event, same_text, signature
-from aggregator.stories.same_text import Dated
+from aggregator.stories.comparable import ComparableText, Dated
 from aggregator.stories.signature import Signature
-from aggregator.stories.similarity import ComparableText
 from evaluation import material
 from evaluation.material import Pair
 
@@ -72,7 +71,7 @@ def is_found(a: ComparableText, b: ComparableText) -> bool:
     bands_a, bands_b = Signature.of(a), Signature.of(b)
     shared = len(set(bands_a.text) & set(bands_b.text))
     is_headline = bool(set(bands_a.headline) & set(bands_b.headline))
-    return signature.is_enough(shared, is_telling=True) or is_headline
+    return signature.is_worth_comparing(shared, has_rare=True) or is_headline
 
 
 def texts(pairs: Iterable[Pair], only_same: bool | None = None) -> Score:
@@ -102,11 +101,11 @@ def texts(pairs: Iterable[Pair], only_same: bool | None = None) -> Score:
 def told_events(pairs: Sequence[Pair], others: Iterable[ComparableText]) -> Score:
     """Judge pairs by what they score among all other texts, as linking does."""
     told = [_text(one) for pair in pairs for one in (pair.a, pair.b)]
-    window = same_event.Window([same_event.gist(one) for one in (*told, *others)])
+    window = same_event.Window([same_event.term_weights(one) for one in (*told, *others)])
     score = Score()
     for place, pair in enumerate(pairs):
         a, b = told[2 * place], told[2 * place + 1]
-        cosine = window.near(window.gists[2 * place]).get(2 * place + 1)
+        cosine = window.near(window.stories[2 * place]).get(2 * place + 1)
         vetoes = same_event.event_vetoes(a, b)
         score.add(
             pair.kind,
@@ -200,12 +199,14 @@ def real_pairs(folder: Path) -> dict[str, Score]:
     """Judge the labelled pairs of real feeds; what is only related or probable is left out."""
     scores = {"real texts": Score(), "real events": Score()}
     pairs = list(_real(folder))
-    window = same_event.Window([same_event.gist(one.text) for pair in pairs for one in pair[2:]])
+    window = same_event.Window(
+        [same_event.term_weights(one.text) for pair in pairs for one in pair[2:]]
+    )
     for place, (label, level, a, b) in enumerate(pairs):
         verdict = same_text.judge(a.told, b.told, _WINDOW)
         tied = verdict.kind is not None and is_found(a.text, b.text)
         vetoes = same_event.event_vetoes(a.text, b.text)
-        cosine = window.near(window.gists[2 * place]).get(2 * place + 1)
+        cosine = window.near(window.stories[2 * place]).get(2 * place + 1)
         linked = tied or (cosine is not None and not vetoes)
         name, found, against = (
             ("real texts", tied, verdict.similarity.vetoes)

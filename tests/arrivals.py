@@ -9,8 +9,10 @@ from html import escape
 from threading import Event
 
 from aggregator.models import Config, Document, Entry, ParsedEntry, SourceReport
-from aggregator.pipeline import cluster_entries, publish_all
-from aggregator.pipeline.document import Entries, store_entries
+from aggregator.pipeline.cluster import cluster_entries
+from aggregator.pipeline.document import DocumentEntries, store_document
+from aggregator.pipeline.publish import publish_all
+from aggregator.pipeline.run import Run
 from aggregator.pipeline.select import entries_of, select
 from aggregator.store.store import Store
 from evaluation.material import Article, articles
@@ -53,32 +55,31 @@ class Arrivals:
                     content_type="",
                     acquired=self.now,
                 )
-                found = Entries.of(document, sources[name], entries)
-                with store.transaction() as transaction:
-                    known = transaction.known_digests(name, list(found.parsed))
-                    self.reports.append(
-                        store_entries(
-                            transaction,
-                            sources[name],
-                            found,
-                            known,
-                            self.now,
-                            may_hold=self.config.dedupe.hold,
-                        )
+                parsed = DocumentEntries.of(document, sources[name], entries)
+                with store.write() as unit:
+                    report = store_document(
+                        unit,
+                        parsed.looked_up(unit),
+                        self.now,
+                        may_quarantine=self.config.dedupe.hold,
                     )
-            cluster_entries(store, self.config.dedupe, Event(), self.now)
+                self.reports.append(report)
+            cluster_entries(self._run(store))
 
     def publish(self) -> dict[str, bytes]:
         """Publish, and give every file."""
         with Store.open(self.config.store_url) as store:
-            publish_all(self.config, store)
+            publish_all(self._run(store))
         return {path.name: path.read_bytes() for path in sorted(self.config.site.output.iterdir())}
 
     def shown(self, feed: int = 0) -> list[Entry]:
         """Give what a feed shows now."""
         spec = self.config.feeds[feed]
-        with Store.open(self.config.store_url) as store, store.reading() as reading:
-            return entries_of(reading, select(reading, spec, self.config), spec, self.config)
+        with Store.open(self.config.store_url) as store, store.read() as unit:
+            return entries_of(unit, select(unit, spec, self.config), spec, self.config)
+
+    def _run(self, store: Store) -> Run:
+        return Run.of(self.config, store, clock=lambda: self.now, stop=Event())
 
 
 def sources(*names: str, extra: str = "") -> str:

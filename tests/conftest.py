@@ -12,7 +12,8 @@ import pytest
 
 from aggregator import config as configuration
 from aggregator.models import Config
-from aggregator.pipeline import PassReport, run_pass
+from aggregator.pipeline.run import Run
+from aggregator.pipeline.run_pass import PassReport, run_pass
 from aggregator.store.store import Store
 from tests.loopback import Loopback
 
@@ -63,14 +64,8 @@ def make_config(write_config: Callable[[str], Path]) -> Callable[[str], Config]:
 def one_pass(config: Config, *, now: datetime = NOW, every_source: bool = True) -> PassReport:
     """Run one pass as ``aggregator once --all`` does, at a fixed time."""
     with Store.open(config.store_url) as store:
-        return run_pass(
-            config,
-            store,
-            clock=lambda: now,
-            every_source=every_source,
-            progress=lambda report, done, total: None,
-            stop=Event(),
-        )
+        run = Run.of(config, store, clock=lambda: now, stop=Event())
+        return run_pass(run, every_source=every_source)
 
 
 def state_of(folder: Path) -> dict[str, tuple[bytes, int]]:

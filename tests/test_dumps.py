@@ -24,8 +24,9 @@ from threading import Event
 import pytest
 
 from aggregator.models import Config, Entry, FetchState, FileProgress, Outcome
-from aggregator.pipeline import cluster_entries
+from aggregator.pipeline.cluster import cluster_entries
 from aggregator.pipeline.dumps import ingest_dump
+from aggregator.pipeline.run import Progress, Run
 from aggregator.pipeline.select import entries_of, select
 from aggregator.store.store import Store
 from tests.conftest import NOW, one_pass
@@ -39,10 +40,10 @@ DUMP = '[[source]]\nname = "d"\ndump = "in"\n'
 def entries(config: Config) -> list[Entry]:
     """Give what the store holds, as the first feed selects it."""
     with Store.open(config.store_url) as store:
-        cluster_entries(store, config.dedupe, Event(), NOW)
-        with store.reading() as reading:
+        cluster_entries(Run.of(config, store, clock=lambda: NOW, stop=Event()))
+        with store.read() as unit:
             feed = config.feeds[0]
-            return entries_of(reading, select(reading, feed, config), feed, config)
+            return entries_of(unit, select(unit, feed, config), feed, config)
 
 
 @pytest.fixture
@@ -274,8 +275,9 @@ def test_a_collection_that_was_interrupted_is_gone_on_with(make_config: Make, fo
     for _ in range(6):
         stop.clear()
         with Store.open(config.store_url) as store:
-            state = FetchState()
-            ingest_dump(config.sources[0], state, store, lambda: NOW, stop, stop_there)
+            progress = Progress(on_file=stop_there)
+            run = Run.of(config, store, clock=lambda: NOW, stop=stop, progress=progress)
+            ingest_dump(run, config.sources[0], FetchState())
     assert seen == [400, 800, 1200, 1300]
     one_pass(config)
     assert [line for line in dumped(config) if "source_state" not in line] == [
@@ -349,7 +351,9 @@ def test_a_large_text_of_many_pages_is_read_page_by_page(
         def stop_soon(read: FileProgress, _bytes_read: int) -> None:
             stop.set()
 
-        report = ingest_dump(config.sources[0], FetchState(), store, lambda: NOW, stop, stop_soon)
+        progress = Progress(on_file=stop_soon)
+        run = Run.of(config, store, clock=lambda: NOW, stop=stop, progress=progress)
+        report = ingest_dump(run, config.sources[0], FetchState())
     assert report.new == 400
 
 

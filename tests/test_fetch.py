@@ -268,8 +268,8 @@ def test_a_source_that_is_gone_is_said_to_be(web: Loopback, make_config: Make) -
 
 def state(config: Config) -> FetchState:
     """Give the state of source a."""
-    with Store.open(config.store_url) as store, store.transaction() as transaction:
-        return transaction.states()["a"]
+    with Store.open(config.store_url) as store, store.read() as unit:
+        return unit.sources.states()["a"]
 
 
 def test_a_host_that_asks_to_be_left_alone_is(web: Loopback, make_config: Make) -> None:

@@ -201,8 +201,8 @@ def test_a_bad_source_never_stops_the_others(web: Loopback, make_config: Make) -
     assert errors["folder"] == f"there is no {config.path.parent}/nowhere"
     assert report.failed
     assert len(read(config, "bangla.rss")) == 1
-    with Store.open(config.store_url) as store, store.transaction() as transaction:
-        due = transaction.states()["late"].next_due
+    with Store.open(config.store_url) as store, store.read() as unit:
+        due = unit.sources.states()["late"].next_due
     assert due == NOW + timedelta(hours=2)
 
 
@@ -415,8 +415,8 @@ def test_an_absurd_retry_after_harms_nothing(web: Loopback, make_config: Make, v
     web.pages["/a"] = Page(status=429, headers={"Retry-After": value})
     config = make_config(sources(web, "a"))
     assert one_pass(config).failed
-    with Store.open(config.store_url) as store, store.transaction() as transaction:
-        due = transaction.states()["a"].next_due
+    with Store.open(config.store_url) as store, store.read() as unit:
+        due = unit.sources.states()["a"].next_due
     assert due is not None and due <= NOW + timedelta(days=1)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Event
+from typing import Any
 
 import pytest
 
@@ -11,11 +12,11 @@ from aggregator.errors import NotAskedError
 from aggregator.fetch.parallel import in_order
 from aggregator.fetch.politeness import Politeness
 from aggregator.fetch.robots import Robots
-from aggregator.models import Source, SourceReport
+from aggregator.models import SourceReport
 from aggregator.pipeline import feeds
-from aggregator.pipeline.document import store_entries
+from aggregator.pipeline.document import DocumentEntries, store_document
 from aggregator.store.store import Store
-from aggregator.store.transaction import Transaction
+from aggregator.store.unit import UnitOfWork
 from tests.conftest import NOW, one_pass
 from tests.loopback import Loopback, Page
 from tests.test_pipeline import Make, read, source
@@ -127,19 +128,20 @@ def test_a_bug_in_one_source_takes_nothing_from_the_others(
     for name in "ab":
         web.pages[f"/{name}"] = Page(rss([item(ord(name))]))
     config = make_config(source("a", f"{web.url}/a") + source("b", f"{web.url}/b"))
-    really = store_entries
 
-    def broken(transaction: Transaction, of: Source, *rest: object, **how: bool) -> SourceReport:
-        if of.name == "b":
+    def broken(
+        unit: UnitOfWork, entries: DocumentEntries, now: datetime, **how: Any
+    ) -> SourceReport:
+        if entries.source.name == "b":
             raise ZeroDivisionError
-        return really(transaction, of, *rest, **how)  # type: ignore[arg-type]  # as they came
+        return store_document(unit, entries, now, **how)
 
     with monkeypatch.context() as patch:
-        patch.setattr(feeds, "store_entries", broken)
+        patch.setattr(feeds, "store_document", broken)
         with pytest.raises(ZeroDivisionError):
             one_pass(config)
-    with Store.open(config.store_url) as store, store.transaction() as transaction:
-        assert set(transaction.states()) == {"a"}
+    with Store.open(config.store_url) as store, store.read() as unit:
+        assert set(unit.sources.states()) == {"a"}
 
 
 def test_results_come_in_order_and_together() -> None:

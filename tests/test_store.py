@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 
@@ -15,8 +16,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from aggregator.errors import StoreError
-from aggregator.models import DedupeRules, FetchState
-from aggregator.pipeline import cluster_entries
+from aggregator.models import Config, FetchState
+from aggregator.pipeline.cluster import cluster_entries
+from aggregator.pipeline.run import Run
 from aggregator.store import schema
 from aggregator.store.store import Store
 from aggregator.stories.representative import present
@@ -41,7 +43,9 @@ def test_the_migrations_make_the_schema(url: str) -> None:
     assert ScriptDirectory(str(MIGRATIONS)).get_current_head() == schema.REVISION
 
 
-def test_an_older_store_keeps_the_ids_that_readers_know(url: str) -> None:
+def test_an_older_store_keeps_the_ids_that_readers_know(
+    url: str, make_config: Callable[[str], Config]
+) -> None:
     """What was published before stories were told by likeness is published under the same ids."""
     engine = sa.create_engine(url)
     migrations = Migrations()
@@ -57,10 +61,11 @@ def test_an_older_store_keeps_the_ids_that_readers_know(url: str) -> None:
                 marks = ", ".join("?" * len(row))
                 connection.exec_driver_sql(f"INSERT INTO {table} VALUES ({marks})", row)  # noqa: S608 - names of ours
     engine.dispose()
+    config = make_config('[[source]]\nname = "a"\ndump = "a"\n')
     with Store.open(url) as store:
-        assert cluster_entries(store, DedupeRules(), Event(), NOW) == 2
-        with store.reading() as reading:
-            (members,) = reading.members([1]).values()
+        assert cluster_entries(Run.of(config, store, clock=lambda: NOW, stop=Event())) == 2
+        with store.read() as unit:
+            (members,) = unit.stories.members([1]).values()
     for sources, pinned in ((("a", "b"), "urn:x:1"), (("b",), "urn:x:2")):
         shown = present(
             members, feed="all", sources=set(sources), languages={"bn"}, priorities={"a": 0, "b": 5}
@@ -95,12 +100,12 @@ def test_a_store_of_a_newer_version_is_left_alone(url: str, tmp_path: Path) -> N
         Store.open(url)
 
 
-def test_a_transaction_that_fails_leaves_nothing(url: str) -> None:
+def test_a_unit_of_work_that_fails_leaves_nothing(url: str) -> None:
     """Either all of a document is stored or none of it."""
     with Store.open(url) as store:
-        with pytest.raises(KeyError), store.transaction() as transaction:
-            transaction.add_rejected("a", [], NOW)
-            transaction.save_state("a", FetchState())
+        with pytest.raises(KeyError), store.write() as unit:
+            unit.sources.add_rejected("a", [], NOW)
+            unit.sources.save_state("a", FetchState())
             raise KeyError
-        with store.transaction() as transaction:
-            assert transaction.states() == {}
+        with store.read() as unit:
+            assert unit.sources.states() == {}

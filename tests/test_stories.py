@@ -15,14 +15,15 @@ from hypothesis import strategies as st
 
 from aggregator import config as configuration
 from aggregator.models import Config, DedupeRules, TieKind
-from aggregator.pipeline import purge
+from aggregator.pipeline.purge import purge
 from aggregator.store.store import Store
 from aggregator.stories import same_text
-from aggregator.stories.facts import Veto
+from aggregator.stories.cluster import Clusters
+from aggregator.stories.comparable import ComparableText, Dated
 from aggregator.stories.ngrams import hash_of, minima
-from aggregator.stories.same_text import Dated
 from aggregator.stories.signature import Signature
-from aggregator.stories.similarity import ComparableText, compare
+from aggregator.stories.similarity import compare
+from aggregator.stories.vetoes import Veto
 from evaluation.material import Article, Editor, excerpt, recounted, respelled
 from tests.arrivals import ARTICLES, Arrivals, sent, sources
 from tests.conftest import NOW
@@ -66,13 +67,13 @@ HASH = 329897260
 
 def test_the_index_is_probed_where_entries_of_the_window_stand() -> None:
     """Whatever lies within the window and not in the future is found, across eras."""
-    bands = Signature.of(text(FIRST), "https://a.example/1")
+    signature = Signature.of(text(FIRST), "https://a.example/1")
     for days in range(0, 70, 3):
         published = NOW - timedelta(days=days)
         for apart in (timedelta(0), timedelta(days=3), WINDOW):
-            probes = set(bands.probes(published, WINDOW, NOW).all)
+            probes = set(signature.lookup_keys(published, WINDOW, NOW).all)
             for other in (published - apart, min(published + apart, NOW)):
-                stored = bands.stored(other)
+                stored = signature.index_keys(other)
                 assert set(stored[:-2]) <= probes
                 assert stored[-1] in probes
                 assert stored[-2] in probes or apart > timedelta(days=4)
@@ -151,7 +152,13 @@ def test_joining_knows_no_order(ties: list[tuple[int, int]], seed: int) -> None:
     """Stories are what ties connect, in whatever order they are found."""
     shuffled = ties.copy()
     Random(seed).shuffle(shuffled)
-    assert same_text.joined(ties) == same_text.joined((b, a) for a, b in shuffled)
+    clusters, others = Clusters(), Clusters()
+    for a, b in ties:
+        clusters.join(a, b)
+    for a, b in shuffled:
+        others.join(b, a)
+    assert clusters.joined() == others.joined()
+    assert all(clusters.root(a) == clusters.root(b) <= min(a, b) for a, b in ties)
 
 
 # --- Arriving ------------------------------------------------------------------------------------

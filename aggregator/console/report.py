@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from aggregator.models import Config, FeedReport, FileProgress, Outcome, SourceReport
-from aggregator.pipeline import PassReport
+from aggregator.pipeline.run_pass import PassReport
 
 log = logging.getLogger(__name__)
 

@@ -1,18 +1,18 @@
 """Which entry is this: every draft of a document matched against what the store remembers.
 
 An alias is a key that an entry was seen under: its source's own id, its canonical address, its
-text. Within one source each of them names the entry, the strongest first; across sources the text
+text. Within one source each alias names the entry, the strongest first; across sources the text
 names the story. The published id is decided when an entry is first seen and never again.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from uuid import UUID, uuid5
 
 from aggregator.bengali.text import key, words
+from aggregator.identity.ids import own_id, published_id
 from aggregator.models import (
     Alias,
     AliasKind,
@@ -20,206 +20,215 @@ from aggregator.models import (
     Decision,
     Draft,
     KnownAliases,
+    KnownEntry,
     Mention,
     New,
     Repeated,
 )
 
-# A random version-4 UUID, made once for this project: the namespace of its version-5 ids.
-_NAMESPACE = UUID("6a7c1f0e-95d4-4f0b-8f3a-2d1d9c0be7a4")
-# What can be published as it is: an absolute IRI (RFC 3987) of a scheme made to identify things,
-# whose escapes are whole.
-_PART = r"(?:[^\s<>\"{}|\\^`%]|%[0-9A-Fa-f]{2})"
-_IRI = re.compile(
-    rf"(?:https?://[^\s<>\"{{}}|\\^`/?#%\[\]@]+(?:[/?#]{_PART}*)?"
-    rf"|urn:[a-z0-9][a-z0-9-]{{1,31}}:{_PART}+|tag:[^\s,:]+,[0-9-]+:{_PART}+)",
-    re.IGNORECASE,
-)
-_MADE = re.compile("urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-5", re.IGNORECASE)
-_MAX_IRI_CHARACTERS = 1000
 _STRONG = (AliasKind.NATIVE, AliasKind.URL)
-# What is retitled is so within hours and keeps a name; numbers that start anew come later. Shorter
-# words are those that every headline has (ও, না, পর, এক).
-_NUMBERS_ANEW = timedelta(hours=12)
+# An entry is retitled within hours of its publication and keeps a word of its headline; a source
+# that counts its ids anew gives an old one to another entry later.
+_COUNTED_ANEW = timedelta(hours=12)
 _A_MONTH = timedelta(days=30)
-_RETITLED = 0.25
+# A revised headline keeps at least a quarter of its words; words of fewer letters than a stem are
+# those that every headline has (ও, না, পর, এক).
+_RETITLED_SHARE = 0.25
 _STEM_CHARACTERS = 4
 
 
 def aliases(draft: Draft) -> tuple[Alias, ...]:
-    """Give every alias of a draft, the strongest first; there is always one."""
-    found = []
-    if draft.native_id and (not draft.file_keys or candidate_id(draft)):
-        found.append(Alias(AliasKind.NATIVE, draft.native_id))
+    """Return every alias of a draft, the strongest first; there is always one."""
+    names = []
+    if draft.native_id and (not draft.file_keys or own_id(draft)):
+        names.append(Alias(AliasKind.NATIVE, draft.native_id))
     if draft.url_key:
-        found.append(Alias(AliasKind.URL, draft.url_key))
-    if draft.text_key or not found:
-        found.append(_by_content(draft))
-    found += [Alias(AliasKind.FILE, key) for key in draft.file_keys]
-    return tuple(found)
+        names.append(Alias(AliasKind.URL, draft.url_key))
+    if draft.text_key or not names:
+        names.append(_by_content(draft))
+    names += [Alias(AliasKind.FILE, file_key) for file_key in draft.file_keys]
+    return tuple(names)
+
+
+def aliases_to_look_up(drafts: Iterable[Draft]) -> list[Alias]:
+    """Return every alias under which drafts may be known.
+
+    The text is among them even where it is too short to name an entry: a draft whose other aliases
+    are all ambiguous is recognised by its words alone.
+    """
+    return [name for draft in drafts for name in (*aliases(draft), _by_content(draft))]
+
+
+def ambiguous_aliases(document: Iterable[Mention]) -> frozenset[Alias]:
+    """Return the aliases that one document gives to different entries, so that they name none.
+
+    A native id is ambiguous where it stands on different addresses and different words; an address
+    where it stands on different words and the native ids do not say that they are one entry.
+    """
+    uses_of_id: dict[str, set[tuple[str, str]]] = {}
+    uses_of_url: dict[str, set[tuple[str, str]]] = {}
+    for mention in document:
+        if mention.native_id:
+            uses_of_id.setdefault(mention.native_id, set()).add(
+                (mention.url_key, mention.text_hash)
+            )
+        if mention.url_key:
+            uses_of_url.setdefault(mention.url_key, set()).add(
+                (mention.native_id, mention.text_hash)
+            )
+    ids = [
+        Alias(AliasKind.NATIVE, native_id)
+        for native_id, uses in uses_of_id.items()
+        if _is_ambiguous_id(uses)
+    ]
+    urls = [
+        Alias(AliasKind.URL, url_key)
+        for url_key, uses in uses_of_url.items()
+        if _is_ambiguous_url(uses)
+    ]
+    return frozenset((*ids, *urls))
+
+
+def _is_ambiguous_id(uses: Set[tuple[str, str]]) -> bool:
+    addresses = {url_key or text_hash for url_key, text_hash in uses}
+    texts = {text_hash for _, text_hash in uses}
+    return len(addresses) > 1 and len(texts) > 1
+
+
+def _is_ambiguous_url(uses: Set[tuple[str, str]]) -> bool:
+    ids = {native_id for native_id, _ in uses}
+    texts = {text_hash for _, text_hash in uses}
+    return len(texts) > 1 and (len(ids) > 1 or ids == {""})
+
+
+def decide(
+    document: Sequence[Mention], drafts: Mapping[str, Draft], known: KnownAliases, now: datetime
+) -> list[Decision]:
+    """Decide for every draft of one source's document, in its order, which entry it is.
+
+    ``document`` mentions all of its entries, the unchanged ones too. A mention whose digest is not
+    among ``drafts`` is unchanged or cannot be used, and only keeps others from being that entry.
+    """
+    matching = _Matching(
+        known=known,
+        now=now,
+        ambiguous=ambiguous_aliases(document) | known.ambiguous,
+        matched={mention.pk for mention in document if mention.pk is not None},
+        taken_ids=set(known.taken_ids),
+    )
+    return [
+        matching.decide(drafts[mention.digest], position)
+        for position, mention in enumerate(document)
+        if mention.digest in drafts
+    ]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Matching:
+    """What is decided of one document so far, while its drafts are matched in order.
+
+    An owner is an entry that an alias names: a number of the store, or the id of a new entry.
+    ``matched`` are the known entries that a mention of the document is already.
+    """
+
+    known: KnownAliases
+    now: datetime
+    ambiguous: Set[Alias]
+    matched: set[int]
+    taken_ids: set[str]
+    owners: dict[Alias, int | str] = field(default_factory=dict)
+    contents: dict[int | str, str] = field(default_factory=dict)  # owner → content key
+
+    def decide(self, draft: Draft, position: int) -> Decision:
+        """Decide which entry a draft is, and remember it for the drafts that follow."""
+        names = tuple(name for name in aliases(draft) if name not in self.ambiguous)
+        reused = _reused(draft, names, self.known, self.now)
+        names = tuple(name for name in names if name not in reused) or (_by_content(draft),)
+        deciding = [name for name in names if _decides(name, draft)]
+        entry = next((self.known.own[name] for name in deciding if name in self.known.own), None)
+        owner = next((self.owners[name] for name in deciding if name in self.owners), None)
+        if entry and (entry.pk in self.matched or entry.is_purged):
+            owner = entry.pk
+            content = draft.content_key if entry.is_purged else entry.content_key
+            self.contents.setdefault(owner, content)
+        decision: Decision
+        if owner is not None:
+            is_same_text = self.contents.get(owner) == draft.content_key
+            decision = Repeated(draft=draft, of=owner, is_same_text=is_same_text)
+        elif entry:
+            owner = entry.pk
+            is_material = draft.content_key != entry.content_key
+            decision = Changed(draft=draft, known=entry, aliases=names, is_material=is_material)
+            self.matched.add(entry.pk)
+        else:
+            owner = published_id(draft, _founding(draft, names), self.taken_ids)
+            decision = New(
+                draft=draft,
+                id=owner,
+                position=position,
+                aliases=names,
+                same_text=_same_text(names, self.known),
+                reused=reused,
+            )
+            self.taken_ids.add(owner)
+        self.contents.setdefault(owner, draft.content_key)
+        self.owners.update(dict.fromkeys(names, owner))
+        return decision
 
 
 def _by_content(draft: Draft) -> Alias:
     return Alias(AliasKind.TEXT, draft.content_key)
 
 
-def asked(drafts: Iterable[Draft]) -> list[Alias]:
-    """Give every alias under which drafts may be known: what names one that names nothing is, too.
-
-    A draft all of whose names are shared is known by its words alone.
-    """
-    return [name for draft in drafts for name in (*aliases(draft), _by_content(draft))]
-
-
-def recycled(document: Iterable[Mention]) -> frozenset[Alias]:
-    """Find the aliases that one document gives to different entries: they name nothing.
-
-    A native id is recycled where it stands on different addresses and different words; an address
-    where it stands on different words and the native ids do not say that they are one entry.
-    """
-    places: dict[str, set[tuple[str, str]]] = {}
-    uses: dict[str, set[tuple[str, str]]] = {}
-    for one in document:
-        if one.native_id:
-            places.setdefault(one.native_id, set()).add((one.url_key, one.text_hash))
-        if one.url_key:
-            uses.setdefault(one.url_key, set()).add((one.native_id, one.text_hash))
-    ids = (Alias(AliasKind.NATIVE, name) for name, found in places.items() if _are_apart(found))
-    urls = (Alias(AliasKind.URL, name) for name, found in uses.items() if _are_different(found))
-    return frozenset((*ids, *urls))
-
-
-def _are_apart(places: Set[tuple[str, str]]) -> bool:
-    addresses, words = {url or words for url, words in places}, {words for _, words in places}
-    return len(addresses) > 1 and len(words) > 1
-
-
-def _are_different(uses: Set[tuple[str, str]]) -> bool:
-    ids, words = {native_id for native_id, _ in uses}, {words for _, words in uses}
-    return len(words) > 1 and (len(ids) > 1 or ids == {""})
-
-
-def decide(
-    document: Sequence[Mention], drafts: Mapping[str, Draft], memory: KnownAliases, now: datetime
-) -> list[Decision]:
-    """Decide for every draft of one source's document, in order, which entry it is.
-
-    ``document`` mentions all of its entries, the known ones too: what is not in ``drafts``, by its
-    digest, is an entry as we have it (or cannot be used) and only keeps others from being it.
-    """
-    nameless = recycled(document) | memory.ambiguous
-    owners: dict[Alias, int | str] = {}
-    contents: dict[int | str, str] = {}  # what each of them says, as far as it was looked at
-    met: dict[int, Mention] = {one.pk: one for one in document if one.pk is not None}
-    taken = set(memory.taken_ids)
-    decisions: list[Decision] = []
-    for position, mention in enumerate(document):
-        draft = drafts.get(mention.digest)
-        if draft is None:
-            continue
-        names = tuple(name for name in aliases(draft) if name not in nameless)
-        reused = _reused(draft, names, memory, now)
-        names = tuple(name for name in names if name not in reused) or (_by_content(draft),)
-        telling = [name for name in names if _tells(name, draft)]
-        known = next((memory.own[name] for name in telling if name in memory.own), None)
-        owner = next((owners[name] for name in telling if name in owners), None)
-        if known and (known.pk in met or known.is_purged):
-            owner = known.pk
-            contents.setdefault(owner, draft.content_key if known.is_purged else known.content_key)
-        if owner is not None:
-            is_same = contents.get(owner) == draft.content_key
-            decisions.append(Repeated(draft=draft, of=owner, is_same_text=is_same))
-        elif known:
-            owner = known.pk
-            material = draft.content_key != known.content_key
-            decisions.append(Changed(draft=draft, known=known, aliases=names, is_material=material))
-            met[known.pk] = mention
-        else:
-            owner = _id(draft, _founding(draft, names), taken)
-            decisions.append(
-                New(
-                    draft=draft,
-                    id=owner,
-                    position=position,
-                    aliases=names,
-                    same_text=_same(names, memory),
-                    reused=reused,
-                )
-            )
-            taken.add(owner)
-        contents.setdefault(owner, draft.content_key)
-        owners.update(dict.fromkeys(names, owner))
-    return decisions
-
-
-def _reused(
-    draft: Draft, names: Sequence[Alias], memory: KnownAliases, now: datetime
-) -> tuple[Alias, ...]:
-    """Give the id or address of a draft that is an older entry's: it was given once more.
-
-    Everything else is another: the draft's further names, its headline, its day. What is retitled
-    keeps a word, its address, its id, or its day; then it is a revision. Both id and address are
-    given again only after a month.
-    """
-    strong = [name for name in names if name.kind in _STRONG]
-    owned = [name for name in strong if name in memory.own]
-    if not owned or Alias(AliasKind.TEXT, draft.content_key) in memory.own:
-        return ()
-    known = memory.own[owned[0]]
-    if any(memory.own[name].pk != known.pk for name in owned):
-        return ()
-    passed = (draft.published or now) - known.published
-    if known.is_purged:  # there is no headline left to compare
-        is_other = len(owned) < len(strong)
-        return tuple(owned) if is_other and passed > _A_MONTH else ()
-    shared, fewer = _shared_words(draft.title, known.title)
-    if len(owned) == len(strong):
-        return tuple(owned) if not shared and passed > _A_MONTH else ()
-    return tuple(owned) if passed > _NUMBERS_ANEW and shared < fewer * _RETITLED else ()
-
-
-def _shared_words(a: str, b: str) -> tuple[int, int]:
-    """Count the words with a meaning that two titles share, and those of the shorter one."""
-    stems_a, stems_b = (
-        {word[:_STEM_CHARACTERS] for word in words(key(one)) if len(word) >= _STEM_CHARACTERS}
-        for one in (a, b)
-    )
-    return len(stems_a & stems_b), max(min(len(stems_a), len(stems_b)), 1)
-
-
-def _same(names: Sequence[Alias], memory: KnownAliases) -> tuple[int, ...]:
-    """Give the entries of other sources that were seen with the same text."""
-    return tuple(dict.fromkeys(memory.foreign[n].pk for n in names if n in memory.foreign))
+def _decides(name: Alias, draft: Draft) -> bool:
+    """Tell whether an alias decides which entry a draft is: an address alone does not in a dump."""
+    return not draft.file_keys or name.kind is not AliasKind.URL
 
 
 def _founding(draft: Draft, names: Sequence[Alias]) -> Alias:
-    """Give the alias that an id is made of: a page of a dump has one in whatever form it came."""
+    """Return the alias that an id is made of: a page of a dump has the same in whatever form."""
     if not draft.file_keys or names[0].kind is AliasKind.NATIVE:
         return names[0]
     return _by_content(draft)
 
 
-def _tells(name: Alias, draft: Draft) -> bool:
-    """Tell whether an alias says which entry a draft is: an address alone does not in a dump."""
-    return not draft.file_keys or name.kind is not AliasKind.URL
+def _same_text(names: Sequence[Alias], known: KnownAliases) -> tuple[int, ...]:
+    """Return the entries of other sources that were seen with the same text."""
+    return tuple(dict.fromkeys(known.foreign[name].pk for name in names if name in known.foreign))
 
 
-def candidate_id(draft: Draft) -> str:
-    """Give the source's own id where it could be published as it is, else the empty text.
+def _reused(
+    draft: Draft, names: Sequence[Alias], known: KnownAliases, now: datetime
+) -> tuple[Alias, ...]:
+    """Return the id or address of a draft that its source had given to an older entry before.
 
-    Version-5 UUIDs are what ids are made of here, so a source's own could be another entry's.
+    The draft is another entry where all else differs: its further names, its headline and its day.
+    A retitled entry keeps a word of its headline, its address, its id or its day; then it is a
+    revision. Where both id and address are an older entry's, a month must have passed.
     """
-    own = draft.native_id
-    usable = len(own) <= _MAX_IRI_CHARACTERS and _IRI.fullmatch(own) and not _MADE.match(own)
-    return own if usable else ""
+    strong = [name for name in names if name.kind in _STRONG]
+    owned = [name for name in strong if name in known.own]
+    if not owned or _by_content(draft) in known.own:
+        return ()
+    entry = known.own[owned[0]]
+    if any(known.own[name].pk != entry.pk for name in owned):
+        return ()
+    age = (draft.published or now) - entry.published
+    if entry.is_purged:  # there is no headline left to compare
+        has_new_name = len(owned) < len(strong)
+        return tuple(owned) if has_new_name and age > _A_MONTH else ()
+    if len(owned) == len(strong):
+        is_other = age > _A_MONTH and not _shared_words(draft, entry)[0]
+    else:
+        shared, fewer = _shared_words(draft, entry)
+        is_other = age > _COUNTED_ANEW and shared < fewer * _RETITLED_SHARE
+    return tuple(owned) if is_other else ()
 
 
-def _id(draft: Draft, name: Alias, taken: Set[str]) -> str:
-    """Decide a published id (RFC 4287 §4.2.6): the source's own, else one made of its alias."""
-    own = candidate_id(draft)
-    if own and own not in taken and name == Alias(AliasKind.NATIVE, own):
-        return own
-    made = uuid5(_NAMESPACE, f"{draft.source}\n{name.kind} {name.value}")
-    while made.urn in taken:
-        made = uuid5(made, draft.content_key)
-    return made.urn
+def _shared_words(draft: Draft, entry: KnownEntry) -> tuple[int, int]:
+    """Count the telling words that two headlines share, and those of the shorter headline."""
+    of_draft, of_entry = (
+        {word[:_STEM_CHARACTERS] for word in words(key(title)) if len(word) >= _STEM_CHARACTERS}
+        for title in (draft.title, entry.title)
+    )
+    return len(of_draft & of_entry), max(min(len(of_draft), len(of_entry)), 1)

@@ -1,117 +1,189 @@
-"""Mass change: most of what is known of a source would change at once, by one fetch.
+"""Mass change: one fetch that would change most of what is known of its source.
 
 A site that changes its software gives every entry another id and another address; one that is
 broken, hacked or behind a wall sends one text for all. Readers would see everything anew. So such a
-change is held back, told of, and believed once it stays the same for some polls and hours, or once
-a person says so. What is truly new goes on meanwhile.
+change is quarantined and reported. It is accepted once it stays the same for some polls and hours,
+or once a person releases it. What is truly new is published meanwhile.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 
 from aggregator.bengali.text import key
-from aggregator.models import Changed, Decision, KnownHeadline, Mention, New, Quarantined, Repeated
+from aggregator.models import (
+    Changed,
+    Decision,
+    KnownHeadline,
+    Mention,
+    New,
+    Quarantined,
+    Repeated,
+)
 
 # A document of fewer entries can change by chance.
 _LEAST_ENTRIES = 10
-_MASS = 0.8
-# What is broken is mended within hours; a change that was there each time is the site's own.
+# Of what is known of a source, so large a part must change.
+_MASS_SHARE = 0.8
+# A broken site is repaired within hours; a change that is still there by then is the site's own.
 _PROVED_POLLS = 3
 _PROVED_AFTER = timedelta(hours=6)
-# What is another each time and never mended is how the site is.
+# A site that never settles just behaves that way; accept the change after three days.
 _LONGEST = timedelta(days=3)
-# So much of what is held must have been held before, or it is another change.
-_STAYS = 0.5
+# A change stays the same if at least half of what is held now was held before.
+_SAME_SHARE = 0.5
 # What is sent again under another address keeps its time; a column that has one headline each day
 # is a day younger.
 _SAME_TIME = timedelta(hours=12)
 
 
-def is_suspect(decisions: Sequence[Decision]) -> bool:
-    """Tell whether so many entries look new that they may be known ones."""
-    return sum(isinstance(one, New) for one in decisions) >= _LEAST_ENTRIES
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screening:
+    """What to do with a document's decisions.
+
+    ``accepted`` are to be stored. ``quarantined`` says what of the source is held back from now
+    on, ``None`` where nothing is; ``held_count`` is how many decisions that keeps back.
+    """
+
+    accepted: list[Decision]
+    quarantined: Quarantined | None = None
+    held_count: int = 0
 
 
-def mass_change(
-    document: Sequence[Mention], decisions: Sequence[Decision], titled: Mapping[str, KnownHeadline]
+def screen(
+    document: Sequence[Mention],
+    decisions: list[Decision],
+    headlines: Sequence[KnownHeadline],
+    before: Quarantined | None,
+    now: datetime,
+) -> Screening:
+    """Divide a document's decisions into those to store and those to hold back.
+
+    ``document`` mentions all of its entries, the unchanged ones too. ``headlines`` are those of the
+    source's newest entries, needed where ``needs_headlines`` says so. ``before`` is what was
+    quarantined at the last poll.
+    """
+    reason, changes = _mass_change(document, decisions, _by_key(headlines))
+    is_counted = {id(change) for change in changes}
+    again = [one for one in _held_before(decisions, before) if id(one) not in is_counted]
+    held = [*changes, *again]
+    if not held:
+        return Screening(accepted=decisions)
+    quarantined = _quarantined(before, reason, held, now)
+    if _is_proved(quarantined, now):
+        return Screening(accepted=decisions)
+    return Screening(
+        accepted=_without(decisions, held), quarantined=quarantined, held_count=len(held)
+    )
+
+
+def needs_headlines(decisions: Sequence[Decision]) -> bool:
+    """Tell whether enough entries look new that they may be known ones, sent under other names."""
+    return sum(isinstance(decision, New) for decision in decisions) >= _LEAST_ENTRIES
+
+
+def _by_key(headlines: Sequence[KnownHeadline]) -> dict[str, KnownHeadline]:
+    """Return headlines by their keys; of equal ones the first counts."""
+    return {key(headline.title): headline for headline in reversed(headlines)}
+
+
+def _mass_change(
+    document: Sequence[Mention],
+    decisions: Sequence[Decision],
+    headlines: Mapping[str, KnownHeadline],
 ) -> tuple[str, tuple[Decision, ...]]:
     """Find what of a document would change most of what is known of its source at once.
 
-    Gives what it is, in words, and the decisions that it is made of: known entries that all have
-    other words, or entries that look new and are the known ones of their headline (``titled``, by
-    their keys). Nothing, where it is neither.
+    Return what it is, in words, and the decisions it is made of: known entries that nearly all have
+    other words, or entries that look new and carry a known headline. Empty where it is neither.
     """
-    unchanged = sum(one.pk is not None for one in document)
-    seen = [one for one in decisions if isinstance(one, Changed)]
-    reworded = [one for one in seen if one.is_material]
-    known = unchanged + len(seen)
-    if len(reworded) >= _LEAST_ENTRIES and len(reworded) >= _MASS * known:
+    unchanged = sum(mention.pk is not None for mention in document)
+    changed = [decision for decision in decisions if isinstance(decision, Changed)]
+    reworded = [decision for decision in changed if decision.is_material]
+    known = unchanged + len(changed)
+    if len(reworded) >= _LEAST_ENTRIES and len(reworded) >= _MASS_SHARE * known:
         return f"{len(reworded)} of {known} known entries have other words", tuple(reworded)
-    again = [one for one in decisions if isinstance(one, New) and _is_again(one, titled)]
-    if len(again) >= _LEAST_ENTRIES and len(again) >= _MASS * (len(again) + known):
+    again = [
+        decision
+        for decision in decisions
+        if isinstance(decision, New) and _is_known_headline(decision, headlines)
+    ]
+    if len(again) >= _LEAST_ENTRIES and len(again) >= _MASS_SHARE * (len(again) + known):
         return f"{len(again)} known headlines stand on entries that look new", tuple(again)
     return "", ()
 
 
-def _is_again(one: New, titled: Mapping[str, KnownHeadline]) -> bool:
-    known = titled.get(key(one.draft.title))
+def _is_known_headline(decision: New, headlines: Mapping[str, KnownHeadline]) -> bool:
+    """Tell whether an entry that looks new is a known one of the same headline."""
+    draft = decision.draft
+    known = headlines.get(key(draft.title))
     if known is None:
         return False
-    published, is_as_it_was = one.draft.published, known.content_key == one.draft.content_key
-    if published is None or (is_as_it_was and one.draft.content_html):
-        return is_as_it_was
-    return abs(published - known.published) <= _SAME_TIME
+    is_same_text = known.content_key == draft.content_key
+    if draft.published is None or (is_same_text and draft.content_html):
+        return is_same_text
+    return abs(draft.published - known.published) <= _SAME_TIME
 
 
-def mark(one: Decision) -> str:
-    """Give what a change of an entry is known again by at the next poll."""
-    draft = one.draft
-    told = f"{draft.native_id}\n{draft.url_key}\n{draft.content_key}"
-    return blake2b(told.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+def _fingerprint(decision: Decision) -> str:
+    """Return what recognises a change of an entry at the next poll."""
+    draft = decision.draft
+    names = f"{draft.native_id}\n{draft.url_key}\n{draft.content_key}"
+    return blake2b(names.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
 
 
-def recurring(decisions: Sequence[Decision], held: Quarantined | None) -> tuple[Decision, ...]:
-    """Give what was held back at the last poll and is here again."""
-    if held is None:
+def _held_before(decisions: Sequence[Decision], before: Quarantined | None) -> tuple[Decision, ...]:
+    """Return the decisions that were held back at the last poll, too."""
+    if before is None:
         return ()
-    return tuple(one for one in decisions if _is_change(one) and mark(one) in held.fingerprints)
+    return tuple(
+        decision
+        for decision in decisions
+        if _is_change(decision) and _fingerprint(decision) in before.fingerprints
+    )
 
 
-def _is_change(one: Decision) -> bool:
-    return isinstance(one, New) or (isinstance(one, Changed) and one.is_material)
+def _is_change(decision: Decision) -> bool:
+    is_reworded = isinstance(decision, Changed) and decision.is_material
+    return isinstance(decision, New) or is_reworded
 
 
-def held_now(
-    held: Quarantined | None, reason: str, changes: Sequence[Decision], now: datetime
+def _quarantined(
+    before: Quarantined | None, reason: str, held: Sequence[Decision], now: datetime
 ) -> Quarantined:
-    """Give what is held back of a source from now on; what is another change begins anew."""
-    marks = frozenset(map(mark, changes))
-    fresh = Quarantined(began=now, unchanged_since=now, polls=1, reason=reason, fingerprints=marks)
-    if held is None:
+    """Return what is held back of a source from now on; another change than before begins anew."""
+    fingerprints = frozenset(map(_fingerprint, held))
+    fresh = Quarantined(
+        began=now, unchanged_since=now, polls=1, reason=reason, fingerprints=fingerprints
+    )
+    if before is None:
         return fresh
-    stays = len(marks & held.fingerprints) >= _STAYS * len(marks)
-    counted = replace(held, polls=held.polls + 1) if stays else replace(fresh, began=held.began)
-    return replace(counted, reason=reason or held.reason, fingerprints=marks)
+    is_same = len(fingerprints & before.fingerprints) >= _SAME_SHARE * len(fingerprints)
+    counted = (
+        replace(before, polls=before.polls + 1) if is_same else replace(fresh, began=before.began)
+    )
+    return replace(counted, reason=reason or before.reason, fingerprints=fingerprints)
 
 
-def is_proved(held: Quarantined, now: datetime) -> bool:
+def _is_proved(quarantined: Quarantined, now: datetime) -> bool:
     """Tell whether a change has stayed so long that it is meant, or was released."""
-    has_stayed = held.polls >= _PROVED_POLLS and now - held.unchanged_since >= _PROVED_AFTER
-    return held.is_released or has_stayed or now - held.began >= _LONGEST
+    has_stayed = (
+        quarantined.polls >= _PROVED_POLLS and now - quarantined.unchanged_since >= _PROVED_AFTER
+    )
+    return quarantined.is_released or has_stayed or now - quarantined.began >= _LONGEST
 
 
-def without(decisions: Sequence[Decision], held: Sequence[Decision]) -> list[Decision]:
-    """Leave out decisions that are held back, and what repeats them."""
-    kept = set(map(id, held))
-    owners = {one.id for one in held if isinstance(one, New)}
-    owners_seen = {one.known.pk for one in held if isinstance(one, Changed)}
+def _without(decisions: Sequence[Decision], held: Sequence[Decision]) -> list[Decision]:
+    """Return the decisions that are neither held back nor a repetition of one that is."""
+    is_held = {id(decision) for decision in held}
+    owners: set[int | str] = {decision.id for decision in held if isinstance(decision, New)}
+    owners |= {decision.known.pk for decision in held if isinstance(decision, Changed)}
     return [
-        one
-        for one in decisions
-        if id(one) not in kept
-        and not (isinstance(one, Repeated) and (one.of in owners or one.of in owners_seen))
+        decision
+        for decision in decisions
+        if id(decision) not in is_held
+        and not (isinstance(decision, Repeated) and decision.of in owners)
     ]

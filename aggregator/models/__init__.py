@@ -1,11 +1,13 @@
 """The frozen types that the stages hand to each other: one type per stage of knowledge.
 
-``Source → Document → ParsedEntry → Draft → Entry → Story → FeedDocument``; each arrow is one
-function in one stage. All times are aware ``datetime`` values in UTC unless a field says
-otherwise. Markup is in fields whose name ends in ``_html``; every other text is plain.
+``Source → Document → ParsedEntry → Draft → (New | Changed | Repeated) → StoryText → StoryMember →
+Presentation → Entry → FeedView → FeedDocument``. All times are aware ``datetime`` values in UTC
+unless a field says otherwise. Markup is in fields whose name ends in ``_html``; every other text is
+plain. ``docs/architecture.md`` has the glossary.
 """
 
 from aggregator.models.configured import (
+    LONGEST_WINDOW,
     Access,
     Config,
     DedupeRules,
@@ -37,6 +39,7 @@ from aggregator.models.explained import (
     Revision,
 )
 from aggregator.models.fetched import (
+    EXCERPT_CHARACTERS,
     Document,
     DumpFile,
     FetchState,
@@ -63,6 +66,8 @@ from aggregator.models.stories import (
 )
 
 __all__ = [
+    "EXCERPT_CHARACTERS",
+    "LONGEST_WINDOW",
     "Access",
     "Alias",
     "AliasKind",

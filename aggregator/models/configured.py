@@ -80,6 +80,11 @@ class Site:
     listen_port: int
 
 
+# The index of what entries are looked up by is divided into eras of 32 days: a longer window looks
+# at more than five of them for each entry.
+LONGEST_WINDOW = timedelta(days=60)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DedupeRules:
     """Which rules for stories are on, named as the keys of ``[dedupe]``.

@@ -1,133 +1,151 @@
-"""Join: which stories the entries belong to that are new or have new words.
+"""Cluster: decide to which stories the entries belong that are new or have new words.
 
 Runs between ingesting and publishing, so that within one pass the order in which sources came
-decides nothing. What it does is one transaction for some hundred entries; a pass that is killed
-goes on from there.
+decides nothing. Some entries at a time are one unit of work; a pass that is killed goes on from
+there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from threading import Event
 
-from aggregator.models import DedupeRules, StoryText, Tie, TieKind
-from aggregator.pipeline.merging import merge
-from aggregator.pipeline.tombstones import purged_before
-from aggregator.store.joining import Joining
-from aggregator.store.store import Store
-from aggregator.stories import same_text
-from aggregator.stories.candidates import Candidate, Overlap, candidates, walls
+from aggregator.models import DedupeRules, StoryText, Tie
+from aggregator.pipeline.purge import find_purged
+from aggregator.pipeline.run import Run
+from aggregator.store.unit import UnitOfWork
+from aggregator.stories.candidates import Candidate, overlaps
+from aggregator.stories.cluster import TEXTS_OF_A_STORY, merge, surest_first, ties_of
+from aggregator.stories.comparable import ComparableText
 
-ClusterProgress = Callable[[int], None]
-
-# So many entries of so much text are one transaction: its commit then costs little, what is held is
-# small, and a pass has seldom more, so that its order decides nothing.
+# So many entries of so much text are one commit: it then costs little and holds little memory, and
+# a pass has seldom more, so that its order decides nothing.
 _ENTRIES_TOGETHER = 2_000
 _CHARACTERS_TOGETHER = 4_000_000
 
 
-def cluster_entries(
-    store: Store,
-    rules: DedupeRules,
-    stop: Event,
-    now: datetime,
-    progress: ClusterProgress = lambda done: None,
-) -> int:
-    """Join as many entries as wait for it now, or until ``stop`` is set; count them.
+def cluster_entries(run: Run) -> int:
+    """Decide the stories of the entries that wait for it now, until told to stop; count them.
 
     What comes meanwhile waits for the next time: a large dump that is being read keeps no feed from
-    being published. ``progress`` is told of each commit: how many entries were joined by then.
+    being published.
     """
-    with store.joining() as transaction:
-        waiting = transaction.count_to_join()
+    now = run.clock()
+    with run.store.read() as unit:
+        waiting = unit.stories.count_to_cluster()
     count = 0
-    while count < waiting and not stop.is_set():
-        with store.joining() as transaction:
-            entries = transaction.to_join(_ENTRIES_TOGETHER, _CHARACTERS_TOGETHER)
+    while count < waiting and not run.stop.is_set():
+        with run.store.write() as unit:
+            entries = unit.stories.to_cluster(_ENTRIES_TOGETHER, _CHARACTERS_TOGETHER)
             if entries:
-                _join(transaction, entries, rules, now)
+                _cluster(unit, entries, run.config.dedupe, now)
         if not entries:
             break
         count += len(entries)
-        progress(count)
+        run.progress.on_clustered(count)
     return count
 
 
-def _join(
-    transaction: Joining, entries: Sequence[StoryText], rules: DedupeRules, now: datetime
+def _cluster(
+    unit: UnitOfWork, entries: Sequence[StoryText], rules: DedupeRules, now: datetime
 ) -> None:
-    asking = {one.pk: Candidate.of(one) for one in entries if not one.is_purged}
-    shared = transaction.nameless({one.address for one in asking.values()})
-    for pk, one in asking.items():
-        if (one.entry.source, one.address) in shared:
-            asking[pk] = replace(one, is_named=False)
-    stored = {pk: one.bands.stored(one.entry.published) for pk, one in asking.items()}
-    purged = purged_before(transaction, list(asking.values()))
+    candidates = _candidates(unit, entries)
+    index_keys = {
+        pk: candidate.signature.index_keys(candidate.entry.published)
+        for pk, candidate in candidates.items()
+    }
+    purged = find_purged(unit, list(candidates.values()))
     ties: list[Tie] = []
     if rules.same_text:
-        alive = [one for pk, one in asking.items() if pk not in purged]
-        ties = _ties(transaction, alive, stored, rules, now)
-    transaction.add_bands(stored)
-    merge(transaction, [one for one in ties if not {one.a, one.b} & purged], asking)
-    transaction.mark_joined({one.pk: _characters(asking.get(one.pk)) for one in entries})
-    transaction.purge(purged, now)
+        alive = {pk: candidate for pk, candidate in candidates.items() if pk not in purged}
+        ties = _find_ties(unit, alive, index_keys, rules, now)
+    unit.stories.add_lookup_keys(index_keys)
+    _merge(unit, [tie for tie in ties if not {tie.a, tie.b} & purged], candidates)
+    unit.stories.mark_clustered(
+        {
+            entry.pk: len(candidates[entry.pk].text.body) if entry.pk in candidates else 0
+            for entry in entries
+        }
+    )
+    unit.stories.purge(purged, now)
 
 
-def _characters(asking: Candidate | None) -> int:
-    return len(asking.text.body) if asking else 0
+def _candidates(unit: UnitOfWork, entries: Sequence[StoryText]) -> dict[int, Candidate]:
+    """Return the entries that have a text, by number."""
+    candidates = {entry.pk: Candidate.of(entry) for entry in entries if not entry.is_purged}
+    ambiguous = unit.stories.ambiguous_addresses(
+        {candidate.address for candidate in candidates.values()}
+    )
+    for pk, candidate in candidates.items():
+        if (candidate.entry.source, candidate.address) in ambiguous:
+            candidates[pk] = replace(candidate, is_address_own=False)
+    return candidates
 
 
-def _ties(
-    transaction: Joining,
-    asking: Sequence[Candidate],
-    stored: Mapping[int, Sequence[int]],
+def _find_ties(
+    unit: UnitOfWork,
+    candidates: Mapping[int, Candidate],
+    index_keys: Mapping[int, Sequence[int]],
     rules: DedupeRules,
     now: datetime,
 ) -> list[Tie]:
-    """Find and judge what may be the same as the entries, and give the ties, the surest first.
+    """Look up what may carry the same texts, and return the ties, the surest first.
 
-    ``stored`` are the bands of the entries; the index has those of known ones as they were.
+    ``index_keys`` are the candidates' own keys, which join the index later; of those that were
+    clustered before, the index has the keys of their earlier texts.
     """
-    probes = {one.entry.pk: one.probes(rules, now) for one in asking}
-    having = transaction.sharing(band for one in probes.values() for band in one.all)
-    for one in asking:
-        for band in stored[one.entry.pk]:
-            entries = having.setdefault(band, [])
-            if not (one.entry.was_clustered and one.entry.pk in entries):
-                entries.append(one.entry.pk)
-    found = {pk: candidates(some, having, pk) for pk, some in probes.items()}
-    known = {one.entry.pk: one for one in asking}
-    others = {pk for some in found.values() for pk in some if pk not in known}
-    known |= {one.pk: Candidate.of(one) for one in transaction.stored(others) if not one.is_purged}
-    ties = [tie for one in asking for tie in _tied(one, found[one.entry.pk], known, rules)]
-    return sorted(ties, key=lambda one: (-one.jaccard, one.a, one.b))
+    lookup_keys = {pk: candidate.lookup_keys(rules, now) for pk, candidate in candidates.items()}
+    index = unit.stories.sharing(key for keys in lookup_keys.values() for key in keys.all)
+    for pk, candidate in candidates.items():
+        for key in index_keys[pk]:
+            entries = index.setdefault(key, [])
+            if not (candidate.entry.was_clustered and pk in entries):
+                entries.append(pk)
+    overlap_of = {pk: overlaps(keys, index, pk) for pk, keys in lookup_keys.items()}
+    stored = {pk for found in overlap_of.values() for pk in found if pk not in candidates}
+    everyone = dict(candidates) | {
+        entry.pk: Candidate.of(entry) for entry in unit.stories.texts(stored) if not entry.is_purged
+    }
+    ties = [
+        tie
+        for pk, candidate in candidates.items()
+        for tie in ties_of(candidate, overlap_of[pk], everyone, rules)
+    ]
+    return surest_first(ties)
 
 
-def _tied(
-    one: Candidate, found: Mapping[int, Overlap], known: Mapping[int, Candidate], rules: DedupeRules
-) -> Iterator[Tie]:
-    near = {pk: known[pk] for pk in found if pk in known}
-    is_column = same_text.is_column(
-        (other.site, other.entry.published)
-        for other in (one, *(near[pk] for pk in near if found[pk].has_headline))
-    )
-    behind_walls = walls(one, found, near)
-    for pk, other in near.items():
-        verdict = same_text.judge(
-            one.told, other.told, rules.window, has_address=found[pk].has_address
-        )
-        is_wall = verdict.kind is TieKind.COPY and not behind_walls.isdisjoint(
-            (one.site, other.site)
-        )
-        if verdict.kind is None or is_wall or (verdict.kind is TieKind.HEADLINE and is_column):
-            continue
-        low, high = sorted((one.entry.pk, pk))
-        yield Tie(
-            a=low,
-            b=high,
-            kind=verdict.kind,
-            jaccard=round(verdict.similarity.jaccard, 3),
-            containment=round(verdict.similarity.containment, 3),
-        )
+def _merge(unit: UnitOfWork, ties: Sequence[Tie], candidates: Mapping[int, Candidate]) -> None:
+    """Make stories one that ties connect, and remember the ties that did.
+
+    Entries of identical texts were tied when they were stored, whatever their times.
+    """
+    exact = unit.stories.ties_of(list(candidates))
+    all_ties = [*exact, *ties]
+    entries = unit.stories.texts({pk for tie in all_ties for pk in (tie.a, tie.b)})
+    story_of = {entry.pk: entry.story for entry in entries if not entry.is_purged}
+    connected = {
+        story_of[pk]
+        for tie in all_ties
+        if story_of.get(tie.a) != story_of.get(tie.b)
+        for pk in (tie.a, tie.b)
+        if pk in story_of
+    }
+    merged = merge(all_ties, story_of, _texts_of(unit, connected, candidates))
+    unit.stories.add_ties(merged.ties)
+    unit.stories.merge(merged.stories)
+
+
+def _texts_of(
+    unit: UnitOfWork, stories: set[int], candidates: Mapping[int, Candidate]
+) -> dict[int, list[ComparableText]]:
+    """Return texts of each story: those that are being clustered first, then the fullest stored."""
+    texts: dict[int, list[ComparableText]] = {story: [] for story in stories}
+    for candidate in candidates.values():
+        if candidate.entry.story in stories:
+            texts[candidate.entry.story].append(candidate.text)
+    for story in stories:
+        stored = unit.stories.fullest_texts(story, TEXTS_OF_A_STORY)
+        texts[story] += [Candidate.of(entry).text for entry in stored if entry.pk not in candidates]
+        texts[story] = texts[story][:TEXTS_OF_A_STORY]
+    return texts

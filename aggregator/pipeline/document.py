@@ -1,14 +1,18 @@
-"""What feeds and dumps have in common: the entries of a document, stored with what came of them."""
+"""One document's entries: normalised, identified, and stored with what came of them.
+
+Feeds and dumps have this in common. One bad entry never loses a document.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from aggregator import polling
 from aggregator.errors import SourceError
-from aggregator.identity import match
+from aggregator.identity import match, quarantine
+from aggregator.identity.ids import own_id
 from aggregator.models import (
     Changed,
     Decision,
@@ -24,33 +28,51 @@ from aggregator.models import (
     SourceReport,
 )
 from aggregator.normalise import draft as normalise
-from aggregator.pipeline.holding import without_mass_change
-from aggregator.store.transaction import Transaction
-
-Clock = Callable[[], datetime]
+from aggregator.store.unit import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entries:
-    """The entries of one document in its order, by digest, and what of it cannot be used."""
+class DocumentEntries:
+    """The entries of one document in its order, by digest, and what of it cannot be used.
 
+    ``unchanged`` are those that are stored just as they were sent: digest → number of the entry.
+    """
+
+    source: Source
     document: Document
     parsed: Mapping[str, tuple[Mention, ParsedEntry]]
     rejected: tuple[Rejected, ...]
+    unchanged: Mapping[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(
-        cls, document: Document, source: Source, found: Sequence[ParsedEntry | Rejected]
-    ) -> Entries:
-        """Tell the entries of a document apart; of two that are equal the first counts."""
+        cls, document: Document, source: Source, entries: Sequence[ParsedEntry | Rejected]
+    ) -> DocumentEntries:
+        """Build them of what a parser found; of two equal entries the first counts."""
         parsed: dict[str, tuple[Mention, ParsedEntry]] = {}
-        for entry in found:
+        for entry in entries:
             if isinstance(entry, ParsedEntry):
                 mention = normalise.mention(entry, source)
                 parsed.setdefault(mention.digest, (mention, entry))
-        rejected = tuple(entry for entry in found if isinstance(entry, Rejected))
-        document = replace(document, body=b"")  # it is read, and results wait while others come
-        return cls(document=document, parsed=parsed, rejected=rejected)
+        return cls(
+            source=source,
+            # The bytes are parsed by now, and results wait in memory while others come.
+            document=replace(document, body=b""),
+            parsed=parsed,
+            rejected=tuple(entry for entry in entries if isinstance(entry, Rejected)),
+        )
+
+    def looked_up(self, unit: UnitOfWork) -> DocumentEntries:
+        """Return the same entries with those that are stored unchanged."""
+        unchanged = unit.entries.known_digests(self.source.name, list(self.parsed))
+        return replace(self, unchanged=unchanged)
+
+    def mentions(self) -> list[Mention]:
+        """Return a mention of each entry, with its number where it is stored unchanged."""
+        return [
+            replace(mention, pk=self.unchanged[digest]) if digest in self.unchanged else mention
+            for digest, (mention, _) in self.parsed.items()
+        ]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -84,7 +106,7 @@ class Tally:
         self.unchanged += report.unchanged
 
     def report(self, source: Source, rejected: Sequence[Rejected]) -> SourceReport:
-        """Give the counts as the report of a source that did not fail."""
+        """Return the counts as the report of a source that did not fail."""
         return SourceReport(
             source=source.name,
             outcome=Outcome.OK,
@@ -99,34 +121,37 @@ class Tally:
 
 
 def failure(source: Source, error: SourceError) -> SourceReport:
-    """Give the report of a source that failed."""
+    """Return the report of a source that failed."""
     return SourceReport(source=source.name, outcome=Outcome.FAILED, error=str(error))
 
 
-def asked(source: Source) -> str:
-    """Give what a source is asked with; where that changes, its state starts anew."""
-    how = f"{source.feed or source.dump} {source.every_seconds} {source.access.discover}"
-    return f"{how}\n{read_with(source)}" if source.dump else how
+# --- A source's state ----------------------------------------------------------------------------
 
 
-def read_with(source: Source) -> str:
-    """Give what a dump's records are read with; where that changes, its files are read anew."""
+def config_fingerprint(source: Source) -> str:
+    """Return the configuration that decides what is fetched; where it changes, all starts anew."""
+    fetched = f"{source.feed or source.dump} {source.every_seconds} {source.access.discover}"
+    return f"{fetched}\n{reading_fingerprint(source)}" if source.dump else fetched
+
+
+def reading_fingerprint(source: Source) -> str:
+    """Return the configuration by which records are read; where it changes, files are reread."""
     return f"{dict(source.fields)} {source.related_are_entries}"
 
 
 def scheduled(
-    transaction: Transaction,
+    unit: UnitOfWork,
     source: Source,
     state: FetchState,
     now: datetime,
     *,
     retry_after_seconds: float | None = None,
 ) -> FetchState:
-    """Set when a source is next due, from now on."""
+    """Return a state that says when a source was checked, now, and when it is next due."""
     due = polling.next_due(
         source=source.name,
         every_seconds=source.every_seconds,
-        recent_entries=transaction.count_since(source.name, now - polling.RATE_WINDOW),
+        recent_entries=unit.entries.count_since(source.name, now - polling.RATE_WINDOW),
         failures=state.failures,
         retry_after_seconds=retry_after_seconds,
         now=now,
@@ -134,71 +159,107 @@ def scheduled(
     return replace(state, checked=now, next_due=due)
 
 
-def store_entries(
-    transaction: Transaction,
-    source: Source,
-    entries: Entries,
-    known: Mapping[str, int],
-    now: datetime,
-    shift: timedelta = timedelta(0),
-    *,
-    may_hold: bool = False,
-) -> SourceReport:
-    """Normalise, identify and store what of a document is new or changed.
+# --- Storing -------------------------------------------------------------------------------------
 
-    Where most of what is known of the source would change at once, that is held back if it may be.
+
+def store_document(
+    unit: UnitOfWork,
+    entries: DocumentEntries,
+    now: datetime,
+    *,
+    clock_skew: timedelta = timedelta(0),
+    may_quarantine: bool = False,
+) -> SourceReport:
+    """Normalise, identify and store the entries of a document that are new or changed.
+
+    ``entries`` are looked up. ``clock_skew`` is subtracted from the times that the source states.
+    Where ``may_quarantine``, a mass change is held back.
     """
-    tally = Tally(unchanged=len(known))
-    if shift:
-        hours = shift.total_seconds() / 3600
+    source = entries.source
+    tally = Tally(unchanged=len(entries.unchanged))
+    if clock_skew:
+        hours = clock_skew.total_seconds() / 3600
         tally.note = f"its times are late by its own offset and are taken as {hours:g} h earlier"
-    rejected = list(entries.rejected)
-    drafts: dict[str, Draft] = {}
-    is_new = any(digest not in known for digest in entries.parsed)
-    parsed = (entry for _, entry in entries.parsed.values())
-    glued = normalise.glued_name_of(parsed) if is_new else ""
-    for digest, (mention, entry) in entries.parsed.items():
-        if digest in known:
-            continue
-        made = normalise.draft(entry, mention, source, entries.document, shift, glued)
-        if isinstance(made, Rejected):
-            rejected.append(made)
-        else:
-            drafts[digest] = made
-    mentions = [
-        replace(mention, pk=known[digest]) if digest in known else mention
-        for digest, (mention, _) in entries.parsed.items()
-    ]
-    decisions = _identified(transaction, source, mentions, drafts, now)
-    if may_hold:
-        decisions, tally.quarantined, reason = without_mass_change(
-            transaction, source, mentions, decisions, now
-        )
-        tally.note = reason or tally.note
+    drafts, rejected = _normalised(entries, clock_skew)
+    mentions = entries.mentions()
+    decisions = _identified(unit, source, mentions, drafts, now)
+    if may_quarantine:
+        decisions = _screened(unit, source, mentions, decisions, now, tally)
     else:
-        transaction.let_go(source.name)
+        unit.sources.end_quarantine(source.name)
     if not tally.quarantined:
-        transaction.forget_names(source.name, match.recycled(mentions))
-    transaction.apply(source.name, decisions, now)
+        unit.entries.mark_ambiguous(source.name, match.ambiguous_aliases(mentions))
+    unit.entries.apply(source.name, decisions, now)
     tally.count(decisions)
-    transaction.add_rejected(source.name, rejected, now)
+    unit.sources.add_rejected(source.name, rejected, now)
     return tally.report(source, rejected)
 
 
+def _normalised(
+    entries: DocumentEntries, clock_skew: timedelta
+) -> tuple[dict[str, Draft], list[Rejected]]:
+    """Return the drafts of what is new or changed, by digest, and everything that was rejected."""
+    rejected = list(entries.rejected)
+    drafts: dict[str, Draft] = {}
+    fresh = {
+        digest: pair for digest, pair in entries.parsed.items() if digest not in entries.unchanged
+    }
+    glued_name = (
+        normalise.glued_name_of(entry for _, entry in entries.parsed.values()) if fresh else ""
+    )
+    for digest, (mention, entry) in fresh.items():
+        draft = normalise.draft(
+            entry, mention, entries.source, entries.document, clock_skew, glued_name
+        )
+        if isinstance(draft, Rejected):
+            rejected.append(draft)
+        else:
+            drafts[digest] = draft
+    return drafts, rejected
+
+
 def _identified(
-    transaction: Transaction,
+    unit: UnitOfWork,
     source: Source,
     document: Sequence[Mention],
     drafts: Mapping[str, Draft],
     now: datetime,
 ) -> list[Decision]:
-    asked = match.asked(drafts.values())
-    ids = [made for draft in drafts.values() if (made := match.candidate_id(draft))]
-    memory = transaction.memory(source.name, asked, ids)
+    """Decide which entry each draft is."""
+    aliases = match.aliases_to_look_up(drafts.values())
+    own_ids = [own for draft in drafts.values() if (own := own_id(draft))]
+    known = unit.entries.known_aliases(source.name, aliases, own_ids)
     while True:
-        decisions = match.decide(document, drafts, memory, now)
-        # Ids that were made are asked about once they are: nearly none is ever taken.
-        taken = transaction.taken_ids([one.id for one in decisions if isinstance(one, New)])
+        decisions = match.decide(document, drafts, known, now)
+        # Ids that were made are looked up once they are made: nearly none is ever taken.
+        made = [decision.id for decision in decisions if isinstance(decision, New)]
+        taken = unit.entries.taken_ids(made)
         if not taken:
             return decisions
-        memory = replace(memory, taken_ids=memory.taken_ids | taken)
+        known = replace(known, taken_ids=known.taken_ids | taken)
+
+
+def _screened(
+    unit: UnitOfWork,
+    source: Source,
+    document: Sequence[Mention],
+    decisions: list[Decision],
+    now: datetime,
+    tally: Tally,
+) -> list[Decision]:
+    """Return the decisions to store; remember and report what is quarantined of the others."""
+    before = unit.sources.quarantine_of(source.name)
+    is_needed = quarantine.needs_headlines(decisions)
+    headlines = unit.entries.latest_headlines(source.name) if is_needed else ()
+    screening = quarantine.screen(document, decisions, headlines, before, now)
+    if screening.quarantined is None:
+        if before is not None:
+            unit.sources.end_quarantine(source.name)
+        return screening.accepted
+    unit.sources.quarantine(source.name, screening.quarantined)
+    tally.quarantined = screening.held_count
+    tally.note = (
+        f"held back: {screening.quarantined.reason}; it is believed once it stays, or at once "
+        f"with: aggregator release {source.name}"
+    )
+    return screening.accepted

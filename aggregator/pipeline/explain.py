@@ -1,12 +1,11 @@
-"""Explain: why an entry is where it is, from what is stored and by judging it once more."""
+"""Explain: why an entry stands where it does, from what is stored and by judging it once more."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from aggregator import urls
-from aggregator.bengali.text import display
 from aggregator.models import (
     Answer,
     Comparison,
@@ -17,126 +16,123 @@ from aggregator.models import (
     FeedSpec,
     Presentation,
     StoryMember,
+    Tie,
 )
+from aggregator.pipeline.find import MOST_ENTRIES, find_entries
 from aggregator.pipeline.select import select
-from aggregator.store.joining import Joining
-from aggregator.store.looking import Looking
-from aggregator.store.reading import Reading
 from aggregator.store.store import Store
+from aggregator.store.unit import UnitOfWork
 from aggregator.stories import same_text
-from aggregator.stories.candidates import Candidate, Overlap, candidates
-
-# More than a screen holds; a question that finds more is to be put more narrowly.
-MOST_ENTRIES = 5
-_MOST_FOUND = 100
+from aggregator.stories.candidates import Candidate, Overlap, overlaps
 
 
 def explain(config: Config, store: Store, question: str, now: datetime) -> Answer:
     """Explain the entries that an id, an address, or words of a title ask for."""
-    with store.looking() as (looking, reading, joining):
-        pks = find(looking, question)
-        shown = {feed.name: select(reading, feed, config) for feed in config.feeds if pks}
+    with store.read() as unit:
+        pks = find_entries(unit.lookup, question)
+        shown = {feed.name: select(unit, feed, config) for feed in config.feeds if pks}
+        explaining = _Explaining(unit=unit, config=config, shown=shown, now=now)
+        is_asked = bool(question.strip())
         return Answer(
-            entries=tuple(
-                _explained(pk, config, looking, reading, joining, shown, now)
-                for pk in pks[:MOST_ENTRIES]
-            ),
+            entries=tuple(explaining.explain(pk) for pk in pks[:MOST_ENTRIES]),
             further=max(len(pks) - MOST_ENTRIES, 0),
-            rejected=tuple(looking.rejected(question, MOST_ENTRIES)) if question.strip() else (),
-            quarantined=looking.held(),
+            rejected=tuple(unit.lookup.rejected(question, MOST_ENTRIES)) if is_asked else (),
+            quarantined=unit.sources.quarantines(),
         )
 
 
-def find(looking: Looking, question: str, *, is_whole: bool = False) -> list[int]:
-    """Find the entries that are asked for: by published id, source's id, address, or title.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Explaining:
+    """What every entry is explained with; ``shown`` is what each feed shows, by its name."""
 
-    Of a title a part is enough, unless it ``is_whole``.
-    """
-    question = display(question).strip()
-    if pks := looking.by_id(question) or looking.by_native_id(question):
-        return pks
-    if address := urls.canonical(question):
-        return looking.by_address(question, address)
-    if not question:
-        return []
-    return looking.by_title(question, _MOST_FOUND, is_whole=is_whole)
+    unit: UnitOfWork
+    config: Config
+    shown: Mapping[str, Sequence[Presentation]]
+    now: datetime
+
+    def explain(self, pk: int) -> Explanation:
+        """Gather everything that is known of one entry."""
+        stories, lookup = self.unit.stories, self.unit.lookup
+        members = stories.members(stories.stories_of([pk]).values())
+        story = next(iter(members.values()), [])
+        member = next((one for one in story if one.pk == pk), None)
+        if member is None:  # its story is not decided yet
+            member, story = stories.member(pk), []
+        events = tuple((other, score) for _, other, score in stories.event_links([pk]))
+        pks = {pk, *(one.pk for one in story), *(other for other, _ in events)}
+        entries = self.unit.entries.published(pks)
+        first_seen, date_how, related = lookup.first_seen(pk)
+        aliases, ambiguous = lookup.aliases(pk, member.source)
+        return Explanation(
+            member=member,
+            entry=entries.get(pk),
+            first_seen=first_seen,
+            date_how=date_how,
+            related=tuple(related),
+            aliases=tuple(aliases),
+            ambiguous=tuple(ambiguous),
+            revisions=tuple(lookup.revisions(pk)),
+            story=tuple(story),
+            titles={other: entry.title for other, entry in entries.items()},
+            ties=tuple(self._ties_within(story)),
+            events=events,
+            comparisons=() if member.is_purged else tuple(self._comparisons(pk)),
+            positions=tuple(
+                _position(member, story, feed, self.shown[feed.name]) for feed in self.config.feeds
+            ),
+        )
+
+    def _ties_within(self, story: Sequence[StoryMember]) -> list[Tie]:
+        """Return the ties between entries of a story, each once, in the order of their numbers."""
+        pks = {member.pk for member in story}
+        ties = {
+            (tie.a, tie.b): tie
+            for tie in self.unit.stories.ties_of(sorted(pks))
+            if tie.a in pks and tie.b in pks
+        }
+        return [ties[ends] for ends in sorted(ties)]
+
+    def _comparisons(self, pk: int) -> Iterator[Comparison]:
+        """Look an entry up once more and judge what is found, tied or not."""
+        (entry,) = self.unit.stories.texts([pk])
+        candidate = Candidate.of(entry)
+        keys = candidate.lookup_keys(self.config.dedupe, self.now)
+        overlap_of = overlaps(keys, self.unit.stories.sharing(keys.all), pk)
+        for other in self.unit.stories.texts(overlap_of):
+            if not other.is_purged:
+                yield self._compared(candidate, Candidate.of(other), overlap_of[other.pk])
+
+    def _compared(self, candidate: Candidate, other: Candidate, overlap: Overlap) -> Comparison:
+        verdict = same_text.judge(
+            candidate.dated,
+            other.dated,
+            self.config.dedupe.window,
+            has_address=overlap.has_address,
+        )
+        return Comparison(
+            pk=other.entry.pk,
+            title=other.entry.title,
+            source=other.entry.source,
+            shared_minima=overlap.shared_minima,
+            jaccard=verdict.similarity.jaccard,
+            containment=verdict.similarity.containment,
+            verdict=str(verdict.kind or ""),
+            vetoes=tuple(str(veto) for veto in verdict.similarity.vetoes),
+        )
 
 
-def _explained(
-    pk: int,
-    config: Config,
-    looking: Looking,
-    reading: Reading,
-    joining: Joining,
-    shown: dict[str, list[Presentation]],
-    now: datetime,
-) -> Explanation:
-    members = reading.members(reading.stories_of([pk]).values())
-    story = next(iter(members.values()), [])
-    member = next((one for one in story if one.pk == pk), None)
-    if member is None:  # it waits to be joined
-        member, story = reading.waiting(pk), []
-    compared = tuple(_compared(pk, config, joining, now)) if not member.is_purged else ()
-    events = tuple((other, score) for _, other, score in reading.events([pk]))
-    pks = {pk, *(one.pk for one in story), *(other for other, _ in events)}
-    entries = reading.entries(pks)
-    first_seen, how, related = looking.seen(pk)
-    aliases, nameless = looking.aliases(pk, member.source)
-    return Explanation(
-        member=member,
-        entry=entries.get(pk),
-        first_seen=first_seen,
-        date_how=how,
-        related=tuple(related),
-        aliases=tuple(aliases),
-        ambiguous=tuple(nameless),
-        revisions=tuple(looking.revisions(pk)),
-        story=tuple(story),
-        titles={one: entry.title for one, entry in entries.items()},
-        ties=tuple(looking.ties([one.pk for one in story])),
-        events=events,
-        comparisons=compared,
-        positions=tuple(_place(member, story, feed, shown[feed.name]) for feed in config.feeds),
-    )
-
-
-def _compared(pk: int, config: Config, joining: Joining, now: datetime) -> Iterator[Comparison]:
-    """Look an entry up once more and judge what is found, tied or not."""
-    (entry,) = joining.stored([pk])
-    asking = Candidate.of(entry)
-    probes = asking.probes(config.dedupe, now)
-    found = candidates(probes, joining.sharing(probes.all), pk)
-    for one in joining.stored(found):
-        if not one.is_purged:
-            yield _judged(asking, Candidate.of(one), found[one.pk], config)
-
-
-def _judged(asking: Candidate, other: Candidate, found: Overlap, config: Config) -> Comparison:
-    verdict = same_text.judge(
-        asking.told, other.told, config.dedupe.window, has_address=found.has_address
-    )
-    return Comparison(
-        pk=other.entry.pk,
-        title=other.entry.title,
-        source=other.entry.source,
-        shared_minima=found.shared,
-        jaccard=verdict.similarity.jaccard,
-        containment=verdict.similarity.containment,
-        verdict=str(verdict.kind or ""),
-        vetoes=tuple(str(veto) for veto in verdict.similarity.vetoes),
-    )
-
-
-def _place(
-    member: StoryMember, story: Sequence[StoryMember], feed: FeedSpec, shown: Sequence[Presentation]
+def _position(
+    member: StoryMember,
+    story: Sequence[StoryMember],
+    feed: FeedSpec,
+    shown: Sequence[Presentation],
 ) -> FeedPosition:
-    """Tell where a feed shows an entry's story, or why it does not."""
-    for place, one in enumerate(shown, start=1):
-        if one.representative.story == member.story:
-            if one.representative.pk == member.pk:
-                return FeedPosition(feed=feed.name, position=place)
-            why = "the story is told by another of its entries"
-            return FeedPosition(feed=feed.name, position=place, why=why)
+    """Return where a feed shows an entry's story, or why it does not."""
+    for position, presentation in enumerate(shown, start=1):
+        if presentation.representative.story == member.story:
+            is_itself = presentation.representative.pk == member.pk
+            why = "" if is_itself else "the story is told by another of its entries"
+            return FeedPosition(feed=feed.name, position=position, why=why)
     return FeedPosition(feed=feed.name, position=None, why=_why_not(member, story, feed))
 
 

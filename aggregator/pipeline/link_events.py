@@ -1,7 +1,7 @@
-"""Link: which of the stories that are about to be published tell of one happening.
+"""Link events: which of the stories that are about to be published tell of one event.
 
-Asked once for each story, when it is published first, among the stories of its days; what was found
-is remembered, so that what is published does not change as other stories come and go.
+Decided once for each story, when it is first published, among the stories of its days, and then
+remembered, so that what is published does not change as other stories come and go.
 """
 
 from __future__ import annotations
@@ -10,93 +10,94 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from aggregator.models import Presentation, StoryMember
-from aggregator.store.reading import Reading
-from aggregator.store.store import Store
+from aggregator.pipeline.run import Run
+from aggregator.store.unit import UnitOfWork
 from aggregator.stories import same_event
-from aggregator.stories.similarity import ComparableText
+from aggregator.stories.comparable import ComparableText
 
-# Papers tell of a happening within a day; what is dated by its print edition comes half a day late.
+# Papers tell of an event within a day; what is dated by its print edition comes half a day late.
 _WINDOW = timedelta(hours=36)
-# Stories that are looked at together span at most so long, so that a window has few stories: in an
+# Stories that are compared together span at most so long, so that a window has few stories: in an
 # archive the newest two hundred can span years.
-_TOGETHER = timedelta(days=4)
+_LONGEST_SPAN = timedelta(days=4)
 # The most that one window compares; the fifty sites of the shipped configuration bring some 3,000
 # entries in three days.
 _MOST_STORIES = 5_000
 
 
-def link_events(store: Store, shown: Sequence[Presentation]) -> None:
-    """Find and remember what tells of the same happening as stories that were never asked."""
-    new = {one.representative.story: one for one in shown if not _is_linked(one)}
+def link_events(run: Run, shown: Sequence[Presentation]) -> None:
+    """Find and remember which stories tell of the same event as stories that are newly shown."""
+    new = {
+        presentation.representative.story: presentation
+        for presentation in shown
+        if not any(member.is_linked for member in presentation.members)
+    }
     if not new:
         return
-    found: dict[tuple[int, int], float] = {}
-    with store.reading() as reading:
-        for together in _clusters(list(new.values())):
-            found |= _linked(reading, together)
-    linked = [member.pk for one in new.values() for member in (one.representative, *one.others)]
-    with store.joining() as transaction:
-        transaction.add_events(found, linked)
+    scores: dict[tuple[int, int], float] = {}
+    with run.store.read() as unit:
+        for group in _by_time([presentation.representative for presentation in new.values()]):
+            scores |= _scores(unit, group)
+    linked = [member.pk for presentation in new.values() for member in presentation.members]
+    with run.store.write() as unit:
+        unit.stories.add_event_links(scores, linked)
 
 
-def _is_linked(one: Presentation) -> bool:
-    return any(member.is_linked for member in (one.representative, *one.others))
-
-
-def _clusters(shown: list[Presentation]) -> Iterator[list[Presentation]]:
-    """Divide stories into those whose times lie together, the oldest first."""
-    shown.sort(key=lambda one: (one.representative.published, one.representative.id))
-    together: list[Presentation] = []
-    for one in shown:
-        if together and (
-            one.representative.published - together[-1].representative.published > _WINDOW
-            or one.representative.published - together[0].representative.published > _TOGETHER
+def _by_time(members: list[StoryMember]) -> Iterator[list[StoryMember]]:
+    """Divide entries into groups whose times lie together, the oldest first."""
+    members.sort(key=lambda member: (member.published, member.id))
+    group: list[StoryMember] = []
+    for member in members:
+        if group and (
+            member.published - group[-1].published > _WINDOW
+            or member.published - group[0].published > _LONGEST_SPAN
         ):
-            yield together
-            together = []
-        together.append(one)
-    if together:
-        yield together
+            yield group
+            group = []
+        group.append(member)
+    if group:
+        yield group
 
 
-def _linked(reading: Reading, together: Sequence[Presentation]) -> dict[tuple[int, int], float]:
-    first, last = (
-        together[0].representative.published - _WINDOW,
-        together[-1].representative.published + _WINDOW,
-    )
-    leads = {one.representative.story: one.representative for one in together}
-    others = leads | _one_of_each(reading.near(first, last, _MOST_STORIES), leads)
-    members = sorted(others.values(), key=lambda one: one.id)
-    texts = _texts(reading, members)
-    members = [one for one in members if one.pk in texts]
-    window = same_event.Window([same_event.gist(texts[one.pk]) for one in members])
-    found: dict[tuple[int, int], float] = {}
-    for place, one in enumerate(members):
-        if one.story not in leads:
+def _scores(unit: UnitOfWork, group: Sequence[StoryMember]) -> dict[tuple[int, int], float]:
+    """Return how surely stories of a group and of its days tell of one event.
+
+    Keys are pairs of the numbers of entries, the smaller first.
+    """
+    first, last = group[0].published - _WINDOW, group[-1].published + _WINDOW
+    new = {member.story: member for member in group}
+    near = unit.stories.published_between(first, last, _MOST_STORIES)
+    members = sorted((new | _fullest_of_each(near, new)).values(), key=lambda member: member.id)
+    texts = _texts(unit, members)
+    members = [member for member in members if member.pk in texts]
+    window = same_event.Window([same_event.term_weights(texts[member.pk]) for member in members])
+    scores: dict[tuple[int, int], float] = {}
+    for index, member in enumerate(members):
+        if member.story not in new:
             continue
-        for other_place, score in window.near(window.gists[place]).items():
-            other = members[other_place]
+        for other_index, score in window.near(window.stories[index]).items():
+            other = members[other_index]
             if (
-                other.pk != one.pk
-                and abs(other.published - one.published) <= _WINDOW
-                and not same_event.event_vetoes(texts[one.pk], texts[other.pk])
+                other.pk != member.pk
+                and abs(other.published - member.published) <= _WINDOW
+                and not same_event.event_vetoes(texts[member.pk], texts[other.pk])
             ):
-                pair = (min(one.pk, other.pk), max(one.pk, other.pk))
-                found[pair] = round(score, 3)
-    return found
+                pair = (min(member.pk, other.pk), max(member.pk, other.pk))
+                scores[pair] = round(score, 3)
+    return scores
 
 
-def _one_of_each(
-    near: Sequence[StoryMember], leads: Mapping[int, StoryMember]
+def _fullest_of_each(
+    near: Sequence[StoryMember], new: Mapping[int, StoryMember]
 ) -> dict[int, StoryMember]:
-    """Give of each further story the entry with the fullest text."""
-    found: dict[int, StoryMember] = {}
-    for one in sorted(near, key=lambda one: (-one.characters, one.published, one.id)):
-        if one.story not in leads:
-            found.setdefault(one.story, one)
-    return found
+    """Return the entry with the fullest text of each story that is not new: story → entry."""
+    fullest: dict[int, StoryMember] = {}
+    for member in sorted(near, key=lambda one: (-one.characters, one.published, one.id)):
+        if member.story not in new:
+            fullest.setdefault(member.story, member)
+    return fullest
 
 
-def _texts(reading: Reading, members: Sequence[StoryMember]) -> dict[int, ComparableText]:
-    entries = reading.entries([one.pk for one in members])
+def _texts(unit: UnitOfWork, members: Sequence[StoryMember]) -> dict[int, ComparableText]:
+    entries = unit.entries.published([member.pk for member in members])
     return {pk: ComparableText.of(entry.title, entry.summary) for pk, entry in entries.items()}

@@ -1,11 +1,11 @@
-"""Publish: a feed is selected from the store, rendered, and put in place if its bytes differ.
+"""Publish: each feed is selected from the store, rendered, and put in place if its bytes differ.
 
-One bad feed never loses the others; of a feed that fails the old files stay.
+One bad feed never loses the others; the old files of a feed that fails stay.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -21,13 +21,13 @@ from aggregator.models import (
     Presentation,
 )
 from aggregator.pipeline.link_events import link_events
+from aggregator.pipeline.run import Run
 from aggregator.pipeline.select import entries_of, select
 from aggregator.publish import atom, jsonfeed, opml, page, rss
 from aggregator.publish import files as published_files
 from aggregator.store.store import Store
 
-# A new output format is one module and one line here.
-_FORMATS: dict[str, Callable[[FeedView], bytes]] = {
+_FORMATS = {
     "rss": rss.render,
     "atom": atom.render,
     "json": jsonfeed.render,
@@ -38,16 +38,16 @@ _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 _NO_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-def publish_all(config: Config, store: Store) -> list[FeedReport]:
+def publish_all(run: Run) -> list[FeedReport]:
     """Publish every feed of the configuration, and the pages that list them."""
-    with store.reading() as reading:
-        shown = {feed.name: select(reading, feed, config) for feed in config.feeds}
+    config = run.config
+    with run.store.read() as unit:
+        shown = {feed.name: select(unit, feed, config) for feed in config.feeds}
     if config.dedupe.events:
-        link_events(store, [one for some in shown.values() for one in some])
+        link_events(run, [story for stories in shown.values() for story in stories])
     reports = [
-        publish(
-            feed, config, store, None if feed.events is EventDisplay.MERGE else shown[feed.name]
-        )
+        # What an event's stories merge into is known only now that the events are linked.
+        _publish(run, feed, None if feed.events is EventDisplay.MERGE else shown[feed.name])
         for feed in config.feeds
     ]
     lists = (
@@ -62,17 +62,16 @@ def publish_all(config: Config, store: Store) -> list[FeedReport]:
     return reports
 
 
-def publish(
-    feed: FeedSpec, config: Config, store: Store, shown: Sequence[Presentation] | None = None
-) -> FeedReport:
+def _publish(run: Run, feed: FeedSpec, shown: Sequence[Presentation] | None) -> FeedReport:
     """Publish one feed in every format; a file whose bytes would be the same is not touched.
 
-    ``shown`` is what it shows, where that was selected before.
+    ``shown`` is what it shows, ``None`` where that is yet to be selected.
     """
-    with store.reading() as reading:
-        shown = select(reading, feed, config) if shown is None else shown
-        entries = tuple(entries_of(reading, shown, feed, config))
-    _pin(store, feed.name, shown)
+    config = run.config
+    with run.store.read() as unit:
+        shown = select(unit, feed, config) if shown is None else shown
+        entries = tuple(entries_of(unit, shown, feed, config))
+    _remember_pins(run.store, feed.name, shown)
     view = FeedView(
         spec=feed,
         site=config.site,
@@ -86,39 +85,40 @@ def publish(
     ]
     report = _put(feed.name, config, documents, entries=len(entries))
     oldest = entries[-1].published if len(entries) == feed.limit else _BEGINNING
-    return replace(report, left_out=store.left_out(feed, oldest))
+    with run.store.read() as unit:
+        return replace(report, left_out=unit.feeds.left_out(feed, oldest))
 
 
-def _pin(store: Store, feed: str, shown: Sequence[Presentation]) -> None:
+def _remember_pins(store: Store, feed: str, shown: Sequence[Presentation]) -> None:
     """Remember under which ids stories are published, before anybody can see them."""
     pins: dict[int, Pin] = {}
-    for one in shown:
-        told = Pin(
-            feed=feed,
-            as_pk=one.pinned.pk,
-            as_id=one.pinned.id,
-            sequence=0,
-            representative_pk=one.representative.pk,
-            representative_key=one.representative.content_key,
-            updated=one.updated,
-        )
-        if not any(_is_as(pin, told) for pin in one.pinned.pins):
-            pins[one.pinned.pk] = told
-        for member in (one.representative, *one.others):
-            pin = next((pin for pin in member.pins if pin.feed == feed), None)
-            if member.pk != one.pinned.pk and (pin is None or pin.as_pk != one.pinned.pk):
-                pins[member.pk] = Pin(
-                    feed=feed, as_pk=one.pinned.pk, as_id=one.pinned.id, sequence=0
-                )
-    absorbed = {member.pk: one.representative.pk for one in shown for member in one.absorbed}
+    for story in shown:
+        pins |= _new_pins(feed, story)
+    absorbed = {member.pk: story.representative.pk for story in shown for member in story.absorbed}
     if pins or absorbed:
-        with store.joining() as transaction:
-            transaction.pin(feed, pins)
-            transaction.absorb(feed, absorbed)
+        with store.write() as unit:
+            unit.feeds.pin(feed, pins)
+            unit.feeds.absorb(feed, absorbed)
 
 
-def _is_as(pin: Pin, told: Pin) -> bool:
-    return replace(pin, sequence=0) == told
+def _new_pins(feed: str, story: Presentation) -> dict[int, Pin]:
+    """Return the pins of a story's entries that are not remembered yet, by number."""
+    pinned, representative = story.pinned, story.representative
+    pin = Pin(feed=feed, as_pk=pinned.pk, as_id=pinned.id, sequence=0)
+    as_shown = replace(
+        pin,
+        representative_pk=representative.pk,
+        representative_key=representative.content_key,
+        updated=story.updated,
+    )
+    pins: dict[int, Pin] = {}
+    if not any(replace(known, sequence=0) == as_shown for known in pinned.pins):
+        pins[pinned.pk] = as_shown
+    for member in story.members:
+        known_pin = next((known for known in member.pins if known.feed == feed), None)
+        if member.pk != pinned.pk and (known_pin is None or known_pin.as_pk != pinned.pk):
+            pins[member.pk] = pin
+    return pins
 
 
 def _put(

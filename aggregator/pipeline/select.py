@@ -15,29 +15,28 @@ from aggregator.models import (
     Related,
     StoryMember,
 )
-from aggregator.store.reading import Reading
-from aggregator.stories import same_text
+from aggregator.store.unit import UnitOfWork
+from aggregator.stories.cluster import Clusters
 from aggregator.stories.representative import present
 
-# Rows of entries that are looked at together: a story has seldom more than two.
-_ROWS_MORE = 100
-# The nearest ones: a happening that all papers tell would fill a screen.
+# Rows of entries that are read together: a story has seldom more than two.
+_FURTHER_ROWS = 100
+# The nearest ones: an event that all papers tell of would fill a screen.
 _MOST_EVENTS = 6
 # A press release that every paper prints would fill another.
 _MOST_OTHERS = 12
-_NOWHERE = Related(link="", source="", is_same_text=True)
 _LAST = datetime.max.replace(tzinfo=UTC)
 
 
-def select(reading: Reading, feed: FeedSpec, config: Config) -> list[Presentation]:
-    """Give the stories of a feed, the newest first, each as the feed shows it."""
+def select(unit: UnitOfWork, feed: FeedSpec, config: Config) -> list[Presentation]:
+    """Return the stories of a feed, the newest first, each as the feed presents it."""
     priorities = {source.name: source.priority for source in config.sources}
-    found: dict[int, Presentation | None] = {}
+    presented: dict[int, Presentation | None] = {}
 
-    def look_at(stories_: Iterable[int]) -> None:
-        new = [story for story in stories_ if story not in found]
-        for story, members in reading.members(new).items():
-            found[story] = present(
+    def add(stories: Iterable[int]) -> None:
+        new = [story for story in stories if story not in presented]
+        for story, members in unit.stories.members(new).items():
+            presented[story] = present(
                 members,
                 feed=feed.name,
                 sources=frozenset(feed.sources),
@@ -45,132 +44,147 @@ def select(reading: Reading, feed: FeedSpec, config: Config) -> list[Presentatio
                 priorities=priorities,
             )
 
-    # A story stands where it stood when it was first published, though that entry's source be gone.
-    look_at(reading.pinned_elsewhere(feed) if feed.sources else ())
+    # A story stands where it stood when it was first published, even where that entry's source is
+    # no longer the feed's.
+    add(unit.feeds.pinned_elsewhere(feed) if feed.sources else ())
     wanted = feed.limit * 2 if feed.events is EventDisplay.MERGE else feed.limit
-    for page in reading.walk(feed, feed.limit + _ROWS_MORE):
-        look_at(story for story, _ in page)
+    for page in unit.feeds.walk(feed, feed.limit + _FURTHER_ROWS):
+        add(story for story, _ in page)
         last = page[-1][1] if page else _LAST
-        if sum(one is not None and one.pinned.published >= last for one in found.values()) > wanted:
+        settled = [
+            story for story in presented.values() if story and story.pinned.published >= last
+        ]
+        if len(settled) > wanted:
             break
-    shown = sorted((one for one in found.values() if one is not None), key=_place)
+    shown = sorted((story for story in presented.values() if story is not None), key=_order)
     if feed.events is EventDisplay.MERGE:
-        shown = _merged(reading, shown, feed)
+        shown = _merge_events(unit, shown, feed)
     return shown[: feed.limit]
 
 
-def _place(one: Presentation) -> tuple[float, int, str]:
-    return -one.pinned.published.timestamp(), one.pinned.position, one.pinned.id
+def _order(story: Presentation) -> tuple[float, int, str]:
+    return -story.pinned.published.timestamp(), story.pinned.position, story.pinned.id
 
 
-def _merged(reading: Reading, shown: Sequence[Presentation], feed: FeedSpec) -> list[Presentation]:
-    """Leave of the stories of one happening the one that was published first, for good."""
-    story_of = {member.pk: one.representative.story for one in shown for member in _all(one)}
-    pairs = reading.absorbed(feed, story_of)
-    absorbers = reading.stories_of(by for _, by in pairs)
-    hidden = {story_of[pk] for pk, by in pairs if absorbers[by] != story_of[pk]}
+def _merge_events(
+    unit: UnitOfWork, shown: Sequence[Presentation], feed: FeedSpec
+) -> list[Presentation]:
+    """Keep, of the stories of one event, the one that was published first, for good."""
+    story_of = {member.pk: one.representative.story for one in shown for member in one.members}
+    absorbed = unit.feeds.absorbed(feed, story_of)
+    absorbing = unit.stories.stories_of(by_pk for _, by_pk in absorbed)
+    hidden = {story_of[pk] for pk, by_pk in absorbed if absorbing[by_pk] != story_of[pk]}
     visible = [one for one in shown if one.representative.story not in hidden]
-    numbers = {member.pk: place for place, one in enumerate(visible) for member in _all(one)}
-    ties = [(numbers[a], numbers[b]) for a, b, _ in reading.events(sorted(numbers)) if b in numbers]
+    index_of = {member.pk: index for index, one in enumerate(visible) for member in one.members}
+    events = Clusters()
+    for pk, other, _ in unit.stories.event_links(sorted(index_of)):
+        if other in index_of:
+            events.join(index_of[pk], index_of[other])
     groups: dict[int, list[Presentation]] = {}
-    roots = same_text.joined(ties)
-    for place, one in enumerate(visible):
-        groups.setdefault(roots.get(place, place), []).append(one)
+    for index, story in enumerate(visible):
+        groups.setdefault(events.root(index), []).append(story)
     kept = []
     for group in groups.values():
-        first, *others = sorted(group, key=lambda one: _first_shown(one, feed.name))
-        absorbed = tuple(member for one in others for member in _all(one))
-        kept.append(replace(first, absorbed=absorbed))
-    return sorted(kept, key=_place)
+        first, *others = sorted(group, key=lambda story: _first_published(story, feed.name))
+        members = tuple(member for story in others for member in story.members)
+        kept.append(replace(first, absorbed=members))
+    return sorted(kept, key=_order)
 
 
-def _first_shown(one: Presentation, feed: str) -> tuple[float, datetime, str]:
+def _first_published(story: Presentation, feed: str) -> tuple[float, datetime, str]:
     """Order stories by when a feed published them first; those that it never did come last."""
-    pins = [pin.sequence for pin in one.pinned.pins if pin.feed == feed]
-    return (min(pins) if pins else float("inf")), one.pinned.published, one.pinned.id
+    sequences = [pin.sequence for pin in story.pinned.pins if pin.feed == feed]
+    return min(sequences, default=float("inf")), story.pinned.published, story.pinned.id
 
 
-def _first_id(members: Sequence[StoryMember]) -> str:
-    return min(one.id for one in members)
-
-
-def _all(one: Presentation) -> tuple[StoryMember, ...]:
-    return (one.representative, *one.others)
+# --- What is named beside a story ----------------------------------------------------------------
 
 
 def entries_of(
-    reading: Reading, shown: Sequence[Presentation], feed: FeedSpec, config: Config
+    unit: UnitOfWork, shown: Sequence[Presentation], feed: FeedSpec, config: Config
 ) -> list[Entry]:
-    """Give the stories of a feed as entries: the lead's words, under the published id and time."""
-    told = reading.entries([one.representative.pk for one in shown])
-    related = _related(reading, shown, told, feed, config)
+    """Return the stories of a feed as entries.
+
+    Each has the words of its representative, the id and time under which the story is published,
+    and links to where else it is told.
+    """
+    entries = unit.entries.published([story.representative.pk for story in shown])
+    related = _related(unit, shown, entries, feed, config)
     return [
         replace(
-            told[one.representative.pk],
-            id=one.pinned.id,
-            published=one.pinned.published,
-            updated=one.updated,
-            related=tuple(beside),
+            entries[story.representative.pk],
+            id=story.pinned.id,
+            published=story.pinned.published,
+            updated=story.updated,
+            related=tuple(links),
         )
-        for one, beside in zip(shown, related, strict=True)
-        if one.representative.pk in told
+        for story, links in zip(shown, related, strict=True)
+        if story.representative.pk in entries
     ]
 
 
 def _related(
-    reading: Reading,
+    unit: UnitOfWork,
     shown: Sequence[Presentation],
-    told: Mapping[int, Entry],
+    representatives: Mapping[int, Entry],
     feed: FeedSpec,
     config: Config,
 ) -> Iterator[list[Related]]:
-    """Give for each story where else it is told, then what else tells of the same happening."""
-    names_events = config.dedupe.events and feed.events is not EventDisplay.NONE
-    events = _events(reading, shown) if names_events else {}
-    names = {source.name for source in config.sources}
-    pks = {member.pk for one in shown for member in one.others[:_MOST_OTHERS]}
-    pks |= {member.pk for found in events.values() for member in found}
-    entries = reading.entries(pks)
-    for one in shown:
-        lead = told.get(one.representative.pk)
-        links: dict[str, Related] = {lead.link: _NOWHERE} if lead else {}
-        for member in one.others[:_MOST_OTHERS]:
-            _name(links, entries.get(member.pk), names, is_same_text=True)
-        told_by = {
-            one.representative.source
-        }  # a happening is told by others; a paper links to its own
-        for member in events.get(one.representative.story, ()):
+    """Yield for each story where else its text stands, then what else tells of the same event."""
+    links_events = config.dedupe.events and feed.events is not EventDisplay.NONE
+    events = _events(unit, shown) if links_events else {}
+    pks = {member.pk for story in shown for member in story.others[:_MOST_OTHERS]}
+    pks |= {member.pk for members in events.values() for member in members}
+    named = unit.entries.published(pks)
+    sources = {source.name for source in config.sources}
+    for story in shown:
+        links: dict[str, Related] = {}
+        for member in story.others[:_MOST_OTHERS]:
+            _add_link(links, named.get(member.pk), sources, is_same_text=True)
+        told_by = {story.representative.source}  # an event is told by others: a paper links itself
+        for member in events.get(story.representative.story, ()):
             if member.source not in told_by:
                 told_by.add(member.source)
-                _name(links, entries.get(member.pk), names, is_same_text=False)
-        yield [found for found in links.values() if found is not _NOWHERE]
+                _add_link(links, named.get(member.pk), sources, is_same_text=False)
+        representative = representatives.get(story.representative.pk)
+        if representative:
+            links.pop(representative.link, None)
+        yield list(links.values())
 
 
-def _name(
-    links: dict[str, Related], entry: Entry | None, names: set[str], *, is_same_text: bool
+def _add_link(
+    links: dict[str, Related], entry: Entry | None, sources: set[str], *, is_same_text: bool
 ) -> None:
-    if entry and entry.link and entry.source in names:
-        found = Related(link=entry.link, source=entry.source, is_same_text=is_same_text)
-        links.setdefault(entry.link, found)
+    """Add a link to an entry, unless its address is linked already or its source is gone."""
+    if entry and entry.link and entry.source in sources:
+        related = Related(link=entry.link, source=entry.source, is_same_text=is_same_text)
+        links.setdefault(entry.link, related)
 
 
-def _events(reading: Reading, shown: Sequence[Presentation]) -> Mapping[int, list[StoryMember]]:
-    """Give for each story the first entry of those that tell of the same happening."""
-    owners = {member.pk: one.representative.story for one in shown for member in _all(one)}
-    found = reading.events(sorted(owners))
-    story_of = reading.stories_of({other for _, other, _ in found})
-    members = reading.members(set(story_of.values()))
-    near: dict[int, dict[int, float]] = {}
-    for pk, other, score in found:
-        scores = near.setdefault(owners[pk], {})
+def _events(unit: UnitOfWork, shown: Sequence[Presentation]) -> Mapping[int, list[StoryMember]]:
+    """Return for each story the first entry of those stories that tell of the same event."""
+    owners = {member.pk: one.representative.story for one in shown for member in one.members}
+    links = unit.stories.event_links(sorted(owners))
+    story_of = unit.stories.stories_of({other for _, other, _ in links})
+    members_of = unit.stories.members(set(story_of.values()))
+    scores: dict[int, dict[int, float]] = {}
+    for pk, other, score in links:
+        near = scores.setdefault(owners[pk], {})
         story = story_of[other]
-        alive = members.get(story) and not any(one.is_purged for one in members[story])
-        if story != owners[pk] and alive:
-            scores[story] = max(score, scores.get(story, 0.0))
+        members = members_of.get(story, [])
+        is_alive = bool(members) and not any(member.is_purged for member in members)
+        if story != owners[pk] and is_alive:
+            near[story] = max(score, near.get(story, 0.0))
+
+    def nearest_first(near: Mapping[int, float]) -> list[int]:
+        return sorted(
+            near, key=lambda story: (-near[story], min(one.id for one in members_of[story]))
+        )
+
     return {
         story: [
-            min(members[other], key=lambda one: (one.published, one.id))
-            for other in sorted(scores, key=lambda one: (-scores[one], _first_id(members[one])))
-        ][:_MOST_EVENTS]
-        for story, scores in near.items()
+            min(members_of[other], key=lambda member: (member.published, member.id))
+            for other in nearest_first(near)[:_MOST_EVENTS]
+        ]
+        for story, near in scores.items()
     }

@@ -1,4 +1,4 @@
-"""What is remembered of dumps: how far files are read, and which lines recur on pages."""
+"""Dumps: how far each file is read, and which lines recur on a source's pages."""
 
 from __future__ import annotations
 
@@ -6,74 +6,62 @@ from collections import Counter
 from collections.abc import Iterable, Set
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import Connection
 
-from aggregator.models import DumpFile, FileProgress
+from aggregator.models import FileProgress
 from aggregator.store import schema
-from aggregator.store.bulk import Bulk, upsert
+from aggregator.store.rows import file_progress_from_row, file_progress_row
+from aggregator.store.sql import Bulk, insert, upsert
 
-_FILES_READ = sa.select(schema.dump_file).where(schema.dump_file.c.source == sa.bindparam("of"))
-_line = schema.page_line
+_file, _line = schema.dump_file, schema.page_line
+_PROGRESS = sa.select(_file).where(_file.c.source == sa.bindparam("of_source"))
+_SAVE_PROGRESS = upsert(_file, keys=["source", "path"])
+# A site whose pages have had so many different short lines is known by now.
 _MOST_LINES = 50_000
-_LINES_KNOWN = sa.select(sa.func.count()).where(_line.c.source == sa.bindparam("of"))
+_COUNT_LINES = sa.select(sa.func.count()).where(_line.c.source == sa.bindparam("of_source"))
 _counted = insert(_line)
-_COUNT_LINES = Bulk(
+_ADD_LINES = Bulk(
     _counted.on_conflict_do_update(
         index_elements=["source", "line"], set_={"pages": _line.c.pages + _counted.excluded.pages}
     )
 )
-_RECURRING = sa.select(_line.c.line).where(
-    _line.c.source == sa.bindparam("of"),
-    _line.c.pages >= sa.bindparam("least"),
+_RECURRING_LINES = sa.select(_line.c.line).where(
+    _line.c.source == sa.bindparam("of_source"), _line.c.pages >= sa.bindparam("at_least")
 )
-_SAVE_FILE_READ = upsert(schema.dump_file, keys=["source", "path"])
 
 
-class Ledger:
-    """The reads and writes of one transaction over dumps, on the connection it was given."""
+class Dumps:
+    """The reads and writes of one unit of work over dump files and their lines."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def files_read(self, source: str) -> list[FileProgress]:
-        """Give the ledger of a dump source."""
-        rows = self._connection.execute(_FILES_READ, {"of": source})
-        return [
-            FileProgress(
-                file=DumpFile(path=row.path, size=row.size, modified_ns=row.modified_ns),
-                records=row.records,
-                is_done=row.is_done,
-                error=row.error,
-            )
-            for row in rows
-        ]
+    def progress(self, source: str) -> list[FileProgress]:
+        """Return how far each file of a source is read, for every file that was ever begun."""
+        rows = self._connection.execute(_PROGRESS, {"of_source": source})
+        return [file_progress_from_row(row) for row in rows.mappings()]
 
-    def save_file_read(self, source: str, read: FileProgress) -> None:
-        """Remember that a file was read as it is now."""
-        row = {
-            "source": source,
-            "path": read.file.path,
-            "size": read.file.size,
-            "modified_ns": read.file.modified_ns,
-            "records": read.records,
-            "is_done": read.is_done,
-            "error": read.error,
-        }
-        self._connection.execute(_SAVE_FILE_READ, row)
+    def save_progress(self, source: str, progress: FileProgress) -> None:
+        """Remember how far a file is read."""
+        self._connection.execute(_SAVE_PROGRESS, file_progress_row(source, progress))
 
     def count_lines(self, source: str, pages: Iterable[Set[int]]) -> None:
-        """Count on how many pages of a source each line stands, told by its fingerprint.
+        """Count on how many pages of a source each line stands; a line is its fingerprint.
 
-        Once so many lines are known that the site must be, no new ones are added.
+        A site with 50,000 different lines is known, and no further ones are added.
         """
         counts = Counter(line for page in pages for line in page)
-        known = self._connection.execute(_LINES_KNOWN, {"of": source}).scalar_one()
+        known = self._connection.execute(_COUNT_LINES, {"of_source": source}).scalar_one()
         if known < _MOST_LINES:
-            rows = [{"source": source, "line": line, "pages": n} for line, n in counts.items()]
-            _COUNT_LINES.run(self._connection, rows)
+            _ADD_LINES.run(
+                self._connection,
+                [
+                    {"source": source, "line": line, "pages": count}
+                    for line, count in counts.items()
+                ],
+            )
 
-    def recurring(self, source: str, at_least: int) -> frozenset[int]:
-        """Give the lines that stand on at least so many pages of a source."""
-        asked = {"of": source, "least": at_least}
-        return frozenset(self._connection.execute(_RECURRING, asked).scalars())
+    def recurring_lines(self, source: str, at_least: int) -> frozenset[int]:
+        """Return the lines that stand on at least ``at_least`` pages of a source."""
+        asked = {"of_source": source, "at_least": at_least}
+        return frozenset(self._connection.execute(_RECURRING_LINES, asked).scalars())

@@ -1,214 +1,185 @@
-"""What one transaction reads and writes: states, aliases, entries, the dump ledger."""
+"""Entries: what they are known by, what they show, and what was decided of a document's drafts."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import Connection
 
 from aggregator.models import (
     Alias,
     AliasKind,
     Changed,
-    DateHow,
     Decision,
     Draft,
-    FetchState,
+    Entry,
     KnownAliases,
     KnownEntry,
     KnownHeadline,
     New,
-    Quarantined,
-    Rejected,
     Repeated,
     TieKind,
 )
-from aggregator.store import schema
-from aggregator.store.bulk import Bulk, upsert
-from aggregator.store.ledger import Ledger
+from aggregator.store import schema, sql
 from aggregator.store.rows import (
+    entry_from_row,
     from_unix,
-    held_from_row,
-    state_from_row,
-    state_row,
+    known_entry_from_row,
+    new_entry_row,
     text_row,
     unix,
 )
+from aggregator.store.sql import Bulk, insert, upsert
 
-# --- Statements, made once: SQLAlchemy finds what it compiled by them -----------------------------
-# A list of values is handed over as one JSON array, so that a statement is the same however many
-# there are.
-
-
-def _each(name: str) -> sa.TableValuedAlias:
-    """Give the members of the JSON array that is bound to a name."""
-    return sa.func.json_each(sa.bindparam(name, type_=sa.String)).table_valued("value")
-
-
-_entry, _text, _digest, _alias = schema.entry, schema.entry_text, schema.digest, schema.alias
-_STATES = sa.select(schema.source_state)
-_SAVE_STATE = upsert(schema.source_state, keys=["source"])
+_entry, _text = schema.entry, schema.entry_text
+_digest, _alias = schema.digest, schema.alias
 _COUNT_SINCE = sa.select(sa.func.count()).where(
-    _entry.c.source == sa.bindparam("of"), _entry.c.published_unix >= sa.bindparam("since")
+    _entry.c.source == sa.bindparam("of_source"), _entry.c.published_unix >= sa.bindparam("since")
 )
-_asked = _each("asked")
+_digests = sql.each("digests")
 _KNOWN_DIGESTS = sa.select(_digest.c.digest, _digest.c.pk).where(
-    _digest.c.source == sa.bindparam("of"), _digest.c.digest.in_(sa.select(_asked.c.value))
+    _digest.c.source == sa.bindparam("of_source"), _digest.c.digest.in_(sa.select(_digests.c.value))
 )
-_MEMORY = (
+_names = sql.each_pair("aliases")
+_KNOWN_ALIASES = (
     sa.select(_alias.c.kind, _alias.c.value, _alias.c.source, _entry, _text.c.title, _text.c.link)
-    .select_from(_asked)
-    .join(
-        _alias,
-        sa.and_(
-            _alias.c.kind == sa.func.json_extract(_asked.c.value, "$[0]"),
-            _alias.c.value == sa.func.json_extract(_asked.c.value, "$[1]"),
-        ),
-    )
+    .select_from(_names)
+    .join(_alias, sa.and_(_alias.c.kind == _names.c.a, _alias.c.value == _names.c.b))
     .outerjoin(_entry, _entry.c.pk == _alias.c.pk)
     .outerjoin(_text, _text.c.pk == _alias.c.pk)
     .order_by(_entry.c.pk)
 )
-_TAKEN_IDS = sa.select(_entry.c.id).where(_entry.c.id.in_(sa.select(_asked.c.value)))
-_LAST_PK = sa.select(sa.func.coalesce(sa.func.max(_entry.c.pk), 0))
+_ids = sql.each("ids")
+_TAKEN_IDS = sa.select(_entry.c.id).where(_entry.c.id.in_(sa.select(_ids.c.value)))
+_pks = sql.each("pks")
+_ENTRIES = (
+    sa.select(_entry, _text)
+    .join(_text, _text.c.pk == _entry.c.pk)
+    .where(_entry.c.pk.in_(sa.select(_pks.c.value)))
+)
 _ADD_ENTRIES = Bulk(insert(_entry))
 _ADD_TEXTS = Bulk(insert(_text))
 _ADD_ALIASES = Bulk(insert(_alias).on_conflict_do_nothing())
-_FORGET_NAMES = Bulk(upsert(_alias, keys=["kind", "value", "source"]))
+_MARK_AMBIGUOUS = Bulk(upsert(_alias, keys=["kind", "value", "source"]))
 _SAVE_DIGESTS = Bulk(upsert(_digest, keys=["source", "digest"]))
+_ADD_TIES = Bulk(insert(schema.tie).on_conflict_do_nothing())
 # More than any document holds of a source's entries that could be sent again.
-_LATEST = 1_000
-_LATEST_TITLES = (
+_LATEST_HEADLINES_LIMIT = 1_000
+_LATEST_HEADLINES = (
     sa.select(_text.c.title, _entry.c.content_key, _entry.c.published_unix)
     .join(_entry, _entry.c.pk == _text.c.pk)
-    .where(_entry.c.source == sa.bindparam("of"))
+    .where(_entry.c.source == sa.bindparam("of_source"))
     .order_by(_entry.c.published_unix.desc())
-    .limit(_LATEST)
+    .limit(_LATEST_HEADLINES_LIMIT)
 )
-_held = schema.held
-_HELD = sa.select(_held).where(_held.c.source == sa.bindparam("of"))
-_HOLD = upsert(_held, keys=["source"])
-_LET_GO = sa.delete(_held).where(_held.c.source == sa.bindparam("of"))
-_REMEMBER = (
-    insert(schema.history)
+_REMEMBER_REVISION = (
+    insert(schema.revision)
     .from_select(
-        ["pk", "at_unix", "title", "characters"],
+        ["pk", "until_unix", "title", "characters"],
         sa.select(
             _entry.c.pk, sa.bindparam("at", type_=sa.BigInteger), _text.c.title, _entry.c.characters
         )
         .join(_text, _text.c.pk == _entry.c.pk)
-        .where(_entry.c.pk == sa.bindparam("of")),
+        .where(_entry.c.pk == sa.bindparam("of_entry")),
     )
     .on_conflict_do_nothing()
 )
-_ADD_TIES = Bulk(insert(schema.tie).on_conflict_do_nothing())
-_ADD_REJECTED = Bulk(insert(schema.rejected).on_conflict_do_nothing())
 
 
-class Transaction:
-    """The reads and writes of one transaction, on the connection it was given."""
+class Entries:
+    """The reads and writes of one unit of work over entries and what they are known by."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self.ledger = Ledger(connection)
 
-    @contextmanager
-    def apart(self) -> Iterator[None]:
-        """Let what follows stand or fall by itself within the transaction."""
-        with self._connection.begin_nested():
-            yield
+    # --- What is known -------------------------------------------------------------------------
 
-    def states(self) -> dict[str, FetchState]:
-        """Give the state of every source that was ever checked."""
-        rows = self._connection.execute(_STATES).mappings()
-        return {row["source"]: state_from_row(row) for row in rows}
-
-    def save_state(self, source: str, state: FetchState) -> None:
-        """Remember a source's state in place of the last one."""
-        self._connection.execute(_SAVE_STATE, state_row(source, state))
+    def published(self, pks: Iterable[int]) -> dict[int, Entry]:
+        """Return what entries show, by number; purged ones show nothing and are left out."""
+        rows = self._connection.execute(_ENTRIES, {"pks": sorted(pks)})
+        return {row["pk"]: entry_from_row(row) for row in rows.mappings()}
 
     def count_since(self, source: str, since: datetime) -> int:
-        """Count a source's entries published since a time."""
-        found = self._connection.execute(_COUNT_SINCE, {"of": source, "since": unix(since)})
-        return int(found.scalar_one())
+        """Count a source's entries published at or after a time."""
+        count = self._connection.execute(_COUNT_SINCE, {"of_source": source, "since": unix(since)})
+        return int(count.scalar_one())
 
     def known_digests(self, source: str, digests: Sequence[str]) -> dict[str, int]:
-        """Tell which of these fingerprints are those of entries as they are stored: digest → pk."""
-        asked = {"of": source, "asked": json.dumps(digests)}
+        """Return which digests are those of entries as they are stored: digest → number."""
+        asked = {"of_source": source, "digests": digests}
         return {row.digest: row.pk for row in self._connection.execute(_KNOWN_DIGESTS, asked)}
 
-    def memory(self, source: str, aliases: Iterable[Alias], ids: Iterable[str]) -> KnownAliases:
-        """Give what is remembered of these aliases, and which of these ids are taken."""
+    def known_aliases(
+        self, source: str, aliases: Iterable[Alias], ids: Iterable[str]
+    ) -> KnownAliases:
+        """Return what is remembered of these aliases, and which of these ids are taken."""
         own: dict[Alias, KnownEntry] = {}
         foreign: dict[Alias, KnownEntry] = {}
-        nameless: set[Alias] = set()
-        names = json.dumps(list(dict.fromkeys(aliases)))
-        for row in self._connection.execute(_MEMORY, {"asked": names}):
-            name, is_own = Alias(AliasKind(row[0]), row[1]), row[2] == source
-            if row.pk is None:
-                nameless |= {name} if is_own else set()
-                continue
-            known = KnownEntry(
-                pk=row.pk,
-                id=row.id,
-                content_key=row.content_key,
-                title=row.title or "",
-                link=row.link or "",
-                published=from_unix(row.published_unix),
-                is_purged=row.purged_unix is not None,
-            )
-            if is_own:
-                own.setdefault(name, known)
-            elif name.kind is AliasKind.TEXT:
-                foreign.setdefault(name, known)
-        taken = self.taken_ids(ids)
-        return KnownAliases(own=own, foreign=foreign, ambiguous=nameless, taken_ids=taken)
+        ambiguous: set[Alias] = set()
+        rows = self._connection.execute(_KNOWN_ALIASES, {"aliases": dict.fromkeys(aliases)})
+        for row in rows.mappings():
+            alias = Alias(AliasKind(row[_alias.c.kind]), row[_alias.c.value])
+            is_own = row[_alias.c.source] == source
+            if row[_entry.c.pk] is None:
+                ambiguous |= {alias} if is_own else set()
+            elif is_own:
+                own.setdefault(alias, known_entry_from_row(row))
+            elif alias.kind is AliasKind.TEXT:
+                foreign.setdefault(alias, known_entry_from_row(row))
+        return KnownAliases(
+            own=own, foreign=foreign, ambiguous=ambiguous, taken_ids=self.taken_ids(ids)
+        )
 
     def taken_ids(self, ids: Iterable[str]) -> frozenset[str]:
-        """Tell which of these ids are those of entries."""
-        asked = {"asked": json.dumps(list(ids))}
-        return frozenset(self._connection.execute(_TAKEN_IDS, asked).scalars())
+        """Return which of these published ids some entry has."""
+        return frozenset(self._connection.execute(_TAKEN_IDS, {"ids": ids}).scalars())
+
+    def latest_headlines(self, source: str) -> list[KnownHeadline]:
+        """Return the headlines of a source's newest entries, the newest first."""
+        return [
+            KnownHeadline(
+                title=row.title,
+                content_key=row.content_key,
+                published=from_unix(row.published_unix),
+            )
+            for row in self._connection.execute(_LATEST_HEADLINES, {"of_source": source})
+        ]
+
+    # --- What is decided -----------------------------------------------------------------------
 
     def apply(self, source: str, decisions: Sequence[Decision], now: datetime) -> None:
-        """Store what was decided of the entries of one source's document."""
-        pks: dict[int | str, int] = {}
+        """Store what was decided of the drafts of one source's document."""
         new = [decision for decision in decisions if isinstance(decision, New)]
-        seen = [decision for decision in decisions if isinstance(decision, Changed)]
-        if new:
-            pks.update(self._add(new, now))
-        for one in seen:
-            self._revise(one, now)
-        self.forget_names(source, [name for one in new for name in one.reused])
+        changed = [decision for decision in decisions if isinstance(decision, Changed)]
+        pks: dict[int | str, int] = self._add(new, now) if new else {}
+        for decision in changed:
+            self._revise(decision, now)
+        self.mark_ambiguous(source, [alias for decision in new for alias in decision.reused])
         self._add_aliases(
-            [(one.draft, one.aliases, pks[one.id]) for one in new]
-            + [(one.draft, one.aliases, one.known.pk) for one in seen]
+            [(decision.draft, decision.aliases, pks[decision.id]) for decision in new]
+            + [(decision.draft, decision.aliases, decision.known.pk) for decision in changed]
         )
-        sent = [(one.draft.digest, pks[one.id]) for one in new]
-        sent += [(one.draft.digest, one.known.pk) for one in seen]
-        sent += [
-            (one.draft.digest, pks.get(one.of, one.of if isinstance(one.of, int) else 0))
-            for one in decisions
-            if isinstance(one, Repeated) and one.is_same_text
-        ]
-        if sent:
-            _SAVE_DIGESTS.run(
-                self._connection,
-                [{"source": source, "digest": digest, "pk": pk} for digest, pk in sent],
-            )
+        _SAVE_DIGESTS.run(
+            self._connection,
+            [
+                {"source": source, "digest": digest, "pk": pk}
+                for digest, pk in _digests_of(decisions, pks)
+            ],
+        )
 
-    def _add(self, decisions: Sequence[New], now: datetime) -> dict[str, int]:
-        """Store entries that were never seen before: id → pk."""
-        last = int(self._connection.execute(_LAST_PK).scalar_one())
-        pks = {decision.id: last + place for place, decision in enumerate(decisions, start=1)}
+    def _add(self, decisions: Sequence[New], now: datetime) -> dict[int | str, int]:
+        """Store entries that were never seen before: id → number."""
+        # Numbered here, as an insert that returns its numbers runs row by row.
+        first = sql.first_free_number(self._connection, _entry.c.pk)
+        pks: dict[int | str, int] = {
+            decision.id: pk for pk, decision in enumerate(decisions, start=first)
+        }
         _ADD_ENTRIES.run(
             self._connection,
-            [_entry_row(pks[decision.id], decision, now) for decision in decisions],
+            [new_entry_row(pks[decision.id], decision, now) for decision in decisions],
         )
         _ADD_TEXTS.run(
             self._connection, [text_row(pks[decision.id], decision.draft) for decision in decisions]
@@ -230,111 +201,58 @@ class Transaction:
         return pks
 
     def _revise(self, decision: Changed, now: datetime) -> None:
-        """Store a newer form of a known entry; ``published`` and the id stay as they were."""
-        entry, text, digest = schema.entry, schema.entry_text, schema.digest
+        """Store a newer form of a known entry; its id and ``published`` stay as they were."""
         draft, pk = decision.draft, decision.known.pk
-        change: dict[str, Any] = {"language": draft.language}
+        values: dict[str, Any] = {"language": draft.language}
         if decision.is_material:
             # The source's own time of update counts if it moved; else it is now.
             stated = unix(draft.updated) if draft.updated and draft.updated <= now else 0
-            change |= {
+            is_older = _entry.c.updated_unix < stated
+            values |= {
                 "content_key": draft.content_key,
-                "is_joined": False,
-                "updated_unix": sa.case((entry.c.updated_unix < stated, stated), else_=unix(now)),
+                "is_clustered": False,
+                "updated_unix": sa.case((is_older, stated), else_=unix(now)),
             }
-            self._connection.execute(_REMEMBER, {"of": pk, "at": unix(now)})
-        self._connection.execute(sa.update(entry).where(entry.c.pk == pk).values(change))
-        self._connection.execute(sa.update(text).where(text.c.pk == pk).values(text_row(pk, draft)))
-        self._connection.execute(sa.delete(digest).where(digest.c.pk == pk))
+            self._connection.execute(_REMEMBER_REVISION, {"of_entry": pk, "at": unix(now)})
+        self._connection.execute(sa.update(_entry).where(_entry.c.pk == pk).values(values))
+        self._connection.execute(
+            sa.update(_text).where(_text.c.pk == pk).values(text_row(pk, draft))
+        )
+        self._connection.execute(sa.delete(_digest).where(_digest.c.pk == pk))
 
-    def forget_names(self, source: str, aliases: Iterable[Alias]) -> None:
-        """Remember that these aliases were given to several entries and name none."""
-        rows = [
-            {"kind": one.kind, "value": one.value, "source": source, "pk": None} for one in aliases
-        ]
-        if rows:
-            _FORGET_NAMES.run(self._connection, rows)
+    def mark_ambiguous(self, source: str, aliases: Iterable[Alias]) -> None:
+        """Remember that a source gave these aliases to several entries, so that they name none."""
+        _MARK_AMBIGUOUS.run(
+            self._connection,
+            [
+                {"kind": alias.kind, "value": alias.value, "source": source, "pk": None}
+                for alias in aliases
+            ],
+        )
 
     def _add_aliases(self, named: Iterable[tuple[Draft, tuple[Alias, ...], int]]) -> None:
-        rows = [
-            {"kind": name.kind, "value": name.value, "source": draft.source, "pk": pk}
-            for draft, names, pk in named
-            for name in names
-        ]
-        if rows:
-            _ADD_ALIASES.run(self._connection, rows)
-
-    def latest_titles(self, source: str) -> list[KnownHeadline]:
-        """Give the headlines of a source's entries, the newest first."""
-        return [
-            KnownHeadline(
-                title=row.title,
-                content_key=row.content_key,
-                published=from_unix(row.published_unix),
-            )
-            for row in self._connection.execute(_LATEST_TITLES, {"of": source})
-        ]
-
-    def held(self, source: str) -> Quarantined | None:
-        """Give what is held back of a source, if anything is."""
-        row = self._connection.execute(_HELD, {"of": source}).mappings().first()
-        return held_from_row(row) if row else None
-
-    def hold(self, source: str, held: Quarantined) -> None:
-        """Remember that a change of a source is held back."""
-        row = {
-            "source": source,
-            "began_unix": unix(held.began),
-            "since_unix": unix(held.unchanged_since),
-            "polls": held.polls,
-            "reason": held.reason,
-            "marks": sorted(held.fingerprints),
-            "is_released": held.is_released,
-        }
-        self._connection.execute(_HOLD, row)
-
-    def let_go(self, source: str) -> None:
-        """Forget that a change of a source is held back."""
-        self._connection.execute(_LET_GO, {"of": source})
-
-    def forget_requests(self, names: Iterable[str]) -> None:
-        """Forget what a person asked, as it is done."""
-        table = schema.request
-        self._connection.execute(sa.delete(table).where(table.c.name.in_(list(names))))
-
-    def add_rejected(self, source: str, rejected: Iterable[Rejected], now: datetime) -> None:
-        """Remember what was not used and why, once."""
-        rows = [
-            {
-                "source": source,
-                "reason": one.reason,
-                "excerpt": one.excerpt,
-                "first_seen_unix": unix(now),
-            }
-            for one in rejected
-        ]
-        if rows:
-            _ADD_REJECTED.run(self._connection, rows)
+        _ADD_ALIASES.run(
+            self._connection,
+            [
+                {"kind": alias.kind, "value": alias.value, "source": draft.source, "pk": pk}
+                for draft, aliases, pk in named
+                for alias in aliases
+            ],
+        )
 
 
-def _entry_row(pk: int, decision: New, now: datetime) -> dict[str, Any]:
-    draft = decision.draft
-    published = draft.published or now
-    updated = draft.updated or published
-    return {
-        "pk": pk,
-        "id": decision.id,
-        "source": draft.source,
-        "story": pk,
-        "language": draft.language,
-        "published_unix": unix(published),
-        "updated_unix": unix(max(published, updated)),
-        "first_seen_unix": unix(now),
-        "how": draft.date_how if draft.published else DateHow.FIRST_SEEN,
-        "position": decision.position,
-        "content_key": draft.content_key,
-        "characters": None,
-        "is_joined": False,
-        "is_linked": False,
-        "purged_unix": None,
-    }
+def _digests_of(
+    decisions: Sequence[Decision], pks: Mapping[int | str, int]
+) -> list[tuple[str, int]]:
+    """Return the digest of each draft with the number of the entry that it is.
+
+    A repetition in other words is left out: it is looked at again when it is sent again.
+    """
+    new = [(one.draft.digest, pks[one.id]) for one in decisions if isinstance(one, New)]
+    changed = [(one.draft.digest, one.known.pk) for one in decisions if isinstance(one, Changed)]
+    repeated = [
+        (one.draft.digest, pks.get(one.of, one.of if isinstance(one.of, int) else 0))
+        for one in decisions
+        if isinstance(one, Repeated) and one.is_same_text
+    ]
+    return [*new, *changed, *repeated]

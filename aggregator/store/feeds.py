@@ -1,148 +1,148 @@
-"""What publishing reads of the store: stories in the order of time, their entries, their links."""
+"""Feeds: which entries each selects, under whose ids it published them, what it left out."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from aggregator.models import Entry, FeedSpec, Pin, StoryMember
-from aggregator.store import schema
-from aggregator.store.rows import entry_from_row, from_unix, member_from_row, pin_from_row, unix
+from aggregator.models import FeedSpec, Pin
+from aggregator.store import schema, sql
+from aggregator.store.rows import from_unix, pin_row, unix
+from aggregator.store.sql import Bulk, insert, upsert
 
-_entry, _text, _shown, _event = schema.entry, schema.entry_text, schema.shown, schema.event
-_asked = sa.func.json_each(sa.bindparam("asked", type_=sa.String)).table_valued("value")
-_MEMBERS = (
-    sa.select(_entry)
-    .where(_entry.c.story.in_(sa.select(_asked.c.value)), _entry.c.characters.is_not(None))
-    .order_by(_entry.c.pk)
-)
-_as = _entry.alias("shown_as")
-_PINS = (
-    sa.select(_shown, _as.c.id.label("as_id"))
-    .join(_as, _as.c.pk == _shown.c.as_pk)
-    .where(_shown.c.pk.in_(sa.select(_asked.c.value)))
-)
-_ENTRIES = (
-    sa.select(_entry, _text)
-    .join(_text, _text.c.pk == _entry.c.pk)
-    .where(_entry.c.pk.in_(sa.select(_asked.c.value)))
-)
-_NEAR = (
-    sa.select(_entry)
-    .where(
-        _entry.c.published_unix.between(sa.bindparam("first"), sa.bindparam("last")),
-        _entry.c.characters.is_not(None),
-        _entry.c.purged_unix.is_(None),
+_entry, _pin, _absorbed = schema.entry, schema.pin, schema.absorbed
+_pks = sql.each("pks")
+_add_pin = insert(_pin)
+_ADD_PINS = Bulk(
+    _add_pin.on_conflict_do_update(
+        index_elements=["feed", "pk"],
+        set_={
+            name: _add_pin.excluded[name]
+            for name in ("as_pk", "representative_pk", "representative_key", "updated_unix")
+        },
     )
-    .order_by(_entry.c.published_unix.desc(), _entry.c.id)
-    .limit(sa.bindparam("at_most"))
 )
-_wanted = sa.select(_asked.c.value)
-_EVENTS = sa.union(
-    sa.select(_event.c.a, _event.c.b, _event.c.score).where(_event.c.a.in_(_wanted)),
-    sa.select(_event.c.b, _event.c.a, _event.c.score).where(_event.c.b.in_(_wanted)),
+_LAST_SEQUENCE = sa.select(sa.func.coalesce(sa.func.max(_pin.c.sequence), 0)).where(
+    _pin.c.feed == sa.bindparam("of_feed")
 )
+_ADD_ABSORBED = Bulk(upsert(_absorbed, keys=["feed", "pk"]))
+_PUBLISH = "publish"  # the one thing that a person asks of the process that runs
 
 
-class Reading:
-    """The reads of one snapshot, on the connection it was given."""
+class Feeds:
+    """The reads and writes of one unit of work over published feeds."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def walk(self, feed: FeedSpec, at_a_time: int) -> Iterator[list[tuple[int, datetime]]]:
-        """Give the entries that a feed selects, the newest first: (story, published), in pages."""
+    def walk(self, feed: FeedSpec, page_size: int) -> Iterator[list[tuple[int, datetime]]]:
+        """Read the entries that a feed selects, the newest first, in pages: (story, published)."""
         if not feed.sources:
             return
         query = (
             sa.select(_entry.c.story, _entry.c.published_unix)
-            .where(*in_feed(feed), _entry.c.characters.is_not(None), _entry.c.purged_unix.is_(None))
+            .where(
+                *_is_selected(feed),
+                _entry.c.characters.is_not(None),
+                _entry.c.purged_unix.is_(None),
+            )
             .order_by(_entry.c.published_unix.desc(), _entry.c.position, _entry.c.id)
-            .limit(at_a_time)
+            .limit(page_size)
         )
         offset = 0
         while True:
             rows = self._connection.execute(query.offset(offset)).all()
             yield [(row[0], from_unix(row[1])) for row in rows]
-            if len(rows) < at_a_time:
+            if len(rows) < page_size:
                 return
-            offset += at_a_time
+            offset += page_size
 
     def pinned_elsewhere(self, feed: FeedSpec) -> list[int]:
-        """Give the newest stories that a feed published under ids of sources it has no more."""
+        """Return the newest stories that a feed published under ids of sources it has no more."""
         query = (
             sa.select(_entry.c.story)
-            .join(_shown, sa.and_(_shown.c.pk == _entry.c.pk, _shown.c.as_pk == _entry.c.pk))
-            .where(_shown.c.feed == feed.name, _entry.c.source.not_in(feed.sources))
+            .join(_pin, sa.and_(_pin.c.pk == _entry.c.pk, _pin.c.as_pk == _entry.c.pk))
+            .where(_pin.c.feed == feed.name, _entry.c.source.not_in(feed.sources))
             .order_by(_entry.c.published_unix.desc(), _entry.c.id)
             .limit(feed.limit)
         )
         return list(self._connection.execute(query).scalars())
 
+    def pin(self, feed: str, pins: Mapping[int, Pin]) -> None:
+        """Remember under whose ids a feed publishes entries from now on: number → its pin.
+
+        Where an entry is pinned already its sequence stays the older one, even where the id is
+        another entry's from now on.
+        """
+        last = self._connection.execute(_LAST_SEQUENCE, {"of_feed": feed}).scalar_one()
+        sequence = max(int(last), 0) + 1
+        rows = [pin_row(feed, pk, pin, sequence) for pk, pin in pins.items()]
+        _ADD_PINS.run(self._connection, rows)
+
     def absorbed(self, feed: FeedSpec, pks: Iterable[int]) -> list[tuple[int, int]]:
-        """Give which entries others are shown in the place of, as far as those can be: (pk, by)."""
-        absorbed = schema.absorbed
+        """Return which entries another is shown in place of: (absorbed, absorbing).
+
+        Pairs whose absorbing entry the feed cannot show any more are left out.
+        """
         query = (
-            sa.select(absorbed.c.pk, absorbed.c.by_pk)
-            .join(_entry, _entry.c.pk == absorbed.c.by_pk)
+            sa.select(_absorbed.c.pk, _absorbed.c.by_pk)
+            .join(_entry, _entry.c.pk == _absorbed.c.by_pk)
             .where(
-                absorbed.c.feed == feed.name,
-                absorbed.c.pk.in_(_wanted),
+                _absorbed.c.feed == feed.name,
+                _absorbed.c.pk.in_(sa.select(_pks.c.value)),
                 _entry.c.purged_unix.is_(None),
-                *in_feed(feed),
+                *_is_selected(feed),
             )
         )
-        rows = self._connection.execute(query, {"asked": json.dumps(sorted(pks))})
+        rows = self._connection.execute(query, {"pks": sorted(pks)})
         return [(row[0], row[1]) for row in rows]
 
-    def members(self, stories: Iterable[int]) -> dict[int, list[StoryMember]]:
-        """Give the entries of stories, each the longest known first: story → members."""
-        asked = {"asked": json.dumps(sorted(stories))}
-        rows = self._connection.execute(_MEMBERS, asked).mappings().all()
-        pins: dict[int, list[Pin]] = {}
-        asked = {"asked": json.dumps([row["pk"] for row in rows])}
-        for row in self._connection.execute(_PINS, asked).mappings():
-            pins.setdefault(row["pk"], []).append(pin_from_row(row))
-        found: dict[int, list[StoryMember]] = {}
-        for row in rows:
-            member = member_from_row(row, pins.get(row["pk"], ()))
-            found.setdefault(member.story, []).append(member)
-        return found
+    def absorb(self, feed: str, absorbed: Mapping[int, int]) -> None:
+        """Remember which entries a feed does not show: absorbed → the one shown in its place."""
+        _ADD_ABSORBED.run(
+            self._connection,
+            [{"feed": feed, "pk": pk, "by_pk": by_pk} for pk, by_pk in absorbed.items()],
+        )
 
-    def waiting(self, pk: int) -> StoryMember:
-        """Give an entry that may wait to be joined."""
-        query = sa.select(_entry).where(_entry.c.pk == pk)
-        return member_from_row(self._connection.execute(query).mappings().one())
+    def left_out(self, feed: FeedSpec, since: datetime) -> dict[str, int]:
+        """Count the entries of a feed's sources since a time that it leaves out, by language."""
+        if "*" in feed.languages or not feed.sources:
+            return {}
+        query = (
+            sa.select(_entry.c.language, sa.func.count())
+            .where(
+                _entry.c.source.in_(feed.sources),
+                _entry.c.language.not_in(feed.languages),
+                _entry.c.published_unix >= unix(since),
+                _entry.c.purged_unix.is_(None),
+            )
+            .group_by(_entry.c.language)
+            .order_by(_entry.c.language)
+        )
+        return {row[0]: row[1] for row in self._connection.execute(query)}
 
-    def near(self, first: datetime, last: datetime, at_most: int) -> list[StoryMember]:
-        """Give the newest entries that were published between two times."""
-        asked = {"first": unix(first), "last": unix(last), "at_most": at_most}
-        rows = self._connection.execute(_NEAR, asked).mappings()
-        return [member_from_row(row) for row in rows]
+    # --- What a person asks of the process that runs ---------------------------------------------
 
-    def entries(self, pks: Iterable[int]) -> dict[int, Entry]:
-        """Give what entries show: pk → entry; purged ones show nothing and are left out."""
-        rows = self._connection.execute(_ENTRIES, {"asked": json.dumps(sorted(pks))})
-        return {row["pk"]: entry_from_row(row) for row in rows.mappings()}
+    def request_publishing(self) -> None:
+        """Ask the process that runs to publish every feed anew."""
+        row = {"name": _PUBLISH}
+        self._connection.execute(insert(schema.request).on_conflict_do_nothing(), row)
 
-    def events(self, pks: Sequence[int]) -> list[tuple[int, int, float]]:
-        """Give what tells of the same happening as some entries: (entry, the other, score)."""
-        rows = self._connection.execute(_EVENTS, {"asked": json.dumps(pks)})
-        return [(row[0], row[1], row[2]) for row in rows]
+    def is_publishing_requested(self) -> bool:
+        """Tell whether a person asked to publish."""
+        query = sa.select(sa.exists().where(schema.request.c.name == _PUBLISH))
+        return bool(self._connection.execute(query).scalar_one())
 
-    def stories_of(self, pks: Iterable[int]) -> dict[int, int]:
-        """Give which stories entries belong to: pk → story."""
-        query = sa.select(_entry.c.pk, _entry.c.story).where(_entry.c.pk.in_(_wanted))
-        rows = self._connection.execute(query, {"asked": json.dumps(sorted(pks))})
-        return {row[0]: row[1] for row in rows}
+    def forget_requests(self) -> None:
+        """Forget that a person asked, as it is being done."""
+        self._connection.execute(sa.delete(schema.request))
 
 
-def in_feed(feed: FeedSpec) -> list[sa.ColumnElement[bool]]:
-    """Give the conditions of a feed's sources and languages on entries."""
+def _is_selected(feed: FeedSpec) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions on entries that a feed's sources and languages make."""
     conditions: list[sa.ColumnElement[bool]] = [_entry.c.source.in_(feed.sources)]
     if "*" not in feed.languages:
         conditions.append(_entry.c.language.in_(feed.languages))

@@ -1,8 +1,8 @@
-"""Rows ↔ frozen types: the one place where either is turned into the other."""
+"""Rows ↔ frozen types: the one module that turns either into the other."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,10 +11,15 @@ from sqlalchemy import Row, RowMapping
 from aggregator.models import (
     DateHow,
     Draft,
+    DumpFile,
     Entry,
     FetchState,
+    FileProgress,
+    KnownEntry,
+    New,
     Pin,
     Quarantined,
+    Revision,
     StoryMember,
     StoryText,
     Tie,
@@ -23,12 +28,12 @@ from aggregator.models import (
 
 
 def unix(when: datetime) -> int:
-    """Give an aware time as whole seconds of Unix time."""
+    """Return an aware time as whole seconds of Unix time."""
     return int(when.timestamp())
 
 
 def from_unix(seconds: int) -> datetime:
-    """Give whole seconds of Unix time as an aware time in UTC."""
+    """Return whole seconds of Unix time as an aware time in UTC."""
     return datetime.fromtimestamp(seconds, UTC)
 
 
@@ -46,7 +51,7 @@ def entry_from_row(row: RowMapping) -> Entry:
         language=row["language"],
         published=from_unix(row["published_unix"]),
         updated=from_unix(row["updated_unix"]),
-        date_how=DateHow(row["how"]),
+        date_how=DateHow(row["date_how"]),
         repairs=tuple(row["repairs"]),
     )
 
@@ -71,34 +76,83 @@ def member_from_row(row: RowMapping, pins: Sequence[Pin] = ()) -> StoryMember:
 
 
 def pin_from_row(row: RowMapping) -> Pin:
-    """Read one row of ``shown`` joined with the entry whose id it names."""
-    updated = row["updated_unix"]
+    """Read one row of ``pin`` joined with the entry whose id it names."""
     return Pin(
         feed=row["feed"],
         as_pk=row["as_pk"],
         as_id=row["as_id"],
-        sequence=row["since"],
-        representative_pk=row["lead_pk"],
-        representative_key=row["lead_key"],
-        updated=None if updated is None else from_unix(updated),
+        sequence=row["sequence"],
+        representative_pk=row["representative_pk"],
+        representative_key=row["representative_key"],
+        updated=_from_unix_or_none(row["updated_unix"]),
     )
 
 
-def stored_from_row(row: RowMapping) -> StoryText:
-    """Read one row of ``entry`` joined with ``entry_text`` and ``remains``."""
+def pin_row(feed: str, pk: int, pin: Pin, sequence: int) -> dict[str, Any]:
+    """Write a pin as a row of ``pin``."""
+    return {
+        "feed": feed,
+        "pk": pk,
+        "as_pk": pin.as_pk,
+        "sequence": sequence,
+        "representative_pk": pin.representative_pk,
+        "representative_key": pin.representative_key,
+        "updated_unix": _unix_or_none(pin.updated),
+    }
+
+
+def known_entry_from_row(row: RowMapping) -> KnownEntry:
+    """Read one row of ``entry`` joined with the title and link of ``entry_text``."""
+    return KnownEntry(
+        pk=row["pk"],
+        id=row["id"],
+        content_key=row["content_key"],
+        title=row["title"] or "",
+        link=row["link"] or "",
+        published=from_unix(row["published_unix"]),
+        is_purged=row["purged_unix"] is not None,
+    )
+
+
+def new_entry_row(pk: int, decision: New, now: datetime) -> dict[str, Any]:
+    """Write a new entry as a row of ``entry``; what has no date is published now."""
+    draft = decision.draft
+    published = draft.published or now
+    updated = draft.updated or published
+    return {
+        "pk": pk,
+        "id": decision.id,
+        "source": draft.source,
+        "story": pk,
+        "language": draft.language,
+        "published_unix": unix(published),
+        "updated_unix": unix(max(published, updated)),
+        "first_seen_unix": unix(now),
+        "date_how": draft.date_how if draft.published else DateHow.FIRST_SEEN,
+        "position": decision.position,
+        "content_key": draft.content_key,
+        "characters": None,
+        "is_clustered": False,
+        "is_linked": False,
+        "purged_unix": None,
+    }
+
+
+def story_text_from_row(row: RowMapping) -> StoryText:
+    """Read one row of ``entry`` joined with ``entry_text`` and ``tombstone``."""
     return StoryText(
         pk=row["pk"],
         source=row["source"],
         story=row["story"],
         published=from_unix(row["published_unix"]),
-        is_dated=row["how"] != DateHow.FIRST_SEEN,
+        is_dated=row["date_how"] != DateHow.FIRST_SEEN,
         was_clustered=row["characters"] is not None,
         is_purged=row["purged_unix"] is not None,
         content_key=row["content_key"],
         link=row["link"] or "",
         title=row["title"] or "",
         content_html=row["content_html"] or "",
-        tombstone=row["remains"] or "",
+        tombstone=row["content"] or "",
     )
 
 
@@ -128,62 +182,105 @@ def tie_from_row(row: Row[Any]) -> Tie:
     )
 
 
-def held_from_row(row: RowMapping) -> Quarantined:
-    """Read one row of ``held``."""
+def revision_from_row(row: RowMapping) -> Revision:
+    """Read one row of ``revision``."""
+    return Revision(
+        until=from_unix(row["until_unix"]), title=row["title"], characters=row["characters"]
+    )
+
+
+def quarantined_from_row(row: RowMapping) -> Quarantined:
+    """Read one row of ``quarantine``."""
     return Quarantined(
         began=from_unix(row["began_unix"]),
-        unchanged_since=from_unix(row["since_unix"]),
+        unchanged_since=from_unix(row["unchanged_since_unix"]),
         polls=row["polls"],
         reason=row["reason"],
-        fingerprints=frozenset(row["marks"]),
+        fingerprints=frozenset(row["fingerprints"]),
         is_released=row["is_released"],
     )
 
 
-def state_from_row(row: Mapping[Any, Any]) -> FetchState:
+def quarantine_row(source: str, quarantined: Quarantined) -> dict[str, Any]:
+    """Write what is quarantined of a source as a row of ``quarantine``."""
+    return {
+        "source": source,
+        "began_unix": unix(quarantined.began),
+        "unchanged_since_unix": unix(quarantined.unchanged_since),
+        "polls": quarantined.polls,
+        "reason": quarantined.reason,
+        "fingerprints": sorted(quarantined.fingerprints),
+        "is_released": quarantined.is_released,
+    }
+
+
+def file_progress_from_row(row: RowMapping) -> FileProgress:
+    """Read one row of ``dump_file``."""
+    return FileProgress(
+        file=DumpFile(path=row["path"], size=row["size"], modified_ns=row["modified_ns"]),
+        records=row["records"],
+        is_done=row["is_done"],
+        error=row["error"],
+    )
+
+
+def file_progress_row(source: str, progress: FileProgress) -> dict[str, Any]:
+    """Write how far a file is read as a row of ``dump_file``."""
+    return {
+        "source": source,
+        "path": progress.file.path,
+        "size": progress.file.size,
+        "modified_ns": progress.file.modified_ns,
+        "records": progress.records,
+        "is_done": progress.is_done,
+        "error": progress.error,
+    }
+
+
+def state_from_row(row: RowMapping) -> FetchState:
     """Read one row of ``source_state``."""
-
-    def when(seconds: int | None) -> datetime | None:
-        return None if seconds is None else from_unix(seconds)
-
     return FetchState(
-        config_fingerprint=row["asked"],
+        config_fingerprint=row["config_fingerprint"],
         moved_to=row["moved_to"],
         moved_polls=row["moved_polls"],
         etag=row["etag"],
         last_modified=row["last_modified"],
         body_sha256=row["body_sha256"],
-        next_due=when(row["next_due_unix"]),
-        checked=when(row["checked_unix"]),
+        next_due=_from_unix_or_none(row["next_due_unix"]),
+        checked=_from_unix_or_none(row["checked_unix"]),
         failures=row["failures"],
         error=row["error"],
-        clock_skew=timedelta(seconds=row["shift_seconds"]),
-        clock_skew_confirmed=when(row["shift_confirmed_unix"]),
-        rests_until=when(row["rests_until_unix"]),
+        clock_skew=timedelta(seconds=row["clock_skew_seconds"]),
+        clock_skew_confirmed=_from_unix_or_none(row["clock_skew_confirmed_unix"]),
+        rests_until=_from_unix_or_none(row["rests_until_unix"]),
         resting_host=row["resting_host"],
     )
 
 
 def state_row(source: str, state: FetchState) -> dict[str, Any]:
     """Write a source's state as a row of ``source_state``."""
-
-    def seconds(when: datetime | None) -> int | None:
-        return None if when is None else unix(when)
-
     return {
         "source": source,
-        "asked": state.config_fingerprint,
+        "config_fingerprint": state.config_fingerprint,
         "moved_to": state.moved_to,
         "moved_polls": state.moved_polls,
         "etag": state.etag,
         "last_modified": state.last_modified,
         "body_sha256": state.body_sha256,
-        "next_due_unix": seconds(state.next_due),
-        "checked_unix": seconds(state.checked),
+        "next_due_unix": _unix_or_none(state.next_due),
+        "checked_unix": _unix_or_none(state.checked),
         "failures": state.failures,
         "error": state.error,
-        "shift_seconds": int(state.clock_skew.total_seconds()),
-        "shift_confirmed_unix": seconds(state.clock_skew_confirmed),
-        "rests_until_unix": seconds(state.rests_until),
+        "clock_skew_seconds": int(state.clock_skew.total_seconds()),
+        "clock_skew_confirmed_unix": _unix_or_none(state.clock_skew_confirmed),
+        "rests_until_unix": _unix_or_none(state.rests_until),
         "resting_host": state.resting_host,
     }
+
+
+def _from_unix_or_none(seconds: int | None) -> datetime | None:
+    return None if seconds is None else from_unix(seconds)
+
+
+def _unix_or_none(when: datetime | None) -> int | None:
+    return None if when is None else unix(when)

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 # The newest migration; a test holds it equal to the newest file in ``migrations/versions``.
-REVISION = "0004"
+REVISION = "0005"
 
 metadata = MetaData()
 
@@ -31,7 +31,7 @@ source_state = Table(
     "source_state",
     metadata,
     Column("source", String(64), primary_key=True),
-    Column("asked", Text, nullable=False),
+    Column("config_fingerprint", Text, nullable=False),
     Column("moved_to", Text, nullable=False),
     Column("moved_polls", Integer, nullable=False),
     Column("etag", Text),
@@ -41,17 +41,17 @@ source_state = Table(
     Column("checked_unix", BigInteger),
     Column("failures", Integer, nullable=False),
     Column("error", Text),
-    Column("shift_seconds", Integer, nullable=False),
-    Column("shift_confirmed_unix", BigInteger),
+    Column("clock_skew_seconds", Integer, nullable=False),
+    Column("clock_skew_confirmed_unix", BigInteger),
     Column("rests_until_unix", BigInteger),
     Column("resting_host", Text, nullable=False, server_default=""),
 )
 
 # ``id`` is the published id. ``story`` is the smallest pk of the story's entries. ``position`` is
-# the place in the document in which the entry was first seen. ``characters`` is the length of its
-# text, null until it was looked at for the first time which story it belongs to; ``is_joined`` says
-# that this was done for its text as it is, ``is_linked`` the same of events. A purged entry has no
-# text.
+# the index in the document in which the entry was first seen. ``characters`` is the length of its
+# text, null until its story was decided for the first time. ``is_clustered`` says that the story is
+# decided for the text as it now is, ``is_linked`` that stories of the same event were looked for. A
+# purged entry has no text.
 entry = Table(
     "entry",
     metadata,
@@ -63,21 +63,21 @@ entry = Table(
     Column("published_unix", BigInteger, nullable=False),
     Column("updated_unix", BigInteger, nullable=False),
     Column("first_seen_unix", BigInteger, nullable=False),
-    Column("how", String(16), nullable=False),
+    Column("date_how", String(16), nullable=False),
     Column("position", Integer, nullable=False),
     Column("content_key", String(32), nullable=False),
     Column("characters", Integer),
-    Column("is_joined", Boolean, nullable=False, server_default="0"),
+    Column("is_clustered", Boolean, nullable=False, server_default="0"),
     Column("is_linked", Boolean, nullable=False, server_default="0"),
     Column("purged_unix", BigInteger),
-    Index("entry_to_join", "pk", sqlite_where=text("is_joined = 0")),
+    Index("entry_to_cluster", "pk", sqlite_where=text("is_clustered = 0")),
     Index("entry_by_time", "published_unix", "position", "id"),
     Index("entry_by_story", "story"),
     Index("entry_by_source", "source", "published_unix"),
 )
 
-# What sources sent, by its fingerprint: the same again need not be looked at again. An entry has
-# several where its source sends it more than once in one document.
+# A fingerprint of what a source sent for an entry: the same again is skipped. An entry has several
+# where its source sends it more than once in one document.
 digest = Table(
     "digest",
     metadata,
@@ -101,8 +101,8 @@ entry_text = Table(
     Column("related", JSON, nullable=False, server_default="[]"),
 )
 
-# The ledger of identity: every key an entry was seen under. Rows are added, never taken away; one
-# whose pk is null was given to several entries and names none.
+# The ledger of identity: every key an entry was seen under. Rows are added and never deleted; one
+# whose pk is null was given to several entries, so that it names none.
 alias = Table(
     "alias",
     metadata,
@@ -133,7 +133,7 @@ dump_file = Table(
     Column("error", Text, nullable=False),
 )
 
-# How many pages of a dump source a short line stands on: what recurs belongs to the site.
+# On how many pages of a dump source a short line stands: what recurs is the site's boilerplate.
 page_line = Table(
     "page_line",
     metadata,
@@ -142,17 +142,17 @@ page_line = Table(
     Column("pages", Integer, nullable=False),
 )
 
-# What entries are found by: minima of their texts and their headlines, an era of some weeks in the
-# high bits, so that what is written lies together. Rows of a text that was revised stay.
-band = Table(
-    "band",
+# What entries are looked up by: minima of their texts, their headlines and addresses. The high bits
+# hold an era of some weeks, so that what is written lies together. Rows of a revised text stay.
+lookup_key = Table(
+    "lookup_key",
     metadata,
-    Column("band", BigInteger, primary_key=True),
+    Column("key", BigInteger, primary_key=True),
     Column("pk", Integer, primary_key=True),
     sqlite_with_rowid=False,
 )
 
-# What makes two entries one story: rows are added, never taken away.
+# What makes two entries one story: rows are added and never deleted.
 tie = Table(
     "tie",
     metadata,
@@ -165,35 +165,35 @@ tie = Table(
     sqlite_with_rowid=False,
 )
 
-# Entries of two stories that tell of one happening, with how surely.
-event = Table(
-    "event",
+# Entries of two stories of one event, with the score that linked them.
+event_link = Table(
+    "event_link",
     metadata,
     Column("a", Integer, primary_key=True),
     Column("b", Integer, primary_key=True),
     Column("score", Float, nullable=False),
-    Index("event_by_b", "b"),
+    Index("event_link_by_b", "b"),
     sqlite_with_rowid=False,
 )
 
-# Under whose id an entry was published in a feed first, at which of its publishings. Of the entry
-# whose id it is: who told the story at the last publishing, with which words, and when those had
-# last changed.
-shown = Table(
-    "shown",
+# Under which entry's id a feed published an entry, and at which of its publishings first. On the
+# entry whose id it is, also: which entry represented the story at the last publishing, with which
+# text, and when that text last changed.
+pin = Table(
+    "pin",
     metadata,
     Column("feed", String(64), primary_key=True),
     Column("pk", Integer, ForeignKey("entry.pk"), primary_key=True),
     Column("as_pk", Integer, ForeignKey("entry.pk"), nullable=False),
-    Column("since", BigInteger, nullable=False),
-    Column("lead_pk", Integer),
-    Column("lead_key", String(32), nullable=False, server_default=""),
+    Column("sequence", BigInteger, nullable=False),
+    Column("representative_pk", Integer),
+    Column("representative_key", String(32), nullable=False, server_default=""),
     Column("updated_unix", BigInteger),
-    Index("shown_by_entry", "pk"),
+    Index("pin_by_entry", "pk"),
     sqlite_with_rowid=False,
 )
 
-# Which entries a feed does not show, as another of the same happening is shown in their place.
+# Which entries a feed does not show, as another story of the same event is shown in their place.
 absorbed = Table(
     "absorbed",
     metadata,
@@ -203,36 +203,36 @@ absorbed = Table(
     sqlite_with_rowid=False,
 )
 
-# What is left of an entry that was purged by hand, so that its text is known again: numbers.
-remains = Table(
-    "remains",
+# What recognises the text of an entry that a person purged: hashes and numbers, not the text.
+tombstone = Table(
+    "tombstone",
     metadata,
     Column("pk", Integer, ForeignKey("entry.pk"), primary_key=True),
-    Column("remains", Text, nullable=False),
+    Column("content", Text, nullable=False),
 )
 
 # What a person has asked of the process that runs: "publish".
 request = Table("request", metadata, Column("name", String(16), primary_key=True))
 
 # What an entry said before its words changed.
-history = Table(
-    "history",
+revision = Table(
+    "revision",
     metadata,
     Column("pk", Integer, ForeignKey("entry.pk"), primary_key=True),
-    Column("at_unix", BigInteger, primary_key=True),
+    Column("until_unix", BigInteger, primary_key=True),
     Column("title", Text, nullable=False),
     Column("characters", Integer),
 )
 
-# Sources of which a change is held back, as most of what is known of them would change at once.
-held = Table(
-    "held",
+# Sources with a mass change that is held back: most of what is known of them would change at once.
+quarantine = Table(
+    "quarantine",
     metadata,
     Column("source", String(64), primary_key=True),
     Column("began_unix", BigInteger, nullable=False),
-    Column("since_unix", BigInteger, nullable=False),
+    Column("unchanged_since_unix", BigInteger, nullable=False),
     Column("polls", Integer, nullable=False),
     Column("reason", Text, nullable=False),
-    Column("marks", JSON, nullable=False),
+    Column("fingerprints", JSON, nullable=False),
     Column("is_released", Boolean, nullable=False),
 )

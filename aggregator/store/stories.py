@@ -1,166 +1,212 @@
-"""What one transaction reads and writes to tell which entries are one story."""
+"""Stories: which entries wait to be clustered, what they are looked up by, and what ties them."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.engine import Connection
 
-from aggregator.models import AliasKind, Pin, StoryText, Tie
-from aggregator.store import schema
-from aggregator.store.bulk import Bulk, upsert
-from aggregator.store.rows import stored_from_row, tie_from_row, unix
+from aggregator.models import AliasKind, Pin, StoryMember, StoryText, Tie
+from aggregator.store import schema, sql
+from aggregator.store.rows import (
+    member_from_row,
+    pin_from_row,
+    story_text_from_row,
+    tie_from_row,
+    unix,
+)
+from aggregator.store.sql import Bulk, insert
 
-_entry, _text, _band, _tie = schema.entry, schema.entry_text, schema.band, schema.tie
-# Of what more entries share than this, the first are looked at: a common phrase says nothing, and
-# of a text that so many carry the first are its story as well as the last.
+_entry, _text, _alias = schema.entry, schema.entry_text, schema.alias
+_lookup_key, _tie, _tombstone = schema.lookup_key, schema.tie, schema.tombstone
+_event_link = schema.event_link
+# Of a lookup key that more entries share, the first are looked at: a common phrase says nothing,
+# and a text that so many carry is found by the first as well as by the last.
 _MOST_SHARING = 32
 
-_asked = sa.func.json_each(sa.bindparam("asked", type_=sa.String)).table_valued("value")
-_remains = schema.remains
-_STORED = (
-    sa.select(_entry, _text.c.title, _text.c.content_html, _text.c.link, _remains.c.remains)
+# --- Entries as they are clustered ---------------------------------------------------------------
+
+_pks = sql.each("pks")
+_wanted = sa.select(_pks.c.value)
+_STORY_TEXTS = (
+    sa.select(_entry, _text.c.title, _text.c.content_html, _text.c.link, _tombstone.c.content)
     .join(_text, _text.c.pk == _entry.c.pk, isouter=True)
-    .join(_remains, _remains.c.pk == _entry.c.pk, isouter=True)
+    .join(_tombstone, _tombstone.c.pk == _entry.c.pk, isouter=True)
 )
-_TO_JOIN = (
-    sa.select(_entry.c.pk, sa.func.length(_text.c.content_html))
-    .join(_text, _text.c.pk == _entry.c.pk, isouter=True)
-    .where(_entry.c.is_joined == sa.false())
-    .order_by(_entry.c.pk)
-    .limit(sa.bindparam("at_most"))
-)
-_COUNT_TO_JOIN = sa.select(sa.func.count()).where(_entry.c.is_joined == sa.false())
-_BY_PK = _STORED.where(_entry.c.pk.in_(sa.select(_asked.c.value))).order_by(_entry.c.pk)
-_OF_STORIES = (
-    _STORED.where(
-        _entry.c.story.in_(sa.select(_asked.c.value)),
-        _entry.c.is_joined == sa.true(),
+_TEXTS_BY_PK = _STORY_TEXTS.where(_entry.c.pk.in_(_wanted)).order_by(_entry.c.pk)
+_FULLEST_TEXTS = (
+    _STORY_TEXTS.where(
+        _entry.c.story == sa.bindparam("of_story"),
+        _entry.c.is_clustered == sa.true(),
         _entry.c.purged_unix.is_(None),
     )
     .order_by(_entry.c.characters.desc(), _entry.c.id)
     .limit(sa.bindparam("at_most"))
 )
-_alias = schema.alias
-_NAMELESS = sa.select(_alias.c.source, _alias.c.value).where(
+_TO_CLUSTER = (
+    sa.select(_entry.c.pk, sa.func.length(_text.c.content_html))
+    .join(_text, _text.c.pk == _entry.c.pk, isouter=True)
+    .where(_entry.c.is_clustered == sa.false())
+    .order_by(_entry.c.pk)
+    .limit(sa.bindparam("at_most"))
+)
+_COUNT_TO_CLUSTER = sa.select(sa.func.count()).where(_entry.c.is_clustered == sa.false())
+_MARK_CLUSTERED = (
+    sa.update(_entry)
+    .where(_entry.c.pk == sa.bindparam("of_entry"))
+    .values(is_clustered=sa.true(), characters=sa.bindparam("length"))
+)
+_addresses = sql.each("addresses")
+_AMBIGUOUS_ADDRESSES = sa.select(_alias.c.source, _alias.c.value).where(
     _alias.c.kind == AliasKind.URL,
-    _alias.c.value.in_(sa.select(_asked.c.value)),
+    _alias.c.value.in_(sa.select(_addresses.c.value)),
     _alias.c.pk.is_(None),
 )
-_HAS_REMAINS = sa.select(sa.exists(sa.select(_remains.c.pk)))
+
+# --- The index and the ties ----------------------------------------------------------------------
+
+_keys = sql.each("keys")
 _first = (
-    sa.select(_band.c.pk)
-    .where(_band.c.band == _asked.c.value)
-    .order_by(_band.c.pk)
+    sa.select(_lookup_key.c.pk)
+    .where(_lookup_key.c.key == _keys.c.value)
+    .order_by(_lookup_key.c.pk)
     .limit(_MOST_SHARING)
-    .correlate(_asked)
+    .correlate(_keys)
     .subquery()
 )
-_sharing = sa.select(sa.func.group_concat(_first.c.pk)).correlate(_asked).scalar_subquery()
-_SHARING = sa.select(_asked.c.value, _sharing).where(_sharing.is_not(None))
-_TIES_A = sa.select(_tie).where(_tie.c.a.in_(sa.select(_asked.c.value)))
-_TIES_B = sa.select(_tie).where(_tie.c.b.in_(sa.select(_asked.c.value)))
-_ADD_BANDS = Bulk(insert(_band).on_conflict_do_nothing())
+_sharing = sa.select(sql.joined_numbers(_first.c.pk)).correlate(_keys).scalar_subquery()
+_SHARING = sa.select(_keys.c.value, _sharing).where(_sharing.is_not(None))
+_ADD_LOOKUP_KEYS = Bulk(insert(_lookup_key).on_conflict_do_nothing())
+_TIES = tuple(sa.select(_tie).where(end.in_(_wanted)) for end in (_tie.c.a, _tie.c.b))
 _ADD_TIES = Bulk(insert(_tie).on_conflict_do_nothing())
 _MERGE = (
     sa.update(_entry)
     .where(_entry.c.story == sa.bindparam("was"))
     .values(story=sa.bindparam("becomes"))
 )
-_JOINED = (
-    sa.update(_entry)
-    .where(_entry.c.pk == sa.bindparam("of"))
-    .values(is_joined=sa.true(), characters=sa.bindparam("length"))
-)
 
-_pin = insert(schema.shown)
-_PIN = Bulk(
-    _pin.on_conflict_do_update(
-        index_elements=["feed", "pk"],
-        set_={
-            name: _pin.excluded[name] for name in ("as_pk", "lead_pk", "lead_key", "updated_unix")
-        },
-    )
-)
-_ABSORB = Bulk(upsert(schema.absorbed, keys=["feed", "pk"]))
-_LAST_PUBLISHING = sa.select(sa.func.coalesce(sa.func.max(schema.shown.c.since), 0)).where(
-    schema.shown.c.feed == sa.bindparam("of")
-)
-_ADD_EVENTS = Bulk(insert(schema.event).on_conflict_do_nothing())
-_LINKED = (
-    sa.update(_entry).where(_entry.c.pk.in_(sa.select(_asked.c.value))).values(is_linked=sa.true())
-)
+# --- What is left of a purged text ---------------------------------------------------------------
 
-_wanted = sa.select(_asked.c.value)
-_TAKE_AWAY = (
+_HAS_TOMBSTONES = sa.select(sa.exists(sa.select(_tombstone.c.pk)))
+_ADD_TOMBSTONES = Bulk(insert(_tombstone).on_conflict_do_nothing())
+_DELETE_TEXTS = (
     sa.delete(_text).where(_text.c.pk.in_(_wanted)),
-    sa.delete(schema.history).where(schema.history.c.pk.in_(_wanted)),
+    sa.delete(schema.revision).where(schema.revision.c.pk.in_(_wanted)),
 )
-_PURGED = (
+_MARK_PURGED = (
     sa.update(_entry)
     .where(_entry.c.pk.in_(_wanted), _entry.c.purged_unix.is_(None))
-    .values(purged_unix=sa.bindparam("at"), is_joined=sa.true())
+    .values(purged_unix=sa.bindparam("at"), is_clustered=sa.true())
 )
-_ADD_REMAINS = Bulk(insert(_remains).on_conflict_do_nothing())
+
+# --- Stories as they are shown -------------------------------------------------------------------
+
+_stories = sql.each("stories")
+_MEMBERS = (
+    sa.select(_entry)
+    .where(_entry.c.story.in_(sa.select(_stories.c.value)), _entry.c.characters.is_not(None))
+    .order_by(_entry.c.pk)
+)
+_MEMBER = sa.select(_entry).where(_entry.c.pk == sa.bindparam("of_entry"))
+_as = _entry.alias("pinned_as")
+_PINS = (
+    sa.select(schema.pin, _as.c.id.label("as_id"))
+    .join(_as, _as.c.pk == schema.pin.c.as_pk)
+    .where(schema.pin.c.pk.in_(_wanted))
+)
+_STORIES_OF = sa.select(_entry.c.pk, _entry.c.story).where(_entry.c.pk.in_(_wanted))
+_PUBLISHED_BETWEEN = (
+    sa.select(_entry)
+    .where(
+        _entry.c.published_unix.between(sa.bindparam("first"), sa.bindparam("last")),
+        _entry.c.characters.is_not(None),
+        _entry.c.purged_unix.is_(None),
+    )
+    .order_by(_entry.c.published_unix.desc(), _entry.c.id)
+    .limit(sa.bindparam("at_most"))
+)
+
+# --- Events --------------------------------------------------------------------------------------
+
+_EVENT_LINKS = sa.union(
+    sa.select(_event_link.c.a, _event_link.c.b, _event_link.c.score).where(
+        _event_link.c.a.in_(_wanted)
+    ),
+    sa.select(_event_link.c.b, _event_link.c.a, _event_link.c.score).where(
+        _event_link.c.b.in_(_wanted)
+    ),
+)
+_ADD_EVENT_LINKS = Bulk(insert(_event_link).on_conflict_do_nothing())
+_MARK_LINKED = sa.update(_entry).where(_entry.c.pk.in_(_wanted)).values(is_linked=sa.true())
 
 
-class Joining:
-    """The reads and writes of one transaction, on the connection it was given."""
+class Stories:
+    """The reads and writes of one unit of work over stories, ties and events."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def count_to_join(self) -> int:
-        """Count the entries that are new or have new words."""
-        return int(self._connection.execute(_COUNT_TO_JOIN).scalar_one())
+    # --- Entries as they are clustered -----------------------------------------------------------
 
-    def to_join(self, at_most: int, characters: int) -> list[StoryText]:
-        """Give entries that are new or have new words, the longest known first, of so much text."""
+    def count_to_cluster(self) -> int:
+        """Count the entries that are new or have new words."""
+        return int(self._connection.execute(_COUNT_TO_CLUSTER).scalar_one())
+
+    def to_cluster(self, at_most: int, characters: int) -> list[StoryText]:
+        """Return entries that are new or have new words, the longest known first.
+
+        They are ``at_most`` in number and about ``characters`` of markup in length, but one at
+        least.
+        """
         pks: list[int] = []
         total = 0
-        for pk, length in self._connection.execute(_TO_JOIN, {"at_most": at_most}):
+        for pk, length in self._connection.execute(_TO_CLUSTER, {"at_most": at_most}):
             total += length or 0
             if pks and total > characters:
                 break
             pks.append(pk)
-        return self.stored(pks)
+        return self.texts(pks)
 
-    def stored(self, pks: Iterable[int]) -> list[StoryText]:
-        """Give entries by their numbers."""
-        rows = self._connection.execute(_BY_PK, {"asked": json.dumps(sorted(pks))})
-        return [stored_from_row(row) for row in rows.mappings()]
+    def texts(self, pks: Iterable[int]) -> list[StoryText]:
+        """Return entries by their numbers, in the order of the numbers."""
+        rows = self._connection.execute(_TEXTS_BY_PK, {"pks": sorted(pks)})
+        return [story_text_from_row(row) for row in rows.mappings()]
 
-    def of_story(self, story: int, at_most: int) -> list[StoryText]:
-        """Give the entries of a story with the fullest texts."""
-        asked = {"asked": json.dumps([story]), "at_most": at_most}
-        rows = self._connection.execute(_OF_STORIES, asked)
-        return [stored_from_row(row) for row in rows.mappings()]
+    def fullest_texts(self, story: int, at_most: int) -> list[StoryText]:
+        """Return the entries of a story with the longest texts."""
+        asked = {"of_story": story, "at_most": at_most}
+        rows = self._connection.execute(_FULLEST_TEXTS, asked)
+        return [story_text_from_row(row) for row in rows.mappings()]
 
-    def has_remains(self) -> bool:
-        """Tell whether anything was purged by hand."""
-        return bool(self._connection.execute(_HAS_REMAINS).scalar_one())
+    def mark_clustered(self, characters: Mapping[int, int]) -> None:
+        """Remember that the story of these entries is decided, and how long their texts are."""
+        rows = [{"of_entry": pk, "length": length} for pk, length in characters.items()]
+        if rows:
+            self._connection.execute(_MARK_CLUSTERED, rows)
 
-    def nameless(self, addresses: Iterable[str]) -> frozenset[tuple[str, str]]:
-        """Tell which addresses name nothing, as their sources gave them to several entries."""
-        rows = self._connection.execute(_NAMELESS, {"asked": json.dumps(sorted(addresses))})
+    def ambiguous_addresses(self, addresses: Iterable[str]) -> frozenset[tuple[str, str]]:
+        """Return which addresses name no entry, as their source gave them to several.
+
+        The result holds pairs (source, address).
+        """
+        rows = self._connection.execute(_AMBIGUOUS_ADDRESSES, {"addresses": sorted(addresses)})
         return frozenset((row[0], row[1]) for row in rows)
 
-    def add_bands(self, bands: Mapping[int, Sequence[int]]) -> None:
-        """Remember what entries are found by: pk → bands."""
-        _ADD_BANDS.run(
+    # --- The index and the ties ------------------------------------------------------------------
+
+    def add_lookup_keys(self, keys: Mapping[int, Sequence[int]]) -> None:
+        """Remember what entries are looked up by: number → keys."""
+        _ADD_LOOKUP_KEYS.run(
             self._connection,
-            [{"band": band, "pk": pk} for pk, found in bands.items() for band in found],
+            [{"key": key, "pk": pk} for pk, keys_of_entry in keys.items() for key in keys_of_entry],
         )
 
-    def sharing(self, bands: Iterable[int]) -> dict[int, list[int]]:
-        """Give which entries have these bands, of each the first: band → entries."""
-        asked = {"asked": json.dumps(sorted(set(bands)))}
-        rows = self._connection.execute(_SHARING, asked)
-        return {band: [int(pk) for pk in pks.split(",")] for band, pks in rows}
+    def sharing(self, keys: Iterable[int]) -> dict[int, list[int]]:
+        """Return which entries have these lookup keys: key → the first numbers that have it."""
+        rows = self._connection.execute(_SHARING, {"keys": sorted(set(keys))})
+        return {key: [int(pk) for pk in pks.split(",")] for key, pks in rows}
 
     def add_ties(self, ties: Iterable[Tie]) -> None:
         """Remember what makes entries one story."""
@@ -179,72 +225,79 @@ class Joining:
         )
 
     def ties_of(self, pks: Sequence[int]) -> list[Tie]:
-        """Give what ties these entries already."""
-        asked = {"asked": json.dumps(pks)}
-        rows = [
-            row for query in (_TIES_A, _TIES_B) for row in self._connection.execute(query, asked)
-        ]
+        """Return the ties that have one of these entries at either end; one may come twice."""
+        rows = [row for query in _TIES for row in self._connection.execute(query, {"pks": pks})]
         return [tie_from_row(row) for row in rows]
 
     def merge(self, stories: Mapping[int, int]) -> None:
-        """Make stories one, in this order: what each of them becomes."""
+        """Make stories one, in this order: the number of each → the number it becomes."""
         for was, becomes in stories.items():
             self._connection.execute(_MERGE, {"was": was, "becomes": becomes})
 
-    def mark_joined(self, characters: Mapping[int, int]) -> None:
-        """Remember that these entries were looked at, and how long their texts are."""
-        rows = [{"of": pk, "length": length} for pk, length in characters.items()]
-        if rows:
-            self._connection.execute(_JOINED, rows)
+    # --- What is left of a purged text -----------------------------------------------------------
 
-    def pin(self, feed: str, pins: Mapping[int, Pin]) -> None:
-        """Remember under whose ids a feed publishes entries from now on: pk → its pin.
+    def purge(self, pks: Iterable[int], now: datetime) -> None:
+        """Delete the texts of entries; their aliases and tombstones stay."""
+        asked = {"pks": sorted(pks)}
+        if asked["pks"]:
+            for statement in _DELETE_TEXTS:
+                self._connection.execute(statement, asked)
+            self._connection.execute(_MARK_PURGED, {**asked, "at": unix(now)})
 
-        Where an entry has one, it stays the older, though it may be another's id from now on.
-        """
-        last = self._connection.execute(_LAST_PUBLISHING, {"of": feed}).scalar_one()
-        since = max(int(last), 0) + 1
-        _PIN.run(
+    def has_tombstones(self) -> bool:
+        """Tell whether a person ever purged a text."""
+        return bool(self._connection.execute(_HAS_TOMBSTONES).scalar_one())
+
+    def add_tombstones(self, tombstones: Mapping[int, str]) -> None:
+        """Remember what recognises purged texts: number → the tombstone as it is written."""
+        _ADD_TOMBSTONES.run(
             self._connection,
-            [
-                {
-                    "feed": feed,
-                    "pk": pk,
-                    "as_pk": pin.as_pk,
-                    "since": since,
-                    "lead_pk": pin.representative_pk,
-                    "lead_key": pin.representative_key,
-                    "updated_unix": None if pin.updated is None else unix(pin.updated),
-                }
-                for pk, pin in pins.items()
-            ],
+            [{"pk": pk, "content": content} for pk, content in tombstones.items()],
         )
 
-    def absorb(self, feed: str, absorbed: Mapping[int, int]) -> None:
-        """Remember which entries a feed does not show, and which is shown in their place."""
-        _ABSORB.run(
-            self._connection,
-            [{"feed": feed, "pk": pk, "by_pk": by_pk} for pk, by_pk in absorbed.items()],
-        )
+    # --- Stories as they are shown ---------------------------------------------------------------
 
-    def add_events(self, scores: Mapping[tuple[int, int], float], linked: Iterable[int]) -> None:
-        """Remember what tells of one happening, and of which entries this was asked."""
-        _ADD_EVENTS.run(
+    def members(self, stories: Iterable[int]) -> dict[int, list[StoryMember]]:
+        """Return the entries of stories, each the longest known first: story → members."""
+        rows = self._connection.execute(_MEMBERS, {"stories": sorted(stories)}).mappings().all()
+        pins: dict[int, list[Pin]] = {}
+        for row in self._connection.execute(_PINS, {"pks": [row["pk"] for row in rows]}).mappings():
+            pins.setdefault(row["pk"], []).append(pin_from_row(row))
+        members: dict[int, list[StoryMember]] = {}
+        for row in rows:
+            member = member_from_row(row, pins.get(row["pk"], ()))
+            members.setdefault(member.story, []).append(member)
+        return members
+
+    def member(self, pk: int) -> StoryMember:
+        """Return one entry without its pins; its story may not be decided yet."""
+        row = self._connection.execute(_MEMBER, {"of_entry": pk}).mappings().one()
+        return member_from_row(row)
+
+    def stories_of(self, pks: Iterable[int]) -> dict[int, int]:
+        """Return which stories entries belong to: number of the entry → number of the story."""
+        rows = self._connection.execute(_STORIES_OF, {"pks": sorted(pks)})
+        return {row[0]: row[1] for row in rows}
+
+    def published_between(self, first: datetime, last: datetime, at_most: int) -> list[StoryMember]:
+        """Return the newest clustered entries that were published between two times, inclusive."""
+        asked = {"first": unix(first), "last": unix(last), "at_most": at_most}
+        rows = self._connection.execute(_PUBLISHED_BETWEEN, asked).mappings()
+        return [member_from_row(row) for row in rows]
+
+    # --- Events ----------------------------------------------------------------------------------
+
+    def event_links(self, pks: Sequence[int]) -> list[tuple[int, int, float]]:
+        """Return which entries tell of the same event: (one of ``pks``, the other, score)."""
+        rows = self._connection.execute(_EVENT_LINKS, {"pks": pks})
+        return [(row[0], row[1], row[2]) for row in rows]
+
+    def add_event_links(
+        self, scores: Mapping[tuple[int, int], float], linked: Iterable[int]
+    ) -> None:
+        """Remember which entries tell of one event, and for which entries this was decided."""
+        _ADD_EVENT_LINKS.run(
             self._connection,
             [{"a": a, "b": b, "score": score} for (a, b), score in scores.items()],
         )
-        self._connection.execute(_LINKED, {"asked": json.dumps(sorted(linked))})
-
-    def purge(self, pks: Iterable[int], now: datetime) -> None:
-        """Take the texts of entries away for good; what they are known again by stays."""
-        asked = {"asked": json.dumps(sorted(pks))}
-        if asked["asked"] != "[]":
-            for statement in _TAKE_AWAY:
-                self._connection.execute(statement, asked)
-            self._connection.execute(_PURGED, {**asked, "at": unix(now)})
-
-    def add_remains(self, remains: Mapping[int, str]) -> None:
-        """Remember what is left of entries, so that their texts are known again."""
-        _ADD_REMAINS.run(
-            self._connection, [{"pk": pk, "remains": left} for pk, left in remains.items()]
-        )
+        self._connection.execute(_MARK_LINKED, {"pks": sorted(linked)})

@@ -1,9 +1,13 @@
-"""An entry as it is looked up and judged, and what of the index is worth judging."""
+"""Which entries an entry is compared with: what the index holds in common with it.
+
+Knows what an entry is looked up and judged by, which of the entries that share something with it
+are worth judging, and which sites send a notice. Refuses to know where the index lies.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -14,57 +18,56 @@ from aggregator import markup, urls
 from aggregator.bengali.text import key_of_shown
 from aggregator.models import DedupeRules, StoryText
 from aggregator.stories import same_text, signature
-from aggregator.stories.same_text import Dated
+from aggregator.stories.comparable import ComparableText, Dated
 from aggregator.stories.signature import LookupKeys, Signature
-from aggregator.stories.similarity import ComparableText
 
-# What two texts are is told by less: no article of the samples is longer.
-_CHARACTERS_COMPARED = 50_000
+# The beginning decides which text this is: no article of the samples is longer.
+_COMPARED_CHARACTERS = 50_000
 # The candidates with the most in common are compared; an entry that is part of a story has more in
 # common with its entries than texts of one template, of which there can be a month's.
-_CANDIDATES = 40
-# So many minima of 26 are shared by what is nearly the same text.
-_NEARLY_ALL = 16
-# A site that sends nearly one text under so many headlines sends a wall or a notice.
-HEADLINES_OF_A_WALL = 3
+_MOST_COMPARED = 40
+# Of 26 minima, so many are shared by texts that are nearly the same.
+_NEARLY_ALL_MINIMA = 16
+# A site that sends nearly one text under so many headlines sends a notice.
+NOTICE_HEADLINES = 3
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """An entry as it is looked up and judged; each of it is made once it is asked for."""
+    """An entry with what it is looked up and judged by, each computed when it is first needed.
+
+    ``is_address_own`` says that the source has given the address to no other entry.
+    """
 
     entry: StoryText
     text: ComparableText
-    is_named: bool = True  # its address is its own: its source has not given it to others
+    is_address_own: bool = True
 
     @classmethod
     def of(cls, entry: StoryText) -> Candidate:
-        """Make one of an entry that has a text."""
-        body = markup.text_of(entry.content_html)
-        return cls(
-            entry,
-            ComparableText(key_of_shown(entry.title), key_of_shown(body[:_CHARACTERS_COMPARED])),
-        )
+        """Build one of an entry that has a text."""
+        body = markup.text_of(entry.content_html)[:_COMPARED_CHARACTERS]
+        return cls(entry, ComparableText(key_of_shown(entry.title), key_of_shown(body)))
 
     @cached_property
     def address(self) -> str:
-        """Give the canonical address, or nothing where it is a front page or none."""
+        """Return the canonical address, empty where there is no link."""
         return urls.canonical(self.entry.link) if self.entry.link else ""
 
     @cached_property
     def site(self) -> str:
-        """Give the host of the address, as all feeds of a paper have it; else the source."""
+        """Return the host of the address, which all feeds of a paper share; else the source."""
         return urlsplit(self.address).netloc or self.entry.source
 
     @cached_property
-    def bands(self) -> Signature:
-        """Give what it is found by."""
-        is_its_own = self.is_named and not urls.is_front_page(self.address)
-        return Signature.of(self.text, self.address if is_its_own else "")
+    def signature(self) -> Signature:
+        """Return what the entry is looked up by."""
+        has_address = self.is_address_own and not urls.is_front_page(self.address)
+        return Signature.of(self.text, self.address if has_address else "")
 
     @cached_property
-    def told(self) -> Dated:
-        """Give it as it is judged."""
+    def dated(self) -> Dated:
+        """Return what the entry is judged by."""
         return Dated(
             text=self.text,
             site=self.site,
@@ -72,50 +75,58 @@ class Candidate:
             is_dated=self.entry.is_dated,
         )
 
-    def probes(self, rules: DedupeRules, now: datetime) -> LookupKeys:
-        """Give what it is looked up by."""
-        return self.bands.probes(self.entry.published, rules.window, now)
+    def lookup_keys(self, rules: DedupeRules, now: datetime) -> LookupKeys:
+        """Return the keys of entries that may carry the same text."""
+        return self.signature.lookup_keys(self.entry.published, rules.window, now)
 
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """What one entry shares with another: minima of their texts, their headline, their address."""
+    """What two entries share by the index: how many minima, their headline, their address."""
 
-    shared: int = 0
+    shared_minima: int = 0
     has_headline: bool = False
     has_address: bool = False
 
 
-def candidates(
-    probes: LookupKeys, having: Mapping[int, Sequence[int]], own: int
-) -> dict[int, Overlap]:
-    """Give the entries that share enough with one to be compared with it, by their numbers."""
-    sharing = [having[band] for band in probes.text if band in having]
+def overlaps(keys: LookupKeys, index: Mapping[int, Sequence[int]], own: int) -> dict[int, Overlap]:
+    """Return the entries that share enough with one to be compared with it, by number.
+
+    ``index`` tells which entries have a key, ``own`` is the number of the entry itself.
+    """
+    sharing = [index[key] for key in keys.text if key in index]
     shared = Counter(chain.from_iterable(sharing))
-    few = (entries for entries in sharing if len(entries) <= signature.TELLING_ENTRIES)
-    telling = set(chain.from_iterable(few))
-    enough = sorted(
+    rare = set(
+        chain.from_iterable(
+            entries for entries in sharing if len(entries) <= signature.RARE_KEY_ENTRIES
+        )
+    )
+    by_text = sorted(
         (-count, pk)
         for pk, count in shared.items()
-        if count >= signature.FEWEST_SHARED
-        and pk != own
-        and signature.is_enough(count, is_telling=pk in telling)
+        if pk != own and signature.is_worth_comparing(count, has_rare=pk in rare)
     )
-    headline, address = (
-        {pk for band in some for pk in having.get(band, ()) if pk != own}
-        for some in (probes.headline, probes.address)
-    )
-    found = {pk for _, pk in enough[:_CANDIDATES]} | headline | address
-    return {pk: Overlap(shared[pk], pk in headline, pk in address) for pk in found}
+    by_headline = _having(keys.headline, index) - {own}
+    by_address = _having(keys.address, index) - {own}
+    pks = {pk for _, pk in by_text[:_MOST_COMPARED]} | by_headline | by_address
+    return {pk: Overlap(shared[pk], pk in by_headline, pk in by_address) for pk in pks}
 
 
-def walls(
-    one: Candidate, found: Mapping[int, Overlap], near: Mapping[int, Candidate]
+def _having(keys: Iterable[int], index: Mapping[int, Sequence[int]]) -> set[int]:
+    return {pk for key in keys for pk in index.get(key, ())}
+
+
+def notice_sites(
+    candidate: Candidate, overlap_of: Mapping[int, Overlap], near: Mapping[int, Candidate]
 ) -> frozenset[str]:
-    """Give the sites that send nearly this text under many headlines: it is not what they tell."""
-    headlines: dict[str, set[str]] = {one.site: {one.text.headline}}
+    """Return the sites that send nearly this text under several headlines.
+
+    Such a text is a notice (subscribe to read on) and says nothing of the entry. ``near`` are the
+    entries that the candidate was found to overlap with.
+    """
+    headlines: dict[str, set[str]] = {candidate.site: {candidate.text.headline}}
     for pk, other in near.items():
-        is_retitled = not same_text.are_kin(one.text, other.text)
-        if found[pk].shared >= _NEARLY_ALL and is_retitled:
+        is_retitled = not same_text.share_headline_words(candidate.text, other.text)
+        if overlap_of[pk].shared_minima >= _NEARLY_ALL_MINIMA and is_retitled:
             headlines.setdefault(other.site, set()).add(other.text.headline)
-    return frozenset(site for site, some in headlines.items() if len(some) >= HEADLINES_OF_A_WALL)
+    return frozenset(site for site, texts in headlines.items() if len(texts) >= NOTICE_HEADLINES)

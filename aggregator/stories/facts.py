@@ -1,7 +1,7 @@
-"""What tells two texts apart that are nearly the same: numbers, days and places.
+"""What a text states that can tell it from a text that is nearly the same: numbers, days, places.
 
-``নিহত ৫`` and ``নিহত ৭`` differ in one character of forty, and are two accidents. So likeness alone
-merges nothing: what both texts say at the same place, and say differently, is a *veto*.
+``নিহত ৫`` and ``নিহত ৭`` differ in one character of forty, and are two accidents. Knows how Bengali
+news writes such facts; refuses to know what follows from a difference (``vetoes`` does).
 """
 
 from __future__ import annotations
@@ -11,40 +11,35 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from aggregator.bengali.day_patterns import MONTHS, WEEKDAYS
 from aggregator.bengali.places import place_of
 from aggregator.bengali.text import key, words
 
 
-class Veto(StrEnum):
-    """Why two texts that are alike are not the same, or cannot be told to be."""
+class FactKind(StrEnum):
+    """What kind of thing a fact is."""
 
     NUMBERS = "numbers"
     DAYS = "days"
     PLACES = "places"
-    STEPS = "steps"
-    TEMPLATE = "template"
-    LITTLE_TEXT = "little text"
-    APART = "too far apart in time"
-    ONE_SOURCE = "one source's own background"
 
 
 class Slot(NamedTuple):
-    """A place in a text at which something is said: what kind of thing, and the words around it."""
+    """Where in a text a fact stands: its kind, and the beginnings of the words around it."""
 
-    kind: Veto
+    kind: FactKind
     before: str
     after: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What one part of a text says: of its headline, its beginning, or all of it.
+    """What one part of a text states: its headline, its first sentences, or all of it.
 
-    ``slots`` are its numbers, days and places by the words around them, ``steps`` how far what it
-    tells of has come.
+    ``slots`` hold the numbers, days and places that stand alone between two words, by these words.
+    ``steps`` are the rows of ``_STEPS`` that a headline names: which stage an affair has reached.
     """
 
     numbers: frozenset[str]
@@ -53,9 +48,33 @@ class Facts:
     steps: frozenset[int]
     slots: Mapping[Slot, frozenset[str]]
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the facts as what JSON can hold."""
+        return {
+            "numbers": sorted(self.numbers),
+            "days": sorted(self.days),
+            "places": sorted(self.places),
+            "steps": sorted(self.steps),
+            "slots": [[*slot, sorted(values)] for slot, values in self.slots.items()],
+        }
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> Facts:
+        """Read what ``to_json`` returned."""
+        return cls(
+            numbers=frozenset(fields["numbers"]),
+            days=frozenset(fields["days"]),
+            places=frozenset(fields["places"]),
+            steps=frozenset(fields["steps"]),
+            slots={
+                Slot(FactKind(kind), before, after): frozenset(values)
+                for kind, before, after, values in fields["slots"]
+            },
+        )
+
 
 _NUMBER = re.compile("[0-9]+(?:[.,:/][0-9]+)*")
-# The words around a number are told by their beginnings: endings differ between copies.
+# The words around a number are compared by their beginnings: endings differ between copies.
 _STEM_CHARACTERS = 4
 # Numbers that headlines write as words; ``এক`` is more often an article than a number.
 _COUNTED = ("", "টি", "টির", "জন", "জনের", "জনকে", "জনই")
@@ -103,67 +122,87 @@ _WEEKDAY_STEMS = {
 
 
 def facts_of(text: str, *, is_headline: bool = False) -> Facts:
-    """Find what a part of a text, given as its key, says; in headlines words are numbers, too."""
-    found = words(text)
-    said = [_said(word, is_headline) for word in found]
-    for place, what in enumerate(said[1:], start=1):
-        if what is not None and what[0] is Veto.DAYS and (number := _month(what[1])):
-            day = said[place - 1]
-            is_day = day is not None and day[0] is Veto.NUMBERS
-            said[place] = (Veto.DAYS, f"{day[1]} {number}") if day and is_day else None
-    sets: dict[Veto, set[str]] = {Veto.NUMBERS: set(), Veto.DAYS: set(), Veto.PLACES: set()}
+    """Find the facts that a part of a text, given as its key, states.
+
+    In a headline numbers are written as words, too.
+    """
+    text_words = words(text)
+    fact_of_word = _facts_by_word(text_words, is_headline=is_headline)
+    by_kind: dict[FactKind, set[str]] = {kind: set() for kind in FactKind}
     slots: dict[Slot, frozenset[str]] = {}
-    last = len(found) - 1
-    for place, what in enumerate(said):
-        if what is None:
+    last = len(text_words) - 1
+    for index, fact in enumerate(fact_of_word):
+        if fact is None:
             continue
-        kind, value = what
-        sets[kind].add(value)
-        if 0 < place < last and not said[place - 1] and not said[place + 1]:
-            before, after = found[place - 1], found[place + 1]
-            slot = Slot(kind, before[:_STEM_CHARACTERS], after[:_STEM_CHARACTERS])
-            slots[slot] = slots.get(slot, frozenset()) | {value}
+        by_kind[fact.kind].add(fact.value)
+        if 0 < index < last and not fact_of_word[index - 1] and not fact_of_word[index + 1]:
+            slot = Slot(
+                fact.kind,
+                text_words[index - 1][:_STEM_CHARACTERS],
+                text_words[index + 1][:_STEM_CHARACTERS],
+            )
+            slots[slot] = slots.get(slot, frozenset()) | {fact.value}
     return Facts(
-        numbers=frozenset(sets[Veto.NUMBERS]),
-        days=frozenset(sets[Veto.DAYS]),
-        places=frozenset(sets[Veto.PLACES]),
-        steps=_steps(found) if is_headline else frozenset(),
+        numbers=frozenset(by_kind[FactKind.NUMBERS]),
+        days=frozenset(by_kind[FactKind.DAYS]),
+        places=frozenset(by_kind[FactKind.PLACES]),
+        steps=_steps(text_words) if is_headline else frozenset(),
         slots=slots,
     )
 
 
-_MONTH = "month "
+class _Fact(NamedTuple):
+    """A number, day or place that one word states; ``month`` is its number where it is a month."""
+
+    kind: FactKind
+    value: str
+    month: int = 0
 
 
-def _month(value: str) -> str:
-    return value.removeprefix(_MONTH) if value.startswith(_MONTH) else ""
+def _facts_by_word(text_words: Sequence[str], *, is_headline: bool) -> list[_Fact | None]:
+    """Return the fact that each word states, if any.
+
+    A month is a day together with the number before it, and nothing behind any other word.
+    """
+    facts = [_fact(word, is_headline) for word in text_words]
+    for index, fact in enumerate(facts[1:], start=1):
+        if fact is not None and fact.month:
+            before = facts[index - 1]
+            is_day = before is not None and before.kind is FactKind.NUMBERS
+            facts[index] = (
+                _Fact(FactKind.DAYS, f"{before.value} {fact.month}") if before and is_day else None
+            )
+    return facts
 
 
 # Most words of a day's news are the same few thousand.
 @lru_cache(maxsize=50_000)
-def _said(word: str, is_headline: bool) -> tuple[Veto, str] | None:
-    """Tell what number, day or place a word is; a month, which is a day where one is before it."""
+def _fact(word: str, is_headline: bool) -> _Fact | None:
+    """Return the number, day or place that a word states, if any."""
     if number := _NUMBER.match(word):
-        return Veto.NUMBERS, number.group().replace(",", "")
+        return _Fact(FactKind.NUMBERS, number.group().replace(",", ""))
     if is_headline and word in _COUNTS:
-        return Veto.NUMBERS, _COUNTS[word]
+        return _Fact(FactKind.NUMBERS, _COUNTS[word])
     if word in MONTHS:
-        return Veto.DAYS, f"{_MONTH}{MONTHS[word]}"
+        return _Fact(FactKind.DAYS, f"month {MONTHS[word]}", month=MONTHS[word])
     if day_name := _RELATIVE_DAYS.get(word) or _weekday(word):
-        return Veto.DAYS, day_name
-    if (named := place_of(word)) is not None:
-        return Veto.PLACES, str(named)
+        return _Fact(FactKind.DAYS, day_name)
+    if (place := place_of(word)) is not None:
+        return _Fact(FactKind.PLACES, str(place))
     return None
 
 
 def _weekday(word: str) -> str:
     if _WEEKDAY_END not in word:
         return ""
-    found = (number for stem, number in _WEEKDAY_STEMS.items() if word.startswith(stem))
-    return f"weekday {number}" if (number := next(found, 0)) else ""
+    numbers = (number for stem, number in _WEEKDAY_STEMS.items() if word.startswith(stem))
+    return f"weekday {number}" if (number := next(numbers, 0)) else ""
 
 
-def _steps(found: Sequence[str]) -> frozenset[int]:
+def _steps(text_words: Sequence[str]) -> frozenset[int]:
     return frozenset(
-        number for number, stems in enumerate(_STEPS) for word in found if word.startswith(stems)
+        number
+        for number, stems in enumerate(_STEPS)
+        for word in text_words
+        if word.startswith(stems)
     )

@@ -1,4 +1,4 @@
-"""What a feed shows of a story: under whose id and time, and with whose words. Pure decisions."""
+"""How a feed presents a story: under whose id and time, and with whose text. Pure decisions."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from datetime import datetime
 
 from aggregator.models import Pin, Presentation, StoryMember
 
-# A text is fuller where it is longer by half: the same text in two feeds differs by credits.
+# One text is fuller than another where it is longer by half: the same text in two feeds differs by
+# credits.
 _FULLER = 1.5
-_MADE = "urn:uuid:"
+_OUR_IDS = "urn:uuid:"
 
 
 def present(
@@ -21,74 +22,84 @@ def present(
     languages: Set[str],
     priorities: Mapping[str, int],
 ) -> Presentation | None:
-    """Decide what a feed of these sources and languages shows of a story; nothing where it is none.
+    """Decide how a feed of these sources and languages presents a story, ``None`` if it does not.
 
-    The id and the time are those under which it was published first, whoever tells it now. The
-    text is the fullest, of those the one of the better source, of those the earliest.
+    The id and the time are those under which the feed published it first, whoever represents it
+    now. The text is the fullest, of those the one of the source with the highest priority, of those
+    the earliest.
     """
-    members = [one for one in members if not one.is_purged]
-    told = [
-        one
-        for one in members
-        if one.source in sources and ("*" in languages or one.language in languages)
+    members = [member for member in members if not member.is_purged]
+    selected = [
+        member
+        for member in members
+        if member.source in sources and ("*" in languages or member.language in languages)
     ]
-    if not told:
+    if not selected:
         return None
-    by_pk = {one.pk: one for one in members}
-    pin = _pin(members, told, feed, by_pk.keys())
-    pinned = by_pk[pin.as_pk] if pin is not None else _first(told, priorities)
-    lead = min(told, key=lambda one: (-_fullness(one), *_order(one, priorities)))
+    by_pk = {member.pk: member for member in members}
+    pin = _oldest_pin(members, selected, feed, by_pk.keys())
+    pinned = by_pk[pin.as_pk] if pin is not None else _first(selected, priorities)
+    representative = min(
+        selected, key=lambda member: (-_fullness(member), *_order(member, priorities))
+    )
     others = sorted(
-        (one for one in members if one is not lead), key=lambda one: _order(one, priorities)
+        (member for member in members if member is not representative),
+        key=lambda member: _order(member, priorities),
     )
     return Presentation(
         pinned=pinned,
-        representative=lead,
+        representative=representative,
         others=tuple(others),
-        updated=_updated(pinned, lead, feed),
+        updated=_updated(pinned, representative, feed),
     )
 
 
-def _first(told: Sequence[StoryMember], priorities: Mapping[str, int]) -> StoryMember:
-    """Choose under whose id a story is published: under a source's own rather than one we made."""
-    return min(told, key=lambda one: (one.id.startswith(_MADE), *_order(one, priorities)))
+def _first(selected: Sequence[StoryMember], priorities: Mapping[str, int]) -> StoryMember:
+    """Choose under whose id a story is published: a source's own id comes before one of ours."""
+    return min(
+        selected,
+        key=lambda member: (member.id.startswith(_OUR_IDS), *_order(member, priorities)),
+    )
 
 
-def _pin(
-    members: Sequence[StoryMember], told: Sequence[StoryMember], feed: str, alive: Set[int]
+def _oldest_pin(
+    members: Sequence[StoryMember], selected: Sequence[StoryMember], feed: str, alive: Set[int]
 ) -> Pin | None:
     """Find under whose id a story was published first: in this feed, else in any.
 
-    What was published before feeds were told apart is of no feed's name.
+    Pins from before feeds were told apart have no feed's name.
     """
-    own = [pin for one in told for pin in one.pins if pin.feed == feed]
-    own = own or [pin for one in members for pin in one.pins if pin.feed == feed]
-    older = [pin for one in told for pin in one.pins if not pin.feed]
-    others = [pin for one in members for pin in one.pins]
-    for pins in (own, older, others):
-        if there := [pin for pin in pins if pin.as_pk in alive]:
-            return min(there, key=lambda pin: (pin.sequence, pin.as_id))
+    in_feed = [pin for member in selected for pin in member.pins if pin.feed == feed]
+    in_feed = in_feed or [pin for member in members for pin in member.pins if pin.feed == feed]
+    without_feed = [pin for member in selected for pin in member.pins if not pin.feed]
+    anywhere = [pin for member in members for pin in member.pins]
+    for pins in (in_feed, without_feed, anywhere):
+        if usable := [pin for pin in pins if pin.as_pk in alive]:
+            return min(usable, key=lambda pin: (pin.sequence, pin.as_id))
     return None
 
 
-def _updated(pinned: StoryMember, lead: StoryMember, feed: str) -> datetime:
-    """Give when the words of a story last changed, as far as this feed's readers could see it.
+def _updated(pinned: StoryMember, representative: StoryMember, feed: str) -> datetime:
+    """Return when the words of a story last changed, as this feed's readers saw it.
 
-    Another entry that tells it now, or one more that carries it, changes nothing.
+    Another representative, or one more entry that carries the text, changes nothing.
     """
     before = next((pin for pin in pinned.pins if pin.feed == feed), None)
     if before is None or before.representative_pk is None or before.updated is None:
         return pinned.updated
     is_revised = (
-        before.representative_pk == lead.pk and before.representative_key != lead.content_key
+        before.representative_pk == representative.pk
+        and before.representative_key != representative.content_key
     )
-    return max(before.updated, lead.updated) if is_revised else before.updated
+    return max(before.updated, representative.updated) if is_revised else before.updated
 
 
-def _order(one: StoryMember, priorities: Mapping[str, int]) -> tuple[int, datetime, int, str, str]:
-    priority = priorities.get(one.source, 0)
-    return -priority, one.published, one.position, one.source, one.id
+def _order(
+    member: StoryMember, priorities: Mapping[str, int]
+) -> tuple[int, datetime, int, str, str]:
+    priority = priorities.get(member.source, 0)
+    return -priority, member.published, member.position, member.source, member.id
 
 
-def _fullness(one: StoryMember) -> int:
-    return int(math.log(max(one.characters, 1), _FULLER))
+def _fullness(member: StoryMember) -> int:
+    return int(math.log(max(member.characters, 1), _FULLER))

@@ -1,8 +1,8 @@
-"""Which stories tell of the same happening, in other words: a score, and what speaks against it.
+"""Which stories tell of the same event in other words: a score, and what speaks against it.
 
 The score is the cosine of two stories' words, weighed by how rare they are among the stories of
 their days (TF-IDF). Stories that follow one pattern score as high as those that belong together, so
-the decision is the vetoes.
+the vetoes decide.
 """
 
 from __future__ import annotations
@@ -15,34 +15,35 @@ from difflib import SequenceMatcher
 from functools import cached_property
 
 from aggregator.bengali.text import key, words
-from aggregator.stories.facts import Veto
-from aggregator.stories.similarity import ComparableText, contradictions
+from aggregator.stories import vetoes
+from aggregator.stories.comparable import ComparableText
+from aggregator.stories.vetoes import Veto
 
 # Bengali words change at their ends: their first five characters are compared.
 _STEM_CHARACTERS = 5
 _SHORTEST_WORD = 2
-# Names and the matter stand in the first sentences; the title says it once more.
+# Names and the matter stand in the first sentences; the title states it once more.
 _LEAD_CHARACTERS = 600
 _TITLE_WEIGHT = 2  # 3: a recall of 0.68 in place of 0.72 at the same precision
-# A word is taken to stand in one of so many further stories that were never seen, so that a handful
-# of stories does not make every word common.
+# A word is assumed to stand in one of so many further stories that were never seen, so that a
+# handful of stories does not make every word common.
 _UNSEEN_STORIES = 400
-# How alike two stories are that tell of one happening: of 190 pairs with more than a headline that
-# real feeds of one day held, those above were nearly all, those below half of them.
+# How alike two stories of one event are: of 190 pairs with more than a headline that real feeds of
+# one day held, those above were nearly all of one event, those below half of them.
 SAME_EVENT = 0.30
-# Two headlines share a word by chance, and an opinion's three words are in every other. So many
-# stems are shared, some of which stand in no more than one story of a hundred.
-_SHARED_STEMS, _SHARED_RARE_STEMS, _RARE = 4, 2, 0.01
-# Of headlines so much the same in the same order, with something else between, one is the other's
-# pattern filled anew.
-_SAME_PATTERN = 0.5
-_SAME_BEGINNING = 3
+# Two headlines share a word by chance, and an opinion's three words are in every other. So four
+# stems must be shared, two of which stand in no more than one story of a hundred.
+_SHARED_STEMS, _SHARED_RARE_STEMS, _RARE_SHARE = 4, 2, 0.01
+# Where so much of two headlines is the same in the same order, with something else between, one is
+# the other's pattern filled anew.
+_PATTERN_SHARE = 0.5
+_BEGINNING_CHARACTERS = 3
 # What ends an affair: only one of two reports on one step says so.
 _ENDS = tuple(key(word) for word in ("প্রত্যাহার", "স্থগিত"))
 
 
-def gist(text: ComparableText) -> Mapping[str, float]:
-    """Give the stems of a text's title and beginning, with how much each counts in it."""
+def term_weights(text: ComparableText) -> Mapping[str, float]:
+    """Return the stems of a text's title and first sentences, with how much each counts in it."""
     counts = Counter(_stems(text.body[:_LEAD_CHARACTERS]))
     for stem in _stems(text.title):
         counts[stem] += _TITLE_WEIGHT
@@ -55,74 +56,77 @@ def _stems(text: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Window:
-    """The gists of the stories of some days, numbered by their places."""
+    """The term weights of the stories of some days; a story's number is its index."""
 
-    gists: Sequence[Mapping[str, float]]
+    stories: Sequence[Mapping[str, float]]
 
     @cached_property
     def _stories_with(self) -> Mapping[str, Sequence[tuple[int, float]]]:
-        found: dict[str, list[tuple[int, float]]] = {}
-        for place, one in enumerate(self.gists):
-            for stem, weight in one.items():
-                found.setdefault(stem, []).append((place, weight))
-        return found
+        stories_with: dict[str, list[tuple[int, float]]] = {}
+        for index, weights in enumerate(self.stories):
+            for stem, weight in weights.items():
+                stories_with.setdefault(stem, []).append((index, weight))
+        return stories_with
 
     def _rarity(self, stem: str) -> float:
-        stories = len(self._stories_with.get(stem, ()))
-        return math.log((len(self.gists) + _UNSEEN_STORIES) / (stories + 0.5))
+        """Return the inverse document frequency of a stem."""
+        count = len(self._stories_with.get(stem, ()))
+        return math.log((len(self.stories) + _UNSEEN_STORIES) / (count + 0.5))
 
     @cached_property
-    def _lengths(self) -> Sequence[float]:
-        return [self._length(one) for one in self.gists]
+    def _norms(self) -> Sequence[float]:
+        return [self._norm(weights) for weights in self.stories]
 
-    def _length(self, one: Mapping[str, float]) -> float:
-        return math.sqrt(sum((weight * self._rarity(s)) ** 2 for s, weight in one.items())) or 1.0
+    def _norm(self, weights: Mapping[str, float]) -> float:
+        squares = ((weight * self._rarity(stem)) ** 2 for stem, weight in weights.items())
+        return math.sqrt(sum(squares)) or 1.0
 
-    def near(self, one: Mapping[str, float]) -> dict[int, float]:
-        """Give the stories that may tell of the same happening as a gist: place → cosine."""
-        scores: dict[int, float] = defaultdict(float)
+    def near(self, weights: Mapping[str, float]) -> dict[int, float]:
+        """Return the stories that may tell of the same event as a story: index → cosine."""
+        products: dict[int, float] = defaultdict(float)
         shared: Counter[int] = Counter()
-        rare: Counter[int] = Counter()
-        most = _RARE * (len(self.gists) + _UNSEEN_STORIES)
-        for stem, weight in one.items():
+        shared_rare: Counter[int] = Counter()
+        rare_below = _RARE_SHARE * (len(self.stories) + _UNSEEN_STORIES)
+        for stem, weight in weights.items():
             stories, rarity = self._stories_with.get(stem, ()), self._rarity(stem)
-            for place, other in stories:
-                scores[place] += weight * other * rarity * rarity
-                shared[place] += 1
-                rare[place] += len(stories) <= most
-        length = self._length(one)
+            for index, other_weight in stories:
+                products[index] += weight * other_weight * rarity * rarity
+                shared[index] += 1
+                shared_rare[index] += len(stories) <= rare_below
+        norm = self._norm(weights)
         return {
-            place: cosine
-            for place, score in scores.items()
-            if shared[place] >= _SHARED_STEMS
-            and rare[place] >= _SHARED_RARE_STEMS
-            and (cosine := score / (length * self._lengths[place])) >= SAME_EVENT
+            index: cosine
+            for index, product in products.items()
+            if shared[index] >= _SHARED_STEMS
+            and shared_rare[index] >= _SHARED_RARE_STEMS
+            and (cosine := product / (norm * self._norms[index])) >= SAME_EVENT
         }
 
 
 def event_vetoes(a: ComparableText, b: ComparableText) -> tuple[Veto, ...]:
-    """Give what keeps two stories from being of one happening, however alike they are."""
-    found = list(contradictions(a, b))
+    """Return what keeps two stories from being of one event, however alike they are."""
+    against = list(vetoes.of_one_event(a, b))
     if _are_other_steps(a, b):
-        found.append(Veto.STEPS)
+        against.append(Veto.STEPS)
     if a.is_standing or b.is_standing or _are_one_pattern(_stems(a.title), _stems(b.title)):
-        found.append(Veto.TEMPLATE)
-    return tuple(found)
+        against.append(Veto.TEMPLATE)
+    return tuple(against)
 
 
 def _are_other_steps(a: ComparableText, b: ComparableText) -> bool:
-    steps_a, steps_b = a.facts_in_title.steps, b.facts_in_title.steps
-    ends_a, ends_b = (any(end in one.title for end in _ENDS) for one in (a, b))
-    return bool(steps_a and steps_b and not steps_a & steps_b) or ends_a != ends_b
+    """Tell whether two headlines name different steps of an affair, or only one of them its end."""
+    a_steps, b_steps = a.facts_in_title.steps, b.facts_in_title.steps
+    a_ends, b_ends = (any(end in text.title for end in _ENDS) for text in (a, b))
+    return bool(a_steps and b_steps and not a_steps & b_steps) or a_ends != b_ends
 
 
 def _are_one_pattern(a: Sequence[str], b: Sequence[str]) -> bool:
-    """Tell whether of two headlines much is the same and in one place something else is said."""
+    """Tell whether two headlines are much the same and state something else in one place."""
     same, is_filled_anew = 0, False
     for kind, a1, a2, b1, b2 in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
         if kind == "equal":
             same += a2 - a1
         elif kind == "replace":
-            beginnings = {one[:_SAME_BEGINNING] for one in a[a1:a2]}
-            is_filled_anew |= not beginnings & {one[:_SAME_BEGINNING] for one in b[b1:b2]}
-    return is_filled_anew and same >= _SAME_PATTERN * max(len(a), len(b))
+            beginnings = {stem[:_BEGINNING_CHARACTERS] for stem in a[a1:a2]}
+            is_filled_anew |= not beginnings & {stem[:_BEGINNING_CHARACTERS] for stem in b[b1:b2]}
+    return is_filled_anew and same >= _PATTERN_SHARE * max(len(a), len(b))

@@ -1,35 +1,38 @@
-"""What is left of a purged text, so that it is known again: numbers, and not the text.
+"""What is left of a purged text, so that it is recognised: hashes and facts, and not the text.
 
-Hashes of a quarter of its n-grams, hashes of its headline's words, and which numbers, days and
-places it names. It is compared as a text is.
+A tombstone holds a quarter of the text's n-grams and hashes of its headline's words, with the
+numbers, days and places it states. It is compared as a text is.
 """
 
 from __future__ import annotations
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from aggregator.stories.facts import Facts, Slot, Veto
+from aggregator.models import LONGEST_WINDOW, StoryText, Tie, TieKind
+from aggregator.stories import same_text, vetoes
+from aggregator.stories.candidates import NOTICE_HEADLINES, Candidate
+from aggregator.stories.comparable import Comparable, Dated
+from aggregator.stories.facts import Facts, Slot
 from aggregator.stories.ngrams import Hashes, hash_of
-from aggregator.stories.similarity import ComparableText
 
-_SAMPLED = np.uint64(4)
+_KEPT_OF = np.uint64(4)  # every fourth n-gram: enough to compare, too few to rebuild a text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tombstone:
-    """What is compared of a text, with every word turned into a number."""
+    """A comparable text whose words are all hashed; only two of these can be compared."""
 
     headline: str
     body_characters: int
     is_long: bool
     is_standing: bool
-    grams: Hashes
+    ngrams: Hashes
     opening: Hashes
     rest: Hashes
     facts_in_title: Facts
@@ -37,14 +40,14 @@ class Tombstone:
     facts_in_all: Facts
 
     @classmethod
-    def of(cls, text: ComparableText) -> Tombstone:
-        """Turn a text into what would be left of it; only two of these can be compared."""
+    def of(cls, text: Comparable) -> Tombstone:
+        """Build what is left of a text."""
         return cls(
             headline=" ".join(_hashed(word) for word in text.headline.split()),
             body_characters=text.body_characters,
             is_long=text.is_long,
             is_standing=text.is_standing,
-            grams=_sampled(text.grams),
+            ngrams=_sampled(text.ngrams),
             opening=_sampled(text.opening),
             rest=_sampled(text.rest),
             facts_in_title=_without_words(text.facts_in_title),
@@ -53,43 +56,41 @@ class Tombstone:
         )
 
     @classmethod
-    def read(cls, written: str) -> Tombstone:
-        """Read what ``written`` gave."""
-        found = json.loads(written)
+    def read(cls, content: str) -> Tombstone:
+        """Read what ``write`` returned."""
+        fields = json.loads(content)
         return cls(
-            headline=found["headline"],
-            body_characters=found["body_characters"],
-            is_long=found["is_long"],
-            is_standing=found["is_standing"],
-            grams=_array(found["grams"]),
-            opening=_array(found["opening"]),
-            rest=_array(found["rest"]),
-            facts_in_title=_traits(found["in_title"]),
-            facts_in_lead=_traits(found["in_lead"]),
-            facts_in_all=_traits(found["in_all"]),
+            headline=fields["headline"],
+            body_characters=fields["body_characters"],
+            is_long=fields["is_long"],
+            is_standing=fields["is_standing"],
+            ngrams=_array(fields["grams"]),
+            opening=_array(fields["opening"]),
+            rest=_array(fields["rest"]),
+            facts_in_title=Facts.from_json(fields["in_title"]),
+            facts_in_lead=Facts.from_json(fields["in_lead"]),
+            facts_in_all=Facts.from_json(fields["in_all"]),
         )
 
-    def written(self) -> str:
-        """Write it as JSON."""
-        return json.dumps(
-            {
-                "headline": self.headline,
-                "body_characters": self.body_characters,
-                "is_long": self.is_long,
-                "is_standing": self.is_standing,
-                "grams": _text(self.grams),
-                "opening": _text(self.opening),
-                "rest": _text(self.rest),
-                "in_title": _row(self.facts_in_title),
-                "in_lead": _row(self.facts_in_lead),
-                "in_all": _row(self.facts_in_all),
-            }
-        )
+    def write(self) -> str:
+        """Return it as JSON; the names stay, as stores hold tombstones for ever."""
+        fields: dict[str, Any] = {
+            "headline": self.headline,
+            "body_characters": self.body_characters,
+            "is_long": self.is_long,
+            "is_standing": self.is_standing,
+            "grams": _encoded(self.ngrams),
+            "opening": _encoded(self.opening),
+            "rest": _encoded(self.rest),
+            "in_title": self.facts_in_title.to_json(),
+            "in_lead": self.facts_in_lead.to_json(),
+            "in_all": self.facts_in_all.to_json(),
+        }
+        return json.dumps(fields)
 
 
 def _sampled(hashes: Hashes) -> Hashes:
-    """Keep a quarter, of every text the same: enough to compare, too few to put a text together."""
-    kept: Hashes = hashes[hashes % _SAMPLED == 0]
+    kept: Hashes = hashes[hashes % _KEPT_OF == 0]
     return kept
 
 
@@ -97,45 +98,74 @@ def _hashed(word: str) -> str:
     return f"{hash_of(word):08x}"
 
 
-def _without_words(found: Facts) -> Facts:
+def _without_words(facts: Facts) -> Facts:
+    """Return facts whose slots name no words: which words they were is hashed."""
+    slots = {
+        Slot(slot.kind, _hashed(slot.before), _hashed(slot.after)): values
+        for slot, values in facts.slots.items()
+    }
     return Facts(
-        numbers=found.numbers,
-        days=found.days,
-        places=found.places,
-        steps=found.steps,
-        slots={
-            Slot(slot.kind, _hashed(slot.before), _hashed(slot.after)): said
-            for slot, said in found.slots.items()
-        },
+        numbers=facts.numbers,
+        days=facts.days,
+        places=facts.places,
+        steps=facts.steps,
+        slots=slots,
     )
 
 
-def _text(hashes: Hashes) -> str:
+def _encoded(hashes: Hashes) -> str:
     return b64encode(hashes.astype("<u8").tobytes()).decode()
 
 
-def _array(text: str) -> Hashes:
-    return np.frombuffer(b64decode(text), dtype="<u8").astype(np.uint64)
+def _array(encoded: str) -> Hashes:
+    return np.frombuffer(b64decode(encoded), dtype="<u8").astype(np.uint64)
 
 
-def _row(found: Facts) -> dict[str, Any]:
+# --- Which entries carry a purged text -----------------------------------------------------------
+
+
+def tied_to_purged(ties: Iterable[Tie], purged: set[int], own: set[int]) -> set[int]:
+    """Return which of one's ``own`` entries are tied to a purged one, and are not purged yet."""
+    tied = {pk for tie in ties if {tie.a, tie.b} & purged for pk in (tie.a, tie.b)}
+    return tied & own - purged
+
+
+def carries(candidate: Candidate, text: Tombstone, stone: StoryText) -> bool:
+    """Tell whether an entry carries a purged text: as it was, in an edited copy, or as an excerpt.
+
+    ``text`` is the entry's own text as a tombstone; ``stone`` is the purged entry. The two are
+    judged as if two sites had published them at one moment. A known entry that takes on the text
+    must have its headline, too: else a site that puts one text before all its entries would lose
+    them.
+    """
+    if stone.content_key == candidate.entry.content_key:
+        return True
+    purged = Tombstone.read(stone.tombstone)
+    if candidate.entry.was_clustered and not same_text.share_headline_words(text, purged):
+        return False
+    at = candidate.entry.published
+    kind = same_text.judge(
+        Dated(text=text, site="", published=at),
+        Dated(text=purged, site="purged", published=at),
+        LONGEST_WINDOW,
+    ).kind
+    if kind is TieKind.HEADLINE:  # a longer text under a short headline is another's
+        return not candidate.text.is_long and vetoes.is_telling(candidate.text.headline)
+    return kind is not None
+
+
+def without_notices(carriers: Iterable[Candidate]) -> set[int]:
+    """Return the carriers of purged texts, by number, but for those of sites that send a notice.
+
+    A site that has the purged text under several headlines sends a notice, and its entries are not
+    what was purged.
+    """
+    carriers = list(carriers)
+    headlines: dict[str, set[str]] = {}
+    for candidate in carriers:
+        headlines.setdefault(candidate.site, set()).add(candidate.text.headline)
     return {
-        "numbers": sorted(found.numbers),
-        "days": sorted(found.days),
-        "places": sorted(found.places),
-        "steps": sorted(found.steps),
-        "slots": [[*slot, sorted(said)] for slot, said in found.slots.items()],
+        candidate.entry.pk
+        for candidate in carriers
+        if len(headlines[candidate.site]) < NOTICE_HEADLINES
     }
-
-
-def _traits(row: Mapping[str, Any]) -> Facts:
-    return Facts(
-        numbers=frozenset(row["numbers"]),
-        days=frozenset(row["days"]),
-        places=frozenset(row["places"]),
-        steps=frozenset(row["steps"]),
-        slots={
-            Slot(Veto(kind), before, after): frozenset(said)
-            for kind, before, after, said in row["slots"]
-        },
-    )

@@ -1,0 +1,56 @@
+"""``aggregator run``: the service, until Ctrl-C."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+from threading import Event
+
+import click
+
+from aggregator.commands.process import start_logging, stop_on_signals
+from aggregator.commands.setting import config_option, exit_on_fault, fail, load_config, now
+from aggregator.models import Config
+from aggregator.service import Service
+from aggregator.store.store import Store
+
+
+@click.command()
+@config_option
+def run(config_path: Path) -> None:
+    """Ingest and publish by schedule, and serve the feeds, until Ctrl-C."""
+    config = load_config(config_path)
+    start_logging()
+    stop = Event()
+    stop_on_signals(stop)
+    with _listen(config) as listener, exit_on_fault(), Store.open(config.store_url) as store:
+        _print_addresses(config)
+        Service(config, store, clock=now, stop=stop).run(listener)
+    click.echo("stopped", err=True)
+
+
+def _listen(config: Config) -> socket.socket:
+    """Open the socket that is served on, or say why it cannot be had and exit."""
+    host, port = config.site.listen_host, config.site.listen_port
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        reason = error.strerror or error
+        fail(f"cannot listen on {host}:{port} ({reason}); [site] listen names another")
+    return listener
+
+
+def _print_addresses(config: Config) -> None:
+    """Print the addresses to subscribe to."""
+    click.echo(f"{config.site.title}: {config.site.url}")
+    for feed in config.feeds:
+        click.echo(f"  {feed.title}")
+        for suffix in ("rss", "atom"):
+            click.echo(f"    {config.site.url}{feed.name}.{suffix}")
+    served = f"http://{config.site.listen_host}:{config.site.listen_port}/"
+    if served != config.site.url:
+        click.echo(f"Served at {served}, to be seen at the address above.")
+    click.echo("Subscribe to any of these addresses; Ctrl-C stops.")

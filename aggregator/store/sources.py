@@ -1,0 +1,87 @@
+"""Sources: the state of each between polls, its quarantine, and what of it was rejected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from aggregator.models import FetchState, Quarantined, Rejected
+from aggregator.store import schema
+from aggregator.store.rows import (
+    quarantine_row,
+    quarantined_from_row,
+    state_from_row,
+    state_row,
+    unix,
+)
+from aggregator.store.sql import Bulk, insert, upsert
+
+_quarantine = schema.quarantine
+_STATES = sa.select(schema.source_state)
+_SAVE_STATE = upsert(schema.source_state, keys=["source"])
+_QUARANTINES = sa.select(_quarantine)
+_QUARANTINE_OF = _QUARANTINES.where(_quarantine.c.source == sa.bindparam("of_source"))
+_SAVE_QUARANTINE = upsert(_quarantine, keys=["source"])
+_END_QUARANTINE = sa.delete(_quarantine).where(_quarantine.c.source == sa.bindparam("of_source"))
+_ADD_REJECTED = Bulk(insert(schema.rejected).on_conflict_do_nothing())
+
+
+class Sources:
+    """The reads and writes of one unit of work over sources."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def states(self) -> dict[str, FetchState]:
+        """Return the state of every source that was ever checked, by name."""
+        rows = self._connection.execute(_STATES).mappings()
+        return {row["source"]: state_from_row(row) for row in rows}
+
+    def save_state(self, source: str, state: FetchState) -> None:
+        """Remember a source's state in place of the last one."""
+        self._connection.execute(_SAVE_STATE, state_row(source, state))
+
+    def quarantines(self) -> dict[str, Quarantined]:
+        """Return what is quarantined, by source."""
+        rows = self._connection.execute(_QUARANTINES).mappings()
+        return {row["source"]: quarantined_from_row(row) for row in rows}
+
+    def quarantine_of(self, source: str) -> Quarantined | None:
+        """Return what is quarantined of a source, if anything is."""
+        row = self._connection.execute(_QUARANTINE_OF, {"of_source": source}).mappings().first()
+        return quarantined_from_row(row) if row else None
+
+    def quarantine(self, source: str, quarantined: Quarantined) -> None:
+        """Remember that a change of a source is held back, in place of what was."""
+        self._connection.execute(_SAVE_QUARANTINE, quarantine_row(source, quarantined))
+
+    def end_quarantine(self, source: str) -> None:
+        """Forget that a change of a source is held back."""
+        self._connection.execute(_END_QUARANTINE, {"of_source": source})
+
+    def release(self, source: str) -> bool:
+        """Let a quarantined change through at the next poll, due at once; false where none is."""
+        state = schema.source_state
+        released = self._connection.execute(
+            sa.update(_quarantine).where(_quarantine.c.source == source).values(is_released=True)
+        )
+        self._connection.execute(
+            sa.update(state).where(state.c.source == source).values(next_due_unix=None)
+        )
+        return released.rowcount > 0
+
+    def add_rejected(self, source: str, rejected: Iterable[Rejected], now: datetime) -> None:
+        """Remember what was not used and why; the same again is remembered once."""
+        rows = [
+            {
+                "source": source,
+                "reason": rejection.reason,
+                "excerpt": rejection.excerpt,
+                "first_seen_unix": unix(now),
+            }
+            for rejection in rejected
+        ]
+        _ADD_REJECTED.run(self._connection, rows)

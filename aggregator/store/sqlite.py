@@ -1,0 +1,95 @@
+"""SQLite's engine: where the database lies, who may open it, and how its transactions begin.
+
+Knows the file, the lock beside it, the settings of a connection and what SQLite calls its faults.
+Refuses to know tables and statements. Another database is another module of these functions.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from filelock import FileLock, Timeout
+from sqlalchemy.engine import Connection, Engine, make_url
+
+from aggregator.errors import StoreError
+
+# Long enough for a reader's snapshot or a backup to let go of the file.
+_BUSY_TIMEOUT_SECONDS = 15
+# A process that is just ending holds the lock for moments; one that runs holds it for good.
+_LOCK_TIMEOUT_SECONDS = 2
+
+
+def path_of(url: str) -> Path:
+    """Return the database's file."""
+    return Path(make_url(url).database or "")
+
+
+def exists(url: str) -> bool:
+    """Tell whether there is a database to open."""
+    path = path_of(url)
+    return path.is_file() and path.stat().st_size > 0
+
+
+def lock(url: str) -> FileLock:
+    """Take the lock that lets one process write; StoreError where another holds it.
+
+    It lies in a file beside the database and ends with the process, however that ends.
+    """
+    path = path_of(url)
+    if not path.parent.is_dir():
+        raise StoreError(f"the store's folder {path.parent} is not there")
+    file_lock = FileLock(f"{path}.lock")
+    try:
+        # FileLock waits for a lock file that it may not make as if another process held it.
+        Path(file_lock.lock_file).touch()
+        file_lock.acquire(timeout=_LOCK_TIMEOUT_SECONDS)
+    except Timeout as error:
+        raise StoreError(
+            f"another aggregator is using the store {path} (a service that runs? stop it first)"
+        ) from error
+    except OSError as error:
+        raise StoreError(f"the store {path} cannot be written: {error.strerror}") from error
+    return file_lock
+
+
+def engine(url: str) -> Engine:
+    """Build the engine; with the execution option ``writes``, a transaction begins as a writer's.
+
+    What reads first and then writes fails where another process wrote in between, so a writer
+    takes SQLite's write lock at once.
+    """
+    new_engine = sa.create_engine(url, json_serializer=json.JSONEncoder(ensure_ascii=False).encode)
+    sa.event.listen(new_engine, "connect", _configure)
+    sa.event.listen(new_engine, "begin", _begin)
+    return new_engine
+
+
+def overwrite_deleted(opened: Engine) -> None:
+    """Write over what was deleted, unless another process still reads it."""
+    raw = opened.raw_connection()
+    try:
+        raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+    finally:
+        raw.close()
+
+
+def _configure(connection: Any, _record: object) -> None:
+    """Set up one connection: readers never wait, and a crash loses nothing that was committed."""
+    # Python's own driver begins no transaction before DDL; with None, SQLAlchemy's begin is ours.
+    connection.isolation_level = None
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+        f"busy_timeout={_BUSY_TIMEOUT_SECONDS * 1000}",
+    ):
+        connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _begin(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
