@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from aggregator.bengali.scan import LONG_CHARACTERS
-from aggregator.bengali.text import cut, display, key, words
+from aggregator.bengali.text import cut, display, key, stems, words
 
 ZWNJ, ZWJ = "\u200c", "\u200d"
 KEEP = None  # display leaves the variant as it is
@@ -193,6 +193,23 @@ def test_a_cut_never_goes_through_a_letter(text: str, limit: int) -> None:
 def test_words_are_whole(text: str, expected: list[str]) -> None:
     """A word keeps its signs; punctuation, currency and dandas are no part of it."""
     assert words(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "characters", "shortest_word", "expected"),
+    [
+        ("ঢাকা ঢাকায় ঢাকার", 4, 1, ["ঢাকা", "ঢাকা", "ঢাকা"]),
+        ("এ বাসে ও ট্রেনে", 5, 2, ["বাসে", "ট্রেন"]),
+        ("এ বাসে ও ট্রেনে", 5, 5, ["ট্রেন"]),
+        ("নিহত ১০,০০০", 3, 1, ["নিহ", "১০,"]),
+        ("।", 4, 1, []),
+    ],
+)
+def test_stems_are_the_beginnings_of_words(
+    text: str, characters: int, shortest_word: int, expected: list[str]
+) -> None:
+    """The forms of one word have one stem; words that are too short have none."""
+    assert stems(text, characters=characters, shortest_word=shortest_word) == expected
 
 
 def test_the_sources_of_this_project_are_in_one_form() -> None:

@@ -206,6 +206,19 @@ def words(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
+def stems(text: str, *, characters: int, shortest_word: int = 1) -> list[str]:
+    """Return the first ``characters`` characters of each word of a text, in the order of the words.
+
+    Bengali words change at their ends (ঢাকা, ঢাকায়, ঢাকার), so their beginnings compare them better
+    than whole words do. Words of fewer than ``shortest_word`` characters are left out. Hand in the
+    ``key`` of a text, as its spellings differ.
+
+    >>> stems("ঢাকায় বৃষ্টি, ঢাকার পথে পানি", characters=4, shortest_word=4)
+    ['ঢাকা', 'বৃষ্', 'ঢাকা', 'পানি']
+    """
+    return [word[:characters] for word in words(text) if len(word) >= shortest_word]
+
+
 def cut(text: str, limit: int) -> str:
     """Shorten a text to at most ``limit`` characters: at the end of a sentence, else of a word.
 
