@@ -11,7 +11,7 @@ import pytest
 
 from aggregator import markup
 from aggregator.bengali import bijoy, dates
-from aggregator.bengali.repair import mend
+from aggregator.bengali.repair import repair_text
 from aggregator.bengali.text import display, key
 from aggregator.normalise.titles import glued_name
 from tests.conftest import NOW
@@ -53,7 +53,7 @@ def test_each_repair_is_as_the_page_says(row: list[str]) -> None:
     if name == "escaped":
         assert markup.plain(sent) == (shown, True)
         return
-    found = mend(sent)
+    found = repair_text(sent)
     assert display(found.text) == shown
     assert name in found.repairs
 

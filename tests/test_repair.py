@@ -1,4 +1,4 @@
-"""Repairs: what is certain is mended and named, what is not is flagged and left alone."""
+"""Repairs: certain damage is repaired and named, other damage is flagged and left alone."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.bengali.repair import mend
+from aggregator.bengali.repair import repair_text
 from aggregator.bengali.text import display
 from tests.test_normalise import PARSED, draft
 from tests.texts import BODY
@@ -35,18 +35,18 @@ TEXT = "পদ্মার ঘাটে ভোর থেকেই জেলে�
         ("BBC said “yes” – it’s fine…", "BBC said “yes” – it’s fine…", ()),
     ],
 )
-def test_each_damage_is_mended_or_flagged(
+def test_each_damage_is_repaired_or_flagged(
     damaged: str, expected: str, repairs: tuple[str, ...]
 ) -> None:
     """The text, and the names of what was done to it."""
-    found = mend(damaged)
-    assert (display(found.text), found.repairs) == (display(expected), repairs)
+    repaired = repair_text(damaged)
+    assert (display(repaired.text), repaired.repairs) == (display(expected), repairs)
 
 
 @given(st.text(max_size=60))
-def test_mending_ends_and_is_done_once(text: str) -> None:
-    """Whatever the text, mending raises nothing."""
-    mend(mend(text).text)
+def test_repairing_ends_and_is_done_once(text: str) -> None:
+    """Whatever the text, repairing raises nothing."""
+    repair_text(repair_text(text).text)
 
 
 def test_a_repair_is_made_in_text_and_markup_and_noted_on_the_entry() -> None:

@@ -12,7 +12,7 @@ from hashlib import sha256
 
 from aggregator import markup, urls
 from aggregator.bengali import dates, language, repair
-from aggregator.bengali.scan import LONG_CHARACTERS, Scan, look
+from aggregator.bengali.scan import LONG_CHARACTERS, Scan, scan_text
 from aggregator.bengali.text import cut, display, key_of_shown, without_junk
 from aggregator.models import DateHow, Document, Draft, Mention, ParsedEntry, Rejected, Source
 from aggregator.normalise.titles import glued_name
@@ -82,12 +82,12 @@ def draft(
     late, ``glued`` the name that its source puts behind every title.
     """
     repairs: list[str] = []
-    title = _one_line(_mended(parsed.title_html, repairs, "title"))
+    title = _one_line(_repaired(parsed.title_html, repairs, "title"))
     if glued and title.endswith(glued.rstrip()):
         title = title.removesuffix(glued.rstrip()).rstrip()
         repairs.append("title: glued name")
     markup_of_text = parsed.content_html or parsed.summary_html
-    text, content_html, seen = _content(markup_of_text, parsed.link or document.url, repairs)
+    text, content_html, scan = _content(markup_of_text, parsed.link or document.url, repairs)
     title = cut(title, _MAX_TITLE_CHARACTERS) or _one_line(cut(text, _TITLE_CHARACTERS))
     link = _link(parsed.link)
     if not title:
@@ -95,7 +95,7 @@ def draft(
         return Rejected(reason="nothing is left of its text", excerpt=excerpt)
     summary = text
     if parsed.content_html:
-        summary = _mended(parsed.summary_html, repairs, "summary") or text
+        summary = _repaired(parsed.summary_html, repairs, "summary") or text
     title_key, body_key = key_of_shown(title), key_of_shown(text)
     content_key = _hash(f"{title_key}\n{body_key}")
     found = _dates(parsed, source, _acquired(parsed, document), shift)
@@ -112,7 +112,7 @@ def draft(
         content_html=content_html,
         authors=_names(parsed.authors),
         categories=_names(parsed.categories)[:_MAX_CATEGORIES],
-        language=language.identify(f"{title}\n{text}", seen and seen.joined(look(title))),
+        language=language.identify(f"{title}\n{text}", scan and scan.joined(scan_text(title))),
         published=found.published,
         updated=found.updated,
         date_how=found.how or DateHow.FIRST_SEEN,
@@ -149,13 +149,13 @@ def _acquired(parsed: ParsedEntry, document: Document) -> datetime:
     return min(stated, document.acquired) if stated else document.acquired
 
 
-def _mended(html: str, repairs: list[str], part: str) -> str:
-    """Turn markup into display text, mended; the repairs are noted with the part they are in."""
+def _repaired(html: str, repairs: list[str], part: str) -> str:
+    """Turn markup into display text, repaired; the repairs are noted with the part they are in."""
     plain, was_escaped = markup.plain(html)
-    mended = repair.mend(plain)
-    repairs += [f"{part}: {one}" for one in mended.repairs]
+    repaired = repair.repair_text(plain)
+    repairs += [f"{part}: {one}" for one in repaired.repairs]
     repairs += [f"{part}: escaped"] if was_escaped else []
-    return display(mended.text)
+    return display(repaired.text)
 
 
 def _content(html: str, base_url: str, repairs: list[str]) -> tuple[str, str, Scan | None]:
@@ -166,19 +166,21 @@ def _content(html: str, base_url: str, repairs: list[str]) -> tuple[str, str, Sc
     html, was_escaped = markup.unescaped(html)
     safe = markup.clean(html, base_url)
     plain = markup.text_of(safe)
-    seen = look(plain) if len(plain) >= LONG_CHARACTERS else None
-    mended = repair.mend(plain, seen=seen)
-    if mended.text != plain:
-        is_legacy = "bijoy" in mended.repairs or None
-        safe = markup.map_text(safe, lambda piece: repair.mend(piece, is_legacy=is_legacy).text)
-    repairs += [f"text: {one}" for one in mended.repairs]
+    scan = scan_text(plain) if len(plain) >= LONG_CHARACTERS else None
+    repaired = repair.repair_text(plain, scan=scan)
+    if repaired.text != plain:
+        is_legacy = "bijoy" in repaired.repairs or None
+        safe = markup.map_text(
+            safe, lambda piece: repair.repair_text(piece, is_legacy=is_legacy).text
+        )
+    repairs += [f"text: {one}" for one in repaired.repairs]
     repairs += ["text: escaped"] if was_escaped else []
-    text = display(mended.text, seen if mended.text == plain else None)
-    if seen and text != plain:
-        seen = look(text)
+    text = display(repaired.text, scan if repaired.text == plain else None)
+    if scan and text != plain:
+        scan = scan_text(text)
     # What display leaves alone in the text it leaves alone in the markup's text, which is the same;
     # only an attribute can hold more.
-    return text, without_junk(safe) if text == mended.text else display(safe), seen
+    return text, without_junk(safe) if text == repaired.text else display(safe), scan
 
 
 def _one_line(text: str) -> str:
@@ -186,7 +188,7 @@ def _one_line(text: str) -> str:
 
 
 def _names(texts: tuple[str, ...]) -> tuple[str, ...]:
-    shown = (_one_line(_mended(text, [], "")) for text in texts)
+    shown = (_one_line(_repaired(text, [], "")) for text in texts)
     return tuple(dict.fromkeys(text for text in shown if text))
 
 
