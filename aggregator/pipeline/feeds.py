@@ -168,7 +168,7 @@ def _shifted(
         times,
         fetched_at=entries.document.acquired,
         timezone=source.timezone,
-        known=state.clock_skew,
+        skew=state.clock_skew,
         confirmed=state.clock_skew_confirmed,
     )
     return replace(state, clock_skew=shift, clock_skew_confirmed=confirmed)
