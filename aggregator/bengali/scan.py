@@ -26,7 +26,7 @@ JOINER = 1 << 1  # ZWJ or ZWNJ
 BENGALI = 1 << 2  # letters, in whatever language
 LATIN = 1 << 3
 OTHER = 1 << 4  # letters of any other script, and everything beyond the plane
-FOREIGN = 1 << 5  # what mojibake, legacy text or its residue is made of, or a lost character
+FOREIGN = 1 << 5  # letters of mojibake, of Bijoy or of its residue, or a lost character
 ASSAMESE = 1 << 6  # ৰ or ৱ
 # --- Kinds of neighbours -------------------------------------------------------------------------
 BROKEN = 1 << 7  # ``text.display`` repairs them
