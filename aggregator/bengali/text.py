@@ -29,12 +29,12 @@ from aggregator.bengali.scan import (
 
 HASANTA = "\u09cd"
 ZWNJ, ZWJ = "\u200c", "\u200d"
-BENGALI_CHARACTER = re.compile("[\u0980-\u09ff]")  # of the block: letters, signs, digits, currency
 _SIGNS = "\u09be-\u09cc"  # the vowel signs, া to ৌ
 _BENGALI = "\u0980-\u09ff"
+BENGALI_CHARACTER = re.compile(f"[{_BENGALI}]")  # of the block: letters, signs, digits, currency
 _ELLIPSIS = "…"
 
-# --- Is there anything to do? -----------------------------------------------------------------
+# --- Is a repair needed? -----------------------------------------------------------------------
 # Clean text is the common case, so display first looks for trouble: in a long text by one scan, in
 # a short one by a few searches that begin with a literal or one character class. Both decide alike.
 
