@@ -1,4 +1,4 @@
-"""The error tree: only faults are exceptions, and each names the place at fault.
+"""The error tree: only faults are exceptions, and each says what is at fault.
 
 ::
 
@@ -6,14 +6,14 @@
       ConfigError        every fault of the configuration; exit 2, nothing runs
       SourceError        this source only, the others go on
         FetchError       nothing usable came back (status, retry_after_seconds)
-          NotAskedError  nothing was asked: the host rests, or the pass stops
+          NotAskedError  no request was made: the host rests, or the pass stops
         ParseError       what came back is not a feed or a page
       StoreError         the store cannot be used; exit 2
       PublishError       this published file only; the old file stays
 
-Expected outcomes (not modified, rejected, unchanged) are values, not exceptions. Foreign
-exceptions are wrapped once, where they enter, with ``raise … from``. Anything else is a bug
-and crashes loudly.
+Expected outcomes (not modified, rejected, repeated) are values, not exceptions. Exceptions of
+libraries are wrapped once, where they enter, with ``raise … from``. Anything else is a bug and
+crashes loudly.
 """
 
 from __future__ import annotations
@@ -29,7 +29,10 @@ class AggregatorError(Exception):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:
-    """One fault of a configuration file: where it stands and what is wrong, in one line."""
+    """One fault of a configuration file: where it stands and what is wrong, in one line.
+
+    Lines and columns count from 1. Faults sort in the order of their file.
+    """
 
     file: str
     line: int
@@ -37,9 +40,10 @@ class Fault:
     message: str
 
     def __str__(self) -> str:
-        """Give the fault as ``file:line:column: message``, which editors can jump to."""
+        """Return the fault as ``file:line:column: message``, which editors can jump to."""
         message = "".join(
-            one if one.isprintable() or one in _JOINERS else "?" for one in self.message
+            character if character.isprintable() or character in _JOINERS else "?"
+            for character in self.message
         )
         return f"{self.file}:{self.line}:{self.column}: {message}"
 
@@ -57,7 +61,11 @@ class SourceError(AggregatorError):
 
 
 class FetchError(SourceError):
-    """A source could not be had: the network, the server's answer, or the file system."""
+    """A source could not be fetched: the network, the server's answer, or the file system failed.
+
+    ``status`` is the server's HTTP status, ``None`` where none was received.
+    ``retry_after_seconds`` is how long it asked to be left alone.
+    """
 
     def __init__(
         self,
@@ -73,16 +81,16 @@ class FetchError(SourceError):
 
     @property
     def host_rests_seconds(self) -> float:
-        """Give for how long the server asked that its whole host is left alone (429, 503)."""
+        """Return how long the server asked that its whole host is left alone (429, 503)."""
         return self.retry_after_seconds or 0.0 if self.status in (429, 503) else 0.0
 
 
 class NotAskedError(FetchError):
-    """A server was not asked: its host rests, or the pass was told to stop."""
+    """No request was made: the host rests, or the pass was told to stop."""
 
 
 class ParseError(SourceError):
-    """A document was had but holds no feed, page or record that can be read."""
+    """A document was fetched but holds no feed, page or record that can be read."""
 
 
 class StoreError(AggregatorError):

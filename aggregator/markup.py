@@ -1,7 +1,7 @@
 """Markup from sources: made safe to publish, or turned into plain text.
 
-Whatever is published has gone through ``clean``. Its work is nh3's (the Rust library ammonia);
-what stands here is which elements a news text needs.
+Whatever is published has gone through ``clean``. Knows which elements a news text needs; how to
+sanitise is left to nh3 (the Rust library ammonia). Refuses to repair text.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ import html
 import re
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urljoin
 
 import nh3
+
+from aggregator import urls
 
 # nh3's time grows with the square of the ampersands: 1 MB takes 1.4 s, 10 MB 60 s (measured).
 MAX_CHARACTERS = 512 * 1024
@@ -30,7 +31,7 @@ _ATTRIBUTES = {
     "time": {"datetime"},
     "*": {"lang", "dir"},
 }
-# Made once: turning the sets into nh3's own costs each call twice what cleaning 5 KB does.
+# Built once: turning the sets into nh3's own costs each call twice what cleaning 5 KB does.
 _ALLOWED: dict[str, Any] = {
     "tags": _TAGS,
     "attributes": _ATTRIBUTES,
@@ -39,8 +40,8 @@ _ALLOWED: dict[str, Any] = {
 }
 _CLEANER = nh3.Cleaner(**_ALLOWED)
 _STRIPPER = nh3.Cleaner(tags=set())
-# No pattern here looks further than the next < or a bound: over 512 KB made to be slow, one that
-# looks to the end from each place takes hours.
+# No pattern here looks further than the next < or a bound: on 512 KB made to be slow, one that
+# looks to the end from each position takes hours.
 _RELATIVE = re.compile(r"""(?:href|src)\s*=\s*["']?(?!\s*(?:https?:|mailto:|["'>]))""", re.I)
 _BLOCK_END = re.compile(
     r"<(?:br|hr|/p|/div|/h[1-6]|/li|/dt|/dd|/blockquote|/figcaption|/pre|/tr|/table)\b[^<>]*>", re.I
@@ -67,7 +68,10 @@ _UNESCAPE_ROUNDS = 4
 
 
 def clean(markup: str, base_url: str) -> str:
-    """Sanitise markup for publishing; relative links are resolved against ``base_url``."""
+    """Sanitise markup for publishing; relative links are resolved against ``base_url``.
+
+    Of markup longer than ``MAX_CHARACTERS`` only the beginning is kept.
+    """
     markup = markup[:MAX_CHARACTERS]
     if not _NEEDS_PARSING.search(markup):
         return markup.strip()
@@ -82,7 +86,7 @@ def clean(markup: str, base_url: str) -> str:
 
 
 def _has_relative_links(markup: str) -> bool:
-    """Tell whether any link may not be absolute; counting is ten times faster than the pattern."""
+    """Tell whether some link may be relative; counting is ten times faster than the pattern."""
     links = markup.count("href=") + markup.count("src=")
     absolute = markup.count('href="http') + markup.count('src="http')
     other = "HREF" in markup or "SRC" in markup or links != absolute
@@ -90,22 +94,23 @@ def _has_relative_links(markup: str) -> bool:
 
 
 def _resolve(base: str, link: str) -> str:
-    try:
-        return urljoin(base, link)
-    except ValueError:  # not an address at all; nh3 then sees that its scheme is not allowed
-        return link
+    """Return a link as an absolute address; an empty one leads to its own page (RFC 3986 §5.4).
+
+    One that is no address at all is left to nh3, which sees that its scheme is not allowed.
+    """
+    return (urls.resolve(base, link) or link) if link else base
 
 
 def unescaped(markup: str) -> tuple[str, bool]:
-    """Undo escaping that was done once too often, and tell whether there was any.
+    """Undo escaping that was done once too often; return the markup, and whether there was any.
 
-    Entities are resolved to one escape (``&amp;amp;quot;`` → ``&quot;``), and markup all of whose
-    elements are escaped is markup again; sanitising comes after this.
+    Entities are resolved to one escape (``&amp;amp;quot;`` → ``&quot;``), and where all elements
+    are escaped they become markup again, so the result is not safe: sanitise it after this.
 
     >>> unescaped("&lt;p&gt;এক &amp;amp;quot;দুই&amp;amp;quot;&lt;/p&gt;")
     ('<p>এক "দুই"</p>', True)
     """
-    given = markup
+    original = markup
     for _ in range(_UNESCAPE_ROUNDS):
         once = _ESCAPED_ENTITY.sub("&", markup)
         if once == markup:
@@ -113,11 +118,11 @@ def unescaped(markup: str) -> tuple[str, bool]:
         markup = once
     if "<" not in markup and _ESCAPED_ELEMENT.search(markup):
         markup = html.unescape(markup)
-    return markup, markup != given
+    return markup, markup != original
 
 
 def plain(markup: str) -> tuple[str, bool]:
-    r"""Turn markup into plain text, one line a block; tell whether it was escaped too often.
+    r"""Turn markup into plain text, one line a block; return it and whether escaped too often.
 
     Entities are resolved however often they were escaped. An HTML element that appears by that is
     removed, too: a reader that takes a title for HTML must find nothing to run.
@@ -135,7 +140,7 @@ def plain(markup: str) -> tuple[str, bool]:
 
 
 def text_of(clean_markup: str) -> str:
-    r"""Turn markup that ``clean`` gave into the plain text that ``plain`` gives of it.
+    r"""Return the plain text of markup that ``clean`` returned, as ``plain`` would, but faster.
 
     >>> text_of(clean("<p>বৃষ্টি&nbsp;হবে।<p>কাল &lt; <i>আজ</i>", ""))
     'বৃষ্টি হবে।\nকাল < আজ'
@@ -150,9 +155,9 @@ def text_of(clean_markup: str) -> str:
 
 
 def _resolved(text: str) -> tuple[str, int]:
-    """Resolve entities to the end; tell how many rounds that took."""
+    """Resolve entities until none is left; return the text and how many rounds that took."""
     rounds = 0
-    for rounds in range(_UNESCAPE_ROUNDS):  # noqa: B007 - the count is what was wanted
+    for rounds in range(_UNESCAPE_ROUNDS):  # noqa: B007 - the count is wanted
         once = html.unescape(text)
         if once == text:
             break
@@ -168,11 +173,11 @@ def _tidy(text: str) -> str:
         text = _SPACES.sub(" ", text)
     if "\n" not in text:
         return text.strip()
-    return "\n".join(line for each in text.split("\n") if (line := each.strip(" ")))
+    return "\n".join(line for line in (line.strip(" ") for line in text.split("\n")) if line)
 
 
 def map_text(markup: str, change: Callable[[str], str]) -> str:
-    """Change the text of safe markup and leave its elements and their attributes alone."""
+    """Return safe markup with each piece of its text changed, and its elements as they were."""
     return "".join(
         piece if piece.startswith("<") else html.escape(change(html.unescape(piece)), quote=False)
         for piece in _PIECES.split(markup)

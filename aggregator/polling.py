@@ -1,8 +1,9 @@
-"""When a source is next due: pure arithmetic over what is known of it.
+"""When a source is next due: pure arithmetic over how often it publishes and fails.
 
-The least mean delay for a given number of polls is had at intervals proportional to one over the
-square root of how often a source publishes (Sia & Cho 2007); measured on a simulated Bengali
-news day, that is 1.15 of the optimum where a fixed interval is 1.83.
+For a given number of polls the mean delay is least at intervals proportional to one over the square
+root of how often a source publishes (Sia & Cho 2007). Measured on a simulated Bengali news day, the
+delay is then 1.15 times the optimum, and 1.83 times at a fixed interval. Refuses to read a clock or
+to ask a server.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from zlib import crc32
 _MINUTES_TIMES_ROOT_RATE = 300.0
 _SHORTEST = timedelta(minutes=10)
 _LONGEST = timedelta(hours=6)
-# Nothing is known of a source yet.
-_FIRST = timedelta(minutes=30)
-# A source that keeps failing is asked ever more rarely, but still once a day.
+# For a source without entries in the window, as a new one: as for 100 entries a day.
+_WITHOUT_RATE = timedelta(minutes=30)
+# A source that keeps failing is polled more and more rarely, but still once a day.
 _LONGEST_AFTER_FAILURE = timedelta(days=1)
-_MOST_DOUBLINGS = 10
-# Spreads sources that started together, so that a pass never asks all of them at once for long.
+_MOST_DOUBLINGS = 10  # ten minutes doubled so often are a week; without a bound it overflows
+# Up to a tenth longer, so that sources that started together are not all due in the same pass.
 _JITTER = 0.1
 # A timer that starts a pass every 15 minutes starts it some seconds early or late.
 _SLACK = timedelta(seconds=30)
@@ -38,10 +39,11 @@ def next_due(
     retry_after_seconds: float | None,
     now: datetime,
 ) -> datetime:
-    """Decide when a source is next due, from ``now``, when it was last checked.
+    """Return when a source is next due; ``now`` is the time of the check that just ended.
 
-    ``recent_entries`` counts those it published within ``RATE_WINDOW``, ``failures`` the failed
-    checks in a row; ``retry_after_seconds`` is what its server asked for.
+    ``every_seconds`` is the configured interval, ``None`` for an automatic one. ``recent_entries``
+    counts the entries it published within ``RATE_WINDOW``, ``failures`` the failed checks in a row.
+    ``retry_after_seconds`` is how long its server asked to be left alone.
     """
     if every_seconds is None:
         wait = _automatic(recent_entries) * (1 + _JITTER * _fraction(source, now))
@@ -56,9 +58,10 @@ def next_due(
 
 
 def is_due(due: datetime | None, checked: datetime | None, now: datetime) -> bool:
-    """Tell whether a source is due; one that was checked in the future is (the clock went back).
+    """Tell whether a source is due at ``now``; ``None`` means that it was never checked.
 
-    The slack grows with the interval up to half a minute, so short intervals stay what they are.
+    One that was checked in the future is due, as the clock went back. A source is due up to half a
+    minute early, and never more than a tenth of its interval, so that short intervals stay short.
     """
     if due is None or checked is None or checked > now:
         return True
@@ -67,12 +70,12 @@ def is_due(due: datetime | None, checked: datetime | None, now: datetime) -> boo
 
 def _automatic(entries: int) -> timedelta:
     if not entries:
-        return _FIRST
+        return _WITHOUT_RATE
     per_day = entries / (RATE_WINDOW / timedelta(days=1))
     wait = timedelta(minutes=_MINUTES_TIMES_ROOT_RATE / sqrt(per_day))
     return min(max(wait, _SHORTEST), _LONGEST)
 
 
 def _fraction(source: str, now: datetime) -> float:
-    """Give a number in [0, 1) that differs by source and time and is the same when asked again."""
+    """Return a number in [0, 1): random in effect, yet the same for one source and time."""
     return crc32(f"{source} {now.timestamp():.0f}".encode()) / 2**32

@@ -1,8 +1,8 @@
-"""Make the table that tells Bijoy words from English ones: ``python -m bench.legacy_model FILE…``.
+"""Build the table that tells Bijoy words from English ones: ``python -m bench.bijoy_model FILE…``.
 
 Bijoy is counted on the Bengali words of the files (written in Bijoy by ``tests.bijoy``), English
-on the docstrings of Python's standard library. Prints the module ``legacy_model``, whose numbers
-are log-likelihood ratios of one letter following another.
+on the docstrings of Python's standard library. Prints the rows of ``bengali.bijoy_model``, whose
+numbers are log-likelihood ratios of one letter following another.
 """
 
 from __future__ import annotations
@@ -26,25 +26,25 @@ _SMOOTHING = 0.5
 
 
 def main() -> None:
-    """Count, and print the module."""
-    bijoy = Counter(_bijoy(Path(name) for name in sys.argv[1:]))
-    english = Counter(_docstrings())
+    """Count the pairs of letters of both, and print the rows."""
+    bijoy = Counter(_bijoy_pairs(Path(name) for name in sys.argv[1:]))
+    english = Counter(_english_pairs())
     rows = [
-        "".join(_digit(_ratio(bijoy, english, first, second)) for second in ALPHABET)
+        "".join(_as_letter(_ratio(bijoy, english, first, second)) for second in ALPHABET)
         for first in ALPHABET
     ]
     sys.stdout.write("\n".join(f'    "{row}",' for row in rows) + "\n")
 
 
-def _bijoy(paths: Iterable[Path]) -> Iterable[str]:
+def _bijoy_pairs(paths: Iterable[Path]) -> Iterable[str]:
     for path in paths:
         for word in words(display(path.read_text(encoding="utf-8", errors="replace"))):
-            written = encode(word) if _BENGALI.fullmatch(word) else None
-            if written:
-                yield from _pairs(written)
+            bijoy = encode(word) if _BENGALI.fullmatch(word) else None
+            if bijoy:
+                yield from _pairs(bijoy)
 
 
-def _docstrings() -> Iterable[str]:
+def _english_pairs() -> Iterable[str]:
     for path in sorted(Path(sysconfig.get_paths()["stdlib"]).glob("*.py")):
         for node in ast.walk(ast.parse(path.read_bytes())):
             if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
@@ -55,7 +55,7 @@ def _docstrings() -> Iterable[str]:
 
 def _pairs(word: str) -> Iterable[str]:
     letters = " " + "".join(letter if letter in ALPHABET else "*" for letter in word) + " "
-    return (letters[at : at + 2] for at in range(len(letters) - 1))
+    return (letters[index : index + 2] for index in range(len(letters) - 1))
 
 
 def _ratio(bijoy: Counter[str], english: Counter[str], first: str, second: str) -> float:
@@ -66,8 +66,8 @@ def _ratio(bijoy: Counter[str], english: Counter[str], first: str, second: str) 
     return log(bijoy) - log(english)
 
 
-def _digit(ratio: float) -> str:
-    """Write a ratio as one letter: m is 0, each letter on is one step of the scale."""
+def _as_letter(ratio: float) -> str:
+    """Return a ratio as one letter: m is 0, each letter after it is one step of the scale."""
     return chr(ord("m") + max(-12, min(12, round(ratio * SCALE))))
 
 

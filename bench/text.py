@@ -1,7 +1,7 @@
-"""Characters a second of display and key on one core: ``python -m bench.text FILE…``.
+"""Measure the speed of display and key in characters a second: ``python -m bench.text FILE…``.
 
 The files are feeds or texts with Bengali in them; each paragraph is one call, as in the program.
-Prints the best of five runs beside what Python's own normalisation takes on the same text.
+Prints the best of five runs on one core, beside Python's own normalisation of the same text.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ def main() -> None:
         "| function | M characters a second |\n|---|---|\n"
     )
     for name, function in (
-        ("unicodedata NFC", lambda one: unicodedata.normalize("NFC", one)),
+        ("unicodedata NFC", lambda paragraph: unicodedata.normalize("NFC", paragraph)),
         ("display", display),
         ("key", key),
     ):
-        seconds = min(_time(function, paragraphs) for _ in range(_RUNS))
+        seconds = min(_cpu_seconds(function, paragraphs) for _ in range(_RUNS))
         sys.stdout.write(f"| {name} | {characters / seconds / 1e6:.1f} |\n")
 
 
-def _time(function: Callable[[str], str], paragraphs: list[str]) -> float:
+def _cpu_seconds(function: Callable[[str], str], paragraphs: list[str]) -> float:
     start = time.process_time()
     for paragraph in paragraphs:
         function(paragraph)

@@ -1,7 +1,6 @@
-"""Unicode → Bijoy, as a typist would have written it: for tests and for the legacy model.
+"""Unicode → Bijoy, as a typist would have written it: for tests and for the model of Bijoy.
 
-The inverse of the font's table, glyph by glyph; it shares the table with the converter but none
-of its logic.
+It has a table and a logic of its own, so that a fault of the converter does not hide itself.
 """
 
 from __future__ import annotations
@@ -45,18 +44,18 @@ _SYLLABLE = re.compile(
 
 
 def encode(text: str) -> str | None:
-    """Write Unicode text in Bijoy; ``None`` where the font has no way to write it."""
+    """Return Unicode text in Bijoy; ``None`` where the font has no way to write it."""
     text = unicodedata.normalize("NFC", text)
-    written, at = [], 0
-    while at < len(text):
-        match = _SYLLABLE.match(text, at)
+    glyphs, index = [], 0
+    while index < len(text):
+        match = _SYLLABLE.match(text, index)
         if match is None:
-            one = text[at]
-            digit = ord(one) - 0x09E6
-            if "\u0980" <= one <= "\u09ff" and not 0 <= digit <= 9:
+            character = text[index]
+            digit = ord(character) - 0x09E6
+            if "\u0980" <= character <= "\u09ff" and not 0 <= digit <= 9:
                 return None
-            written.append(_OTHER.get(one) or (str(digit) if 0 <= digit <= 9 else one))
-            at += 1
+            glyphs.append(_OTHER.get(character) or (str(digit) if 0 <= digit <= 9 else character))
+            index += 1
             continue
         base = _base(match["base"])
         if base is None:
@@ -66,13 +65,14 @@ def encode(text: str) -> str | None:
         if after in _BEFORE:
             before, after = after, ""
         reph = "©" if match["reph"] else ""
-        written.append(_BEFORE.get(before, "") + base + reph + _SIGNS.get(after, ""))
-        written.extend(_SIGNS[one] for one in match["modifiers"])
-        at = match.end()
-    return "".join(written)
+        glyphs.append(_BEFORE.get(before, "") + base + reph + _SIGNS.get(after, ""))
+        glyphs.extend(_SIGNS[modifier] for modifier in match["modifiers"])
+        index = match.end()
+    return "".join(glyphs)
 
 
 def _base(base: str) -> str | None:
+    """Return the glyphs of a letter or conjunct: its longest known beginning, the rest below it."""
     base = base.replace("\u200d", "")
     if base in _BASES:
         return _BASES[base]

@@ -11,7 +11,7 @@ import pytest
 
 from aggregator import markup
 from aggregator.bengali import bijoy, dates
-from aggregator.bengali.repair import mend
+from aggregator.bengali.repair import repair_text
 from aggregator.bengali.text import display, key
 from aggregator.normalise.titles import glued_name
 from tests.conftest import NOW
@@ -21,7 +21,7 @@ PAGE = (Path(__file__).parent.parent / "docs" / "bengali.md").read_text(encoding
 
 
 def rows(heading: str) -> Iterator[list[str]]:
-    """Give the rows of the table under a heading, without its head."""
+    """Read the rows of the table under a heading, without its head."""
     section = PAGE.split(f"\n## {heading}\n", 1)[1].split("\n## ", 1)[0]
     table = [line for line in section.splitlines() if line.startswith("|")]
     for line in table[2:]:
@@ -35,7 +35,7 @@ def points(cell: str) -> str:
 
 @pytest.mark.parametrize("row", list(rows("Text: display and key")), ids=lambda row: row[0][:12])
 def test_each_row_of_text_is_as_the_page_says(row: list[str]) -> None:
-    """Shown as the third column, compared as the fourth."""
+    """A variant is shown as the third column says and compared as the fourth does."""
     standard, sent, shown, one_key = row
     variant = points(sent)
     assert display(variant) == (variant if shown == "same" else points(shown))
@@ -53,24 +53,24 @@ def test_each_repair_is_as_the_page_says(row: list[str]) -> None:
     if name == "escaped":
         assert markup.plain(sent) == (shown, True)
         return
-    found = mend(sent)
-    assert display(found.text) == shown
-    assert name in found.repairs
+    repaired = repair_text(sent)
+    assert display(repaired.text) == shown
+    assert name in repaired.repairs
 
 
 @pytest.mark.parametrize("row", list(rows("Dates")), ids=lambda row: row[0][:20])
 def test_each_date_is_as_the_page_says(row: list[str]) -> None:
-    """The times and how they were had."""
+    """Both times are read, and how they were had."""
     text, published, updated, how = row
-    found = dates.read(text, fetched_at=NOW, timezone="Asia/Dhaka")
-    shown = [local(found.published, "Asia/Dhaka"), local(found.updated, "Asia/Dhaka")]
-    assert [*shown, str(found.how or "-")] == [published, updated, how]
+    times = dates.read(text, fetched_at=NOW, timezone="Asia/Dhaka")
+    shown = [local(times.published, "Asia/Dhaka"), local(times.updated, "Asia/Dhaka")]
+    assert [*shown, str(times.how or "-")] == [published, updated, how]
 
 
 @pytest.mark.parametrize(
-    ("given", "unicode"), [("†K›`ª", "কেন্দ্র"), ("Kg©KZ©v", "কর্মকর্তা"), ("m~¶¥", "সূক্ষ্ম")]
+    ("word", "unicode"), [("†K›`ª", "কেন্দ্র"), ("Kg©KZ©v", "কর্মকর্তা"), ("m~¶¥", "সূক্ষ্ম")]
 )
-def test_the_examples_of_bijoy_are_as_the_page_says(given: str, unicode: str) -> None:
+def test_the_examples_of_bijoy_are_as_the_page_says(word: str, unicode: str) -> None:
     """Within a run of Bijoy each word becomes what stands beside it."""
-    assert f"`{given}` is" in PAGE and unicode in PAGE
-    assert bijoy.convert(f"Avgvi {given} evsjv").split()[1] == unicode
+    assert f"`{word}` is" in PAGE and unicode in PAGE
+    assert bijoy.convert(f"Avgvi {word} evsjv").split()[1] == unicode

@@ -1,4 +1,4 @@
-"""Bijoy text becomes Unicode, residue is mended, and English stays English."""
+"""Bijoy text becomes Unicode, residue is repaired, and English stays English."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ENGLISH = (Path(__file__).parent.parent / "docs" / "decisions.md").read_text(enc
 
 
 def gold() -> list[tuple[str, str]]:
-    """Give the words of the table: Bijoy and Unicode."""
+    """Read the words of the table: each in Bijoy and in Unicode."""
     lines = (DATA / "bijoy.tsv").read_text(encoding="utf-8").splitlines()
     pairs = [line.split("\t") for line in lines if line and not line.startswith("#")]
     return [(bijoy, unicode) for bijoy, unicode in pairs]
@@ -29,9 +29,9 @@ def test_the_words_of_every_class_are_converted() -> None:
     pairs = gold()
     converted = convert(" ".join(bijoy for bijoy, _ in pairs)).split(" ")
     wrong = [
-        (bijoy, found, unicode)
-        for (bijoy, unicode), found in zip(pairs, converted, strict=True)
-        if found != unicode
+        (bijoy, word, unicode)
+        for (bijoy, unicode), word in zip(pairs, converted, strict=True)
+        if word != unicode
     ]
     assert len(pairs) >= 200
     assert len(wrong) <= 0.02 * len(pairs), wrong
@@ -89,7 +89,7 @@ def test_residue_and_short_runs(text: str, expected: str) -> None:
         "",
     ],
 )
-def test_what_is_not_bijoy_stays(text: str) -> None:
+def test_text_that_is_not_bijoy_stays(text: str) -> None:
     """English, other Latin writing, units, signs and code are never turned into Bengali."""
     assert convert(text) == text
 
@@ -116,4 +116,4 @@ def test_whole_paragraphs_come_back() -> None:
 def test_nothing_raises_and_unicode_bengali_stays(text: str) -> None:
     """Whatever the text, converting ends, and every Bengali letter is still there in its order."""
     remaining = iter(convert(text))
-    assert all(one in remaining for one in text if "\u0985" <= one <= "\u09b9")
+    assert all(letter in remaining for letter in text if "\u0985" <= letter <= "\u09b9")

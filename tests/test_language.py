@@ -30,7 +30,7 @@ from tests.texts import BODY
     ],
 )
 def test_languages_written_with_bengali_letters_are_told_apart(text: str, expected: str) -> None:
-    """Bengali, Assamese, Bishnupriya and what is none of them."""
+    """Bengali, Assamese and Bishnupriya are told apart, and from all that is none of them."""
     assert identify(text) == expected
 
 
@@ -39,8 +39,8 @@ def test_real_feeds_are_in_the_language_they_are_in(samples: Path) -> None:
     for path in sorted((samples / "samples" / "feeds").iterdir()):
         for entry in feedparser.parse(path.read_bytes()).entries:
             text, _ = markup.plain(f"{entry.get('title', '')} {entry.get('summary', '')}")
-            bengali = sum("\u0980" <= one <= "\u09ff" for one in text)
-            latin = sum(one.isascii() and one.isalpha() for one in text)
+            bengali = sum("\u0980" <= character <= "\u09ff" for character in text)
+            latin = sum(character.isascii() and character.isalpha() for character in text)
             if bengali > 2 * latin:
                 assert identify(text) == "bn", (path.name, text[:200])
             elif latin > 10 * max(bengali, 1):

@@ -30,28 +30,28 @@ PARSED = ParsedEntry(
 
 def draft(parsed: ParsedEntry, source: Source = SOURCE) -> Draft:
     """Normalise an entry that can be shown."""
-    made = normalise.draft(parsed, normalise.mention(parsed, source), source, DOCUMENT)
-    assert isinstance(made, Draft)
-    return made
+    entry = normalise.draft(parsed, normalise.mention(parsed, source), source, DOCUMENT)
+    assert isinstance(entry, Draft)
+    return entry
 
 
 def test_a_title_is_plain_text_however_it_was_escaped() -> None:
     """Markup goes, entities are resolved to the end, white space is one space."""
-    found = draft(replace(PARSED, title_html="<b>নদী</b>\n &amp;amp;quot;ভরা&amp;amp;quot; &lt;৫"))
-    assert found.title == 'নদী "ভরা" <৫'
+    entry = draft(replace(PARSED, title_html="<b>নদী</b>\n &amp;amp;quot;ভরা&amp;amp;quot; &lt;৫"))
+    assert entry.title == 'নদী "ভরা" <৫'
 
 
 def test_a_missing_title_is_the_beginning_of_the_text() -> None:
     """An entry with text and no title is shown by its first words."""
-    found = draft(replace(PARSED, title_html=" "))
-    assert found.title and BODY[0].startswith(found.title.rstrip("…"))
+    entry = draft(replace(PARSED, title_html=" "))
+    assert entry.title and BODY[0].startswith(entry.title.rstrip("…"))
 
 
-def test_an_entry_of_which_nothing_is_left_is_rejected() -> None:
+def test_an_entry_without_any_text_is_rejected() -> None:
     """A title of nothing but markup cannot be shown."""
     parsed = ParsedEntry(native_id="x", title_html="<br>")
-    made = normalise.draft(parsed, normalise.mention(parsed, SOURCE), SOURCE, DOCUMENT)
-    assert made == Rejected(reason="nothing is left of its text", excerpt="x")
+    entry = normalise.draft(parsed, normalise.mention(parsed, SOURCE), SOURCE, DOCUMENT)
+    assert entry == Rejected(reason="nothing is left of its text", excerpt="x")
 
 
 @pytest.mark.parametrize(
@@ -68,24 +68,24 @@ def test_an_entry_of_which_nothing_is_left_is_rejected() -> None:
     ],
 )
 def test_nothing_that_runs_is_published(payload: str) -> None:
-    """What could run in a reader's window is gone."""
-    found = draft(replace(PARSED, content_html=payload + PARSED.content_html)).content_html
+    """Anything that could run in a reader's window is gone."""
+    entry = draft(replace(PARSED, content_html=payload + PARSED.content_html))
     for danger in ("script", "onerror", "iframe", "style", "svg"):
-        assert danger not in found
+        assert danger not in entry.content_html
 
 
 def test_relative_links_lead_to_the_publisher() -> None:
     """An address in the text is resolved against the entry's own."""
-    found = draft(replace(PARSED, content_html='<p><img src="/i.jpg"><a href="b">খ</a></p>'))
-    assert 'src="https://example.org/i.jpg"' in found.content_html
-    assert 'href="https://example.org/b"' in found.content_html
+    entry = draft(replace(PARSED, content_html='<p><img src="/i.jpg"><a href="b">খ</a></p>'))
+    assert 'src="https://example.org/i.jpg"' in entry.content_html
+    assert 'href="https://example.org/b"' in entry.content_html
 
 
 def test_a_date_in_the_future_is_no_date() -> None:
     """An entry that claims tomorrow does not stay on top until then."""
     later = (NOW + timedelta(hours=3)).strftime("%a, %d %b %Y %H:%M:%S +0000")
-    found = draft(replace(PARSED, published=later))
-    assert (found.published, found.date_how) == (None, DateHow.FIRST_SEEN)
+    entry = draft(replace(PARSED, published=later))
+    assert (entry.published, entry.date_how) == (None, DateHow.FIRST_SEEN)
 
 
 def test_a_date_without_zone_is_in_the_zone_of_its_source() -> None:
@@ -98,9 +98,9 @@ def test_a_date_without_zone_is_in_the_zone_of_its_source() -> None:
 
 def test_a_year_is_inferred_from_a_weekday_and_said_to_be() -> None:
     """Friday 29 November is 2024 when read in 2026."""
-    found = draft(replace(PARSED, published="", dateline="\n".join(BODY)))
-    assert found.published == datetime(2024, 11, 28, 18, 0, tzinfo=UTC)
-    assert found.date_how is DateHow.INFERRED
+    entry = draft(replace(PARSED, published="", dateline="\n".join(BODY)))
+    assert entry.published == datetime(2024, 11, 28, 18, 0, tzinfo=UTC)
+    assert entry.date_how is DateHow.INFERRED
 
 
 def test_the_same_words_have_the_same_key_in_every_spelling() -> None:
@@ -132,7 +132,7 @@ def test_a_short_text_has_no_key_of_its_own() -> None:
     ],
 )
 def test_the_canonical_form_of_an_address(url: str, expected: str) -> None:
-    """What never chooses a page is gone from the canonical form; what may is kept."""
+    """Parts that never choose a page are gone from the canonical form; others are kept."""
     assert urls.canonical(url) == expected
 
 
@@ -172,7 +172,7 @@ def test_two_addresses_of_one_page_are_one(a: str, b: str) -> None:
     ],
 )
 def test_addresses_of_two_pages_stay_two(a: str, b: str) -> None:
-    """What may choose between two articles is kept."""
+    """Parts that may choose between two articles are kept."""
     assert urls.canonical(a) != urls.canonical(b)
 
 
@@ -186,15 +186,15 @@ def test_the_title_counts_for_the_language() -> None:
     words = "খবর সংবাদ প্রতিবেদন বিশেষ Watch the full report "
     for length in (190, 210):
         text = (words * 9)[:length]
-        made = draft(replace(PARSED, content_html=text, title_html="নদীর ঘাটে জেলেদের ব্যস্ততা " * 9))
-        assert made.language == "bn", length
+        entry = draft(replace(PARSED, content_html=text, title_html="নদীর ঘাটে জেলেদের ব্যস্ততা " * 9))
+        assert entry.language == "bn", length
 
 
 @given(st.text(max_size=60))
 def test_no_text_breaks_an_address(text: str) -> None:
     """Whatever stands in a link, reading it raises nothing and doing it twice changes nothing."""
-    found = urls.canonical(f"https://example.org/{text}")
-    assert urls.canonical(found) == found
+    url = urls.canonical(f"https://example.org/{text}")
+    assert urls.canonical(url) == url
 
 
 @given(st.text(alphabet=st.sampled_from("<>&;ab/pৎক্র \n\"'=!-"), max_size=80))

@@ -18,7 +18,7 @@ def due(
     failures: int = 0,
     retry: float | None = None,
 ) -> timedelta:
-    """Give how long after now a source is due."""
+    """Return how long after now a source is due."""
     return (
         polling.next_due(
             source="a",
@@ -37,7 +37,7 @@ def test_an_interval_that_is_stated_is_kept() -> None:
     assert due(every=900, entries=5000) == timedelta(minutes=15)
 
 
-def test_a_busy_source_is_asked_more_often_by_the_square_root() -> None:
+def test_a_busy_source_is_polled_more_often_by_the_square_root() -> None:
     """Four times the entries, half the interval, within the bounds and a tenth of jitter."""
     busy, calm = due(entries=700), due(entries=175)
     assert 1.7 < calm / busy < 2.3
@@ -46,20 +46,20 @@ def test_a_busy_source_is_asked_more_often_by_the_square_root() -> None:
 
 
 def test_failures_double_the_wait_up_to_a_day() -> None:
-    """A source that is gone is still asked once a day."""
+    """A source that is gone is still polled once a day."""
     waits = [due(every=900, failures=failures) for failures in range(1, 12)]
     assert waits[:3] == [timedelta(minutes=15), timedelta(minutes=30), timedelta(minutes=60)]
     assert waits[-1] == timedelta(days=1)
 
 
 def test_a_server_s_retry_after_is_honoured_within_a_day() -> None:
-    """What a server asks for is done, but a month is not believed."""
+    """A server is left alone for as long as it asks, but a month is not believed."""
     assert due(every=900, failures=1, retry=7200) == timedelta(hours=2)
     assert due(every=900, failures=1, retry=1e9) == timedelta(days=1)
 
 
 def test_a_timer_s_few_seconds_make_no_difference() -> None:
-    """A pass that starts a little early still asks; a clock that went back stops nothing."""
+    """A pass that starts a little early still polls; a clock that went back stops nothing."""
     checked = NOW
     next_due = NOW + timedelta(minutes=15)
     assert polling.is_due(next_due, checked, next_due - timedelta(seconds=20))
@@ -79,7 +79,7 @@ def test_a_source_is_always_due_again(
 ) -> None:
     """Whatever happened, the next check lies ahead and no further than 30 days."""
     aware = now.replace(tzinfo=NOW.tzinfo)
-    found = polling.next_due(
+    next_due = polling.next_due(
         source="a",
         every_seconds=every,
         recent_entries=entries,
@@ -87,4 +87,4 @@ def test_a_source_is_always_due_again(
         retry_after_seconds=None,
         now=aware,
     )
-    assert timedelta(0) < found - aware <= timedelta(days=30)
+    assert timedelta(0) < next_due - aware <= timedelta(days=30)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from aggregator.bengali.text import display
 
-PLACES = (
+FONT_PATHS = (
     "/usr/share/fonts/truetype/noto/NotoSansBengali-Regular.ttf",
     "/usr/share/fonts/noto/NotoSansBengali-Regular.ttf",
     "/usr/share/fonts/google-noto/NotoSansBengali-Regular.ttf",
@@ -21,29 +21,29 @@ ZWNJ, ZWJ = "\u200c", "\u200d"
 
 @pytest.fixture(scope="module")
 def font() -> uharfbuzz.Font:
-    """Give Noto Sans Bengali as the system has it (Debian's package fonts-noto-core)."""
-    for place in PLACES:
-        if Path(place).exists():
-            return uharfbuzz.Font(uharfbuzz.Face(uharfbuzz.Blob.from_file_path(place)))
+    """Return Noto Sans Bengali as the system has it (Debian's package fonts-noto-core)."""
+    for path in FONT_PATHS:
+        if Path(path).exists():
+            return uharfbuzz.Font(uharfbuzz.Face(uharfbuzz.Blob.from_file_path(path)))
     pytest.skip("Noto Sans Bengali is not installed (Debian: fonts-noto-core)")
 
 
 def shape(font: uharfbuzz.Font, text: str) -> list[tuple[int, int, int, int]]:
-    """Give what is drawn: each visible glyph with its place."""
+    """Return what is drawn: each visible glyph with its position, in the font's units."""
     buffer = uharfbuzz.Buffer()
     buffer.add_str(text)
     buffer.guess_segment_properties()
     uharfbuzz.shape(font, buffer, {})
-    drawn, at = [], 0
+    drawn, x = [], 0
     for info, position in zip(buffer.glyph_infos, buffer.glyph_positions, strict=True):
         if position.x_advance or info.codepoint not in invisible(font):
-            drawn.append((info.codepoint, at + position.x_offset, position.y_offset, 0))
-        at += position.x_advance
+            drawn.append((info.codepoint, x + position.x_offset, position.y_offset, 0))
+        x += position.x_advance
     return drawn
 
 
 def invisible(font: uharfbuzz.Font) -> set[int]:
-    """Give the glyphs that draw nothing: the space that stands for a default-ignorable."""
+    """Return the glyphs that draw nothing: the space that stands for a default-ignorable."""
     space = font.get_nominal_glyph(ord(" "))
     return {space} if space is not None else set()
 
@@ -79,8 +79,8 @@ def test_an_invisible_variant_is_drawn_as_before(font: uharfbuzz.Font, text: str
         ("\u09f0াম", "রাম"),
     ],
 )
-def test_what_can_be_told_apart_is_kept_apart(font: uharfbuzz.Font, text: str, other: str) -> None:
-    """The check sees what a reader sees: these are drawn differently."""
+def test_the_check_sees_a_difference(font: uharfbuzz.Font, text: str, other: str) -> None:
+    """Texts that a reader can tell apart are drawn differently, so the check can fail."""
     assert shape(font, text) != shape(font, other)
 
 

@@ -1,4 +1,4 @@
-"""Repairs: what is certain is mended and named, what is not is flagged and left alone."""
+"""Repairs: certain damage is repaired and named, other damage is flagged and left alone."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.bengali.repair import mend
+from aggregator.bengali.repair import repair_text
 from aggregator.bengali.text import display
-from tests.test_normalise import PARSED, draft
+from aggregator.models import ParsedEntry
+from tests.test_normalise import draft
 from tests.texts import BODY
 
 TEXT = "পদ্মার ঘাটে ভোর থেকেই জেলেদের ব্যস্ততা। ‘বোয়াল’ পাওয়া যাচ্ছে ৯০০ টাকায়।"
@@ -35,49 +36,47 @@ TEXT = "পদ্মার ঘাটে ভোর থেকেই জেলে�
         ("BBC said “yes” – it’s fine…", "BBC said “yes” – it’s fine…", ()),
     ],
 )
-def test_each_damage_is_mended_or_flagged(
+def test_each_damage_is_repaired_or_flagged(
     damaged: str, expected: str, repairs: tuple[str, ...]
 ) -> None:
     """The text, and the names of what was done to it."""
-    found = mend(damaged)
-    assert (display(found.text), found.repairs) == (display(expected), repairs)
+    repaired = repair_text(damaged)
+    assert (display(repaired.text), repaired.repairs) == (display(expected), repairs)
 
 
 @given(st.text(max_size=60))
-def test_mending_ends_and_is_done_once(text: str) -> None:
-    """Whatever the text, mending raises nothing."""
-    mend(mend(text).text)
+def test_repairing_ends_and_is_done_once(text: str) -> None:
+    """Whatever the text, repairing raises nothing."""
+    repair_text(repair_text(text).text)
 
 
 def test_a_repair_is_made_in_text_and_markup_and_noted_on_the_entry() -> None:
     """Title, plain text and published markup carry the same repair; elements stay as they are."""
     html = '<p class="x">নি¤œ আদালত।রায় দিয়েছে।</p><p><a href="https://a.example/নি">সূত্র</a></p>'
-    found = draft(PARSED.__class__(native_id="1", title_html="নি¤œ আদালতের রায়", content_html=html))
-    assert found.title == "নিম্ন আদালতের রায়"
-    assert found.content_html.startswith("<p>নিম্ন আদালত। রায় দিয়েছে।</p>")
-    assert 'href="https://a.example/' in found.content_html
-    assert found.repairs == ("title: residue", "text: residue", "text: glued")
+    entry = draft(ParsedEntry(native_id="1", title_html="নি¤œ আদালতের রায়", content_html=html))
+    assert entry.title == "নিম্ন আদালতের রায়"
+    assert entry.content_html.startswith("<p>নিম্ন আদালত। রায় দিয়েছে।</p>")
+    assert 'href="https://a.example/' in entry.content_html
+    assert entry.repairs == ("title: residue", "text: residue", "text: glued")
 
 
 def test_markup_that_was_escaped_too_often_is_markup_again() -> None:
     """A reader never sees &quot; or <p> as text."""
     html = f"&lt;p&gt;{BODY[0]} &amp;amp;quot;কথা&amp;amp;quot;&lt;/p&gt;"
-    found = draft(PARSED.__class__(native_id="1", title_html="ক &amp;amp; খ", content_html=html))
-    assert found.title == "ক & খ"
-    assert found.content_html == f'<p>{BODY[0]} "কথা"</p>'
-    assert "text: escaped" in found.repairs
+    entry = draft(ParsedEntry(native_id="1", title_html="ক &amp;amp; খ", content_html=html))
+    assert entry.title == "ক & খ"
+    assert entry.content_html == f'<p>{BODY[0]} "কথা"</p>'
+    assert "text: escaped" in entry.repairs
 
 
 def test_a_whole_entry_in_bijoy_is_converted() -> None:
-    """A feed in the legacy font comes out in Unicode, its markup untouched."""
+    """A feed in Bijoy comes out in Unicode, its markup untouched."""
     html = (
         "<p>wbe©vPb Kwgkb e‡j‡Q, †fvU n‡e AvMvgx gv‡m|</p><p>BBC News Ges Ab¨ivI ‡mUvB e‡j‡Q|</p>"
     )
-    found = draft(
-        PARSED.__class__(native_id="1", title_html="wbe©vPb AvMvgx gv‡m", content_html=html)
-    )
-    assert found.title == "নির্বাচন আগামী মাসে"
-    assert found.content_html == (
+    entry = draft(ParsedEntry(native_id="1", title_html="wbe©vPb AvMvgx gv‡m", content_html=html))
+    assert entry.title == "নির্বাচন আগামী মাসে"
+    assert entry.content_html == (
         "<p>নির্বাচন কমিশন বলেছে, ভোট হবে আগামী মাসে।</p><p>BBC News এবং অন্যরাও সেটাই বলেছে।</p>"
     )
-    assert found.language == "bn"
+    assert entry.language == "bn"

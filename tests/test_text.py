@@ -11,12 +11,12 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from aggregator.bengali.scan import LONG_CHARACTERS
-from aggregator.bengali.text import cut, display, key, words
+from aggregator.bengali.text import cut, display, key, stems, words
 
 ZWNJ, ZWJ = "\u200c", "\u200d"
 KEEP = None  # display leaves the variant as it is
 
-# variant, its standard form, what display gives (KEEP: the variant itself), one key or two
+# variant, its standard form, what display returns (KEEP: the variant itself), one key or two
 TABLE = [
     ("\u09df", "\u09af\u09bc", "\u09af\u09bc", True),  # য় in one code point and in two
     ("\u09dc", "\u09a1\u09bc", "\u09a1\u09bc", True),  # ড়
@@ -106,8 +106,8 @@ def test_display_and_key_are_idempotent(text: str) -> None:
 
 
 @given(st.one_of(BENGALI, st.text(max_size=20)))
-def test_a_long_text_is_read_as_a_short_one(text: str) -> None:
-    """Long texts are looked over by a table, short ones by searches: both decide the same."""
+def test_a_long_text_is_treated_as_a_short_one(text: str) -> None:
+    """Long texts are scanned by a table, short ones searched by patterns: both decide the same."""
     rest = " " + "নদী বাড়ছে। " * 40
     assert len(rest) > LONG_CHARACTERS
     assert display(text + rest) == display(text) + display(rest)
@@ -117,28 +117,29 @@ def test_a_long_text_is_read_as_a_short_one(text: str) -> None:
 @given(BENGALI)
 def test_display_loses_nothing_that_is_seen(text: str) -> None:
     """Every letter, digit, mark of punctuation and line break is still there, in its order."""
-    seen = "কখগচজটডঢতথদনপবমযলশষসহ৯৳| :'’–aéह"
-    # What is invisible may stand between the two of which one letter is made: ব, ZWSP, nukta.
+    visible = "কখগচজটডঢতথদনপবমযলশষসহ৯৳| :'’–aéह"
+    # Invisible characters may stand between the two that make one letter: ব, ZWSP, nukta.
     bare = re.sub("[\u200b\ufeff\u200c]", "", unicodedata.normalize("NFD", text))
     assume("\u09ac\u09bc" not in bare.replace(ZWJ, "") and "ত্\u200d" not in bare)
-    kept = [one for one in unicodedata.normalize("NFD", display(text)) if one in seen]
-    assert kept == [one for one in bare if one in seen]
+    shown = unicodedata.normalize("NFD", display(text))
+    kept = [character for character in shown if character in visible]
+    assert kept == [character for character in bare if character in visible]
 
 
 def test_two_words_of_the_samples_are_one_only_in_spelling(samples: Path) -> None:
     """No two different words of the real texts have one key: only joiners, ৎ and digits differ."""
-    found: dict[str, set[str]] = {}
+    spellings_of: dict[str, set[str]] = {}
     for path in sorted((samples / "samples").rglob("*.*")):
         if path.suffix in (".xml", ".txt", ".json", ".csv"):
             for word in words(display(path.read_text(encoding="utf-8", errors="replace"))):
-                found.setdefault(key(word), set()).add(word)
-    assert len(found) > 20_000
-    for spellings in found.values():
+                spellings_of.setdefault(key(word), set()).add(word)
+    assert len(spellings_of) > 20_000
+    for spellings in spellings_of.values():
         assert len({bare(word) for word in spellings}) == 1, spellings
 
 
 def bare(word: str) -> str:
-    """Give a word without what may differ between spellings, independently of ``key``."""
+    """Return a word without what may differ between spellings, independently of ``key``."""
     for joiner in (ZWNJ, ZWJ):
         word = word.replace(joiner, "")
     digits = {ord("০") + digit: str(digit) for digit in range(10)}
@@ -167,9 +168,9 @@ def test_a_cut_ends_at_a_sentence_or_a_word(text: str, limit: int, expected: str
 def test_a_cut_never_goes_through_a_letter(text: str, limit: int) -> None:
     """What is left fits, begins the text, and ends between letters with their signs."""
     shown = display(text)
-    left = cut(shown, limit)
-    assert len(left) <= max(limit, 0) or left == shown
-    head = left.removesuffix("…")
+    shortened = cut(shown, limit)
+    assert len(shortened) <= max(limit, 0) or shortened == shown
+    head = shortened.removesuffix("…")
     assert shown.startswith(head)
     rest = shown[len(head) :]
     if head and rest and head[-1] not in "।?!":
@@ -193,6 +194,23 @@ def test_a_cut_never_goes_through_a_letter(text: str, limit: int) -> None:
 def test_words_are_whole(text: str, expected: list[str]) -> None:
     """A word keeps its signs; punctuation, currency and dandas are no part of it."""
     assert words(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "characters", "shortest_word", "expected"),
+    [
+        ("ঢাকা ঢাকায় ঢাকার", 4, 1, ["ঢাকা", "ঢাকা", "ঢাকা"]),
+        ("এ বাসে ও ট্রেনে", 5, 2, ["বাসে", "ট্রেন"]),
+        ("এ বাসে ও ট্রেনে", 5, 5, ["ট্রেন"]),
+        ("নিহত ১০,০০০", 3, 1, ["নিহ", "১০,"]),
+        ("।", 4, 1, []),
+    ],
+)
+def test_stems_are_the_beginnings_of_words(
+    text: str, characters: int, shortest_word: int, expected: list[str]
+) -> None:
+    """The forms of one word have one stem; words that are too short have none."""
+    assert stems(text, characters=characters, shortest_word=shortest_word) == expected
 
 
 def test_the_sources_of_this_project_are_in_one_form() -> None:

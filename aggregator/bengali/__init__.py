@@ -1,1 +1,1 @@
-"""All that is known about Bengali: its text, its dates, its language. Pure functions."""
+"""All that is known about Bengali: its text, dates, languages, places and the legacy font; pure."""

@@ -1,8 +1,9 @@
 """How much more likely one letter follows another in Bijoy than in English.
 
-Made by ``python -m bench.legacy_model`` from 2.4 million characters of Bengali news, written in
-Bijoy, and the docstrings of Python's standard library. Every number is a log-likelihood ratio,
-rounded to a letter: ``m`` is 0, later letters speak for Bijoy, each by ``1 / SCALE``.
+Its rows were printed by ``python -m bench.bijoy_model`` from 2.4 million characters of Bengali
+news, written in Bijoy, and the docstrings of Python's standard library. Every number is a
+log-likelihood ratio, rounded to a letter: ``m`` is 0, later letters speak for Bijoy, each by
+``1 / SCALE``. Knows pairs of letters and no words.
 """
 
 from __future__ import annotations
@@ -80,10 +81,10 @@ _RATIOS = {
 
 
 def likelihood(word: str) -> float:
-    """Give the log-likelihood ratio of a word: above 0 it is rather Bijoy, below rather English.
+    """Return the log-likelihood ratio of a word: above 0 it is rather Bijoy, below rather English.
 
-    Other characters than the alphabet's say nothing: an accent is a glyph in one and a letter in
+    Characters outside the alphabet count as nothing: an accent is a glyph in one and a letter in
     the other.
     """
     letters = f" {word} "
-    return sum(_RATIOS.get(letters[at : at + 2], 0.0) for at in range(len(letters) - 1))
+    return sum(_RATIOS.get(letters[index : index + 2], 0.0) for index in range(len(letters) - 1))

@@ -1,8 +1,8 @@
 """The folding of single characters for a key: digits, quotes, dashes, ends, case, white space.
 
-What makes one text two strings character by character is folded here, and nothing that needs to
-know its neighbours. Long texts are folded by a table over the Basic Multilingual Plane, which takes
-a fifth of the time of replacing one character after the other; both ways give the same.
+Knows what each character becomes by itself, and refuses to know its neighbours: what depends on
+them is folded by ``text.key``. Long texts are folded by a table over the Basic Multilingual Plane,
+which takes a fifth of the time of replacing one character after the other; both ways give the same.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from aggregator.bengali.scan import LONG_CHARACTERS, codes
+from aggregator.bengali.scan import LONG_CHARACTERS, code_units
 
 _PLANE = 0x10000
 _SPACE = 0x20
@@ -25,47 +25,47 @@ _FOLDED: tuple[tuple[str, str], ...] = (
     *((end, " ") for end in "\u0964\u0965|"),
     (_ELLIPSIS, "..."),
 )
-# In the table: not one character becomes one character.
+# In the table: a character that becomes several, or that needs more than one code unit.
 _NOT_ONE = 0
 
 
 def folded(text: str) -> str:
-    """Fold the characters of a text, each run of white space into one space, and case.
+    """Return the text with its characters and its case folded, each run of white space one space.
 
     >>> folded(" ‘নিহত ৫’ ।  BBC")
     "'নিহত 5' bbc"
     """
     text = text.replace(_ELLIPSIS, "...")
     if len(text) >= LONG_CHARACTERS:
-        by_table = _table().take(codes(text))
-        if by_table.min() != _NOT_ONE:
-            return _text(by_table)
-    for written, one in _FOLDED:
-        text = text.replace(written, one)
+        units = _table().take(code_units(text))
+        if units.min() != _NOT_ONE:
+            return _decoded(units)
+    for character, replacement in _FOLDED:
+        text = text.replace(character, replacement)
     return " ".join(text.split()).casefold()
 
 
-def _text(units: NDArray[np.uint16]) -> str:
-    """Turn code units into text, of each run of spaces the first one."""
+def _decoded(units: NDArray[np.uint16]) -> str:
+    """Return the text of UTF-16 code units, with one space for each run of spaces."""
     is_space = units == _SPACE
-    is_next = is_space[1:] & is_space[:-1]
-    if is_next.any():
-        units = np.concatenate((units[:1], units[1:][~is_next]))
+    is_repeated = is_space[1:] & is_space[:-1]
+    if is_repeated.any():
+        units = np.concatenate((units[:1], units[1:][~is_repeated]))
     return units.tobytes().decode("utf-16-le").strip(" ")
 
 
 @cache
 def _table() -> NDArray[np.uint16]:
-    """Make the table: what each code unit becomes, or that it takes more than a table."""
+    """Build the table: what each code unit becomes, or ``_NOT_ONE``."""
     table = np.arange(_PLANE, dtype=np.uint16)
     for code in range(_PLANE):
-        one = chr(code)
-        cased = one.casefold()
-        if one.isspace():
+        character = chr(code)
+        lower = character.casefold()
+        if character.isspace():
             table[code] = _SPACE
-        elif cased != one:
-            table[code] = ord(cased) if len(cased) == 1 else _NOT_ONE
-    for written, one in _FOLDED:
-        table[ord(written)] = ord(one) if len(one) == 1 else _NOT_ONE
-    table[0xD800:0xE000] = _NOT_ONE  # halves of what lies beyond the plane, which may have case
+        elif lower != character:
+            table[code] = ord(lower) if len(lower) == 1 else _NOT_ONE
+    for character, replacement in _FOLDED:
+        table[ord(character)] = ord(replacement) if len(replacement) == 1 else _NOT_ONE
+    table[0xD800:0xE000] = _NOT_ONE  # surrogates: a letter beyond the plane may have case
     return table

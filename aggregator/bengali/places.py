@@ -1,7 +1,7 @@
 """Places that news names: the districts of Bangladesh and West Bengal, countries, large cities.
 
-Knows their spellings and endings (ঢাকা, ঢাকায়, ঢাকার). Refuses to know where they lie: a district
-and the town of its name are one.
+Knows their spellings and endings (ঢাকা, ঢাকায়, ঢাকার), so that two reports can be told apart by the
+places they name. Refuses to know where these lie: a district and the town of its name are one.
 """
 
 from __future__ import annotations
@@ -214,13 +214,16 @@ _PLACES = {
 
 
 def place_of(word: str) -> int | None:
-    """Give the number of the place that a word of a key names, or nothing.
+    """Return the number of the place that a word names; ``None`` if it names none of the list.
+
+    The word is one of a text's key (``text.key``). The numbers are good for comparing in one run
+    only: they change with the list.
 
     >>> place_of("ঢাকায়") == place_of("ঢাকা") != place_of("খুলনার")
     True
     """
-    for ending in range(min(_LONGEST_ENDING, len(word) - 1) + 1):
-        head = word[: len(word) - ending]
-        if head in _PLACES and word[len(head) :] in _ENDINGS:
-            return _PLACES[head]
+    for characters in range(min(_LONGEST_ENDING, len(word) - 1) + 1):
+        name = word[: len(word) - characters]
+        if name in _PLACES and word[len(name) :] in _ENDINGS:
+            return _PLACES[name]
     return None

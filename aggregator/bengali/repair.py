@@ -1,8 +1,8 @@
-"""Repairs of damaged text, each with its name: what is certain is mended, the rest is flagged.
+"""Repair damaged text and name each repair: certain damage is repaired, the rest is flagged.
 
-Runs before ``display``, which strips the very characters that mojibake is restored from. Knows
-encodings that were mixed up, the legacy font's text and residue, paragraphs that were glued
-together, and advert words that were glued in. English is never touched.
+Knows encodings that were mixed up, Bijoy text and its residue, paragraphs that were glued together,
+and the word for an advertisement glued in. Refuses to touch English. Comes before ``text.display``,
+which strips the very characters that mojibake is restored from.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import ftfy
 
 from aggregator.bengali import bijoy
 from aggregator.bengali.scan import FOREIGN, GLUED, Scan
+from aggregator.bengali.text import BENGALI_CHARACTER
 
 # UTF-8's first two bytes of nearly every Bengali letter (E0 A6, E0 A7), read as Latin-1 or
 # Windows-1252, and the same read so twice.
@@ -23,8 +24,7 @@ _MOJIBAKE_RUN = re.compile(
     "[\x00-\x08\x0e-\xff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc"
     "\u2013-\u2026\u2030\u2039\u203a\u20ac\u2122]+"
 )
-_BENGALI = re.compile("[\u0980-\u09ff]")
-_LOST = "\ufffd"  # what a decoder puts where it could not read: nothing restores the letter
+_LOST = "\ufffd"  # a decoder puts it where it could not read: nothing restores the letter
 
 # A danda directly before the first letter of a word: two paragraphs or sentences were joined.
 _GLUED = re.compile("\u0964(?=[\u0985-\u09b9\u09ce\u09e6-\u09f1“‘])")
@@ -40,34 +40,35 @@ _ADVERT_LINE = re.compile("^[ \t]*বিজ্ঞাপন[ \t]*$\n?", re.MULTIL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mended:
-    """A text after repair, and the name of each repair; one that ends in ``?`` was left alone."""
+class Repaired:
+    """A text after repair, and the names of its repairs; a name with ``?`` is damage left alone."""
 
     text: str
     repairs: tuple[str, ...]
 
 
-def mend(text: str, *, is_legacy: bool | None = None, seen: Scan | None = None) -> Mended:
-    """Mend a text; ``is_legacy`` says that it is part of one that is Bijoy as a whole.
+def repair_text(text: str, *, is_legacy: bool | None = None, scan: Scan | None = None) -> Repaired:
+    """Repair a text; docs/bengali.md has every repair by its name, with an example.
 
-    ``seen`` is what one look at this very text found, where that was asked before.
+    ``is_legacy`` says whether the text belongs to one that is Bijoy as a whole. ``scan`` is the
+    scan of this very text, where the caller has one.
 
-    >>> mend("বৃষ্টি হবে।কাল রোদ উঠবে।")
-    Mended(text='বৃষ্টি হবে। কাল রোদ উঠবে।', repairs=('glued',))
+    >>> repair_text("বৃষ্টি হবে।কাল রোদ উঠবে।")
+    Repaired(text='বৃষ্টি হবে। কাল রোদ উঠবে।', repairs=('glued',))
     """
     repairs: list[str] = []
-    if seen and not seen.kinds & (FOREIGN | GLUED) and _ADVERT not in text:
-        return Mended(text=text, repairs=())
+    if scan and not scan.kinds & (FOREIGN | GLUED) and _ADVERT not in text:
+        return Repaired(text=text, repairs=())
     if not text.isascii() and _MOJIBAKE_SIGN.search(text):
         text = _MOJIBAKE_RUN.sub(lambda run: _decoded(run.group()), text)
-        if _MOJIBAKE_SIGN.search(text):  # what is lost cannot be told from what is odd
-            return Mended(text=text, repairs=("mojibake?",))
+        if _MOJIBAKE_SIGN.search(text):  # lost letters cannot be told from odd ones
+            return Repaired(text=text, repairs=("mojibake?",))
         repairs.append("mojibake")
     if _LOST in text:
         repairs.append("lost letters?")
     converted = bijoy.convert(text, is_legacy=is_legacy)
     if converted != text:
-        repairs.append("bijoy" if not _BENGALI.search(text) else "residue")
+        repairs.append("bijoy" if not BENGALI_CHARACTER.search(text) else "residue")
         text = converted
     if bijoy.has_residue(text):
         repairs.append("residue?")
@@ -79,15 +80,15 @@ def _decoded(run: str) -> str:
     if not _MOJIBAKE_SIGN.search(run):
         return run
     decoded = ftfy.fix_encoding(run)
-    return decoded if _BENGALI.search(decoded) and _LOST not in decoded else run
+    return decoded if BENGALI_CHARACTER.search(decoded) and _LOST not in decoded else run
 
 
-def _unglued(text: str, repairs: list[str]) -> Mended:
+def _unglued(text: str, repairs: list[str]) -> Repaired:
+    """Take out glued adverts and part glued sentences; their names follow ``repairs``."""
     if _ADVERT in text:
         without = _ADVERT_LINE.sub("", text)
         without = _ADVERT_GLUED.sub(
-            lambda found: found.group() if _ADVERT_WORD.match(without, found.start()) else "\u0964",
-            without,
+            lambda advert: advert.group() if _is_advert_word(advert) else "\u0964", without
         )
         if without != text:
             repairs.append("advert")
@@ -97,4 +98,9 @@ def _unglued(text: str, repairs: list[str]) -> Mended:
     if _GLUED.search(text):
         repairs.append("glued")
         text = _GLUED.sub("\u0964 ", text)
-    return Mended(text=text, repairs=tuple(repairs))
+    return Repaired(text=text, repairs=tuple(repairs))
+
+
+def _is_advert_word(advert: re.Match[str]) -> bool:
+    """Tell whether a word of its own was matched that only begins with «বিজ্ঞাপন»."""
+    return bool(_ADVERT_WORD.match(advert.string, advert.start()))

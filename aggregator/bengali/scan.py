@@ -1,9 +1,10 @@
-"""One look over a long text: which kinds of characters and of neighbours are in it.
+"""One scan of a long text: which kinds of characters and of neighbours are in it.
 
 Almost every text needs no repair, and finding that out was most of the work: each question was a
 search over the whole text. Here one table gives every character of the Basic Multilingual Plane its
 kinds as bits, and NumPy puts the bits of all characters together; pairs of neighbours that need
-repair are found by the bits that a first and a second one share. Knows no repair itself.
+repair are found by the bits that the first and the second one share. Knows where a repair may be
+needed and refuses to make any.
 """
 
 from __future__ import annotations
@@ -25,10 +26,10 @@ JOINER = 1 << 1  # ZWJ or ZWNJ
 BENGALI = 1 << 2  # letters, in whatever language
 LATIN = 1 << 3
 OTHER = 1 << 4  # letters of any other script, and everything beyond the plane
-FOREIGN = 1 << 5  # what mojibake, legacy text or its residue is made of, or a lost character
+FOREIGN = 1 << 5  # letters of mojibake, of Bijoy or of its residue, or a lost character
 ASSAMESE = 1 << 6  # ৰ or ৱ
 # --- Kinds of neighbours -------------------------------------------------------------------------
-BROKEN = 1 << 7  # ``display`` repairs them
+BROKEN = 1 << 7  # ``text.display`` repairs them
 GLUED = 1 << 8  # a danda directly before a word
 _CHARACTERS = BROKEN - 1
 
@@ -45,8 +46,8 @@ _BROKEN_PAIRS = (_GLUED_PAIR - 1) >> _SECOND << _SECOND
 # The harmless characters are ASCII without controls, Latin-1 without its controls and soft hyphen,
 # Bengali without the currency numerator that is typed for a danda (09F7), both dandas, the joiners,
 # and General Punctuation without its invisible characters. The three precomposed nukta letters
-# count as harmless: ``display`` replaces them before it asks.
-_UNUSUAL = (
+# count as harmless: ``text.display`` replaces them first.
+UNUSUAL_CHARACTERS = (
     "[^\t\n\x20-\x7e\u00a0-\u00ac\u00ae-\u00ff\u0964\u0965\u0980-\u09f6\u09f8-\u09ff"
     "\u200c\u200d\u2010-\u2027\u2030-\u205e\u20b9]"
 )
@@ -54,20 +55,20 @@ _FOREIGN = (
     "[A-Za-z\u0080-\u009f\u00a1-\u00ff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc"
     "\u2020-\u2022\u2030\u2039\u203a\u2122\ufffd]"
 )
-_USUAL_SCRIPTS = "[\x00-\x7f\u0964\u0965\u0980-\u09ff\u2000-\u206f]"
+USUAL_SCRIPTS = "[\x00-\x7f\u0964\u0965\u0980-\u09ff\u2000-\u206f]"
 _WORD_BEGINS = "[\u0985-\u09b9\u09ce\u09e6-\u09f1“‘]"
 
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What one look at a text found: kinds as bits, and how many letters two scripts have."""
+    """What one scan of a text found: kinds as bits, and how many letters two scripts have."""
 
     kinds: int
     bengali_letters: int
     latin_letters: int
 
     def joined(self, other: Scan) -> Scan:
-        """Give what is in two texts together, but for what their meeting makes."""
+        """Return the scan of two texts together, without the pair that meets between them."""
         return Scan(
             kinds=self.kinds | other.kinds,
             bengali_letters=self.bengali_letters + other.bengali_letters,
@@ -75,9 +76,13 @@ class Scan:
         )
 
 
-def look(text: str) -> Scan:
-    """Look once over a text, whatever it is."""
-    bits = _kinds().take(codes(text))
+def scan_text(text: str) -> Scan:
+    """Return the kinds of all characters and neighbours of a text; of an empty one none.
+
+    >>> bool(scan_text("এক।দুই").kinds & GLUED), scan_text("ঢাকা BBC").latin_letters
+    (True, 3)
+    """
+    bits = _bits_by_code_unit().take(code_units(text))
     if not len(bits):
         return Scan(0, 0, 0)
     kinds = int(np.bitwise_or.reduce(bits)) & _CHARACTERS
@@ -92,33 +97,33 @@ def look(text: str) -> Scan:
     )
 
 
-def codes(text: str) -> NDArray[np.uint16]:
-    """Give a text as UTF-16 code units; what lies beyond the plane is two surrogates."""
+def code_units(text: str) -> NDArray[np.uint16]:
+    """Return a text as UTF-16 code units; a character beyond the plane is two surrogates."""
     return np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.uint16)
 
 
 @cache
-def _kinds() -> NDArray[np.uint32]:
-    """Make the table: for each code unit the bits of its kinds and of its pairs."""
+def _bits_by_code_unit() -> NDArray[np.uint32]:
+    """Build the table: for each code unit the bits of its kinds and of its pairs."""
     plane = "".join(map(chr, range(_PLANE)))
     table = np.zeros(_PLANE, np.uint32)
 
     def put(members: str | Iterable[int], bit: int) -> None:
         if isinstance(members, str):
-            members = (ord(one) for one in re.findall(members, plane))
+            members = map(ord, re.findall(members, plane))
         table[list(members)] |= np.uint32(bit)
 
     for members, bit in (
-        (_UNUSUAL, UNUSUAL),
+        (UNUSUAL_CHARACTERS, UNUSUAL),
         ("[\u200c\u200d]", JOINER),
         (_FOREIGN, FOREIGN),
         ("[A-Za-z]", LATIN),
         ("[\u09f0\u09f1]", ASSAMESE),
     ):
         put(members, bit)
-    letters = {code for code, one in enumerate(plane) if one.isalpha()}
+    letters = {code for code, character in enumerate(plane) if character.isalpha()}
     put(letters & set(range(0x0980, 0x0A00)), BENGALI)
-    put(letters - {ord(one) for one in re.findall(_USUAL_SCRIPTS, plane)}, OTHER)
+    put(letters - set(map(ord, re.findall(USUAL_SCRIPTS, plane))), OTHER)
     put(range(0xD800, 0xE000), OTHER)
     pairs: tuple[tuple[str | Iterable[int], str | Iterable[int]], ...] = (
         ((*_SIGNS, _HASANTA), (*_SIGNS, _HASANTA, _AU_MARK)),  # two dependent signs in a row

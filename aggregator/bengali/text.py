@@ -1,13 +1,14 @@
-r"""Bengali text: what is shown, what is compared, and where it may be cut.
+r"""Bengali text: how it is shown, how it is compared, and where it may be cut.
 
-*Display* text is what readers see: it keeps everything a reader can see and loses only what is
-invisible or certainly broken. A *key* is only for comparing and is never published: everything
-that makes one text two strings is folded in it, nothing that makes two texts one. Both are
-idempotent, and ``key(display(x)) == key(x)``. Every rule stands in docs/bengali.md with an example.
+*Display* text is for readers: it keeps everything they can see and loses only what is invisible or
+certainly broken. A *key* is for comparing and is never published: two spellings of one text have
+one key, and two texts never do. Making either of them twice changes nothing, and
+``key(display(x)) == key(x)``. Every rule stands in docs/bengali.md with an example. Refuses to know
+what a text says: words and stems are strings of characters here.
 
 Python's ``\w``, ``\b`` and ``isalnum`` are never used here: Bengali vowel signs and hasanta are
-marks, so those cut words into pieces (কিম → ক, ম). Code points are named where a character cannot
-be told by looking at it.
+marks, so those cut words into pieces (কিম → ক, ম). Code points stand where nobody can tell a
+character by looking at it.
 """
 
 from __future__ import annotations
@@ -16,24 +17,29 @@ import re
 import unicodedata
 
 from aggregator.bengali.fold import folded
-from aggregator.bengali.scan import BROKEN, JOINER, LONG_CHARACTERS, UNUSUAL, Scan, look
+from aggregator.bengali.scan import (
+    BROKEN,
+    JOINER,
+    LONG_CHARACTERS,
+    UNUSUAL,
+    UNUSUAL_CHARACTERS,
+    Scan,
+    scan_text,
+)
 
 HASANTA = "\u09cd"
 ZWNJ, ZWJ = "\u200c", "\u200d"
 _SIGNS = "\u09be-\u09cc"  # the vowel signs, া to ৌ
 _BENGALI = "\u0980-\u09ff"
+BENGALI_CHARACTER = re.compile(f"[{_BENGALI}]")  # of the block: letters, signs, digits, currency
 _ELLIPSIS = "…"
 
-# --- Is there anything to do? -----------------------------------------------------------------
-# Clean text is the common case, so display first looks for trouble: in a long text by one look, in
-# a short one by a few searches that begin with a literal or one character class.
+# --- Is a repair needed? -----------------------------------------------------------------------
+# Clean text is the common case, so display first looks for trouble: in a long text by one scan, in
+# a short one by a few searches that begin with a literal or one character class. Both decide alike.
 
-_UNUSUAL = re.compile(
-    "[^\t\n\x20-\x7e\u00a0-\u00ac\u00ae-\u00ff\u0964\u0965\u0980-\u09f6\u09f8-\u09ff"
-    "\u200c\u200d\u2010-\u2027\u2030-\u205e\u20b9]"
-)
 _TROUBLE = (
-    _UNUSUAL,  # as in look.py, which says what is usual
+    re.compile(UNUSUAL_CHARACTERS),
     re.compile(f"[{_SIGNS}{HASANTA}][{_SIGNS}{HASANTA}\u09d7]"),  # two dependent signs in a row
     re.compile("\u09bc(?<![\u09a1\u09a2\u09af]\u09bc)"),  # nukta on another letter than ড ঢ য
     re.compile(f"\u0981[{_SIGNS}]"),  # candrabindu before its vowel sign
@@ -93,10 +99,10 @@ _INITIAL_YA_PHALA: _Repair = (
 _MAX_ROUNDS = 8
 
 
-def display(text: str, seen: Scan | None = None) -> str:
-    r"""Give the text as readers see it: NFC, without invisible junk, certain repairs made.
+def display(text: str, scan: Scan | None = None) -> str:
+    r"""Return the text as readers see it: NFC, without invisible junk, certain repairs made.
 
-    ``seen`` is what one look at this very text found, where that was asked before.
+    ``scan`` is the scan of this very text, where the caller has one.
 
     >>> display("\ufeffরাষ্ট্র\u200bপতি") == "রাষ্ট্রপতি"
     True
@@ -109,24 +115,27 @@ def display(text: str, seen: Scan | None = None) -> str:
         return text
     for precomposed, parts in _PRECOMPOSED:
         text = text.replace(precomposed, parts)
-    if _is_broken(text, seen) or _YA_PHALA.search(text):
+    if _is_broken(text, scan) or _YA_PHALA.search(text):
         return _repaired(text, (*_REPAIRS, _INITIAL_YA_PHALA))
     return text
 
 
-def _is_broken(text: str, seen: Scan | None = None) -> bool:
+def _is_broken(text: str, scan: Scan | None = None) -> bool:
     """Tell whether a text may need any repair but that of an initial ya-phala."""
-    if seen is None and len(text) < LONG_CHARACTERS:
+    if scan is None and len(text) < LONG_CHARACTERS:
         has_trouble = any(trouble.search(text) for trouble in _TROUBLE)
         return has_trouble or bool(_DOUBTFUL_JOINER.search(text))
-    kinds = (seen or look(text)).kinds
+    kinds = (scan or scan_text(text)).kinds
     has_joiner = kinds & JOINER
     return bool(kinds & (UNUSUAL | BROKEN) or (has_joiner and _DOUBTFUL_JOINER.search(text)))
 
 
 def without_junk(text: str) -> str:
-    """Take out of a text what no XML can carry and no reader can see, and nothing else."""
-    if text.replace("\n", "").isprintable():  # none of them is printable
+    """Return the text without the characters that no reader can see or no XML can carry.
+
+    It makes no other change, so it is the fast way where ``display`` has nothing else to do.
+    """
+    if text.replace("\n", "").isprintable():  # junk never is
         return text
     return _JUNK.sub("", text) if _JUNK.search(text) else text
 
@@ -149,14 +158,12 @@ def _repaired(text: str, repairs: tuple[_Repair, ...]) -> str:
 _KHANDA_TA = re.compile("\u09a4\u09cd(?![\u09a4\u09a5\u09a8\u09ac\u09ae\u09af\u09b0\u09b2\u09cd])")
 # দু:খ is typed for দুঃখ; after a space or a digit a colon is a colon.
 _COLON_VISARGA = re.compile(":(?<=[\u0985-\u09cc]:)(?=[\u0985-\u09b9])")
-
-
 # Joiners, and the selectors of an emoji's form.
 _INVISIBLE = re.compile(f"[{ZWNJ}{ZWJ}\ufe0e\ufe0f]")
 
 
 def key(text: str) -> str:
-    """Give the text as it is compared: one text, one key.
+    """Return the text as it is compared: two spellings of one text have one key.
 
     >>> key("‘নিহত ৫’ ।") == key("'নিহত 5'")
     True
@@ -167,10 +174,10 @@ def key(text: str) -> str:
 
 
 def key_of_shown(text: str) -> str:
-    """Give the key of a text that ``display`` has given, without looking it over again."""
+    """Return the key of a text that comes from ``display``, without looking for repairs again."""
     if _INVISIBLE.search(text):
         text = _INVISIBLE.sub("", text)
-        if _is_broken(text):  # what they kept apart can now stand as display would have repaired it
+        if _is_broken(text):  # letters that they kept apart can now need a repair
             text = _repaired(text, _REPAIRS)
     text = folded(text)
     if ":" in text:
@@ -184,7 +191,7 @@ def key_of_shown(text: str) -> str:
 
 _DIGIT = "0-9\u09e6-\u09ef"
 # A number with its separators is one word; so is a run of letters of one script with their marks.
-# Bengali: everything of the block that stands in words, without ৳ and the other currency signs.
+# Bengali: the characters of the block that stand in words, so not ৳ and the other currency signs.
 _WORD = re.compile(
     f"[{_DIGIT}]+(?:[.,:/][{_DIGIT}]+)+"
     f"|[\u0980-\u09f1\u09fc\u09fe{ZWNJ}{ZWJ}]+"
@@ -198,7 +205,7 @@ _CLOSING = "\"'”’»)]"
 
 
 def words(text: str) -> list[str]:
-    """Give the words of a text; a Bengali word is never cut at a vowel sign or hasanta.
+    """Return the words of a text; a Bengali word is never cut at a vowel sign or hasanta.
 
     >>> words("কিম জং উন, BBC-কে ২৯শে ১০,০০০ টাকা")
     ['কিম', 'জং', 'উন', 'BBC', 'কে', '২৯শে', '১০,০০০', 'টাকা']
@@ -206,11 +213,25 @@ def words(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
+def stems(text: str, *, characters: int, shortest_word: int = 1) -> list[str]:
+    """Return the first ``characters`` characters of each word of a text, in the order of the words.
+
+    Bengali words change at their ends (ঢাকা, ঢাকায়, ঢাকার), so their beginnings compare them better
+    than whole words do. Words of fewer than ``shortest_word`` characters are left out. Hand in the
+    ``key`` of a text, as its spellings differ.
+
+    >>> stems("ঢাকায় বৃষ্টি, ঢাকার পথে পানি", characters=4, shortest_word=4)
+    ['ঢাকা', 'বৃষ্', 'ঢাকা', 'পানি']
+    """
+    return [word[:characters] for word in words(text) if len(word) >= shortest_word]
+
+
 def cut(text: str, limit: int) -> str:
     """Shorten a text to at most ``limit`` characters: at the end of a sentence, else of a word.
 
-    Never within a letter and its signs, or within a conjunct; where not even one fits, the empty
-    text. A text that is cut at a word ends in an ellipsis, which the limit includes.
+    It never cuts between a letter and its signs, or within a conjunct; where not even one letter
+    fits, it returns the empty text. A text that is cut at a word ends in an ellipsis, for which the
+    limit has room.
 
     >>> cut("প্রথম বাক্য। দ্বিতীয় বাক্যটি আরও বড়।", 16)
     'প্রথম বাক্য।'
@@ -219,7 +240,7 @@ def cut(text: str, limit: int) -> str:
         return text
     head = text[: max(limit, 0)]
     sentence = max(head.rfind(end) for end in _SENTENCE_ENDS)
-    # A sentence that fills less than half of the room tells too little; words then fill it.
+    # A sentence that fills less than half of the room says too little; words fill it instead.
     if sentence >= limit // 2:
         end = sentence + 1
         while end < limit and text[end] in _CLOSING:  # a quotation that ends with its sentence
@@ -233,13 +254,13 @@ def cut(text: str, limit: int) -> str:
     return shown + _ELLIPSIS if shown else ""
 
 
-def _cluster_end(text: str, at: int) -> int:
-    """Move back from ``at`` to where no letter is cut from its signs or its conjunct."""
-    while 0 < at < len(text) and (
-        unicodedata.category(text[at])[0] == "M"
-        or text[at] in _JOINED_ON
-        or unicodedata.combining(text[at - 1]) == _VIRAMA
-        or text[at - 1] in (ZWJ, ZWNJ)
+def _cluster_end(text: str, index: int) -> int:
+    """Find the last index up to ``index`` where no letter is cut from its signs or its conjunct."""
+    while 0 < index < len(text) and (
+        unicodedata.category(text[index])[0] == "M"
+        or text[index] in _JOINED_ON
+        or unicodedata.combining(text[index - 1]) == _VIRAMA
+        or text[index - 1] in (ZWJ, ZWNJ)
     ):
-        at -= 1
-    return at
+        index -= 1
+    return index

@@ -1,1 +1,1 @@
-"""Parsed entry → draft: display text, sanitised markup, dates in UTC, keys for comparing."""
+"""Parsed entry → draft: texts as they are shown, safe markup, dates in UTC, keys for comparing."""

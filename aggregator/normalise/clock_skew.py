@@ -1,7 +1,8 @@
 """A source whose times are all late by its own offset: local time that is labelled GMT.
 
 Such a source is six hours in the future in Dhaka. One entry with a wrong date is no such source, so
-the decision is made for a source as a whole, and kept while nothing speaks against it.
+the decision is made for a source as a whole, and kept until new times speak against it. Knows times
+and no entries.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 # Clocks of servers differ, and entries are dated when they are planned.
 _TOLERANCE = timedelta(minutes=10)
-# So many entries in the future at once are no accident; once a source is known, one confirms it.
+# Three entries in the future at once are no accident; once a source is known, one confirms it.
 _LEAST_NEW = 3
 # A busy source shows an entry of the last hours at nearly every fetch. After two days without one
 # in the future, its times are taken as they are.
@@ -24,22 +25,22 @@ def detect(
     *,
     fetched_at: datetime,
     timezone: str,
-    known: timedelta,
+    skew: timedelta,
     confirmed: datetime | None,
 ) -> tuple[timedelta, datetime | None]:
     """Decide by how much a source's stated times are late: its own offset from UTC, or nothing.
 
-    ``times`` are those of entries not seen before, ``known`` is what was decided last and
-    ``confirmed`` when that last showed. Gives the shift and when it was last confirmed.
+    ``times`` are the stated times of entries not seen before. ``skew`` is what was decided last,
+    and ``confirmed`` when new entries last showed it. Returns both as they are from now on.
     """
     limit = fetched_at + _TOLERANCE
     future = [time for time in times if time > limit]
     offset = ZoneInfo(timezone).utcoffset(fetched_at.replace(tzinfo=None)) or timedelta(0)
     is_explained = offset > timedelta(0) and all(time - offset <= limit for time in times)
-    if future and is_explained and (len(future) >= _LEAST_NEW or known == offset):
+    if future and is_explained and (len(future) >= _LEAST_NEW or skew == offset):
         return offset, fetched_at
     if future and not is_explained:
         return timedelta(0), None
-    if known and confirmed is not None and fetched_at - confirmed <= _FORGOTTEN_AFTER:
-        return known, confirmed
+    if skew and confirmed is not None and fetched_at - confirmed <= _FORGOTTEN_AFTER:
+        return skew, confirmed
     return timedelta(0), None

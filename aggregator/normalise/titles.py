@@ -1,7 +1,8 @@
 """A publisher's name glued onto every title of a source: … - প্রথম আলো, … . [ সমকাল ].
 
-One title that ends so may mean it; where every entry of a document carries the same ending it is
-the source's own, and readers see the source beside each entry anyway.
+One title that ends so may mean it. Where every entry of a document carries the same ending it is
+the source's own, and readers see the source beside each entry anyway. Refuses to know what a
+source is called: only the titles decide.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ _GLUED = re.compile(r"(?:\s+[-–—|:»]+\s+|\s*\.?\s*\[\s*)[^-–—|:»\[\]]{
 
 
 def glued_name(titles: Sequence[str]) -> str:
-    """Give the ending that all titles share and that is a separator and a name, or nothing.
+    """Return the separator and name that all titles end with; the empty text where there is none.
 
     >>> glued_name([f"খবর {number} - আমার কাগজ" for number in range(5)])
     ' - আমার কাগজ'
@@ -27,9 +28,9 @@ def glued_name(titles: Sequence[str]) -> str:
     """
     if len(titles) < _LEAST_TITLES or len(set(titles)) < _LEAST_TITLES:
         return ""
-    turned = [title.rstrip()[::-1] for title in titles]
-    shared = os.path.commonprefix(turned)[::-1]  # noqa: RUF071 - characters are what is compared
-    found = _GLUED.search(shared)
-    if found is None or any(len(title.rstrip()) <= len(found.group()) for title in titles):
+    reversed_titles = [title.rstrip()[::-1] for title in titles]
+    ending = os.path.commonprefix(reversed_titles)[::-1]  # noqa: RUF071 - characters are compared
+    match = _GLUED.search(ending)
+    if match is None or any(len(title.rstrip()) <= len(match.group()) for title in titles):
         return ""
-    return found.group()
+    return match.group()

@@ -175,7 +175,7 @@ def _with_clock_skew(state: FetchState, entries: DocumentEntries) -> FetchState:
         times,
         fetched_at=document.acquired,
         timezone=source.timezone,
-        known=state.clock_skew,
+        skew=state.clock_skew,
         confirmed=state.clock_skew_confirmed,
     )
     return replace(state, clock_skew=skew, clock_skew_confirmed=confirmed)
