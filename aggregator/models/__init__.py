@@ -6,6 +6,7 @@ otherwise. Markup is in fields whose name ends in ``_html``; every other text is
 """
 
 from aggregator.models.configured import (
+    LONGEST_WINDOW,
     Access,
     Config,
     DedupeRules,
@@ -63,6 +64,7 @@ from aggregator.models.stories import (
 )
 
 __all__ = [
+    "LONGEST_WINDOW",
     "Access",
     "Alias",
     "AliasKind",
