@@ -34,6 +34,7 @@ from aggregator.console.report import (
 from aggregator.errors import AggregatorError, ConfigError
 from aggregator.models import Config, FileProgress, SourceReport
 from aggregator.pipeline import ClusterProgress, FileReporter, Progress, run_pass
+from aggregator.publish import formats
 from aggregator.store.store import Store
 
 _EXIT_SOME_FAILED = 1
@@ -296,8 +297,9 @@ def _print_addresses(config: Config) -> None:
     click.echo(f"{config.site.title}: {config.site.url}")
     for feed in config.feeds:
         click.echo(f"  {feed.title}")
-        for suffix in ("rss", "atom"):
-            click.echo(f"    {config.site.url}{feed.name}.{suffix}")
+        for output in formats.FORMATS:
+            if output.is_read_everywhere:
+                click.echo(f"    {config.site.url}{feed.name}.{output.suffix}")
     served = f"http://{config.site.listen_host}:{config.site.listen_port}/"
     if served != config.site.url:
         click.echo(f"Served at {served}, to be seen at the address above.")
