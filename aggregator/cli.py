@@ -140,11 +140,11 @@ def explain(config_path: Path, question: str | None) -> None:
     with _nothing_runs_on_fault(), Store.beside(config.store_url) as store:
         if question is None:
             with store.looking() as (looking, _, _):
-                lines = list(explanation.held(looking.held(), config))
+                lines = list(explanation.quarantine_lines(looking.held(), config))
             click.echo("\n".join(lines) or "Nothing is held back.")
             return
         answer = pipeline.explain(config, store, question, _now())
-    click.echo("\n".join(explanation.told(answer, config)))
+    click.echo("\n".join(explanation.answer_lines(answer, config)))
     sys.exit(0 if answer.entries or answer.rejected else _EXIT_SOME_FAILED)
 
 
