@@ -17,6 +17,7 @@ import pytest
 import requests
 
 from aggregator import __version__
+from aggregator.config.schema import SourceTable
 from tests.conftest import LOCAL
 from tests.loopback import Loopback, Page
 from tests.texts import PAGE, item, rss
@@ -62,9 +63,8 @@ def test_a_wrong_configuration_runs_nothing(tmp_path: Path, write_config: Write)
         assert done.returncode == 2
         assert done.stderr.splitlines() == [
             'config.toml:4:1: source[0].evry: unknown key, did you mean "every"?',
-            "config.toml:5:1: source[0].limit: unknown key; known are name, title, feed, dump, "
-            "every, category, timezone, enabled, timeout, max_bytes, spacing, allow_private, "
-            "discover, headers, auth, proxy, fields, related, priority",
+            "config.toml:5:1: source[0].limit: unknown key; known are "
+            + ", ".join(SourceTable.model_fields),
         ]
     assert not (tmp_path / "aggregator.db").exists()
 

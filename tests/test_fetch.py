@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler
 import brotli
 import pytest
 
-from aggregator.config.tables import from_environment
+from aggregator.config.values import from_environment
 from aggregator.errors import FetchError
 from aggregator.fetch import http
 from aggregator.fetch.connections import is_public

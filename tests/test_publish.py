@@ -70,7 +70,7 @@ BARE = replace(
 
 
 def view(*entries: Entry) -> FeedView:
-    """Give a feed of these entries."""
+    """Return a feed of these entries."""
     updated = max((entry.updated for entry in entries), default=NOW)
     return FeedView(spec=SPEC, site=SITE, entries=entries, sources=SOURCES, updated=updated)
 
@@ -112,7 +112,7 @@ def test_no_text_of_a_source_breaks_a_feed(shown: str, other: str) -> None:
 @pytest.mark.parametrize(
     "render",
     [rss.render, atom.render, jsonfeed.render, page.render],
-    ids=lambda one: one.__module__,
+    ids=lambda render: render.__module__,
 )
 def test_the_same_input_gives_the_same_bytes(render: Callable[[FeedView], bytes]) -> None:
     """Nothing of the time or the process is in a file."""
@@ -142,7 +142,7 @@ def test_the_index_lists_every_feed() -> None:
 
 
 def document(body: bytes) -> FeedDocument:
-    """Give a file to put in place."""
+    """Return a file to put in place."""
     return FeedDocument(name="x.rss", body=body, modified=NOW)
 
 

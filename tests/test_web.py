@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
@@ -16,6 +16,11 @@ import requests
 import uvicorn
 
 from aggregator import web
+from aggregator.models import Config
+from aggregator.publish import formats
+from aggregator.publish.format import Format
+from tests.conftest import one_pass
+from tests.texts import PAGE
 
 
 @dataclass
@@ -31,6 +36,25 @@ class Served:
         return requests.get(f"{self.url}{path}", headers=names, timeout=5)
 
 
+@contextmanager
+def serving(folder: Path) -> Iterator[Served]:
+    """Serve a folder for as long as the block lasts."""
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    settings = uvicorn.Config(web.app(folder), log_config=None, lifespan="off")
+    server = uvicorn.Server(settings)
+    thread = Thread(target=server.run, kwargs={"sockets": [listener]})
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    try:
+        yield Served(folder=folder, url=f"http://127.0.0.1:{listener.getsockname()[1]}")
+    finally:
+        server.should_exit = True
+        thread.join()
+        listener.close()
+
+
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[Served]:
     """Serve a folder with one feed, its page, and what must not be seen."""
@@ -43,18 +67,8 @@ def served(tmp_path: Path) -> Iterator[Served]:
     (tmp_path / "secret.rss").write_bytes(b"secret")
     (folder / "link.rss").symlink_to(tmp_path / "secret.rss")
     (folder / "folder.rss").mkdir()
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    settings = uvicorn.Config(web.app(folder), log_config=None, lifespan="off")
-    server = uvicorn.Server(settings)
-    thread = Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield Served(folder=folder, url=f"http://127.0.0.1:{listener.getsockname()[1]}")
-    server.should_exit = True
-    thread.join()
-    listener.close()
+    with serving(folder) as server:
+        yield server
 
 
 def test_a_feed_is_served_with_its_type_and_validators(served: Served) -> None:
@@ -106,3 +120,27 @@ def test_nothing_but_published_files_is_served(served: Served, path: str) -> Non
         connection.request("GET", path)  # as it stands: requests would tidy the path up
         with connection.getresponse() as answer:
             assert answer.status == 404
+
+
+def test_a_format_in_the_table_is_published_served_and_listed(
+    make_config: Callable[[str], Config], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One more entry in the table is all that a new format takes."""
+    titles = Format(
+        suffix="txt",
+        media_type="text/plain",
+        label="Titles",
+        render=lambda view: "".join(f"{entry.title}\n" for entry in view.entries).encode(),
+    )
+    monkeypatch.setattr(formats, "FORMATS", (*formats.FORMATS, titles))
+    (tmp_path / "page.txt").write_text(PAGE, encoding="utf-8")
+    config = make_config('[[source]]\nname = "d"\ndump = "page.txt"\n')
+    one_pass(config)
+    with serving(config.site.output) as server:
+        answer = server.get("/bangla.txt")
+        front, feed_page = server.get("/"), server.get("/bangla.html")
+    assert (answer.status_code, answer.content.count(b"\n")) == (200, 1)
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+    for shown in (front, feed_page):
+        assert '<a href="bangla.txt">Titles</a>' in shown.text
+    assert '<link rel="alternate" type="text/plain" title=' in feed_page.text

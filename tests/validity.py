@@ -1,4 +1,4 @@
-"""What makes a published file valid: RSS 2.0, Atom (RFC 4287) and JSON Feed 1.1, rule by rule.
+"""The rules of a valid published file: RSS 2.0, Atom (RFC 4287) and JSON Feed 1.1.
 
 Written from the specifications and from what the W3C's validator counts as an error or warns of.
 """
@@ -29,22 +29,22 @@ RSS_ITEM = {
 
 def check_counts(element: etree._Element, counts: dict[str, tuple[int, int]], prefix: str) -> None:
     """Hold an element's children against how often each may stand."""
-    found = [str(child.tag) for child in element]
-    known = {name if name.startswith("{") else prefix + name: span for name, span in counts.items()}
-    assert set(found) <= set(known), set(found) - set(known)
-    for name, (least, most) in known.items():
-        assert least <= found.count(name) <= most, (name, found.count(name))
+    tags = [str(child.tag) for child in element]
+    spans = {name if name.startswith("{") else prefix + name: span for name, span in counts.items()}
+    assert set(tags) <= set(spans), set(tags) - set(spans)
+    for name, (least, most) in spans.items():
+        assert least <= tags.count(name) <= most, (name, tags.count(name))
 
 
 def text(element: etree._Element, name: str) -> str:
-    """Give the text of a child that must be there and not be empty."""
+    """Return the text of a child that must be there and not be empty."""
     child = element.find(name)
     assert child is not None and child.text and child.text.strip(), name
     return str(child.text)
 
 
 def check_atom(body: bytes) -> list[str]:
-    """Hold an Atom feed against RFC 4287; give its entries' ids."""
+    """Hold an Atom feed against RFC 4287, and return its entries' ids."""
     feed = etree.fromstring(body)
     assert feed.tag == f"{ATOM}feed"
     assert feed.get("{http://www.w3.org/XML/1998/namespace}lang") == "bn"
@@ -74,7 +74,7 @@ def check_atom(body: bytes) -> list[str]:
         assert IRI.fullmatch(text(source, f"{ATOM}id"))
         text(source, f"{ATOM}title")
         text(source, f"{ATOM}updated")
-    assert all(IRI.fullmatch(one) for one in ids)
+    assert all(IRI.fullmatch(id_) for id_ in ids)
     assert len(set(ids)) == len(ids)
     assert len(set(stamps)) == len(stamps)
     assert times[0] >= max(times[1:], default=times[0])
@@ -82,7 +82,7 @@ def check_atom(body: bytes) -> list[str]:
 
 
 def check_rss(body: bytes) -> list[str]:
-    """Hold an RSS feed against the specification; give its items' guids."""
+    """Hold an RSS feed against the specification, and return its items' guids."""
     root = etree.fromstring(body)
     channel = root.find("channel")
     assert root.tag == "rss" and root.get("version") == "2.0" and channel is not None
@@ -109,7 +109,7 @@ def check_rss(body: bytes) -> list[str]:
 
 
 def check_json(body: bytes) -> list[str]:
-    """Hold a JSON feed against version 1.1; give its items' ids."""
+    """Hold a JSON feed against version 1.1, and return its items' ids."""
     feed = json.loads(body)
     assert feed["version"] == "https://jsonfeed.org/version/1.1" and feed["title"]
     for item in feed["items"]:

@@ -15,7 +15,7 @@ from aggregator.commands.setting import (
     load_config,
     now,
 )
-from aggregator.console import explanation
+from aggregator.console.explanation import answer_lines, quarantine_lines
 from aggregator.pipeline.explain import explain as explain_question
 from aggregator.store.store import Store
 
@@ -35,9 +35,9 @@ def explain(config_path: Path, question: str | None) -> None:
     with exit_on_fault(), Store.beside(config.store_url) as store:
         if question is None:
             with store.read() as unit:
-                lines = list(explanation.held(unit.sources.quarantines(), config))
+                lines = list(quarantine_lines(unit.sources.quarantines(), config))
             click.echo("\n".join(lines) or "Nothing is held back.")
             return
         answer = explain_question(config, store, question, now())
-    click.echo("\n".join(explanation.told(answer, config)))
+    click.echo("\n".join(answer_lines(answer, config)))
     sys.exit(0 if answer.entries or answer.rejected else EXIT_SOME_FAILED)

@@ -11,6 +11,7 @@ import click
 from aggregator.commands.process import start_logging, stop_on_signals
 from aggregator.commands.setting import config_option, exit_on_fault, fail, load_config, now
 from aggregator.models import Config
+from aggregator.publish.formats import FORMATS
 from aggregator.service import Service
 from aggregator.store.store import Store
 
@@ -48,8 +49,9 @@ def _print_addresses(config: Config) -> None:
     click.echo(f"{config.site.title}: {config.site.url}")
     for feed in config.feeds:
         click.echo(f"  {feed.title}")
-        for suffix in ("rss", "atom"):
-            click.echo(f"    {config.site.url}{feed.name}.{suffix}")
+        for output in FORMATS:
+            if output.is_read_everywhere:
+                click.echo(f"    {config.site.url}{feed.name}.{output.suffix}")
     served = f"http://{config.site.listen_host}:{config.site.listen_port}/"
     if served != config.site.url:
         click.echo(f"Served at {served}, to be seen at the address above.")

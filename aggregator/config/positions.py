@@ -1,8 +1,8 @@
 """Where each key of a TOML text stands: a map from key path to line and column.
 
-``tomllib`` gives the values and forgets the places. This scanner knows the shape of TOML 1.0
+``tomllib`` reads the values and forgets where they stood. This scanner knows the shape of TOML 1.0
 (keys, tables, arrays, inline tables, the four kinds of string) and refuses to know the values.
-It is only given text that ``tomllib`` has accepted, so it checks nothing.
+It only reads text that ``tomllib`` has accepted, so it checks nothing.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ KeyPath = tuple[str | int, ...]
 
 
 class Position(NamedTuple):
-    """A place in a text; both count from 1, columns in characters."""
+    """Where something stands in a text; both count from 1, columns in characters."""
 
     line: int
     column: int
@@ -39,9 +39,11 @@ _ESCAPED = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r"}
 def positions(text: str) -> dict[KeyPath, Position]:
     r"""Map every key path of a valid TOML text to where it first stands.
 
-    >>> found = positions('[[source]]\nname = "a"\n[[source]]\ntags = ["x", "y"]\n')
-    >>> found[("source", 0, "name")], found[("source", 1)], found[("source", 1, "tags", 1)]
-    (Position(line=2, column=1), Position(line=3, column=1), Position(line=4, column=14))
+    >>> position_of = positions('[[source]]\nname = "a"\n[[source]]\ntags = ["x", "y"]\n')
+    >>> position_of[("source", 0, "name")], position_of[("source", 1)]
+    (Position(line=2, column=1), Position(line=3, column=1))
+    >>> position_of[("source", 1, "tags", 1)]
+    Position(line=4, column=14)
     """
     return _Scanner(text).scan()
 
@@ -49,74 +51,74 @@ def positions(text: str) -> dict[KeyPath, Position]:
 class _Scanner:
     def __init__(self, text: str) -> None:
         self.text = text
-        self.at = 0
-        self.found: dict[KeyPath, Position] = {}
+        self.offset = 0
+        self.positions: dict[KeyPath, Position] = {}
         self.line_starts = [0, *(match.end() for match in re.finditer("\n", text))]
-        self.lengths: dict[KeyPath, int] = {}  # how many [[tables]] a path has had so far
+        self.lengths: dict[KeyPath, int] = {}  # how many [[tables]] of a path came so far
 
     def scan(self) -> dict[KeyPath, Position]:
         table: KeyPath = ()
         self._skip(_BLANK)
-        while self.at < len(self.text):
-            if self.text[self.at] == "[":
+        while self.offset < len(self.text):
+            if self.text[self.offset] == "[":
                 table = self._header()
             else:
                 self._pair(table)
             self._skip(_BLANK)
-        return self.found
+        return self.positions
 
     def _header(self) -> KeyPath:
-        start = self.at
+        start = self.offset
         is_array = self.text.startswith("[[", start)
-        self.at += 2 if is_array else 1
-        parts = self._key()
-        path = self._resolve(parts[:-1])
+        self.offset += 2 if is_array else 1
+        keys = self._dotted_key()
+        path = self._resolve(keys[:-1])
         if is_array:
-            name = (*path, parts[-1])
+            name = (*path, keys[-1])
             self._note(name, start)
             index = self.lengths.get(name, 0)
             self.lengths[name] = index + 1
             path = (*name, index)
         else:
-            path = self._resolve(parts)
+            path = self._resolve(keys)
         self._note(path, start)
-        self.at = self.text.index("]", self.at) + (2 if is_array else 1)
+        self.offset = self.text.index("]", self.offset) + (2 if is_array else 1)
         return path
 
-    def _resolve(self, parts: list[str]) -> KeyPath:
+    def _resolve(self, keys: list[str]) -> KeyPath:
         """Put the index of the newest element behind every array of tables on the way."""
         path: KeyPath = ()
-        for part in parts:
-            path = (*path, part)
+        for key in keys:
+            path = (*path, key)
             if path in self.lengths:
                 path = (*path, self.lengths[path] - 1)
         return path
 
     def _pair(self, table: KeyPath) -> None:
-        start = self.at
+        start = self.offset
         path = table
-        for part in self._key():
-            path = (*path, part)
+        for key in self._dotted_key():
+            path = (*path, key)
             self._note(path, start)
-        self.at += 1  # the equals sign
+        self.offset += 1  # the equals sign
         self._skip(_SPACE)
         self._value(path)
 
-    def _key(self) -> list[str]:
-        parts = []
+    def _dotted_key(self) -> list[str]:
+        keys = []
         while True:
             self._skip(_SPACE)
-            if self.text[self.at] in "\"'":
-                parts.append(_unquote(self._take(_STRING)))
+            if self.text[self.offset] in "\"'":
+                keys.append(_unquote(self._take(_STRING)))
             else:
-                parts.append(self._take(_BARE_KEY))
+                keys.append(self._take(_BARE_KEY))
             self._skip(_SPACE)
-            if self.text[self.at] != ".":
-                return parts
-            self.at += 1
+            if self.text[self.offset] != ".":
+                return keys
+            self.offset += 1
 
     def _value(self, path: KeyPath) -> None:
-        opening = self.text[self.at]
+        opening = self.text[self.offset]
         if opening == "[":
             self._array(path)
         elif opening == "{":
@@ -127,48 +129,48 @@ class _Scanner:
             self._take(_SCALAR)
 
     def _array(self, path: KeyPath) -> None:
-        self.at += 1
+        self.offset += 1
         index = 0
         while True:
             self._skip(_BLANK)
-            if self.text[self.at] == "]":
-                self.at += 1
+            if self.text[self.offset] == "]":
+                self.offset += 1
                 return
-            if self.text[self.at] == ",":
-                self.at += 1
+            if self.text[self.offset] == ",":
+                self.offset += 1
                 continue
             element = (*path, index)
-            self._note(element, self.at)
+            self._note(element, self.offset)
             self._value(element)
             index += 1
 
     def _inline_table(self, path: KeyPath) -> None:
-        self.at += 1
+        self.offset += 1
         while True:
             self._skip(_BLANK)
-            if self.text[self.at] == "}":
-                self.at += 1
+            if self.text[self.offset] == "}":
+                self.offset += 1
                 return
-            if self.text[self.at] == ",":
-                self.at += 1
+            if self.text[self.offset] == ",":
+                self.offset += 1
                 continue
             self._pair(path)
 
     def _skip(self, pattern: re.Pattern[str]) -> None:
-        match = pattern.match(self.text, self.at)
-        self.at = match.end() if match else self.at
+        match = pattern.match(self.text, self.offset)
+        self.offset = match.end() if match else self.offset
 
     def _take(self, pattern: re.Pattern[str]) -> str:
-        match = pattern.match(self.text, self.at)
+        match = pattern.match(self.text, self.offset)
         if match is None:
-            raise ValueError(f"not TOML at character {self.at}")
-        self.at = match.end()
+            raise ValueError(f"not TOML at character {self.offset}")
+        self.offset = match.end()
         return match.group()
 
-    def _note(self, path: KeyPath, at: int) -> None:
-        if path not in self.found:
-            line = bisect_right(self.line_starts, at)
-            self.found[path] = Position(line, at - self.line_starts[line - 1] + 1)
+    def _note(self, path: KeyPath, offset: int) -> None:
+        if path not in self.positions:
+            line = bisect_right(self.line_starts, offset)
+            self.positions[path] = Position(line, offset - self.line_starts[line - 1] + 1)
 
 
 def _unquote(quoted: str) -> str:

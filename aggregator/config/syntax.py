@@ -1,8 +1,8 @@
-"""Reads TOML text and names every syntax fault at once, with a hint a person can act on.
+"""TOML text → its data and every syntax fault at once, with a hint a person can act on.
 
 ``tomllib`` stops at the first fault. The three that people make by hand are certain to mend (a
 key that needs quotes, a value that needs quotes, a key given twice), so after naming one the
-reader mends its own copy of the line and reads on. It refuses to guess at any other.
+parser mends its own copy of the line and goes on. It refuses to guess at any other.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ MAX_BYTES = 600_000
 # Each round mends one line; a file with more syntax faults than this is not a configuration.
 _MAX_ROUNDS = 50
 
-_PLACE = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
+_POSITION = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 _MANY_DIGITS = re.compile("[0-9_]{4000,}")  # Python's limit is 4,300
 _TOO_MANY_DIGITS = "a number has too many digits"
 _TWICE = re.compile(r"cannot declare \('(.*)',\) twice")
 _PAIR = re.compile(r"^(\s*)([^=#\[\]\"']*?[^=#\[\]\"'\s])(\s*=\s*)(.*?)(\s*(?:#.*)?)$")
-_TABLE = re.compile(r"^(\s*)(\[\[?)([^\[\]]+)(\]\]?)(.*)$")
+_HEADER = re.compile(r"^(\s*)(\[\[?)([^\[\]]+)(\]\]?)(.*)$")
 _BARE = re.compile(r"[A-Za-z0-9_.-]+")
 _PLAIN_VALUE = re.compile(r"""[^"'\[{][^"]*""")
 
 
-def read(text: str, file: str) -> tuple[str, dict[str, Any], list[Fault]]:
-    """Read TOML: the text as mended, its data, and the faults.
+def parse_toml(text: str, file: str) -> tuple[str, dict[str, Any], list[Fault]]:
+    """Return the text as mended, its data, and the faults; ``file`` is its name in them.
 
     The data is empty where a fault could not be mended, so that nothing further is said of it.
     """
@@ -43,7 +43,7 @@ def read(text: str, file: str) -> tuple[str, dict[str, Any], list[Fault]]:
         except RecursionError:
             return text, {}, [*faults, Fault(file, 1, 1, "values are nested too deeply")]
         except ValueError as error:  # TOMLDecodeError, or a number too long for Python
-            message, line, column = _place(str(error), text)
+            message, line, column = _message_and_position(str(error), text)
             mended = _mend(text, message, line)
         if mended is None:
             return text, {}, [*faults, Fault(file, line, column, message)]
@@ -52,24 +52,22 @@ def read(text: str, file: str) -> tuple[str, dict[str, Any], list[Fault]]:
     return text, {}, faults
 
 
-def _place(message: str, text: str) -> tuple[str, int, int]:
-    """Split tomllib's message into what is wrong and where."""
-    found = _PLACE.search(message)
-    lines = text.splitlines() or [""]
-    what = message[: found.start()] if found else message
-    what = what[:1].lower() + what[1:]
-    twice = _TWICE.match(what)
-    if twice:
-        what = f"[{twice[1]}] stands twice"
-    digits = _MANY_DIGITS.search(text) if what.startswith("exceeds the limit") else None
-    if digits:
+def _message_and_position(error: str, text: str) -> tuple[str, int, int]:
+    """Split tomllib's words into what is wrong, in ours, and its line and column."""
+    position = _POSITION.search(error)
+    message = error[: position.start()] if position else error
+    message = message[:1].lower() + message[1:]
+    if repeated := _TWICE.match(message):
+        message = f"[{repeated[1]}] stands twice"
+    if message.startswith("exceeds the limit") and (digits := _MANY_DIGITS.search(text)):
         before = text[: digits.start()]
         return _TOO_MANY_DIGITS, before.count("\n") + 1, digits.start() - before.rfind("\n")
-    if what == r"illegal character '\n'":
-        what = "a quotation mark is not closed in this line"
-    if found and found.group(1):
-        return what, int(found.group(1)), int(found.group(2))
-    return f"{what} at the end of the file", len(lines), len(lines[-1]) + 1
+    if message == r"illegal character '\n'":
+        message = "a quotation mark is not closed in this line"
+    if position and position.group(1):
+        return message, int(position.group(1)), int(position.group(2))
+    lines = text.splitlines() or [""]
+    return f"{message} at the end of the file", len(lines), len(lines[-1]) + 1
 
 
 def _mend(text: str, message: str, line: int) -> tuple[str, int, str] | None:
@@ -77,36 +75,43 @@ def _mend(text: str, message: str, line: int) -> tuple[str, int, str] | None:
     lines = text.split("\n")
     if line > len(lines) or message == _TOO_MANY_DIGITS:
         return None
-    found = _mend_line(lines[line - 1].rstrip("\r"), message)
-    if found is None:
+    written = lines[line - 1].rstrip("\r")
+    mended = _mend_pair(written, message) or _mend_header(written)
+    if mended is None:
         return None
-    lines[line - 1], column, hint = found
+    lines[line - 1], column, hint = mended
     return "\n".join(lines), column, hint
 
 
-def _mend_line(row: str, message: str) -> tuple[str, int, str] | None:
-    pair = _PAIR.match(row)
-    if pair:
-        indent, key, equals, value, rest = pair.groups()
-        if not _BARE.fullmatch(key):
-            hint = f'a key with other letters than a-z, 0-9, "-" and "_" needs quotes: "{key}" = …'
-            return f'{indent}"{key}"{equals}{value}{rest}', len(indent) + 1, hint
-        if message.startswith("cannot overwrite"):
-            return f"#{row}", len(indent) + 1, f'"{key}" is given twice'
-        if value and _PLAIN_VALUE.fullmatch(value):
-            hint = f'text needs quotes: {key} = "{value}"'
-            column = len(indent) + len(key) + len(equals) + 1
-            return f'{indent}{key}{equals}"{value}"{rest}', column, hint
-    table = _TABLE.match(row)
-    if table:
-        indent, opening, name, closing, rest = table.groups()
-        parts = name.split(".")
-        wrong = [part for part in parts if not _BARE.fullmatch(part.strip())]
-        if wrong and not any(quote in name for quote in "\"'"):
-            quoted = ".".join(f'"{part.strip()}"' if part in wrong else part for part in parts)
-            hint = (
-                f"a key with other letters than a-z, 0-9 needs quotes: {opening}{quoted}{closing}"
-            )
-            column = len(indent) + len(opening) + name.index(wrong[0]) + 1
-            return f"{indent}{opening}{quoted}{closing}{rest}", column, hint
+def _mend_pair(line: str, message: str) -> tuple[str, int, str] | None:
+    """Mend ``key = value``: the new line, the column at fault, and the hint."""
+    pair = _PAIR.match(line)
+    if pair is None:
+        return None
+    indent, key, equals, value, rest = pair.groups()
+    if not _BARE.fullmatch(key):
+        hint = f'a key with other letters than a-z, 0-9, "-" and "_" needs quotes: "{key}" = …'
+        return f'{indent}"{key}"{equals}{value}{rest}', len(indent) + 1, hint
+    if message.startswith("cannot overwrite"):
+        return f"#{line}", len(indent) + 1, f'"{key}" is given twice'
+    if value and _PLAIN_VALUE.fullmatch(value):
+        hint = f'text needs quotes: {key} = "{value}"'
+        column = len(indent) + len(key) + len(equals) + 1
+        return f'{indent}{key}{equals}"{value}"{rest}', column, hint
     return None
+
+
+def _mend_header(line: str) -> tuple[str, int, str] | None:
+    """Mend ``[table]`` or ``[[table]]``: the new line, the column at fault, and the hint."""
+    header = _HEADER.match(line)
+    if header is None:
+        return None
+    indent, opening, name, closing, rest = header.groups()
+    keys = name.split(".")
+    unquoted = [key for key in keys if not _BARE.fullmatch(key.strip())]
+    if not unquoted or any(quote in name for quote in "\"'"):
+        return None
+    quoted = ".".join(f'"{key.strip()}"' if key in unquoted else key for key in keys)
+    hint = f"a key with other letters than a-z, 0-9 needs quotes: {opening}{quoted}{closing}"
+    column = len(indent) + len(opening) + name.index(unquoted[0]) + 1
+    return f"{indent}{opening}{quoted}{closing}{rest}", column, hint

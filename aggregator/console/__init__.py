@@ -1,1 +1,1 @@
-"""What is told to a person in a terminal or a log."""
+"""What a person reads in a terminal or a log."""

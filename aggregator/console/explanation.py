@@ -1,138 +1,155 @@
-"""What ``explain`` found, told to a person: a paragraph for each thing there is to know."""
+"""What ``explain`` answers, as lines for a person: a paragraph for each thing there is to know.
+
+Knows how an answer is worded; refuses to know how it was found. Times are in the site's zone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
-from aggregator.models import Alias, AliasKind, Answer, Comparison, Config, Explanation, Quarantined
+from aggregator.models import AliasKind, Answer, Comparison, Config, Explanation, Quarantined
 
-_KINDS = {
+_ALIAS_WORDS = {
     AliasKind.NATIVE: "its source's id",
     AliasKind.URL: "its address",
     AliasKind.TEXT: "its text",
     AliasKind.FILE: "its file or record",
 }
-_HOW = {
+_DATE_WORDS = {
     "stated": "stated by its source",
     "inferred": "inferred from its text",
     "first-seen": "not stated: when it was first seen",
 }
-_REPEATS = 8  # of a list that can be long
+_MOST_ALIASES = 8  # an entry gains one each time that its source renumbers or moves it
 
 
-def told(answer: Answer, config: Config) -> Iterator[str]:
-    """Give the lines of an answer."""
-    for number, one in enumerate(answer.entries):
+def answer_lines(answer: Answer, config: Config) -> Iterator[str]:
+    """Return the lines of an answer: entries, mass changes of their sources, rejections."""
+    for number, explanation in enumerate(answer.entries):
         yield from [""] if number else []
-        yield from _entry(one, config)
+        yield from _entry_lines(explanation, config)
     if answer.further:
         yield ""
         yield f"{answer.further} more entries; ask more narrowly, by an id or an address."
     if not answer.entries:
         yield "No entry has this id or address, or a title that contains this text."
-    yield from held(
-        {
-            source: one
-            for source, one in answer.quarantined.items()
-            if source in {entry.member.source for entry in answer.entries}
-        },
-        config,
-    )
+    sources = {explanation.member.source for explanation in answer.entries}
+    quarantined = {
+        source: change for source, change in answer.quarantined.items() if source in sources
+    }
+    yield from quarantine_lines(quarantined, config)
     for source, reason in answer.rejected:
         yield f"Rejected of {source}: {reason}"
 
 
-def held(found: dict[str, Quarantined], config: Config) -> Iterator[str]:
-    """Give the lines of what is held back."""
-    for source, one in found.items():
-        state = "released, let through at the next poll" if one.is_released else "held back"
-        polls = f"{one.polls} poll{'s'[: one.polls != 1]}"
-        yield f"{source}: {state}: {one.reason} (since {_at(one.unchanged_since, config)}, {polls})"
+def quarantine_lines(quarantined: Mapping[str, Quarantined], config: Config) -> Iterator[str]:
+    """Return a line for each mass change that is held back, by source."""
+    for source, change in quarantined.items():
+        state = "released, let through at the next poll" if change.is_released else "held back"
+        since = _time(change.unchanged_since, config)
+        polls = f"{change.polls} poll{'s'[: change.polls != 1]}"
+        yield f"{source}: {state}: {change.reason} (since {since}, {polls})"
 
 
-def _at(when: datetime, config: Config) -> str:
-    local = when.astimezone(ZoneInfo(config.site.timezone))
+def _time(moment: datetime, config: Config) -> str:
+    local = moment.astimezone(ZoneInfo(config.site.timezone))
     return f"{local:%Y-%m-%d %H:%M}"
 
 
-def _entry(one: Explanation, config: Config) -> Iterator[str]:
-    member = one.member
-    title = one.entry.title if one.entry else "(purged: its text is gone)"
-    yield title
+def _entry_lines(explanation: Explanation, config: Config) -> Iterator[str]:
+    yield from _fact_lines(explanation, config)
+    yield from _revision_lines(explanation, config)
+    yield from _alias_lines(explanation)
+    yield from _story_lines(explanation, config)
+    yield from _event_lines(explanation)
+    yield from _comparison_lines(explanation)
+    yield from _position_lines(explanation)
+
+
+def _fact_lines(explanation: Explanation, config: Config) -> Iterator[str]:
+    member, entry = explanation.member, explanation.entry
+    date_words = _DATE_WORDS.get(explanation.date_how, explanation.date_how)
+    yield entry.title if entry else "(purged: its text is gone)"
     yield f"  id         {member.id}"
     yield f"  source     {member.source}"
-    if one.entry and one.entry.link:
-        yield f"  address    {unquote(one.entry.link)}"
-    yield f"  published  {_at(member.published, config)}, {_HOW.get(one.date_how, one.date_how)}"
-    yield f"  updated    {_at(member.updated, config)}"
-    yield f"  first seen {_at(one.first_seen, config)}"
+    if entry and entry.link:
+        yield f"  address    {unquote(entry.link)}"
+    yield f"  published  {_time(member.published, config)}, {date_words}"
+    yield f"  updated    {_time(member.updated, config)}"
+    yield f"  first seen {_time(explanation.first_seen, config)}"
     yield f"  language   {member.language}, {member.characters} characters of text"
-    if one.entry and one.entry.repairs:
-        yield f"  repaired   {', '.join(one.entry.repairs)}"
-    for line in one.related:
-        yield f"  beside it  {line}"
-    yield from _history(one, config)
+    if entry and entry.repairs:
+        yield f"  repaired   {', '.join(entry.repairs)}"
+    for headline in explanation.related:
+        yield f"  beside it  {headline}"
+
+
+def _revision_lines(explanation: Explanation, config: Config) -> Iterator[str]:
+    for revision in explanation.revisions:
+        size = "" if revision.characters is None else f" ({revision.characters} characters)"
+        yield f"  until {_time(revision.until, config)}: {revision.title}{size}"
+
+
+def _alias_lines(explanation: Explanation) -> Iterator[str]:
+    member = explanation.member
+    aliases = [alias for alias in explanation.aliases if alias.value != member.id]
     yield "Known by"
-    yield from _aliases([alias for alias in one.aliases if alias.value != member.id])
-    if one.ambiguous:
-        count = len(one.ambiguous)
+    for alias in aliases[:_MOST_ALIASES]:
+        yield f"  {_ALIAS_WORDS[alias.kind]}: {unquote(alias.value)}"
+    if len(aliases) > _MOST_ALIASES:
+        yield f"  and {len(aliases) - _MOST_ALIASES} more"
+    if explanation.ambiguous:
+        count = len(explanation.ambiguous)
         yield f"  ({count} ids or addresses that {member.source} gave to several entries name none)"
-    yield from _story(one, config)
-    yield from _candidates(one)
-    yield "In feeds"
-    for place in one.positions:
-        where = "not there" if place.position is None else f"place {place.position}"
-        yield f"  {place.feed}: {where}{f', {place.why}' if place.why else ''}"
 
 
-def _history(one: Explanation, config: Config) -> Iterator[str]:
-    for before in one.revisions:
-        size = "" if before.characters is None else f" ({before.characters} characters)"
-        yield f"  until {_at(before.until, config)}: {before.title}{size}"
-
-
-def _aliases(aliases: Sequence[Alias]) -> Iterator[str]:
-    for alias in aliases[:_REPEATS]:
-        yield f"  {_KINDS[alias.kind]}: {unquote(alias.value)}"
-    if len(aliases) > _REPEATS:
-        yield f"  and {len(aliases) - _REPEATS} more"
-
-
-def _story(one: Explanation, config: Config) -> Iterator[str]:
-    by_pk = {member.pk: member for member in one.story}
-    for pin in one.member.pins:
-        whose = "its own id" if pin.as_pk == one.member.pk else f"the id {pin.as_id}"
+def _story_lines(explanation: Explanation, config: Config) -> Iterator[str]:
+    source_of = {member.pk: member.source for member in explanation.story}
+    own_pk = explanation.member.pk
+    for pin in explanation.member.pins:
+        whose = "its own id" if pin.as_pk == own_pk else f"the id {pin.as_id}"
         yield f"Published in {pin.feed or 'every feed'} under {whose}"
-    if len(one.story) > 1:
-        yield f"One story with {len(one.story) - 1} more"
-        for member in one.story:
-            if member.pk != one.member.pk:
-                at = _at(member.published, config)
-                yield f"  {member.source}, {at}: {one.titles.get(member.pk, '(purged)')}"
-        for tie in one.ties:
-            a, b = by_pk[tie.a].source, by_pk[tie.b].source
-            score = f", {tie.jaccard:.2f} alike" if tie.kind in ("copy", "headline") else ""
-            yield f"  {a} and {b}: the same {tie.kind}{score}"
-    if one.events:
+    if len(explanation.story) <= 1:
+        return
+    yield f"One story with {len(explanation.story) - 1} more"
+    for member in explanation.story:
+        if member.pk != own_pk:
+            title = explanation.titles.get(member.pk, "(purged)")
+            yield f"  {member.source}, {_time(member.published, config)}: {title}"
+    for tie in explanation.ties:
+        score = f", {tie.jaccard:.2f} alike" if tie.kind in ("copy", "headline") else ""
+        yield f"  {source_of[tie.a]} and {source_of[tie.b]}: the same {tie.kind}{score}"
+
+
+def _event_lines(explanation: Explanation) -> Iterator[str]:
+    if explanation.events:
         yield "Of the same happening"
-        for pk, cosine in one.events:
-            yield f"  {cosine:.2f} {one.titles.get(pk, '(purged)')}"
+        for pk, cosine in explanation.events:
+            yield f"  {cosine:.2f} {explanation.titles.get(pk, '(purged)')}"
 
 
-def _candidates(one: Explanation) -> Iterator[str]:
-    if one.comparisons:
+def _comparison_lines(explanation: Explanation) -> Iterator[str]:
+    if explanation.comparisons:
         yield "Compared with"
-        for other in one.comparisons:
-            yield f"  {other.source}: {other.title}"
-            yield f"    {_verdict(other)}"
+        for comparison in explanation.comparisons:
+            yield f"  {comparison.source}: {comparison.title}"
+            yield f"    {_verdict(comparison)}"
 
 
-def _verdict(one: Comparison) -> str:
-    likeness = f"{one.jaccard:.2f} alike, {one.containment:.2f} contained"
-    alike = f"{likeness}, {one.shared_minima} minima shared"
-    if one.verdict:
-        return f"{alike}: the same {one.verdict}"
-    return f"{alike}: not the same" + (f", by {', '.join(one.vetoes)}" if one.vetoes else "")
+def _verdict(comparison: Comparison) -> str:
+    likeness = f"{comparison.jaccard:.2f} alike, {comparison.containment:.2f} contained"
+    measured = f"{likeness}, {comparison.shared_minima} minima shared"
+    if comparison.verdict:
+        return f"{measured}: the same {comparison.verdict}"
+    vetoes = f", by {', '.join(comparison.vetoes)}" if comparison.vetoes else ""
+    return f"{measured}: not the same{vetoes}"
+
+
+def _position_lines(explanation: Explanation) -> Iterator[str]:
+    yield "In feeds"
+    for standing in explanation.positions:
+        where = "not there" if standing.position is None else f"place {standing.position}"
+        yield f"  {standing.feed}: {where}{f', {standing.why}' if standing.why else ''}"

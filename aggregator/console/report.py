@@ -1,4 +1,7 @@
-"""What a pass did, told to a person: log lines while it runs, tables when it is over."""
+"""What a pass did, for a person to read: log lines while it runs, tables when it is over.
+
+Knows how a report is worded; refuses to know how a pass is made.
+"""
 
 from __future__ import annotations
 
@@ -16,23 +19,21 @@ from aggregator.pipeline.run_pass import PassReport
 
 log = logging.getLogger(__name__)
 
-# Enough of a rejected entry to know it by.
+# Enough of a rejected entry to recognise it by.
 _EXCERPT_CHARACTERS = 60
-# Joining so many takes some ten seconds.
-_JOINED_TOLD = 10_000
+# Joining 10,000 entries to stories takes some ten seconds.
+_ENTRIES_PER_LINE = 10_000
 # Where nothing tells how wide the output is, a table as wide as its longest line needs.
 _PLAIN_WIDTH = 160
 
 
 def log_progress(report: SourceReport, done: int, total: int) -> None:
-    """Log what one source brought in a pass, and how far the pass is."""
+    """Log what one source brought in a pass; ``done`` of ``total`` sources are through."""
     where = f"[{done}/{total}] {report.source}"
     if report.new or report.revised or report.rejected or report.outcome is Outcome.OK:
-        known = report.unchanged + report.refreshed
-        counts = (report.new, report.revised, known, len(report.rejected))
-        log.info("%s: %d new, %d revised, %d known, %d rejected", where, *counts)
+        log.info("%s: %d new, %d revised, %d known, %d rejected", where, *_counts(report))
     if report.rejected:
-        log.info("%s: rejected: %s", where, reasons(report))
+        log.info("%s: rejected: %s", where, _rejections(report))
     if report.note:
         log.warning("%s: %s", where, report.note)
     if report.outcome is Outcome.FAILED:
@@ -41,25 +42,25 @@ def log_progress(report: SourceReport, done: int, total: int) -> None:
         log.info("%s: not modified", where)
 
 
-def log_file_progress(read: FileProgress, bytes_read: int) -> None:
-    """Log how far a file of many records is read."""
-    if not read.is_done:
-        share = 100 * bytes_read // max(read.file.size, 1)
-        log.info("%s: %d records, %d %%", read.file.path, read.records, share)
+def log_file_progress(progress: FileProgress, bytes_read: int) -> None:
+    """Log how many records of a file are read, and how much of it in percent."""
+    if not progress.is_done:
+        percent = 100 * bytes_read // max(progress.file.size, 1)
+        log.info("%s: %d records, %d %%", progress.file.path, progress.records, percent)
 
 
 def log_cluster_progress(done: int) -> None:
     """Log how many entries a pass has joined to stories, where they are many."""
-    if done % _JOINED_TOLD == 0:
+    if done % _ENTRIES_PER_LINE == 0:
         log.info("%d entries joined to stories", done)
 
 
-def reasons(report: SourceReport) -> str:
-    """Say why entries were rejected: each reason with its count and the first such entry."""
+def _rejections(report: SourceReport) -> str:
+    """Return why entries were rejected: each reason with its count and the first such entry."""
     counts = Counter(rejected.reason for rejected in report.rejected)
-    first = {rejected.reason: rejected.excerpt for rejected in reversed(report.rejected)}
+    excerpt_of = {rejected.reason: rejected.excerpt for rejected in reversed(report.rejected)}
     return "; ".join(
-        f"{count} × {reason} ({first[reason][:_EXCERPT_CHARACTERS]})"
+        f"{count} × {reason} ({excerpt_of[reason][:_EXCERPT_CHARACTERS]})"
         for reason, count in counts.most_common()
     )
 
@@ -74,15 +75,15 @@ def log_published(feeds: Sequence[FeedReport]) -> None:
 
 
 def print_summary(config: Config, report: PassReport) -> None:
-    """Print what a pass did: the sources that have something to say, and the feeds."""
+    """Print what a pass did: a table of the sources that brought news or a fault, one of feeds."""
     console = Console()
     if not console.is_terminal:
         console = Console(width=_PLAIN_WIDTH)
-    telling = [one for one in report.sources if not _is_as_it_was(one)]
-    if telling:
-        console.print(_source_table(telling))
-    if silent := len(report.sources) - len(telling):
-        console.print(f"sources not modified: {silent}")
+    shown = [source for source in report.sources if not _is_not_modified(source)]
+    if shown:
+        console.print(_source_table(shown))
+    if not_modified := len(report.sources) - len(shown):
+        console.print(f"sources not modified: {not_modified}")
     waiting = len(config.sources) - len(report.sources)
     if waiting:
         console.print(f"sources not due yet: {waiting} (--all asks them all the same)")
@@ -90,8 +91,15 @@ def print_summary(config: Config, report: PassReport) -> None:
         console.print(_feed_table(report))
 
 
-def _is_as_it_was(report: SourceReport) -> bool:
+def _is_not_modified(report: SourceReport) -> bool:
+    """Tell whether there is nothing else to say of a source."""
     return report.outcome is Outcome.NOT_MODIFIED and not (report.note or report.error)
+
+
+def _counts(report: SourceReport) -> tuple[int, int, int, int]:
+    """Return how many entries of a source are new, revised, known, and rejected."""
+    known = report.unchanged + report.refreshed
+    return report.new, report.revised, known, len(report.rejected)
 
 
 def _source_table(reports: Sequence[SourceReport]) -> Table:
@@ -101,14 +109,13 @@ def _source_table(reports: Sequence[SourceReport]) -> Table:
     for heading in ("new", "revised", "known", "rejected"):
         table.add_column(heading, justify="right")
     table.add_column("why", overflow="fold")
-    for one in reports:
-        style = "red" if one.outcome is Outcome.FAILED else ""
-        counts = (one.new, one.revised, one.unchanged + one.refreshed, len(one.rejected))
+    for report in reports:
+        style = "red" if report.outcome is Outcome.FAILED else ""
         table.add_row(
-            one.source,
-            Text(one.outcome, style=style),
-            *(str(count) if count else "-" for count in counts),
-            Text("; ".join(filter(None, (one.error, one.note, reasons(one))))),
+            report.source,
+            Text(report.outcome, style=style),
+            *(str(count) if count else "-" for count in _counts(report)),
+            Text("; ".join(filter(None, (report.error, report.note, _rejections(report))))),
         )
     return table
 
@@ -119,9 +126,9 @@ def _feed_table(report: PassReport) -> Table:
     table.add_column("entries", justify="right")
     table.add_column("in other languages", overflow="fold")
     table.add_column("files written", overflow="fold")
-    for one in report.feeds:
-        entries = str(one.entries) if one.entries else "-"
-        written = ", ".join(one.files_written) or "none, nothing changed"
-        left_out = ", ".join(f"{count} {language}" for language, count in one.left_out.items())
-        table.add_row(one.feed, entries, Text(left_out or "-"), Text(one.error or written))
+    for feed in report.feeds:
+        entries = str(feed.entries) if feed.entries else "-"
+        written = ", ".join(feed.files_written) or "none, nothing changed"
+        left_out = ", ".join(f"{count} {language}" for language, count in feed.left_out.items())
+        table.add_row(feed.feed, entries, Text(left_out or "-"), Text(feed.error or written))
     return table

@@ -7,6 +7,10 @@ from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 
+# The longest time between two entries of one text. The lookup reads every era of 32 days that this
+# touches, before and after an entry: with 60 days at most five eras.
+LONGEST_WINDOW = timedelta(days=60)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Access:
@@ -78,11 +82,6 @@ class Site:
     output: Path
     listen_host: str
     listen_port: int
-
-
-# The index of what entries are looked up by is divided into eras of 32 days: a longer window looks
-# at more than five of them for each entry.
-LONGEST_WINDOW = timedelta(days=60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

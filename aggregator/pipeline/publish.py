@@ -23,16 +23,10 @@ from aggregator.models import (
 from aggregator.pipeline.link_events import link_events
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.select import entries_of, select
-from aggregator.publish import atom, jsonfeed, opml, page, rss
 from aggregator.publish import files as published_files
+from aggregator.publish.folder import feed_documents, list_documents
 from aggregator.store.store import Store
 
-_FORMATS = {
-    "rss": rss.render,
-    "atom": atom.render,
-    "json": jsonfeed.render,
-    "html": page.render,
-}
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 # The time of a feed that has no entries yet: any constant, so that its bytes are always the same.
 _NO_TIME = datetime(2000, 1, 1, tzinfo=UTC)
@@ -50,14 +44,7 @@ def publish_all(run: Run) -> list[FeedReport]:
         _publish(run, feed, None if feed.events is EventDisplay.MERGE else shown[feed.name])
         for feed in config.feeds
     ]
-    lists = (
-        FeedDocument(
-            name="index.html", body=page.render_index(config.site, config.feeds), modified=_NO_TIME
-        ),
-        FeedDocument(
-            name="feeds.opml", body=opml.render(config.site, config.feeds), modified=_NO_TIME
-        ),
-    )
+    lists = list_documents(config.site, config.feeds, modified=_NO_TIME)
     reports.append(_put("index", config, lists, entries=0))
     return reports
 
@@ -79,11 +66,7 @@ def _publish(run: Run, feed: FeedSpec, shown: Sequence[Presentation] | None) -> 
         sources={source.name: source for source in config.sources},
         updated=max((entry.updated for entry in entries), default=_NO_TIME),
     )
-    documents = [
-        FeedDocument(name=f"{feed.name}.{suffix}", body=render(view), modified=view.updated)
-        for suffix, render in _FORMATS.items()
-    ]
-    report = _put(feed.name, config, documents, entries=len(entries))
+    report = _put(feed.name, config, feed_documents(view), entries=len(entries))
     oldest = entries[-1].published if len(entries) == feed.limit else _BEGINNING
     with run.store.read() as unit:
         return replace(report, left_out=unit.feeds.left_out(feed, oldest))

@@ -12,7 +12,9 @@ from zlib import crc32
 from lxml import etree
 
 from aggregator.models import Entry, FeedView
-from aggregator.publish.feedgen import add_entry, authors, categories, generator, local
+from aggregator.publish.feedgen import add_entry, new_document
+from aggregator.publish.format import Format
+from aggregator.publish.view import authors_of, categories_of, local_time
 from aggregator.urls import publishable
 
 _MICROSECONDS = 1_000_000
@@ -20,50 +22,59 @@ _MICROSECONDS = 1_000_000
 
 def render(view: FeedView) -> bytes:
     """Render a feed as the bytes of an Atom document."""
-    feed = generator(view, "atom")
+    feed = new_document(view, FORMAT)
     newest = max((_updated(entry) for entry in view.entries), default=view.updated)
-    feed.updated(local(view, newest))
+    feed.updated(local_time(view, newest))
     for entry in view.entries:
         added = add_entry(feed, entry, partial(_write, view, entry))
-        added.updated(local(view, _updated(entry)))
+        added.updated(local_time(view, _updated(entry)))
         if entry.link:
             added.link(href=entry.link)
-        if entry.content_html or not entry.link:  # one of the two must be there (§4.1.2)
+        if entry.content_html or not entry.link:  # RFC 4287 §4.1.2 wants one of the two
             added.content(entry.content_html or escape(entry.title, quote=False), type="html")
     return bytes(feed.atom_str(pretty=True))
 
 
 def _updated(entry: Entry) -> datetime:
-    """Give ``updated`` with microseconds made of the id.
+    """Return ``updated`` with microseconds that are made of the id.
 
-    Sources stamp whole batches with one second; equal times in one feed leave readers without an
-    order, and a validator warns.
+    Sources stamp whole batches with one second. Equal times in one feed leave readers without an
+    order, and the W3C's validator warns of them.
     """
     spread = crc32(entry.id.encode()) % _MICROSECONDS
     return entry.updated.replace(microsecond=0) + timedelta(microseconds=spread)
 
 
 def _write(view: FeedView, entry: Entry, element: Any) -> None:
-    etree.SubElement(element, "published").text = local(view, entry.published).isoformat()
+    etree.SubElement(element, "published").text = local_time(view, entry.published).isoformat()
     if entry.content_html and entry.summary:
         etree.SubElement(element, "summary", type="text").text = entry.summary
-    for one in entry.related:
-        title = view.sources[one.source].title
-        etree.SubElement(element, "link", rel="related", href=one.link, title=title)
-    for name in authors(view, entry):
+    for related in entry.related:
+        title = view.sources[related.source].title
+        etree.SubElement(element, "link", rel="related", href=related.link, title=title)
+    for name in authors_of(view, entry):
         author = etree.SubElement(element, "author")
         etree.SubElement(author, "name").text = name
-    for name in categories(view, entry):
+    for name in categories_of(view, entry):
         etree.SubElement(element, "category", term=name)
     _write_source(view, entry, element)
 
 
 def _write_source(view: FeedView, entry: Entry, element: Any) -> None:
-    """Name the source (§4.2.11): its id, its title, and when it last said something of this."""
+    """Name the source (RFC 4287 §4.2.11): its id, its title, and when it changed this entry."""
     source = view.sources[entry.source]
     wrapper = etree.SubElement(element, "source")
     etree.SubElement(wrapper, "id").text = uuid5(NAMESPACE_URL, f"source:{source.name}").urn
     etree.SubElement(wrapper, "title").text = source.title
-    etree.SubElement(wrapper, "updated").text = local(view, entry.updated).isoformat()
+    etree.SubElement(wrapper, "updated").text = local_time(view, entry.updated).isoformat()
     if source.feed:
         etree.SubElement(wrapper, "link", rel="self", href=publishable(source.feed))
+
+
+FORMAT = Format(
+    suffix="atom",
+    media_type="application/atom+xml",
+    label="Atom",
+    render=render,
+    is_read_everywhere=True,
+)

@@ -1,27 +1,23 @@
-"""What RSS and Atom have in common: a feedgen generator filled from a view.
+"""What RSS and Atom share: a document of the library feedgen, filled from a view.
 
-feedgen builds the documents; the extension here adds what it lacks or gets wrong (entry links
-that lose their attributes, authors without an e-mail, Atom's ``source``, dates that go through
-the process's locale), so each format writes those elements itself.
+feedgen builds the documents. The extension here adds what it lacks or gets wrong (links of entries
+that lose their attributes, authors without an e-mail, Atom's ``source``, dates that go through the
+process's locale), so each format writes those elements itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
-from html import escape
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from feedgen.feed import FeedGenerator
 
 from aggregator.models import Entry, FeedView
+from aggregator.publish.format import Format
+from aggregator.publish.view import address_of, local_time
 
 DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
-
-# What stands before the names of those who carry the same text, and tell of the same happening.
-SAME_TEXT, SAME_EVENT = "আরও প্রকাশ করেছে", "একই ঘটনার খবর"
 
 Write = Callable[[Any], None]
 
@@ -30,7 +26,7 @@ class FeedAdditions(BaseExtension):  # type: ignore[misc]  # feedgen ships no ty
     """Declares the namespaces that the entries' additions use."""
 
     def extend_ns(self) -> dict[str, str]:
-        """Give the prefixes for the document's root."""
+        """Return the namespaces of the document's root, by prefix."""
         return {"dc": DUBLIN_CORE}
 
 
@@ -51,32 +47,22 @@ class EntryAdditions(BaseEntryExtension):  # type: ignore[misc]  # feedgen ships
         return entry
 
 
-def generator(view: FeedView, suffix: str) -> FeedGenerator:
-    """Give a generator with everything that describes the feed itself."""
-    address = address_of(view, suffix)
+def new_document(view: FeedView, output: Format) -> FeedGenerator:
+    """Return a document without entries that says everything of the feed itself."""
+    address = address_of(view, output.suffix)
     feed = FeedGenerator()
     feed.register_extension("additions", FeedAdditions, EntryAdditions)
-    feed.id(address_of(view, "atom"))
+    feed.id(address)
     feed.title(view.spec.title)
     feed.description(view.spec.description)
     feed.author({"name": view.site.title})
     feed.generator("Bengali Feed Aggregator")
     feed.language(view.site.language)
-    feed.lastBuildDate(local(view, view.updated))
-    feed.link(href=address, rel="self", type=f"application/{suffix}+xml")
+    feed.lastBuildDate(local_time(view, view.updated))
+    feed.link(href=address, rel="self", type=output.media_type)
     # The last link becomes the RSS <link>, so the page comes last.
     feed.link(href=address_of(view, "html"), rel="alternate", type="text/html")
     return feed
-
-
-def local(view: FeedView, when: datetime) -> datetime:
-    """Give a time in the site's zone: readers convert it, and people who look see their own."""
-    return when.astimezone(ZoneInfo(view.site.timezone))
-
-
-def address_of(view: FeedView, suffix: str) -> str:
-    """Give the address under which a format of the feed is published."""
-    return f"{view.site.url}{view.spec.name}.{suffix}"
 
 
 def add_entry(feed: FeedGenerator, entry: Entry, write: Write) -> Any:
@@ -86,37 +72,3 @@ def add_entry(feed: FeedGenerator, entry: Entry, write: Write) -> Any:
     added.title(entry.title)
     added.additions.write = write
     return added
-
-
-def categories(view: FeedView, entry: Entry) -> list[str]:
-    """Give the categories of an entry: its source's first, each once."""
-    source = view.sources[entry.source]
-    return list(dict.fromkeys((*source.categories, *entry.categories)))
-
-
-def related(view: FeedView, entry: Entry) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Give where else an entry's story is told, by what that is: (label, [(title, link)])."""
-    found = []
-    for label, is_same_text in ((SAME_TEXT, True), (SAME_EVENT, False)):
-        links = [
-            (view.sources[one.source].title, one.link)
-            for one in entry.related
-            if one.is_same_text == is_same_text
-        ]
-        found += [(label, links)] if links else []
-    return found
-
-
-def also_html(view: FeedView, entry: Entry) -> str:
-    """Give where else an entry's story is told as a paragraph for the end of its text."""
-    return "".join(
-        f"<p>{label}: "
-        + ", ".join(f'<a href="{escape(link)}">{escape(title)}</a>' for title, link in links)
-        + "</p>"
-        for label, links in related(view, entry)
-    )
-
-
-def authors(view: FeedView, entry: Entry) -> tuple[str, ...]:
-    """Give who wrote an entry: the names it is signed with, else its source."""
-    return entry.authors or (view.sources[entry.source].title,)

@@ -1,8 +1,8 @@
 """Puts published files in place: whole or not at all, and only where their bytes differ.
 
-temp + fsync + rename + fsync of the folder: over 106 kill points this left no torn file, a plain
-write 16 over 96 (measured). A file's time is that of what it tells, so that a web server's
-validators change when its content does and not otherwise.
+A temporary file, fsync, rename, fsync of the folder: killed at 106 points, this left no torn file;
+a plain write, killed at 96, left 16 (measured). A file's time is that of its newest entry, so that
+a web server's validators change when its content does and not otherwise.
 """
 
 from __future__ import annotations
@@ -19,30 +19,30 @@ _MODE = 0o644  # published files are for everyone to read
 def put(folder: Path, document: FeedDocument) -> bool:
     """Put a file in place unless it stands there already with the same bytes.
 
-    True where it was written; PublishError where that failed, and then the old file stays.
+    Return whether it was written; PublishError where that failed, and then the old file stays.
     """
     target = folder / document.name
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        before = _read(target)
-        if before is not None and before[0] == document.body:
+        body_before, modified_before_unix = _read(target)
+        if body_before == document.body:
             return False
         modified_unix = int(document.modified.timestamp())
-        if before is not None:
+        if body_before is not None:
             # Other bytes have another time, even where a new title in the configuration moved none.
-            modified_unix = max(modified_unix, before[1] + 1)
+            modified_unix = max(modified_unix, modified_before_unix + 1)
         _replace(folder, target, document.body, modified_unix)
     except OSError as error:
         raise PublishError(f"{target} cannot be written: {error.strerror or error}") from error
     return True
 
 
-def _read(path: Path) -> tuple[bytes, int] | None:
-    """Give a file's bytes and its time in whole seconds; ``None`` where no plain file stands."""
+def _read(path: Path) -> tuple[bytes | None, int]:
+    """Return a file's bytes and its time in whole seconds; no bytes where there is no file."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
     except FileNotFoundError:
-        return None
+        return None, 0
     with os.fdopen(descriptor, "rb") as stream:
         return stream.read(), int(os.fstat(descriptor).st_mtime)
 

@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 from aggregator.models import Entry, FeedView
-from aggregator.publish.feedgen import address_of, authors, categories, local
+from aggregator.publish.format import Format
+from aggregator.publish.view import address_of, authors_of, categories_of, local_time
 
 
 def render(view: FeedView) -> bytes:
@@ -16,7 +17,7 @@ def render(view: FeedView) -> bytes:
         "title": view.spec.title,
         "description": view.spec.description,
         "home_page_url": address_of(view, "html"),
-        "feed_url": address_of(view, "json"),
+        "feed_url": address_of(view, FORMAT.suffix),
         "language": view.site.language,
         "authors": [{"name": view.site.title}],
         "items": [_item(view, entry) for entry in view.entries],
@@ -30,10 +31,10 @@ def _item(view: FeedView, entry: Entry) -> dict[str, Any]:
         "url": entry.link,
         "title": entry.title,
         "summary": entry.summary,
-        "date_published": local(view, entry.published).isoformat(),
-        "date_modified": local(view, entry.updated).isoformat(),
-        "authors": [{"name": name} for name in authors(view, entry)],
-        "tags": categories(view, entry),
+        "date_published": local_time(view, entry.published).isoformat(),
+        "date_modified": local_time(view, entry.updated).isoformat(),
+        "authors": [{"name": name} for name in authors_of(view, entry)],
+        "tags": categories_of(view, entry),
         "language": entry.language,
     }
     # An item has content_html or content_text (JSON Feed 1.1); a bare headline stands for itself.
@@ -44,10 +45,13 @@ def _item(view: FeedView, entry: Entry) -> dict[str, Any]:
     # An extension's name begins with an underscore (JSON Feed 1.1, "Extensions").
     item["_related"] = [
         {
-            "url": one.link,
-            "title": view.sources[one.source].title,
-            "relation": "same text" if one.is_same_text else "same event",
+            "url": related.link,
+            "title": view.sources[related.source].title,
+            "relation": "same text" if related.is_same_text else "same event",
         }
-        for one in entry.related
+        for related in entry.related
     ]
     return {name: value for name, value in item.items() if value}
+
+
+FORMAT = Format(suffix="json", media_type="application/feed+json", label="JSON Feed", render=render)

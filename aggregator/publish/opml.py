@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from lxml import etree
 
 from aggregator.models import FeedSpec, Site
+from aggregator.publish import formats
+
+MEDIA_TYPE = "text/x-opml"
 
 
 def render(site: Site, feeds: Sequence[FeedSpec]) -> bytes:
@@ -23,7 +26,7 @@ def render(site: Site, feeds: Sequence[FeedSpec]) -> bytes:
             text=feed.title,
             title=feed.title,
             language=site.language,
-            xmlUrl=f"{site.url}{feed.name}.atom",
+            xmlUrl=f"{site.url}{feed.name}.{formats.PREFERRED.suffix}",
             htmlUrl=f"{site.url}{feed.name}.html",
         )
     return bytes(etree.tostring(root, xml_declaration=True, encoding="UTF-8", pretty_print=True))

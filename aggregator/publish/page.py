@@ -1,4 +1,4 @@
-"""Pages for people: one for each feed, and one that lists the feeds with what to subscribe to."""
+"""Pages for people: one for each feed, and one that lists the feeds with their addresses."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from aggregator.models import FeedSpec, FeedView, Site
-from aggregator.publish.feedgen import authors, related
+from aggregator.publish import formats
+from aggregator.publish.view import authors_of, links_by_label
+
+MEDIA_TYPE = "text/html"
 
 _BENGALI_DIGITS = str.maketrans("0123456789", "০১২৩৪৫৬৭৮৯")
 _MONTHS = ("জানুয়ারি ফেব্রুয়ারি মার্চ এপ্রিল মে জুন জুলাই আগস্ট সেপ্টেম্বর অক্টোবর নভেম্বর ডিসেম্বর").split()
@@ -24,16 +27,16 @@ _templates = Environment(
 )
 
 
-def bengali_date(when: datetime, timezone: str) -> str:
-    """Write a time as Bengali papers do, in the site's time zone.
+def bengali_date(moment: datetime, timezone: str) -> str:
+    """Write a time as Bengali papers do, in a time zone named as ``Asia/Dhaka``.
 
     >>> from datetime import UTC
     >>> bengali_date(datetime(2026, 11, 24, 6, 5, tzinfo=UTC), "Asia/Dhaka")
     '২৪ নভেম্বর ২০২৬, ১২:০৫'
     """
-    local = when.astimezone(ZoneInfo(timezone))
-    text = f"{local.day} {_MONTHS[local.month - 1]} {local.year}, {local:%H:%M}"
-    return text.translate(_BENGALI_DIGITS)
+    local = moment.astimezone(ZoneInfo(timezone))
+    written = f"{local.day} {_MONTHS[local.month - 1]} {local.year}, {local:%H:%M}"
+    return written.translate(_BENGALI_DIGITS)
 
 
 def render(view: FeedView) -> bytes:
@@ -44,17 +47,25 @@ def render(view: FeedView) -> bytes:
             "link": entry.link,
             "summary": entry.summary,
             "source": view.sources[entry.source].title,
-            "author": ", ".join(authors(view, entry)),
+            "author": ", ".join(authors_of(view, entry)),
             "published": entry.published.isoformat(),
-            "related": related(view, entry),
+            "related": links_by_label(view, entry),
             "date": bengali_date(entry.published, view.site.timezone),
         }
         for entry in view.entries
     ]
-    template = _templates.get_template("feed.jinja")
-    return template.render(site=view.site, feed=view.spec, rows=rows).encode()
+    return _render("feed.jinja", site=view.site, feed=view.spec, rows=rows)
 
 
 def render_index(site: Site, feeds: Sequence[FeedSpec]) -> bytes:
-    """Render the page that lists the feeds."""
-    return _templates.get_template("index.jinja").render(site=site, feeds=feeds).encode()
+    """Render the page that lists the feeds as the bytes of an HTML page."""
+    return _render("index.jinja", site=site, feeds=feeds)
+
+
+def _render(template: str, **values: object) -> bytes:
+    """Render a template, which sees every format and which of them is preferred."""
+    return (
+        _templates.get_template(template)
+        .render(formats=formats.FORMATS, preferred_first=formats.preferred_first(), **values)
+        .encode()
+    )

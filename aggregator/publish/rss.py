@@ -10,15 +10,9 @@ from typing import Any
 from lxml import etree
 
 from aggregator.models import Entry, FeedView
-from aggregator.publish.feedgen import (
-    DUBLIN_CORE,
-    add_entry,
-    also_html,
-    authors,
-    categories,
-    generator,
-    local,
-)
+from aggregator.publish.feedgen import DUBLIN_CORE, add_entry, new_document
+from aggregator.publish.format import Format
+from aggregator.publish.view import authors_of, categories_of, links_html, local_time
 from aggregator.urls import publishable
 
 # How often a reader may usefully ask, in minutes: the shortest interval of the automatic polling.
@@ -27,27 +21,36 @@ _TTL_MINUTES = 10
 
 def render(view: FeedView) -> bytes:
     """Render a feed as the bytes of an RSS 2.0 document."""
-    feed = generator(view, "rss")
+    feed = new_document(view, FORMAT)
     feed.ttl(_TTL_MINUTES)
     for entry in view.entries:
         added = add_entry(feed, entry, partial(_write, view, entry))
         if entry.link:
             added.link(href=entry.link)
         # The channel's text is read as HTML by every reader, so plain text is escaped.
-        summary, also = escape(entry.summary, quote=False), also_html(view, entry)
-        added.description(summary + ("" if entry.content_html else also) or None)
+        summary, links = escape(entry.summary, quote=False), links_html(view, entry)
+        added.description(summary + ("" if entry.content_html else links) or None)
         if entry.content_html:
-            added.content(entry.content_html + also)
+            added.content(entry.content_html + links)
     return bytes(feed.rss_str(pretty=True))
 
 
 def _write(view: FeedView, entry: Entry, item: Any) -> None:
     published = etree.SubElement(item, "pubDate")
-    published.text = format_datetime(local(view, entry.published))
-    for name in authors(view, entry):
+    published.text = format_datetime(local_time(view, entry.published))
+    for name in authors_of(view, entry):
         etree.SubElement(item, f"{{{DUBLIN_CORE}}}creator").text = name
-    for name in categories(view, entry):
+    for name in categories_of(view, entry):
         etree.SubElement(item, "category").text = name
     source = view.sources[entry.source]
     if source.feed:
         etree.SubElement(item, "source", url=publishable(source.feed)).text = source.title
+
+
+FORMAT = Format(
+    suffix="rss",
+    media_type="application/rss+xml",
+    label="RSS",
+    render=render,
+    is_read_everywhere=True,
+)

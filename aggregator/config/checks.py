@@ -1,0 +1,82 @@
+"""What must hold between the keys of a configuration, where no single key is wrong.
+
+Looks only at values of the right type, so that it can run beside the check of each key and every
+fault is named at once.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from typing import Any
+
+from aggregator.config.messages import Finding, suggestion
+from aggregator.config.positions import KeyPath
+
+_ALL = "*"  # in place of the names of all sources
+
+
+def contradictions(data: dict[str, Any]) -> Iterator[Finding]:
+    """Find what is wrong between the keys and tables of a file's data."""
+    yield from _repeated_names(data)
+    yield from _sources_of_no_kind(data)
+    yield from _events_that_nobody_finds(data)
+    names = {name for _, name in _texts(data, "source", "name")}
+    yield from _unknown_words(data, "sources", "source", {*names, _ALL})
+    categories = {category for _, category in _texts(data, "source", "category")}
+    yield from _unknown_words(data, "categories", "source of category", categories)
+
+
+def _repeated_names(data: dict[str, Any]) -> Iterator[Finding]:
+    for kind in ("source", "feed"):
+        first_index: dict[str, int | str] = {}
+        for path, name in _texts(data, kind, "name"):
+            if name in first_index:
+                message = f'"{name}" is also the name of {kind}[{first_index[name]}]'
+                yield Finding(path, message)
+            first_index.setdefault(name, path[1])
+
+
+def _sources_of_no_kind(data: dict[str, Any]) -> Iterator[Finding]:
+    for path, table in _tables(data, "source"):
+        if ("feed" in table) == ("dump" in table):
+            message = 'a source has either feed = "https://…" or dump = "dumps/*.txt"'
+            yield Finding(path, message)
+
+
+def _events_that_nobody_finds(data: dict[str, Any]) -> Iterator[Finding]:
+    dedupe = data.get("dedupe")
+    if not isinstance(dedupe, dict) or dedupe.get("events") is not False:
+        return
+    for path, display in _texts(data, "feed", "events"):
+        if display == "merge":
+            yield Finding(path, "nothing to merge: [dedupe] events is false")
+
+
+def _unknown_words(
+    data: dict[str, Any], key: str, noun: str, known_words: set[str]
+) -> Iterator[Finding]:
+    """Find what feeds name under a key and no source has."""
+    for path, word in _texts(data, "feed", key):
+        if word not in known_words:
+            hint = suggestion(word, sorted(known_words - {_ALL}))
+            yield Finding(path, f'there is no {noun} "{word}"{f", {hint}" if hint else ""}')
+
+
+def _texts(data: dict[str, Any], kind: str, key: str) -> Iterator[tuple[KeyPath, str]]:
+    """Return every text under one key of ``[[kind]]``, alone or in a list, with its key path."""
+    for path, table in _tables(data, kind):
+        value = table.get(key)
+        if isinstance(value, str):
+            yield (*path, key), unicodedata.normalize("NFC", value)
+        for index, element in enumerate(value if isinstance(value, list) else []):
+            if isinstance(element, str):
+                yield (*path, key, index), unicodedata.normalize("NFC", element)
+
+
+def _tables(data: dict[str, Any], kind: str) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
+    """Return every ``[[kind]]`` with its key path."""
+    tables = data.get(kind)
+    for index, table in enumerate(tables if isinstance(tables, list) else []):
+        if isinstance(table, dict):
+            yield (kind, index), table

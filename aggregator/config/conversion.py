@@ -1,0 +1,100 @@
+"""The tables of a valid file → ``Config``.
+
+A key that is named as a field of the type it goes into is handed on as it is; only what has
+another name there, or needs the site or another source, is written out here. Paths become
+absolute: they are relative to the file's folder.
+"""
+
+from __future__ import annotations
+
+import glob
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from aggregator.config.schema import ConfigTable, FeedTable, SiteTable, SourceTable
+from aggregator.config.values import listen_address
+from aggregator.models import Access, Config, DedupeRules, EventDisplay, FeedSpec, Site, Source
+
+_Model = TypeVar("_Model")
+
+
+def config_of(table: ConfigTable, path: Path) -> Config:
+    """Return the configuration of the file at ``path``, an absolute path; disabled sources go."""
+    folder = path.parent
+    sources = tuple(
+        _source(source, table.site, folder) for source in table.source if source.enabled
+    )
+    return Config(
+        path=path,
+        site=_site(table.site, folder),
+        store_url=f"sqlite:///{folder / table.store.url.removeprefix('sqlite:///')}",
+        sources=sources,
+        feeds=tuple(_feed(feed, table.site, sources) for feed in table.feed),
+        dedupe=_build(DedupeRules, table.dedupe),
+    )
+
+
+def _site(table: SiteTable, folder: Path) -> Site:
+    host, port = listen_address(table.listen)
+    return _build(
+        Site,
+        table,
+        url=table.url or f"http://{table.listen}/",
+        output=folder / table.output,
+        listen_host=host,
+        listen_port=port,
+    )
+
+
+def _source(table: SourceTable, site: SiteTable, folder: Path) -> Source:
+    return _build(
+        Source,
+        table,
+        title=table.title or table.name,
+        dump=None if table.dump is None else _pattern(folder, table.dump),
+        every_seconds=table.every,
+        categories=tuple(table.category),
+        timezone=table.timezone or site.timezone,
+        related_are_entries=table.related == "entries",
+        access=_build(Access, table, timeout_seconds=table.timeout, spacing_seconds=table.spacing),
+    )
+
+
+def _pattern(folder: Path, dump: str) -> str:
+    """Put a pattern into the configuration's folder, whose own name is no pattern."""
+    return dump if Path(dump).is_absolute() else str(Path(glob.escape(str(folder))) / dump)
+
+
+def _feed(table: FeedTable, site: SiteTable, sources: tuple[Source, ...]) -> FeedSpec:
+    names, categories = set(table.sources), set(table.categories)
+    selected = tuple(
+        source.name
+        for source in sources
+        if ("*" in names or source.name in names)
+        and (not categories or categories.intersection(source.categories))
+    )
+    return _build(
+        FeedSpec,
+        table,
+        title=table.title or site.title,
+        description=table.description or table.title or site.title,
+        sources=selected,
+        events=EventDisplay(table.events),
+    )
+
+
+def _build(model: type[_Model], table: BaseModel, **converted: object) -> _Model:
+    """Build a model of a table's keys that are named as its fields, and of converted values."""
+    names = {field.name for field in fields(model)}  # type: ignore[arg-type]  # a dataclass
+    same = {key: _frozen(value) for key, value in table if key in names}
+    return model(**(same | converted))
+
+
+def _frozen(value: Any) -> Any:
+    """Return a list or a table of the file as the tuple that the frozen types hold."""
+    if isinstance(value, dict):
+        return tuple(value.items())
+    return tuple(value) if isinstance(value, list) else value

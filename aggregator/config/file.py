@@ -1,0 +1,78 @@
+"""``config.toml`` → ``Config``, or every fault at once, each with its line and column.
+
+Reads the file and brings together what is known of it: its syntax (``syntax``), where each key
+stands (``positions``), its keys (``schema``), and what must hold between them (``checks``). Refuses
+to run anything or to look at the network.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from aggregator.config.checks import contradictions
+from aggregator.config.conversion import config_of
+from aggregator.config.messages import Finding, findings
+from aggregator.config.positions import KeyPath, Position, positions
+from aggregator.config.schema import ConfigTable
+from aggregator.config.syntax import parse_toml
+from aggregator.errors import ConfigError, Fault
+from aggregator.models import Config
+
+
+def load(path: Path) -> Config:
+    """Read a configuration file; relative paths in it are relative to its folder.
+
+    ConfigError with every fault where it cannot be used, in the order of the file.
+    """
+    file = path.name if path.is_absolute() else str(path)
+    path = path.absolute()
+    text, data, faults = parse_toml(_text_of(path, file), file)
+    if faults and not data:
+        raise ConfigError(faults)
+    position_of = positions(text)
+    faults += [_fault(file, position_of, finding) for finding in contradictions(data)]
+    table = None
+    try:
+        table = ConfigTable.model_validate(data)
+    except ValidationError as error:
+        faults += [_fault(file, position_of, finding) for finding in findings(error, data)]
+    if faults or table is None:
+        raise ConfigError(faults)
+    return config_of(table, path)
+
+
+def _text_of(path: Path, file: str) -> str:
+    """Read the file with Unix line ends; ConfigError where it cannot be read or decoded."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError as error:
+        raise ConfigError([Fault(file, 1, 1, f"there is no file {path}")]) from error
+    except OSError as error:
+        raise ConfigError([Fault(file, 1, 1, f"cannot be read: {error.strerror}")]) from error
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise ConfigError([Fault(file, line, 1, "is not UTF-8 text")]) from error
+    return text.replace("\r\n", "\n")
+
+
+def _fault(file: str, position_of: dict[KeyPath, Position], finding: Finding) -> Fault:
+    """Place a finding at the nearest key that stands in the file."""
+    nearest = finding.path
+    while nearest and nearest not in position_of:
+        nearest = nearest[:-1]
+    line, column = position_of.get(nearest, Position(1, 1))
+    key = _written(finding.path)
+    return Fault(file, line, column, f"{key}: {finding.message}" if key else finding.message)
+
+
+def _written(path: KeyPath) -> str:
+    """Write a key path as ``source[2].every``."""
+    written = ""
+    for key in path:
+        if isinstance(key, int):
+            written += f"[{key}]"
+        else:
+            written += f".{key}" if written else key
+    return written

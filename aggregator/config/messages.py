@@ -1,0 +1,120 @@
+"""What pydantic finds wrong, said in the words of the file, with a hint a person can act on.
+
+Knows how values are written in TOML and how like a known word a misspelt one is. Refuses to know
+where in the file a key stands (``positions``).
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from aggregator.config.positions import KeyPath
+from aggregator.config.schema import TABLES, ConfigTable, bounds
+
+# How like a known key an unknown one must be to be suggested; difflib's own default of 0.6
+# suggests "name" for "game" but still finds "every" for "evry" and "category" for "categry".
+_LIKENESS = 0.6
+
+# Python refuses to write a number of more than 4,300 digits; nobody needs to read one of twelve.
+_SHOWN_BELOW = 10**12
+
+_WANTED = {
+    "string_type": "must be text in quotes",
+    "int_type": "must be a whole number without quotes",
+    "bool_type": "must be true or false without quotes",
+    "list_type": 'must be text in quotes or a list, as ["…", "…"]',
+    "model_type": "must be a table",
+    "model_attributes_type": "must be a table",
+}
+
+
+class Finding(NamedTuple):
+    """What is wrong with the value at a key path, in one line."""
+
+    path: KeyPath
+    message: str
+
+
+def findings(error: ValidationError, data: dict[str, Any]) -> Iterator[Finding]:
+    """Return what pydantic found wrong with ``data``, each at a key path of the file."""
+    for detail in error.errors():
+        yield Finding(_path_in_file(detail["loc"], data), _message(detail))
+
+
+def suggestion(word: str, known_words: Iterable[str]) -> str:
+    """Return ``did you mean "…"?`` with the known word nearest to a misspelt one, or nothing.
+
+    >>> suggestion("evry", ["name", "every"])
+    'did you mean "every"?'
+    """
+    near = difflib.get_close_matches(word, list(known_words), n=1, cutoff=_LIKENESS)
+    return f'did you mean "{near[0]}"?' if near else ""
+
+
+def _path_in_file(path: KeyPath, data: dict[str, Any]) -> KeyPath:
+    """Cut from pydantic's path what is no key of the file (its names of union members)."""
+    value: Any = data
+    for depth, key in enumerate(path):
+        if isinstance(value, dict) and key in value:
+            value = value[key]
+        elif isinstance(value, list) and key in range(len(value)):
+            value = value[int(key)]
+        else:
+            is_missing_key = isinstance(value, dict) and depth == len(path) - 1
+            return path if is_missing_key else path[:depth]
+    return path
+
+
+def _message(detail: ErrorDetails) -> str:
+    path, kind, given = detail["loc"], detail["type"], detail["input"]
+    if kind == "extra_forbidden":
+        return _unknown_key(path)
+    if kind == "missing":
+        if path == ("source",):
+            return "missing: a configuration has at least one [[source]]"
+        return f"missing: every [[{path[0]}]] has one"
+    if kind == "value_error":
+        return str(detail.get("ctx", {}).get("error", detail["msg"]))
+    if kind == "list_type" and isinstance(given, dict):
+        return f"write [[{path[0]}]], with two brackets: there can be several"
+    if kind == "model_type" and isinstance(given, list):
+        return f"write [{path[0]}], with one bracket: there is only one"
+    if kind == "too_short":
+        return "the list is empty"
+    return f"{_wanted(detail)}, not {_shown(given)}"
+
+
+def _wanted(detail: ErrorDetails) -> str:
+    path, kind = detail["loc"], detail["type"]
+    if kind == "literal_error":
+        return f"must be {detail['ctx']['expected']}".replace("'", '"')
+    if kind in ("greater_than_equal", "less_than_equal"):
+        least, most = bounds(str(path[0]), str(path[-1]))
+        return f"must lie between {least} and {most}"
+    message = detail["msg"]
+    return _WANTED.get(kind, f"{message[:1].lower()}{message[1:]}")
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict | list):
+        return "a table" if isinstance(value, dict) else "a list"
+    if isinstance(value, int) and abs(value) >= _SHOWN_BELOW:
+        return "a very large number"
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def _unknown_key(path: KeyPath) -> str:
+    table = TABLES[str(path[0])] if len(path) > 1 else ConfigTable
+    hint = suggestion(str(path[-1]), table.model_fields)
+    return f"unknown key, {hint}" if hint else f"unknown key; known are {_keys(table)}"
+
+
+def _keys(table: type[BaseModel]) -> str:
+    return ", ".join(table.model_fields)

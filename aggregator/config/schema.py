@@ -1,0 +1,139 @@
+"""The tables of ``config.toml`` as pydantic models: every key, its kind, its bounds, its default.
+
+A model here has the shape of the file: a field is named as its key, and a path stays as written.
+What must hold between two tables stands in ``checks``; what becomes of a table, in ``conversion``.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, get_args
+
+from annotated_types import Ge, Le
+from pydantic import BaseModel, ConfigDict, Field
+
+from aggregator.config.values import (
+    Credentials,
+    Every,
+    FeedName,
+    FolderUrl,
+    Headers,
+    Language,
+    Languages,
+    Listen,
+    Name,
+    Part,
+    Proxy,
+    Spacing,
+    StoreUrl,
+    Text,
+    Texts,
+    Timeout,
+    TimeZone,
+    Url,
+    Window,
+)
+from aggregator.models import Access, DedupeRules
+
+_ACCESS, _RULES = Access(), DedupeRules()  # the defaults stand with those types
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class SiteTable(_Table):
+    """``[site]``: what the whole is called and where it is seen."""
+
+    title: Text = "বাংলা সংবাদ"
+    url: FolderUrl | None = None
+    language: Language = "bn"
+    timezone: TimeZone = "Asia/Dhaka"
+    output: Text = "feeds"
+    listen: Listen = "127.0.0.1:8000"
+
+
+class StoreTable(_Table):
+    """``[store]``: where everything is remembered."""
+
+    url: StoreUrl = "sqlite:///aggregator.db"
+
+
+class SourceTable(_Table):
+    """``[[source]]``: one thing to ingest."""
+
+    name: Name
+    title: Text | None = None
+    feed: Url | None = None
+    dump: Text | None = None
+    every: Every = None
+    category: Texts = []
+    timezone: TimeZone | None = None
+    enabled: bool = True
+    timeout: Timeout = _ACCESS.timeout_seconds
+    max_bytes: Annotated[int, Field(ge=1_000, le=200_000_000)] = _ACCESS.max_bytes
+    spacing: Spacing = _ACCESS.spacing_seconds
+    allow_private: bool = _ACCESS.allow_private
+    discover: bool = _ACCESS.discover
+    headers: Headers = {}
+    auth: Credentials | None = None
+    proxy: Proxy | None = None
+    fields: dict[Part, Text] = {}
+    related: Literal["keep", "entries"] = "keep"
+    priority: Annotated[int, Field(ge=-100, le=100)] = 0
+
+
+class FeedTable(_Table):
+    """``[[feed]]``: one thing to publish."""
+
+    name: FeedName
+    title: Text | None = None
+    description: Text | None = None
+    sources: Annotated[Texts, Field(min_length=1)] = ["*"]
+    categories: Texts = []
+    languages: Annotated[Languages, Field(min_length=1)] = ["bn"]
+    # Readers fetch a feed as a whole: a thousand entries are about 5 MB.
+    limit: Annotated[int, Field(ge=1, le=1000)] = 100
+    events: Literal["link", "merge", "none"] = "link"
+
+
+class DedupeTable(_Table):
+    """``[dedupe]``: how entries become stories."""
+
+    same_text: bool = _RULES.same_text
+    events: bool = _RULES.events
+    window: Window = _RULES.window
+    hold: bool = _RULES.hold
+
+
+class ConfigTable(_Table):
+    """The whole of ``config.toml``."""
+
+    site: SiteTable = SiteTable()
+    store: StoreTable = StoreTable()
+    dedupe: DedupeTable = DedupeTable()
+    source: Annotated[list[SourceTable], Field(min_length=1)]
+    feed: list[FeedTable] = [FeedTable(name="bangla")]
+
+
+def _table_of(annotation: object) -> type[BaseModel]:
+    """Return the model of ``[table]`` or of each ``[[table]]``, which is annotated as a list."""
+    (model,) = get_args(annotation) or (annotation,)
+    return model  # type: ignore[no-any-return]  # an annotation is an object to the type checker
+
+
+# The model of every table, by the name that stands in its brackets.
+TABLES: dict[str, type[BaseModel]] = {
+    name: _table_of(field.annotation) for name, field in ConfigTable.model_fields.items()
+}
+
+
+def bounds(table: str, key: str) -> tuple[object, object]:
+    """Return the least and the greatest number that a key of a table takes.
+
+    >>> bounds("feed", "limit")
+    (1, 1000)
+    """
+    marks = TABLES[table].model_fields[key].metadata
+    (least,) = (mark.ge for mark in marks if isinstance(mark, Ge))
+    (most,) = (mark.le for mark in marks if isinstance(mark, Le))
+    return least, most

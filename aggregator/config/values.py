@@ -1,0 +1,245 @@
+"""The kinds of value that keys of ``config.toml`` take: how each is written and what it means.
+
+A kind is a type for a field of a pydantic model: it checks what stands in the file and reads it
+into the unit that the program counts in (``"15m"`` becomes 900 seconds). Each fault is a
+``ValueError`` whose words are shown to a person. Refuses to know which key has which kind.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BeforeValidator, GetPydanticSchema
+from pydantic_core import core_schema
+
+from aggregator.models import LONGEST_WINDOW
+from aggregator.urls import encode
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+_INTERVAL = re.compile(r"([0-9]{1,6}) ?(s|m|h|d)")
+_UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_LONGEST_INTERVAL_SECONDS = 30 * 86400
+_LONGEST_TIMEOUT_SECONDS = 600
+# Sources on one host wait for each other: ten of them take ten spacings a pass.
+_LONGEST_SPACING_SECONDS = 60
+_SHORTEST_WINDOW = timedelta(hours=1)
+_HEADER_NAME = re.compile("[A-Za-z0-9!#$%&'*+.^_|~-]{1,100}")
+_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+# Python calls the two joiners unprintable, and র‍্যাব (U+200D) and উদ্‌যাপন (U+200C) need them.
+_JOINERS = str.maketrans("", "", "\u200c\u200d")
+
+
+def interval_seconds(value: str) -> int:
+    """Read ``90s``, ``15m``, ``2h`` or ``1d`` as seconds; ValueError for anything else.
+
+    >>> interval_seconds("15m")
+    900
+    """
+    seconds = _seconds(value)
+    if seconds is None:
+        raise ValueError('not an interval: write "auto", or a number with s, m, h or d, as "15m"')
+    if not 1 <= seconds <= _LONGEST_INTERVAL_SECONDS:
+        raise ValueError('an interval lies between "1s" and "30d"')
+    return seconds
+
+
+def listen_address(value: str) -> tuple[str, int]:
+    """Split ``host:port``, the host without brackets; ValueError where it is not one.
+
+    >>> listen_address("[::1]:8000")
+    ('::1', 8000)
+    """
+    host, _, port = value.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or not 0 <= int(port) <= 65535:
+        raise ValueError('not an address to listen on: write it as "127.0.0.1:8000"')
+    return host.strip("[]"), int(port)
+
+
+def from_environment(value: str) -> str:
+    """Put environment variables in where a text names them as ``${NAME}``; ValueError if unset."""
+    unset = [name for name in _VARIABLE.findall(value) if name not in os.environ]
+    if unset:
+        raise ValueError(f"the environment variable {unset[0]} is not set")
+    return _VARIABLE.sub(lambda match: os.environ[match.group(1)], value)
+
+
+def _seconds(value: str) -> int | None:
+    match = _INTERVAL.fullmatch(value)
+    return int(match.group(1)) * _UNIT_SECONDS[match.group(2)] if match else None
+
+
+def _every(value: str) -> int | None:
+    return None if value == "auto" else interval_seconds(value)
+
+
+def _timeout(value: str) -> float:
+    seconds = interval_seconds(value)
+    if seconds > _LONGEST_TIMEOUT_SECONDS:
+        raise ValueError('a timeout lies between "1s" and "10m"')
+    return float(seconds)
+
+
+def _spacing(value: str) -> float:
+    seconds = 0 if value == "0s" else interval_seconds(value)
+    if seconds > _LONGEST_SPACING_SECONDS:
+        raise ValueError('a spacing lies between "0s" and "1m"')
+    return float(seconds)
+
+
+def _window(value: str) -> timedelta:
+    window = timedelta(seconds=_seconds(value) or 0)
+    if not _SHORTEST_WINDOW <= window <= LONGEST_WINDOW:
+        raise ValueError('a window lies between "1h" and "60d"')
+    return window
+
+
+def _name(value: str) -> str:
+    if not _NAME.fullmatch(value):
+        raise ValueError(
+            "a name is made of a-z, 0-9 and -, as it becomes part of addresses; "
+            'what people read goes into "title"'
+        )
+    return value
+
+
+def _feed_name(value: str) -> str:
+    if value == "index":
+        raise ValueError('"index" is the page that lists all feeds; take another name')
+    return _name(value)
+
+
+def _text(value: str) -> str:
+    if not value.strip():
+        raise ValueError("is empty")
+    if not value.translate(_JOINERS).isprintable():
+        raise ValueError("has a character that cannot be shown, such as a tab or a line break")
+    return unicodedata.normalize("NFC", value)  # য় can be typed as U+09DF or as U+09AF U+09BC
+
+
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _url(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        encoded = encode(value)
+    except ValueError as error:
+        raise ValueError(f"not a web address ({error})") from error
+    if not valid or not value.isprintable() or re.search(r"[\s<>\"]", value):
+        raise ValueError("not a web address: it starts with http:// or https:// and has no spaces")
+    return encoded
+
+
+def _folder_url(value: str) -> str:
+    url = _url(value)
+    if urlsplit(url).query or urlsplit(url).fragment:
+        raise ValueError("the address of a folder has no ? and no #")
+    return url if url.endswith("/") else url + "/"
+
+
+def _store_url(value: str) -> str:
+    path = value.removeprefix("sqlite:///")
+    if path in ("", value) or not path.isprintable() or "?" in path:
+        raise ValueError('the store is an SQLite file: write it as "sqlite:///aggregator.db"')
+    return value
+
+
+def _listen(value: str) -> str:
+    listen_address(value)
+    return value
+
+
+def _timezone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError('not a time zone: write it as "Asia/Dhaka" or "Asia/Kolkata"') from error
+    return value
+
+
+def _language(value: str) -> str:
+    if not _LANGUAGE.fullmatch(value):
+        raise ValueError('not a language tag: write "bn", "as" or "en"')
+    return value
+
+
+def _language_or_all(value: str) -> str:
+    return value if value == "*" else _language(value)
+
+
+def _header_name(value: str) -> str:
+    if not _HEADER_NAME.fullmatch(value):
+        raise ValueError("not the name of a header")
+    return value
+
+
+def _header(value: str) -> str:
+    header = from_environment(value)
+    if not header.isascii() or not header.isprintable():
+        raise ValueError("a header's value is printable ASCII")
+    return header.strip()
+
+
+def _credentials(value: str) -> tuple[str, str]:
+    credentials = from_environment(value)
+    if ":" not in credentials or not credentials.isascii() or not credentials.isprintable():
+        raise ValueError('write it as "user:${PASSWORD}", with the password in the environment')
+    user, _, password = credentials.partition(":")
+    return user, password
+
+
+def _proxy(value: str) -> str:
+    try:
+        return _url(from_environment(value))
+    except ValueError:  # without its words, which could hold a part of the password
+        raise ValueError("not a proxy's address, or its variable is not set") from None
+
+
+def _from_text(convert: Callable[[str], object]) -> GetPydanticSchema:
+    """Return the mark of a type whose values stand in the file as text, which ``convert`` reads."""
+    return GetPydanticSchema(
+        lambda _type, handler: core_schema.no_info_after_validator_function(convert, handler(str))
+    )
+
+
+Text = Annotated[str, AfterValidator(_text)]
+Texts = Annotated[list[Text], BeforeValidator(_listed)]
+Name = Annotated[str, AfterValidator(_name)]
+FeedName = Annotated[str, AfterValidator(_feed_name)]
+
+Every = Annotated[int | None, _from_text(_every)]
+Timeout = Annotated[float, _from_text(_timeout)]
+Spacing = Annotated[float, _from_text(_spacing)]
+Window = Annotated[timedelta, _from_text(_window)]
+
+Url = Annotated[str, AfterValidator(_url)]
+FolderUrl = Annotated[str, AfterValidator(_folder_url)]
+StoreUrl = Annotated[str, AfterValidator(_store_url)]
+Listen = Annotated[str, AfterValidator(_listen)]
+TimeZone = Annotated[str, AfterValidator(_timezone)]
+Language = Annotated[str, AfterValidator(_language)]
+Languages = Annotated[
+    list[Annotated[str, AfterValidator(_language_or_all)]], BeforeValidator(_listed)
+]
+
+Headers = dict[
+    Annotated[str, AfterValidator(_header_name)], Annotated[str, AfterValidator(_header)]
+]
+Credentials = Annotated[tuple[str, str], _from_text(_credentials)]
+Proxy = Annotated[str, AfterValidator(_proxy)]
+
+# The parts of a record that a source can name itself; a test holds them to those that are read.
+Part = Literal[
+    "id", "title", "content", "summary", "link", "published", "updated", "author", "category",
+    "acquired",
+]  # fmt: skip

@@ -1,0 +1,59 @@
+"""What every format reads off a feed's view: local times, addresses, authors, categories, links.
+
+Knows how a fact of an entry is put to a reader; refuses to know any format.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from html import escape
+from zoneinfo import ZoneInfo
+
+from aggregator.models import Entry, FeedView
+
+# What stands before the names of sources that carry the same text, and that tell of the same event.
+SAME_TEXT, SAME_EVENT = "আরও প্রকাশ করেছে", "একই ঘটনার খবর"
+
+
+def local_time(view: FeedView, moment: datetime) -> datetime:
+    """Return a time in the site's zone: readers convert it, and people who look see their own."""
+    return moment.astimezone(ZoneInfo(view.site.timezone))
+
+
+def address_of(view: FeedView, suffix: str) -> str:
+    """Return the address under which the feed is published with this suffix."""
+    return f"{view.site.url}{view.spec.name}.{suffix}"
+
+
+def authors_of(view: FeedView, entry: Entry) -> tuple[str, ...]:
+    """Return who wrote an entry: the names it is signed with, else its source's title."""
+    return entry.authors or (view.sources[entry.source].title,)
+
+
+def categories_of(view: FeedView, entry: Entry) -> list[str]:
+    """Return the categories of an entry, each once: those of its source, then its own."""
+    source = view.sources[entry.source]
+    return list(dict.fromkeys((*source.categories, *entry.categories)))
+
+
+def links_by_label(view: FeedView, entry: Entry) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return where else an entry's story is told: (label, [(source's title, link)])."""
+    labelled = []
+    for label, is_same_text in ((SAME_TEXT, True), (SAME_EVENT, False)):
+        links = [
+            (view.sources[related.source].title, related.link)
+            for related in entry.related
+            if related.is_same_text == is_same_text
+        ]
+        labelled += [(label, links)] if links else []
+    return labelled
+
+
+def links_html(view: FeedView, entry: Entry) -> str:
+    """Return where else an entry's story is told, as HTML paragraphs for the end of its text."""
+    return "".join(
+        f"<p>{label}: "
+        + ", ".join(f'<a href="{escape(link)}">{escape(title)}</a>' for title, link in links)
+        + "</p>"
+        for label, links in links_by_label(view, entry)
+    )
