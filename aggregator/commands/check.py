@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from aggregator.commands.setting import config_option, load_config
+from aggregator.commands.options import config_option, load_config
 
 
 @click.command()

@@ -7,14 +7,8 @@ from pathlib import Path
 
 import click
 
-from aggregator.commands.setting import (
-    EXIT_SOME_FAILED,
-    config_option,
-    exit_on_fault,
-    fail,
-    load_config,
-    now,
-)
+from aggregator.commands.exits import EXIT_SOME_FAILED, exit_on_fault, fail
+from aggregator.commands.options import config_option, load_config, now
 from aggregator.console.explanation import answer_lines, quarantine_lines
 from aggregator.pipeline.explain import explain as explain_question
 from aggregator.store.store import Store

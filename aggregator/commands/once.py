@@ -8,14 +8,9 @@ from threading import Event
 
 import click
 
+from aggregator.commands.exits import EXIT_SOME_FAILED, exit_on_fault
+from aggregator.commands.options import config_option, load_config, now
 from aggregator.commands.process import start_logging, stop_on_signals
-from aggregator.commands.setting import (
-    EXIT_SOME_FAILED,
-    config_option,
-    exit_on_fault,
-    load_config,
-    now,
-)
 from aggregator.console.progress import show_progress
 from aggregator.console.report import print_summary
 from aggregator.pipeline.run import Run

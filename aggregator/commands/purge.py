@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from aggregator.commands.setting import config_option, exit_on_fault, fail, load_config, now
+from aggregator.commands.exits import exit_on_fault, fail
+from aggregator.commands.options import config_option, load_config, now
 from aggregator.pipeline.find import MOST_ENTRIES
 from aggregator.pipeline.purge import purge as purge_question
 from aggregator.pipeline.purge import purge_older

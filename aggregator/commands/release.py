@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from aggregator.commands.setting import config_option, exit_on_fault, fail, load_config
+from aggregator.commands.exits import exit_on_fault, fail
+from aggregator.commands.options import config_option, load_config
 from aggregator.store.store import Store
 
 

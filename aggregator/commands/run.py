@@ -8,8 +8,9 @@ from threading import Event
 
 import click
 
+from aggregator.commands.exits import exit_on_fault, fail
+from aggregator.commands.options import config_option, load_config, now
 from aggregator.commands.process import start_logging, stop_on_signals
-from aggregator.commands.setting import config_option, exit_on_fault, fail, load_config, now
 from aggregator.models import Config
 from aggregator.publish.formats import FORMATS
 from aggregator.service import Service

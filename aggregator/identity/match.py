@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from aggregator.bengali.text import key, words
+from aggregator.bengali.text import key, stems
 from aggregator.identity.ids import own_id, published_id
 from aggregator.models import (
     Alias,
@@ -217,10 +217,10 @@ def _reused(
     if entry.is_purged:  # there is no headline left to compare
         has_new_name = len(owned) < len(strong)
         return tuple(owned) if has_new_name and age > _A_MONTH else ()
+    shared, fewer = _shared_words(draft, entry)
     if len(owned) == len(strong):
-        is_other = age > _A_MONTH and not _shared_words(draft, entry)[0]
+        is_other = age > _A_MONTH and not shared
     else:
-        shared, fewer = _shared_words(draft, entry)
         is_other = age > _COUNTED_ANEW and shared < fewer * _RETITLED_SHARE
     return tuple(owned) if is_other else ()
 
@@ -228,7 +228,7 @@ def _reused(
 def _shared_words(draft: Draft, entry: KnownEntry) -> tuple[int, int]:
     """Count the telling words that two headlines share, and those of the shorter headline."""
     of_draft, of_entry = (
-        {word[:_STEM_CHARACTERS] for word in words(key(title)) if len(word) >= _STEM_CHARACTERS}
+        set(stems(key(title), characters=_STEM_CHARACTERS, shortest_word=_STEM_CHARACTERS))
         for title in (draft.title, entry.title)
     )
     return len(of_draft & of_entry), max(min(len(of_draft), len(of_entry)), 1)

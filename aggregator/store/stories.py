@@ -87,8 +87,6 @@ _MERGE = (
     .values(story=sa.bindparam("becomes"))
 )
 
-# --- What is left of a purged text ---------------------------------------------------------------
-
 _HAS_TOMBSTONES = sa.select(sa.exists(sa.select(_tombstone.c.pk)))
 _ADD_TOMBSTONES = Bulk(insert(_tombstone).on_conflict_do_nothing())
 _DELETE_TEXTS = (
@@ -127,8 +125,6 @@ _PUBLISHED_BETWEEN = (
     .order_by(_entry.c.published_unix.desc(), _entry.c.id)
     .limit(sa.bindparam("at_most"))
 )
-
-# --- Events --------------------------------------------------------------------------------------
 
 _EVENT_LINKS = sa.union(
     sa.select(_event_link.c.a, _event_link.c.b, _event_link.c.score).where(
@@ -284,8 +280,6 @@ class Stories:
         asked = {"first": unix(first), "last": unix(last), "at_most": at_most}
         rows = self._connection.execute(_PUBLISHED_BETWEEN, asked).mappings()
         return [member_from_row(row) for row in rows]
-
-    # --- Events ----------------------------------------------------------------------------------
 
     def event_links(self, pks: Sequence[int]) -> list[tuple[int, int, float]]:
         """Return which entries tell of the same event: (one of ``pks``, the other, score)."""

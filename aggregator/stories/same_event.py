@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
 
-from aggregator.bengali.text import key, words
+from aggregator.bengali.text import key, stems
 from aggregator.stories import vetoes
 from aggregator.stories.comparable import ComparableText
 from aggregator.stories.vetoes import Veto
@@ -51,7 +51,7 @@ def term_weights(text: ComparableText) -> Mapping[str, float]:
 
 
 def _stems(text: str) -> list[str]:
-    return [word[:_STEM_CHARACTERS] for word in words(text) if len(word) >= _SHORTEST_WORD]
+    return stems(text, characters=_STEM_CHARACTERS, shortest_word=_SHORTEST_WORD)
 
 
 @dataclass(frozen=True)

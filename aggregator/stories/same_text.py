@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from aggregator.bengali.text import words
+from aggregator.bengali.text import stems
 from aggregator.models import TieKind
 from aggregator.stories import vetoes
 from aggregator.stories.comparable import Comparable, Dated
@@ -68,9 +68,7 @@ def _verdict(kind: TieKind | None, similarity: Similarity, against: tuple[Veto, 
 
 def share_headline_words(a: Comparable, b: Comparable) -> bool:
     """Tell whether two headlines share words, as those of one text mostly do."""
-    a_stems, b_stems = (
-        {word[:_STEM_CHARACTERS] for word in words(text.headline)} for text in (a, b)
-    )
+    a_stems, b_stems = (set(stems(one.headline, characters=_STEM_CHARACTERS)) for one in (a, b))
     fewer = max(min(len(a_stems), len(b_stems)), 1)
     return len(a_stems & b_stems) >= _SHARED_WORDS * fewer
 

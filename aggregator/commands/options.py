@@ -1,0 +1,32 @@
+"""What every command takes: the configuration, and the clock."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from aggregator import config as configuration
+from aggregator.commands.exits import exit_on_fault
+from aggregator.models import Config
+
+config_option = click.option(
+    "--config",
+    "config_path",
+    default="config.toml",
+    show_default=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The configuration; paths in it are relative to its folder.",
+)
+
+
+def load_config(path: Path) -> Config:
+    """Read the configuration, or name its faults and exit."""
+    with exit_on_fault():
+        return configuration.load(path)
+
+
+def now() -> datetime:
+    """Return the time; everything below is handed this clock."""
+    return datetime.now(UTC)
