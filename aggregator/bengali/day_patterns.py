@@ -13,12 +13,12 @@ from datetime import date
 from aggregator.bengali import calendar
 
 
-def _names(*rows: str) -> dict[str, int]:
-    """Give each name its row's number, from 1; a row holds the spellings of one."""
+def _numbered(*rows: str) -> dict[str, int]:
+    """Map every spelling to the number of its row, from 1; a row holds the spellings of one."""
     return {name: number for number, row in enumerate(rows, start=1) for name in row.split()}
 
 
-MONTHS = _names(
+_MONTH_ROWS = (
     "জানুয়ারি জানুয়ারী জানুয়ারির জানু january jan",
     "ফেব্রুয়ারি ফেব্রুয়ারী ফেব্রুয়ারির ফেব february feb",
     "মার্চ মার্চের march mar",
@@ -32,7 +32,10 @@ MONTHS = _names(
     "নভেম্বর নবেম্বর নভেম্বরের নভে november nov",
     "ডিসেম্বর ডিসেম্বরের ডিসে december dec",
 )
-_BANGLA_MONTHS = _names(
+MONTHS = _numbered(*_MONTH_ROWS)
+# How the project itself writes each month, January first: the first spelling of its row.
+MONTH_NAMES = tuple(row.split()[0] for row in _MONTH_ROWS)
+_BANGLA_MONTHS = _numbered(
     "বৈশাখ বৈশাখের",
     "জ্যৈষ্ঠ জৈষ্ঠ্য জৈষ্ঠ জ্যেষ্ঠ",
     "আষাঢ় আষাড়",
@@ -46,7 +49,7 @@ _BANGLA_MONTHS = _names(
     "ফাল্গুন ফাল্গুণ ফালগুন",
     "চৈত্র",
 )
-WEEKDAYS = _names(
+WEEKDAYS = _numbered(
     "সোমবার সোম monday mon",
     "মঙ্গলবার মঙ্গল tuesday tues tue",
     "বুধবার বুধ wednesday wed",

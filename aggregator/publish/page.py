@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from aggregator.bengali.day_patterns import MONTH_NAMES
 from aggregator.models import FeedSpec, FeedView, Site
 from aggregator.publish.feedgen import authors, related
 
 _BENGALI_DIGITS = str.maketrans("0123456789", "০১২৩৪৫৬৭৮৯")
-_MONTHS = ("জানুয়ারি ফেব্রুয়ারি মার্চ এপ্রিল মে জুন জুলাই আগস্ট সেপ্টেম্বর অক্টোবর নভেম্বর ডিসেম্বর").split()
 
 _templates = Environment(
     loader=PackageLoader("aggregator.publish", "."),
@@ -32,7 +32,7 @@ def bengali_date(when: datetime, timezone: str) -> str:
     '২৪ নভেম্বর ২০২৬, ১২:০৫'
     """
     local = when.astimezone(ZoneInfo(timezone))
-    text = f"{local.day} {_MONTHS[local.month - 1]} {local.year}, {local:%H:%M}"
+    text = f"{local.day} {MONTH_NAMES[local.month - 1]} {local.year}, {local:%H:%M}"
     return text.translate(_BENGALI_DIGITS)
 
 
