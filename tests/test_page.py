@@ -43,6 +43,22 @@ def test_a_page_without_byline_or_sidebar_loses_nothing() -> None:
     assert (found.authors, found.related) == ((), ())
 
 
+@pytest.mark.parametrize("line", ["২১/১১/২০২৬ সকাল ৯টা", "21.11.2026 09:00", "2026-11-21"])
+def test_a_day_in_numbers_alone_is_the_date_of_its_page(line: str) -> None:
+    """A date line needs neither a label nor a month's name."""
+    found = entry("\n".join((TITLE, line, *BODY)))
+    assert found.title_html == TITLE
+    assert found.published == line
+    assert found.content_html == "".join(f"<p>{line}</p>" for line in BODY)
+
+
+@pytest.mark.parametrize("line", ["১২/৫ বলে", "২-১ গোলে এগিয়ে", "২১/১১/২০২৬ থেকে ২৫/১১/২০২৬"])
+def test_numbers_that_are_no_day_stay_in_the_text(line: str) -> None:
+    """A score or a range of days between two paragraphs is the article's."""
+    found = entry("\n".join((TITLE, BODY[0], line, *BODY[1:])))
+    assert (found.published, line in found.content_html) == ("", True)
+
+
 def test_windows_line_ends_blank_lines_and_marks_are_no_text() -> None:
     """How the file was saved does not show in the entry."""
     saved = "\ufeff" + PAGE.replace("\n", "\r\n\r\n") + "\r\n"

@@ -1,27 +1,24 @@
 """Dates as sources send them: RFC 822, ISO 8601 and their breakages, and Bengali ones.
 
-Knows the labels that tell published from updated, and times counted back from when the text was
-fetched. Days come from ``day_patterns``, times of day from ``time_patterns``. Refuses to guess:
-there is no date where two readings are possible, a year is inferred only from a weekday or a Bangla
-date beside the day and month, and a date before 1990 or more than a day after the fetch is none.
-docs/bengali.md lists every form.
+Knows which date of a text counts, and times counted back from when the text was fetched. Labels
+come from ``date_labels``, days from ``day_patterns``, times of day from ``time_patterns``. Refuses
+to guess: there is no date where two readings are possible, a year is inferred only from a weekday
+or a Bangla date beside the day and month, and a date before 1990 or more than a day after the fetch
+is none. docs/bengali.md lists every form.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from aggregator.bengali import day_patterns, time_patterns
+from aggregator.bengali import date_labels, day_patterns, time_patterns
 from aggregator.bengali.text import display
 from aggregator.models import DateHow
 
-_DIGITS = str.maketrans("০১২৩৪৫৬৭৮৯", "0123456789")
-_VISARGA_COLON = re.compile("ঃ(?=[\\s0-9]|$)")  # আপডেটঃ is typed for আপডেট:
 _UNIX = re.compile("([0-9]{10})(?:[0-9]{3})?")
 # The two forms that nearly every feed sends; this pattern takes a sixth of the time of the others.
 _EXACT = re.compile(
@@ -29,12 +26,6 @@ _EXACT = re.compile(
     "|(?:[A-Z][a-z]{2}, )?(?P<d2>[0-9]{1,2}) (?P<m>[A-Z][a-z]{2}) (?P<y2>[0-9]{4}) )"
     "(?P<h>[0-9]{2}):(?P<i>[0-9]{2}):(?P<s>[0-9]{2})(?:\\.[0-9]+)? ?"
     "(?P<z>Z|GMT|UTC|[+-][0-9]{2}:?[0-9]{2})"
-)
-_LABEL = re.compile(
-    f"{day_patterns.WORD_START}(?:(?P<updated>(?:সর্বশেষ |শেষ )?(?:আপডেট|হালনাগাদ|পরিমার্জন|সংশোধিত)"
-    "|last update(?:d)?|updated|update|modified)"
-    "|(?P<published>প্রকাশিত|প্রকাশকাল|প্রকাশের|প্রকাশনার|প্রকাশ|পোস্ট|published|posted))"
-    f"{day_patterns.WORD_END}(?:\\s*(?:সময়|সময়কাল|কাল|তারিখ|করা|হয়েছে|on|at){day_patterns.WORD_END})*\\s*[:ঃ|-]?"
 )
 _AGO = re.compile(
     "(?<![0-9])(?P<count>[0-9]{1,3}|এক|দুই|তিন|চার|পাঁচ|ছয়|সাত|আট|নয়|দশ|আধা|দেড়)\\s*(?:টি\\s*)?"
@@ -158,7 +149,7 @@ def read(text: str, *, fetched_at: datetime, timezone: str) -> Dates:
         is_possible = _is_possible(exact, fetched_at)
         return Dates(published=exact, how=DateHow.STATED) if is_possible else Dates()
     reader, text = _prepared(text, fetched_at, timezone)
-    sections = list(_sections(text))
+    sections = list(date_labels.sections(text))
     moments: dict[str, tuple[datetime, DateHow]] = {}
     for label, section in sections:
         moment = reader.moment(section) if label not in moments else None
@@ -201,24 +192,14 @@ def _is_possible(when: datetime, fetched_at: datetime) -> bool:
 
 def _prepared(text: str, fetched_at: datetime, timezone: str) -> tuple[_Reader, str]:
     shown = display(text)
-    digits = _VISARGA_COLON.sub(":", shown.translate(_DIGITS))
+    plain = date_labels.plain(shown)
     reader = _Reader(
         fetched_at=fetched_at,
         zone=ZoneInfo(timezone),
         is_west_bengal=timezone in ("Asia/Kolkata", "Asia/Calcutta"),
-        had_bengali_digits=digits != shown,
+        had_bengali_digits=plain != shown,
     )
-    return reader, " ".join(digits.lower().split())
-
-
-def _sections(text: str) -> Iterator[tuple[str, str]]:
-    """Divide a text at its labels; words before the first label are of the publication."""
-    start, label = 0, "published"
-    for match in _LABEL.finditer(text):
-        yield label, text[start : match.start()]
-        label = "updated" if match["updated"] else "published"
-        start = match.end()
-    yield label, text[start:]
+    return reader, " ".join(plain.lower().split())
 
 
 @lru_cache(maxsize=_TEXTS_KEPT)

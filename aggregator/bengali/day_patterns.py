@@ -79,6 +79,9 @@ _MONTH = _one_of(MONTHS, "month")
 _WEEKDAY = _one_of(WEEKDAYS, "weekday")
 _BANGLA_MONTH = _one_of(_BANGLA_MONTHS, "month")
 
+_ISO = re.compile(  # 2026-08-13
+    "(?<![0-9])(?P<year>[0-9]{4})([-/.])(?P<number>[0-9]{1,2})\\2(?P<day>[0-9]{1,2})(?![0-9])"
+)
 # Days with their year, the surest form first: a pattern never sees what an earlier one has read.
 _FULL = (
     re.compile(f"{_DAY}{_GAP}{_MONTH}{_GAP}'?{_YEAR}"),  # ২১ মার্চ ২০২১
@@ -88,14 +91,14 @@ _FULL = (
         f"(?:\\s+[a-z+:0-9-]{{1,9}})?)\\s+{_YEAR}"
     ),
     re.compile(f"(?<![0-9]){_YEAR}\\s*(?:সালের|সাল|খ্রিষ্টাব্দের)[\\s,]*{_DAY}\\s*{_MONTH}"),
-    re.compile(  # 2026-08-13
-        "(?<![0-9])(?P<year>[0-9]{4})([-/.])(?P<number>[0-9]{1,2})\\2(?P<day>[0-9]{1,2})(?![0-9])"
-    ),
+    _ISO,
     re.compile(  # 13 Aug 26 10:23 GMT: RFC 822 had years of two digits, always with a zone
         f"{_DAY}\\s{_MONTH}\\s(?P<short>[0-9]{{2}})\\s"
         "(?=[0-9]{2}:[0-9]{2}(?::[0-9]{2})?\\s[a-z+-])"
     ),
 )
+_FOUR_DIGITS = re.compile("[0-9]{4}")
+_WITH_MONTH_NAME = tuple(pattern for pattern in _FULL if pattern is not _ISO)
 _NUMERIC = re.compile(  # 13/08/2026
     "(?<![0-9./:-])(?P<first>[0-9]{1,2})\\s?([-/.])\\s?(?P<second>[0-9]{1,2})\\s?\\2\\s?"
     "(?P<year>[0-9]{4})(?![0-9])"
@@ -122,6 +125,8 @@ _YEARS_BACK = 40
 _BANGLA_YEARS = range(1390, 1501)
 # A paper's Bangla date is off by up to two days (see ``calendar``); one more for midnight.
 _BANGLA_SLACK_DAYS = 3
+# Three numbers are a day only with a year of our time; ১২-১১-৩৩৪৪ is a telephone's.
+_NUMERIC_YEARS = range(1990, 2100)
 # A year of two digits below this is of the 21st century, any other of the 20th. POSIX turns at 69,
 # which makes no difference: no feed is of 1969 or 2069.
 _CENTURY_TURN = 70
@@ -151,6 +156,26 @@ def remove_days(text: str) -> str:
     for pattern in (*_FULL, _NUMERIC, *_BANGLA, *_WITH_WEEKDAY):
         text = pattern.sub(" ", text)
     return text
+
+
+def remove_stated_days(text: str) -> tuple[str, int]:
+    """Return a text without the days that stand with their year, and how many were Gregorian.
+
+    A month's name makes a day whatever its number; three numbers are left where they cannot be one.
+    """
+    count = 0
+    for pattern in _WITH_MONTH_NAME:
+        text, days = pattern.subn(" ", text)
+        count += days
+        if days and not _FOUR_DIGITS.search(text):  # most lines have one day: nothing is left
+            return text, count
+    for pattern in _BANGLA:
+        text = pattern.sub(" ", text)
+    for pattern in (_ISO, _NUMERIC):
+        for match in reversed([match for match in pattern.finditer(text) if _is_day(match)]):
+            text = f"{text[: match.start()]} {text[match.end() :]}"
+            count += 1
+    return text, count
 
 
 def infer_day(text: str, *, latest: date, is_west_bengal: bool) -> date | None:
@@ -222,6 +247,16 @@ def _numeric_day(match: re.Match[str], *, day_first: bool) -> date | None:
     if as_day_first is None or as_day_first == as_month_first:
         return as_month_first
     return None
+
+
+def _is_day(numbers: re.Match[str]) -> bool:
+    """Tell whether three numbers are a day of our time, in whichever order they stand."""
+    if int(numbers["year"]) not in _NUMERIC_YEARS:
+        return False
+    if numbers.re is _ISO:
+        return _full_day(numbers) is not None
+    first, second, year = int(numbers["first"]), int(numbers["second"]), int(numbers["year"])
+    return bool(_day(year, second, first) or _day(year, first, second))
 
 
 def _newest_on_weekday(match: re.Match[str], latest: date) -> date | None:

@@ -31,6 +31,8 @@ _PART_NAMES = {
     **{"বিকেল": "বিকাল", "বিকেলে": "বিকাল", "বিকালে": "বিকাল", "সন্ধ্যায়": "সন্ধ্যা"},
     **{"সন্ধ্যে": "সন্ধ্যা", "রাতে": "রাত", "মধ্যরাত": "রাত", "মধ্যরাতে": "রাত"},
 }
+# Said of the hours around noon; ``find_time`` does not know which.
+_NOON = "বেলা"
 _NUMBERS = {
     name: number
     for number, names in enumerate(
@@ -40,6 +42,8 @@ _NUMBERS = {
 }
 _QUARTERS = {"সাড়ে": 30, "সোয়া": 15, "পৌনে": -15}
 _HALF_HOURS = {"দেড়": 90, "আড়াই": 150}
+# What may be said of a time apart from it, as in পূর্বাহ্ণ 11:50 and 21 নভেম্বর 2026 রাত.
+WORDS_BESIDE = frozenset({*_PART_NAMES, _NOON, *"এএম পিএম am pm পূর্বাহ্ন পূর্বাহ্ণ অপরাহ্ন অপরাহ্ণ".split()})
 
 _PART = "|".join(sorted(_PART_NAMES, key=len, reverse=True))
 _CLOCK = re.compile(  # 10:30, সকাল 10.30, 10:30:15 পিএম
@@ -101,6 +105,29 @@ def find_time(text: str) -> Time | None:
         return _spoken(match, text)
     match = _BARE_HOUR.search(text)
     return _time(match, int(match["hour"]) * 60, text) if match else None
+
+
+def is_time(text: str) -> bool:
+    """Tell whether a text is one time of day and nothing else, with what tells it from a number.
+
+    >>> is_time("সকাল 9টা"), is_time("10:30"), is_time("10টা"), is_time("2-1")
+    (True, True, False, False)
+    """
+    clock = text.removeprefix(_NOON).lstrip()
+    match = _CLOCK.fullmatch(clock) or _SPOKEN.fullmatch(clock)
+    if match is None:
+        return False
+    is_certain = match.groupdict().get("mark") == ":" or match["part"] or match["pm"] or match["am"]
+    return bool(is_certain) or clock != text
+
+
+def remove_time(text: str) -> str:
+    """Return a text without its first time of day and the zone behind it."""
+    for pattern in (_CLOCK, _SPOKEN, _BARE_HOUR):
+        if match := pattern.search(text):
+            end = (_ZONE.match(text, match.end()) or match).end()
+            return f"{text[: match.start()]} {text[end:]}"
+    return text
 
 
 def _spoken(match: re.Match[str], text: str) -> Time | None:

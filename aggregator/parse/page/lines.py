@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from enum import Enum, auto
 
+from aggregator.bengali.date_labels import begins_with_label
+from aggregator.bengali.date_lines import is_date_line, is_time_line
 from aggregator.bengali.text import words
 
 
@@ -116,23 +118,6 @@ _NUMBERS = re.compile("[০-৯0-9 .,/-]+")
 _ADDRESS = re.compile(r"\S*(?:@\S+\.\S+|https?://\S+|www\.\S+)\S*")
 _RUN_TOGETHER = re.compile("[\u0980-\u09ff]{22,}")  # tags that lost what stood between them
 
-_MONTHS = (
-    "জানুয়ারি|জানুয়ারী|ফেব্রুয়ারি|ফেব্রুয়ারী|মার্চ|এপ্রিল|মে|জুন|জুলাই|আগস্ট|আগষ্ট|অগস্ট|সেপ্টেম্বর|অক্টোবর|নভেম্বর|ডিসেম্বর|"
-    "বৈশাখ|জ্যৈষ্ঠ|আষাঢ়|শ্রাবণ|ভাদ্র|আশ্বিন|কার্তিক|অগ্রহায়ণ|পৌষ|মাঘ|ফাল্গুন|চৈত্র"
-)
-_DATE_LABEL = re.compile(
-    "(?:প্রকাশ|প্রকাশিত|প্রকাশের সময়|আপডেট|হালনাগাদ|সর্বশেষ হালনাগাদ|সর্বশেষ আপডেট)\\s*[:ঃ|]"
-)
-_DATE = re.compile(
-    f"(?:\\S+\\s)?(?:[^\\s]+বার,?\\s*)?[০-৯0-9]{{1,2}}\\s+(?:{_MONTHS}),?\\s+[০-৯0-9]{{4}}"
-    "(?:[,|\\s]*(?:[০-৯0-9]{1,2}[:.][০-৯0-9]{2}|এএম|পিএম|পূর্বাহ্[ণন]|অপরাহ্[ণন]|[^\\s]+বার|am|pm))*"
-)
-_TIME = re.compile(
-    "(?:[০-৯0-9]{1,2}:[০-৯0-9]{2}(?:\\s*(?:এএম|পিএম|মিনিট))?"
-    "|(?:ভোর|সকাল|বেলা|দুপুর|বিকেল|বিকাল|সন্ধ্যা|রাত)\\s+(?:সাড়ে |সোয়া |পৌনে )?[০-৯0-9]{1,2}টা?"
-    "(?:[:\\s]*[০-৯0-9]{1,2}(?:\\s*মিনিট)?)?)"
-)
-
 _DESK = (
     "(?:প্রতিবেদক|প্রতিবেদন|ডেস্ক|রিপোর্টার|রিপোর্ট|"
     "সংবাদদাতা|প্রতিনিধি|ব্যুরো|করেসপন্ডেন্ট|অফিস|correspondent|desk|reporter)"
@@ -195,8 +180,6 @@ _FAMILY = frozenset(
 
 # What only a short line is, in the order in which it is asked.
 _SHORT_KINDS = (
-    (_TIME, Kind.TIME),
-    (_DATE, Kind.DATE),
     (_RELATED, Kind.RELATED),
     (_RELATED_END, Kind.RELATED_END),
     (_ADVERT, Kind.FURNITURE),
@@ -254,10 +237,12 @@ def _framing(line: str, small: str) -> Kind | None:
         return Kind.FURNITURE
     if _PICTURE.search(small) and _CAPTION.fullmatch(small):
         return Kind.CAPTION
-    if _DATE_LABEL.match(line):
+    if begins_with_label(small):
         return Kind.DATE
     if _SOURCE.fullmatch(small):
         return Kind.SOURCE
+    if is_date_line(line):
+        return Kind.DATE
     if len(line) >= _SHORT_CHARACTERS:
         is_path = _BREADCRUMB.fullmatch(small) or _MENU_LINE.fullmatch(small)
         return Kind.FURNITURE if is_path else None
@@ -265,6 +250,8 @@ def _framing(line: str, small: str) -> Kind | None:
 
 
 def _short_framing(line: str, small: str) -> Kind | None:
+    if is_time_line(line):
+        return Kind.TIME
     if match := _SHORT.fullmatch(small):
         return _SHORT_KINDS[int(str(match.lastgroup)[1:])][1]
     return Kind.BYLINE if is_byline(line) else None
