@@ -25,7 +25,7 @@ from aggregator.models import ParsedEntry, Rejected
 from aggregator.parse import page as parse_page
 from aggregator.parse.charsets import markup_of
 from aggregator.parse.feed.entry import escape
-from aggregator.parse.page.lines import says_no_page
+from aggregator.parse.page import guards
 
 _WORD = re.compile(f"[\u0980-\u09ff{ZWNJ}{ZWJ}]+")
 _JOINERS = re.compile(f"[{ZWNJ}{ZWJ}]")
@@ -39,9 +39,8 @@ _SECTION = 20  # characters; the slug of an article is longer, or has a number
 _SITE_IN_TITLE = re.compile(r"\s*[|–—»-]\s*[^|–—»]{2,40}$")
 _BARS = re.compile(r"[|\-: ]+")
 _EXCERPT_CHARACTERS = 200
-# The shortest article that is kept, and the most words a guard's page has.
+# Less text is no article.
 _LEAST_CHARACTERS = 80
-_FEW_CHARACTERS = 1500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +72,7 @@ def parse(body: bytes, url: str) -> ParsedEntry | Rejected:
         return Rejected(reason="the page forwards to another", excerpt=shown)
     text = _main_text(tree)
     text = _rejoined(text, words)
-    if len(text) < _FEW_CHARACTERS and says_no_page(f"{heading}\n{text}"):
+    if guards.is_guard(text, heading):
         return Rejected(reason="the page is a guard's or a dead address's", excerpt=shown)
     if _INDEX_TITLE.search(heading) or (not said.is_article and _is_index(said)):
         return Rejected(reason="the page is an index of others", excerpt=shown)
@@ -145,7 +144,9 @@ def _forwards(tree: Any) -> bool:
     for meta in tree.iter("meta"):
         if (meta.get("http-equiv") or "").lower() == "refresh":
             is_elsewhere = "url=" in (meta.get("content") or "").lower().replace(" ", "")
-            return is_elsewhere and len(" ".join(tree.text_content().split())) < _FEW_CHARACTERS
+            return (
+                is_elsewhere and len(" ".join(tree.text_content().split())) < guards.MAX_CHARACTERS
+            )
     return False
 
 

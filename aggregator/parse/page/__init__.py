@@ -13,7 +13,8 @@ from dataclasses import replace
 
 from aggregator.models import ParsedEntry, Rejected
 from aggregator.parse.feed.entry import escape
-from aggregator.parse.page.lines import credit_of, says_no_page
+from aggregator.parse.page import guards
+from aggregator.parse.page.lines import credit_of
 from aggregator.parse.page.pages import Labelled, boundary_of, labelled, pages_of
 from aggregator.parse.page.split import Split, split
 
@@ -22,8 +23,8 @@ __all__ = ["RECURRENCES", "boundary_of", "labelled", "lines_of", "pages_of", "pa
 # A line that stands on so many other pages of a site belongs to the site.
 RECURRENCES = 2
 _EXCERPT_CHARACTERS = 200
-# A page of a guard or a dead address is short; an article may well tell of one.
-_LINES_OF_NO_PAGE, _CHARACTERS_OF_NO_PAGE = 12, 1500
+# A guard's page as text has a few lines; one with more has an article, or is an index.
+_MAX_GUARD_LINES = 12
 # Less without a headline is an imprint or a notice; the shortest brief has 190 under a headline.
 _LEAST_CHARACTERS = 200
 _PLAIN = "\ufeff \t\r\u00a0"
@@ -82,8 +83,8 @@ def _numbered(text: str) -> tuple[list[str], set[int]]:
 
 def _why_not(lines: list[str], parts: Split | None) -> str:
     """Say why a page holds no article, or nothing."""
-    is_short = len(lines) <= _LINES_OF_NO_PAGE and sum(map(len, lines)) <= _CHARACTERS_OF_NO_PAGE
-    if is_short and any(says_no_page(line) for line in lines):
+    is_short = len(lines) <= _MAX_GUARD_LINES and sum(map(len, lines)) <= guards.MAX_CHARACTERS
+    if is_short and any(guards.says_no_page(line) for line in lines):
         return "the page says that there is none (a guard, a dead or a forwarded address)"
     if parts is None:
         return "the page holds no paragraph of text"

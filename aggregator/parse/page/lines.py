@@ -104,15 +104,6 @@ _END = re.compile(
     "(?:স্বত্ব\\s*)?©|স্বত্ব\\s|সর্বস্বত্ব|copyright|all rights|আজকের জরিপ|মতামত লেখকের নিজস্ব|"
     "(?:ফোন|মোবাইল|ই-মেইল|ইমেইল|ই-মেইল পাঠান)\\s*[:ঃ]"
 )
-# What pages say that are none: guards against programs, dead addresses, forwarding.
-_NO_PAGE = (
-    "পাওয়া যায়নি", "পাওয়া যাচ্ছে না", "নিয়ে যাওয়া হচ্ছে", "page not found", "404 not found",
-    "error 404", "bad gateway", "error code 5", "service unavailable", "not a robot", "not a bot",
-    "you are human", "checking your browser", "checking your connection", "checking if the site",
-    "enable javascript", "turn on javascript", "you have been blocked", "access denied",
-    "security verification", "cloudflare ray", "security check", "captcha", "redirecting",
-)  # fmt: skip
-_OF_A_PAGE = re.compile("(?:পাতা|পৃষ্ঠা|পেজ|খবর|লিংক|ঠিকানা)(?:টি|য়)?")
 _AGE = re.compile("[০-৯0-9]+ (?:সেকেন্ড|মিনিট|ঘণ্টা|ঘন্টা|দিন|সপ্তাহ|মাস|বছর) আগে")
 _NUMBERS = re.compile("[০-৯0-9 .,/-]+")
 _ADDRESS = re.compile(r"\S*(?:@\S+\.\S+|https?://\S+|www\.\S+)\S*")
@@ -255,14 +246,6 @@ def _short_framing(line: str, small: str) -> Kind | None:
     if match := _SHORT.fullmatch(small):
         return _SHORT_KINDS[int(str(match.lastgroup)[1:])][1]
     return Kind.BYLINE if is_byline(line) else None
-
-
-def says_no_page(text: str) -> bool:
-    """Tell whether a short text is what a guard, a dead address or a forwarding page says."""
-    small = text.lower()
-    found = [sign for sign in _NO_PAGE if sign in small]
-    # Two of the Bengali signs are said of anything that is missing.
-    return bool(found) and (found[0].isascii() or bool(_OF_A_PAGE.search(small)))
 
 
 def credit_of(line: str) -> str:
