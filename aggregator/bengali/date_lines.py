@@ -1,7 +1,7 @@
 """Lines of a page that are a date, or a time of day, and nothing else.
 
 Knows what may stand beside a day on its line. The forms of days and times are those that ``dates``
-reads; which moment a line names is not asked here.
+reads; this module does not read which moment a line names.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ _NUMBERS = {
 }
 _QUARTERS = {"সাড়ে": 30, "সোয়া": 15, "পৌনে": -15}
 _HALF_HOURS = {"দেড়": 90, "আড়াই": 150}
-# What may be said of a time apart from it, as in পূর্বাহ্ণ 11:50 and 21 নভেম্বর 2026 রাত.
+# Words that belong to a time of day where no pattern below takes them: পূর্বাহ্ণ 11:50, বেলা 11টা.
 WORDS_BESIDE = frozenset({*_PART_NAMES, _NOON, *"এএম পিএম am pm পূর্বাহ্ন পূর্বাহ্ণ অপরাহ্ন অপরাহ্ণ".split()})
 
 _PART = "|".join(sorted(_PART_NAMES, key=len, reverse=True))
@@ -108,7 +108,9 @@ def find_time(text: str) -> Time | None:
 
 
 def is_time(text: str) -> bool:
-    """Tell whether a text is one time of day and nothing else, with what tells it from a number.
+    """Tell whether a text is one time of day and nothing else.
+
+    It needs a colon, a part of the day or AM or PM; without them it may be any number.
 
     >>> is_time("সকাল 9টা"), is_time("10:30"), is_time("10টা"), is_time("2-1")
     (True, True, False, False)
