@@ -1,10 +1,10 @@
-"""Pages whose every line says what it is: ``pages/SITE/NN.page``.
+"""Pages with a label on every line: ``pages/SITE/NN.page``.
 
 A page begins with headers (``# shape: …``, ``# note: …``, ``# expect: rejected``). Each line then
-has one letter and a space before it: T headline, A byline, D date, B the article's text, S credit
-of a source, C caption, X furniture of the site, R another story's headline, E another story's
-excerpt; a hyphen alone is an empty line. What a program is given is the page without headers and
-letters.
+has a letter and a space before it: T headline, A byline, D date, B the article's text, S credit of
+a source, C caption, X boilerplate of the site, R another story's headline, E another story's
+excerpt; a hyphen alone is an empty line. The program that is measured gets the page without headers
+and letters.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ FOLDER = Path(__file__).parent / "pages"
 
 @dataclass(frozen=True, slots=True)
 class LabelledPage:
-    """One page: where it stands, what it is an example of, and its lines with their letters."""
+    """One page: its file, the shape it is an example of, and its lines with their letters."""
 
     path: Path
     shape: str
@@ -27,16 +27,16 @@ class LabelledPage:
 
     @property
     def site(self) -> str:
-        """Give the folder, which is the site the page is of."""
+        """Return the name of the page's folder, which is its site."""
         return self.path.parent.name
 
     @property
     def text(self) -> str:
-        """Give the page as it was found."""
+        """Return the page without headers and letters."""
         return "\n".join(line for _, line in self.lines)
 
     def all(self, letters: str) -> list[str]:
-        """Give the lines with one of these letters, in their order."""
+        """Return the lines that have one of these letters, in their order, without empty ones."""
         return [line for letter, line in self.lines if letter in letters and line]
 
 

@@ -11,14 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.bengali import calendar, dates
+from aggregator.bengali import calendar, date_lines, dates
+from aggregator.bengali.text import display
 from tests.conftest import NOW
 
 TABLE = Path(__file__).parent / "data" / "dates.tsv"
 
 
 def rows() -> Iterator[tuple[str, str, str, str, str]]:
-    """Give the rows of the table: text, published, updated, how, zone."""
+    """Yield the rows of the table: text, published, updated, how, zone."""
     for line in TABLE.read_text(encoding="utf-8").splitlines():
         if line and not line.startswith("#"):
             text, published, updated, how, *zone = line.split("\t")
@@ -38,8 +39,8 @@ def test_every_form_is_read_right_or_refused(
     text: str, published: str, updated: str, how: str, zone: str
 ) -> None:
     """Each row of the table gives its times, and how they were had."""
-    found = dates.read(text, fetched_at=NOW, timezone=zone)
-    shown = (local(found.published, zone), local(found.updated, zone), found.how or "-")
+    result = dates.read(text, fetched_at=NOW, timezone=zone)
+    shown = (local(result.published, zone), local(result.updated, zone), result.how or "-")
     assert shown == (published, updated, how)
 
 
@@ -59,9 +60,87 @@ def test_prose_gives_the_day_it_was_written_and_no_other(
     text: str, expected: str, how: str
 ) -> None:
     """Only a weekday with its day and month dates a text; what it tells of has dates of its own."""
-    found = dates.read_prose(text, fetched_at=NOW, timezone="Asia/Dhaka")
-    shown = local(found.published, "Asia/Dhaka")[:10]
-    assert (shown, found.how or "-") == (expected, how)
+    result = dates.read_prose(text, fetched_at=NOW, timezone="Asia/Dhaka")
+    shown = local(result.published, "Asia/Dhaka")[:10]
+    assert (shown, result.how or "-") == (expected, how)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "২১/১১/২০২৬ সকাল ৯টা",
+        "২১/১১/২০২৬ বেলা ১১টা",
+        "21.11.2026 09:00",
+        "2026-11-21",
+        "05/06/2026",
+        "শনিবার, ২১-১১-২০২৬, ১০:৩০ পিএম",
+        "2026-11-21T09:00:00+06:00",
+        "কলকাতা ২১/১১/২০২৬ ০৮:০৪",
+        "বাঁকুড়া ২১ অক্টোবর ২০২৬ ০৮:০৪",
+        "(২১ নভেম্বর ২০২৬) পূর্বাহ্ণ ১১:৫০",
+        "২৮ ফাল্গুন ১৪৩০",
+        "ঢাকা, সোমবার, ২৮ ফাল্গুন ১৪৩০, ১১ মার্চ ২০২৪",
+        "৩১ জুন ২০২৬",
+        "প্রকাশ: ২১/১১/২০২৬ ০৯:০০ | আপডেট: ২২/১১/২০২৬ ১০:০০",
+        "প্রকাশিত ২১ নভেম্বর ২০২৬ | আপডেটঃ ১৮:৩০",
+    ],
+)
+def test_a_line_that_is_only_a_date_is_recognised(line: str) -> None:
+    """Numbers and names of months, with time, weekday, labels, the other calendar or a place."""
+    assert date_lines.is_date_line(display(line))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "২-১",
+        "২-১ গোলে জয় ২০২৬ বিশ্বকাপে",
+        "১২/৫ বলে",
+        "দাম ২০২৬ টাকা",
+        "২,০২৬ টাকা",
+        "০১৭১১-২২-৩৩৪৪",
+        "০২-১১-৩৩৪৪",
+        "+৮৮-০২-১১-২০২৬",
+        "২০২৫-২০২৬",
+        "৩২/০১/২০২৬",
+        "২১/১১/২০২৬ - ২৫/১১/২০২৬",
+        "২১ মার্চ ২০২১ - ২৪ মার্চ ২০২১",
+        "২১-২৫ নভেম্বর ২০২৬",
+        "২১ নভেম্বর ২০২৬, ১০:০০ - ১২:০০",
+        "২১ নভেম্বর ২০২৬ পর্যন্ত",
+        "২১/১১/২০২৬ তারিখে বৈঠক",
+        "গেজেট প্রকাশ ২১ নভেম্বর ২০২৬",
+        "সোমবার, ২৩ নভেম্বর",
+        "প্রকাশিত",
+        "সকাল ৯টা",
+        "",
+    ],
+)
+def test_a_line_with_more_or_less_than_a_date_is_none(line: str) -> None:
+    """Scores, prices, telephones, ranges, and what says more than when."""
+    assert not date_lines.is_date_line(display(line))
+
+
+@pytest.mark.parametrize(
+    ("line", "is_time"),
+    [
+        ("সকাল ৯টা", True),
+        ("বেলা ১১টা", True),
+        ("বিকেল সাড়ে ৪টা", True),
+        ("১০:৩০", True),
+        ("১০:৩০ মিনিট", True),
+        ("রাত ১০.৩০", True),
+        ("১০.৩০", False),
+        ("১১টা", False),
+        ("২-১", False),
+        ("রাত দশটা", False),
+        ("সকাল ৯টা থেকে", False),
+        ("২১/১১/২০২৬ সকাল ৯টা", False),
+    ],
+)
+def test_a_line_that_is_only_a_time_is_recognised(line: str, is_time: bool) -> None:
+    """A time of day is told from a number by its colon or the part of the day."""
+    assert date_lines.is_time_line(display(line)) == is_time
 
 
 @given(
@@ -94,19 +173,19 @@ PIECES = st.sampled_from(
 )
 def test_nothing_raises_and_nothing_impossible_is_read(text: str, zone: str) -> None:
     """Whatever is sent, a date lies between 1990 and a day after it was read, or there is none."""
-    for read in (dates.read, dates.read_prose):
-        found = read(text, fetched_at=NOW, timezone=zone)
-        for when in (found.published, found.updated):
+    for reader in (dates.read, dates.read_prose):
+        result = reader(text, fetched_at=NOW, timezone=zone)
+        for when in (result.published, result.updated):
             if when is not None:
                 assert datetime(1990, 1, 1, tzinfo=UTC) <= when <= NOW + timedelta(days=1)
-                assert found.how is not None
+                assert result.how is not None
 
 
 def test_the_year_of_west_bengal_begins_as_its_almanacs_have_it() -> None:
     """1 Boishakh from 2018 to 2026."""
-    days = [15, 15, 14, 15, 15, 15, 14, 15, 15]
-    found = [calendar.west_bengal(year - 593, 1, 1) for year in range(2018, 2027)]
-    assert [(day.month, day.day) for day in found if day] == [(4, day) for day in days]
+    april_days = [15, 15, 14, 15, 15, 15, 14, 15, 15]
+    first_days = [calendar.west_bengal(year - 593, 1, 1) for year in range(2018, 2027)]
+    assert [(day.month, day.day) for day in first_days if day] == [(4, day) for day in april_days]
 
 
 @given(st.integers(1400, 1440), st.integers(1, 12), st.integers(1, 31))

@@ -11,7 +11,7 @@ from evaluation.labelled import FOLDER, pages
 
 def test_articles_are_found_in_pages() -> None:
     """Titles, bodies and bylines reach their floors, and no other story's line is in a body."""
-    score = pages_gate.measure(list(pages()), with_furniture=True)
+    score = pages_gate.measure(list(pages()), with_boilerplate=True)
     for name, floor in pages_gate.FLOORS.items():
         assert score.rates()[name] >= floor, (name, score.faults)
     assert score.foreign == 0, score.faults

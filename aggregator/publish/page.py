@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from aggregator.bengali.day_patterns import MONTH_NAMES
 from aggregator.models import FeedSpec, FeedView, Site
 from aggregator.publish import formats
 from aggregator.publish.view import authors_of, links_by_label
@@ -15,7 +16,6 @@ from aggregator.publish.view import authors_of, links_by_label
 MEDIA_TYPE = "text/html"
 
 _BENGALI_DIGITS = str.maketrans("0123456789", "০১২৩৪৫৬৭৮৯")
-_MONTHS = ("জানুয়ারি ফেব্রুয়ারি মার্চ এপ্রিল মে জুন জুলাই আগস্ট সেপ্টেম্বর অক্টোবর নভেম্বর ডিসেম্বর").split()
 
 _templates = Environment(
     loader=PackageLoader("aggregator.publish", "."),
@@ -35,7 +35,7 @@ def bengali_date(moment: datetime, timezone: str) -> str:
     '২৪ নভেম্বর ২০২৬, ১২:০৫'
     """
     local = moment.astimezone(ZoneInfo(timezone))
-    written = f"{local.day} {_MONTHS[local.month - 1]} {local.year}, {local:%H:%M}"
+    written = f"{local.day} {MONTH_NAMES[local.month - 1]} {local.year}, {local:%H:%M}"
     return written.translate(_BENGALI_DIGITS)
 
 

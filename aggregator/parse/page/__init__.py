@@ -3,7 +3,7 @@
 The text is what a main-text extractor leaves of a news page, one block a line: perhaps menus, the
 headline, who wrote and when, the body, and then captions, adverts and the headlines of other
 stories. Two signals tell them apart: the shape of the lines (``lines``, ``split``), and which lines
-recur on other pages of the same site.
+recur on other pages of the same site. Which those are is counted by the caller.
 """
 
 from __future__ import annotations
@@ -13,77 +13,78 @@ from dataclasses import replace
 
 from aggregator.models import ParsedEntry, Rejected
 from aggregator.parse.feed.entry import escape
-from aggregator.parse.page.lines import credit_of, says_no_page
+from aggregator.parse.page import guards
+from aggregator.parse.page.lines import credit_of
 from aggregator.parse.page.pages import Labelled, boundary_of, labelled, pages_of
 from aggregator.parse.page.split import Split, split
 
 __all__ = ["RECURRENCES", "boundary_of", "labelled", "lines_of", "pages_of", "parse"]
 
-# A line that stands on so many other pages of a site belongs to the site.
+# A line that stands on this many other pages of a site belongs to the site.
 RECURRENCES = 2
-_EXCERPT_CHARACTERS = 200
-# A page of a guard or a dead address is short; an article may well tell of one.
-_LINES_OF_NO_PAGE, _CHARACTERS_OF_NO_PAGE = 12, 1500
-# Less without a headline is an imprint or a notice; the shortest brief has 190 under a headline.
+# A guard's page as text has a few lines; one with more has an article, or is an index.
+_MAX_GUARD_LINES = 12
+# A shorter text without a headline is an imprint or a notice. Briefs are as short (the shortest has
+# 190 characters), but have their headline.
 _LEAST_CHARACTERS = 200
-_PLAIN = "\ufeff \t\r\u00a0"
+_BLANKS = "\ufeff \t\r\u00a0"
 
 
 def lines_of(text: str) -> list[str]:
-    """Give the lines of a page that say something, without the white space around them."""
-    return [found for line in text.splitlines() if (found := line.strip(_PLAIN))]
+    """Return the lines of a page that are not blank, without the white space around them."""
+    return [stripped for line in text.splitlines() if (stripped := line.strip(_BLANKS))]
 
 
 def parse(text: str, boilerplate: Set[str] = frozenset()) -> list[ParsedEntry | Rejected]:
-    """Find the entry of each page in a text, or say why there is none.
+    """Find the entry of each page in a text, or say why a page has none, in the pages' order.
 
-    ``boilerplate`` are lines, in the form of ``lines_of``, that recur on the site's other pages.
+    ``boilerplate`` are lines, as ``lines_of`` returns them, that recur on the site's other pages.
     """
     return [_parse_one(page, boilerplate) for page in pages_of(text)]
 
 
 def _parse_one(page: str, boilerplate: Set[str]) -> ParsedEntry | Rejected:
-    known = labelled(page)
-    text = page if known is None else f"{known.title}\n{known.text}"
-    lines, blanks = _numbered(text)
+    labels = labelled(page)
+    text = page if labels is None else f"{labels.title}\n{labels.text}"
+    lines, blanks = _lines_and_blanks(text)
     if not lines:
         return Rejected(reason="the page is empty", excerpt="")
-    is_titled = known is not None and bool(known.title)
+    is_titled = labels is not None and bool(labels.title)
     parts = split(lines, blanks, boilerplate, is_titled=is_titled)
     if reason := _why_not(lines, parts):
-        return Rejected(reason=reason, excerpt=" ".join(lines)[:_EXCERPT_CHARACTERS])
-    assert parts is not None  # noqa: S101 - that is among the reasons
+        return Rejected.quoting(reason, " ".join(lines))
+    assert parts is not None  # noqa: S101 - _why_not gives a reason where it is
     entry = _entry(lines, blanks, parts)
-    return entry if known is None else _with_labels(entry, known)
+    return entry if labels is None else _with_labels(entry, labels)
 
 
-def _with_labels(entry: ParsedEntry, known: Labelled) -> ParsedEntry:
-    """Let what the labels say outright count before what was found."""
+def _with_labels(entry: ParsedEntry, labels: Labelled) -> ParsedEntry:
+    """Return an entry with what its page's labels state in place of what was found by shape."""
     return replace(
         entry,
-        link=known.link,
-        authors=(known.author,) if known.author else entry.authors,
-        categories=(known.category,) if known.category else (),
-        published=known.date or entry.published,
+        link=labels.link,
+        authors=(labels.author,) if labels.author else entry.authors,
+        categories=(labels.category,) if labels.category else (),
+        published=labels.date or entry.published,
     )
 
 
-def _numbered(text: str) -> tuple[list[str], set[int]]:
-    """Give the lines that say something, and which of them have an empty line before them."""
+def _lines_and_blanks(text: str) -> tuple[list[str], set[int]]:
+    """Return the lines that are not blank, and the indexes of those below a blank one."""
     lines: list[str] = []
     blanks: set[int] = set()
     for line in text.splitlines():
-        if found := line.strip(_PLAIN):
-            lines.append(found)
+        if stripped := line.strip(_BLANKS):
+            lines.append(stripped)
         else:
             blanks.add(len(lines))
     return lines, blanks
 
 
 def _why_not(lines: list[str], parts: Split | None) -> str:
-    """Say why a page holds no article, or nothing."""
-    is_short = len(lines) <= _LINES_OF_NO_PAGE and sum(map(len, lines)) <= _CHARACTERS_OF_NO_PAGE
-    if is_short and any(says_no_page(line) for line in lines):
+    """Return why a page holds no article, or an empty text where it holds one."""
+    is_short = len(lines) <= _MAX_GUARD_LINES and sum(map(len, lines)) <= guards.MAX_CHARACTERS
+    if is_short and any(guards.says_no_page(line) for line in lines):
         return "the page says that there is none (a guard, a dead or a forwarded address)"
     if parts is None:
         return "the page holds no paragraph of text"
@@ -113,7 +114,7 @@ def _paragraphs(body: list[str]) -> str:
 
 
 def _verses(lines: list[str], blanks: Set[int], parts: Split) -> str:
-    """Write verses a stanza a paragraph."""
+    """Return verses as HTML, with a paragraph for each stanza and a break after each line."""
     stanzas: list[list[str]] = []
     for index in parts.body:
         if index in blanks or not stanzas:

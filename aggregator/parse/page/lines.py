@@ -1,7 +1,7 @@
-"""What one line of a page's text is, told by its words and its shape alone.
+"""The kind of one line of a page's text, by its words and its shape alone.
 
-Knows the words that Bengali sites print around their articles. Refuses to know where in the page
-the line stands: what a line means there is decided in ``split``.
+Knows the words that Bengali sites print around their articles; dates and times are known in
+``bengali``. Refuses to know where in the page a line stands: ``split`` decides what it is there.
 """
 
 from __future__ import annotations
@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from enum import Enum, auto
 
+from aggregator.bengali.date_labels import begins_with_label
+from aggregator.bengali.date_lines import is_date_line, is_time_line
 from aggregator.bengali.text import words
 
 
 class Kind(Enum):
-    """What a line is."""
+    """The kinds of lines."""
 
     TEXT = auto()
     """A paragraph, or a sentence that ends as one."""
@@ -24,20 +26,22 @@ class Kind(Enum):
     TIME = auto()
     """A time of day alone, as live reports have between their updates."""
     DATE = auto()
+    """A date and nothing else, or anything that begins with a date's label: প্রকাশ: …"""
     BYLINE = auto()
+    """Who wrote: a desk, initials, or a name with a label."""
     SOURCE = auto()
-    """Where the site has the story from: সূত্র: …"""
+    """The agency or paper that the site has the story from: সূত্র: …"""
     CAPTION = auto()
-    FURNITURE = auto()
+    BOILERPLATE = auto()
     """Menus, adverts, buttons, prompts."""
     RELATED = auto()
-    """A label over other stories' headlines, behind which the text may go on: আরও পড়ুন."""
+    """A label over other stories' headlines, below which the text may go on: আরও পড়ুন."""
     RELATED_END = auto()
-    """A label over other stories' headlines that stands only below a text: জনপ্রিয়."""
+    """A label over other stories' headlines that stands only below a whole text: জনপ্রিয়."""
     OTHER_STORY = auto()
     """Another story's headline with such a label in the line: আরও পড়ুন: …"""
     END = auto()
-    """Nothing of the article follows: tags, comments, imprint, copyright."""
+    """A line below which nothing of the article follows: tags, comments, imprint, copyright."""
 
 
 _SHORT_CHARACTERS = 60
@@ -48,10 +52,10 @@ _PARAGRAPH_CHARACTERS = 125
 _CLOSING = "[\"'”’)\\]]*\\s*$"
 _STATEMENT_END = re.compile(f"[।॥]{_CLOSING}")
 _OTHER_END = re.compile(f"(?:[.|…]|\\.\\.\\.){_CLOSING}")
-# A quotation that is closed at the end of a line, with a sentence within.
 # Words that lead to a quotation by a comma, or a quotation alone that ends within: no headline has
 # either form.
 _SPEECH = re.compile("[^‘“\"']{12,}, ?[‘“\"'].+[’”\"']\\s*|[‘“].{4,}[।?!][’”]\\s*")
+# A quotation that is closed at the end of a line, with a sentence within.
 _QUOTED_SENTENCE = re.compile("[“‘\"'].*[।?!…]?[”’\"']\\s*$")
 
 _MENU_WORDS = (
@@ -102,36 +106,10 @@ _END = re.compile(
     "(?:স্বত্ব\\s*)?©|স্বত্ব\\s|সর্বস্বত্ব|copyright|all rights|আজকের জরিপ|মতামত লেখকের নিজস্ব|"
     "(?:ফোন|মোবাইল|ই-মেইল|ইমেইল|ই-মেইল পাঠান)\\s*[:ঃ]"
 )
-# What pages say that are none: guards against programs, dead addresses, forwarding.
-_NO_PAGE = (
-    "পাওয়া যায়নি", "পাওয়া যাচ্ছে না", "নিয়ে যাওয়া হচ্ছে", "page not found", "404 not found",
-    "error 404", "bad gateway", "error code 5", "service unavailable", "not a robot", "not a bot",
-    "you are human", "checking your browser", "checking your connection", "checking if the site",
-    "enable javascript", "turn on javascript", "you have been blocked", "access denied",
-    "security verification", "cloudflare ray", "security check", "captcha", "redirecting",
-)  # fmt: skip
-_OF_A_PAGE = re.compile("(?:পাতা|পৃষ্ঠা|পেজ|খবর|লিংক|ঠিকানা)(?:টি|য়)?")
 _AGE = re.compile("[০-৯0-9]+ (?:সেকেন্ড|মিনিট|ঘণ্টা|ঘন্টা|দিন|সপ্তাহ|মাস|বছর) আগে")
 _NUMBERS = re.compile("[০-৯0-9 .,/-]+")
 _ADDRESS = re.compile(r"\S*(?:@\S+\.\S+|https?://\S+|www\.\S+)\S*")
 _RUN_TOGETHER = re.compile("[\u0980-\u09ff]{22,}")  # tags that lost what stood between them
-
-_MONTHS = (
-    "জানুয়ারি|জানুয়ারী|ফেব্রুয়ারি|ফেব্রুয়ারী|মার্চ|এপ্রিল|মে|জুন|জুলাই|আগস্ট|আগষ্ট|অগস্ট|সেপ্টেম্বর|অক্টোবর|নভেম্বর|ডিসেম্বর|"
-    "বৈশাখ|জ্যৈষ্ঠ|আষাঢ়|শ্রাবণ|ভাদ্র|আশ্বিন|কার্তিক|অগ্রহায়ণ|পৌষ|মাঘ|ফাল্গুন|চৈত্র"
-)
-_DATE_LABEL = re.compile(
-    "(?:প্রকাশ|প্রকাশিত|প্রকাশের সময়|আপডেট|হালনাগাদ|সর্বশেষ হালনাগাদ|সর্বশেষ আপডেট)\\s*[:ঃ|]"
-)
-_DATE = re.compile(
-    f"(?:\\S+\\s)?(?:[^\\s]+বার,?\\s*)?[০-৯0-9]{{1,2}}\\s+(?:{_MONTHS}),?\\s+[০-৯0-9]{{4}}"
-    "(?:[,|\\s]*(?:[০-৯0-9]{1,2}[:.][০-৯0-9]{2}|এএম|পিএম|পূর্বাহ্[ণন]|অপরাহ্[ণন]|[^\\s]+বার|am|pm))*"
-)
-_TIME = re.compile(
-    "(?:[০-৯0-9]{1,2}:[০-৯0-9]{2}(?:\\s*(?:এএম|পিএম|মিনিট))?"
-    "|(?:ভোর|সকাল|বেলা|দুপুর|বিকেল|বিকাল|সন্ধ্যা|রাত)\\s+(?:সাড়ে |সোয়া |পৌনে )?[০-৯0-9]{1,2}টা?"
-    "(?:[:\\s]*[০-৯0-9]{1,2}(?:\\s*মিনিট)?)?)"
-)
 
 _DESK = (
     "(?:প্রতিবেদক|প্রতিবেদন|ডেস্ক|রিপোর্টার|রিপোর্ট|"
@@ -145,13 +123,13 @@ _SIGNED = re.compile(
     "|(?:সাক্ষাৎকার নিয়েছেন|রেসিপি দিয়েছেন|লিখেছেন|গ্রন্থনা করেছেন|অনুবাদ করেছেন)\\s+[^।?!]{2,50}"
 )
 _PREFIXED_NAME = re.compile("(?:মো:|মো\\.|ড\\.|ডা\\.|অধ্যাপক|প্রফেসর|সৈয়দ|শেখ) [^।?!]{2,50}")
-# Initials as reporters sign with: T.A.S / T.A.S, /ইএইচএস/ এএইচ/, এসআর, উত্তরকণ্ঠ / এ আর.
+# The initials that reporters sign with: T.A.S / T.A.S, /ইএইচএস/ এএইচ/, এসআর, উত্তরকণ্ঠ / এ আর.
 # The Bengali names of Latin letters, and single Bengali letters with a full stop.
 _LETTER = (
     "(?:ডব্লিউ|ডাব্লিউ|ওয়াই|এইচ|এক্স|কিউ|জেড|আই|আর|ইউ|এফ|এম|এল|এন|এস|"
     "কে|জি|জে|টি|ডি|পি|বি|ভি|সি|এ|ই|ও|[ক-হঅ-ঔ](?=\\.))"
 )
-# With a family name behind it an initial stands alone, too: এন.হক.
+# With a family name after it an initial stands alone, too: এন.হক.
 _INITIAL = (
     f"(?:[A-Z][A-Z.]{{1,6}}|{_LETTER}(?:\\.? ?{_LETTER})+\\.?"
     f"|(?:{_LETTER}|[ক-হঅ-ঔ])\\.\\s?[\u0980-\u09ff]{{2,12}}|{_LETTER}\\.?[ক-হ]?)"
@@ -193,30 +171,28 @@ _FAMILY = frozenset(
 )
 
 
-# What only a short line is, in the order in which it is asked.
+# The kinds that only a short line can be, in the order in which they are tried.
 _SHORT_KINDS = (
-    (_TIME, Kind.TIME),
-    (_DATE, Kind.DATE),
     (_RELATED, Kind.RELATED),
     (_RELATED_END, Kind.RELATED_END),
-    (_ADVERT, Kind.FURNITURE),
-    (_BUTTON, Kind.FURNITURE),
-    (_MENU, Kind.FURNITURE),
-    (_AGE, Kind.FURNITURE),
-    (_NUMBERS, Kind.FURNITURE),
-    (_RUN_TOGETHER, Kind.FURNITURE),
+    (_ADVERT, Kind.BOILERPLATE),
+    (_BUTTON, Kind.BOILERPLATE),
+    (_MENU, Kind.BOILERPLATE),
+    (_AGE, Kind.BOILERPLATE),
+    (_NUMBERS, Kind.BOILERPLATE),
+    (_RUN_TOGETHER, Kind.BOILERPLATE),
 )
-# All of them at once, each a named group: ten questions cost little more than one.
+# All of them in one pattern, each a named group: that costs little more than one of them.
 _SHORT = re.compile(
-    "|".join(f"(?P<k{number}>{one.pattern})" for number, (one, _) in enumerate(_SHORT_KINDS))
+    "|".join(f"(?P<k{index}>{pattern.pattern})" for index, (pattern, _) in enumerate(_SHORT_KINDS))
 )
 
 
 def kind_of(line: str) -> Kind:
-    """Tell what a line is; it has been stripped and is not empty."""
-    small = line.lower()  # the words of the patterns are written so
-    if found := _framing(line, small):
-        return found
+    """Return the kind of a line, which has been stripped, is as displayed, and is not empty."""
+    small = line.lower()  # the patterns have their words in small letters
+    if kind := _framing(line, small):
+        return kind
     if len(line) < _PARAGRAPH_CHARACTERS and _ITEM.match(small):
         return Kind.ITEM
     if len(line) <= _FIGURE_CHARACTERS and _FIGURE.fullmatch(line):
@@ -227,7 +203,7 @@ def kind_of(line: str) -> Kind:
 
 
 def is_sentence(line: str) -> bool:
-    """Tell whether a line ends as a sentence does, or is as long as only a paragraph is."""
+    """Tell whether a line ends as a sentence does, or has the length that only paragraphs have."""
     if len(line) >= _PARAGRAPH_CHARACTERS or _STATEMENT_END.search(line):
         return True
     if len(line) >= _SHORT_CHARACTERS and _OTHER_END.search(line):
@@ -243,7 +219,10 @@ def has_statement_end(line: str) -> bool:
 
 
 def _framing(line: str, small: str) -> Kind | None:
-    """Tell a line that frames an article, or ``None``; ``small`` is the line in small letters."""
+    """Return the kind of a line that frames an article, or ``None`` where it may be of one.
+
+    ``small`` is the line in small letters.
+    """
     if _END.match(small):
         return Kind.END
     if _OTHER_STORY.match(line):
@@ -251,35 +230,31 @@ def _framing(line: str, small: str) -> Kind | None:
     if len(line) >= 2 * _LONG_CHARACTERS:
         return None
     if len(line) < 2 * _SHORT_CHARACTERS and (_PROMPT.search(small) or _ADDRESS.fullmatch(small)):
-        return Kind.FURNITURE
+        return Kind.BOILERPLATE
     if _PICTURE.search(small) and _CAPTION.fullmatch(small):
         return Kind.CAPTION
-    if _DATE_LABEL.match(line):
+    if begins_with_label(small):
         return Kind.DATE
     if _SOURCE.fullmatch(small):
         return Kind.SOURCE
+    if is_date_line(line):
+        return Kind.DATE
     if len(line) >= _SHORT_CHARACTERS:
         is_path = _BREADCRUMB.fullmatch(small) or _MENU_LINE.fullmatch(small)
-        return Kind.FURNITURE if is_path else None
+        return Kind.BOILERPLATE if is_path else None
     return _short_framing(line, small)
 
 
 def _short_framing(line: str, small: str) -> Kind | None:
+    if is_time_line(line):
+        return Kind.TIME
     if match := _SHORT.fullmatch(small):
         return _SHORT_KINDS[int(str(match.lastgroup)[1:])][1]
     return Kind.BYLINE if is_byline(line) else None
 
 
-def says_no_page(text: str) -> bool:
-    """Tell whether a short text is what a guard, a dead address or a forwarding page says."""
-    small = text.lower()
-    found = [sign for sign in _NO_PAGE if sign in small]
-    # Two of the Bengali signs are said of anything that is missing.
-    return bool(found) and (found[0].isascii() or bool(_OF_A_PAGE.search(small)))
-
-
 def credit_of(line: str) -> str:
-    """Give what a line that says where a story is from names: সূত্র: বাসস gives বাসস."""
+    """Return the agency or paper that a line of kind ``SOURCE`` names: বাসস of সূত্র: বাসস।."""
     return re.split("[:ঃ]", line, maxsplit=1)[-1].strip(" ।")
 
 
@@ -291,20 +266,19 @@ def is_byline(line: str) -> bool:
 
 
 def is_name(line: str) -> bool:
-    """Tell whether a line is a person's name, as far as a family name or a title tells."""
+    """Tell whether a line is a person's name with a title before it or a family name at its end."""
     if _PREFIXED_NAME.fullmatch(line) and len(line) < _SHORT_CHARACTERS:
         return True
-    found = words(line)
-    return 2 <= len(found) <= _MOST_NAME_WORDS and found[-1] in _FAMILY and may_be_name(line)
+    names = words(line)
+    return 2 <= len(names) <= _MOST_NAME_WORDS and names[-1] in _FAMILY and may_be_name(line)
 
 
 def may_be_name(line: str) -> bool:
     """Tell whether a line may be a person's name or a place: a few words and nothing else."""
     if _PREFIXED_NAME.fullmatch(line) and len(line) < _SHORT_CHARACTERS:
         return True
-    found = words(line)
     return (
-        1 <= len(found) <= _MOST_NAME_WORDS
+        1 <= len(words(line)) <= _MOST_NAME_WORDS
         and len(line) <= 30
         and not re.search("[০-৯0-9।?!:;‘’“”\"'|/]", line)
     )

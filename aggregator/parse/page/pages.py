@@ -1,7 +1,8 @@
-"""One text, one page or several; and what the labels in a page say outright.
+"""A text → its pages; and a page whose parts have labels → the parts.
 
 Collections keep many pages in one file, with a form feed, a rule of hyphens or an empty line
-between them, or begin each with a label (``Title:``).
+between them, or begin each with a label (``Title:``). Does not know which line of a page is what,
+except that a page has a headline and text.
 """
 
 from __future__ import annotations
@@ -19,19 +20,20 @@ _LABEL = re.compile(
     r"|category|বিভাগ)\s*:\s*(?P<value>.*)",
     re.IGNORECASE,
 )
-_NAMES = {
+_CANONICAL_NAMES = {
     "headline": "title", "শিরোনাম": "title", "body": "text", "content": "text", "article": "text",
     "বিস্তারিত": "text", "published": "date", "তারিখ": "date", "লেখক": "author", "url": "link",
     "বিভাগ": "category",
 }  # fmt: skip
-# Where empty lines part pages, most of what they part is pages: a headline and more.
+# Rules or empty lines divide pages only where most of the blocks between them are pages, each a
+# headline and more; otherwise they divide the paragraphs of one.
 _LEAST_LINES_OF_A_PAGE = 3
 _SHARE_OF_PAGES = 0.8
 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
-    """A page whose parts were labelled; what was not is the empty text."""
+    """The parts of a page that begins with a label, each empty where the page has no such label."""
 
     text: str
     title: str = ""
@@ -42,50 +44,50 @@ class Labelled:
 
 
 def pages_of(text: str) -> list[str]:
-    """Cut a text into its pages; there is always one."""
+    """Divide a text into its pages; there is always at least one, which may be empty."""
     text = text.replace("\r\n", "\n") if "\r" in text else text
     if "\f" in text:
-        return _said(text.split("\f"))
+        return _not_blank(text.split("\f"))
     lines = text.split("\n")
-    if blocks := _ruled(lines):
+    if blocks := _between_rules(lines):
         return blocks
     titles = [i for i, line in enumerate(lines) if _label(line)[0] == "title"]
     if len(titles) > 1:
-        return _said(_cut(lines, titles, 0))
+        return _not_blank(_divided(lines, titles, 0))
     return _by_empty_lines(text)
 
 
 def boundary_of(sample: str) -> Callable[[str], bool] | None:
-    """Give what tells the lines at which the pages of a large text begin, from its beginning.
+    """Return the test for lines at which a new page begins, found from the beginning of a text.
 
-    A line is one without its line break; ``None`` where the sample is not several pages.
+    The test takes a line without its line break. ``None`` where the sample is not several pages.
     """
     if len(pages_of(sample)) < 2:
         return None
     lines = sample.split("\n")
     if any("\f" in line for line in lines):
         return lambda line: "\f" in line
-    if _ruled(lines):
+    if _between_rules(lines):
         return lambda line: bool(_RULE.fullmatch(line))
     if sum(_label(line)[0] == "title" for line in lines) > 1:
         return lambda line: _label(line)[0] == "title"
     return lambda line: not line.strip()
 
 
-def _ruled(lines: list[str]) -> list[str]:
-    """Give the pages between lines that are rules, or nothing where rules part no pages."""
+def _between_rules(lines: list[str]) -> list[str]:
+    """Return the pages between rules, or nothing where rules do not divide pages."""
     rules = [i for i, line in enumerate(lines) if _RULE.fullmatch(line)]
-    blocks = _said(_cut(lines, rules, 1))
+    blocks = _not_blank(_divided(lines, rules, 1))
     return blocks if rules and _are_pages(blocks) else []
 
 
-def _cut(lines: list[str], places: list[int], left_out: int) -> list[str]:
-    """Cut lines at some places, leaving so many out at each."""
-    starts, ends = [0, *(place + left_out for place in places)], [*places, len(lines)]
+def _divided(lines: list[str], indexes: list[int], dropped: int) -> list[str]:
+    """Divide lines before each index, and drop a number of lines there."""
+    starts, ends = [0, *(index + dropped for index in indexes)], [*indexes, len(lines)]
     return ["\n".join(lines[start:end]) for start, end in zip(starts, ends, strict=True)]
 
 
-def _said(pages: list[str]) -> list[str]:
+def _not_blank(pages: list[str]) -> list[str]:
     return [page for page in pages if page.strip()] or [""]
 
 
@@ -95,7 +97,7 @@ def _by_empty_lines(text: str) -> list[str]:
 
 
 def _are_pages(blocks: list[str]) -> bool:
-    """Tell whether what was parted is pages rather than the parts of one."""
+    """Tell whether blocks are pages rather than the paragraphs of one."""
     return len(blocks) > 1 and sum(map(_is_page, blocks)) >= _SHARE_OF_PAGES * len(blocks)
 
 
@@ -109,34 +111,34 @@ def _is_page(block: str) -> bool:
 
 
 def _label(line: str) -> tuple[str, str]:
-    """Give a line's label, by its usual name, and what follows it; or two empty texts."""
+    """Return a line's label by its canonical name and what follows it, or two empty texts."""
     match = _LABEL.match(line)
     if match is None:
         return "", ""
     name = match["name"].lower()
-    return _NAMES.get(name, name), match["value"].strip()
+    return _CANONICAL_NAMES.get(name, name), match["value"].strip()
 
 
 def labelled(page: str) -> Labelled | None:
     """Read the labels of a page that begins with one; ``None`` where it does not.
 
-    Within a page the same words begin sentences: বিস্তারিত: পরের সংখ্যায়.
+    Other pages have no labels: within them the same words begin sentences (বিস্তারিত: পরের সংখ্যায়).
     """
     if not _label(page.lstrip().split("\n", 1)[0])[0]:
         return None
     fields: dict[str, str] = {}
     rest: list[str] = []
-    waiting = ""  # a label whose value stands in the next line
-    for number, line in enumerate(lines := page.split("\n")):
+    open_label = ""  # its value stands in the next line
+    for index, line in enumerate(lines := page.split("\n")):
         name, value = _label(line)
         if name == "text":
-            fields["text"] = "\n".join([value, *lines[number + 1 :]])
+            fields["text"] = "\n".join([value, *lines[index + 1 :]])
             break
         if name:
             fields[name] = value
-            waiting = "" if value else name
-        elif waiting and line.strip():
-            fields[waiting], waiting = line.strip(), ""
+            open_label = "" if value else name
+        elif open_label and line.strip():
+            fields[open_label], open_label = line.strip(), ""
         else:
             rest.append(line)
     if "title" not in fields and "text" not in fields:

@@ -1,7 +1,8 @@
 """Where in a page the article is: its headline, its text, and what stands around it.
 
-Knows only the lines' kinds, their order, and which lines recur on other pages of the same site.
-When in doubt a line stays in the text, and the split says that it is uncertain.
+Knows the lines' kinds, their order and length, and which lines recur on other pages of the same
+site; the words of a line are read in ``lines`` alone. In doubt a line stays in the text, and the
+split is marked as uncertain.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from aggregator.parse.page.lines import Kind, has_statement_end, is_name, kind_o
 
 _BODY = frozenset({Kind.TEXT, Kind.LINE, Kind.ITEM, Kind.TIME})
 _LISTED = frozenset({Kind.ITEM, Kind.TIME})
-# Behind these nothing of the article follows once it has begun.
+# Once the article has begun, it ends before any of these.
 _ENDS = frozenset({Kind.END, Kind.RELATED_END})
 # The shortest headline of the labelled pages has 14 characters, the longest 96; excerpts of other
 # stories have up to 190.
@@ -27,12 +28,15 @@ _CAPTION_WORDS = 4
 _SHORT_CHARACTERS = 42
 _FEWEST_VERSES = 5
 _FEWEST_CARDS = 2
-_LINES_BELOW = 3  # how far below the text its byline may stand
+_LINES_BELOW = 3  # a byline may stand this far below the text
 
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """The lines of a page by their part in it, as indexes in their order."""
+    """The parts of a page, as indexes of its lines in their order; ``title`` is one index or none.
+
+    ``others`` are headlines of other stories.
+    """
 
     title: int | None
     body: tuple[int, ...]
@@ -49,8 +53,8 @@ def split(
 ) -> Split | None:
     """Split a page; ``None`` where it holds no article.
 
-    ``blanks`` are the indexes of lines with an empty line before them, ``boilerplate`` the lines
-    that recur on other pages; ``is_titled`` says that the first line is the headline.
+    ``lines`` are not blank. ``blanks`` are the indexes of lines below a blank one, ``boilerplate``
+    the lines that recur on other pages; with ``is_titled`` the first line is the headline.
     """
     return _Page(lines, blanks, boilerplate).split(0 if is_titled else None)
 
@@ -67,7 +71,7 @@ class _Page:
         self.recurs = [line in boilerplate for line in lines]
         texts = [i for i, kind in enumerate(self.kinds) if kind is Kind.TEXT]
         if texts and all(self.recurs[i] for i in texts):
-            self.recurs = [False] * len(lines)  # the page itself is what was seen before
+            self.recurs = [False] * len(lines)  # the page itself has been seen before
         self.is_uncertain = False
 
     def split(self, title: int | None) -> Split | None:
@@ -110,7 +114,7 @@ class _Page:
     # --- The beginning ----------------------------------------------------------------------------
 
     def _first_text(self) -> int | None:
-        """Give the index of the first paragraph."""
+        """Return the index of the first paragraph."""
         return next((i for i in range(len(self.lines)) if self._is(i, Kind.TEXT)), None)
 
     def _is_verse(self) -> bool:
@@ -127,11 +131,11 @@ class _Page:
         """Find the headline: above the first paragraph, and above the first date and byline."""
         limit = self._first_stanza() if first is None else first
         marks = [i for i in range(limit) if self._is_signature(i)]
-        found = (self._headlines(0, marks[0]) if marks else []) or self._headlines(0, limit)
-        found = [i for i in found if not is_name(self.lines[i])] or found
-        found = [i for i in found if not self.recurs[i]] or found
-        long = [i for i in found if len(self.lines[i]) >= _HEADLINE_CHARACTERS]
-        return next(iter(long or found), None)
+        headlines = (self._headlines(0, marks[0]) if marks else []) or self._headlines(0, limit)
+        headlines = [i for i in headlines if not is_name(self.lines[i])] or headlines
+        headlines = [i for i in headlines if not self.recurs[i]] or headlines
+        long = [i for i in headlines if len(self.lines[i]) >= _HEADLINE_CHARACTERS]
+        return next(iter(long or headlines), None)
 
     def _is_signature(self, index: int) -> bool:
         return self.kinds[index] in (Kind.DATE, Kind.BYLINE) or is_name(self.lines[index])
@@ -147,45 +151,42 @@ class _Page:
         ]
 
     def _names(self, title: int | None, first: int | None) -> list[int]:
-        """Find who is named above the text: certain bylines and names, and what stands as one."""
+        """Find the lines above the text that say who wrote: bylines, names, and likely names."""
         limit = self._first_stanza() if first is None else first
         start = 0 if title is None else max(0, title - 2)
-        found = [
-            i
-            for i in range(start, limit)
-            if i != title
-            and (
-                self.kinds[i] is Kind.BYLINE or (self._is(i, Kind.LINE) and is_name(self.lines[i]))
-            )
-        ]
+        certain = [i for i in range(start, limit) if i != title and self._is_named(i)]
         # A few words between the headline and the date are a name or a place.
-        certain = set(found)
         index = limit if title is None else title + 1
         while index < limit and (index in certain or self._may_be_name(index)):
             index += 1
         if title is not None and index < limit and self.kinds[index] is Kind.DATE:
-            found += [i for i in range(title + 1, index) if i not in certain]
-        return sorted(found)
+            return sorted({*certain, *range(title + 1, index)})
+        return certain
+
+    def _is_named(self, index: int) -> bool:
+        """Tell whether a line certainly names a writer."""
+        is_byline = self.kinds[index] is Kind.BYLINE
+        return is_byline or (self._is(index, Kind.LINE) and is_name(self.lines[index]))
 
     def _may_be_name(self, index: int) -> bool:
         return self.kinds[index] is Kind.LINE and may_be_name(self.lines[index])
 
     def _begin(self, title: int | None, names: Sequence[int], first: int | None) -> int:
-        """Give where the text begins: behind the headline, dates, bylines and a caption."""
+        """Return the index where the text begins: below headline, dates, bylines and a caption."""
         start = max((0 if title is None else title + 1, *(name + 1 for name in names)), default=0)
         if first is None or start > first:
             return start
         begin = first
         while begin > start and self._is(begin - 1, *_BODY):
             begin -= 1
-        is_one = begin == first - 1 and self.kinds[begin] is Kind.LINE
-        if is_one and title is not None and begin > title + 1 and self._is_like_caption(begin):
+        is_alone = begin == first - 1 and self.kinds[begin] is Kind.LINE
+        if is_alone and title is not None and begin > title + 1 and self._is_like_caption(begin):
             self.is_uncertain = True
             return first
         return begin
 
     def _is_like_caption(self, index: int) -> bool:
-        """Tell a caption that says not that it is one: it stands alone below the date."""
+        """Tell whether a line that stands alone below the date reads like an unmarked caption."""
         line = self.lines[index]
         is_long = len(line.split()) >= _CAPTION_WORDS and len(line) <= _CAPTION_CHARACTERS
         return is_long and not line.endswith(("?", ":", "!"))
@@ -193,9 +194,9 @@ class _Page:
     # --- The body ---------------------------------------------------------------------------------
 
     def _body(self, begin: int, end: int) -> list[int]:
-        """Give the lines of the text, without headlines of other stories put between them."""
+        """Return the lines of the text, without headlines of other stories put between them."""
         body: list[int] = []
-        pending: list[int] | None = None  # what stands behind a label over other stories
+        pending: list[int] | None = None  # the lines below a label over other stories
         for index in range(begin, end):
             kind = self.kinds[index]
             if kind is Kind.RELATED:
@@ -205,7 +206,7 @@ class _Page:
             elif pending is None:
                 body.append(index)
             elif kind is Kind.TEXT:
-                # Of several, the last may be a subheading of the text that goes on.
+                # The last of several may be a subheading of the text that goes on.
                 if len(pending) > 1:
                     self.is_uncertain = True
                     body.append(pending[-1])
@@ -216,7 +217,7 @@ class _Page:
         return body
 
     def _end(self, begin: int, is_verse: bool) -> int:
-        """Give the index behind the text's last line."""
+        """Return the index after the text's last line."""
         limit = len(self.lines)
         hard = next((i for i in range(begin + 1, limit) if self.kinds[i] in _ENDS), limit)
         hard = self._before_cards(begin, hard)
@@ -224,15 +225,15 @@ class _Page:
         if is_verse or not texts or self._is_without_ends(begin, hard):
             stops = (Kind.RELATED, Kind.CAPTION, Kind.BYLINE, Kind.SOURCE)
             return next((i for i in range(begin + 1, hard) if self.kinds[i] in stops), hard)
-        return self._behind_list(texts[-1] + 1, hard)
+        return self._after_list(texts[-1] + 1, hard)
 
     def _is_without_ends(self, begin: int, hard: int) -> bool:
-        """Tell whether a page ends no sentence with a danda: then nothing tells verses apart."""
+        """Tell whether no sentence ends with a sign: then verses cannot be told from paragraphs."""
         texts = [i for i in range(begin, hard) if self._is(i, Kind.TEXT)]
         return not any(has_statement_end(self.lines[i]) for i in texts)
 
-    def _behind_list(self, index: int, hard: int) -> int:
-        """Go behind what may follow the last paragraph: a list, a table, a few short lines."""
+    def _after_list(self, index: int, hard: int) -> int:
+        """Return the index after a list or table below the last paragraph, or ``index``."""
         end = index
         while index < hard and self._is(index, Kind.LINE, *_LISTED):
             is_long = self.kinds[index] is Kind.LINE and len(self.lines[index]) > _SHORT_CHARACTERS
@@ -245,7 +246,10 @@ class _Page:
         return end
 
     def _before_cards(self, begin: int, hard: int) -> int:
-        """Give where cards of other stories begin: a headline and its excerpt, again and again."""
+        """Return the index of the first card of another story, or ``hard`` where there is none.
+
+        A card is a headline and its excerpt; cards stand several in a row.
+        """
         labels = [i for i in range(begin + 1, hard) if self.kinds[i] is Kind.RELATED]
         for label in labels:
             index = label + 1
@@ -259,19 +263,16 @@ class _Page:
         cards = 0
         while index - 2 > begin and self._is_card(index - 2):
             index, cards = index - 2, cards + 1
-        # Where the text itself has such pairs, they are its subheadings, questions and answers.
+        # A text with such pairs of its own has subheadings, or questions and answers.
         is_own_form = sum(self._is_card(i) for i in range(begin, index - 1)) >= _FEWEST_CARDS
         return index if cards >= _FEWEST_CARDS and not is_own_form else hard
 
     def _is_card(self, index: int) -> bool:
-        (headline, excerpt), (kind, next_kind) = (
-            self.lines[index : index + 2],
-            self.kinds[index : index + 2],
-        )
+        headline, excerpt = self.lines[index : index + 2]
         return (
-            kind is Kind.LINE
+            self.kinds[index] is Kind.LINE
             and len(headline) >= _HEADLINE_CHARACTERS
             and not headline.endswith((":", "ঃ"))
-            and next_kind is Kind.TEXT
+            and self.kinds[index + 1] is Kind.TEXT
             and len(excerpt) <= _CARD_CHARACTERS
         )

@@ -15,7 +15,7 @@ from typing import Any
 from aggregator.models import ParsedEntry, Rejected
 from aggregator.parse.feed.entry import escape, sound
 from aggregator.parse.page import parse as parse_page
-from aggregator.parse.page.lines import says_no_page
+from aggregator.parse.page.guards import says_no_page
 
 PARTS = (
     "id", "title", "content", "summary", "link", "published", "updated", "author", "category",
