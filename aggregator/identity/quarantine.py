@@ -68,7 +68,9 @@ def screen(
     """
     reason, changes = _mass_change(document, decisions, _by_key(headlines))
     is_counted = {id(change) for change in changes}
-    again = [one for one in _held_before(decisions, before) if id(one) not in is_counted]
+    again = [
+        decision for decision in _held_before(decisions, before) if id(decision) not in is_counted
+    ]
     held = [*changes, *again]
     if not held:
         return Screening(accepted=decisions)

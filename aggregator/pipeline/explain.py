@@ -55,11 +55,11 @@ class _Explaining:
         stories, lookup = self.unit.stories, self.unit.lookup
         members = stories.members(stories.stories_of([pk]).values())
         story = next(iter(members.values()), [])
-        member = next((one for one in story if one.pk == pk), None)
+        member = next((entry for entry in story if entry.pk == pk), None)
         if member is None:  # its story is not decided yet
             member, story = stories.member(pk), []
         events = tuple((other, score) for _, other, score in stories.event_links([pk]))
-        pks = {pk, *(one.pk for one in story), *(other for other, _ in events)}
+        pks = {pk, *(entry.pk for entry in story), *(other for other, _ in events)}
         entries = self.unit.entries.published(pks)
         first_seen, date_how, related = lookup.first_seen(pk)
         aliases, ambiguous = lookup.aliases(pk, member.source)
@@ -137,7 +137,7 @@ def _position(
 
 
 def _why_not(member: StoryMember, story: Sequence[StoryMember], feed: FeedSpec) -> str:
-    if any(one.is_purged for one in (member, *story)):
+    if any(entry.is_purged for entry in (member, *story)):
         return "it was purged, and stays away"
     if not story:
         return "it waits to be joined; the next pass does that"

@@ -92,7 +92,7 @@ def _fullest_of_each(
 ) -> dict[int, StoryMember]:
     """Return the entry with the fullest text of each story that is not new: story → entry."""
     fullest: dict[int, StoryMember] = {}
-    for member in sorted(near, key=lambda one: (-one.characters, one.published, one.id)):
+    for member in sorted(near, key=lambda entry: (-entry.characters, entry.published, entry.id)):
         if member.story not in new:
             fullest.setdefault(member.story, member)
     return fullest

@@ -70,12 +70,12 @@ def _merge_events(
     unit: UnitOfWork, shown: Sequence[Presentation], feed: FeedSpec
 ) -> list[Presentation]:
     """Keep, of the stories of one event, the one that was published first, for good."""
-    story_of = {member.pk: one.representative.story for one in shown for member in one.members}
+    story_of = _story_of_member(shown)
     absorbed = unit.feeds.absorbed(feed, story_of)
     absorbing = unit.stories.stories_of(by_pk for _, by_pk in absorbed)
     hidden = {story_of[pk] for pk, by_pk in absorbed if absorbing[by_pk] != story_of[pk]}
-    visible = [one for one in shown if one.representative.story not in hidden]
-    index_of = {member.pk: index for index, one in enumerate(visible) for member in one.members}
+    visible = [story for story in shown if story.representative.story not in hidden]
+    index_of = {member.pk: index for index, story in enumerate(visible) for member in story.members}
     events = Clusters()
     for pk, other, _ in unit.stories.event_links(sorted(index_of)):
         if other in index_of:
@@ -89,6 +89,11 @@ def _merge_events(
         members = tuple(member for story in others for member in story.members)
         kept.append(replace(first, absorbed=members))
     return sorted(kept, key=_order)
+
+
+def _story_of_member(shown: Sequence[Presentation]) -> dict[int, int]:
+    """Return the story of every entry of what is shown: number of the entry → of the story."""
+    return {member.pk: story.representative.story for story in shown for member in story.members}
 
 
 def _first_published(story: Presentation, feed: str) -> tuple[float, datetime, str]:
@@ -163,7 +168,7 @@ def _add_link(
 
 def _events(unit: UnitOfWork, shown: Sequence[Presentation]) -> Mapping[int, list[StoryMember]]:
     """Return for each story the first entry of those stories that tell of the same event."""
-    owners = {member.pk: one.representative.story for one in shown for member in one.members}
+    owners = _story_of_member(shown)
     links = unit.stories.event_links(sorted(owners))
     story_of = unit.stories.stories_of({other for _, other, _ in links})
     members_of = unit.stories.members(set(story_of.values()))
@@ -178,7 +183,7 @@ def _events(unit: UnitOfWork, shown: Sequence[Presentation]) -> Mapping[int, lis
 
     def nearest_first(near: Mapping[int, float]) -> list[int]:
         return sorted(
-            near, key=lambda story: (-near[story], min(one.id for one in members_of[story]))
+            near, key=lambda story: (-near[story], min(member.id for member in members_of[story]))
         )
 
     return {

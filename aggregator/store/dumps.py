@@ -63,5 +63,5 @@ class Dumps:
 
     def recurring_lines(self, source: str, at_least: int) -> frozenset[int]:
         """Return the lines that stand on at least ``at_least`` pages of a source."""
-        asked = {"of_source": source, "at_least": at_least}
-        return frozenset(self._connection.execute(_RECURRING_LINES, asked).scalars())
+        values = {"of_source": source, "at_least": at_least}
+        return frozenset(self._connection.execute(_RECURRING_LINES, values).scalars())

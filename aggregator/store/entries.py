@@ -20,7 +20,6 @@ from aggregator.models import (
     KnownEntry,
     KnownHeadline,
     New,
-    Repeated,
     TieKind,
 )
 from aggregator.store import schema, sql
@@ -109,8 +108,8 @@ class Entries:
 
     def known_digests(self, source: str, digests: Sequence[str]) -> dict[str, int]:
         """Return which digests are those of entries as they are stored: digest → number."""
-        asked = {"of_source": source, "digests": digests}
-        return {row.digest: row.pk for row in self._connection.execute(_KNOWN_DIGESTS, asked)}
+        values = {"of_source": source, "digests": digests}
+        return {row.digest: row.pk for row in self._connection.execute(_KNOWN_DIGESTS, values)}
 
     def known_aliases(
         self, source: str, aliases: Iterable[Alias], ids: Iterable[str]
@@ -248,11 +247,14 @@ def _digests_of(
 
     A repetition in other words is left out: it is looked at again when it is sent again.
     """
-    new = [(one.draft.digest, pks[one.id]) for one in decisions if isinstance(one, New)]
-    changed = [(one.draft.digest, one.known.pk) for one in decisions if isinstance(one, Changed)]
-    repeated = [
-        (one.draft.digest, pks.get(one.of, one.of if isinstance(one.of, int) else 0))
-        for one in decisions
-        if isinstance(one, Repeated) and one.is_same_text
-    ]
-    return [*new, *changed, *repeated]
+    digests: list[tuple[str, int]] = []
+    for decision in decisions:
+        digest = decision.draft.digest
+        if isinstance(decision, New):
+            digests.append((digest, pks[decision.id]))
+        elif isinstance(decision, Changed):
+            digests.append((digest, decision.known.pk))
+        elif decision.is_same_text:
+            of = decision.of
+            digests.append((digest, of if isinstance(of, int) else pks[of]))
+    return digests

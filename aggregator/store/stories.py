@@ -172,8 +172,8 @@ class Stories:
 
     def fullest_texts(self, story: int, at_most: int) -> list[StoryText]:
         """Return the entries of a story with the longest texts."""
-        asked = {"of_story": story, "at_most": at_most}
-        rows = self._connection.execute(_FULLEST_TEXTS, asked)
+        values = {"of_story": story, "at_most": at_most}
+        rows = self._connection.execute(_FULLEST_TEXTS, values)
         return [story_text_from_row(row) for row in rows.mappings()]
 
     def mark_clustered(self, characters: Mapping[int, int]) -> None:
@@ -234,11 +234,11 @@ class Stories:
 
     def purge(self, pks: Iterable[int], now: datetime) -> None:
         """Delete the texts of entries; their aliases and tombstones stay."""
-        asked = {"pks": sorted(pks)}
-        if asked["pks"]:
+        numbers = sorted(pks)
+        if numbers:
             for statement in _DELETE_TEXTS:
-                self._connection.execute(statement, asked)
-            self._connection.execute(_MARK_PURGED, {**asked, "at": unix(now)})
+                self._connection.execute(statement, {"pks": numbers})
+            self._connection.execute(_MARK_PURGED, {"pks": numbers, "at": unix(now)})
 
     def has_tombstones(self) -> bool:
         """Tell whether a person ever purged a text."""
@@ -277,8 +277,8 @@ class Stories:
 
     def published_between(self, first: datetime, last: datetime, at_most: int) -> list[StoryMember]:
         """Return the newest clustered entries that were published between two times, inclusive."""
-        asked = {"first": unix(first), "last": unix(last), "at_most": at_most}
-        rows = self._connection.execute(_PUBLISHED_BETWEEN, asked).mappings()
+        values = {"first": unix(first), "last": unix(last), "at_most": at_most}
+        rows = self._connection.execute(_PUBLISHED_BETWEEN, values).mappings()
         return [member_from_row(row) for row in rows]
 
     def event_links(self, pks: Sequence[int]) -> list[tuple[int, int, float]]:

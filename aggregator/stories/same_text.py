@@ -68,7 +68,7 @@ def _verdict(kind: TieKind | None, similarity: Similarity, against: tuple[Veto, 
 
 def share_headline_words(a: Comparable, b: Comparable) -> bool:
     """Tell whether two headlines share words, as those of one text mostly do."""
-    a_stems, b_stems = (set(stems(one.headline, characters=_STEM_CHARACTERS)) for one in (a, b))
+    a_stems, b_stems = (set(stems(text.headline, characters=_STEM_CHARACTERS)) for text in (a, b))
     fewer = max(min(len(a_stems), len(b_stems)), 1)
     return len(a_stems & b_stems) >= _SHARED_WORDS * fewer
 
