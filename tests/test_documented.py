@@ -17,7 +17,7 @@ from aggregator.config.tables import (
     SourceTable,
     StoreTable,
 )
-from aggregator.parse.records import PARTS
+from aggregator.models import RECORD_PARTS
 
 PAGE = (Path(__file__).parent.parent / "docs" / "configuration.md").read_text(encoding="utf-8")
 
@@ -44,4 +44,4 @@ def test_every_part_of_a_record_is_documented_and_can_be_named() -> None:
     page = (Path(__file__).parent.parent / "docs" / "dumps.md").read_text(encoding="utf-8")
     section = page.split("\n## Names of columns", 1)[1].split("\n## ", 1)[0]
     documented = re.findall(r"(?m)^\| `([a-z]+)` \|", section)
-    assert sorted(documented) == sorted(PARTS) == sorted(get_args(Part))
+    assert sorted(documented) == sorted(RECORD_PARTS) == sorted(get_args(Part))

@@ -52,6 +52,7 @@ from aggregator.models.published import (
     Outcome,
     SourceReport,
 )
+from aggregator.models.records import RECORD_PARTS, RecordPart
 from aggregator.models.stories import (
     Pin,
     Presentation,
@@ -63,6 +64,7 @@ from aggregator.models.stories import (
 )
 
 __all__ = [
+    "RECORD_PARTS",
     "Access",
     "Alias",
     "AliasKind",
@@ -96,6 +98,7 @@ __all__ = [
     "Pin",
     "Presentation",
     "Quarantined",
+    "RecordPart",
     "Rejected",
     "Related",
     "Repeated",

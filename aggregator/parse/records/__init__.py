@@ -16,11 +16,10 @@ from aggregator.parse import feed as parse_feed
 from aggregator.parse import html as parse_html
 from aggregator.parse import page as parse_page
 from aggregator.parse.records import sniff, warc
-from aggregator.parse.records.fields import PARTS
 from aggregator.parse.records.fields import read as read_fields
 from aggregator.parse.records.record import Form, Record
 
-__all__ = ["PARTS", "Form", "Record", "parse", "split"]
+__all__ = ["Form", "Record", "parse", "split"]
 
 _EXCERPT_CHARACTERS = 200
 

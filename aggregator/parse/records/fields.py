@@ -12,15 +12,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from aggregator.models import ParsedEntry, Rejected
+from aggregator.models import RECORD_PARTS, ParsedEntry, RecordPart, Rejected
 from aggregator.parse.feed.entry import escape, sound
 from aggregator.parse.page import parse as parse_page
 from aggregator.parse.page.lines import says_no_page
-
-PARTS = (
-    "id", "title", "content", "summary", "link", "published", "updated", "author", "category",
-    "acquired",
-)  # fmt: skip
 
 # For each part the names it goes by, the surest first; a dot leads into a record within.
 _NAMES: dict[str, tuple[str, ...]] = {
@@ -72,7 +67,7 @@ def is_article(record: Any, fields: Mapping[str, str]) -> bool:
 def read(record: Mapping[str, Any], fields: Mapping[str, str]) -> list[ParsedEntry | Rejected]:
     """Read one record; ``fields`` are a source's own names of parts."""
     flat = _flat(record)
-    parts = {part: _value(flat, part, fields.get(part)) for part in PARTS}
+    parts = {part: _value(flat, part, fields.get(part)) for part in RECORD_PARTS}
     title, content = parts["title"], parts["content"]
     if not title and not content and not parts["summary"]:
         shown = ", ".join(sorted(flat))[:_EXCERPT_CHARACTERS]
@@ -100,7 +95,7 @@ def _of_plain_text(title: str, content: str, entry: ParsedEntry) -> ParsedEntry:
 
 
 def _with_parts(
-    entry: ParsedEntry | Rejected, parts: Mapping[str, str], *, is_page: bool
+    entry: ParsedEntry | Rejected, parts: Mapping[RecordPart, str], *, is_page: bool
 ) -> ParsedEntry | Rejected:
     if isinstance(entry, Rejected):
         return entry
