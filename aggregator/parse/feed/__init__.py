@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from aggregator.errors import ParseError
 from aggregator.models import ParsedEntry, Rejected
-from aggregator.parse.feed import charset, jsonfeed, lenient, sandbox, strict
+from aggregator.parse import charsets
+from aggregator.parse.feed import jsonfeed, lenient, sandbox, strict
 from aggregator.parse.feed.autodiscovery import discover_feed
 
 __all__ = ["discover_feed", "parse"]
@@ -22,8 +23,8 @@ def parse(body: bytes, url: str, content_type: str = "") -> list[ParsedEntry | R
     ``url`` is where the bytes came from: relative links are resolved against it. ``content_type``
     is the HTTP header, whose charset counts after a byte-order mark and before the XML declaration.
     """
-    if not charset.says_utf8(body, content_type) or (found := strict.parse(body, url)) is None:
-        body = charset.as_utf8(body, content_type)
+    if not charsets.says_utf8(body, content_type) or (found := strict.parse(body, url)) is None:
+        body = charsets.as_utf8(body, content_type)
         if jsonfeed.looks_like_one(body):
             return jsonfeed.parse(body, url)
         found = strict.parse(body, url)

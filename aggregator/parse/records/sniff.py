@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from aggregator.errors import ParseError
-from aggregator.parse import charsets as encodings
+from aggregator.parse import charsets
 from aggregator.parse.page import boundary_of
 from aggregator.parse.records.jsonrecords import cut as cut_json
 from aggregator.parse.records.record import Form, Record, text_lines
@@ -39,7 +39,7 @@ def cut(stream: io.BufferedReader, name: str, fields: Mapping[str, str]) -> Iter
     if head.startswith(b"PAR1"):
         yield from cut_parquet(stream, name)
         return
-    encoding = encodings.of_marks(head)
+    encoding = charsets.encoding_of(head)
     start = head.decode(encoding, "ignore").lstrip("\ufeff \t\r\n").encode("utf-8")
     root = _root(start)
     if _FEED.match(root):
@@ -76,10 +76,10 @@ def _pages(stream: io.BufferedReader, name: str, encoding: str) -> Iterator[Reco
         body = beginning + stream.read(_MAX_PAGE_BYTES)
         if len(body) > _MAX_PAGE_BYTES:
             raise ParseError(f"{name}: is larger than {_MAX_PAGE_BYTES:,} bytes, and one page")
-        if encodings.is_binary(body):
+        if charsets.is_binary(body):
             yield Record(form=Form.BROKEN, place=name, body="a file that holds no text")
             return
-        text = encodings.text_of(body, name)
+        text = charsets.text_of(body, name)
         yield Record(form=Form.PAGE, place=name, body=text, is_only_entry=True)
         return
     rest = io.BufferedReader(_Chained(beginning, stream), _HEAD_BYTES)
