@@ -24,8 +24,8 @@ from aggregator.errors import ParseError
 from aggregator.models import ParsedEntry, Rejected
 from aggregator.parse import page as parse_page
 from aggregator.parse.charsets import markup_of
-from aggregator.parse.feed.entry import escape
 from aggregator.parse.page.lines import says_no_page
+from aggregator.parse.plain import escape
 
 _WORD = re.compile(f"[\u0980-\u09ff{ZWNJ}{ZWJ}]+")
 _JOINERS = re.compile(f"[{ZWNJ}{ZWJ}]")

@@ -27,7 +27,7 @@ from aggregator.models import (
 )
 from aggregator.parse import page as parse_page
 from aggregator.parse import records as parse_records
-from aggregator.parse.feed.entry import escape
+from aggregator.parse.plain import escape
 from aggregator.pipeline.document import (
     Clock,
     Entries,

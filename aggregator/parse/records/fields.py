@@ -13,9 +13,9 @@ from dataclasses import replace
 from typing import Any
 
 from aggregator.models import RECORD_PARTS, ParsedEntry, RecordPart, Rejected
-from aggregator.parse.feed.entry import escape, sound
 from aggregator.parse.page import parse as parse_page
 from aggregator.parse.page.lines import says_no_page
+from aggregator.parse.plain import escape, whole
 
 # For each part the names it goes by, the surest first; a dot leads into a record within.
 _NAMES: dict[str, tuple[str, ...]] = {
@@ -118,7 +118,7 @@ def _flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
     """Give the values of a record, and of the records within it, as texts by small names."""
     flat: dict[str, str] = {}
     for name, value in record.items():
-        key = f"{prefix}{sound(_plain(str(name)))}"
+        key = f"{prefix}{whole(_plain(str(name)))}"
         if isinstance(value, Mapping) and prefix.count(".") < _MAX_DEPTH:
             flat.update(_flat(value, f"{key}."))
         elif (text := _as_text(value)) != "":
@@ -128,7 +128,7 @@ def _flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
 
 def _as_text(value: Any, depth: int = 0) -> str:
     if isinstance(value, str):
-        return sound(value.strip())
+        return whole(value.strip())
     if depth > _MAX_DEPTH:
         return ""
     if isinstance(value, list | tuple):
