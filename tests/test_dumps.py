@@ -446,9 +446,13 @@ def test_odd_json_loses_nothing_that_is_sound(
         zipped({"a.docx": zipped({"x": b"y"}), "b.txt": PAGE_BYTES}),
         tarred({"p\udcff.json": b"{", "b.txt": PAGE_BYTES}),
         as_warc("response", as_html().encode())[:-500],
+        as_warc("response", as_html().encode()).replace(b"WARC-Target-URI", b"X"),
+        as_html().replace('"utf-8"', '"hex"').encode() + b"\xff",
         b"id,title\r" + b"1,x\r" * 10,
     ],
-    ids="cr empty png warc status comments canonical zip nested tar cut-off table".split(),
+    ids=(
+        "cr empty png warc status comments canonical zip nested tar cut-off no-address codec table"
+    ).split(),
 )
 def test_no_file_harms_another(body: bytes, make_config: Make, folder: Path) -> None:
     """Whatever stands in one file, the pass ends and the good file is published."""

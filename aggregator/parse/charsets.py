@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import codecs
 import re
+from contextlib import suppress
 
 import charset_normalizer
 
@@ -162,7 +163,8 @@ def markup_of(body: bytes) -> str:
     except UnicodeDecodeError:
         declared = _declared_in_markup(body)
         if declared and declared != "utf-8":
-            return body.decode(declared, "replace")
+            with suppress(LookupError, UnicodeError):  # "hex" is a codec and no charset
+                return body.decode(declared, "replace")
         text = _mostly_decoded(body, encoding)
         return body.decode("cp1252", "replace") if text is None else text
 

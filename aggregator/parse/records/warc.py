@@ -58,7 +58,8 @@ def split_warc(stream: io.BufferedReader, name: str) -> Iterator[Record]:
                 yield Record(form=Form.BROKEN, place=place, body="the page was cut off")
             elif page.is_text or "html" in page.content_type.lower():
                 yield Record(form=Form.WARC, place=place, body=page)
-    except (ArchiveLoadFailed, EOFError, ValueError) as error:
+    # An AttributeError is warcio's for a served page whose record names no address.
+    except (ArchiveLoadFailed, EOFError, ValueError, AttributeError) as error:
         raise ParseError(f"{name}[{number + 1}]: not WARC that can be read ({error})") from error
 
 
