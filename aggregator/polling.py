@@ -1,8 +1,11 @@
-"""When a source is next due: pure arithmetic over what is known of it.
+"""When a source is next due, also after a failure and a server's Retry-After (429, 503).
 
-The least mean delay for a given number of polls is had at intervals proportional to one over the
-square root of how often a source publishes (Sia & Cho 2007); measured on a simulated Bengali
-news day, that is 1.15 of the optimum where a fixed interval is 1.83.
+Pure arithmetic: knows how often a source publishes, how often it failed, and what its server asked
+for. Refuses to know the hosts of sources; that a whole host rests is kept by ``fetch.politeness``.
+
+For a given number of polls the mean delay is least at intervals proportional to one over the square
+root of how often a source publishes (Sia & Cho 2007). Measured on a simulated Bengali news day,
+that delay is 1.15 of the optimum, where it is 1.83 with a fixed interval.
 """
 
 from __future__ import annotations
@@ -11,12 +14,12 @@ from datetime import datetime, timedelta
 from math import sqrt
 from zlib import crc32
 
-# With this factor a source of 100 entries a day is polled every 30 minutes, one of a single
-# entry a day every 5 hours: 24 polls a day over the shipped sources on the average.
+# With this factor a source of 100 entries a day is polled every 30 minutes and a source of one
+# entry a day every 5 hours: 24 polls a day and source on the average of the shipped sources.
 _MINUTES_TIMES_ROOT_RATE = 300.0
 _SHORTEST = timedelta(minutes=10)
 _LONGEST = timedelta(hours=6)
-# Nothing is known of a source yet.
+# The interval of a source without recent entries, as every source is at first.
 _FIRST = timedelta(minutes=30)
 # A source that keeps failing is asked ever more rarely, but still once a day.
 _LONGEST_AFTER_FAILURE = timedelta(days=1)
@@ -38,10 +41,12 @@ def next_due(
     retry_after_seconds: float | None,
     now: datetime,
 ) -> datetime:
-    """Decide when a source is next due, from ``now``, when it was last checked.
+    """Return when a source that was checked at ``now`` is next due, at the latest in 30 days.
 
-    ``recent_entries`` counts those it published within ``RATE_WINDOW``, ``failures`` the failed
-    checks in a row; ``retry_after_seconds`` is what its server asked for.
+    ``every_seconds`` is the configured interval, ``None`` for one that follows from
+    ``recent_entries``, the number of entries published within ``RATE_WINDOW``. ``failures`` are
+    the failed checks in a row: each doubles the interval, up to a day. A server's Retry-After,
+    ``retry_after_seconds``, makes the wait longer, up to a day, and never shorter.
     """
     if every_seconds is None:
         wait = _automatic(recent_entries) * (1 + _JITTER * _fraction(source, now))
@@ -56,9 +61,10 @@ def next_due(
 
 
 def is_due(due: datetime | None, checked: datetime | None, now: datetime) -> bool:
-    """Tell whether a source is due; one that was checked in the future is (the clock went back).
+    """Tell whether a source is due at ``now``; one that was never checked is (``None``).
 
-    The slack grows with the interval up to half a minute, so short intervals stay what they are.
+    A source that was checked in the future is due, too, as the clock went back. A pass may start
+    early by half a minute, and by no more than a tenth of a short interval.
     """
     if due is None or checked is None or checked > now:
         return True
@@ -74,5 +80,5 @@ def _automatic(entries: int) -> timedelta:
 
 
 def _fraction(source: str, now: datetime) -> float:
-    """Give a number in [0, 1) that differs by source and time and is the same when asked again."""
+    """Return a number in [0, 1) that differs by source and time, and is the same every time."""
     return crc32(f"{source} {now.timestamp():.0f}".encode()) / 2**32

@@ -83,21 +83,16 @@ def receive(
 ) -> Fetched | NotModified:
     """Read an answer to its end; FetchError where it is no document, too large, or cut off."""
     response, moved_to = answer.response, answer.moved_to
-    status = response.status_code
     etag = _validator(response, "ETag")
     last_modified = _validator(response, "Last-Modified")
-    if status == 304:
+    if response.status_code == 304:
         return NotModified(
             etag=etag or state.etag,
             last_modified=last_modified or state.last_modified,
             moved_to=moved_to,
         )
-    if status != 200:
-        raise FetchError(
-            f"the server answered {status} {response.reason or ''}".rstrip(),
-            status=status,
-            retry_after_seconds=_retry_after_seconds(response, clock()),
-        )
+    if response.status_code != 200:
+        raise _refusal(response, clock())
     body = _body(response, max_bytes, connections)
     digest = sha256(body).hexdigest()
     if digest == state.body_sha256:
@@ -117,6 +112,15 @@ def receive(
         last_modified=last_modified,
         body_sha256=digest,
         moved_to=moved_to,
+    )
+
+
+def _refusal(response: requests.Response, now: datetime) -> FetchError:
+    """Return the fault of a server that sends no document, with when it may be asked again."""
+    return FetchError(
+        f"the server answered {response.status_code} {response.reason or ''}".rstrip(),
+        status=response.status_code,
+        retry_after_seconds=_retry_after_seconds(response, now),
     )
 
 
