@@ -1,4 +1,4 @@
-"""One polite HTTP GET of a feed: what is asked, of whom, how redirects are followed, what failed.
+"""One polite HTTP GET of a feed: its headers, the redirects it follows, and the reasons it fails.
 
 Knows conditional requests, redirects and the deadline; ``response`` knows what an answer means, and
 ``connections`` which addresses may be asked. Refuses to take credentials or proxies from the
@@ -42,7 +42,7 @@ _ACCEPT = (
     "application/xml;q=0.8, text/xml;q=0.8, */*;q=0.5"
 )
 _NO_CONNECTION = f"no connection within {_CONNECT_TIMEOUT_SECONDS:.0f} seconds"
-# What stands in the text of an error of urllib3 → what a person is told.
+# A part of the text of an error of urllib3 → the reason that a person is shown.
 _REASONS = {
     "cannot resolve": "the host's name cannot be resolved",
     "Connection refused": "the host refused the connection",
@@ -119,7 +119,7 @@ class Client:
 def _follow(
     adapter: HTTPAdapter, url: str, headers: dict[str, str], access: Access, own_url: str
 ) -> Answer:
-    """Request ``url`` and follow redirects, of which requests would read the bodies whole.
+    """Request ``url`` and follow redirects here, as requests would read their bodies whole.
 
     A request to another host than ``own_url``'s carries no credential and no header of the
     source's own.

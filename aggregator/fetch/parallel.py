@@ -19,9 +19,8 @@ def in_order(
 ) -> Iterator[list[R]]:
     """Yield ``work(job)`` for every job, in order: lists of what is ready, ``at_most`` in each.
 
-    Work is at most ``threads`` and a few results ahead of the
-    caller, who may be slower: results that wait are memory. Once ``stop`` is set, no new job is
-    begun and nothing more is yielded than what is ready.
+    Work is at most ``threads`` and a few results ahead of the caller, who may be slower: results
+    that wait are memory. Once ``stop`` is set, no new job is begun and no result is waited for.
 
     The threads are daemons: a process that is told to stop does not wait for a server that does
     not answer. An exception in ``work`` is raised where its result would be yielded.

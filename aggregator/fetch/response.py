@@ -83,8 +83,7 @@ def receive(
 ) -> Fetched | NotModified:
     """Read an answer to its end; FetchError where it is no document, too large, or cut off."""
     response, moved_to = answer.response, answer.moved_to
-    etag = _validator(response, "ETag")
-    last_modified = _validator(response, "Last-Modified")
+    etag, last_modified = (_validator(response, name) for name in ("ETag", "Last-Modified"))
     if response.status_code == 304:
         return NotModified(
             etag=etag or state.etag,

@@ -2,7 +2,7 @@
 
 ``strict`` reads well-formed RSS and Atom and gives up whatever it is not sure to read right. That
 is read by feedparser (``lenient``), or where it could take long by feedparser in a process of its
-own with limits (``sandbox``). Which of them read a feed cannot be told from the entries; a
+own with limits (``sandbox``). Which of them read a feed does not show in the entries; a
 differential test holds them together. Refuses to repair text or to sanitise markup.
 """
 

@@ -43,7 +43,7 @@ def parse(body: bytes, url: str) -> list[ParsedEntry | Rejected] | None:
 
 
 def _readable(reference: re.Match[bytes]) -> bytes:
-    """Replace a reference to what is no character by U+FFFD: feedparser would raise."""
+    """Replace a reference that names no character by U+FFFD: feedparser would raise."""
     digits = reference.group(1)
     code = int(digits[1:], 16) if digits[:1] in b"xX" else int(digits)
     is_character = 0 < code < 0xD800 or 0xDFFF < code <= sys.maxunicode

@@ -39,7 +39,7 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "crawl_time scrape_date retrieved_at accessed",
     }.items()
 }
-# Parts of which two names show that a table's first line is its heading.
+# Names of two of these parts in a table's first line show that it is the heading.
 _HEADING_PARTS = ("title", "content", "link", "published", "summary")
 _GMT = "_gmt"  # WordPress: a time in UTC that does not say so
 _MARKUP = re.compile("</(?:p|div|h[1-6]|li|a|strong|em|b|i|figure)>|<br|<p[ >]", re.IGNORECASE)

@@ -71,7 +71,7 @@ def split_parquet(stream: io.BufferedReader, name: str) -> Iterator[Record]:
 def _batches(parquet: Any, stream: io.BufferedReader, name: str) -> Iterator[Any]:
     try:
         yield from parquet.ParquetFile(stream).iter_batches(batch_size=_BATCH_ROWS)
-    # By what is damaged Arrow raises its own errors, ValueError, OSError, or zoneinfo's.
+    # Depending on the damage, Arrow raises its own errors, ValueError, OSError or zoneinfo's.
     except Exception as error:
         raise ParseError(f"{name}: not Parquet that can be read ({error})") from error
 

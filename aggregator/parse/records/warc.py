@@ -27,7 +27,7 @@ _PAGES = frozenset({"response", "resource", "conversion"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchivedPage:
-    """One page of an archive: its address, when it was had, and its bytes."""
+    """One page of an archive: its address, when it was fetched, and its bytes."""
 
     url: str
     acquired: str
@@ -48,7 +48,7 @@ def split_warc(stream: io.BufferedReader, name: str) -> Iterator[Record]:
             place = f"{name}[{number}]"
             try:
                 page = _page(record)
-            # warcio leaves what is damaged to whoever looks: an AttributeError for a missing
+            # warcio finds damage only where it is read: an AttributeError for a missing
             # status line, what a decompressor raises for a payload.
             except Exception as error:  # noqa: BLE001 - it becomes a record that says so
                 reason = f"not a page that can be read ({error})"
