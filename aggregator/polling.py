@@ -1,4 +1,6 @@
-"""When a source is next due: pure arithmetic over how often it publishes and fails.
+"""When a source is next due, also after a failure and a server's Retry-After (429, 503).
+
+Pure arithmetic over how often it publishes and fails, and what its server asked for.
 
 For a given number of polls the mean delay is least at intervals proportional to one over the square
 root of how often a source publishes (Sia & Cho 2007). Measured on a simulated Bengali news day, the
@@ -12,8 +14,8 @@ from datetime import datetime, timedelta
 from math import sqrt
 from zlib import crc32
 
-# With this factor a source of 100 entries a day is polled every 30 minutes, one of a single
-# entry a day every 5 hours: 24 polls a day over the shipped sources on the average.
+# With this factor a source of 100 entries a day is polled every 30 minutes and a source of one
+# entry a day every 5 hours: 24 polls a day and source on the average of the shipped sources.
 _MINUTES_TIMES_ROOT_RATE = 300.0
 _SHORTEST = timedelta(minutes=10)
 _LONGEST = timedelta(hours=6)

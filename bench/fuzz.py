@@ -1,9 +1,9 @@
 """Coverage-guided fuzzing of bytes → parsed entries → drafts: ``python -m bench.fuzz [SECONDS]``.
 
-Begins with feeds of every format that stand in the tests, mutates them with atheris (libFuzzer),
+Begins with the feeds of every format that the tests have, mutates them with atheris (libFuzzer),
 and fails at the first exception that is not a ``SourceError`` and at the first document that takes
-longer than five seconds. ``atheris`` needs to be installed (``pip install atheris``). What it finds
-is left in the folder it names.
+longer than five seconds. ``atheris`` needs to be installed (``pip install atheris``). The document
+that fails is left in the folder that is printed.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _WORDS = (
 
 
 def fuzz(seconds: int, folder: Path) -> None:
-    """Fuzz in this process, which ends with it."""
+    """Fuzz in this process, which atheris ends."""
     atheris = importlib.import_module("atheris")
     with atheris.instrument_imports(include=["aggregator", "feedparser", "feedparser.*"]):
         errors = importlib.import_module("aggregator.errors")
@@ -44,37 +44,37 @@ def fuzz(seconds: int, folder: Path) -> None:
     source = models.Source(name="fuzz", title="fuzz", feed=URL)
     document = models.Document(source="fuzz", url=URL, body=b"", content_type="", acquired=now)
 
-    def one(data: bytes) -> None:
+    def try_document(body: bytes) -> None:
         try:
-            found = feed.parse(data, URL, "text/xml")
+            entries = feed.parse(body, URL, "text/xml")
         except errors.SourceError:
             return
-        for entry in found:
+        for entry in entries:
             if isinstance(entry, models.ParsedEntry):
-                made = normalise.draft(entry, normalise.mention(entry, source), source, document)
-                json.dumps(str(made), ensure_ascii=False).encode("utf-8")
+                draft = normalise.draft(entry, normalise.mention(entry, source), source, document)
+                json.dumps(str(draft), ensure_ascii=False).encode("utf-8")
 
-    words = folder / "words.dict"
-    lines = (word.replace('"', '\\"').replace("\\\\", "\\") for word in _WORDS.split("|"))
-    words.write_text("".join(f'"{line}"\n' for line in lines), encoding="utf-8")
+    dictionary = folder / "words.dict"
+    words = (word.replace('"', '\\"').replace("\\\\", "\\") for word in _WORDS.split("|"))
+    dictionary.write_text("".join(f'"{word}"\n' for word in words), encoding="utf-8")
     atheris.Setup(
         [
             "fuzz",
             f"-max_total_time={seconds}",
             f"-timeout={MOST_SECONDS_A_DOCUMENT}",
             f"-max_len={_MAX_BYTES}",
-            f"-dict={words}",
+            f"-dict={dictionary}",
             f"-artifact_prefix={folder}/",
             "-rss_limit_mb=3000",
             str(folder / "corpus"),
         ],
-        one,
+        try_document,
     )
     atheris.Fuzz()
 
 
 def main() -> None:
-    """Write the seeds, fuzz in a process of its own, and say how it went."""
+    """Write the seeds, fuzz in a process of its own, and print the end of its log."""
     seconds = int(sys.argv[1]) if len(sys.argv) > 1 else SECONDS
     folder = Path(tempfile.mkdtemp(prefix="fuzz-"))
     (folder / "corpus").mkdir()
@@ -82,10 +82,10 @@ def main() -> None:
         (folder / "corpus" / f"seed-{number}").write_bytes(seed)
     command = [sys.executable, "-m", "bench.fuzz", "here", str(seconds), str(folder)]
     with (folder / "log.txt").open("wb") as log:
-        done = subprocess.run(command, stdout=log, stderr=log, check=False)
-    last = (folder / "log.txt").read_text(encoding="utf-8", errors="replace").splitlines()[-12:]
-    sys.stdout.write("\n".join(last) + f"\n{folder}: ended with {done.returncode}\n")
-    sys.exit(done.returncode)
+        process = subprocess.run(command, stdout=log, stderr=log, check=False)
+    lines = (folder / "log.txt").read_text(encoding="utf-8", errors="replace").splitlines()
+    sys.stdout.write("\n".join(lines[-12:]) + f"\n{folder}: ended with {process.returncode}\n")
+    sys.exit(process.returncode)
 
 
 if __name__ == "__main__":

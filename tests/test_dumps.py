@@ -38,7 +38,7 @@ DUMP = '[[source]]\nname = "d"\ndump = "in"\n'
 
 
 def entries(config: Config) -> list[Entry]:
-    """Give what the store holds, as the first feed selects it."""
+    """Return what the store holds, as the first feed selects it."""
     with Store.open(config.store_url) as store:
         cluster_entries(Run.of(config, store, clock=lambda: NOW, stop=Event()))
         with store.read() as unit:
@@ -48,7 +48,7 @@ def entries(config: Config) -> list[Entry]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Give the folder that the dump source reads."""
+    """Return the folder that the dump source reads."""
     (tmp_path / "in").mkdir()
     return tmp_path / "in"
 
@@ -177,7 +177,7 @@ def test_the_id_is_the_same_in_every_form(make_config: Make, folder: Path, tmp_p
 
 
 def test_a_file_that_was_read_is_not_read_again(make_config: Make, folder: Path) -> None:
-    """The ledger knows a file by its name, size and time."""
+    """The store knows a file by its name, size and time."""
     put(folder, "page.txt", PAGE)
     config = make_config(DUMP)
     assert one_pass(config).sources[0].new == 1
@@ -222,7 +222,7 @@ def test_a_file_that_holds_another_page_now_is_another_entry(
 def test_a_file_that_grows_is_left_until_it_is_still(
     make_config: Make, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Half a page is not published: what is being written is read the next time."""
+    """Half a page is not published: a file that is being written is read the next time."""
     path = put(folder, "page.txt", PAGE[:200])
     os.utime(path)
     config = make_config(DUMP)
@@ -246,11 +246,11 @@ def lines_of_json(count: int) -> bytes:
         {"title": f"{TITLE} {number}", "body": f"{number} নম্বর ঘাটের খবর। {BODY[0]}\n{BODY[1]}"}
         for number in range(count)
     )
-    return b"".join(json.dumps(one).encode() + b"\n" for one in records)
+    return b"".join(json.dumps(record).encode() + b"\n" for record in records)
 
 
 def dumped(config: Config) -> list[str]:
-    """Give everything the store holds, as SQL."""
+    """Return everything the store holds, as SQL."""
     path = config.store_url.removeprefix("sqlite:///")
     with sqlite3.connect(path) as connection:
         lines = list(connection.iterdump())
@@ -293,7 +293,7 @@ def test_a_record_that_cannot_be_used_is_named_and_the_rest_goes_on(
     put(folder, "a.jsonl", f'{good}\n{{"title": \n{{"views": 7}}\n')
     report = one_pass(make_config(DUMP)).sources[0]
     assert report.new == 1
-    reasons = {one.reason.split(" (")[0]: one.excerpt for one in report.rejected}
+    reasons = {rejected.reason.split(" (")[0]: rejected.excerpt for rejected in report.rejected}
     assert reasons["not JSON that can be read"].endswith("a.jsonl:2")
     assert reasons["the record has neither title nor text"] == "views"
 
@@ -316,7 +316,7 @@ def test_a_record_that_cannot_be_used_is_named_and_the_rest_goes_on(
 def test_a_file_that_cannot_be_read_is_named(
     name: str, body: bytes, why: str, make_config: Make, folder: Path
 ) -> None:
-    """It fails by itself: the file beside it is published, and what it gave is kept."""
+    """It fails by itself: the file beside it is published, and its own good records are kept."""
     put(folder, name, body)
     put(folder, "good.txt", PAGE)
     config = make_config(DUMP)
@@ -340,7 +340,7 @@ def test_links_in_an_archive_are_refused(make_config: Make, folder: Path) -> Non
 def test_a_large_text_of_many_pages_is_read_page_by_page(
     between: str, make_config: Make, folder: Path
 ) -> None:
-    """What is too large to be held is cut where its beginning shows that pages are parted."""
+    """A text too large for memory is split where its beginning shows that pages are parted."""
     count = 2_000_000 // len(PAGE_BYTES)
     pages = (f"{n} {PAGE}".replace(BODY[0], f"{n} নম্বর ঘাট। {BODY[0]}") for n in range(count))
     put(folder, "pages.txt", between.join(pages))
@@ -391,7 +391,7 @@ def test_a_word_more_makes_no_other_entry(name: str, make_config: Make, folder: 
 
 
 def test_one_page_in_many_files_is_one_entry(make_config: Make, folder: Path) -> None:
-    """What stands three times because the page does is no furniture."""
+    """Lines that stand in three files because the page does are no boilerplate."""
     for name in "abcd":
         put(folder, f"{name}.txt", PAGE)
     config = make_config(DUMP)
@@ -429,7 +429,7 @@ DEEP = "[" * 900 + "]" * 900
 def test_odd_json_loses_nothing_that_is_sound(
     body: str, count: int, make_config: Make, folder: Path
 ) -> None:
-    """What is broken is named, what stands beside it is read."""
+    """A broken record is named, and those beside it are read."""
     put(folder, "a.json", body)
     config = make_config(DUMP + '[[feed]]\nname = "all"\nlanguages = ["*"]\n')
     one_pass(config)
@@ -450,9 +450,13 @@ def test_odd_json_loses_nothing_that_is_sound(
         zipped({"a.docx": zipped({"x": b"y"}), "b.txt": PAGE_BYTES}),
         tarred({"p\udcff.json": b"{", "b.txt": PAGE_BYTES}),
         as_warc("response", as_html().encode())[:-500],
+        as_warc("response", as_html().encode()).replace(b"WARC-Target-URI", b"X"),
+        as_html().replace('"utf-8"', '"hex"').encode() + b"\xff",
         b"id,title\r" + b"1,x\r" * 10,
     ],
-    ids="cr empty png warc status comments canonical zip nested tar cut-off table".split(),
+    ids=(
+        "cr empty png warc status comments canonical zip nested tar cut-off no-address codec table"
+    ).split(),
 )
 def test_no_file_harms_another(body: bytes, make_config: Make, folder: Path) -> None:
     """Whatever stands in one file, the pass ends and the good file is published."""
@@ -469,7 +473,7 @@ def test_a_page_that_is_cut_off_in_an_archive_is_no_article(
     """Half an article is not published as a whole one."""
     put(folder, "a.warc", as_warc("response", as_html().encode())[:-500])
     report = one_pass(make_config(DUMP)).sources[0]
-    assert [one.reason for one in report.rejected] == ["the page was cut off"]
+    assert [rejected.reason for rejected in report.rejected] == ["the page was cut off"]
 
 
 def test_html_with_a_broken_byte_is_bengali_all_the_same(make_config: Make, folder: Path) -> None:
@@ -492,7 +496,7 @@ def test_a_rule_within_a_story_parts_nothing(make_config: Make, folder: Path) ->
 
 
 def test_columns_can_be_named_by_the_source(make_config: Make, folder: Path) -> None:
-    """What no list of usual names holds, the configuration names."""
+    """The configuration names the parts that no list of usual names holds."""
     put(folder, "a.jsonl", json.dumps({"kicker": TITLE, "matter": TEXT, "title": "x"}))
     config = make_config(DUMP + 'fields = { title = "kicker", content = "matter" }\n')
     one_pass(config)
@@ -529,11 +533,11 @@ def test_files_are_read_anew_where_fields_change(make_config: Make, folder: Path
 
 
 def test_a_picture_is_no_fault(make_config: Make, folder: Path) -> None:
-    """What holds no text is told and left out; the source is in order."""
+    """A file without text is named and left out; the source is in order."""
     put(folder, "a.png", b"\x89PNG\r\n" + bytes(range(256)) * 80)
     report = one_pass(make_config(DUMP)).sources[0]
     assert (report.outcome, report.error) == (Outcome.OK, "")
-    assert [one.reason for one in report.rejected] == ["a file that holds no text"]
+    assert [rejected.reason for rejected in report.rejected] == ["a file that holds no text"]
 
 
 def test_what_a_record_says_of_itself_is_kept(make_config: Make, folder: Path) -> None:
@@ -581,8 +585,8 @@ def test_lines_that_recur_on_pages_of_a_source_are_in_no_text(
         put(folder, f"{number}.txt", f"{number} নম্বর ঘাটের খবর এসেছে\n{body}\n{card}")
     config = make_config(DUMP)
     one_pass(config)
-    assert len(found := entries(config)) == 3
-    assert not any(card in entry.content_html for entry in found)
+    assert len(published := entries(config)) == 3
+    assert not any(card in entry.content_html for entry in published)
 
 
 def test_text_of_the_legacy_font_is_read(make_config: Make, folder: Path) -> None:
@@ -667,7 +671,7 @@ def test_a_page_without_an_article_says_why(
     """Guards, indexes, redirects and empty pages are rejected, each for its reason."""
     put(folder, "a.html", page)
     (report,) = one_pass(make_config(DUMP)).sources
-    assert [why in one.reason for one in report.rejected] == [True], report.rejected
+    assert [why in rejected.reason for rejected in report.rejected] == [True], report.rejected
 
 
 def test_a_page_that_was_not_served_well_is_rejected(make_config: Make, folder: Path) -> None:

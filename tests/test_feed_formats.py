@@ -1,4 +1,4 @@
-"""Every format and encoding of feeds, and the two paths that read them held together."""
+"""Every format and encoding of feeds, and the two readers of them held together."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NAMESPACES = (
 
 
 def item_of(inner: str) -> bytes:
-    """Give an RSS feed of one item, with every namespace that feeds use."""
+    """Return an RSS feed of one item, with every namespace that feeds use."""
     return (
         f'<?xml version="1.0" encoding="UTF-8"?><rss version="2.0" {NAMESPACES}><channel>'
         f"<title>প</title><item>{inner}</item></channel></rss>"
@@ -33,9 +33,9 @@ def item_of(inner: str) -> bytes:
 
 def only(body: bytes, content_type: str = "") -> ParsedEntry:
     """Parse a feed of one entry."""
-    (found,) = parse(body, URL, content_type)
-    assert isinstance(found, ParsedEntry)
-    return found
+    (entry,) = parse(body, URL, content_type)
+    assert isinstance(entry, ParsedEntry)
+    return entry
 
 
 CASES = {
@@ -62,69 +62,69 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_both_paths_read_rss_alike(name: str) -> None:
-    """The fast path is sure of each of these, and feedparser finds the same in it."""
+def test_both_readers_read_rss_alike(name: str) -> None:
+    """The strict reader is sure of each of these, and feedparser finds the same in it."""
     body = item_of(CASES[name])
-    quick, slow = strict.parse(body, URL), lenient.parse(body, URL)
-    assert quick is not None and slow is not None
-    assert same(quick) == same(slow)
+    ours, theirs = strict.parse(body, URL), lenient.parse(body, URL)
+    assert ours is not None and theirs is not None
+    assert compared_parts(ours) == compared_parts(theirs)
 
 
-def test_both_paths_read_atom_alike() -> None:
+def test_both_readers_read_atom_alike() -> None:
     """An Atom feed with all its parts comes out the same."""
-    quick, slow = strict.parse(ATOM.encode(), URL), lenient.parse(ATOM.encode(), URL)
-    assert quick is not None and slow is not None
-    assert same(quick) == same(slow)
+    ours, theirs = strict.parse(ATOM.encode(), URL), lenient.parse(ATOM.encode(), URL)
+    assert ours is not None and theirs is not None
+    assert compared_parts(ours) == compared_parts(theirs)
 
 
-def test_both_paths_read_real_feeds_alike(samples: Path) -> None:
-    """Of every sample feed both paths find the same entries, to the letter of what is shown."""
-    compared = 0
+def test_both_readers_read_real_feeds_alike(samples: Path) -> None:
+    """In every sample feed both readers find the same entries, to the letter of the shown text."""
+    count = 0
     for path in sorted((samples / "samples" / "feeds").iterdir()):
         body = path.read_bytes()
-        quick, slow = strict.parse(body, URL), lenient.parse(body, URL)
-        if quick is None:
+        ours, theirs = strict.parse(body, URL), lenient.parse(body, URL)
+        if ours is None:
             continue
-        assert slow is not None
-        for left, right in zip(same(quick), same(slow), strict=True):
+        assert theirs is not None
+        for left, right in zip(compared_parts(ours), compared_parts(theirs), strict=True):
             assert left == right, path.name
-            compared += 1
-    assert compared > 2000
+            count += 1
+    assert count > 2000
 
 
-def same(entries: list[ParsedEntry | Rejected]) -> list[tuple[object, ...]]:
-    """Give what must be equal of entries: markup as the text it shows, white space as one."""
+def compared_parts(entries: list[ParsedEntry | Rejected]) -> list[tuple[object, ...]]:
+    """Return the parts of entries that must be equal: markup as text, white space as one space."""
 
     def shown(html: str) -> str:
         return " ".join(markup.plain(html)[0].split())
 
     return [
         (
-            one.native_id,
-            one.link,
-            shown(one.title_html),
-            shown(one.content_html or one.summary_html),
-            one.authors,
-            one.categories,
-            one.published or one.updated,
+            entry.native_id,
+            entry.link,
+            shown(entry.title_html),
+            shown(entry.content_html or entry.summary_html),
+            entry.authors,
+            entry.categories,
+            entry.published or entry.updated,
         )
-        if isinstance(one, ParsedEntry)
-        else (one.reason, one.excerpt)
-        for one in entries
+        if isinstance(entry, ParsedEntry)
+        else (entry.reason, entry.excerpt)
+        for entry in entries
     ]
 
 
-def test_what_the_fast_path_reads_better() -> None:
+def test_the_strict_reader_reads_authors_and_links_better() -> None:
     """Several authors are several, and feedburner's own address gives way to the publisher's."""
-    found = only(
+    entry = only(
         item_of(
             "<title>ক</title><link>https://feeds.example/~r/1</link>"
             "<feedburner:origLink>https://a.example/1</feedburner:origLink>"
             "<dc:creator>রহিমা</dc:creator><dc:creator>করিম</dc:creator>"
         )
     )
-    assert found.link == "https://a.example/1"
-    assert found.authors == ("রহিমা", "করিম")
+    assert entry.link == "https://a.example/1"
+    assert entry.authors == ("রহিমা", "করিম")
     named = only(item_of("<title>ক</title><author>me@a.example (রহিমা)</author>"))
     assert named.authors == ("রহিমা",)
     assert only(item_of("<title>ক</title><author>me@a.example</author>")).authors == ()
@@ -148,8 +148,8 @@ def test_what_the_fast_path_reads_better() -> None:
         ).encode(),
     ],
 )
-def test_what_the_fast_path_gives_up_is_read_all_the_same(body: bytes) -> None:
-    """Not well-formed, markup inside, Atom 0.3, a base, xhtml: the entry is had."""
+def test_a_feed_that_the_strict_reader_gives_up_is_read_all_the_same(body: bytes) -> None:
+    """Not well-formed, markup inside, Atom 0.3, a base, xhtml: the entry is read."""
     assert len(parse(body, URL)) == 1
     assert only(body).title_html.startswith(("ক", "নদী"))
 
@@ -251,11 +251,11 @@ def test_a_page_in_place_of_a_feed_names_the_feed_it_announces() -> None:
     ids=["attributes", "depth", "unclosed"],
 )
 def test_no_document_holds_the_reader_for_long(body: bytes) -> None:
-    """What would take a library a minute is read or refused within its bound of seconds."""
+    """A document that would take a library a minute is read or refused within seconds."""
     assert sandbox.could_take_long(body)
     with pytest.raises(ParseError, match=r"longer or more memory|not a feed"):
-        found = parse(body, URL)
-        raise ParseError(f"not a feed: {len(found)} entries")
+        entries = parse(body, URL)
+        raise ParseError(f"not a feed: {len(entries)} entries")
 
 
 @pytest.mark.parametrize(
@@ -274,8 +274,8 @@ def test_nothing_is_read_from_outside(declaration: str) -> None:
     body = body.replace("শিরোনাম".encode(), "শিরোনাম &x;".encode())
     host = Path("/etc/hostname")
     secret = host.read_text(encoding="utf-8").strip() if host.exists() else "no such secret"
-    for one in parse(body, URL):
-        assert isinstance(one, ParsedEntry)
-        assert secret not in one.title_html
-        assert len(one.title_html) < 2000
-        assert BODY[0] in one.summary_html
+    for entry in parse(body, URL):
+        assert isinstance(entry, ParsedEntry)
+        assert secret not in entry.title_html
+        assert len(entry.title_html) < 2000
+        assert BODY[0] in entry.summary_html

@@ -27,42 +27,42 @@ ATOM = """<?xml version="1.0" encoding="utf-8"?>
 
 def parsed(body: bytes) -> list[ParsedEntry]:
     """Parse a feed all of whose entries can be used."""
-    found = feed.parse(body, URL)
-    assert all(isinstance(one, ParsedEntry) for one in found)
-    return [one for one in found if isinstance(one, ParsedEntry)]
+    entries = feed.parse(body, URL)
+    assert all(isinstance(entry, ParsedEntry) for entry in entries)
+    return [entry for entry in entries if isinstance(entry, ParsedEntry)]
 
 
 def test_rss_is_read_in_its_order() -> None:
     """Every part of an RSS item lands in its field, as found."""
-    found = parsed(rss([item(2), item(1)]))
-    assert [one.native_id for one in found] == [
+    entries = parsed(rss([item(2), item(1)]))
+    assert [entry.native_id for entry in entries] == [
         "https://example.org/news/2",
         "https://example.org/news/1",
     ]
-    assert found[0].title_html == "জেলার 2 নম্বর ইউনিয়নে নতুন পাঠাগার চালু"
-    assert found[0].published == "Mon, 16 Nov 2026 10:02:00 +0600"
-    assert found[0].summary_html.startswith("<p>পাঠাগারটিতে 200 বই আছে।")
+    assert entries[0].title_html == "জেলার 2 নম্বর ইউনিয়নে নতুন পাঠাগার চালু"
+    assert entries[0].published == "Mon, 16 Nov 2026 10:02:00 +0600"
+    assert entries[0].summary_html.startswith("<p>পাঠাগারটিতে 200 বই আছে।")
 
 
 def test_atom_is_read_with_all_its_parts() -> None:
-    """Relative links are resolved, every author is had, labels go before terms."""
-    (found,) = parsed(ATOM.encode())
-    assert found.link == "https://example.org/news/1"
-    assert found.authors == ("রহিমা", "করিম")
-    assert found.categories == ("নদী",)
-    assert found.title_html == "নদী &amp; নৌকা"
-    assert (found.summary_html, found.content_html) == ("সংক্ষেপ", "<p>পুরো লেখা।</p>")
-    assert found.updated == "2026-11-16T10:00:00+06:00"
+    """Relative links are resolved, every author is read, labels go before terms."""
+    (entry,) = parsed(ATOM.encode())
+    assert entry.link == "https://example.org/news/1"
+    assert entry.authors == ("রহিমা", "করিম")
+    assert entry.categories == ("নদী",)
+    assert entry.title_html == "নদী &amp; নৌকা"
+    assert (entry.summary_html, entry.content_html) == ("সংক্ষেপ", "<p>পুরো লেখা।</p>")
+    assert entry.updated == "2026-11-16T10:00:00+06:00"
 
 
 def test_an_entry_without_title_and_text_is_rejected_with_its_reason() -> None:
     """Nothing that was sent disappears without a reason."""
-    found = feed.parse(rss([item(1), {"guid": "x-1"}]), URL)
-    assert found[1] == Rejected(reason="neither title nor text", excerpt="x-1")
+    entries = feed.parse(rss([item(1), {"guid": "x-1"}]), URL)
+    assert entries[1] == Rejected(reason="neither title nor text", excerpt="x-1")
 
 
 @pytest.mark.parametrize(
-    ("body", "what"),
+    ("body", "description"),
     [
         (b"", "it is empty"),
         (b"<!DOCTYPE html><html><body>nothing</body></html>", "it is an HTML page"),
@@ -70,9 +70,9 @@ def test_an_entry_without_title_and_text_is_rejected_with_its_reason() -> None:
         (b"/etc/passwd", "it has no RSS or Atom element"),
     ],
 )
-def test_what_is_no_feed_is_named(body: bytes, what: str) -> None:
-    """A page, an error or a path in place of a feed is a fault that says what came."""
-    with pytest.raises(ParseError, match=what):
+def test_a_document_that_is_no_feed_is_named(body: bytes, description: str) -> None:
+    """A page, an error or a path in place of a feed is a fault that says so."""
+    with pytest.raises(ParseError, match=description):
         feed.parse(body, URL)
 
 
@@ -86,9 +86,9 @@ def test_a_character_that_no_xml_can_carry_harms_no_entry() -> None:
 
 
 def test_real_feeds_are_read_completely(samples: Path) -> None:
-    """Of every sample feed all entries are had, each with its title."""
+    """Every entry of every sample feed is read, each with its title."""
     for path in sorted((samples / "samples" / "feeds").iterdir()):
         body = path.read_bytes()
         expected = body.count(b"</item>") + body.count(b"</entry>")
-        found = feed.parse(body, URL)
-        assert len(found) == expected, path.name
+        entries = feed.parse(body, URL)
+        assert len(entries) == expected, path.name

@@ -1,4 +1,4 @@
-"""Fetching: polite, bounded, and safe from servers that are not what they should be."""
+"""Fetching: polite, within limits, and safe from hostile servers."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def fetch(url: str, **access: object) -> http.Fetched | http.NotModified:
     return client.fetch("a", url, FetchState(), limits)
 
 
-def body_of(found: http.Fetched | http.NotModified) -> bytes:
-    """Give the bytes of what was had."""
-    assert isinstance(found, http.Fetched)
-    return found.document.body
+def body_of(result: http.Fetched | http.NotModified) -> bytes:
+    """Return the bytes of a document that was fetched."""
+    assert isinstance(result, http.Fetched)
+    return result.document.body
 
 
 @pytest.mark.parametrize(
@@ -89,27 +89,27 @@ def test_a_private_host_is_refused_before_anything_is_sent(web: Loopback, host: 
     assert web.asked == []
 
 
-def test_a_name_is_resolved_once_and_what_was_looked_at_is_connected_to(
+def test_a_name_is_resolved_once_and_the_address_that_was_checked_is_connected_to(
     web: Loopback, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A name that answers differently the second time gains nothing."""
     answers = [("8.8.8.8", 80), ("127.0.0.1", 80)]
-    asked = []
+    resolved = []
 
     def resolve(host: str, *_: object) -> list[tuple[object, ...]]:
-        asked.append(host)
-        address = answers[min(len(asked) - 1, 1)]
+        resolved.append(host)
+        address = answers[min(len(resolved) - 1, 1)]
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", address)]
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)
     monkeypatch.setattr(socket.socket, "connect", refuse)
     with pytest.raises(FetchError):
         fetch("http://rebinding.example/", allow_private=False)
-    assert asked == ["rebinding.example"]
+    assert resolved == ["rebinding.example"]
 
 
 def refuse(_socket: socket.socket, address: tuple[str, int]) -> None:
-    """Stand in for the network: only the address that was looked at may be tried."""
+    """Stand in for the network: only the address that was checked may be tried."""
     assert address[0] == "8.8.8.8"
     raise ConnectionRefusedError(111, "Connection refused")
 
@@ -136,8 +136,8 @@ def test_no_credential_goes_along_to_another_host(web: Loopback) -> None:
     other = web.url.replace("127.0.0.1", "localhost")
     web.pages["/a"] = Page(status=302, headers={"Location": f"{other}/b"})
     web.pages["/b"] = Page(rss([item(1)]))
-    found = fetch(f"{web.url}/a", headers=(("X-Api-Key", "geheim"),), auth=("me", "s3cret"))
-    assert body_of(found)
+    result = fetch(f"{web.url}/a", headers=(("X-Api-Key", "geheim"),), auth=("me", "s3cret"))
+    assert body_of(result)
     first, second = web.headers
     assert first["x-api-key"] == "geheim" and first["authorization"].startswith("Basic ")
     assert "x-api-key" not in second and "authorization" not in second
@@ -192,32 +192,32 @@ def test_no_drip_outlasts_the_deadline(web: Loopback, first: bytes) -> None:
     assert time.monotonic() - started < 4
 
 
-def test_a_bomb_is_cut_at_the_cap(web: Loopback) -> None:
+def test_a_bomb_is_refused_at_the_cap(web: Loopback) -> None:
     """300 MB in 300 KB are never held: reading ends at the cap of decoded bytes."""
-    squeezed = zlib.compressobj(9, zlib.DEFLATED, 31)
-    bomb = b"".join(squeezed.compress(b"\0" * 1_000_000) for _ in range(60)) + squeezed.flush()
+    compressed = zlib.compressobj(9, zlib.DEFLATED, 31)
+    bomb = b"".join(compressed.compress(b"\0" * 1_000_000) for _ in range(60)) + compressed.flush()
     web.pages["/a"] = Page(bomb, headers={"Content-Encoding": "gzip"})
     with pytest.raises(FetchError, match="larger than 15,000,000 bytes"):
         fetch(f"{web.url}/a")
 
 
 def zstd_of(body: bytes) -> bytes:
-    """Squeeze with whatever zstd this Python has; the tests' own requirements bring one."""
+    """Compress with whatever zstd this Python has; the tests' own requirements bring one."""
     name = "compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd"
-    squeezed: bytes = importlib.import_module(name).compress(body)
-    return squeezed
+    compressed: bytes = importlib.import_module(name).compress(body)
+    return compressed
 
 
-@pytest.mark.parametrize(("encoding", "squeeze"), [("br", brotli.compress), ("zstd", zstd_of)])
+@pytest.mark.parametrize(("encoding", "compress"), [("br", brotli.compress), ("zstd", zstd_of)])
 def test_newer_encodings_are_read_under_the_same_cap(
-    web: Loopback, encoding: str, squeeze: Callable[[bytes], bytes]
+    web: Loopback, encoding: str, compress: Callable[[bytes], bytes]
 ) -> None:
-    """Where their libraries are installed br and zstd are asked for, and bombs in them cut."""
+    """Where their libraries are installed br and zstd are asked for, and their bombs refused."""
     body = rss([item(1)])
-    web.pages["/a"] = Page(squeeze(body), headers={"Content-Encoding": encoding})
+    web.pages["/a"] = Page(compress(body), headers={"Content-Encoding": encoding})
     assert body_of(fetch(f"{web.url}/a")) == body
     assert encoding in web.headers[0]["accept-encoding"]
-    bomb = squeeze(b"\0" * 60_000_000)
+    bomb = compress(b"\0" * 60_000_000)
     web.pages["/a"] = Page(bomb, headers={"Content-Encoding": encoding})
     with pytest.raises(FetchError, match="larger than 15,000,000 bytes"):
         fetch(f"{web.url}/a")
@@ -225,14 +225,14 @@ def test_newer_encodings_are_read_under_the_same_cap(
 
 @pytest.mark.parametrize("encoding", ["compress", "gzip, gzip", "bogus"])
 def test_an_encoding_nobody_asked_for_is_refused(web: Loopback, encoding: str) -> None:
-    """What was not asked for is not decoded."""
+    """A body in an encoding that was not asked for is not decoded."""
     web.pages["/a"] = Page(b"x", headers={"Content-Encoding": encoding})
     with pytest.raises(FetchError, match="not asked for"):
         fetch(f"{web.url}/a")
 
 
 def test_a_truncated_gzip_body_keeps_no_validators(web: Loopback, make_config: Make) -> None:
-    """What is missing is asked for again: half a body leaves no ETag behind."""
+    """The rest of a body is asked for again: half a body leaves no ETag behind."""
     body = rss([item(number) for number in range(1, 30)])
     whole = gzip.compress(body)
     web.pages["/a"] = Page(whole[: len(whole) // 2], headers={"Content-Encoding": "gzip"})
@@ -253,8 +253,8 @@ def test_a_permanent_redirect_is_followed_from_the_start_once_it_has_held(
     config = make_config(source("a", f"{web.url}/old") + source("b", f"{web.url}/for-now"))
     for number in range(5):
         one_pass(config, now=NOW + timedelta(hours=number))
-    asked = [path for path, _ in web.asked]
-    assert (asked.count("/old"), asked.count("/for-now")) == (3, 5)
+    paths = [path for path, _ in web.asked]
+    assert (paths.count("/old"), paths.count("/for-now")) == (3, 5)
 
 
 def test_a_source_that_is_gone_is_said_to_be(web: Loopback, make_config: Make) -> None:
@@ -267,7 +267,7 @@ def test_a_source_that_is_gone_is_said_to_be(web: Loopback, make_config: Make) -
 
 
 def state(config: Config) -> FetchState:
-    """Give the state of source a."""
+    """Return the state of source a."""
     with Store.open(config.store_url) as store, store.read() as unit:
         return unit.sources.states()["a"]
 
@@ -278,8 +278,8 @@ def test_a_host_that_asks_to_be_left_alone_is(web: Loopback, make_config: Make) 
     web.pages["/b"] = Page(rss([item(1)]))
     first = f'[[source]]\nname = "a"\nfeed = "{web.url}/a"\nallow_private = true\n'
     second = f'[[source]]\nname = "b"\nfeed = "{web.url}/b"\nallow_private = true\nspacing = "1s"\n'
-    one, other = one_pass(make_config(first + second)).sources
-    assert one.error.startswith("the server answered 429")
+    limited, other = one_pass(make_config(first + second)).sources
+    assert limited.error.startswith("the server answered 429")
     assert other.outcome is Outcome.FAILED or web.asked[0] == ("/b", 200)
 
 
@@ -354,7 +354,7 @@ def test_a_server_that_says_nothing_is_given_up(web: Loopback) -> None:
 def test_a_name_that_resolves_late_leaves_no_time(
     web: Loopback, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is looked up after the deadline is not connected to: nothing would watch over it."""
+    """A host that is resolved after the deadline is not connected to: nothing watches any more."""
     really = socket.getaddrinfo
 
     def late(*given: object, **named: object) -> object:

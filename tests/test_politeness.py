@@ -65,16 +65,16 @@ def test_a_feed_is_fetched_whatever_the_rules_say(web: Loopback, make_config: Ma
 
 def test_rules_are_asked_for_once_a_day() -> None:
     """A second page of the same host needs no second request."""
-    asked: list[str] = []
+    addresses: list[str] = []
 
-    def ask(place: str) -> bytes:
-        asked.append(place)
+    def ask(address: str) -> bytes:
+        addresses.append(address)
         return b""
 
     robots = Robots()
     robots.check("https://example.org/a", "x", ask)
     robots.check("https://example.org/b", "x", ask)
-    assert asked == ["https://example.org/robots.txt"]
+    assert addresses == ["https://example.org/robots.txt"]
 
 
 def test_a_rest_that_a_host_asked_for_outlives_the_process(
@@ -108,17 +108,17 @@ def test_the_host_that_asked_is_the_one_that_rests(web: Loopback, make_config: M
 
 
 def test_a_rest_is_no_rule_of_robots() -> None:
-    """What was not asked says nothing, and is not remembered as a prohibition."""
+    """A host that was not asked said nothing, which is not remembered as a prohibition."""
     robots, hosts = Robots(), Politeness(Event())
     hosts.rest("page.example", 60)
 
-    def ask(place: str) -> bytes:
-        with hosts.turn(place, 0):
+    def ask(address: str) -> bytes:
+        with hosts.turn(address, 0):
             return b""
 
     with pytest.raises(NotAskedError, match="left alone"):
         robots.check("https://page.example/", "x", ask)
-    robots.check("https://page.example/", "x", lambda place: b"")
+    robots.check("https://page.example/", "x", lambda address: b"")
 
 
 def test_a_bug_in_one_source_takes_nothing_from_the_others(
@@ -156,12 +156,12 @@ def test_results_come_in_order_and_together() -> None:
         return job
 
     batches = list(in_order(work, range(10), threads=10, at_most=4, stop=Event()))
-    assert [one for batch in batches for one in batch] == list(range(10))
+    assert [result for batch in batches for result in batch] == list(range(10))
     assert max(map(len, batches)) <= 4
 
 
 def test_a_fault_in_the_work_is_raised_where_its_result_is_due() -> None:
-    """What was ready before it is given first."""
+    """The results before it are yielded first."""
 
     def work(job: int) -> int:
         return 1 // (2 - job)
@@ -174,7 +174,7 @@ def test_a_fault_in_the_work_is_raised_where_its_result_is_due() -> None:
 
 
 def test_nothing_new_is_begun_once_it_is_told_to_stop() -> None:
-    """What was not begun is not begun any more."""
+    """A job that was not begun then is not begun any more."""
     stop, begun = Event(), []
 
     def work(job: int) -> int:

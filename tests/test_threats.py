@@ -35,20 +35,20 @@ finally:
 
 
 def item_with(number: int, text: str, before: str = "") -> bytes:
-    """Give a feed of one entry whose title is ``text``, with a declaration before its root."""
+    """Return a feed of one entry whose title is ``text``, with a declaration before its root."""
     body = rss([item(number, title="TITLE")]).decode()
     return body.replace("<rss", f"{before}<rss", 1).replace("TITLE", text).encode()
 
 
 def laughs() -> str:
-    """Give a billion laughs."""
+    """Return a declaration of a billion laughs: entities that multiply."""
     lines = ['<!ENTITY l0 "lol">']
     lines += [f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10)]
     return f"<!DOCTYPE rss [{''.join(lines)}]>"
 
 
 def threats(secret: Path) -> dict[str, Page]:
-    """Give every hostile document by the name of its source."""
+    """Return every hostile document by the name of its source."""
     quadratic = f'<!DOCTYPE rss [<!ENTITY q "{"a" * 100_000}">]>'
     attributes = b" ".join(b'a%d="1"' % n for n in range(200_000))
     bomb = gzip.compress(b"<rss>" + b"\0" * 100_000_000)
@@ -83,7 +83,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def harmed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Run one pass over all of them and a good feed, and give its folder."""
+    """Run one pass over all of them and a good feed, and return its folder."""
     folder = tmp_path_factory.mktemp("threats")
     secret = folder / "secret.txt"
     secret.write_text(CANARY, encoding="utf-8")
@@ -95,12 +95,12 @@ def harmed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     text = '[[feed]]\nname = "all"\ntitle = "সব"\nlanguages = ["*"]\n' + "".join(sources)
     (folder / "config.toml").write_text(text, encoding="utf-8")
-    done = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", PROGRAM], cwd=folder, capture_output=True, check=False, timeout=120
     )
     web.close()
-    (folder / "out.txt").write_bytes(done.stdout + done.stderr)
-    assert done.returncode == 1, done.stderr.decode()
+    (folder / "out.txt").write_bytes(process.stdout + process.stderr)
+    assert process.returncode == 1, process.stderr.decode()
     return folder
 
 
@@ -110,7 +110,7 @@ def test_the_good_feed_is_published(harmed: Path) -> None:
 
 
 def test_no_process_of_the_pass_grows(harmed: Path) -> None:
-    """The pass stays under the bound; the process that reads what could take long is held to it."""
+    """The pass stays under the limit, which the process that reads hostile documents has, too."""
     status = (harmed / "status.txt").read_text(encoding="utf-8")
     (peak,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:"))
     assert int(peak) / 1024 < MEBIBYTES

@@ -24,7 +24,7 @@ Answer = Callable[[ssl.SSLSocket], None]
 
 @contextmanager
 def served(authority: trustme.CA, host: str, answer: Answer) -> Iterator[str]:
-    """Serve one TLS connection on loopback as ``host``, and give its address."""
+    """Serve one TLS connection on loopback as ``host``, and yield its address."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(host).configure_cert(context)
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -82,9 +82,9 @@ def ca_file(authority: trustme.CA, tmp_path: Path) -> Path:
 def test_a_certificate_that_is_trusted_is_enough(authority: trustme.CA, ca_file: Path) -> None:
     """A page over TLS comes as it was sent."""
     with served(authority, "localhost", at_once) as url:
-        found = fetch(url, ca_file)
-    assert isinstance(found, http.Fetched)
-    assert found.document.body == BODY
+        result = fetch(url, ca_file)
+    assert isinstance(result, http.Fetched)
+    assert result.document.body == BODY
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(authority: trustme.CA) -> None:

@@ -21,7 +21,6 @@ from aggregator.config.values import (
     Languages,
     Listen,
     Name,
-    Part,
     Proxy,
     Spacing,
     StoreUrl,
@@ -32,7 +31,7 @@ from aggregator.config.values import (
     Url,
     Window,
 )
-from aggregator.models import Access, DedupeRules
+from aggregator.models import Access, DedupeRules, RecordPart
 
 _ACCESS, _RULES = Access(), DedupeRules()  # the defaults stand with those types
 
@@ -77,7 +76,7 @@ class SourceTable(_Table):
     headers: Headers = {}
     auth: Credentials | None = None
     proxy: Proxy | None = None
-    fields: dict[Part, Text] = {}
+    fields: dict[RecordPart, Text] = {}
     related: Literal["keep", "entries"] = "keep"
     priority: Annotated[int, Field(ge=-100, le=100)] = 0
 

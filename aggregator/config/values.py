@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -237,9 +237,3 @@ Headers = dict[
 ]
 Credentials = Annotated[tuple[str, str], _from_text(_credentials)]
 Proxy = Annotated[str, AfterValidator(_proxy)]
-
-# The parts of a record that a source can name itself; a test holds them to those that are read.
-Part = Literal[
-    "id", "title", "content", "summary", "link", "published", "updated", "author", "category",
-    "acquired",
-]  # fmt: skip

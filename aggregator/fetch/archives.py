@@ -1,7 +1,7 @@
-"""What is in a file of a dump: its bytes, through compression and archives, one member at a time.
+"""A file of a dump → its members, through compression and archives, one stream at a time.
 
-Told by the first bytes, not by the name. Nothing is ever unpacked to disk. Refuses links, devices,
-members that lead out of their archive, and what expands beyond all measure.
+Formats are recognised by the first bytes, not by the name. Nothing is ever unpacked to disk.
+Refuses links, devices, members that lead out of their archive, and files that expand too much.
 """
 
 from __future__ import annotations
@@ -29,10 +29,11 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-# Text of any language packs ten to thirty times smaller; only what is made to expand goes further.
+# Text of any language packs ten to thirty times smaller; only a file made for it goes further.
 _MOST_TIMES_LARGER = 300
-_FREE_BYTES = 100_000_000
-_TAR_SIGN, _TAR_SIGN_AT = b"ustar", 257
+_FREE_BYTES = 100_000_000  # a small file may expand so far, whatever it is
+_TAR_SIGN, _TAR_SIGN_OFFSET = b"ustar", 257
+_ZIP_SIGN = b"PK\x03\x04"
 _BLOCK_BYTES = 1_000_000
 _ENCRYPTED = 0x1  # a flag of ZIP's, APPNOTE 4.4.4
 _FAULTS = (
@@ -51,25 +52,28 @@ def naming_faults(name: str) -> Iterator[None]:
         raise FetchError(f"{name} cannot be read on: {reason}") from error
 
 
-def members(raw: io.BufferedReader, path: str, faults: list[str]) -> Iterator[tuple[str, BinaryIO]]:
-    """Give the members of an open file by name; one that is no archive is its own one member.
+def members(
+    file: io.BufferedReader, path: str, faults: list[str]
+) -> Iterator[tuple[str, BinaryIO]]:
+    """Yield the name and bytes of each member of an open file; a file that is no archive is one.
 
-    Each stream is good until the next is asked for. What of an archive is refused is told in
-    ``faults``; what a damaged file raises is named by ``naming_faults``.
+    A stream can be read until the next is asked for. For each member that is refused a line is
+    added to ``faults``; what a damaged file raises is turned into a FetchError by
+    ``naming_faults``.
     """
-    budget = _Budget(path, os.fstat(raw.fileno()).st_size)
-    stream = _decompressed(raw, budget)
-    if stream.peek(4).startswith(b"PK\x03\x04"):
-        yield from _zipped(raw, path, budget, faults)
-    elif stream.peek(512)[_TAR_SIGN_AT:].startswith(_TAR_SIGN):
+    budget = _Budget(path, os.fstat(file.fileno()).st_size)
+    stream = _decompressed(file, budget)
+    if stream.peek(4).startswith(_ZIP_SIGN):
+        yield from _zipped(file, path, budget, faults)
+    elif stream.peek(512)[_TAR_SIGN_OFFSET:].startswith(_TAR_SIGN):
         yield from _tarred(stream, path, budget, faults)
     else:
         yield path, cast("BinaryIO", stream)
 
 
 def opened(path: str) -> io.BufferedReader:
-    """Open a regular file; one that was exchanged for a link or a device meanwhile is refused."""
-    real = os.path.realpath(path)  # a link within the folder is as good as a file
+    """Open a regular file; FetchError where it was exchanged for a link or a device meanwhile."""
+    real = os.path.realpath(path)  # a link to a file within the folder is followed
     descriptor = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
@@ -85,13 +89,13 @@ class _Budget:
         self._left = _FREE_BYTES + _MOST_TIMES_LARGER * size
 
     def spend(self, size: int) -> None:
-        """Count what was expanded; FetchError where it is beyond all measure."""
+        """Count bytes that were expanded; FetchError where they are more than the file may have."""
         self._left -= size
         if self._left < 0:
             raise FetchError(f"{self._path} expands more than {_MOST_TIMES_LARGER} times")
 
 
-class _Bounded(io.RawIOBase):
+class _Counted(io.RawIOBase):
     """A stream whose bytes are counted against a budget."""
 
     def __init__(self, stream: BinaryIO, budget: _Budget) -> None:
@@ -111,9 +115,9 @@ class _Bounded(io.RawIOBase):
 def _decompressed(stream: io.BufferedReader, budget: _Budget) -> io.BufferedReader:
     """Undo one layer of compression, if there is one."""
     head = stream.peek(8)
-    for sign, undo in _SIGNS.items():
+    for sign, decompress in _DECOMPRESSORS.items():
         if head.startswith(sign):
-            return io.BufferedReader(_Bounded(undo(stream), budget), _BLOCK_BYTES)
+            return io.BufferedReader(_Counted(decompress(stream), budget), _BLOCK_BYTES)
     return stream
 
 
@@ -121,7 +125,7 @@ def _gunzip(stream: BinaryIO) -> BinaryIO:
     return cast("BinaryIO", gzip.GzipFile(fileobj=stream))
 
 
-_SIGNS: dict[bytes, Callable[[BinaryIO], BinaryIO]] = {
+_DECOMPRESSORS: dict[bytes, Callable[[BinaryIO], BinaryIO]] = {
     b"\x1f\x8b": _gunzip,
     b"BZh": lambda stream: cast("BinaryIO", bz2.BZ2File(stream)),
     b"\xfd7zXZ\0": lambda stream: cast("BinaryIO", lzma.LZMAFile(stream)),  # noqa: SIM115 - its reader closes it
@@ -141,14 +145,14 @@ def _tarred(
             if inner is None or leads_out(member.name):
                 faults.append(f"{name} is a link, a device, or leads out of its archive")
                 continue
-            layer = _decompressed(io.BufferedReader(_Bounded(_binary(inner), budget)), budget)
+            layer = _decompressed(io.BufferedReader(_Counted(_binary(inner), budget)), budget)
             yield from _unless_archive(layer, name, faults)
 
 
 def _zipped(
-    raw: io.BufferedReader, path: str, budget: _Budget, faults: list[str]
+    file: io.BufferedReader, path: str, budget: _Budget, faults: list[str]
 ) -> Iterator[tuple[str, BinaryIO]]:
-    with zipfile.ZipFile(raw) as archive:
+    with zipfile.ZipFile(file) as archive:
         for member in archive.infolist():
             name = _shown(f"{path}!{member.filename}")
             if member.is_dir():
@@ -166,14 +170,14 @@ def _zipped(
                 faults.append(f"{name} cannot be read on: {error}")
                 continue
             with inner:
-                layer = _decompressed(io.BufferedReader(_Bounded(_binary(inner), budget)), budget)
+                layer = _decompressed(io.BufferedReader(_Counted(_binary(inner), budget)), budget)
                 yield from _unless_archive(layer, name, faults)
 
 
 def _unless_archive(
     stream: io.BufferedReader, name: str, faults: list[str]
 ) -> Iterator[tuple[str, BinaryIO]]:
-    if stream.peek(4).startswith(b"PK\x03\x04"):
+    if stream.peek(4).startswith(_ZIP_SIGN):
         faults.append(f"{name} is an archive within an archive")
     else:
         yield name, cast("BinaryIO", stream)
@@ -184,7 +188,7 @@ def _binary(stream: object) -> BinaryIO:
 
 
 def _shown(name: str) -> str:
-    """Give a name that can be stored and shown, whatever bytes it was."""
+    """Return a name that can be stored and shown, whatever its bytes are."""
     return name.encode("utf-8", "backslashreplace").decode()
 
 

@@ -1,21 +1,23 @@
-"""Which addresses may be connected to, decided when connecting, on every hop, and for how long.
+"""Which addresses may be connected to, decided when connecting, and until when.
 
 A source's address is written by a person, a redirect by a server, and a host's address by whoever
-answers for its name at that moment. So the name is resolved once, each address is looked at, and
-that same address is connected to: nothing can be answered differently in between. A watch ends the
-connection at its deadline, whatever drips.
+answers for its name at that moment. So at every hop the name is resolved once, each of its
+addresses is checked, and that same address is connected to: nothing can be answered differently in
+between. A watch ends every connection at the deadline of its fetch, even where a server sends a
+byte at a time. Knows sockets and how requests makes them; refuses to know what is sent over them.
 """
 
 from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable
 from functools import partial
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from ssl import SSLContext
 from threading import Condition, Lock, Thread
 from typing import Any
 
+from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import NewConnectionError
 
@@ -39,112 +41,121 @@ _NOT_PUBLIC = tuple(
 
 
 def is_public(address: str) -> bool:
-    """Tell whether an IP address is one that anybody's server can have.
+    """Tell whether an IP address is public: one that anybody's server can have.
 
     >>> is_public("203.0.113.9"), is_public("8.8.8.8"), is_public("::ffff:8.8.8.8")
     (False, True, False)
     """
     try:
-        found: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
+        parsed: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
     except ValueError:
         return False
-    if not found.is_global or found.is_multicast or found.is_reserved:
+    if not parsed.is_global or parsed.is_multicast or parsed.is_reserved:
         return False
-    return not any(found.version == net.version and found in net for net in _NOT_PUBLIC)
+    return not any(parsed.version == net.version and parsed in net for net in _NOT_PUBLIC)
 
 
+# A socket's own time-out, which is its deadline, too, may end a moment before the watch acts.
 _SLACK_SECONDS = 0.1
 
 
-class Watch:
-    """Ends fetches at their deadlines: one thread for all of them, while there are any."""
+class DeadlineWatch:
+    """Ends the connections of fetches at their deadlines, by one thread while there are any."""
 
     def __init__(self) -> None:
         self._changed = Condition()
-        self._guards: set[Guard] = set()
+        self._watched: set[GuardedConnections] = set()
         self._is_running = False
 
-    def add(self, guard: Guard) -> None:
-        """Watch over a fetch."""
+    def add(self, connections: GuardedConnections) -> None:
+        """Watch over the connections of a fetch."""
         with self._changed:
-            self._guards.add(guard)
+            self._watched.add(connections)
             if not self._is_running:
                 self._is_running = True
                 Thread(target=self._run, daemon=True).start()
-            elif guard.ends <= min(one.ends for one in self._guards):
+            elif connections.deadline <= min(other.deadline for other in self._watched):
                 self._changed.notify()
 
-    def remove(self, guard: Guard) -> None:
-        """Let a fetch go that is over."""
+    def remove(self, connections: GuardedConnections) -> None:
+        """Watch no longer over the connections of a fetch that is over."""
         with self._changed:
-            self._guards.discard(guard)
-            if not self._guards:
+            self._watched.discard(connections)
+            if not self._watched:
                 self._changed.notify()
 
     def _run(self) -> None:
         with self._changed:
-            while self._guards:
-                first = min(self._guards, key=lambda one: one.ends)
-                left = first.ends - time.monotonic()
-                if left > 0:
-                    self._changed.wait(left)
+            while self._watched:
+                first = min(self._watched, key=lambda connections: connections.deadline)
+                left_seconds = first.deadline - time.monotonic()
+                if left_seconds > 0:
+                    self._changed.wait(left_seconds)
                     continue
-                self._guards.discard(first)
-                first.cut()
+                self._watched.discard(first)
+                first.shut_down()
             self._is_running = False
 
 
-class Guard:
-    """Makes the connections of one fetch, which a watch ends at its deadline."""
+class GuardedConnections:
+    """Makes the connections of one fetch, to allowed addresses only and until its deadline.
 
-    def __init__(self, watch: Watch, *, allow_private: bool, deadline_seconds: float) -> None:
+    A context manager: they are watched while it lasts and closed after it. ``deadline`` is a time
+    of the monotonic clock.
+    """
+
+    def __init__(
+        self, watch: DeadlineWatch, *, allow_private: bool, deadline_seconds: float
+    ) -> None:
         self._watch = watch
         self._allow_private = allow_private
-        self.ends = time.monotonic() + deadline_seconds
+        self.deadline = time.monotonic() + deadline_seconds
         self._lock = Lock()
         self._sockets: list[socket.socket] = []
-        self._is_cut = False
+        self._is_shut_down = False
 
     @property
     def is_over(self) -> bool:
-        """Tell whether the deadline is reached; a watch may act a moment after a time-out."""
-        return time.monotonic() >= self.ends - _SLACK_SECONDS
+        """Tell whether the deadline has come."""
+        return time.monotonic() >= self.deadline - _SLACK_SECONDS
 
-    def __enter__(self) -> Guard:
+    def __enter__(self) -> GuardedConnections:
         self._watch.add(self)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._watch.remove(self)
-        for one in self._sockets:
-            one.close()
+        for connected in self._sockets:
+            connected.close()
 
-    def cut(self) -> None:
-        """End every connection: a read that waits for the next drop then fails at once."""
+    def shut_down(self) -> None:
+        """End every connection: a read that waits for the next byte then fails at once."""
         with self._lock:
-            self._is_cut = True
+            self._is_shut_down = True
             sockets = tuple(self._sockets)
-        for one in sockets:
+        for connected in sockets:
             try:
-                one.shutdown(socket.SHUT_RDWR)
+                connected.shutdown(socket.SHUT_RDWR)
             except OSError:  # it has ended by itself
                 continue
 
-    def connections(self, *, tls: bool) -> Callable[..., HTTPConnection]:
-        """Give what makes urllib3's connections with sockets that are made here."""
-        return partial(_Https if tls else _Http, self)
-
     def connect(self, connection: Any) -> socket.socket:
-        """Resolve, look, connect: the first address that may be and can be."""
+        """Resolve a connection's host and connect to the first of its addresses that answers.
+
+        FetchError where the host has no allowed address, urllib3's NewConnectionError where its
+        name cannot be resolved or no address answers.
+        """
         host, port = connection.host.strip("[]"), connection.port
         try:
-            found = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
+            resolved = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
         except (OSError, UnicodeError) as error:
             raise NewConnectionError(connection, f"cannot resolve {host}") from error
-        allowed = [one for one in found if self._allow_private or is_public(str(one[4][0]))]
+        allowed = [
+            answer for answer in resolved if self._allow_private or is_public(str(answer[4][0]))
+        ]
         if not allowed:
             raise FetchError(
-                f"{host} is at {found[0][4][0]}, which is no public address "
+                f"{host} is at {resolved[0][4][0]}, which is no public address "
                 "(allow_private = true permits it)"
             )
         fault: OSError | None = None
@@ -158,39 +169,68 @@ class Guard:
     def _open(
         self, family: int, kind: int, protocol: int, address: Any, timeout_seconds: float
     ) -> socket.socket:
-        one = socket.socket(family, kind, protocol)
+        opened = socket.socket(family, kind, protocol)
         try:
-            left = self.ends - time.monotonic()
-            if left <= 0:
+            left_seconds = self.deadline - time.monotonic()
+            if left_seconds <= 0:
                 raise TimeoutError("the deadline is over")
-            one.settimeout(min(timeout_seconds, left))
-            one.connect(address)
-            one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            opened.settimeout(min(timeout_seconds, left_seconds))
+            opened.connect(address)
+            opened.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         except OSError:
-            one.close()
+            opened.close()
             raise
         with self._lock:
-            if self._is_cut:
-                one.close()
+            if self._is_shut_down:
+                opened.close()
                 raise TimeoutError("the deadline is over")
             # A duplicate: TLS takes the socket over, and what it leaves shuts nothing down.
-            self._sockets.append(one.dup())
-        return one
+            self._sockets.append(opened.dup())
+        return opened
 
 
-class _Http(HTTPConnection):
-    def __init__(self, guard: Guard, *args: Any, **kwargs: Any) -> None:
-        self._guard = guard
+class _Guarded:
+    """A connection of urllib3's whose socket is made by guarded connections."""
+
+    def __init__(self, connections: GuardedConnections, *args: Any, **kwargs: Any) -> None:
+        self._connections = connections
         super().__init__(*args, **kwargs)
 
     def _new_conn(self) -> socket.socket:
-        return self._guard.connect(self)
+        return self._connections.connect(self)
 
 
-class _Https(HTTPSConnection):
-    def __init__(self, guard: Guard, *args: Any, **kwargs: Any) -> None:
-        self._guard = guard
-        super().__init__(*args, **kwargs)
+class _GuardedHttp(_Guarded, HTTPConnection):
+    """Guarded, without TLS."""
 
-    def _new_conn(self) -> socket.socket:
-        return self._guard.connect(self)
+
+class _GuardedHttps(_Guarded, HTTPSConnection):
+    """Guarded, with TLS over the socket."""
+
+
+class GuardedAdapter(HTTPAdapter):
+    """Sends requests over guarded connections, with certificates checked by a given TLS context."""
+
+    def __init__(self, connections: GuardedConnections, tls: SSLContext) -> None:
+        self._connections, self._tls = connections, tls
+        super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Make requests' pools with the context."""
+        super().init_poolmanager(*args, ssl_context=self._tls, **kwargs)
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        """Make requests' pools behind a proxy with the context."""
+        return super().proxy_manager_for(
+            *args, ssl_context=self._tls, proxy_ssl_context=self._tls, **kwargs
+        )
+
+    def cert_verify(self, *_args: object) -> None:
+        """Leave the context as it is: requests reads the certificates for each pool (20 ms)."""
+
+    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
+        """Return requests' pool, whose connections are guarded."""
+        pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
+        kind = _GuardedHttps if pool.scheme == "https" else _GuardedHttp
+        pool.ConnectionCls = partial(kind, self._connections)
+        return pool

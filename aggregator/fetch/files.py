@@ -1,7 +1,7 @@
-"""The files of a dump source: which there are, and which of them are still being written.
+"""The files of a dump source: which ones match its pattern, and which are still being written.
 
-Knows path patterns and what a regular file is. Refuses to follow a link out of the pattern's own
-folder, and to look at anything that is no regular file.
+Knows path patterns and regular files. Refuses to follow a link out of the pattern's own folder, and
+anything that is no regular file.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from pathlib import Path
 from aggregator.errors import FetchError
 from aggregator.models import Document, DumpFile
 
-# A file that was not written to for so long is taken to be whole.
+# A file that nobody wrote to for this long is taken to be whole.
 STILL_SECONDS = 1.0
-# A file time before the web is a clock that was never set (1980, 1970), not when a page was had.
+# A time before the web is that of a clock that was never set (1980, 1970), not of a page.
 _EARLIEST_FILE_TIME = datetime(1995, 1, 1, tzinfo=UTC)
 _LATEST_NS = 2**63 - 1  # what a database's integer holds
 _ESCAPED = re.compile(r"\[([*?[])\]")  # a wildcard that glob.escape has made a plain character
 
 
 def matching(pattern: str) -> tuple[list[DumpFile], list[str]]:
-    """List the regular files of a pattern, a folder or one path, in the order of their names.
+    """Find the regular files of a pattern, a folder or one path, in the order of their names.
 
-    With them comes what is wrong with any other, a line each. FetchError where the folder that the
-    pattern starts in is not there or cannot be looked into; no match in it is no fault.
+    Returns them, and a line for each path that is at fault. FetchError where the folder that the
+    pattern starts in is missing or cannot be listed; a pattern that matches nothing is no fault.
     """
     root = _root(pattern)
     try:
@@ -39,14 +39,14 @@ def matching(pattern: str) -> tuple[list[DumpFile], list[str]]:
         os.scandir(root if root.is_dir() else root.parent).close()
         root.stat()
         # Not Path.glob: it needs the folder apart from the pattern, which may hold folders.
-        found = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207
+        paths = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 - as above
         inside = root.resolve() if root.is_dir() else root.resolve().parent
     except FileNotFoundError as error:
         raise FetchError(f"there is no {root}") from error
     except (OSError, RuntimeError) as error:  # RuntimeError: a link that leads to itself
         raise FetchError(f"{root} cannot be looked into: {error}") from error
     files, faults = [], []
-    for path in found:
+    for path in paths:
         try:
             file = _regular(path, inside)
         except (OSError, RuntimeError, UnicodeError) as error:
@@ -59,8 +59,8 @@ def matching(pattern: str) -> tuple[list[DumpFile], list[str]]:
 
 
 def _regular(path: str, inside: Path) -> DumpFile | None:
-    """Look at one path: a regular file within the folder, or ``None`` for what is not ours."""
-    path.encode("utf-8")  # a name that is no text cannot be remembered or shown
+    """Return the regular file at a path; ``None`` where it is none or leads out of the folder."""
+    path.encode("utf-8")  # a name that is no text cannot be stored or shown
     if not Path(path).resolve(strict=True).is_relative_to(inside):
         return None
     status = Path(path).stat()
@@ -70,7 +70,7 @@ def _regular(path: str, inside: Path) -> DumpFile | None:
 
 
 def path_within(file: DumpFile, pattern: str) -> str:
-    """Give where a file stands within the folder of its pattern, wherever that folder is."""
+    """Return the path of a file within the folder of its pattern, which stays if that moves."""
     root = _root(pattern)
     return os.path.relpath(file.path, root if root.is_dir() else root.parent)
 
@@ -82,7 +82,7 @@ def _reason(error: Exception) -> str:
 
 
 def _root(pattern: str) -> Path:
-    """Give the part of a pattern before its first wildcard, as a path."""
+    """Return the part of a pattern before its first wildcard, as a path."""
     plain = []
     for part in Path(pattern).parts:
         if any(sign in _ESCAPED.sub("", part) for sign in "*?["):
@@ -92,25 +92,25 @@ def _root(pattern: str) -> Path:
 
 
 def settled(files: Sequence[DumpFile]) -> tuple[list[DumpFile], list[DumpFile]]:
-    """Tell files that are still from those that are being written, by waiting a moment if need be.
+    """Divide files into those that are whole and those that are still being written.
 
-    What was written within the last second is looked at again a second later.
+    Waits a second where a file was written within the last second, and looks at it again.
     """
     fresh = {file for file in files if _age_seconds(file) < STILL_SECONDS}
     if not fresh:
         return list(files), []
     time.sleep(STILL_SECONDS)
-    moving = {file for file in fresh if not _is_as_it_was(file)}
+    moving = {file for file in fresh if not _is_unchanged(file)}
     return [file for file in files if file not in moving], list(moving)
 
 
 def _age_seconds(file: DumpFile) -> float:
-    """Give how long ago a file was written; one from the future counts as old."""
+    """Return how long ago a file was written; one from the future counts as old."""
     age = time.time() - file.modified_ns / 1e9
     return age if age >= 0 else STILL_SECONDS
 
 
-def _is_as_it_was(file: DumpFile) -> bool:
+def _is_unchanged(file: DumpFile) -> bool:
     try:
         status = Path(file.path).stat()
     except OSError:
@@ -119,7 +119,7 @@ def _is_as_it_was(file: DumpFile) -> bool:
 
 
 def document_of(source: str, file: DumpFile, *, clock: Callable[[], datetime]) -> Document:
-    """Give what is known of a file before it is read: it was acquired when it was written."""
+    """Return the document of a file that is not read yet: its text is as old as the file."""
     now = clock()
     try:
         written = datetime.fromtimestamp(file.modified_ns / 1e9, UTC)

@@ -1,8 +1,9 @@
-"""One ledger of politeness for each host, whichever sources are on it.
+"""How each host is treated, whichever sources are on it: two connections, a spacing, and rests.
 
-At most two connections at a time, a spacing between requests, and when a server asks to be left
-alone (429 or 503 with Retry-After) the whole host is, not only the source that was told. For pages
-its robots.txt counts, too.
+When a server asks to be left alone (429 or 503 with Retry-After, which ``response`` reads), its
+whole host rests, not only the source that was told; ``polling.next_due`` decides when that source
+is due again. Everything here is forgotten with the process: a rest that is to outlive it is stored
+by the pipeline, which calls ``rest`` at the next pass. For pages a host's robots.txt counts, too.
 """
 
 from __future__ import annotations
@@ -19,24 +20,28 @@ from urllib.parse import urlsplit
 from aggregator.errors import FetchError, NotAskedError
 from aggregator.fetch.robots import Robots
 
-CONNECTIONS = 2  # as many as RFC 2616 asked of clients, and no server minds
-_LOOK_SECONDS = 0.5  # how often one who waits looks whether it is to stop
+CONNECTIONS = 2  # for each host: as many as RFC 2616 §8.1.4 asked of clients, no server minds
+_POLL_SECONDS = 0.5  # how often a thread that waits checks whether it is to stop
+_SHORTEST_WAIT_SECONDS = 0.01
 
 T = TypeVar("T")
 
 
 @dataclass(slots=True)
 class _Host:
-    """What is known of one host: who is on it, and from when on it may be asked again."""
+    """The state of one host; its times are the monotonic clock's."""
 
     changed: Condition = field(default_factory=Condition)
-    open: int = 0
-    next: float = 0.0
+    connections: int = 0
+    next_request: float = 0.0
     rests_until: float = 0.0
 
 
 class Politeness:
-    """The ledger; times are the monotonic clock's."""
+    """The state of every host that was asked, shared by all threads of a process.
+
+    ``stop`` ends every wait. ``robots`` are the rules that hosts have for their pages.
+    """
 
     def __init__(self, stop: Event) -> None:
         self._stop = stop
@@ -45,7 +50,7 @@ class Politeness:
         self.robots = Robots()
 
     def rest(self, name: str, seconds: float) -> None:
-        """Leave a host alone for so long."""
+        """Leave the host ``name`` alone for ``seconds`` from now, or longer if it rests already."""
         host = self._host(name)
         with host.changed:
             host.rests_until = max(host.rests_until, time.monotonic() + seconds)
@@ -53,7 +58,11 @@ class Politeness:
 
     @contextmanager
     def turn(self, url: str, spacing_seconds: float) -> Iterator[None]:
-        """Wait for this host's turn; FetchError where it asked to be left alone."""
+        """Wait until the host of ``url`` may be asked, and count it as asked within the context.
+
+        NotAskedError where the host rests or the process is to stop. A FetchError within that says
+        that the server asked to be left alone lets the host rest, and gets the host's name.
+        """
         name = host_of(url)
         host = self._host(name)
         self._wait(host, spacing_seconds)
@@ -66,7 +75,7 @@ class Politeness:
             raise
         finally:
             with host.changed:
-                host.open -= 1
+                host.connections -= 1
                 host.changed.notify()
 
     def _host(self, name: str) -> _Host:
@@ -78,32 +87,36 @@ class Politeness:
             while True:
                 now = time.monotonic()
                 if host.rests_until > now:
-                    rest = host.rests_until - now
+                    rest_seconds = host.rests_until - now
                     raise NotAskedError(
-                        f"its host asked to be left alone for {rest:.0f} seconds more",
-                        retry_after_seconds=rest,
+                        f"its host asked to be left alone for {rest_seconds:.0f} seconds more",
+                        retry_after_seconds=rest_seconds,
                     )
                 if self._stop.is_set():
                     raise NotAskedError("stopped before its turn came")
-                if host.open < CONNECTIONS and host.next <= now:
+                if host.connections < CONNECTIONS and host.next_request <= now:
                     break
-                host.changed.wait(min(max(host.next - now, 0.01), _LOOK_SECONDS))
-            host.open += 1
-            host.next = now + spacing_seconds
+                wait_seconds = max(host.next_request - now, _SHORTEST_WAIT_SECONDS)
+                host.changed.wait(min(wait_seconds, _POLL_SECONDS))
+            host.connections += 1
+            host.next_request = now + spacing_seconds
 
 
 def host_of(url: str) -> str:
-    """Give the host of an address, in small letters."""
+    """Return the host of an address, in small letters; empty where it has none."""
     return (urlsplit(url).hostname or "").lower()
 
 
 def taking_turns(urls: Sequence[tuple[str, T]]) -> list[T]:
-    """Order things by address so that hosts take turns: else many of one host keep others waiting.
+    """Order the values of (address, value) pairs so that hosts take turns.
+
+    Otherwise many addresses of one host would keep the others waiting.
 
     >>> taking_turns([("http://a/1", 1), ("http://a/2", 2), ("http://b/", 3)])
     [1, 3, 2]
     """
     by_host: dict[str, list[tuple[T]]] = {}
-    for url, thing in urls:
-        by_host.setdefault(host_of(url), []).append((thing,))
-    return [one[0] for one in chain(*zip_longest(*by_host.values())) if one]
+    for url, value in urls:
+        by_host.setdefault(host_of(url), []).append((value,))
+    rounds = zip_longest(*by_host.values())
+    return [wrapped[0] for wrapped in chain(*rounds) if wrapped]

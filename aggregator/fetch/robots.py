@@ -1,8 +1,8 @@
-"""What a host's robots.txt says of its pages (RFC 9309).
+"""What a host's robots.txt says about its pages (RFC 9309).
 
-Feeds are made to be polled and are asked for as they are; a page that is looked at for the feed it
+Feeds are made to be polled and are fetched whatever it says; a page that is fetched for the feed it
 announces is not. Rules are kept for a day. A host without rules allows everything; one whose rules
-cannot be had at the moment allows nothing (§2.3.1.4).
+cannot be fetched at the moment allows nothing (§2.3.1.4).
 """
 
 from __future__ import annotations
@@ -24,38 +24,40 @@ _MAX_BYTES = 512_000  # §2.5 asks for at least 500 KiB
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
+    """The rules of one host, and until when they are kept, by the monotonic clock."""
+
     rules: Protego
     until: float
 
 
 class Robots:
-    """The rules of the hosts whose pages were asked for."""
+    """The rules of the hosts whose pages were asked for, shared by all threads."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._known: dict[str, _Rules] = {}
+        self._by_address: dict[str, _Rules] = {}
 
-    def check(self, url: str, user_agent: str, ask: Callable[[str], bytes]) -> None:
-        """Raise FetchError where the rules forbid a page; ``ask`` fetches the rules."""
-        place = urljoin(url, "/robots.txt")
+    def check(self, url: str, user_agent: str, fetch: Callable[[str], bytes]) -> None:
+        """Raise FetchError where the rules forbid a page; ``fetch`` gets the rules' bytes."""
+        address = urljoin(url, "/robots.txt")
         with self._lock:
-            known = self._known.get(place)
-        if known is None or known.until < time.monotonic():
-            known = _asked(place, ask)
+            kept = self._by_address.get(address)
+        if kept is None or kept.until < time.monotonic():
+            kept = _fetched(address, fetch)
             with self._lock:
-                self._known[place] = known
-        if not known.rules.can_fetch(url, user_agent):
-            raise FetchError(f"{place} asks that this page is not fetched by programs")
+                self._by_address[address] = kept
+        if not kept.rules.can_fetch(url, user_agent):
+            raise FetchError(f"{address} asks that this page is not fetched by programs")
 
 
-def _asked(place: str, ask: Callable[[str], bytes]) -> _Rules:
-    seconds = _KEPT_SECONDS
+def _fetched(address: str, fetch: Callable[[str], bytes]) -> _Rules:
+    kept_seconds = _KEPT_SECONDS
     try:
-        text = ask(place)[:_MAX_BYTES].decode("utf-8", "replace")
+        rules = fetch(address)[:_MAX_BYTES].decode("utf-8", "replace")
     except NotAskedError:
-        raise  # which says nothing of the rules
+        raise  # which says nothing about the rules
     except FetchError as error:
-        is_without = error.status is not None and 400 <= error.status < 500
-        text = "" if is_without else "User-agent: *\nDisallow: /\n"
-        seconds = _KEPT_SECONDS if is_without else _KEPT_AFTER_FAILURE_SECONDS
-    return _Rules(Protego.parse(text), time.monotonic() + seconds)
+        has_none = error.status is not None and 400 <= error.status < 500
+        rules = "" if has_none else "User-agent: *\nDisallow: /\n"
+        kept_seconds = _KEPT_SECONDS if has_none else _KEPT_AFTER_FAILURE_SECONDS
+    return _Rules(Protego.parse(rules), time.monotonic() + kept_seconds)

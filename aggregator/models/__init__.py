@@ -55,6 +55,7 @@ from aggregator.models.published import (
     Outcome,
     SourceReport,
 )
+from aggregator.models.records import RECORD_PARTS, RecordPart
 from aggregator.models.stories import (
     Pin,
     Presentation,
@@ -68,6 +69,7 @@ from aggregator.models.stories import (
 __all__ = [
     "EXCERPT_CHARACTERS",
     "LONGEST_WINDOW",
+    "RECORD_PARTS",
     "Access",
     "Alias",
     "AliasKind",
@@ -101,6 +103,7 @@ __all__ = [
     "Pin",
     "Presentation",
     "Quarantined",
+    "RecordPart",
     "Rejected",
     "Related",
     "Repeated",

@@ -21,9 +21,9 @@ from aggregator.errors import ParseError
 from aggregator.models import ParsedEntry, Rejected
 from aggregator.parse import page as parse_page
 from aggregator.parse.charsets import markup_of
-from aggregator.parse.feed.entry import escape
 from aggregator.parse.html_metadata import Metadata, read_metadata
 from aggregator.parse.page import guards
+from aggregator.parse.plain import escape
 
 _WORD = re.compile(f"[\u0980-\u09ff{ZWNJ}{ZWJ}]+")
 _JOINERS = re.compile(f"[{ZWNJ}{ZWJ}]")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from html import escape
 
 from aggregator.errors import FetchError, SourceError
 from aggregator.fetch import files as dump_files
@@ -24,6 +23,7 @@ from aggregator.models import (
     SourceReport,
 )
 from aggregator.parse import records as parse_records
+from aggregator.parse.plain import escape
 from aggregator.pipeline.boilerplate import Boilerplate, learn_lines
 from aggregator.pipeline.document import (
     DocumentEntries,
@@ -211,7 +211,7 @@ def _entries_of(
     ]
     if source.related_are_entries:
         entries += [
-            ParsedEntry(title_html=escape(headline, quote=False), dump_path=path)
+            ParsedEntry(title_html=escape(headline), dump_path=path)
             for entry in entries
             if isinstance(entry, ParsedEntry)
             for headline in entry.related

@@ -1,16 +1,17 @@
 """Feed bytes → parsed entries: RSS 0.9x, 1.0, 2.0, Atom 0.3, 1.0, JSON Feed 1.0, 1.1.
 
-Well-formed RSS and Atom take the fast path (``fast``); what that is not sure to read right goes to
-feedparser (``tolerant``), in a process of its own with a bound where it could take long
-(``bounded``). Which of them read a feed cannot be told from what comes back; a differential test
-holds them together. Refuses to repair text or to sanitise markup.
+``strict`` reads well-formed RSS and Atom and gives up whatever it is not sure to read right. That
+is read by feedparser (``lenient``), or where it could take long by feedparser in a process of its
+own with limits (``sandbox``). Which of them read a feed does not show in the entries; a
+differential test holds them together. Refuses to repair text or to sanitise markup.
 """
 
 from __future__ import annotations
 
 from aggregator.errors import ParseError
 from aggregator.models import ParsedEntry, Rejected
-from aggregator.parse.feed import charset, jsonfeed, lenient, sandbox, strict
+from aggregator.parse import charsets
+from aggregator.parse.feed import jsonfeed, lenient, sandbox, strict
 from aggregator.parse.feed.autodiscovery import discover_feed
 
 __all__ = ["discover_feed", "parse"]
@@ -22,20 +23,22 @@ def parse(body: bytes, url: str, content_type: str = "") -> list[ParsedEntry | R
     ``url`` is where the bytes came from: relative links are resolved against it. ``content_type``
     is the HTTP header, whose charset counts after a byte-order mark and before the XML declaration.
     """
-    if not charset.says_utf8(body, content_type) or (found := strict.parse(body, url)) is None:
-        body = charset.as_utf8(body, content_type)
-        if jsonfeed.looks_like_one(body):
+    entries = strict.parse(body, url) if charsets.says_utf8(body, content_type) else None
+    if entries is None:
+        body = charsets.as_utf8(body, content_type)
+        if jsonfeed.is_json_feed(body):
             return jsonfeed.parse(body, url)
-        found = strict.parse(body, url)
-    if found is None:
-        read = sandbox.parse if sandbox.could_take_long(body) else lenient.parse
-        found = read(body, url)
-    if found is None:
-        raise ParseError(f"{url}: not a feed: {_what_instead(body, url)}")
-    return found
+        entries = strict.parse(body, url)
+    if entries is None:
+        reader = sandbox if sandbox.could_take_long(body) else lenient
+        entries = reader.parse(body, url)
+    if entries is None:
+        raise ParseError(f"{url}: not a feed: {_described(body, url)}")
+    return entries
 
 
-def _what_instead(body: bytes, url: str) -> str:
+def _described(body: bytes, url: str) -> str:
+    """Say what came instead of a feed."""
     start = body[:2000].lstrip().lower()
     if not start:
         return "it is empty"

@@ -1,10 +1,11 @@
-"""The feed that an HTML page announces in its head (``link rel="alternate"``)."""
+"""The feed that an HTML page announces in its head (``link rel="alternate"``, HTML §4.6.7.2)."""
 
 from __future__ import annotations
 
 import re
 from html import unescape
-from urllib.parse import urljoin
+
+from aggregator import urls
 
 # Feeds are announced in a page's head; no head of a real page is longer.
 _HEAD_BYTES = 200_000
@@ -14,16 +15,18 @@ _TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/
 
 
 def discover_feed(body: bytes, url: str) -> str:
-    """Give the address of the first feed that a page announces, or the empty text."""
+    """Find the address of the first feed that a page announces; empty where it announces none.
+
+    ``url`` is the page's own address, against which links are resolved.
+    """
     for link in _LINK.findall(body[:_HEAD_BYTES].decode("utf-8", "replace")):
         attributes = {
             name.lower(): unescape(double or single or bare)
             for name, double, single, bare in _ATTRIBUTE.findall(link)
         }
         is_alternate = "alternate" in attributes.get("rel", "").lower().split()
-        if is_alternate and attributes.get("type", "").lower() in _TYPES and attributes.get("href"):
-            try:
-                return urljoin(url, attributes["href"].strip())
-            except ValueError:  # not an address at all
-                continue
+        if is_alternate and attributes.get("type", "").lower() in _TYPES:
+            address = urls.resolve(url, attributes.get("href", "").strip())
+            if address:
+                return address
     return ""

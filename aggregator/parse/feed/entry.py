@@ -1,60 +1,42 @@
-"""What every reader of a feed ends with: one parsed entry, or why it cannot be used."""
+"""What the readers of all formats check of an entry: whether it can be used, and where it leads.
+
+Knows no format.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from aggregator import urls
 from aggregator.models import ParsedEntry, Rejected
 
-_EXCERPT_CHARACTERS = 200
+
+def usable(entry: ParsedEntry) -> ParsedEntry | Rejected:
+    """Return an entry with its real authors and categories, or why it cannot be used.
+
+    An entry needs a title or a text. A bare e-mail address is no author's name, and nobody's to
+    publish.
+    """
+    if not any(map(str.strip, (entry.title_html, entry.summary_html, entry.content_html))):
+        shown = entry.native_id or entry.link or "an entry without anything"
+        return Rejected.quoting("neither title nor text", shown)
+    names = (name for name in entry.authors if name and not _is_mail(name))
+    authors = tuple(dict.fromkeys(names))
+    categories = tuple(filter(None, entry.categories))
+    if (authors, categories) == (entry.authors, entry.categories):
+        return entry
+    return replace(entry, authors=authors, categories=categories)
 
 
-def made(
-    *,
-    native_id: str,
-    link: str,
-    title_html: str,
-    summary_html: str,
-    content_html: str,
-    authors: tuple[str, ...],
-    categories: tuple[str, ...],
-    published: str,
-    updated: str,
-) -> ParsedEntry | Rejected:
-    """Give the entry of these parts, each of which can be written; it needs a title or a text."""
-    if not title_html.strip() and not summary_html.strip() and not content_html.strip():
-        what = native_id or link or "an entry without anything"
-        return Rejected(reason="neither title nor text", excerpt=what[:_EXCERPT_CHARACTERS])
-    return ParsedEntry(
-        native_id=native_id,
-        link=link,
-        title_html=title_html,
-        summary_html=summary_html,
-        content_html=content_html,
-        # A bare e-mail address is no name, and nobody's to publish.
-        authors=tuple(dict.fromkeys(one for one in authors if one and not _is_mail(one))),
-        categories=tuple(one for one in categories if one),
-        published=published,
-        updated=updated,
-    )
-
-
-def sound(text: str) -> str:
-    """Give a text that can be written: half of a character (a lone surrogate) becomes a mark."""
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "replace").decode("utf-8")
-    return text
-
-
-def escape(text: str) -> str:
-    """Write plain text as markup."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+def absolute(base: str, link: str) -> str:
+    """Return a link as an absolute address; empty where it is none, as an id taken for a link."""
+    return urls.resolve(base, link) if is_address(link) else ""
 
 
 def is_address(text: str) -> bool:
-    """Tell whether a text can be an address: a bare number or word is an id taken for a link."""
+    """Tell whether a text can be an address, which a bare number or word cannot."""
     return any(sign in text for sign in "/.:?")
 
 
-def _is_mail(text: str) -> bool:
-    return "@" in text and not any(one.isspace() for one in text)
+def _is_mail(name: str) -> bool:
+    return "@" in name and not any(map(str.isspace, name))

@@ -1,19 +1,23 @@
-"""JSON Feed 1.0 and 1.1 → parsed entries."""
+"""JSON Feed 1.0 and 1.1 → parsed entries (https://www.jsonfeed.org/version/1.1/).
+
+A part of another type than the specification's counts as missing.
+"""
 
 from __future__ import annotations
 
 import json
 from typing import Any
-from urllib.parse import urljoin
 
+from aggregator import urls
 from aggregator.errors import ParseError
 from aggregator.models import ParsedEntry, Rejected
-from aggregator.parse.feed.entry import escape, made, sound
+from aggregator.parse.feed.entry import usable
+from aggregator.parse.plain import escape, whole
 
 _VERSION = b"jsonfeed.org/version/"
 
 
-def looks_like_one(body: bytes) -> bool:
+def is_json_feed(body: bytes) -> bool:
     """Tell whether bytes are meant to be a JSON feed."""
     start = body[:2000]
     return start.lstrip()[:1] == b"{" and (_VERSION in start or _VERSION in body)
@@ -28,34 +32,37 @@ def parse(body: bytes, url: str) -> list[ParsedEntry | Rejected]:
     items = feed.get("items") if isinstance(feed, dict) else None
     if not isinstance(items, list):
         raise ParseError(f"{url}: a JSON feed without items")
-    return [_item(item, url) for item in items]
+    return [_entry(item, url) for item in items]
 
 
-def _item(item: Any, url: str) -> ParsedEntry | Rejected:
+def _entry(item: Any, url: str) -> ParsedEntry | Rejected:
     if not isinstance(item, dict):
-        return Rejected(reason="not an item", excerpt=sound(str(item)[:200]))
+        return Rejected.quoting("not an item", whole(str(item)))
     content = _text(item, "content_html") or escape(_text(item, "content_text"))
     summary = escape(_text(item, "summary"))
-    link = _text(item, "url") or _text(item, "external_url")
-    return made(
-        native_id=_text(item, "id"),
-        link=_resolve(url, link),
-        title_html=escape(_text(item, "title")),
-        summary_html=summary,
-        content_html=content if content != summary else "",
-        authors=tuple(_text(author, "name") for author in _authors(item)),
-        categories=tuple(sound(tag.strip()) for tag in _list(item, "tags") if isinstance(tag, str)),
-        published=_text(item, "date_published"),
-        updated=_text(item, "date_modified"),
+    return usable(
+        ParsedEntry(
+            native_id=_text(item, "id"),
+            link=urls.resolve(url, _text(item, "url") or _text(item, "external_url")),
+            title_html=escape(_text(item, "title")),
+            summary_html=summary,
+            content_html=content if content != summary else "",
+            authors=tuple(_text(author, "name") for author in _authors(item)),
+            categories=tuple(
+                whole(tag.strip()) for tag in _list(item, "tags") if isinstance(tag, str)
+            ),
+            published=_text(item, "date_published"),
+            updated=_text(item, "date_modified"),
+        )
     )
 
 
 def _text(item: Any, name: str) -> str:
-    """Give a text; an id may be a number (JSON Feed 1.1, id)."""
+    """Return a text of an item; an id may be a number (JSON Feed 1.1, id)."""
     value = item.get(name) if isinstance(item, dict) else None
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    return sound(value.strip()) if isinstance(value, str) else ""
+    return whole(value.strip()) if isinstance(value, str) else ""
 
 
 def _list(item: dict[str, Any], name: str) -> list[Any]:
@@ -64,11 +71,5 @@ def _list(item: dict[str, Any], name: str) -> list[Any]:
 
 
 def _authors(item: dict[str, Any]) -> list[Any]:
+    """Return the authors of version 1.1, or the one author of version 1.0."""
     return _list(item, "authors") or [item.get("author")]
-
-
-def _resolve(base: str, link: str) -> str:
-    try:
-        return urljoin(base, link) if link else ""
-    except ValueError:
-        return ""

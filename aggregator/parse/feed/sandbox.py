@@ -1,4 +1,4 @@
-"""feedparser under a bound, for what could take it long.
+"""feedparser within limits of time and memory, for a document that could take it long.
 
 Two megabytes of attributes hold it for a minute, deep nesting for forty seconds, and no exception
 can end that from inside. So such a document is read by a process of its own that the system ends
@@ -16,7 +16,7 @@ from dataclasses import asdict
 
 from aggregator.errors import ParseError
 from aggregator.models import ParsedEntry, Rejected
-from aggregator.parse.feed.lenient import parse as read
+from aggregator.parse.feed.lenient import parse as parse_leniently
 
 _CPU_SECONDS = 5
 _WALL_SECONDS = 30
@@ -25,21 +25,21 @@ MEMORY_BYTES = 300 * 1024 * 1024
 # Below all of these feedparser takes under two seconds whatever the bytes are.
 _MAX_BYTES = 1_500_000
 _LONG_TAG = re.compile(rb"<[^<>]{8000}")
-_MAX_OPEN = 200
+_MAX_OPEN_TAGS = 200
 
 
 def could_take_long(body: bytes) -> bool:
-    """Tell whether a document could hold feedparser for more than moments."""
+    """Tell whether a document could hold feedparser for more than two seconds."""
     if len(body) > _MAX_BYTES or b"<!ENTITY" in body or _LONG_TAG.search(body):
         return True
-    opened = body.count(b"<") - 2 * body.count(b"</") - body.count(b"/>") - body.count(b"<!")
-    return opened > _MAX_OPEN
+    open_tags = body.count(b"<") - 2 * body.count(b"</") - body.count(b"/>") - body.count(b"<!")
+    return open_tags > _MAX_OPEN_TAGS
 
 
 def parse(body: bytes, url: str) -> list[ParsedEntry | Rejected] | None:
-    """Read as ``tolerant.parse`` does; ParseError where it takes longer than its bound."""
+    """Read a feed as ``lenient.parse`` does; ParseError where that takes too long or too much."""
     try:
-        done = subprocess.run(  # noqa: S603 - this program itself, with bytes on its input
+        process = subprocess.run(  # noqa: S603 - this program itself, with bytes on its input
             [sys.executable, "-m", __name__, url],
             input=body,
             capture_output=True,
@@ -48,14 +48,14 @@ def parse(body: bytes, url: str) -> list[ParsedEntry | Rejected] | None:
         )
     except subprocess.TimeoutExpired as error:
         raise ParseError(f"{url}: reading it takes longer than it may") from error
-    if done.returncode != 0:
+    if process.returncode != 0:
         raise ParseError(f"{url}: reading it takes longer or more memory than it may")
-    answer = json.loads(done.stdout)
+    answer = json.loads(process.stdout)
     if answer["error"]:
         raise ParseError(answer["error"])
-    if answer["found"] is None:
+    if answer["entries"] is None:
         return None
-    return [_entry(fields) for fields in answer["found"]]
+    return [_entry(fields) for fields in answer["entries"]]
 
 
 def _entry(fields: dict[str, object]) -> ParsedEntry | Rejected:
@@ -68,16 +68,16 @@ def _entry(fields: dict[str, object]) -> ParsedEntry | Rejected:
 
 
 def main() -> None:
-    """Read a feed from standard input under the bound and write it as JSON."""
+    """Read a feed from standard input within the limits and write its entries as JSON."""
     resource.setrlimit(resource.RLIMIT_CPU, (_CPU_SECONDS, _CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    error, found = "", None
+    error, fields = "", None
     try:
-        entries = read(sys.stdin.buffer.read(), sys.argv[1])
-        found = None if entries is None else [asdict(entry) for entry in entries]
+        entries = parse_leniently(sys.stdin.buffer.read(), sys.argv[1])
+        fields = None if entries is None else [asdict(entry) for entry in entries]
     except ParseError as fault:
         error = str(fault)
-    answer = json.dumps({"error": error, "found": found}, ensure_ascii=False)
+    answer = json.dumps({"error": error, "entries": fields}, ensure_ascii=False)
     sys.stdout.buffer.write(answer.encode())
 
 

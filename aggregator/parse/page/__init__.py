@@ -12,11 +12,11 @@ from collections.abc import Set
 from dataclasses import replace
 
 from aggregator.models import ParsedEntry, Rejected
-from aggregator.parse.feed.entry import escape
 from aggregator.parse.page import guards
 from aggregator.parse.page.lines import credit_of
 from aggregator.parse.page.pages import Labelled, boundary_of, labelled, pages_of
 from aggregator.parse.page.split import Split, split
+from aggregator.parse.plain import escape
 
 __all__ = ["RECURRENCES", "boundary_of", "labelled", "lines_of", "pages_of", "parse"]
 

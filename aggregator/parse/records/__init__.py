@@ -1,7 +1,9 @@
 """A file of a dump → its entries, one record at a time: pages, HTML, JSON, tables, WARC, feeds.
 
-``cut`` gives records without reading them, ``read`` what one of them holds. A record that cannot be
-used is a ``Rejected`` with its place; a file that cannot be read on is a ParseError that names it.
+``split`` finds where a record begins and ends without parsing it, ``parse`` what entries it holds.
+A record that cannot be used becomes a ``Rejected`` that names its place; a file that cannot be read
+to its end is a ParseError that names the file. Knows nothing of archives and compression: a stream
+is handed in as it is after unpacking.
 """
 
 from __future__ import annotations
@@ -12,68 +14,70 @@ from typing import Any, BinaryIO, cast
 
 from aggregator.errors import ParseError
 from aggregator.models import ParsedEntry, Rejected
+from aggregator.models.fetched import EXCERPT_CHARACTERS
 from aggregator.parse import feed as parse_feed
 from aggregator.parse import html as parse_html
 from aggregator.parse import page as parse_page
+from aggregator.parse.records import fields as record_fields
 from aggregator.parse.records import sniff, warc
-from aggregator.parse.records.fields import PARTS
-from aggregator.parse.records.fields import read as read_fields
 from aggregator.parse.records.record import Form, Record
 
-__all__ = ["PARTS", "Form", "Record", "parse", "split"]
-
-_EXCERPT_CHARACTERS = 200
+__all__ = ["Form", "Record", "parse", "split"]
 
 
 def split(stream: BinaryIO, name: str, fields: Mapping[str, str] | None = None) -> Iterator[Record]:
-    """Cut a stream into its records; ``name`` is what its places are told by.
+    """Split a stream into its records; ParseError where it cannot be read on.
 
-    ``fields`` are a source's own names of columns, by which a table is known, too.
+    The place of each record begins with ``name``. ``fields`` are a source's own names of the parts
+    of a record, by which a table is recognised, too: part → name.
     """
-    buffered = stream if isinstance(stream, io.BufferedReader) else io.BufferedReader(_raw(stream))
-    yield from sniff.cut(buffered, name, fields or {})
-
-
-def _raw(stream: BinaryIO) -> io.RawIOBase:
-    return cast("io.RawIOBase", stream)
+    if isinstance(stream, io.BufferedReader):
+        buffered = stream
+    else:
+        buffered = io.BufferedReader(cast("io.RawIOBase", stream))
+    yield from sniff.split(buffered, name, fields or {})
 
 
 def parse(
-    raw: Record,
+    record: Record,
     url: str,
     *,
     fields: Mapping[str, str] | None = None,
     boilerplate: Set[str] = frozenset(),
 ) -> list[ParsedEntry | Rejected]:
-    """Read one record; ``url`` is where its file is, ``fields`` a source's own names of columns."""
+    """Return the entries of one record; ``url`` is where its file is.
+
+    ``fields`` are a source's own names of the parts of a record: part → name. ``boilerplate`` are
+    the lines that recur on the pages of its source.
+    """
     try:
-        found = _read(raw, url, fields or {}, boilerplate)
+        entries = _parsed(record, url, fields or {}, boilerplate)
     except ParseError as error:
-        found = [Rejected(reason=str(error), excerpt="")]
-    return [_placed(one, raw.place) for one in found]
+        entries = [Rejected(reason=str(error), excerpt="")]
+    return [_placed(entry, record.place) for entry in entries]
 
 
-def _read(
-    raw: Record, url: str, fields: Mapping[str, str], boilerplate: Set[str]
+def _parsed(
+    record: Record, url: str, fields: Mapping[str, str], boilerplate: Set[str]
 ) -> list[ParsedEntry | Rejected]:
-    body: Any = raw.body
-    if raw.form is Form.PAGE:
+    body: Any = record.body
+    if record.form is Form.PAGE:
         return parse_page.parse(body, boilerplate)
-    if raw.form is Form.HTML:
+    if record.form is Form.HTML:
         return [parse_html.parse(body, "")]
-    if raw.form is Form.FEED:
+    if record.form is Form.FEED:
         return parse_feed.parse(body, url)
-    if raw.form is Form.WARC:
-        return warc.read(body)
-    if raw.form is Form.BROKEN:
-        return [Rejected(reason=str(body)[:_EXCERPT_CHARACTERS], excerpt="")]
+    if record.form is Form.WARC:
+        return warc.parse(body)
+    if record.form is Form.BROKEN:
+        return [Rejected(reason=str(body)[:EXCERPT_CHARACTERS], excerpt="")]
     if not isinstance(body, Mapping):
-        return [Rejected(reason="not a record", excerpt=str(body)[:_EXCERPT_CHARACTERS])]
-    return read_fields(body, fields)
+        return [Rejected.quoting("not a record", str(body))]
+    return record_fields.parse(body, fields)
 
 
-def _placed(one: ParsedEntry | Rejected, place: str) -> ParsedEntry | Rejected:
-    """Name the place in a rejection that nothing else names."""
-    if isinstance(one, ParsedEntry) or one.excerpt:
-        return one
-    return Rejected(reason=one.reason, excerpt=place[-_EXCERPT_CHARACTERS:])
+def _placed(entry: ParsedEntry | Rejected, place: str) -> ParsedEntry | Rejected:
+    """Name the place in a rejection that quotes nothing: its end, which tells records apart."""
+    if isinstance(entry, ParsedEntry) or entry.excerpt:
+        return entry
+    return Rejected(reason=entry.reason, excerpt=place[-EXCERPT_CHARACTERS:])

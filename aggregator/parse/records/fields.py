@@ -1,8 +1,8 @@
-"""One record of a collection → what it holds, by the names that collections give their columns.
+"""One record of a collection → its entries, by the names that collections give to parts of records.
 
 Knows the names in use (WordPress's REST API, OSCAR, CulturaX, mC4, FineWeb2, and what people call
 their own columns); a source's ``fields`` name more. A record with a text and without a headline is
-the text of a page, and its date says when the page was had, not when it was written.
+the text of a page, and its date says when the page was fetched, not when it was written.
 """
 
 from __future__ import annotations
@@ -12,17 +12,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from aggregator.models import ParsedEntry, Rejected
-from aggregator.parse.feed.entry import escape, sound
+from aggregator.models import RECORD_PARTS, ParsedEntry, RecordPart, Rejected
 from aggregator.parse.page import parse as parse_page
-from aggregator.parse.page.guards import says_no_page
+from aggregator.parse.page.guards import is_guard
+from aggregator.parse.plain import escape, whole
 
-PARTS = (
-    "id", "title", "content", "summary", "link", "published", "updated", "author", "category",
-    "acquired",
-)  # fmt: skip
-
-# For each part the names it goes by, the surest first; a dot leads into a record within.
+# For each part its names in use, the surest first; a dot leads into a record within the record.
 _NAMES: dict[str, tuple[str, ...]] = {
     part: tuple(names.split())
     for part, names in {
@@ -44,43 +39,47 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "crawl_time scrape_date retrieved_at accessed",
     }.items()
 }
-# Columns by which a table's first line is known to be its heading.
-_TELLING = ("title", "content", "link", "published", "summary")
-_GMT = "_gmt"
+# Names of two of these parts in a table's first line show that it is the heading.
+_HEADING_PARTS = ("title", "content", "link", "published", "summary")
+_GMT = "_gmt"  # WordPress: a time in UTC that does not say so
 _MARKUP = re.compile("</(?:p|div|h[1-6]|li|a|strong|em|b|i|figure)>|<br|<p[ >]", re.IGNORECASE)
-_EXCERPT_CHARACTERS = 200
 _MAX_DEPTH = 4  # of records within records, and of lists
-_FEW_CHARACTERS = 1500  # a guard's page has no more
 
 
 def is_heading(cells: Iterable[str], fields: Mapping[str, str]) -> bool:
-    """Tell whether the cells of a line are names of columns; ``fields`` are a source's own."""
+    """Tell whether the cells of a table's first line are names of parts, at least two.
+
+    ``fields`` are a source's own names: part → name.
+    """
     names = {_plain(cell) for cell in cells}
     own = {part for part, name in fields.items() if _plain(name) in names}
-    usual = {part for part in _TELLING if any(name in names for name in _NAMES[part])}
+    usual = {part for part in _HEADING_PARTS if any(name in names for name in _NAMES[part])}
     return len(own | usual) >= 2
 
 
 def is_article(record: Any, fields: Mapping[str, str]) -> bool:
-    """Tell whether a value is a record that has a title or a text."""
+    """Tell whether a value is a record that has a title or a content."""
     if not isinstance(record, Mapping):
         return False
     flat = _flat(record)
     return any(_value(flat, part, fields.get(part)) for part in ("title", "content"))
 
 
-def read(record: Mapping[str, Any], fields: Mapping[str, str]) -> list[ParsedEntry | Rejected]:
-    """Read one record; ``fields`` are a source's own names of parts."""
+def parse(record: Mapping[str, Any], fields: Mapping[str, str]) -> list[ParsedEntry | Rejected]:
+    """Return the entry of a record, or the entries where its content is the text of pages.
+
+    ``fields`` are a source's own names of the parts: part → name.
+    """
     flat = _flat(record)
-    parts = {part: _value(flat, part, fields.get(part)) for part in PARTS}
+    parts = {part: _value(flat, part, fields.get(part)) for part in RECORD_PARTS}
     title, content = parts["title"], parts["content"]
     if not title and not content and not parts["summary"]:
-        shown = ", ".join(sorted(flat))[:_EXCERPT_CHARACTERS]
-        return [Rejected(reason="the record has neither title nor text", excerpt=shown)]
-    if len(content) < _FEW_CHARACTERS and says_no_page(f"{title}\n{content}"):
-        return [Rejected(reason="the page is a guard's or a dead address's", excerpt=title)]
+        names = ", ".join(sorted(flat))
+        return [Rejected.quoting("the record has neither title nor text", names)]
+    if is_guard(content, title):
+        return [Rejected.quoting("the page is a guard's or a dead address's", title)]
     if not title:
-        return [_with_parts(one, parts, is_page=True) for one in parse_page(content)]
+        return [_with_parts(entry, parts, is_page=True) for entry in parse_page(content)]
     entry = ParsedEntry(title_html=_markup(title), summary_html=_markup(parts["summary"]))
     if _MARKUP.search(content):
         entry = replace(entry, content_html=content)
@@ -90,40 +89,46 @@ def read(record: Mapping[str, Any], fields: Mapping[str, str]) -> list[ParsedEnt
 
 
 def _of_plain_text(title: str, content: str, entry: ParsedEntry) -> ParsedEntry:
-    """Read plain text under its headline as a page; what cannot be read so stays as it is."""
-    found = parse_page(f"{title}\n{content}")
-    if len(found) == 1 and isinstance(found[0], ParsedEntry) and found[0].content_html:
-        return replace(found[0], title_html=entry.title_html, summary_html=entry.summary_html)
+    """Add plain text to an entry: its article, where it can be read as a page, else every line."""
+    pages = parse_page(f"{title}\n{content}")
+    if len(pages) == 1 and isinstance(pages[0], ParsedEntry) and pages[0].content_html:
+        return replace(pages[0], title_html=entry.title_html, summary_html=entry.summary_html)
     lines = (line.strip() for line in content.splitlines())
     paragraphs = "".join(f"<p>{escape(line)}</p>" for line in lines if line)
     return replace(entry, content_html=paragraphs)
 
 
 def _with_parts(
-    entry: ParsedEntry | Rejected, parts: Mapping[str, str], *, is_page: bool
+    entry: ParsedEntry | Rejected, parts: Mapping[RecordPart, str], *, is_page: bool
 ) -> ParsedEntry | Rejected:
+    """Add the other parts of a record to its entry.
+
+    Beside the text of a page the record's date says when the page was fetched.
+    """
     if isinstance(entry, Rejected):
         return entry
     stated = "" if is_page else parts["published"]
-    authors = tuple(one.strip() for one in re.split("[;|]", parts["author"]) if one.strip())
-    categories = tuple(one.strip() for one in re.split("[;,|]", parts["category"]) if one.strip())
     return replace(
         entry,
         native_id=parts["id"],
         link=parts["link"],
         published=stated or entry.published,
         updated=parts["updated"],
-        authors=authors or entry.authors,
-        categories=categories or entry.categories,
+        authors=_listed("[;|]", parts["author"]) or entry.authors,
+        categories=_listed("[;,|]", parts["category"]) or entry.categories,
         acquired=parts["acquired"] or (parts["published"] if is_page else ""),
     )
 
 
+def _listed(separator: str, names: str) -> tuple[str, ...]:
+    return tuple(filter(None, map(str.strip, re.split(separator, names))))
+
+
 def _flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
-    """Give the values of a record, and of the records within it, as texts by small names."""
+    """Return the values of a record, and of the records within it, as texts by plain names."""
     flat: dict[str, str] = {}
     for name, value in record.items():
-        key = f"{prefix}{sound(_plain(str(name)))}"
+        key = f"{prefix}{whole(_plain(str(name)))}"
         if isinstance(value, Mapping) and prefix.count(".") < _MAX_DEPTH:
             flat.update(_flat(value, f"{key}."))
         elif (text := _as_text(value)) != "":
@@ -133,11 +138,11 @@ def _flat(record: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
 
 def _as_text(value: Any, depth: int = 0) -> str:
     if isinstance(value, str):
-        return sound(value.strip())
+        return whole(value.strip())
     if depth > _MAX_DEPTH:
         return ""
     if isinstance(value, list | tuple):
-        return ";".join(filter(None, (_as_text(one, depth + 1) for one in value)))
+        return ";".join(filter(None, (_as_text(member, depth + 1) for member in value)))
     if isinstance(value, Mapping):
         names = (name for name in ("name", "title") if name in value)
         return next((_as_text(value[name], depth + 1) for name in names), "")
@@ -145,15 +150,17 @@ def _as_text(value: Any, depth: int = 0) -> str:
 
 
 def _plain(name: str) -> str:
+    """Return a name as it is compared: small letters, without quotation marks, ``_`` for spaces."""
     return name.strip("\ufeff \t\"'").lower().replace(" ", "_")
 
 
 def _value(flat: Mapping[str, str], part: str, own: str | None) -> str:
-    if own is not None and (found := flat.get(_plain(own), "")):
-        return found
+    """Find the value of a part: under the source's own name, else under the first usual one."""
+    if own is not None and (value := flat.get(_plain(own), "")):
+        return value
     for name in _NAMES[part]:
-        if found := flat.get(name, ""):
-            return f"{found}Z" if name.endswith(_GMT) and _ends_in_time(found) else found
+        if value := flat.get(name, ""):
+            return f"{value}Z" if name.endswith(_GMT) and _ends_in_time(value) else value
     return ""
 
 

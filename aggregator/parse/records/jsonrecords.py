@@ -1,4 +1,4 @@
-"""JSON and JSON Lines, one record at a time: what is broken is told, and what follows is read."""
+"""JSON and JSON Lines, one record at a time; a broken record is named and the next one read."""
 
 from __future__ import annotations
 
@@ -18,10 +18,14 @@ _NEXT_MEMBER = re.compile(r",\s*(?=\{)")
 _BETWEEN = " \r\n\t,\ufeff"
 
 
-def cut(
+def split_json(
     stream: io.BufferedReader, name: str, encoding: str, fields: Mapping[str, str]
 ) -> Iterator[Record]:
-    """Cut JSON of any layout into its records."""
+    """Split JSON of any layout into its records; ParseError where it cannot be read on.
+
+    A layout is JSON Lines, one or several arrays, or one object, which is a record itself or holds
+    a list of records.
+    """
     with text_lines(stream, encoding, "\n") as lines:
         first = _first_line(lines)
         if first.lstrip(_BETWEEN).startswith("["):
@@ -78,50 +82,51 @@ def _one_object(text: str, name: str, fields: Mapping[str, str]) -> Iterator[Rec
 
 
 def _within(record: Any, name: str, fields: Mapping[str, str]) -> Iterator[Record]:
-    """Give the records that one object holds in a list, or itself where it is one."""
+    """Yield the records that one object holds in a list, or the object where it is a record."""
     if "jsonfeed.org/version" in str(record.get("version", "")):
         yield Record(form=Form.FEED, place=name, body=json.dumps(record).encode())
         return
     lists = [value for value in record.values() if isinstance(value, list)]
-    lists = [value for value in lists if any(is_article(one, fields) for one in value)]
-    found = [record] if is_article(record, fields) or not lists else max(lists, key=len)
-    for number, one in enumerate(found, start=1):
-        yield Record(form=Form.RECORD, place=f"{name}[{number}]", body=one)
+    lists = [value for value in lists if any(is_article(member, fields) for member in value)]
+    members = [record] if is_article(record, fields) or not lists else max(lists, key=len)
+    for number, member in enumerate(members, start=1):
+        yield Record(form=Form.RECORD, place=f"{name}[{number}]", body=member)
 
 
 def _arrays(first: str, lines: io.TextIOWrapper, name: str) -> Iterator[Record]:
-    """Read arrays one member at a time, holding no more than that of them."""
-    decoder, held, number, is_end = json.JSONDecoder(), first, 0, False
+    """Yield the members of arrays, holding no more than one member and one chunk in memory."""
+    decoder, unread, number, is_end = json.JSONDecoder(), first, 0, False
     while True:
-        held = held.lstrip(_BETWEEN + "[]")
-        if not is_end and len(held) < _CHUNK_CHARACTERS:
-            more = lines.read(_CHUNK_CHARACTERS)
-            is_end, held = not more, held + more
+        unread = unread.lstrip(_BETWEEN + "[]")
+        if not is_end and len(unread) < _CHUNK_CHARACTERS:
+            chunk = lines.read(_CHUNK_CHARACTERS)
+            is_end, unread = not chunk, unread + chunk
             continue
-        if not held:
+        if not unread:
             return
-        number += 1
         try:
-            member, end = decoder.raw_decode(held)
+            member, end = decoder.raw_decode(unread)
         except _FAULTS as error:
-            more = "" if is_end or _is_broken(error, held) else lines.read(len(held))
-            if more and len(held) < MAX_RECORD_BYTES:
-                held, number = held + more, number - 1
+            chunk = "" if is_end or _is_broken(error, unread) else lines.read(len(unread))
+            if chunk and len(unread) < MAX_RECORD_BYTES:
+                unread += chunk
                 continue
+            number += 1
             reason = f"not JSON that can be read ({error})"
-            follows = _NEXT_MEMBER.search(held, 1)
-            if follows is None and is_end:
+            next_member = _NEXT_MEMBER.search(unread, 1)
+            if next_member is None and is_end:
                 raise ParseError(f"{name}[{number}]: {reason}") from error
             yield Record(form=Form.BROKEN, place=f"{name}[{number}]", body=reason)
-            held = held[follows.end() :] if follows else ""
+            unread = unread[next_member.end() :] if next_member else ""
             continue
+        number += 1
         yield Record(form=Form.RECORD, place=f"{name}[{number}]", body=member)
-        held = held[end:]
+        unread = unread[end:]
 
 
-def _is_broken(error: Exception, held: str) -> bool:
-    """Tell a member that is wrong from one of which the rest is not there yet."""
+def _is_broken(error: Exception, unread: str) -> bool:
+    """Tell whether a member is wrong, rather than incomplete because its rest is not read yet."""
     if isinstance(error, RecursionError):
         return True
-    position = getattr(error, "pos", len(held))
-    return position < len(held) - 1 and "Unterminated" not in str(error)
+    position = getattr(error, "pos", len(unread))
+    return position < len(unread) - 1 and "Unterminated" not in str(error)

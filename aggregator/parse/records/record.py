@@ -1,4 +1,4 @@
-"""One record as it was cut, before it is read."""
+"""One record of a file: where it stands, and its content before it is parsed."""
 
 from __future__ import annotations
 
@@ -9,12 +9,16 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
-# The most that a line or a record may have.
+# No line and no record is longer: a file that is all one line must not fill the memory.
 MAX_RECORD_BYTES = 64_000_000
 
 
 class Form(Enum):
-    """What a record is."""
+    """The form of a record's body.
+
+    ``PAGE`` is a page's text, ``HTML`` and ``FEED`` are bytes, ``RECORD`` a value of JSON or a row
+    of a table, ``WARC`` an archived page, and ``BROKEN`` the reason why the record cannot be read.
+    """
 
     PAGE = auto()
     HTML = auto()
@@ -26,7 +30,7 @@ class Form(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One record as it was cut: where it stands, and its text, bytes or values.
+    """One record; ``place`` names its file and line or number, ``form`` says what ``body`` is.
 
     ``is_only_entry`` says that its file or member holds this record and no other.
     """
@@ -41,7 +45,7 @@ class Record:
 def text_lines(
     stream: io.BufferedReader[Any], encoding: str, newline: str
 ) -> Iterator[io.TextIOWrapper]:
-    """Give a stream as text for a while; it is not closed with it."""
+    """Decode a stream while the context lasts; the stream stays open after it."""
     lines = io.TextIOWrapper(stream, encoding=encoding, errors="replace", newline=newline)
     try:
         yield lines

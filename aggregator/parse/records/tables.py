@@ -1,4 +1,4 @@
-"""Tables, row by row: CSV and its kin, told by their heading, and Parquet."""
+"""Tables, row by row: CSV and its kin, recognised by their heading, and Parquet."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from aggregator.parse.records.fields import is_heading
 from aggregator.parse.records.record import MAX_RECORD_BYTES, Form, Record, text_lines
 
 _DELIMITERS = (",", "\t", ";", "|")
-_ROWS_TOGETHER = 256
+_BATCH_ROWS = 256
 
 
 def delimiter_of(start: str, fields: Mapping[str, str]) -> str:
-    """Give what parts the cells of a table's heading, or nothing where this is no table."""
+    """Find what separates the cells of a table's heading; empty where this is no table."""
     for delimiter in _DELIMITERS:
         lines = io.StringIO(start.lstrip("\ufeff \t\r\n"), newline="")
         try:
@@ -29,8 +29,10 @@ def delimiter_of(start: str, fields: Mapping[str, str]) -> str:
     return ""
 
 
-def cut(stream: io.BufferedReader, name: str, encoding: str, delimiter: str) -> Iterator[Record]:
-    """Cut a table into its rows; a row with a cell too many or too few is taken as far as it is."""
+def split_table(
+    stream: io.BufferedReader, name: str, encoding: str, delimiter: str
+) -> Iterator[Record]:
+    """Split a table into its rows; of a row with a cell too many or too few the others count."""
     csv.field_size_limit(min(MAX_RECORD_BYTES, sys.maxsize))
     with text_lines(stream, encoding, "") as lines:
         rows = csv.reader((line.replace("\0", "") for line in lines), delimiter=delimiter)
@@ -48,8 +50,8 @@ def cut(stream: io.BufferedReader, name: str, encoding: str, delimiter: str) -> 
             raise ParseError(f"{name}:{rows.line_num}: {error}") from error
 
 
-def cut_parquet(stream: io.BufferedReader, name: str) -> Iterator[Record]:
-    """Cut a Parquet file into its rows."""
+def split_parquet(stream: io.BufferedReader, name: str) -> Iterator[Record]:
+    """Split a Parquet file into its rows; ParseError where it is damaged or pyarrow missing."""
     try:
         import pyarrow
         from pyarrow import parquet
@@ -60,24 +62,22 @@ def cut_parquet(stream: io.BufferedReader, name: str) -> Iterator[Record]:
         ) from error
     if not stream.seekable():
         raise ParseError(f"{name}: is Parquet within an archive, which cannot be read: unpack it")
-    number = 0
     batches = _batches(parquet, stream, name)
-    for batch in batches:
-        for record in _rows(pyarrow, batch, name):
-            number += 1
-            yield Record(form=Form.RECORD, place=f"{name}[{number}]", body=record)
+    rows = (row for batch in batches for row in _rows(pyarrow, batch, name))
+    for number, row in enumerate(rows, start=1):
+        yield Record(form=Form.RECORD, place=f"{name}[{number}]", body=row)
 
 
 def _batches(parquet: Any, stream: io.BufferedReader, name: str) -> Iterator[Any]:
     try:
-        yield from parquet.ParquetFile(stream).iter_batches(batch_size=_ROWS_TOGETHER)
-    # Arrow raises its own, ValueError, OSError and what zoneinfo does, by what is damaged.
+        yield from parquet.ParquetFile(stream).iter_batches(batch_size=_BATCH_ROWS)
+    # Depending on the damage, Arrow raises its own errors, ValueError, OSError or zoneinfo's.
     except Exception as error:
         raise ParseError(f"{name}: not Parquet that can be read ({error})") from error
 
 
 def _rows(pyarrow: Any, batch: Any, name: str) -> list[dict[str, Any]]:
-    """Give the rows of a batch, its times as text: those of nanoseconds Python does not have."""
+    """Return the rows of a batch, its times as text: Python has no nanoseconds."""
     columns = {}
     for field, column in zip(batch.schema, batch.columns, strict=True):
         try:

@@ -1,7 +1,7 @@
-"""WARC and WET: the web archives' records (ISO 28500), pages as they were served or as text.
+"""WARC and WET, the records of web archives (ISO 28500): pages as they were served, or as text.
 
-Requests, metadata and what is no page are left out without a word; a page that was not served well
-(a redirect, a failure) or was cut off is a ``Rejected``.
+Requests, metadata and pictures are left out without a word; a page that was served as a redirect or
+a failure, or that was cut off, is a ``Rejected``.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _PAGES = frozenset({"response", "resource", "conversion"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArchivedPage:
-    """One page of an archive: its address, when it was had, and its bytes."""
+    """One page of an archive: its address, when it was fetched, and its bytes."""
 
     url: str
     acquired: str
@@ -37,8 +37,8 @@ class ArchivedPage:
     body: bytes
 
 
-def cut(stream: io.BufferedReader, name: str) -> Iterator[Record]:
-    """Cut an archive into its pages."""
+def split_warc(stream: io.BufferedReader, name: str) -> Iterator[Record]:
+    """Split an archive into its pages; ParseError where it cannot be read on."""
     number = 0
     try:
         for record in ArchiveIterator(stream):
@@ -48,7 +48,7 @@ def cut(stream: io.BufferedReader, name: str) -> Iterator[Record]:
             place = f"{name}[{number}]"
             try:
                 page = _page(record)
-            # warcio leaves what is damaged to whoever looks: an AttributeError for a missing
+            # warcio finds damage only where it is read: an AttributeError for a missing
             # status line, what a decompressor raises for a payload.
             except Exception as error:  # noqa: BLE001 - it becomes a record that says so
                 reason = f"not a page that can be read ({error})"
@@ -58,12 +58,13 @@ def cut(stream: io.BufferedReader, name: str) -> Iterator[Record]:
                 yield Record(form=Form.BROKEN, place=place, body="the page was cut off")
             elif page.is_text or "html" in page.content_type.lower():
                 yield Record(form=Form.WARC, place=place, body=page)
-    except (ArchiveLoadFailed, EOFError, ValueError) as error:
+    # An AttributeError is warcio's for a served page whose record names no address.
+    except (ArchiveLoadFailed, EOFError, ValueError, AttributeError) as error:
         raise ParseError(f"{name}[{number + 1}]: not WARC that can be read ({error})") from error
 
 
 def _page(record: Any) -> ArchivedPage | None:
-    """Read a record; ``None`` where less is there than it says."""
+    """Read a record's page; ``None`` where it is shorter than the record says."""
     headers, http = record.rec_headers, record.http_headers
     body = record.content_stream().read(_MAX_PAGE_BYTES)
     if len(body) < _MAX_PAGE_BYTES and getattr(record.raw_stream, "limit", 0) > 0:
@@ -78,18 +79,19 @@ def _page(record: Any) -> ArchivedPage | None:
     )
 
 
-def read(page: ArchivedPage) -> list[ParsedEntry | Rejected]:
-    """Read one page of an archive."""
+def parse(page: ArchivedPage) -> list[ParsedEntry | Rejected]:
+    """Return the entries of one archived page, or why it holds none."""
     if page.status != _OK:
-        return [Rejected(reason=f"the page was served with {page.status}", excerpt=page.url[:200])]
-    found: list[ParsedEntry | Rejected]
+        return [Rejected.quoting(f"the page was served with {page.status}", page.url)]
     if page.is_text:
-        found = parse_page.parse(page.body.decode("utf-8", "replace"))
+        entries = parse_page.parse(page.body.decode("utf-8", "replace"))
     else:
-        found = [parse_html.parse(page.body, page.url)]
-    return [
-        replace(one, link=one.link or page.url, acquired=page.acquired)
-        if isinstance(one, ParsedEntry)
-        else replace(one, excerpt=one.excerpt or page.url[:200])
-        for one in found
-    ]
+        entries = [parse_html.parse(page.body, page.url)]
+    return [_of_page(entry, page) for entry in entries]
+
+
+def _of_page(entry: ParsedEntry | Rejected, page: ArchivedPage) -> ParsedEntry | Rejected:
+    """Add to an entry what the archive knows of its page."""
+    if isinstance(entry, ParsedEntry):
+        return replace(entry, link=entry.link or page.url, acquired=page.acquired)
+    return entry if entry.excerpt else Rejected.quoting(entry.reason, page.url)

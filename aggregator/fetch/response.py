@@ -1,0 +1,169 @@
+"""A server's answer → a document, nothing new, or a FetchError that says what the server answered.
+
+Knows the status, the validators, the size cap, the encodings of a body, and when a body is whole: a
+body that was cut off is a failed fetch, and the last good state stays. Refuses to know what the
+bytes mean.
+
+A server that asks to be left alone (429 or 503 with Retry-After) is a FetchError with
+``retry_after_seconds``: ``politeness`` then lets its whole host rest, and ``polling.next_due``
+decides when the source is due again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from hashlib import sha256
+
+import requests
+import urllib3
+
+from aggregator.errors import FetchError
+from aggregator.fetch.connections import GuardedConnections
+from aggregator.models import Document, FetchState
+from aggregator.urls import publishable
+
+_CHUNK_BYTES = 65_536
+# No server is believed that asks to be left alone for longer.
+_MAX_RETRY_AFTER_SECONDS = 86_400.0
+_MAX_DIGITS = 12
+_MAX_VALIDATOR_CHARACTERS = 500
+_ROOT = re.compile(rb"<((?:[A-Za-z]+:)?(?:rss|feed|RDF))[\s>]")
+# gzip and deflate, and br and zstd where their libraries are installed.
+ACCEPT_ENCODING = urllib3.util.request.ACCEPT_ENCODING.replace(",", ", ")
+_ENCODINGS = frozenset({"", "identity", "x-gzip", *ACCEPT_ENCODING.split(", ")})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """A document, with the validators by which a server tells later whether it changed.
+
+    ``moved_to`` is where the first address has moved for good; empty where it has not.
+    """
+
+    document: Document
+    etag: str | None
+    last_modified: str | None
+    body_sha256: str
+    moved_to: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotModified:
+    """Nothing changed since the last fetch, as the server said or the same bytes show."""
+
+    etag: str | None
+    last_modified: str | None
+    moved_to: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a server answered after redirects: headers, and a body that is not read yet.
+
+    ``url`` is where the answer came from, ``moved_to`` where the first address has moved for good.
+    """
+
+    response: requests.Response
+    url: str
+    moved_to: str
+
+
+def receive(
+    answer: Answer,
+    source: str,
+    state: FetchState,
+    *,
+    max_bytes: int,
+    clock: Callable[[], datetime],
+    connections: GuardedConnections,
+) -> Fetched | NotModified:
+    """Read an answer to its end; FetchError where it is no document, too large, or cut off."""
+    response, moved_to = answer.response, answer.moved_to
+    etag, last_modified = (_validator(response, name) for name in ("ETag", "Last-Modified"))
+    if response.status_code == 304:
+        return NotModified(
+            etag=etag or state.etag,
+            last_modified=last_modified or state.last_modified,
+            moved_to=moved_to,
+        )
+    if response.status_code != 200:
+        raise _refusal(response, clock())
+    body = _body(response, max_bytes, connections)
+    digest = sha256(body).hexdigest()
+    if digest == state.body_sha256:
+        return NotModified(etag=etag, last_modified=last_modified, moved_to=moved_to)
+    if not _is_whole(body):
+        etag = last_modified = None  # so that the rest is asked for next time
+        digest = ""
+    return Fetched(
+        document=Document(
+            source=source,
+            url=publishable(answer.url),
+            body=body,
+            content_type=response.headers.get("Content-Type", ""),
+            acquired=clock(),
+        ),
+        etag=etag,
+        last_modified=last_modified,
+        body_sha256=digest,
+        moved_to=moved_to,
+    )
+
+
+def _refusal(response: requests.Response, now: datetime) -> FetchError:
+    """Return the fault of a server that sends no document, with when it may be asked again."""
+    return FetchError(
+        f"the server answered {response.status_code} {response.reason or ''}".rstrip(),
+        status=response.status_code,
+        retry_after_seconds=_retry_after_seconds(response, now),
+    )
+
+
+def _retry_after_seconds(response: requests.Response, now: datetime) -> float | None:
+    """Read Retry-After (RFC 9110 §10.2.3), which is seconds or a date; a day at most."""
+    value = response.headers.get("Retry-After", "").strip()
+    if value.isascii() and value.isdigit():
+        return float(min(int(value[:_MAX_DIGITS]), _MAX_RETRY_AFTER_SECONDS))
+    try:
+        until = parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
+        return None
+    until = until if until.tzinfo else until.replace(tzinfo=UTC)
+    return min(max((until - now).total_seconds(), 0.0), _MAX_RETRY_AFTER_SECONDS)
+
+
+def _validator(response: requests.Response, name: str) -> str | None:
+    """Return a validator that can be sent back as it is; others are not kept."""
+    value = response.headers.get(name, "")
+    is_short = 0 < len(value) < _MAX_VALIDATOR_CHARACTERS
+    return value if is_short and value.isascii() and value.isprintable() else None
+
+
+def _body(response: requests.Response, max_bytes: int, connections: GuardedConnections) -> bytes:
+    """Read the decoded body under the cap; each read returns what has arrived."""
+    encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding not in _ENCODINGS:
+        raise FetchError(f"the body is encoded as {encoding[:40]}, which was not asked for")
+    chunks: list[bytes] = []
+    size = 0
+    while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
+        size += len(chunk)
+        if connections.is_over:
+            break
+        if size > max_bytes:
+            raise FetchError(f"the body is larger than {max_bytes:,} bytes")
+        chunks.append(chunk)
+    length = response.headers.get("Content-Length", "")
+    if length.isascii() and length.isdigit() and response.raw.tell() < int(length):
+        raise FetchError("the body was cut off")
+    return b"".join(chunks)
+
+
+def _is_whole(body: bytes) -> bool:
+    """Tell whether a feed's root element is closed; a connection that ends early says nothing."""
+    root = _ROOT.search(body[:_CHUNK_BYTES])
+    return root is None or b"</" + root.group(1) in body[-_CHUNK_BYTES:]
