@@ -22,7 +22,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from aggregator import config as configuration
 from aggregator import web
-from aggregator.console.report import log_cluster_progress, log_progress, log_published
+from aggregator.console import report
 from aggregator.errors import AggregatorError, ConfigError
 from aggregator.models import Config, Outcome, Source, SourceReport
 from aggregator.pipeline.cluster import cluster_entries
@@ -51,7 +51,7 @@ class Service:
     def __init__(self, config: Config, store: Store, *, clock: Clock, stop: Event) -> None:
         self._config_stamp = _stamp(config.path)
         self._stop = stop
-        progress = Progress(on_source=self._log_news, on_clustered=log_cluster_progress)
+        progress = Progress(on_source=self._log_news, on_clustered=report.log_cluster_progress)
         self._run = Run.of(config, store, clock=clock, stop=stop, progress=progress)
         self._publishing = Lock()
         self._must_publish = True
@@ -110,7 +110,7 @@ class Service:
             run = self._run
             sources = [source for source in run.config.sources if kind(source)]
             reports = ingest_due(run, sources, every_source=False)
-            self._publish(is_news=any(report.is_news for report in reports))
+            self._publish(is_news=any(news.is_news for news in reports))
         except AggregatorError as error:
             log.error("%s; the next try is in %d seconds", error, _AFTER_FAULT_SECONDS)
             self._must_publish = True
@@ -131,21 +131,21 @@ class Service:
                 if self._stop.is_set():
                     return
                 feeds = publish_all(run)
-                self._must_publish = any(report.error for report in feeds)
-                log_published(feeds)
+                self._must_publish = any(feed.error for feed in feeds)
+                report.log_published(feeds)
 
-    def _log_news(self, report: SourceReport, done: int, total: int) -> None:
+    def _log_news(self, news: SourceReport, done: int, total: int) -> None:
         """Log what a source brought, and a fault once: a dump folder is looked at all the time."""
-        is_logged = report.error == self._logged_errors.get(report.source, "")
-        self._logged_errors[report.source] = report.error
-        if report.error and is_logged:
-            if not (report.is_news or report.rejected):
+        is_logged = news.error == self._logged_errors.get(news.source, "")
+        self._logged_errors[news.source] = news.error
+        if news.error and is_logged:
+            if not (news.is_news or news.rejected):
                 return
-            report = replace(report, outcome=Outcome.OK, error="")  # the log names it already
-        elif not report.error and not is_logged:
-            log.info("%s: what was wrong with it is over", report.source)
-        if report.outcome is not Outcome.NOT_MODIFIED:
-            log_progress(report, done, total)
+            news = replace(news, outcome=Outcome.OK, error="")  # the log names it already
+        elif not news.error and not is_logged:
+            log.info("%s: what was wrong with it is over", news.source)
+        if news.outcome is not Outcome.NOT_MODIFIED:
+            report.log_progress(news, done, total)
 
     def _reload(self) -> None:
         """Take over the configuration where its file changed and has no fault."""

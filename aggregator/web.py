@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from aggregator.publish.folder import media_types
+from aggregator.publish import folder as published
 
 # Only names that the publisher makes; no dot at the start, so nothing half-written is seen.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*\.(?P<suffix>[a-z]+)")
@@ -30,7 +30,7 @@ _MAX_AGE_SECONDS = 60
 
 def app(folder: Path) -> Starlette:
     """Return the app that serves the published files in ``folder``, and its ``index.html`` at /."""
-    media_type_of = media_types()
+    media_type_of = published.media_types()
 
     async def serve(request: Request) -> Response:
         name = request.path_params.get("name") or "index.html"

@@ -9,7 +9,7 @@ import click
 
 from aggregator.commands.exits import EXIT_SOME_FAILED, exit_on_fault, fail
 from aggregator.commands.options import config_option, load_config, now
-from aggregator.console.explanation import answer_lines, quarantine_lines
+from aggregator.console import explanation
 from aggregator.pipeline.explain import explain as explain_question
 from aggregator.store.store import Store
 
@@ -29,9 +29,9 @@ def explain(config_path: Path, question: str | None) -> None:
     with exit_on_fault(), Store.beside(config.store_url) as store:
         if question is None:
             with store.read() as unit:
-                lines = list(quarantine_lines(unit.sources.quarantines(), config))
+                lines = list(explanation.quarantine_lines(unit.sources.quarantines(), config))
             click.echo("\n".join(lines) or "Nothing is held back.")
             return
         answer = explain_question(config, store, question, now())
-    click.echo("\n".join(answer_lines(answer, config)))
+    click.echo("\n".join(explanation.answer_lines(answer, config)))
     sys.exit(0 if answer.entries or answer.rejected else EXIT_SOME_FAILED)

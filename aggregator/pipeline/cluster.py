@@ -15,8 +15,8 @@ from aggregator.models import DedupeRules, StoryText, Tie
 from aggregator.pipeline.purge import find_purged
 from aggregator.pipeline.run import Run
 from aggregator.store.unit import UnitOfWork
-from aggregator.stories.candidates import Candidate, overlaps
-from aggregator.stories.cluster import TEXTS_OF_A_STORY, merge, surest_first, ties_of
+from aggregator.stories import cluster
+from aggregator.stories.candidates import Candidate
 from aggregator.stories.comparable import ComparableText
 
 # So many entries of so much text are one commit: it then costs little and holds little memory, and
@@ -102,7 +102,9 @@ def _find_ties(
             entries = index.setdefault(key, [])
             if not (candidate.entry.was_clustered and pk in entries):
                 entries.append(pk)
-    overlap_of = {pk: overlaps(keys, index, pk) for pk, keys in lookup_keys.items()}
+    overlap_of = {
+        pk: candidate.overlaps(lookup_keys[pk], index) for pk, candidate in candidates.items()
+    }
     stored = {pk for found in overlap_of.values() for pk in found if pk not in candidates}
     everyone = dict(candidates) | {
         entry.pk: Candidate.of(entry) for entry in unit.stories.texts(stored) if not entry.is_purged
@@ -110,9 +112,9 @@ def _find_ties(
     ties = [
         tie
         for pk, candidate in candidates.items()
-        for tie in ties_of(candidate, overlap_of[pk], everyone, rules)
+        for tie in cluster.ties_of(candidate, overlap_of[pk], everyone, rules)
     ]
-    return surest_first(ties)
+    return cluster.surest_first(ties)
 
 
 def _merge(unit: UnitOfWork, ties: Sequence[Tie], candidates: Mapping[int, Candidate]) -> None:
@@ -131,7 +133,7 @@ def _merge(unit: UnitOfWork, ties: Sequence[Tie], candidates: Mapping[int, Candi
         for pk in (tie.a, tie.b)
         if pk in story_of
     }
-    merged = merge(all_ties, story_of, _texts_of(unit, connected, candidates))
+    merged = cluster.merge(all_ties, story_of, _texts_of(unit, connected, candidates))
     unit.stories.add_ties(merged.ties)
     unit.stories.merge(merged.stories)
 
@@ -145,7 +147,7 @@ def _texts_of(
         if candidate.entry.story in stories:
             texts[candidate.entry.story].append(candidate.text)
     for story in stories:
-        stored = unit.stories.fullest_texts(story, TEXTS_OF_A_STORY)
+        stored = unit.stories.fullest_texts(story, cluster.TEXTS_OF_A_STORY)
         texts[story] += [Candidate.of(entry).text for entry in stored if entry.pk not in candidates]
-        texts[story] = texts[story][:TEXTS_OF_A_STORY]
+        texts[story] = texts[story][: cluster.TEXTS_OF_A_STORY]
     return texts

@@ -23,13 +23,13 @@ from aggregator.pipeline.select import select
 from aggregator.store.store import Store
 from aggregator.store.unit import UnitOfWork
 from aggregator.stories import same_text
-from aggregator.stories.candidates import Candidate, Overlap, overlaps
+from aggregator.stories.candidates import Candidate, Overlap
 
 
 def explain(config: Config, store: Store, question: str, now: datetime) -> Answer:
     """Explain the entries that an id, an address, or words of a title ask for."""
     with store.read() as unit:
-        pks = find_entries(unit.lookup, question)
+        pks = find_entries(unit, question)
         shown = {feed.name: select(unit, feed, config) for feed in config.feeds if pks}
         explaining = _Explaining(unit=unit, config=config, shown=shown, now=now)
         is_asked = bool(question.strip())
@@ -97,7 +97,7 @@ class _Explaining:
         (entry,) = self.unit.stories.texts([pk])
         candidate = Candidate.of(entry)
         keys = candidate.lookup_keys(self.config.dedupe, self.now)
-        overlap_of = overlaps(keys, self.unit.stories.sharing(keys.all), pk)
+        overlap_of = candidate.overlaps(keys, self.unit.stories.sharing(keys.all))
         for other in self.unit.stories.texts(overlap_of):
             if not other.is_purged:
                 yield self._compared(candidate, Candidate.of(other), overlap_of[other.pk])

@@ -24,7 +24,7 @@ from aggregator.pipeline.link_events import link_events
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.select import entries_of, select
 from aggregator.publish import files as published_files
-from aggregator.publish.folder import feed_documents, list_documents
+from aggregator.publish import folder
 from aggregator.store.store import Store
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -44,7 +44,7 @@ def publish_all(run: Run) -> list[FeedReport]:
         _publish(run, feed, None if feed.events is EventDisplay.MERGE else shown[feed.name])
         for feed in config.feeds
     ]
-    lists = list_documents(config.site, config.feeds, modified=_NO_TIME)
+    lists = folder.list_documents(config.site, config.feeds, modified=_NO_TIME)
     reports.append(_put("index", config, lists, entries=0))
     return reports
 
@@ -66,7 +66,7 @@ def _publish(run: Run, feed: FeedSpec, shown: Sequence[Presentation] | None) -> 
         sources={source.name: source for source in config.sources},
         updated=max((entry.updated for entry in entries), default=_NO_TIME),
     )
-    report = _put(feed.name, config, feed_documents(view), entries=len(entries))
+    report = _put(feed.name, config, folder.feed_documents(view), entries=len(entries))
     oldest = entries[-1].published if len(entries) == feed.limit else _BEGINNING
     with run.store.read() as unit:
         return replace(report, left_out=unit.feeds.left_out(feed, oldest))

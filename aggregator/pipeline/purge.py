@@ -10,8 +10,8 @@ from aggregator.pipeline.find import MOST_ENTRIES, find_entries
 from aggregator.pipeline.run import Clock
 from aggregator.store.store import Store
 from aggregator.store.unit import UnitOfWork
-from aggregator.stories.candidates import Candidate, notice_sites, overlaps
-from aggregator.stories.tombstone import Tombstone, carries, tied_to_purged, without_notices
+from aggregator.stories import tombstone
+from aggregator.stories.candidates import Candidate
 
 # So many stories are one commit: a service that runs waits for no more than that.
 _STORIES_TOGETHER = 5_000
@@ -24,7 +24,7 @@ def purge(store: Store, question: str, rules: DedupeRules, clock: Clock) -> list
     each text stays, which recognises it in an edited copy and as an excerpt, too.
     """
     with store.write() as unit:
-        pks = find_entries(unit.lookup, question, is_whole=True)
+        pks = find_entries(unit, question, is_whole=True)
         ids = [unit.stories.member(pk).id for pk in pks]
         if pks and len(pks) <= MOST_ENTRIES:
             stories = list(unit.stories.stories_of(pks).values())
@@ -63,11 +63,11 @@ def _leave_tombstones(unit: UnitOfWork, entries: Sequence[StoryText], rules: Ded
     for candidate in [Candidate.of(entry) for entry in entries if not entry.is_purged]:
         pk = candidate.entry.pk
         keys = candidate.lookup_keys(rules, candidate.entry.published + rules.window)
-        overlap_of = overlaps(keys, unit.stories.sharing(keys.all), pk)
+        overlap_of = candidate.overlaps(keys, unit.stories.sharing(keys.all))
         near = {entry.pk: Candidate.of(entry) for entry in unit.stories.texts(overlap_of)}
-        if candidate.site not in notice_sites(candidate, overlap_of, near):
+        if candidate.site not in candidate.notice_sites(overlap_of, near):
             unit.stories.add_lookup_keys({pk: candidate.signature.tombstone_keys()})
-            unit.stories.add_tombstones({pk: Tombstone.of(candidate.text).write()})
+            unit.stories.add_tombstones({pk: tombstone.Tombstone.of(candidate.text).write()})
 
 
 def find_purged(unit: UnitOfWork, candidates: Sequence[Candidate]) -> set[int]:
@@ -75,9 +75,9 @@ def find_purged(unit: UnitOfWork, candidates: Sequence[Candidate]) -> set[int]:
     own = {candidate.entry.pk for candidate in candidates}
     exact = unit.stories.ties_of([candidate.entry.pk for candidate in candidates])
     tied = unit.stories.texts(pk for tie in exact for pk in (tie.a, tie.b))
-    purged = tied_to_purged(exact, {entry.pk for entry in tied if entry.is_purged}, own)
+    purged = tombstone.tied_to_purged(exact, {entry.pk for entry in tied if entry.is_purged}, own)
     if unit.stories.has_tombstones():
-        purged |= without_notices(_carriers(unit, candidates))
+        purged |= tombstone.without_notices(_carriers(unit, candidates))
     return purged
 
 
@@ -89,6 +89,6 @@ def _carriers(unit: UnitOfWork, candidates: Sequence[Candidate]) -> Iterator[Can
         pks = {pk for key in keys_of_one for pk in index.get(key, ())}
         stones = [entry for entry in unit.stories.texts(pks) if entry.tombstone]
         if stones:
-            text = Tombstone.of(candidate.text)
-            if any(carries(candidate, text, stone) for stone in stones):
+            text = tombstone.Tombstone.of(candidate.text)
+            if any(tombstone.carries(candidate, text, stone) for stone in stones):
                 yield candidate

@@ -32,6 +32,15 @@ _NEARLY_ALL_MINIMA = 16
 NOTICE_HEADLINES = 3
 
 
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """What two entries share by the index: how many minima, their headline, their address."""
+
+    shared_minima: int = 0
+    has_headline: bool = False
+    has_address: bool = False
+
+
 @dataclass(frozen=True)
 class Candidate:
     """An entry with what it is looked up and judged by, each computed when it is first needed.
@@ -79,54 +88,46 @@ class Candidate:
         """Return the keys of entries that may carry the same text."""
         return self.signature.lookup_keys(self.entry.published, rules.window, now)
 
+    def overlaps(self, keys: LookupKeys, index: Mapping[int, Sequence[int]]) -> dict[int, Overlap]:
+        """Return the entries that share enough with this one to be compared with it, by number.
 
-@dataclass(frozen=True, slots=True)
-class Overlap:
-    """What two entries share by the index: how many minima, their headline, their address."""
-
-    shared_minima: int = 0
-    has_headline: bool = False
-    has_address: bool = False
-
-
-def overlaps(keys: LookupKeys, index: Mapping[int, Sequence[int]], own: int) -> dict[int, Overlap]:
-    """Return the entries that share enough with one to be compared with it, by number.
-
-    ``index`` tells which entries have a key, ``own`` is the number of the entry itself.
-    """
-    sharing = [index[key] for key in keys.text if key in index]
-    shared = Counter(chain.from_iterable(sharing))
-    rare = set(
-        chain.from_iterable(
-            entries for entries in sharing if len(entries) <= signature.RARE_KEY_ENTRIES
+        ``index`` tells which entries have a key.
+        """
+        sharing = [index[key] for key in keys.text if key in index]
+        shared = Counter(chain.from_iterable(sharing))
+        rare = set(
+            chain.from_iterable(
+                entries for entries in sharing if len(entries) <= signature.RARE_KEY_ENTRIES
+            )
         )
-    )
-    by_text = sorted(
-        (-count, pk)
-        for pk, count in shared.items()
-        if pk != own and signature.is_worth_comparing(count, has_rare=pk in rare)
-    )
-    by_headline = _having(keys.headline, index) - {own}
-    by_address = _having(keys.address, index) - {own}
-    pks = {pk for _, pk in by_text[:_MOST_COMPARED]} | by_headline | by_address
-    return {pk: Overlap(shared[pk], pk in by_headline, pk in by_address) for pk in pks}
+        own = self.entry.pk
+        by_text = sorted(
+            (-count, pk)
+            for pk, count in shared.items()
+            if pk != own and signature.is_worth_comparing(count, has_rare=pk in rare)
+        )
+        by_headline = _having(keys.headline, index) - {own}
+        by_address = _having(keys.address, index) - {own}
+        pks = {pk for _, pk in by_text[:_MOST_COMPARED]} | by_headline | by_address
+        return {pk: Overlap(shared[pk], pk in by_headline, pk in by_address) for pk in pks}
+
+    def notice_sites(
+        self, overlap_of: Mapping[int, Overlap], near: Mapping[int, Candidate]
+    ) -> frozenset[str]:
+        """Return the sites that send nearly this text under several headlines.
+
+        Such a text is a notice (subscribe to read on) and says nothing of the entry. ``near`` are
+        the entries that this one was found to overlap with.
+        """
+        headlines: dict[str, set[str]] = {self.site: {self.text.headline}}
+        for pk, other in near.items():
+            is_retitled = not same_text.share_headline_words(self.text, other.text)
+            if overlap_of[pk].shared_minima >= _NEARLY_ALL_MINIMA and is_retitled:
+                headlines.setdefault(other.site, set()).add(other.text.headline)
+        return frozenset(
+            site for site, texts in headlines.items() if len(texts) >= NOTICE_HEADLINES
+        )
 
 
 def _having(keys: Iterable[int], index: Mapping[int, Sequence[int]]) -> set[int]:
     return {pk for key in keys for pk in index.get(key, ())}
-
-
-def notice_sites(
-    candidate: Candidate, overlap_of: Mapping[int, Overlap], near: Mapping[int, Candidate]
-) -> frozenset[str]:
-    """Return the sites that send nearly this text under several headlines.
-
-    Such a text is a notice (subscribe to read on) and says nothing of the entry. ``near`` are the
-    entries that the candidate was found to overlap with.
-    """
-    headlines: dict[str, set[str]] = {candidate.site: {candidate.text.headline}}
-    for pk, other in near.items():
-        is_retitled = not same_text.share_headline_words(candidate.text, other.text)
-        if overlap_of[pk].shared_minima >= _NEARLY_ALL_MINIMA and is_retitled:
-            headlines.setdefault(other.site, set()).add(other.text.headline)
-    return frozenset(site for site, texts in headlines.items() if len(texts) >= NOTICE_HEADLINES)

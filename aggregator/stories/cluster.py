@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from aggregator.models import DedupeRules, Tie, TieKind
 from aggregator.stories import same_text
-from aggregator.stories.candidates import Candidate, Overlap, notice_sites
+from aggregator.stories.candidates import Candidate, Overlap
 from aggregator.stories.comparable import Comparable
 
 # The fullest texts of a story say what it is about.
@@ -61,7 +61,7 @@ def ties_of(
     is_column = same_text.is_recurring_column(
         (entry.site, entry.entry.published) for entry in same_headline
     )
-    notices = notice_sites(candidate, overlap_of, near)
+    notices = candidate.notice_sites(overlap_of, near)
     for pk, other in near.items():
         verdict = same_text.judge(
             candidate.dated,

@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from enum import Enum, auto
 
-from aggregator.bengali.date_labels import begins_with_label
-from aggregator.bengali.date_lines import is_date_line, is_time_line
+from aggregator.bengali import date_labels, date_lines
 from aggregator.bengali.text import words
 
 
@@ -233,11 +232,11 @@ def _framing(line: str, small: str) -> Kind | None:
         return Kind.BOILERPLATE
     if _PICTURE.search(small) and _CAPTION.fullmatch(small):
         return Kind.CAPTION
-    if begins_with_label(small):
+    if date_labels.begins_with_label(small):
         return Kind.DATE
     if _SOURCE.fullmatch(small):
         return Kind.SOURCE
-    if is_date_line(line):
+    if date_lines.is_date_line(line):
         return Kind.DATE
     if len(line) >= _SHORT_CHARACTERS:
         is_path = _BREADCRUMB.fullmatch(small) or _MENU_LINE.fullmatch(small)
@@ -246,7 +245,7 @@ def _framing(line: str, small: str) -> Kind | None:
 
 
 def _short_framing(line: str, small: str) -> Kind | None:
-    if is_time_line(line):
+    if date_lines.is_time_line(line):
         return Kind.TIME
     if match := _SHORT.fullmatch(small):
         return _SHORT_KINDS[int(str(match.lastgroup)[1:])][1]
