@@ -17,11 +17,9 @@ import pytest
 import requests
 
 from aggregator import __version__
-from tests.conftest import LOCAL
-from tests.loopback import Loopback, Page
-from tests.texts import PAGE, item, rss
-
-Write = Callable[[str], Path]
+from tests.support.configurations import LOCAL, Write
+from tests.support.loopback import Loopback, Page
+from tests.support.texts import PAGE, item, rss
 
 ROOT = Path(__file__).parent.parent
 

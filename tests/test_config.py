@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,10 +13,8 @@ from aggregator import config as configuration
 from aggregator.config.positions import positions
 from aggregator.config.syntax import MAX_BYTES
 from aggregator.errors import ConfigError
-from aggregator.models import Config, DedupeRules, EventDisplay
-
-Write = Callable[[str], Path]
-Make = Callable[[str], Config]
+from aggregator.models import DedupeRules, EventDisplay
+from tests.support.configurations import Make, Write
 
 SOURCE = '[[source]]\nname = "a"\nfeed = "https://example.org/feed"\n'
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.bengali import calendar, dates
-from tests.conftest import NOW
+from tests.support.passes import NOW
 
 TABLE = Path(__file__).parent / "data" / "dates.tsv"
 

@@ -11,8 +11,8 @@ from aggregator import markup
 from aggregator.errors import ParseError
 from aggregator.models import ParsedEntry, Rejected
 from aggregator.parse.feed import lenient, parse, sandbox, strict
+from tests.support.texts import BODY, item, rss
 from tests.test_feed_parse import ATOM, URL
-from tests.texts import BODY, item, rss
 
 NAMESPACES = (
     'xmlns:content="http://purl.org/rss/1.0/modules/content/" '

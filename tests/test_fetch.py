@@ -21,10 +21,11 @@ from aggregator.fetch import http
 from aggregator.fetch.connections import is_public
 from aggregator.models import Access, Config, FetchState, Outcome
 from aggregator.store.store import Store
-from tests.conftest import NOW, one_pass
-from tests.loopback import Loopback, Page
-from tests.test_pipeline import Make, read, source
-from tests.texts import item, rss
+from tests.support.configurations import Make, source
+from tests.support.loopback import Loopback, Page
+from tests.support.passes import NOW, one_pass
+from tests.support.published import read
+from tests.support.texts import item, rss
 
 
 def fetch(url: str, **access: object) -> http.Fetched | http.NotModified:

@@ -14,7 +14,7 @@ from aggregator.models import Document, ParsedEntry, Source
 from aggregator.normalise import draft as normalise
 from aggregator.parse import records as parse_records
 from aggregator.parse.feed import parse
-from tests.seeds import SEEDS
+from tests.support.seeds import SEEDS
 from tests.test_dumps import FORMS
 
 SOURCE = Source(name="a", title="a", feed="https://example.org/feed")

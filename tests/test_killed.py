@@ -9,9 +9,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.conftest import LOCAL, state_of
-from tests.loopback import Loopback, Page
-from tests.texts import PAGE, item, rss
+from tests.support.configurations import LOCAL
+from tests.support.loopback import Loopback, Page
+from tests.support.published import state_of
+from tests.support.texts import PAGE, item, rss
 
 ROOT = Path(__file__).parent.parent
 # A quick sample of the steps on every run; KILL_EVERY=1 (`make faults`) takes each of them.
@@ -21,7 +22,7 @@ EVERY = int(os.environ.get("KILL_EVERY", "17"))
 def run(config: Path, step: int) -> subprocess.CompletedProcess[str]:
     """Run a pass in a process of its own that dies at a step."""
     return subprocess.run(
-        [sys.executable, "-m", "tests.killed", str(config), str(step)],
+        [sys.executable, "-m", "tests.support.killed", str(config), str(step)],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -3,39 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import feedparser
 import pytest
 
 from aggregator import config as configuration
-from aggregator.models import Config, Outcome
+from aggregator.models import Outcome
 from aggregator.store.store import Store
-from tests.conftest import LOCAL, NOW, one_pass, state_of
-from tests.loopback import Loopback, Page
-from tests.texts import BODY, OTHER_BODY, PAGE, SIDEBAR, TITLE, item, rss
-from tests.validity import check_rss
-
-Make = Callable[[str], Config]
+from tests.support.configurations import Make, PassOver, source
+from tests.support.loopback import Loopback, Page
+from tests.support.passes import NOW, one_pass
+from tests.support.published import read, state_of
+from tests.support.texts import BODY, OTHER_BODY, PAGE, SIDEBAR, TITLE, item, rss
+from tests.support.validity import check_rss
 
 
 def sources(web: Loopback, *names: str) -> str:
-    """Configure one feed source for each name, served at /name."""
+    """Return a ``[[source]]`` table for each name, served at /name."""
     return "".join(source(name, f"{web.url}/{name}") for name in names)
-
-
-def source(name: str, url: str) -> str:
-    """Configure one feed source on loopback."""
-    return f'[[source]]\nname = "{name}"\nfeed = "{url}"\n{LOCAL}'
-
-
-def read(config: Config, name: str) -> list[feedparser.FeedParserDict]:
-    """Read a published file back as any reader does."""
-    parsed = feedparser.parse((config.site.output / name).read_bytes())
-    assert not parsed.bozo, parsed.get("bozo_exception")
-    return list(parsed.entries)
 
 
 def test_feeds_and_dumps_become_one_feed(web: Loopback, make_config: Make, tmp_path: Path) -> None:
@@ -220,7 +206,7 @@ def test_a_failed_fetch_keeps_what_was_published(web: Loopback, make_config: Mak
     assert web.asked[-1] == ("/a", 304)
 
 
-def test_a_cut_off_body_is_a_failed_fetch(web: Loopback, make_config: Make) -> None:
+def test_a_cut_off_body_is_a_failed_fetch(web: Loopback, pass_over: PassOver) -> None:
     """Half a feed is not a feed with half the entries."""
     body = rss([item(1), item(2)])
 
@@ -232,7 +218,7 @@ def test_a_cut_off_body_is_a_failed_fetch(web: Loopback, make_config: Make) -> N
         handler.wfile.write(body[: len(body) // 2])  # type: ignore[attr-defined]
 
     web.pages["/a"] = Page(handle=cut)
-    (report,) = one_pass(make_config(sources(web, "a"))).sources
+    (report,) = pass_over(sources(web, "a")).sources
     assert report.outcome is Outcome.FAILED
 
 
@@ -247,10 +233,10 @@ def test_only_what_is_due_is_asked(web: Loopback, make_config: Make) -> None:
     assert len(web.asked) == 2
 
 
-def test_a_program_says_who_it_is(web: Loopback, make_config: Make) -> None:
+def test_a_program_says_who_it_is(web: Loopback, pass_over: PassOver) -> None:
     """A server's owner finds the name of the program and where its site is."""
     web.pages["/a"] = Page(rss([item(1)]))
-    one_pass(make_config('[site]\nurl = "https://khobor.example/"\n' + sources(web, "a")))
+    pass_over('[site]\nurl = "https://khobor.example/"\n' + sources(web, "a"))
     assert web.headers[0]["user-agent"].startswith("bengali-feed-aggregator/")
     assert "(+https://khobor.example/)" in web.headers[0]["user-agent"]
 
@@ -368,10 +354,12 @@ def test_local_times_labelled_gmt_are_corrected_for_the_whole_source(
     assert found[item(5)["title"]] == "2026-11-24T12:30:00+06:00"
 
 
-def test_a_source_with_another_address_starts_anew(web: Loopback, make_config: Make) -> None:
+def test_a_source_with_another_address_starts_anew(
+    web: Loopback, make_config: Make, pass_over: PassOver
+) -> None:
     """Correcting a source's address asks it at once, without the validators of the old one."""
     web.pages["/good"] = Page(rss([item(1)]))
-    one_pass(make_config(source("a", f"{web.url}/typo")))
+    pass_over(source("a", f"{web.url}/typo"))
     config = make_config(source("a", f"{web.url}/good"))
     one_pass(config, every_source=False)
     assert len(read(config, "bangla.rss")) == 1

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from aggregator.bengali.repair import mend
 from aggregator.bengali.text import display
+from tests.support.texts import BODY
 from tests.test_normalise import PARSED, draft
-from tests.texts import BODY
 
 TEXT = "পদ্মার ঘাটে ভোর থেকেই জেলেদের ব্যস্ততা। ‘বোয়াল’ পাওয়া যাচ্ছে ৯০০ টাকায়।"
 

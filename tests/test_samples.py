@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import shutil
 from calendar import timegm
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import feedparser
 
 from aggregator.bengali.text import display
-from aggregator.models import Config
-from tests.conftest import LOCAL, NOW, one_pass, state_of
-from tests.loopback import Loopback, Page
-from tests.validity import check_atom, check_json, check_rss
-
-Make = Callable[[str], Config]
+from tests.support.configurations import LOCAL, Make
+from tests.support.loopback import Loopback, Page
+from tests.support.passes import NOW, one_pass
+from tests.support.published import state_of
+from tests.support.validity import check_atom, check_json, check_rss
 
 
 def test_the_seed_comes_out_to_the_letter(samples: Path, make_config: Make, tmp_path: Path) -> None:

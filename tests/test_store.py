@@ -20,7 +20,7 @@ from aggregator.pipeline import cluster_entries
 from aggregator.store import schema
 from aggregator.store.store import Store
 from aggregator.stories.representative import present
-from tests.conftest import NOW
+from tests.support.passes import NOW
 
 MIGRATIONS = Path(schema.__file__).parent / "migrations"
 

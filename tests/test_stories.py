@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -24,10 +23,9 @@ from aggregator.stories.same_text import Dated
 from aggregator.stories.signature import Signature
 from aggregator.stories.similarity import ComparableText, compare
 from evaluation.material import Article, Editor, excerpt, recounted, respelled
-from tests.arrivals import ARTICLES, Arrivals, sent, sources
-from tests.conftest import NOW
+from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
+from tests.support.passes import NOW
 
-Make = Callable[[str], Config]
 WINDOW = DedupeRules().window
 
 # --- Comparing -----------------------------------------------------------------------------------

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from aggregator.parse.feed import sandbox
-from tests.conftest import LOCAL
-from tests.loopback import Loopback, Page
-from tests.texts import item, rss
+from tests.support.configurations import LOCAL
+from tests.support.loopback import Loopback, Page
+from tests.support.texts import item, rss
 
 MEBIBYTES = 300
 CANARY = "kept-from-the-net"

@@ -16,7 +16,7 @@ import trustme
 from aggregator.errors import FetchError
 from aggregator.fetch import http
 from aggregator.models import Access, FetchState
-from tests.conftest import NOW
+from tests.support.passes import NOW
 
 BODY = b"<rss></rss>"
 Answer = Callable[[ssl.SSLSocket], None]

@@ -1,4 +1,4 @@
-"""Run one pass and die at a chosen step: ``python -m tests.killed CONFIG STEP``.
+"""Run one pass and die at a chosen step: ``python -m tests.support.killed CONFIG STEP``.
 
 A step is one call that changes something outside the process: a statement or commit of the
 store, a write, fsync or rename of a file. At the step the process kills itself with SIGKILL, as
@@ -16,7 +16,7 @@ from types import FrameType
 from typing import Any
 
 from aggregator import config as configuration
-from tests.conftest import one_pass
+from tests.support.passes import one_pass
 
 STEPS = frozenset({"execute", "executemany", "commit", "fsync", "replace", "write", "utime"})
 # Whose methods these are where they change something: sqlite3, os, and files. Text has some too.

@@ -14,7 +14,7 @@ from aggregator.pipeline.document import Entries, store_entries
 from aggregator.pipeline.select import entries_of, select
 from aggregator.store.store import Store
 from evaluation.material import Article, articles
-from tests.conftest import NOW
+from tests.support.passes import NOW
 
 ARTICLES = tuple(articles())
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 
+from tests.support.texts import item, rss
 from tests.test_feed_formats import CASES, item_of
 from tests.test_feed_parse import ATOM
-from tests.texts import item, rss
 
 _JSON = {
     "version": "https://jsonfeed.org/version/1.1",
