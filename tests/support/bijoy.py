@@ -1,7 +1,6 @@
-"""Unicode → Bijoy, as a typist would have written it: for tests and for the legacy model.
+"""Unicode → Bijoy as a typist writes it, for tests and for counting what Bijoy looks like.
 
-The inverse of the font's table, glyph by glyph; it shares the table with the converter but none
-of its logic.
+It inverts the font's table of glyphs and shares no code with the converter under test.
 """
 
 from __future__ import annotations
@@ -45,18 +44,18 @@ _SYLLABLE = re.compile(
 
 
 def encode(text: str) -> str | None:
-    """Write Unicode text in Bijoy; ``None`` where the font has no way to write it."""
+    """Return Unicode text in Bijoy, or ``None`` where the font cannot write it."""
     text = unicodedata.normalize("NFC", text)
-    written, at = [], 0
-    while at < len(text):
-        match = _SYLLABLE.match(text, at)
+    written, position = [], 0
+    while position < len(text):
+        match = _SYLLABLE.match(text, position)
         if match is None:
-            one = text[at]
-            digit = ord(one) - 0x09E6
-            if "\u0980" <= one <= "\u09ff" and not 0 <= digit <= 9:
+            character = text[position]
+            digit = ord(character) - 0x09E6  # from ০ BENGALI DIGIT ZERO
+            if "\u0980" <= character <= "\u09ff" and not 0 <= digit <= 9:
                 return None
-            written.append(_OTHER.get(one) or (str(digit) if 0 <= digit <= 9 else one))
-            at += 1
+            written.append(_OTHER.get(character) or (str(digit) if 0 <= digit <= 9 else character))
+            position += 1
             continue
         base = _base(match["base"])
         if base is None:
@@ -67,12 +66,13 @@ def encode(text: str) -> str | None:
             before, after = after, ""
         reph = "©" if match["reph"] else ""
         written.append(_BEFORE.get(before, "") + base + reph + _SIGNS.get(after, ""))
-        written.extend(_SIGNS[one] for one in match["modifiers"])
-        at = match.end()
+        written.extend(_SIGNS[modifier] for modifier in match["modifiers"])
+        position = match.end()
     return "".join(written)
 
 
 def _base(base: str) -> str | None:
+    """Return a letter or conjunct in Bijoy: its longest start with a glyph, the rest below it."""
     base = base.replace("\u200d", "")
     if base in _BASES:
         return _BASES[base]

@@ -1,4 +1,4 @@
-"""Feeds of every format, from which fuzzing begins."""
+"""Feeds of every format, whole and broken, that fuzzing starts from."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SEEDS: tuple[bytes, ...] = (
     rss([item(1), item(2)]),
     rss([item(1)]).decode().encode("utf-16"),
     rss([item(1)])[:-40],
-    ATOM if isinstance(ATOM, bytes) else str(ATOM).encode(),
+    ATOM.encode(),
     *(item_of(case) for case in CASES.values()),
     json.dumps(_JSON).encode(),
     _OLD_ATOM.encode(),
