@@ -10,13 +10,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from aggregator import config as configuration
 from aggregator.models import Config
 from aggregator.pipeline import PassReport
 from tests.support.configurations import Make, PassOver, Write
+from tests.support.deadlines import HUNG_SECONDS
 from tests.support.loopback import Loopback
 from tests.support.passes import NOW, one_pass
+
+# An example that takes longer hangs; Hypothesis' own 0.2 s is too little on a busy machine.
+settings.register_profile("patient", deadline=HUNG_SECONDS * 1000)
+settings.load_profile("patient")
 
 
 @pytest.fixture

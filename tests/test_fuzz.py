@@ -33,7 +33,7 @@ PIECES = st.one_of(
 EDITS = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 40), PIECES), min_size=1, max_size=4)
 
 
-@settings(max_examples=300, deadline=5_000)
+@settings(max_examples=300)
 @given(st.sampled_from(SEEDS), EDITS)
 def test_no_bytes_break_the_reading(seed: bytes, edits: list[tuple[float, int, bytes]]) -> None:
     """Feeds cut, spliced and spoiled anywhere are read or refused, and what is read is shown."""
@@ -50,7 +50,7 @@ def test_no_bytes_break_the_reading(seed: bytes, edits: list[tuple[float, int, b
             repr(made).encode("utf-8")
 
 
-@settings(max_examples=300, deadline=10_000)
+@settings(max_examples=300)
 @given(st.sampled_from(sorted(FORMS)), EDITS, st.binary(max_size=3))
 def test_no_bytes_break_the_reading_of_dumps(
     form: str, edits: list[tuple[float, int, bytes]], end: bytes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import requests
 import uvicorn
 
 from aggregator import web
+from tests.support.deadlines import HUNG_SECONDS
 
 
 @dataclass
@@ -28,7 +28,7 @@ class Served:
     def get(self, path: str, **headers: str) -> requests.Response:
         """Ask for a path."""
         names = {name.replace("_", "-"): value for name, value in headers.items()}
-        return requests.get(f"{self.url}{path}", headers=names, timeout=5)
+        return requests.get(f"{self.url}{path}", headers=names, timeout=HUNG_SECONDS)
 
 
 @pytest.fixture
@@ -45,12 +45,11 @@ def served(tmp_path: Path) -> Iterator[Served]:
     (folder / "folder.rss").mkdir()
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
+    listener.listen()  # from now on a request waits until the server takes it
     settings = uvicorn.Config(web.app(folder), log_config=None, lifespan="off")
     server = uvicorn.Server(settings)
     thread = Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
-    while not server.started:
-        time.sleep(0.01)
     yield Served(folder=folder, url=f"http://127.0.0.1:{listener.getsockname()[1]}")
     server.should_exit = True
     thread.join()
@@ -64,7 +63,7 @@ def test_a_feed_is_served_with_its_type_and_validators(served: Served) -> None:
     assert answer.headers["Content-Type"] == "application/rss+xml; charset=utf-8"
     assert answer.headers["ETag"] and answer.headers["Last-Modified"]
     assert served.get("/").content == b"<p>index</p>"
-    assert requests.head(f"{served.url}/bangla.rss", timeout=5).content == b""
+    assert requests.head(f"{served.url}/bangla.rss", timeout=HUNG_SECONDS).content == b""
 
 
 def test_an_unchanged_feed_is_not_sent_again(served: Served) -> None:
@@ -102,7 +101,9 @@ def test_other_bytes_have_another_tag_even_in_the_same_second(served: Served) ->
 )
 def test_nothing_but_published_files_is_served(served: Served, path: str) -> None:
     """No half-written file, no link, no folder, nothing from outside."""
-    with closing(HTTPConnection(served.url.removeprefix("http://"), timeout=5)) as connection:
+    with closing(
+        HTTPConnection(served.url.removeprefix("http://"), timeout=HUNG_SECONDS)
+    ) as connection:
         connection.request("GET", path)  # as it stands: requests would tidy the path up
         with connection.getresponse() as answer:
             assert answer.status == 404
