@@ -101,9 +101,8 @@ def test_other_bytes_have_another_tag_even_in_the_same_second(served: Served) ->
 )
 def test_nothing_but_published_files_is_served(served: Served, path: str) -> None:
     """No half-written file, no link, no folder, nothing from outside."""
-    with closing(
-        HTTPConnection(served.url.removeprefix("http://"), timeout=HUNG_SECONDS)
-    ) as connection:
+    host = served.url.removeprefix("http://")
+    with closing(HTTPConnection(host, timeout=HUNG_SECONDS)) as connection:
         connection.request("GET", path)  # as it stands: requests would tidy the path up
         with connection.getresponse() as answer:
             assert answer.status == 404
