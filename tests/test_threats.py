@@ -134,7 +134,7 @@ def test_nothing_of_this_machine_and_nothing_that_runs_is_published(harmed: Path
         ("bomb", "larger than 15,000,000 bytes"),
         ("bomb-in-bomb", "not asked for"),
         ("too-large", "larger than 15,000,000 bytes"),
-        ("depth", "longer or more memory"),
+        ("depth", "reading it takes longer"),
         ("path", "not a feed"),
         ("attributes", "neither title nor text"),
     ],
