@@ -75,10 +75,14 @@ def threats(secret: Path) -> dict[str, Page]:
     }
 
 
-pytestmark = pytest.mark.skipif(
-    not Path("/proc/self/status").exists(),
-    reason="/proc tells what a process held, and is not here",
-)
+pytestmark = [
+    pytest.mark.skipif(
+        not Path("/proc/self/status").exists(),
+        reason="/proc tells what a process held, and is not here",
+    ),
+    # All of them look at the one pass of the fixture ``harmed``.
+    pytest.mark.xdist_group("threats"),
+]
 
 
 @pytest.fixture(scope="module")
