@@ -1,8 +1,8 @@
 """Build the table that tells Bijoy words from English ones: ``python -m bench.bijoy_model FILE…``.
 
-Bijoy is counted on the Bengali words of the files (written in Bijoy by ``tests.bijoy``), English
-on the docstrings of Python's standard library. Prints the rows of ``bengali.bijoy_model``, whose
-numbers are log-likelihood ratios of one letter following another.
+Bijoy is counted on the Bengali words of the files (written in Bijoy by ``tests.support.bijoy``),
+English on the docstrings of Python's standard library. Prints the rows of ``bengali.bijoy_model``,
+whose numbers are log-likelihood ratios of one letter following another.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 
 from aggregator.bengali.bijoy_model import ALPHABET, SCALE
 from aggregator.bengali.text import display, words
-from tests.bijoy import encode
+from tests.support.bijoy import encode
 
 _BENGALI = re.compile("[\u0980-\u09e5\u09f0-\u09fb]+")
 _ENGLISH = re.compile("[A-Za-z]{2,}")

@@ -16,7 +16,7 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.seeds import SEEDS
+from tests.support.seeds import SEEDS
 
 SECONDS = 600
 MOST_SECONDS_A_DOCUMENT = 5

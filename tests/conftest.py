@@ -1,30 +1,33 @@
-"""Fixtures: a configuration to write, a server on loopback, and real samples where there are."""
+"""The fixtures: a configuration to write, a server on loopback, real samples where there are any.
+
+What tests import by name (texts, passes, checks) is in ``tests.support``.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from collections.abc import Iterator
 from pathlib import Path
-from threading import Event
 
 import pytest
+from hypothesis import settings
 
 from aggregator import config as configuration
 from aggregator.models import Config
-from aggregator.pipeline.run import Run
-from aggregator.pipeline.run_pass import PassReport, run_pass
-from aggregator.store.store import Store
-from tests.loopback import Loopback
+from aggregator.pipeline.run_pass import PassReport
+from tests.support.configurations import Make, PassOver, Write
+from tests.support.deadlines import HUNG_SECONDS
+from tests.support.loopback import Loopback
+from tests.support.passes import NOW, one_pass
 
-NOW = datetime(2026, 11, 24, 6, 0, tzinfo=UTC)
-# What a source on loopback needs: permission, and no waiting between requests to one host.
-LOCAL = 'allow_private = true\nspacing = "0s"\n'
+# An example that takes longer hangs; Hypothesis' own 0.2 s is too little on a busy machine.
+settings.register_profile("patient", deadline=HUNG_SECONDS * 1000)
+settings.load_profile("patient")
 
 
 @pytest.fixture
 def web() -> Iterator[Loopback]:
-    """Give a server on loopback for one test."""
+    """Serve on loopback for one test."""
     server = Loopback()
     yield server
     server.close()
@@ -32,7 +35,7 @@ def web() -> Iterator[Loopback]:
 
 @pytest.fixture
 def samples() -> Path:
-    """Give the folder of real feeds and dumps, which are not the project's to hand on."""
+    """Return the folder of real feeds and dumps, which are not the project's to hand on."""
     folder = os.environ.get("FEED_SAMPLES")
     if not folder or not Path(folder, "samples", "feeds").is_dir():
         pytest.skip("FEED_SAMPLES names no folder with samples/feeds and seeds")
@@ -40,8 +43,8 @@ def samples() -> Path:
 
 
 @pytest.fixture
-def write_config(tmp_path: Path) -> Callable[[str], Path]:
-    """Give a function that writes a configuration into the test's folder."""
+def write_config(tmp_path: Path) -> Write:
+    """Return a function that writes a configuration into the test's folder."""
 
     def write(text: str) -> Path:
         path = tmp_path / "config.toml"
@@ -52,8 +55,8 @@ def write_config(tmp_path: Path) -> Callable[[str], Path]:
 
 
 @pytest.fixture
-def make_config(write_config: Callable[[str], Path]) -> Callable[[str], Config]:
-    """Give a function that writes and loads a configuration."""
+def make_config(write_config: Write) -> Make:
+    """Return a function that writes a configuration and loads it."""
 
     def make(text: str) -> Config:
         return configuration.load(write_config(text))
@@ -61,15 +64,11 @@ def make_config(write_config: Callable[[str], Path]) -> Callable[[str], Config]:
     return make
 
 
-def one_pass(config: Config, *, now: datetime = NOW, every_source: bool = True) -> PassReport:
-    """Run one pass as ``aggregator once --all`` does, at a fixed time."""
-    with Store.open(config.store_url) as store:
-        run = Run.of(config, store, clock=lambda: now, stop=Event())
-        return run_pass(run, every_source=every_source)
+@pytest.fixture
+def pass_over(make_config: Make) -> PassOver:
+    """Return a function that runs one pass, at the tests' present, over a configuration."""
 
+    def run(text: str) -> PassReport:
+        return one_pass(make_config(text), now=NOW)
 
-def state_of(folder: Path) -> dict[str, tuple[bytes, int]]:
-    """Give every published file's bytes and time."""
-    return {
-        path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in sorted(folder.iterdir())
-    }
+    return run

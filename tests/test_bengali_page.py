@@ -14,7 +14,7 @@ from aggregator.bengali import bijoy, dates
 from aggregator.bengali.repair import repair_text
 from aggregator.bengali.text import display, key
 from aggregator.normalise.titles import glued_name
-from tests.conftest import NOW
+from tests.support.passes import NOW
 from tests.test_dates import local
 
 PAGE = (Path(__file__).parent.parent / "docs" / "bengali.md").read_text(encoding="utf-8")

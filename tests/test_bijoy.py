@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from aggregator.bengali.bijoy import convert, looks_legacy
 from aggregator.bengali.text import display, words
-from tests.bijoy import encode
-from tests.texts import BODY
+from tests.support.bijoy import encode
+from tests.support.texts import BODY
 
 DATA = Path(__file__).parent / "data"
 ENGLISH = (Path(__file__).parent.parent / "docs" / "decisions.md").read_text(encoding="utf-8")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
@@ -16,10 +15,8 @@ from aggregator.config.positions import positions
 from aggregator.config.schema import FeedTable, SiteTable, SourceTable
 from aggregator.config.syntax import MAX_BYTES
 from aggregator.errors import ConfigError
-from aggregator.models import Access, Config, DedupeRules, EventDisplay, Source
-
-Write = Callable[[str], Path]
-Make = Callable[[str], Config]
+from aggregator.models import Access, DedupeRules, EventDisplay, Source
+from tests.support.configurations import Make, Write
 
 SOURCE = '[[source]]\nname = "a"\nfeed = "https://example.org/feed"\n'
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from aggregator.bengali import calendar, date_lines, dates
 from aggregator.bengali.text import display
-from tests.conftest import NOW
+from tests.support.passes import NOW
 
 TABLE = Path(__file__).parent / "data" / "dates.tsv"
 

@@ -15,7 +15,6 @@ import sys
 import tarfile
 import time
 import zipfile
-from collections.abc import Callable
 from datetime import timedelta
 from html import escape
 from pathlib import Path
@@ -29,10 +28,10 @@ from aggregator.pipeline.dumps import ingest_dump
 from aggregator.pipeline.run import Progress, Run
 from aggregator.pipeline.select import entries_of, select
 from aggregator.store.store import Store
-from tests.conftest import NOW, one_pass
-from tests.texts import BODY, OTHER_BODY, PAGE, SIDEBAR, TITLE, item, rss
+from tests.support.configurations import Make
+from tests.support.passes import NOW, one_pass
+from tests.support.texts import BODY, OTHER_BODY, PAGE, SIDEBAR, TITLE, item, rss
 
-Make = Callable[[str], Config]
 TEXT = "\n".join((*BODY, "ক.চ / ক.চ", *SIDEBAR))
 DUMP = '[[source]]\nname = "d"\ndump = "in"\n'
 

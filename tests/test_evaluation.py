@@ -1,4 +1,4 @@
-"""The quality gates, as they stand, over the labelled material."""
+"""The quality gates hold over the labelled material, and the material is large and clean."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from evaluation.labelled import FOLDER, pages
 
 
 def test_articles_are_found_in_pages() -> None:
-    """Titles, bodies and bylines reach their floors, and no other story's line is in a body."""
+    """Titles, bodies and bylines reach their floors; no body has a line of another story."""
     score = pages_gate.measure(list(pages()), with_boilerplate=True)
     for name, floor in pages_gate.FLOORS.items():
         assert score.rates()[name] >= floor, (name, score.faults)
     assert score.foreign == 0, score.faults
 
 
-def test_the_same_text_and_the_same_event_are_told() -> None:
-    """Over written pairs and made edits, both levels reach their floors."""
+def test_the_same_text_and_the_same_event_are_recognised() -> None:
+    """Over written pairs and made edits, texts and events reach their floors."""
     scores = stories_gate.measure()
     for of_events, floors in (
         (False, stories_gate.TEXT_FLOORS),
@@ -27,18 +27,18 @@ def test_the_same_text_and_the_same_event_are_told() -> None:
         total = stories_gate.together(scores, of_events=of_events)
         for name, floor in floors.items():
             assert total.rates()[name] >= floor, (name, total.faults)
-    assert stories_gate.together(scores, of_events=False).wanted >= 300
+    assert stories_gate.together(scores, of_events=False).same >= 300
 
 
 def test_there_are_enough_pages_in_enough_shapes() -> None:
-    """A floor over few or like pages would say little."""
-    found = list(pages())
-    assert len(found) >= 60
-    assert len({page.shape for page in found}) >= 8
+    """Floors over few pages, or over pages that are alike, would say little."""
+    labelled = list(pages())
+    assert len(labelled) >= 60
+    assert len({page.shape for page in labelled}) >= 8
 
 
 def test_every_label_is_known_and_every_page_is_in_normal_form() -> None:
-    """A slip of the pen in a label would count as a fault of the program."""
+    """A typing mistake in a label would count as a fault of the program."""
     for page in pages():
         assert {letter for letter, _ in page.lines} <= set("TABDSCXRE-"), page.path
         text = page.path.read_text(encoding="utf-8")

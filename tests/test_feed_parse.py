@@ -9,7 +9,7 @@ import pytest
 from aggregator.errors import ParseError
 from aggregator.models import ParsedEntry, Rejected
 from aggregator.parse import feed
-from tests.texts import item, rss
+from tests.support.texts import item, rss
 
 URL = "https://example.org/feed.xml"
 

@@ -21,15 +21,17 @@ from aggregator.fetch import http
 from aggregator.fetch.connections import is_public
 from aggregator.models import Access, Config, FetchState, Outcome
 from aggregator.store.store import Store
-from tests.conftest import NOW, one_pass
-from tests.loopback import Loopback, Page
-from tests.test_pipeline import Make, read, source
-from tests.texts import item, rss
+from tests.support.configurations import Make, source
+from tests.support.deadlines import HUNG_SECONDS, ends_at_deadline
+from tests.support.loopback import Loopback, Page
+from tests.support.passes import NOW, one_pass
+from tests.support.published import read
+from tests.support.texts import item, rss
 
 
 def fetch(url: str, **access: object) -> http.Fetched | http.NotModified:
-    """Fetch from loopback with short limits."""
-    settings = {"allow_private": True, "timeout_seconds": 2.0, **access}
+    """Fetch from loopback."""
+    settings = {"allow_private": True, "timeout_seconds": HUNG_SECONDS, **access}
     client = http.Client("test", lambda: NOW)
     limits = Access(**settings)  # type: ignore[arg-type]  # a test names what it changes
     return client.fetch("a", url, FetchState(), limits)
@@ -185,11 +187,9 @@ def drip(
 )
 def test_no_drip_outlasts_the_deadline(web: Loopback, first: bytes) -> None:
     """Two seconds are two seconds, whatever arrives a byte at a time."""
-    web.pages["/a"] = Page(handle=drip(first, b"1" * 200, 0.1))
-    started = time.monotonic()
-    with pytest.raises(FetchError, match="not finished after 2 seconds"):
-        fetch(f"{web.url}/a")
-    assert time.monotonic() - started < 4
+    web.pages["/a"] = Page(handle=drip(first, b"1" * 600, 0.1))  # for a minute
+    with ends_at_deadline(2), pytest.raises(FetchError, match="not finished after 2 seconds"):
+        fetch(f"{web.url}/a", timeout_seconds=2.0)
 
 
 def test_a_bomb_is_refused_at_the_cap(web: Loopback) -> None:
@@ -331,14 +331,13 @@ def test_many_sources_wait_for_no_slow_one_longer_than_its_deadline(
 ) -> None:
     """The slow source fails in its time and the others are published."""
     first = b"HTTP/1.1 200 OK\r\n\r\n"
-    web.pages["/slow"] = Page(handle=drip(first, b"1" * 300, 0.1))
+    web.pages["/slow"] = Page(handle=drip(first, b"1" * 600, 0.1))  # for a minute
     web.pages["/good"] = Page(rss([item(1)]))
     config = make_config(
         source("slow", f"{web.url}/slow") + 'timeout = "2s"\n' + source("good", f"{web.url}/good")
     )
-    started = time.monotonic()
-    slow, good = one_pass(config).sources
-    assert time.monotonic() - started < 6
+    with ends_at_deadline(2):
+        slow, good = one_pass(config).sources
     assert (slow.outcome, good.new) == (Outcome.FAILED, 1)
 
 
@@ -348,7 +347,7 @@ def test_a_server_that_says_nothing_is_given_up(web: Loopback) -> None:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
         with pytest.raises(FetchError, match="not finished after 2 seconds"):
-            fetch(f"http://127.0.0.1:{silent.getsockname()[1]}/")
+            fetch(f"http://127.0.0.1:{silent.getsockname()[1]}/", timeout_seconds=2.0)
 
 
 def test_a_name_that_resolves_late_leaves_no_time(
@@ -361,12 +360,10 @@ def test_a_name_that_resolves_late_leaves_no_time(
         time.sleep(1.2)
         return really(*given, **named)  # type: ignore[arg-type]  # as they came
 
-    web.pages["/a"] = Page(handle=drip(b"HTTP/1.1 200 OK\r\nX: ", b"1" * 100, 0.1))
+    web.pages["/a"] = Page(handle=drip(b"HTTP/1.1 200 OK\r\nX: ", b"1" * 600, 0.1))
     monkeypatch.setattr(socket, "getaddrinfo", late)
-    started = time.monotonic()
-    with pytest.raises(FetchError, match="not finished after 1 seconds"):
+    with ends_at_deadline(1), pytest.raises(FetchError, match="not finished after 1 seconds"):
         fetch(f"{web.url}/a", timeout_seconds=1.0)
-    assert time.monotonic() - started < 2
     assert web.asked == []
 
 

@@ -14,7 +14,7 @@ from aggregator.models import Document, ParsedEntry, Source
 from aggregator.normalise import draft as normalise
 from aggregator.parse import records as parse_records
 from aggregator.parse.feed import parse
-from tests.seeds import SEEDS
+from tests.support.seeds import SEEDS
 from tests.test_dumps import FORMS
 
 SOURCE = Source(name="a", title="a", feed="https://example.org/feed")
@@ -41,7 +41,7 @@ def edited(body: bytes, edits: list[tuple[float, int, bytes]]) -> bytes:
     return body
 
 
-@settings(max_examples=300, deadline=5_000)
+@settings(max_examples=300)
 @given(st.sampled_from(SEEDS), EDITS)
 def test_no_bytes_break_the_reading(seed: bytes, edits: list[tuple[float, int, bytes]]) -> None:
     """Feeds cut, spliced and spoiled anywhere are read or refused, and their entries written."""
@@ -55,7 +55,7 @@ def test_no_bytes_break_the_reading(seed: bytes, edits: list[tuple[float, int, b
             repr(draft).encode("utf-8")
 
 
-@settings(max_examples=300, deadline=10_000)
+@settings(max_examples=300)
 @given(st.sampled_from(sorted(FORMS)), EDITS, st.binary(max_size=3))
 def test_no_bytes_break_the_reading_of_dumps(
     form: str, edits: list[tuple[float, int, bytes]], end: bytes

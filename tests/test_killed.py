@@ -1,4 +1,4 @@
-"""Killed at any moment and run again, it ends in the same state as if it had not been killed."""
+"""A pass that was killed at any moment and run again ends as if it had not been killed."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.conftest import LOCAL, state_of
-from tests.loopback import Loopback, Page
-from tests.texts import PAGE, item, rss
+from tests.support.configurations import LOCAL
+from tests.support.deadlines import HUNG_SECONDS
+from tests.support.loopback import Loopback, Page
+from tests.support.published import state_of
+from tests.support.texts import PAGE, item, rss
 
 ROOT = Path(__file__).parent.parent
 # A quick sample of the steps on every run; KILL_EVERY=1 (`make faults`) takes each of them.
@@ -19,19 +21,19 @@ EVERY = int(os.environ.get("KILL_EVERY", "17"))
 
 
 def run(config: Path, step: int) -> subprocess.CompletedProcess[str]:
-    """Run a pass in a process of its own that dies at a step."""
+    """Run a pass in a process of its own that kills itself at a step, or never at step 0."""
     return subprocess.run(
-        [sys.executable, "-m", "tests.killed", str(config), str(step)],
+        [sys.executable, "-m", "tests.support.killed", str(config), str(step)],
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=HUNG_SECONDS,
         check=False,
     )
 
 
 def whole_state(folder: Path) -> tuple[list[str], dict[str, tuple[bytes, int]]]:
-    """Give everything in the store and everything published."""
+    """Return everything in the store, as SQL, and everything published."""
     connection = sqlite3.connect(folder / "aggregator.db")
     try:
         store = [line.replace(str(folder), "") for line in connection.iterdump()]
@@ -41,7 +43,7 @@ def whole_state(folder: Path) -> tuple[list[str], dict[str, tuple[bytes, int]]]:
 
 
 def test_a_killed_pass_is_made_good_by_the_next(web: Loopback, tmp_path: Path) -> None:
-    """From the first statement of the migration to the last fsync, no moment is a bad one."""
+    """From the first statement of the migration to the last fsync, no moment does harm."""
     web.pages["/a"] = Page(rss([item(1), item(2), {"guid": "x-1"}]))
     web.pages["/b"] = Page(rss([item(1, guid="b", link="https://b.example/1"), item(3)]))
 

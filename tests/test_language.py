@@ -9,7 +9,7 @@ import pytest
 
 from aggregator import markup
 from aggregator.bengali.language import identify
-from tests.texts import BODY
+from tests.support.texts import BODY
 
 
 @pytest.mark.parametrize(

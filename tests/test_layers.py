@@ -1,4 +1,4 @@
-"""The house: imports run downward only, and no stage knows another."""
+"""The rooms: imports run downward only, no stage imports another, no module is large."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 PACKAGE = Path(__file__).parent.parent / "aggregator"
 
-# What each room may import besides the library and packages from outside.
+# What each room may import besides itself, the standard library and other packages.
 ALLOWED: dict[str, set[str]] = {
     "errors": set(),
     "models": set(),
@@ -43,25 +43,25 @@ ALLOWED: dict[str, set[str]] = {
 
 
 def modules() -> Iterator[tuple[str, str, Path]]:
-    """Give every module: its dotted name, its room, and its file."""
+    """Yield every module's dotted name within the package, its room, and its file."""
     for path in sorted(PACKAGE.rglob("*.py")):
         parts = path.relative_to(PACKAGE).with_suffix("").parts
         yield ".".join(parts), parts[0], path
 
 
 def imports(path: Path) -> set[str]:
-    """Give the dotted names within the package that a file imports."""
-    found = set()
+    """Return the dotted names that a file imports from this package."""
+    names = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module:
-            found |= {f"{node.module}.{name.name}" for name in node.names} | {node.module}
+            names |= {f"{node.module}.{alias.name}" for alias in node.names} | {node.module}
         elif isinstance(node, ast.Import):
-            found |= {name.name for name in node.names}
-    return {name for name in found if name.split(".")[0] == "aggregator"}
+            names |= {alias.name for alias in node.names}
+    return {name for name in names if name.split(".")[0] == "aggregator"}
 
 
 def test_every_room_imports_only_from_below() -> None:
-    """A room imports what stands below it, and a stage never another stage."""
+    """A room imports only rooms that stand below it, and a stage never another stage."""
     for name, room, path in modules():
         for imported in imports(path):
             parts = imported.split(".")[1:]
@@ -74,7 +74,7 @@ def test_every_room_imports_only_from_below() -> None:
 
 
 def test_no_two_modules_import_each_other() -> None:
-    """There is no circle of imports, of any length."""
+    """Imports form no circle of any length."""
     known = {f"aggregator.{name}".removesuffix(".__init__") for name, _, _ in modules()}
     graph = {
         f"aggregator.{name}".removesuffix(".__init__"): imports(path) & known
@@ -95,7 +95,7 @@ def test_no_two_modules_import_each_other() -> None:
 
 
 def test_modules_stay_readable() -> None:
-    """A module stays near 300 lines, so that a stranger can read it in one go."""
+    """A module is small enough that a stranger reads it in one go."""
     for name, _, path in modules():
         lines = len(path.read_text(encoding="utf-8").splitlines())
         assert lines <= 400, f"{name} has {lines} lines"

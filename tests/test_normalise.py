@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from aggregator import markup, urls
 from aggregator.models import DateHow, Document, Draft, ParsedEntry, Rejected, Source
 from aggregator.normalise import draft as normalise
-from tests.conftest import NOW
-from tests.texts import BODY, TITLE
+from tests.support.passes import NOW
+from tests.support.texts import BODY, TITLE
 
 SOURCE = Source(name="test", title="পরীক্ষা", feed="https://example.org/feed")
 DOCUMENT = Document(

@@ -6,7 +6,7 @@ import pytest
 
 from aggregator.models import ParsedEntry, Rejected
 from aggregator.parse import page
-from tests.texts import BODY, PAGE, SIDEBAR, TITLE
+from tests.support.texts import BODY, PAGE, SIDEBAR, TITLE
 
 
 def entry(text: str) -> ParsedEntry:

@@ -1,41 +1,28 @@
-"""The main job, end to end, over loopback: ingest, identify, publish, and again."""
+"""The main job from end to end, over loopback: fetch, identify, publish, and do it again."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
-import feedparser
 import pytest
 
 from aggregator import config as configuration
-from aggregator.models import Config, Outcome
+from aggregator.models import Outcome
 from aggregator.store.store import Store
-from tests.conftest import LOCAL, NOW, one_pass, state_of
-from tests.loopback import Loopback, Page
-from tests.texts import BODY, OTHER_BODY, PAGE, SIDEBAR, TITLE, item, rss
-from tests.validity import check_rss
-
-Make = Callable[[str], Config]
+from tests.support.configurations import Make, PassOver, source
+from tests.support.loopback import Loopback, Page
+from tests.support.passes import NOW, one_pass
+from tests.support.published import read, state_of
+from tests.support.texts import BODY, OTHER_BODY, PAGE, SIDEBAR, TITLE, item, rss
+from tests.support.validity import check_rss
 
 
 def sources(web: Loopback, *names: str) -> str:
-    """Configure one feed source for each name, served at /name."""
+    """Return a ``[[source]]`` table for each name, served at /name."""
     return "".join(source(name, f"{web.url}/{name}") for name in names)
-
-
-def source(name: str, url: str) -> str:
-    """Configure one feed source on loopback."""
-    return f'[[source]]\nname = "{name}"\nfeed = "{url}"\n{LOCAL}'
-
-
-def read(config: Config, name: str) -> list[feedparser.FeedParserDict]:
-    """Read a published file back as any reader does."""
-    parsed = feedparser.parse((config.site.output / name).read_bytes())
-    assert not parsed.bozo, parsed.get("bozo_exception")
-    return list(parsed.entries)
 
 
 def test_feeds_and_dumps_become_one_feed(web: Loopback, make_config: Make, tmp_path: Path) -> None:
@@ -47,7 +34,7 @@ def test_feeds_and_dumps_become_one_feed(web: Loopback, make_config: Make, tmp_p
     report = one_pass(config)
     assert not report.failed
     as_rss, as_atom = read(config, "bangla.rss"), read(config, "bangla.atom")
-    assert [one.title for one in as_rss] == [item(2)["title"], item(1)["title"], TITLE]
+    assert [entry.title for entry in as_rss] == [item(2)["title"], item(1)["title"], TITLE]
     for left, right in zip(as_rss, as_atom, strict=True):
         assert (left.id, left.title) == (right.id, right.title)
         assert left.published_parsed == right.published_parsed
@@ -80,7 +67,7 @@ def test_a_second_pass_publishes_nothing_and_fetches_nothing(
     before = state_of(config.site.output)
     report = one_pass(config, now=NOW + timedelta(hours=5))
     assert state_of(config.site.output) == before
-    assert [one.outcome for one in report.sources] == [Outcome.NOT_MODIFIED]
+    assert [result.outcome for result in report.sources] == [Outcome.NOT_MODIFIED]
     assert web.asked == [("/a", 200), ("/a", 304)]
 
 
@@ -108,17 +95,17 @@ def test_a_server_without_validators_changes_nothing_either(
         {"title": "জেলায় নতুন পাঠাগার", "link": "https://example.org/new/1"},
     ],
 )
-def test_a_changed_entry_is_the_same_entry(
+def test_a_changed_entry_stays_the_same_entry(
     web: Loopback, make_config: Make, change: dict[str, str]
 ) -> None:
-    """Retitled, re-slugged, re-guided or re-dated: one entry, one id, one published date."""
+    """With a new title, address, guid or date it keeps its id and its published date."""
     web.pages["/a"] = Page(rss([item(1), item(2)]))
     config = make_config(sources(web, "a"))
     one_pass(config)
-    before = {one.id: one.published for one in read(config, "bangla.atom")}
+    before = {entry.id: entry.published for entry in read(config, "bangla.atom")}
     web.pages["/a"] = Page(rss([item(1, **change), item(2)]))
     one_pass(config, now=NOW + timedelta(hours=1))
-    assert {one.id: one.published for one in read(config, "bangla.atom")} == before
+    assert {entry.id: entry.published for entry in read(config, "bangla.atom")} == before
 
 
 def test_updated_moves_only_when_words_change(web: Loopback, make_config: Make) -> None:
@@ -141,7 +128,7 @@ def test_updated_moves_only_when_words_change(web: Loopback, make_config: Make) 
 
 
 def test_one_story_of_two_sources_is_published_once(web: Loopback, make_config: Make) -> None:
-    """The same text under another headline and address of another paper is one entry."""
+    """The same text from two papers is one entry, whatever its headlines and addresses."""
     other = item(
         1, link="https://other.example/9", guid="9", pubDate="Mon, 23 Nov 2026 10:00 +0600"
     )
@@ -151,8 +138,8 @@ def test_one_story_of_two_sources_is_published_once(web: Loopback, make_config: 
         sources(web, "a", "b") + '[[feed]]\nname = "all"\n[[feed]]\nname = "b"\nsources = ["b"]\n'
     )
     one_pass(config)
-    assert [one.link for one in read(config, "all.rss")] == ["https://example.org/news/1"]
-    assert [one.link for one in read(config, "b.rss")] == ["https://other.example/9"]
+    assert [entry.link for entry in read(config, "all.rss")] == ["https://example.org/news/1"]
+    assert [entry.link for entry in read(config, "b.rss")] == ["https://other.example/9"]
 
 
 def test_two_sources_with_one_guid_keep_their_own_entries(web: Loopback, make_config: Make) -> None:
@@ -162,15 +149,15 @@ def test_two_sources_with_one_guid_keep_their_own_entries(web: Loopback, make_co
     web.pages["/b"] = Page(rss([squat]))
     config = make_config(sources(web, "a", "b"))
     one_pass(config)
-    found = {one.title: one.id for one in read(config, "bangla.atom")}
-    assert found[item(1)["title"]] == "https://example.org/news/1"
-    assert found[item(2)["title"]].startswith("urn:uuid:")
+    ids = {entry.title: entry.id for entry in read(config, "bangla.atom")}
+    assert ids[item(1)["title"]] == "https://example.org/news/1"
+    assert ids[item(2)["title"]].startswith("urn:uuid:")
 
 
 def test_an_entry_without_date_keeps_the_time_it_was_first_seen(
     web: Loopback, make_config: Make
 ) -> None:
-    """It does not come up again with every pass."""
+    """It does not become newer with every pass."""
     web.pages["/a"] = Page(rss([item(1, pubDate="")]))
     config = make_config(sources(web, "a"))
     one_pass(config)
@@ -192,7 +179,7 @@ def test_a_bad_source_never_stops_the_others(web: Loopback, make_config: Make) -
         + '[[source]]\nname = "folder"\ndump = "nowhere/*.txt"\n'
     )
     report = one_pass(config)
-    errors = {one.source: one.error for one in report.sources}
+    errors = {result.source: result.error for result in report.sources}
     assert errors["good"] == ""
     assert errors["gone"] == "the server answered 404 Not Found"
     assert "it is an HTML page" in errors["html"]
@@ -220,19 +207,18 @@ def test_a_failed_fetch_keeps_what_was_published(web: Loopback, make_config: Mak
     assert web.asked[-1] == ("/a", 304)
 
 
-def test_a_cut_off_body_is_a_failed_fetch(web: Loopback, make_config: Make) -> None:
+def test_a_cut_off_body_is_a_failed_fetch(web: Loopback, pass_over: PassOver) -> None:
     """Half a feed is not a feed with half the entries."""
     body = rss([item(1), item(2)])
 
-    def cut(request: object) -> None:
-        handler = request
-        handler.send_response(200)  # type: ignore[attr-defined]
-        handler.send_header("Content-Length", str(len(body)))  # type: ignore[attr-defined]
-        handler.end_headers()  # type: ignore[attr-defined]
-        handler.wfile.write(body[: len(body) // 2])  # type: ignore[attr-defined]
+    def send_half(request: BaseHTTPRequestHandler) -> None:
+        request.send_response(200)
+        request.send_header("Content-Length", str(len(body)))
+        request.end_headers()
+        request.wfile.write(body[: len(body) // 2])
 
-    web.pages["/a"] = Page(handle=cut)
-    (report,) = one_pass(make_config(sources(web, "a"))).sources
+    web.pages["/a"] = Page(handle=send_half)
+    (report,) = pass_over(sources(web, "a")).sources
     assert report.outcome is Outcome.FAILED
 
 
@@ -247,16 +233,18 @@ def test_only_what_is_due_is_asked(web: Loopback, make_config: Make) -> None:
     assert len(web.asked) == 2
 
 
-def test_a_program_says_who_it_is(web: Loopback, make_config: Make) -> None:
-    """A server's owner finds the name of the program and where its site is."""
+def test_requests_say_which_program_asks_and_for_which_site(
+    web: Loopback, pass_over: PassOver
+) -> None:
+    """The owner of a server finds the program's name and the site's address in its log."""
     web.pages["/a"] = Page(rss([item(1)]))
-    one_pass(make_config('[site]\nurl = "https://khobor.example/"\n' + sources(web, "a")))
+    pass_over('[site]\nurl = "https://khobor.example/"\n' + sources(web, "a"))
     assert web.headers[0]["user-agent"].startswith("bengali-feed-aggregator/")
     assert "(+https://khobor.example/)" in web.headers[0]["user-agent"]
 
 
 def test_a_dump_file_that_changes_is_read_again(make_config: Make, tmp_path: Path) -> None:
-    """A file is read once, a changed one again; one that is no text is named until it is mended."""
+    """A file is read once, again when it changes; one that is no text is named in every pass."""
     path = tmp_path / "page.txt"
     path.write_bytes(b"\xff\xfe\x00")
     config = make_config('[[source]]\nname = "d"\ndump = "*.txt"\n')
@@ -268,8 +256,8 @@ def test_a_dump_file_that_changes_is_read_again(make_config: Make, tmp_path: Pat
     assert one_pass(config).sources[0].outcome is Outcome.NOT_MODIFIED
 
 
-def test_languages_are_told_apart(web: Loopback, make_config: Make) -> None:
-    """An English entry is kept out of a Bengali feed and counted, and published where asked for."""
+def test_a_feed_shows_only_its_languages(web: Loopback, make_config: Make) -> None:
+    """A Bengali feed leaves an English entry out and counts it; one for all languages shows it."""
     english = item(2, title="Rain expected in Dhaka", description="It may rain in Dhaka today.")
     web.pages["/a"] = Page(rss([item(1), english]))
     config = make_config(
@@ -279,7 +267,7 @@ def test_languages_are_told_apart(web: Loopback, make_config: Make) -> None:
     reports = one_pass(config).feeds
     assert len(read(config, "bangla.rss")) == 1
     assert len(read(config, "everything.rss")) == 2
-    assert [dict(one.left_out) for one in reports] == [{"en": 1}, {}, {}]
+    assert [dict(result.left_out) for result in reports] == [{"en": 1}, {}, {}]
 
 
 def test_a_feed_is_limited_to_the_newest(web: Loopback, make_config: Make) -> None:
@@ -287,15 +275,15 @@ def test_a_feed_is_limited_to_the_newest(web: Loopback, make_config: Make) -> No
     web.pages["/a"] = Page(rss([item(number) for number in range(1, 10)]))
     config = make_config(sources(web, "a") + '[[feed]]\nname = "few"\nlimit = 3\n')
     one_pass(config)
-    assert [one.title for one in read(config, "few.rss")] == [
+    assert [entry.title for entry in read(config, "few.rss")] == [
         item(number)["title"] for number in (9, 8, 7)
     ]
 
 
-def test_a_file_that_cannot_be_written_keeps_the_old_and_spares_the_others(
+def test_a_feed_that_cannot_be_written_leaves_the_others_published(
     web: Loopback, make_config: Make
 ) -> None:
-    """One bad feed never loses the others."""
+    """Its report has the fault, and every other feed is put in place."""
     web.pages["/a"] = Page(rss([item(1)]))
     config = make_config(sources(web, "a") + '[[feed]]\nname = "x"\n[[feed]]\nname = "y"\n')
     config.site.output.mkdir()
@@ -305,8 +293,8 @@ def test_a_file_that_cannot_be_written_keeps_the_old_and_spares_the_others(
     assert len(read(config, "y.rss")) == 1
 
 
-def test_a_guid_given_to_every_entry_loses_and_mixes_none(web: Loopback, make_config: Make) -> None:
-    """Items that come one by one under one guid each stay what they are, in every pass."""
+def test_a_guid_that_every_entry_has_loses_and_mixes_none(web: Loopback, make_config: Make) -> None:
+    """Items that come one after the other under one guid stay separate entries in every pass."""
     config = make_config(sources(web, "a"))
     items = [item(number, guid="always-the-same") for number in range(1, 6)]
     for shown in range(1, 6):
@@ -333,10 +321,10 @@ def test_a_guid_given_to_every_entry_loses_and_mixes_none(web: Loopback, make_co
         [item(1, description=""), item(1, description="", guid="twice")],
     ],
 )
-def test_no_document_is_new_again(
+def test_no_odd_document_is_new_again(
     web: Loopback, make_config: Make, items: list[dict[str, str]]
 ) -> None:
-    """Whatever is odd about a document, the same entries in other bytes change nothing."""
+    """Doubled titles, links or guids: the same entries in other bytes change nothing."""
     config = make_config(sources(web, "a"))
     web.pages["/a"] = Page(rss(items))
     one_pass(config)
@@ -351,7 +339,7 @@ def test_no_document_is_new_again(
 def test_local_times_labelled_gmt_are_corrected_for_the_whole_source(
     web: Loopback, make_config: Make
 ) -> None:
-    """Six hours in the future is Dhaka's own clock; the report says so; one entry is no sign."""
+    """Times six hours ahead are Dhaka's own; the report says so; one entry alone is no sign."""
     local = [item(n, pubDate=f"Tue, 24 Nov 2026 {8 + n:02d}:30:00 GMT") for n in range(4)]
     web.pages["/a"] = Page(rss(local))
     web.pages["/b"] = Page(rss([item(9, pubDate="Tue, 24 Nov 2026 11:00:00 GMT")]))
@@ -359,19 +347,21 @@ def test_local_times_labelled_gmt_are_corrected_for_the_whole_source(
     shifted, single = one_pass(config).sources
     assert shifted.note.endswith("are taken as 6 h earlier")
     assert single.note == ""
-    found = {one.title: one.published for one in read(config, "bangla.atom")}
-    assert found[local[0]["title"]] == "2026-11-24T08:30:00+06:00"
-    assert found[item(9)["title"]] == "2026-11-24T12:00:00+06:00"
+    times = {entry.title: entry.published for entry in read(config, "bangla.atom")}
+    assert times[local[0]["title"]] == "2026-11-24T08:30:00+06:00"
+    assert times[item(9)["title"]] == "2026-11-24T12:00:00+06:00"
     web.pages["/a"] = Page(rss([item(5, pubDate="Tue, 24 Nov 2026 12:30:00 GMT"), *local]))
     one_pass(config, now=NOW + timedelta(hours=1))
-    found = {one.title: one.published for one in read(config, "bangla.atom")}
-    assert found[item(5)["title"]] == "2026-11-24T12:30:00+06:00"
+    times = {entry.title: entry.published for entry in read(config, "bangla.atom")}
+    assert times[item(5)["title"]] == "2026-11-24T12:30:00+06:00"
 
 
-def test_a_source_with_another_address_starts_anew(web: Loopback, make_config: Make) -> None:
+def test_a_source_with_another_address_starts_anew(
+    web: Loopback, make_config: Make, pass_over: PassOver
+) -> None:
     """Correcting a source's address asks it at once, without the validators of the old one."""
     web.pages["/good"] = Page(rss([item(1)]))
-    one_pass(make_config(source("a", f"{web.url}/typo")))
+    pass_over(source("a", f"{web.url}/typo"))
     config = make_config(source("a", f"{web.url}/good"))
     one_pass(config, every_source=False)
     assert len(read(config, "bangla.rss")) == 1
@@ -398,20 +388,20 @@ def test_secrets_in_an_address_are_not_published(web: Loopback, make_config: Mak
     ],
 )
 def test_an_odd_element_harms_no_other_source(web: Loopback, make_config: Make, odd: str) -> None:
-    """Whatever a library makes of it, the pass goes on and the good source is published."""
+    """Whatever the library makes of it, the good source beside it is published."""
     body = rss([item(1)]).replace(b"</item>", odd.encode() + b"</item>")
     web.pages["/odd"] = Page(body)
     web.pages["/good"] = Page(rss([item(2)]))
     config = make_config(sources(web, "odd", "good"))
     one_pass(config)
-    assert item(2)["title"] in [one.title for one in read(config, "bangla.rss")]
+    assert item(2)["title"] in [entry.title for entry in read(config, "bangla.rss")]
 
 
 @pytest.mark.parametrize(
     "value", ["9" * 400, "Mon, 01 Jan 99999999999999999999 00:00:00 GMT", "-5"]
 )
 def test_an_absurd_retry_after_harms_nothing(web: Loopback, make_config: Make, value: str) -> None:
-    """A server's word is honoured up to a day, whatever it says."""
+    """A server may postpone a source by a day at most, whatever it says."""
     web.pages["/a"] = Page(status=429, headers={"Retry-After": value})
     config = make_config(sources(web, "a"))
     assert one_pass(config).failed
@@ -423,7 +413,7 @@ def test_an_absurd_retry_after_harms_nothing(web: Loopback, make_config: Make, v
 def test_odd_files_in_a_dump_folder_are_named_and_the_others_read(
     make_config: Make, tmp_path: Path
 ) -> None:
-    """A dangling link, a loop, a link out of the folder, a name that is no text: all harmless."""
+    """A dangling link, a loop, a link out of the folder and a name that is no UTF-8 do no harm."""
     folder = tmp_path / "old[1]"
     folder.mkdir()
     (folder / "page.txt").write_text(PAGE, encoding="utf-8")
@@ -444,7 +434,7 @@ def test_odd_files_in_a_dump_folder_are_named_and_the_others_read(
 def test_a_file_that_could_not_be_read_is_tried_again(
     make_config: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A fault of opening is not remembered as what the file holds."""
+    """A file that could not be opened in one pass is read in the next."""
     opened = os.open
 
     def refuse(path: str, *rest: int) -> int:
@@ -478,11 +468,11 @@ def test_a_question_in_the_sidebar_is_no_body(make_config: Make, tmp_path: Path)
 def test_entries_without_dates_stay_in_the_order_of_their_document(
     web: Loopback, make_config: Make
 ) -> None:
-    """Half of the sources give no dates; their own order is the best there is."""
+    """Half of the sources give no dates, and then the order of their feed is the best there is."""
     web.pages["/a"] = Page(rss([item(number, pubDate="") for number in (3, 1, 2, 5, 4)]))
     config = make_config(sources(web, "a"))
     one_pass(config)
-    assert [one.title for one in read(config, "bangla.rss")] == [
+    assert [entry.title for entry in read(config, "bangla.rss")] == [
         item(number)["title"] for number in (3, 1, 2, 5, 4)
     ]
 
@@ -498,22 +488,22 @@ def test_a_bengali_site_address_works_everywhere(web: Loopback, make_config: Mak
 
 
 def test_a_name_glued_onto_every_title_is_removed(web: Loopback, make_config: Make) -> None:
-    """Where all titles of a source end in its name they are shown without; one alone keeps it."""
+    """Titles that all end in the source's name lose it; a single title that does keeps it."""
     glued = [item(n, title=f"{n} নম্বর ইউনিয়নে পাঠাগার . [ আমার কাগজ ]") for n in range(1, 7)]
     web.pages["/a"] = Page(rss(glued))
     web.pages["/b"] = Page(rss([item(8, title="নদী ও নৌকা - আমার কাগজ"), item(9)]))
     config = make_config(sources(web, "a", "b"))
     one_pass(config)
-    titles = {one.title for one in read(config, "bangla.rss")}
+    titles = {entry.title for entry in read(config, "bangla.rss")}
     assert "3 নম্বর ইউনিয়নে পাঠাগার" in titles
     assert "নদী ও নৌকা - আমার কাগজ" in titles
 
 
 def test_a_correction_beside_an_old_copy_is_not_lost(web: Loopback, make_config: Make) -> None:
-    """Listed twice, corrected in one place, then in both: the correction is shown in the end."""
+    """An entry listed twice and corrected in one place first shows the correction in the end."""
     old, new = item(1), item(1, title="সংশোধিত শিরোনাম")
     config = make_config(sources(web, "a"))
     for number, items in enumerate(([old, old | {"category": "x"}], [old, new], [new], [new])):
         web.pages["/a"] = Page(rss(items, extra=f"<ttl>{number}</ttl>"))
         one_pass(config, now=NOW + timedelta(hours=number))
-    assert [one.title for one in read(config, "bangla.rss")] == ["সংশোধিত শিরোনাম"]
+    assert [entry.title for entry in read(config, "bangla.rss")] == ["সংশোধিত শিরোনাম"]

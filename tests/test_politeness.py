@@ -17,10 +17,11 @@ from aggregator.pipeline import feeds
 from aggregator.pipeline.document import DocumentEntries, store_document
 from aggregator.store.store import Store
 from aggregator.store.unit import UnitOfWork
-from tests.conftest import NOW, one_pass
-from tests.loopback import Loopback, Page
-from tests.test_pipeline import Make, read, source
-from tests.texts import item, rss
+from tests.support.configurations import Make, source
+from tests.support.loopback import Loopback, Page
+from tests.support.passes import NOW, one_pass
+from tests.support.published import read
+from tests.support.texts import item, rss
 
 PAGE = Page(
     b'<html><head><link rel="alternate" type="application/rss+xml" href="/rss"></head></html>',

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator import polling
-from tests.conftest import NOW
+from tests.support.passes import NOW
 
 
 def due(

@@ -19,8 +19,8 @@ from aggregator.bengali.text import display
 from aggregator.errors import PublishError
 from aggregator.models import DateHow, Entry, FeedDocument, FeedSpec, FeedView, Site, Source
 from aggregator.publish import atom, files, jsonfeed, opml, page, rss
-from tests.conftest import NOW
-from tests.validity import check_atom, check_json, check_rss
+from tests.support.passes import NOW
+from tests.support.validity import check_atom, check_json, check_rss
 
 SITE = Site(
     title="বাংলা সংবাদ",

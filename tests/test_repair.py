@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from aggregator.bengali.repair import repair_text
 from aggregator.bengali.text import display
 from aggregator.models import ParsedEntry
+from tests.support.texts import BODY
 from tests.test_normalise import draft
-from tests.texts import BODY
 
 TEXT = "পদ্মার ঘাটে ভোর থেকেই জেলেদের ব্যস্ততা। ‘বোয়াল’ পাওয়া যাচ্ছে ৯০০ টাকায়।"
 

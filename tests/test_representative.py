@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
@@ -16,10 +15,10 @@ from aggregator.cli import commands
 from aggregator.models import Config, Entry
 from aggregator.store.store import Store
 from evaluation.material import Article, Editor, excerpt, recounted
-from tests.arrivals import ARTICLES, Arrivals, sent, sources
-from tests.conftest import NOW
+from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
+from tests.support.configurations import Make
+from tests.support.passes import NOW
 
-Make = Callable[[str], Config]
 FULL = ARTICLES[0]
 SHORT = excerpt(FULL, 450)
 OTHER = ARTICLES[1]

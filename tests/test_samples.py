@@ -1,26 +1,26 @@
-"""The main job over real feeds and the real page dump, where they are at hand."""
+"""The main job over real feeds and a real page dump, where they are at hand."""
 
 from __future__ import annotations
 
 import shutil
 from calendar import timegm
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 import feedparser
 
 from aggregator.bengali.text import display
-from aggregator.models import Config
-from tests.conftest import LOCAL, NOW, one_pass, state_of
-from tests.loopback import Loopback, Page
-from tests.validity import check_atom, check_json, check_rss
+from tests.support.configurations import LOCAL, Make
+from tests.support.loopback import Loopback, Page
+from tests.support.passes import NOW, one_pass
+from tests.support.published import state_of
+from tests.support.validity import check_atom, check_json, check_rss
 
-Make = Callable[[str], Config]
 
-
-def test_the_seed_comes_out_to_the_letter(samples: Path, make_config: Make, tmp_path: Path) -> None:
-    """One entry: the first line, the six paragraphs, the credit, the inferred day, no sidebar."""
+def test_a_real_page_comes_out_to_the_letter(
+    samples: Path, make_config: Make, tmp_path: Path
+) -> None:
+    """A real page is one entry: headline, six paragraphs, credit and inferred day; no sidebar."""
     (seed,) = (samples / "seeds").glob("*.txt")
     (tmp_path / "dumps").mkdir()
     shutil.copyfile(seed, tmp_path / "dumps" / seed.name)
@@ -47,7 +47,7 @@ def test_real_feeds_are_combined_and_read_back(
         body = path.read_bytes()
         web.pages[f"/{index}"] = Page(body, content_type="text/xml")
         text += f'[[source]]\nname = "s{index}"\nfeed = "{web.url}/{index}"\n{LOCAL}'
-        titles |= {one.get("title", "") for one in feedparser.parse(body).entries}
+        titles |= {entry.get("title", "") for entry in feedparser.parse(body).entries}
     text += '[[source]]\nname = "d"\ndump = "dumps/*.txt"\n'
     (tmp_path / "dumps").mkdir()
     for seed in (samples / "seeds").glob("*.txt"):
@@ -63,9 +63,9 @@ def test_real_feeds_are_combined_and_read_back(
         assert (left.id, left.title) == (right.id, right.title)
         assert left.published_parsed == right.published_parsed
         assert timegm(left.published_parsed) <= NOW.timestamp()
-    unknown = [one.title for one in as_rss if one.title not in shown]
-    assert len(unknown) <= 1, unknown  # the seed's own
-    order = [one.published_parsed for one in as_rss]
+    unknown = [entry.title for entry in as_rss if entry.title not in shown]
+    assert len(unknown) <= 1, unknown  # the page's own
+    order = [entry.published_parsed for entry in as_rss]
     assert order == sorted(order, reverse=True)
     ids = check_atom((config.site.output / "bangla.atom").read_bytes())
     assert check_rss((config.site.output / "bangla.rss").read_bytes()) == ids

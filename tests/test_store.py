@@ -1,4 +1,4 @@
-"""The store: migrated when opened, used by one process, honest about what it cannot use."""
+"""The store is migrated when opened, used by one process at a time, and says what is wrong."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ from aggregator.pipeline.run import Run
 from aggregator.store import schema
 from aggregator.store.store import Store
 from aggregator.stories.representative import present
-from tests.conftest import NOW
+from tests.support.passes import NOW
 
 MIGRATIONS = Path(schema.__file__).parent / "migrations"
 
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
-    """Give the address of a store that is not there yet."""
+    """Return the address of a store that does not exist yet."""
     return f"sqlite:///{tmp_path}/store.db"
 
 
 def test_the_migrations_make_the_schema(url: str) -> None:
-    """What the steps build is what the code expects, and its revision is the newest step."""
+    """The migrations build the schema that the code expects, and it names the newest of them."""
     Store.open(url).close()
     engine = sa.create_engine(url)
     with engine.connect() as connection:
@@ -46,7 +46,7 @@ def test_the_migrations_make_the_schema(url: str) -> None:
 def test_an_older_store_keeps_the_ids_that_readers_know(
     url: str, make_config: Callable[[str], Config]
 ) -> None:
-    """What was published before stories were told by likeness is published under the same ids."""
+    """Stories keep their ids across the migration to clustering by similarity of texts."""
     engine = sa.create_engine(url)
     migrations = Migrations()
     migrations.set_main_option("script_location", "aggregator:store/migrations")
@@ -74,14 +74,14 @@ def test_an_older_store_keeps_the_ids_that_readers_know(
 
 
 def test_a_second_process_is_refused(url: str) -> None:
-    """Two instances on one store are told apart from a broken store."""
+    """It is told that another uses the store, not that the store is broken."""
     with Store.open(url), pytest.raises(StoreError, match="another aggregator is using"):
         Store.open(url)
     Store.open(url).close()
 
 
-def test_a_file_that_is_no_store_is_named(url: str, tmp_path: Path) -> None:
-    """A broken file, a missing folder and a newer store each say what is wrong."""
+def test_a_store_that_cannot_be_opened_is_named(url: str, tmp_path: Path) -> None:
+    """A file that is no database and a folder that is not there each have their message."""
     (tmp_path / "store.db").write_bytes(b"this is no database" * 100)
     with pytest.raises(StoreError, match=r"store\.db cannot be used"):
         Store.open(url)
@@ -90,7 +90,7 @@ def test_a_file_that_is_no_store_is_named(url: str, tmp_path: Path) -> None:
 
 
 def test_a_store_of_a_newer_version_is_left_alone(url: str, tmp_path: Path) -> None:
-    """An older program does not touch what it does not understand."""
+    """An older program does not touch a store that it does not understand."""
     Store.open(url).close()
     connection = sqlite3.connect(tmp_path / "store.db")
     connection.execute("UPDATE alembic_version SET version_num = '9999'")
@@ -101,7 +101,7 @@ def test_a_store_of_a_newer_version_is_left_alone(url: str, tmp_path: Path) -> N
 
 
 def test_a_unit_of_work_that_fails_leaves_nothing(url: str) -> None:
-    """Either all of a document is stored or none of it."""
+    """All of a document is stored, or nothing of it."""
     with Store.open(url) as store:
         with pytest.raises(KeyError), store.write() as unit:
             unit.sources.add_rejected("a", [], NOW)

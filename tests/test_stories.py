@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -25,10 +24,9 @@ from aggregator.stories.signature import Signature
 from aggregator.stories.similarity import compare
 from aggregator.stories.vetoes import Veto
 from evaluation.material import Article, Editor, excerpt, recounted, respelled
-from tests.arrivals import ARTICLES, Arrivals, sent, sources
-from tests.conftest import NOW
+from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
+from tests.support.passes import NOW
 
-Make = Callable[[str], Config]
 WINDOW = DedupeRules().window
 
 # --- Comparing -----------------------------------------------------------------------------------

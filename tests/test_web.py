@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import socket
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection
@@ -16,11 +15,12 @@ import requests
 import uvicorn
 
 from aggregator import web
-from aggregator.models import Config
 from aggregator.publish import formats
 from aggregator.publish.format import Format
-from tests.conftest import one_pass
-from tests.texts import PAGE
+from tests.support.configurations import Make
+from tests.support.deadlines import HUNG_SECONDS
+from tests.support.passes import one_pass
+from tests.support.texts import PAGE
 
 
 @dataclass
@@ -33,7 +33,7 @@ class Served:
     def get(self, path: str, **headers: str) -> requests.Response:
         """Ask for a path."""
         names = {name.replace("_", "-"): value for name, value in headers.items()}
-        return requests.get(f"{self.url}{path}", headers=names, timeout=5)
+        return requests.get(f"{self.url}{path}", headers=names, timeout=HUNG_SECONDS)
 
 
 @contextmanager
@@ -41,12 +41,11 @@ def serving(folder: Path) -> Iterator[Served]:
     """Serve a folder for as long as the block lasts."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
+    listener.listen()  # from now on a request waits until the server takes it
     settings = uvicorn.Config(web.app(folder), log_config=None, lifespan="off")
     server = uvicorn.Server(settings)
     thread = Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
-    while not server.started:
-        time.sleep(0.01)
     try:
         yield Served(folder=folder, url=f"http://127.0.0.1:{listener.getsockname()[1]}")
     finally:
@@ -78,7 +77,7 @@ def test_a_feed_is_served_with_its_type_and_validators(served: Served) -> None:
     assert answer.headers["Content-Type"] == "application/rss+xml; charset=utf-8"
     assert answer.headers["ETag"] and answer.headers["Last-Modified"]
     assert served.get("/").content == b"<p>index</p>"
-    assert requests.head(f"{served.url}/bangla.rss", timeout=5).content == b""
+    assert requests.head(f"{served.url}/bangla.rss", timeout=HUNG_SECONDS).content == b""
 
 
 def test_an_unchanged_feed_is_not_sent_again(served: Served) -> None:
@@ -116,14 +115,15 @@ def test_other_bytes_have_another_tag_even_in_the_same_second(served: Served) ->
 )
 def test_nothing_but_published_files_is_served(served: Served, path: str) -> None:
     """No half-written file, no link, no folder, nothing from outside."""
-    with closing(HTTPConnection(served.url.removeprefix("http://"), timeout=5)) as connection:
+    host = served.url.removeprefix("http://")
+    with closing(HTTPConnection(host, timeout=HUNG_SECONDS)) as connection:
         connection.request("GET", path)  # as it stands: requests would tidy the path up
         with connection.getresponse() as answer:
             assert answer.status == 404
 
 
 def test_a_format_in_the_table_is_published_served_and_listed(
-    make_config: Callable[[str], Config], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    make_config: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One more entry in the table is all that a new format takes."""
     titles = Format(

@@ -1,6 +1,6 @@
-"""Unicode → Bijoy, as a typist would have written it: for tests and for the model of Bijoy.
+"""Unicode → Bijoy as a typist writes it, for tests and for counting what Bijoy looks like.
 
-It has a table and a logic of its own, so that a fault of the converter does not hide itself.
+It inverts the font's table of glyphs and shares no code with the converter under test.
 """
 
 from __future__ import annotations
@@ -44,18 +44,18 @@ _SYLLABLE = re.compile(
 
 
 def encode(text: str) -> str | None:
-    """Return Unicode text in Bijoy; ``None`` where the font has no way to write it."""
+    """Return Unicode text in Bijoy, or ``None`` where the font cannot write it."""
     text = unicodedata.normalize("NFC", text)
-    glyphs, index = [], 0
-    while index < len(text):
-        match = _SYLLABLE.match(text, index)
+    written, position = [], 0
+    while position < len(text):
+        match = _SYLLABLE.match(text, position)
         if match is None:
-            character = text[index]
-            digit = ord(character) - 0x09E6
+            character = text[position]
+            digit = ord(character) - 0x09E6  # from ০ BENGALI DIGIT ZERO
             if "\u0980" <= character <= "\u09ff" and not 0 <= digit <= 9:
                 return None
-            glyphs.append(_OTHER.get(character) or (str(digit) if 0 <= digit <= 9 else character))
-            index += 1
+            written.append(_OTHER.get(character) or (str(digit) if 0 <= digit <= 9 else character))
+            position += 1
             continue
         base = _base(match["base"])
         if base is None:
@@ -65,14 +65,14 @@ def encode(text: str) -> str | None:
         if after in _BEFORE:
             before, after = after, ""
         reph = "©" if match["reph"] else ""
-        glyphs.append(_BEFORE.get(before, "") + base + reph + _SIGNS.get(after, ""))
-        glyphs.extend(_SIGNS[modifier] for modifier in match["modifiers"])
-        index = match.end()
-    return "".join(glyphs)
+        written.append(_BEFORE.get(before, "") + base + reph + _SIGNS.get(after, ""))
+        written.extend(_SIGNS[modifier] for modifier in match["modifiers"])
+        position = match.end()
+    return "".join(written)
 
 
 def _base(base: str) -> str | None:
-    """Return the glyphs of a letter or conjunct: its longest known beginning, the rest below it."""
+    """Return a letter or conjunct in Bijoy: its longest start with a glyph, the rest below it."""
     base = base.replace("\u200d", "")
     if base in _BASES:
         return _BASES[base]

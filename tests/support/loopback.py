@@ -1,4 +1,4 @@
-"""A real web server on loopback: serves what a test puts there and notes what it was asked."""
+"""A real web server on loopback that serves what a test puts there and records every request."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from threading import Thread
 
 @dataclass
 class Page:
-    """One answer: a body with validators, unless ``handle`` writes something else."""
+    """One answer: a body with an ETag, unless ``handle`` writes the whole answer itself."""
 
     body: bytes = b""
     content_type: str = "application/rss+xml; charset=utf-8"
@@ -21,7 +21,11 @@ class Page:
 
 
 class Loopback:
-    """The server; ``pages`` maps paths to answers, ``asked`` lists (path, status) in order."""
+    """The server: ``pages`` maps paths to answers.
+
+    ``asked`` lists the path and status of each request in order, ``headers`` its headers with
+    their names in lower case.
+    """
 
     def __init__(self) -> None:
         self.pages: dict[str, Page] = {}
@@ -34,7 +38,7 @@ class Loopback:
                 server.answer(self)
 
             def log_message(self, *args: object) -> None:
-                """Say nothing: a test reads ``asked``."""
+                """Log nothing: a test reads ``asked``."""
 
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._http.daemon_threads = True
@@ -43,7 +47,7 @@ class Loopback:
         self._thread.start()
 
     def answer(self, request: BaseHTTPRequestHandler) -> None:
-        """Answer one request, with 304 where its validators still hold."""
+        """Answer one request, with 304 where its ``If-None-Match`` names the page's ETag."""
         page = self.pages.get(request.path, Page(status=404))
         self.headers.append({name.lower(): value for name, value in request.headers.items()})
         if page.handle is not None:
@@ -66,7 +70,7 @@ class Loopback:
             request.wfile.write(page.body)
 
     def close(self) -> None:
-        """Stop serving."""
+        """Stop serving, and wait until that is done."""
         self._http.shutdown()
         self._http.server_close()
         self._thread.join()

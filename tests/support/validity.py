@@ -1,6 +1,7 @@
-"""The rules of a valid published file: RSS 2.0, Atom (RFC 4287) and JSON Feed 1.1.
+"""Checks that a published file is valid RSS 2.0, Atom (RFC 4287) or JSON Feed 1.1.
 
-Written from the specifications and from what the W3C's validator counts as an error or warns of.
+The rules are those of the specifications, and what the W3C's validator reports as an error or
+a warning. A check fails by an assertion.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
 IRI = re.compile(r"(https?://[^\s/?#]+|urn:|tag:)[^\s<>\"{}|\\^`]*")
 URL = re.compile(r"https?://[!-~]+")
+# How often a child may stand in an entry: at least, at most.
 ATOM_ENTRY = {
     "id": (1, 1), "title": (1, 1), "updated": (1, 1), "published": (1, 1), "summary": (0, 1),
     "content": (0, 1), "author": (1, 9), "category": (0, 99), "link": (0, 99), "source": (1, 1),
@@ -28,23 +30,23 @@ RSS_ITEM = {
 
 
 def check_counts(element: etree._Element, counts: dict[str, tuple[int, int]], prefix: str) -> None:
-    """Hold an element's children against how often each may stand."""
-    tags = [str(child.tag) for child in element]
-    spans = {name if name.startswith("{") else prefix + name: span for name, span in counts.items()}
-    assert set(tags) <= set(spans), set(tags) - set(spans)
-    for name, (least, most) in spans.items():
-        assert least <= tags.count(name) <= most, (name, tags.count(name))
+    """Check that an element has only known children, each as often as it may have them."""
+    names = [str(child.tag) for child in element]
+    known = {name if name.startswith("{") else prefix + name: span for name, span in counts.items()}
+    assert set(names) <= set(known), set(names) - set(known)
+    for name, (least, most) in known.items():
+        assert least <= names.count(name) <= most, (name, names.count(name))
 
 
 def text(element: etree._Element, name: str) -> str:
-    """Return the text of a child that must be there and not be empty."""
+    """Return the text of a child, which must be there and not be empty."""
     child = element.find(name)
     assert child is not None and child.text and child.text.strip(), name
     return str(child.text)
 
 
 def check_atom(body: bytes) -> list[str]:
-    """Hold an Atom feed against RFC 4287, and return its entries' ids."""
+    """Check an Atom feed against RFC 4287; return its entries' ids in order."""
     feed = etree.fromstring(body)
     assert feed.tag == f"{ATOM}feed"
     assert feed.get("{http://www.w3.org/XML/1998/namespace}lang") == "bn"
@@ -74,7 +76,7 @@ def check_atom(body: bytes) -> list[str]:
         assert IRI.fullmatch(text(source, f"{ATOM}id"))
         text(source, f"{ATOM}title")
         text(source, f"{ATOM}updated")
-    assert all(IRI.fullmatch(id_) for id_ in ids)
+    assert all(IRI.fullmatch(entry_id) for entry_id in ids)
     assert len(set(ids)) == len(ids)
     assert len(set(stamps)) == len(stamps)
     assert times[0] >= max(times[1:], default=times[0])
@@ -82,7 +84,7 @@ def check_atom(body: bytes) -> list[str]:
 
 
 def check_rss(body: bytes) -> list[str]:
-    """Hold an RSS feed against the specification, and return its items' guids."""
+    """Check an RSS feed against RSS 2.0; return its items' guids in order."""
     root = etree.fromstring(body)
     channel = root.find("channel")
     assert root.tag == "rss" and root.get("version") == "2.0" and channel is not None
@@ -109,7 +111,7 @@ def check_rss(body: bytes) -> list[str]:
 
 
 def check_json(body: bytes) -> list[str]:
-    """Hold a JSON feed against version 1.1, and return its items' ids."""
+    """Check a JSON feed against JSON Feed 1.1; return its items' ids in order."""
     feed = json.loads(body)
     assert feed["version"] == "https://jsonfeed.org/version/1.1" and feed["title"]
     for item in feed["items"]:

@@ -1,4 +1,4 @@
-"""Entries that arrive without a network: documents handed to a store, then joined and published."""
+"""Entries that reach a store without a network, are clustered into stories, and are published."""
 
 from __future__ import annotations
 
@@ -16,35 +16,44 @@ from aggregator.pipeline.run import Run
 from aggregator.pipeline.select import entries_of, select
 from aggregator.store.store import Store
 from evaluation.material import Article, articles
-from tests.conftest import NOW
+from tests.support.passes import NOW
 
 ARTICLES = tuple(articles())
 
 
 def sent(
-    told: Article, number: int, *, site: str = "a", link: str = "", guid: str = "", hours: float = 0
+    article: Article,
+    number: int,
+    *,
+    site: str = "a",
+    link: str = "",
+    guid: str = "",
+    hours: float = 0,
 ) -> ParsedEntry:
-    """Give a text as a feed sends it: by its number on a site, some hours before now."""
+    """Return an article as a feed of ``site`` sends it, published ``hours`` before ``NOW``.
+
+    ``number`` makes its address on the site, which is also its id, unless they are given.
+    """
     address = link or f"https://{site}.example/news/{number}"
     return ParsedEntry(
         native_id=guid or address,
         link=address,
-        title_html=escape(told.title),
-        content_html="".join(f"<p>{escape(one)}</p>" for one in told.paragraphs),
+        title_html=escape(article.title),
+        content_html="".join(f"<p>{escape(paragraph)}</p>" for paragraph in article.paragraphs),
         published=(NOW - timedelta(hours=hours)).isoformat(),
     )
 
 
 @dataclass
 class Arrivals:
-    """A store that entries arrive in, and what was published of it."""
+    """A store that documents of configured sources arrive in; ``reports`` has one for each."""
 
     config: Config
     now: datetime = NOW
     reports: list[SourceReport] = field(default_factory=list)
 
     def arrive(self, *documents: tuple[str, Sequence[ParsedEntry]]) -> None:
-        """Take in documents, each of a source, in this order, and join what they brought."""
+        """Store documents, each a source's name and entries, in this order; then cluster them."""
         sources = {source.name: source for source in self.config.sources}
         with Store.open(self.config.store_url) as store:
             for name, entries in documents:
@@ -67,13 +76,13 @@ class Arrivals:
             cluster_entries(self._run(store))
 
     def publish(self) -> dict[str, bytes]:
-        """Publish, and give every file."""
+        """Publish every feed; return each file's bytes by its name."""
         with Store.open(self.config.store_url) as store:
             publish_all(self._run(store))
         return {path.name: path.read_bytes() for path in sorted(self.config.site.output.iterdir())}
 
     def shown(self, feed: int = 0) -> list[Entry]:
-        """Give what a feed shows now."""
+        """Return the entries that a feed, by its position in the configuration, shows now."""
         spec = self.config.feeds[feed]
         with Store.open(self.config.store_url) as store, store.read() as unit:
             return entries_of(unit, select(unit, spec, self.config), spec, self.config)
@@ -83,7 +92,7 @@ class Arrivals:
 
 
 def sources(*names: str, extra: str = "") -> str:
-    """Configure sources that are never asked."""
+    """Return ``[[source]]`` tables of feeds that no test fetches; ``extra`` ends each of them."""
     return "".join(
         f'[[source]]\nname = "{name}"\ntitle = "কাগজ {name}"\n'
         f'feed = "https://{name}.example/feed"\n{extra}'

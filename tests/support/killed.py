@@ -1,9 +1,9 @@
-"""Run one pass and die at a chosen step: ``python -m tests.killed CONFIG STEP``.
+"""Run one pass and die at a chosen step: ``python -m tests.support.killed CONFIG STEP``.
 
 A step is one call that changes something outside the process: a statement or commit of the
-store, a write, fsync or rename of a file. At the step the process kills itself with SIGKILL, as
-a power cut or an impatient person does. With step 0 it runs to the end and prints how many steps
-there were.
+store, or a write, fsync or rename of a file. Before the chosen step the process kills itself with
+SIGKILL, which like a power cut leaves no time to clean up. With step 0 it runs to the end and
+prints how many steps there were.
 """
 
 from __future__ import annotations
@@ -16,15 +16,16 @@ from types import FrameType
 from typing import Any
 
 from aggregator import config as configuration
-from tests.conftest import one_pass
+from tests.support.passes import one_pass
 
 STEPS = frozenset({"execute", "executemany", "commit", "fsync", "replace", "write", "utime"})
-# Whose methods these are where they change something: sqlite3, os, and files. Text has some too.
+# The types whose methods change something: those of sqlite3, os as a module, and open files. The
+# name matters because text has a ``replace``, too.
 OWNERS = frozenset({"Cursor", "Connection", "module", "BufferedWriter"})
 
 
 def main() -> None:
-    """Run the pass, counting steps."""
+    """Run the pass, count its steps, and die where that is wanted."""
     config = configuration.load(Path(sys.argv[1]))
     last = int(sys.argv[2])
     count = 0

@@ -32,7 +32,10 @@ PAGE = "\n".join((TITLE, *BODY, "ক.চ / ক.চ", *SIDEBAR))
 
 
 def rss(items: Sequence[dict[str, str]], *, extra: str = "") -> bytes:
-    """Build an RSS 2.0 document; every value of an item is plain text and is escaped."""
+    """Build an RSS 2.0 document of items; their values are plain text and get escaped.
+
+    ``extra`` is markup that the channel has before its items.
+    """
     parts = [
         '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel>',
         "<title>পরীক্ষার খবর</title><link>https://example.org/</link>",
@@ -46,7 +49,10 @@ def rss(items: Sequence[dict[str, str]], *, extra: str = "") -> bytes:
 
 
 def item(number: int, **changes: str) -> dict[str, str]:
-    """Give an RSS item that differs from every other number's in all that identifies it."""
+    """Return the fields of an RSS item; no two numbers share a title, link, guid or text.
+
+    ``changes`` replaces fields; an empty value leaves one out.
+    """
     fields = {
         "title": f"জেলার {number} নম্বর ইউনিয়নে নতুন পাঠাগার চালু",
         "link": f"https://example.org/news/{number}",

@@ -1,12 +1,12 @@
-"""Feeds of every format, from which fuzzing begins."""
+"""Feeds of every format, whole and broken, that fuzzing starts from."""
 
 from __future__ import annotations
 
 import json
 
+from tests.support.texts import item, rss
 from tests.test_feed_formats import CASES, item_of
 from tests.test_feed_parse import ATOM
-from tests.texts import item, rss
 
 _JSON = {
     "version": "https://jsonfeed.org/version/1.1",
@@ -27,7 +27,7 @@ SEEDS: tuple[bytes, ...] = (
     rss([item(1), item(2)]),
     rss([item(1)]).decode().encode("utf-16"),
     rss([item(1)])[:-40],
-    ATOM if isinstance(ATOM, bytes) else str(ATOM).encode(),
+    ATOM.encode(),
     *(item_of(case) for case in CASES.values()),
     json.dumps(_JSON).encode(),
     _OLD_ATOM.encode(),

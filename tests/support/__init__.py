@@ -1,0 +1,1 @@
+"""What several tests share: texts, servers, passes, and checks of what was published."""

@@ -1,0 +1,24 @@
+"""Limits of time: those that tests are about, and the one that only ends a test that hangs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+# No test is about this limit. What is waited for takes a moment, or seconds on a busy machine.
+HUNG_SECONDS = 60.0
+# A thread of a busy machine may wait for seconds before it runs. What is held to a deadline has to
+# take much longer than this many of them where nothing holds it, or the test shows nothing.
+MOST_DEADLINES = 10
+# The watch over fetches may act this much early.
+_SLACK_SECONDS = 0.1
+
+
+@contextmanager
+def ends_at_deadline(seconds: float) -> Iterator[None]:
+    """Check that the block runs until a deadline and ends by it rather than by itself."""
+    started = time.monotonic()
+    yield
+    taken = time.monotonic() - started
+    assert seconds - _SLACK_SECONDS <= taken < seconds * MOST_DEADLINES
