@@ -23,7 +23,7 @@ ALLOWED: dict[str, set[str]] = {
     "fetch": {"urls", "markup", "models", "errors"},
     "parse": {"bengali", "urls", "markup", "models", "errors"},
     "normalise": {"bengali", "urls", "markup", "models", "errors"},
-    "identity": {"bengali", "models", "errors"},
+    "identity": {"bengali", "urls", "models", "errors"},
     "stories": {"bengali", "urls", "markup", "models", "errors"},
     "publish": {"bengali", "urls", "markup", "models", "errors"},
     "store": {"models", "errors"},

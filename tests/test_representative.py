@@ -216,12 +216,12 @@ def titles(count: int) -> list[Article]:
 
 
 def test_a_scheme_that_changes_overnight_is_held_until_it_stays(make_config: Make) -> None:
-    """Twelve known headlines under new ids and addresses: held, told of, and believed in time."""
+    """Twelve known headlines under new ids, addresses and times: held, told of, and believed."""
     arrivals = Arrivals(make_config(sources("a")))
     arrivals.arrive(("a", [sent(one, n) for n, one in enumerate(titles(12))]))
     arrivals.publish()
     ids = {one.id for one in arrivals.shown()}
-    changed = [sent(one, n + 500) for n, one in enumerate(titles(12))]
+    changed = [sent(one, n + 500, hours=0.5) for n, one in enumerate(titles(12))]
     for hours in (1, 2, 8):
         arrivals.now = NOW + timedelta(hours=hours)
         arrivals.arrive(("a", changed))
@@ -491,7 +491,7 @@ def test_what_is_truly_new_ends_no_hold(make_config: Make) -> None:
     """A feed that rolls on beside a change that is held lets nothing of it through."""
     arrivals = Arrivals(make_config(sources("a")))
     arrivals.arrive(("a", [sent(one, n) for n, one in enumerate(titles(12))]))
-    changed = [sent(one, n + 500) for n, one in enumerate(titles(12))]
+    changed = [sent(one, n + 500, hours=0.5) for n, one in enumerate(titles(12))]
     for poll in range(4):
         arrivals.now = NOW + timedelta(minutes=15 * poll)
         fresh = [sent(one, 900 + n) for n, one in enumerate(ARTICLES[: 2 * poll])]

@@ -20,6 +20,9 @@ from aggregator.models import Access, Config, DedupeRules, EventDisplay, FeedSpe
 
 _Model = TypeVar("_Model")
 
+# About a screen of a reader's list. A dump is a person's own, who put it there to be shown.
+_BACKLOG = 10
+
 
 def config_of(table: ConfigTable, path: Path) -> Config:
     """Return the configuration of the file at ``path``, an absolute path; disabled sources go."""
@@ -59,6 +62,7 @@ def _source(table: SourceTable, site: SiteTable, folder: Path) -> Source:
         categories=tuple(table.category),
         timezone=table.timezone or site.timezone,
         related_are_entries=table.related == "entries",
+        backlog=_BACKLOG if table.backlog is None and table.dump is None else table.backlog,
         access=_build(Access, table, timeout_seconds=table.timeout, spacing_seconds=table.spacing),
     )
 

@@ -79,6 +79,7 @@ class SourceTable(_Table):
     fields: dict[RecordPart, Text] = {}
     related: Literal["keep", "entries"] = "keep"
     priority: Annotated[int, Field(ge=-100, le=100)] = 0
+    backlog: Annotated[int, Field(ge=0, le=1000)] | None = None
 
 
 class FeedTable(_Table):

@@ -13,10 +13,13 @@ from datetime import datetime, timedelta
 
 from aggregator.bengali.text import key, stems
 from aggregator.identity.ids import own_id, published_id
+from aggregator.identity.moments import has_moment, same_number, same_words
+from aggregator.identity.versions import superseded, version_of
 from aggregator.models import (
     Alias,
     AliasKind,
     Changed,
+    DateHow,
     Decision,
     Draft,
     KnownAliases,
@@ -31,6 +34,8 @@ _STRONG = (AliasKind.NATIVE, AliasKind.URL)
 # that counts its ids anew gives an old one to another entry later.
 _COUNTED_ANEW = timedelta(hours=12)
 _A_MONTH = timedelta(days=30)
+# A source that states a date later mostly does so at its next polls.
+_DATED_WITHIN = timedelta(days=1)
 # A revised headline keeps at least a quarter of its words; words of fewer letters than a stem are
 # those that every headline has (ও, না, পর, এক).
 _RETITLED_SHARE = 0.25
@@ -59,23 +64,34 @@ def aliases_to_look_up(drafts: Iterable[Draft]) -> list[Alias]:
     return [name for draft in drafts for name in (*aliases(draft), _by_content(draft))]
 
 
+def times_to_look_up(drafts: Iterable[Draft], known: KnownAliases) -> set[datetime]:
+    """Return when drafts were published whose source stated it and that no alias names."""
+    return {
+        draft.published
+        for draft in drafts
+        if draft.published is not None
+        and has_moment(draft)
+        and not any(name in known.own for name in aliases(draft))
+    }
+
+
 def ambiguous_aliases(document: Iterable[Mention]) -> frozenset[Alias]:
     """Return the aliases that one document gives to different entries, so that they name none.
 
     A native id is ambiguous where it stands on different addresses and different words; an address
-    where it stands on different words and the native ids do not say that they are one entry.
+    where it stands on different words and the native ids do not say that they are one entry. Ids of
+    versions of one article say that.
     """
     uses_of_id: dict[str, set[tuple[str, str]]] = {}
     uses_of_url: dict[str, set[tuple[str, str]]] = {}
     for mention in document:
-        if mention.native_id:
-            uses_of_id.setdefault(mention.native_id, set()).add(
-                (mention.url_key, mention.text_hash)
-            )
-        if mention.url_key:
-            uses_of_url.setdefault(mention.url_key, set()).add(
-                (mention.native_id, mention.text_hash)
-            )
+        native_id, url_key = mention.native_id, mention.url_key
+        if native_id:
+            uses_of_id.setdefault(native_id, set()).add((url_key, mention.text_hash))
+        if url_key:
+            is_version = version_of(native_id, url_key) is not None
+            name = url_key if is_version else native_id
+            uses_of_url.setdefault(url_key, set()).add((name, mention.text_hash))
     ids = [
         Alias(AliasKind.NATIVE, native_id)
         for native_id, uses in uses_of_id.items()
@@ -108,18 +124,28 @@ def decide(
 
     ``document`` mentions all of its entries, the unchanged ones too. A mention whose digest is not
     among ``drafts`` is unchanged or cannot be used, and only keeps others from being that entry.
+    Older versions of an article come last, when it is decided what the newest is.
     """
+    older = superseded(document)
     matching = _Matching(
         known=known,
         now=now,
         ambiguous=ambiguous_aliases(document) | known.ambiguous,
-        matched={mention.pk for mention in document if mention.pk is not None},
+        matched={
+            mention.pk
+            for mention in document
+            if mention.pk is not None and mention.digest not in older
+        },
         taken_ids=set(known.taken_ids),
     )
-    return [
-        matching.decide(drafts[mention.digest], position)
+    positions = [
+        (mention.digest in older, position)
         for position, mention in enumerate(document)
         if mention.digest in drafts
+    ]
+    return [
+        matching.decide(drafts[document[position].digest], position)
+        for _, position in sorted(positions)
     ]
 
 
@@ -128,7 +154,8 @@ class _Matching:
     """What is decided of one document so far, while its drafts are matched in order.
 
     An owner is an entry that an alias names: a number of the store, or the id of a new entry.
-    ``matched`` are the known entries that a mention of the document is already.
+    ``matched`` are the known entries that a mention of the document is already. ``by_moment`` are
+    the owners of words at a stated time.
     """
 
     known: KnownAliases
@@ -138,6 +165,7 @@ class _Matching:
     taken_ids: set[str]
     owners: dict[Alias, int | str] = field(default_factory=dict)
     contents: dict[int | str, str] = field(default_factory=dict)  # owner → content key
+    by_moment: dict[tuple[str, datetime | None], int | str] = field(default_factory=dict)
 
     def decide(self, draft: Draft, position: int) -> Decision:
         """Decide which entry a draft is, and remember it for the drafts that follow."""
@@ -147,6 +175,8 @@ class _Matching:
         deciding = [name for name in names if _decides(name, draft)]
         entry = next((self.known.own[name] for name in deciding if name in self.known.own), None)
         owner = next((self.owners[name] for name in deciding if name in self.owners), None)
+        if entry is None and owner is None and has_moment(draft):
+            entry, owner = self._at_its_moment(draft)
         if entry and (entry.pk in self.matched or entry.is_purged):
             owner = entry.pk
             content = draft.content_key if entry.is_purged else entry.content_key
@@ -157,8 +187,13 @@ class _Matching:
             decision = Repeated(draft=draft, of=owner, is_same_text=is_same_text)
         elif entry:
             owner = entry.pk
-            is_material = draft.content_key != entry.content_key
-            decision = Changed(draft=draft, known=entry, aliases=names, is_material=is_material)
+            decision = Changed(
+                draft=draft,
+                known=entry,
+                aliases=names,
+                is_material=draft.content_key != entry.content_key,
+                dated=_dated(draft, entry, self.now),
+            )
             self.matched.add(entry.pk)
         else:
             owner = published_id(draft, _founding(draft, names), self.taken_ids)
@@ -173,7 +208,33 @@ class _Matching:
             self.taken_ids.add(owner)
         self.contents.setdefault(owner, draft.content_key)
         self.owners.update(dict.fromkeys(names, owner))
+        self.by_moment.setdefault((draft.content_key, draft.published), owner)
         return decision
+
+    def _at_its_moment(self, draft: Draft) -> tuple[KnownEntry | None, int | str | None]:
+        """Find the entry that a draft is by its time: (a known entry to change, an owner).
+
+        A draft with the words of an entry repeats it under names that rotate, and changes nothing
+        of it; one with its number in the address is the entry under another headline.
+        """
+        entries = self.known.by_time.get(draft.published, ()) if draft.published else ()
+        if entry := same_number(draft, entries):
+            return entry, None
+        if entry := same_words(draft, entries):
+            return None, entry.pk
+        return None, self.by_moment.get((draft.content_key, draft.published))
+
+
+def _dated(draft: Draft, entry: KnownEntry, now: datetime) -> datetime | None:
+    """Return the date that an entry gets in place of its first sight, ``None`` where it keeps it.
+
+    Once, within a day, and to an earlier time alone: then nobody has long seen it where it stood,
+    and no source can lift what it sent before.
+    """
+    if entry.first_seen is None or draft.published is None or draft.date_how is not DateHow.STATED:
+        return None
+    is_fresh = now - entry.first_seen <= _DATED_WITHIN
+    return draft.published if is_fresh and draft.published < entry.first_seen else None
 
 
 def _by_content(draft: Draft) -> Alias:
@@ -206,6 +267,8 @@ def _reused(
     A retitled entry keeps a word of its headline, its address, its id or its day; then it is a
     revision. Where both id and address are an older entry's, a month must have passed.
     """
+    if version_of(draft.native_id, draft.url_key) is not None:
+        return ()
     strong = [name for name in names if name.kind in _STRONG]
     owned = [name for name in strong if name in known.own]
     if not owned or _by_content(draft) in known.own:

@@ -34,7 +34,8 @@ class Source:
     ``fields`` are a dump's own names for the parts of a record: (part, name).
     ``related_are_entries`` says that the headlines of other stories on a dump's pages are entries
     of their own. Of two sources that carry one text equally full, the story is represented by the
-    one with the higher ``priority``.
+    one with the higher ``priority``. ``backlog`` is how many undated entries are shown of a
+    document that is all new, ``None`` for all of them.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Source:
     fields: tuple[tuple[str, str], ...] = ()
     related_are_entries: bool = False
     priority: int = 0
+    backlog: int | None = None
 
 
 class EventDisplay(StrEnum):

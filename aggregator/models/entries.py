@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -86,7 +86,10 @@ class Mention:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownEntry:
-    """A stored entry with what identity needs of it; ``pk`` is the store's own number."""
+    """A stored entry with what identity needs of it; ``pk`` is the store's own number.
+
+    ``first_seen`` is ``None`` where the entry's date is not the time of its first sight.
+    """
 
     pk: int
     id: str
@@ -95,6 +98,7 @@ class KnownEntry:
     title: str = ""
     link: str = ""
     is_purged: bool = False
+    first_seen: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,13 +116,15 @@ class KnownAliases:
 
     ``own`` belong to entries of the document's source, ``foreign`` to those of other sources.
     ``ambiguous`` are aliases that the source has given to several entries, so that they name none.
-    ``taken_ids`` are published ids that some entry already has.
+    ``taken_ids`` are published ids that some entry already has. ``by_time`` are entries of the
+    source by when they were published, for drafts that no alias names.
     """
 
     own: Mapping[Alias, KnownEntry] = field(default_factory=dict)
     ambiguous: Set[Alias] = frozenset()
     foreign: Mapping[Alias, KnownEntry] = field(default_factory=dict)
     taken_ids: Set[str] = frozenset()
+    by_time: Mapping[datetime, Sequence[KnownEntry]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +133,8 @@ class New:
 
     ``position`` is its index in the document, which orders entries of the same time. ``same_text``
     are the numbers of other sources' entries that were seen with its text. ``reused`` are aliases
-    of an older entry that the source gave to this one.
+    of an older entry that the source gave to this one. ``is_backlog`` says that the entry has no
+    date and came with more of its kind than a feed shows at once.
     """
 
     draft: Draft
@@ -136,16 +143,22 @@ class New:
     aliases: tuple[Alias, ...]
     same_text: tuple[int, ...] = ()
     reused: tuple[Alias, ...] = ()
+    is_backlog: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changed:
-    """The draft is a newer form of a known entry; ``is_material`` where its words changed."""
+    """The draft is a newer form of a known entry; ``is_material`` where its words changed.
+
+    ``dated`` is the time that takes the place of the entry's first sight, ``None`` where its date
+    stays.
+    """
 
     draft: Draft
     known: KnownEntry
     aliases: tuple[Alias, ...]
     is_material: bool
+    dated: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -78,7 +78,8 @@ class StoryMember:
     """One entry of a story, with what choosing the story's presentation needs.
 
     ``characters`` is the length of its text. ``is_linked`` says that stories of the same event have
-    been looked for.
+    been looked for, ``is_backlog`` that it has no date and is not shown, as its source sent too
+    many of its kind at once.
     """
 
     pk: int
@@ -93,6 +94,7 @@ class StoryMember:
     content_key: str
     is_purged: bool = False
     is_linked: bool = False
+    is_backlog: bool = False
     pins: tuple[Pin, ...] = ()
 
 

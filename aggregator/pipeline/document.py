@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 
 from aggregator import polling
 from aggregator.errors import SourceError
-from aggregator.identity import match, quarantine
+from aggregator.identity import flicker, match, quarantine
+from aggregator.identity.backlog import with_backlog
 from aggregator.identity.ids import own_id
 from aggregator.models import (
     Changed,
@@ -229,14 +230,22 @@ def _identified(
     aliases = match.aliases_to_look_up(drafts.values())
     own_ids = [own for draft in drafts.values() if (own := own_id(draft))]
     known = unit.entries.known_aliases(source.name, aliases, own_ids)
+    times = match.times_to_look_up(drafts.values(), known)
+    if times:
+        known = replace(known, by_time=unit.entries.at_times(source.name, times))
     while True:
         decisions = match.decide(document, drafts, known, now)
         # Ids that were made are looked up once they are made: nearly none is ever taken.
         made = [decision.id for decision in decisions if isinstance(decision, New)]
         taken = unit.entries.taken_ids(made)
         if not taken:
-            return decisions
+            break
         known = replace(known, taken_ids=known.taken_ids | taken)
+    if revised := flicker.revised(decisions):
+        since = now - flicker.REVISIONS_WITHIN
+        revisions = unit.entries.count_revisions(revised, since)
+        decisions = flicker.without_flicker(decisions, revisions)
+    return with_backlog(document, decisions, source.backlog)
 
 
 def _screened(

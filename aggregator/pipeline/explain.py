@@ -141,6 +141,8 @@ def _why_not(member: StoryMember, story: Sequence[StoryMember], feed: FeedSpec) 
         return "it was purged, and stays away"
     if not story:
         return "it waits to be joined; the next pass does that"
+    if member.is_backlog:
+        return "its source sent many without a date at once; more of them than its backlog"
     if member.source not in feed.sources:
         return f"the feed does not take from {member.source}"
     if "*" not in feed.languages and member.language not in feed.languages:

@@ -53,6 +53,16 @@ _KNOWN_ALIASES = (
 )
 _ids = sql.each("ids")
 _TAKEN_IDS = sa.select(_entry.c.id).where(_entry.c.id.in_(sa.select(_ids.c.value)))
+_times = sql.each("times")
+_AT_TIMES = (
+    sa.select(_entry, _text.c.title, _text.c.link)
+    .outerjoin(_text, _text.c.pk == _entry.c.pk)
+    .where(
+        _entry.c.source == sa.bindparam("of_source"),
+        _entry.c.published_unix.in_(sa.select(_times.c.value)),
+    )
+    .order_by(_entry.c.pk)
+)
 _pks = sql.each("pks")
 _ENTRIES = (
     sa.select(_entry, _text)
@@ -74,8 +84,17 @@ _LATEST_HEADLINES = (
     .order_by(_entry.c.published_unix.desc())
     .limit(_LATEST_HEADLINES_LIMIT)
 )
+_revision = schema.revision
+_COUNT_REVISIONS = (
+    sa.select(_revision.c.pk, sa.func.count())
+    .where(
+        _revision.c.pk.in_(sa.select(_pks.c.value)),
+        _revision.c.until_unix >= sa.bindparam("since"),
+    )
+    .group_by(_revision.c.pk)
+)
 _REMEMBER_REVISION = (
-    insert(schema.revision)
+    insert(_revision)
     .from_select(
         ["pk", "until_unix", "title", "characters"],
         sa.select(
@@ -93,8 +112,6 @@ class Entries:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-
-    # --- What is known -------------------------------------------------------------------------
 
     def published(self, pks: Iterable[int]) -> dict[int, Entry]:
         """Return what entries show, by number; purged ones show nothing and are left out."""
@@ -132,6 +149,20 @@ class Entries:
             own=own, foreign=foreign, ambiguous=ambiguous, taken_ids=self.taken_ids(ids)
         )
 
+    def at_times(self, source: str, times: Iterable[datetime]) -> dict[datetime, list[KnownEntry]]:
+        """Return the entries of a source that were published at these times, by the time."""
+        values = {"of_source": source, "times": sorted(unix(time) for time in times)}
+        entries: dict[datetime, list[KnownEntry]] = {}
+        for row in self._connection.execute(_AT_TIMES, values).mappings():
+            entry = known_entry_from_row(row)
+            entries.setdefault(entry.published, []).append(entry)
+        return entries
+
+    def count_revisions(self, pks: Iterable[int], since: datetime) -> dict[int, int]:
+        """Count how often the words of entries changed since a time; of the others nothing."""
+        values = {"pks": sorted(pks), "since": unix(since)}
+        return {row[0]: row[1] for row in self._connection.execute(_COUNT_REVISIONS, values)}
+
     def taken_ids(self, ids: Iterable[str]) -> frozenset[str]:
         """Return which of these published ids some entry has."""
         return frozenset(self._connection.execute(_TAKEN_IDS, {"ids": ids}).scalars())
@@ -146,8 +177,6 @@ class Entries:
             )
             for row in self._connection.execute(_LATEST_HEADLINES, {"of_source": source})
         ]
-
-    # --- What is decided -----------------------------------------------------------------------
 
     def apply(self, source: str, decisions: Sequence[Decision], now: datetime) -> None:
         """Store what was decided of the drafts of one source's document."""
@@ -203,6 +232,15 @@ class Entries:
         """Store a newer form of a known entry; its id and ``published`` stay as they were."""
         draft, pk = decision.draft, decision.known.pk
         values: dict[str, Any] = {"language": draft.language}
+        if decision.dated is not None:
+            values |= {
+                "published_unix": unix(decision.dated),
+                "date_how": draft.date_how,
+                "is_backlog": False,
+                "is_clustered": False,  # it stands elsewhere in the index now
+            }
+            if not decision.is_material:  # nothing was updated since it was published
+                values["updated_unix"] = unix(max(decision.dated, draft.updated or decision.dated))
         if decision.is_material:
             # The source's own time of update counts if it moved; else it is now.
             stated = unix(draft.updated) if draft.updated and draft.updated <= now else 0

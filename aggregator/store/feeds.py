@@ -48,6 +48,7 @@ class Feeds:
                 *_is_selected(feed),
                 _entry.c.characters.is_not(None),
                 _entry.c.purged_unix.is_(None),
+                _entry.c.is_backlog == sa.false(),
             )
             .order_by(_entry.c.published_unix.desc(), _entry.c.position, _entry.c.id)
             .limit(page_size)

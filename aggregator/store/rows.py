@@ -71,6 +71,7 @@ def member_from_row(row: RowMapping, pins: Sequence[Pin] = ()) -> StoryMember:
         content_key=row["content_key"],
         is_purged=row["purged_unix"] is not None,
         is_linked=row["is_linked"],
+        is_backlog=row["is_backlog"],
         pins=tuple(pins),
     )
 
@@ -103,6 +104,7 @@ def pin_row(feed: str, pk: int, pin: Pin, sequence: int) -> dict[str, Any]:
 
 def known_entry_from_row(row: RowMapping) -> KnownEntry:
     """Read one row of ``entry`` joined with the title and link of ``entry_text``."""
+    is_undated = row["date_how"] == DateHow.FIRST_SEEN
     return KnownEntry(
         pk=row["pk"],
         id=row["id"],
@@ -111,6 +113,7 @@ def known_entry_from_row(row: RowMapping) -> KnownEntry:
         link=row["link"] or "",
         published=from_unix(row["published_unix"]),
         is_purged=row["purged_unix"] is not None,
+        first_seen=from_unix(row["first_seen_unix"]) if is_undated else None,
     )
 
 
@@ -134,6 +137,7 @@ def new_entry_row(pk: int, decision: New, now: datetime) -> dict[str, Any]:
         "characters": None,
         "is_clustered": False,
         "is_linked": False,
+        "is_backlog": decision.is_backlog,
         "purged_unix": None,
     }
 

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 # The newest migration; a test holds it equal to the newest file in ``migrations/versions``.
-REVISION = "0005"
+REVISION = "0006"
 
 metadata = MetaData()
 
@@ -50,8 +50,8 @@ source_state = Table(
 # ``id`` is the published id. ``story`` is the smallest pk of the story's entries. ``position`` is
 # the index in the document in which the entry was first seen. ``characters`` is the length of its
 # text, null until its story was decided for the first time. ``is_clustered`` says that the story is
-# decided for the text as it now is, ``is_linked`` that stories of the same event were looked for. A
-# purged entry has no text.
+# decided for the text as it now is, ``is_linked`` that stories of the same event were looked for,
+# ``is_backlog`` that no feed shows it. A purged entry has no text.
 entry = Table(
     "entry",
     metadata,
@@ -69,6 +69,7 @@ entry = Table(
     Column("characters", Integer),
     Column("is_clustered", Boolean, nullable=False, server_default="0"),
     Column("is_linked", Boolean, nullable=False, server_default="0"),
+    Column("is_backlog", Boolean, nullable=False, server_default="0"),
     Column("purged_unix", BigInteger),
     Index("entry_to_cluster", "pk", sqlite_where=text("is_clustered = 0")),
     Index("entry_by_time", "published_unix", "position", "id"),
