@@ -10,14 +10,35 @@ BIN := $(VENV)/bin
 WORKERS ?= 4
 # Tests of one xdist_group share what they prepare, so they go to one process.
 PARALLEL = -n $(WORKERS) --dist loadgroup
+# Where `make test-pythons` looks for other interpreters: names on PATH, or paths.
+PYTHONS ?= python3.12 python3.13
 
-.PHONY: run test lint eval faults fuzz bench clean
+.PHONY: run test suite test-pythons lint eval faults fuzz bench clean
 
 run: $(VENV)/installed
 	@$(BIN)/aggregator run
 
+# Lint, and all tests; fails where coverage is under its floor (pyproject.toml). The few tests that
+# compute for long reach nearly nothing that the others do not, and would take half of the time
+# that measuring costs, so they run without.
 test: $(VENV)/installed-dev lint
+	$(BIN)/python -m pytest $(PARALLEL) -m "not long" --cov
+	$(BIN)/python -m pytest $(PARALLEL) -m long
+
+suite: $(VENV)/installed-dev
 	$(BIN)/python -m pytest $(PARALLEL)
+
+# The tests on further Python versions, each in an environment of its own (.venv-3.12, …). Names
+# the interpreters that are not there, and fails where the tests of one do:
+#   make test-pythons PYTHONS="python3.13 /opt/python3.14/bin/python3"
+test-pythons:
+	@failed=""; for python in $(PYTHONS); do \
+	  version=$$($$python -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || \
+	    { echo "$$python: skipped, as there is no such interpreter" >&2; continue; }; \
+	  echo "$$python: the tests on Python $$version, in .venv-$$version"; \
+	  $(MAKE) --no-print-directory suite VENV=.venv-$$version PYTHON=$$python || failed="$$failed $$version"; \
+	done; \
+	test -z "$$failed" || { echo "failed on Python$$failed" >&2; exit 1; }
 
 # Measures quality over labelled material, and fails where a floor is not reached.
 eval: $(VENV)/installed-dev
@@ -46,7 +67,7 @@ lint: $(VENV)/installed-dev
 	$(BIN)/mypy
 
 clean:
-	rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-* build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

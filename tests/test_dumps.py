@@ -257,6 +257,7 @@ def dumped(config: Config) -> list[str]:
     return lines
 
 
+@pytest.mark.long
 def test_a_collection_that_was_interrupted_is_gone_on_with(make_config: Make, folder: Path) -> None:
     """Stopped after any commit and started again, the store is as if nothing had happened."""
     put(folder, "pages.jsonl", lines_of_json(1300))
@@ -300,7 +301,12 @@ def test_a_record_that_cannot_be_used_is_named_and_the_rest_goes_on(
 @pytest.mark.parametrize(
     ("name", "body", "why"),
     [
-        ("a.gz", gzip.compress(lines_of_json(2000))[:-9000], "cannot be read on"),
+        pytest.param(
+            "a.gz",
+            gzip.compress(lines_of_json(2000))[:-9000],
+            "cannot be read on",
+            marks=pytest.mark.long,
+        ),
         ("a.zip", zipped({"../page.txt": PAGE_BYTES}), "leads out of its archive"),
         ("a.tar", tarred({"/etc/page.txt": PAGE_BYTES}), "leads out of its archive"),
         ("a.zip", zipped({"b.zip": zipped({"a": PAGE_BYTES})}), "an archive within an archive"),

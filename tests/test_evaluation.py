@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import unicodedata
 
+import pytest
+
 from evaluation import pages as pages_gate
 from evaluation import stories as stories_gate
 from evaluation.labelled import FOLDER, pages
@@ -17,6 +19,7 @@ def test_articles_are_found_in_pages() -> None:
     assert score.foreign == 0, score.faults
 
 
+@pytest.mark.long
 def test_the_same_text_and_the_same_event_are_recognised() -> None:
     """Over written pairs and made edits, texts and events reach their floors."""
     scores = stories_gate.measure()

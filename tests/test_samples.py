@@ -8,6 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import feedparser
+import pytest
 
 from aggregator.bengali.text import display
 from tests.support.configurations import LOCAL, Make
@@ -37,6 +38,7 @@ def test_a_real_page_comes_out_to_the_letter(
         assert not any(headline in body for headline in lines[8:])
 
 
+@pytest.mark.long
 def test_real_feeds_are_combined_and_read_back(
     samples: Path, make_config: Make, web: Loopback, tmp_path: Path
 ) -> None:

@@ -40,6 +40,7 @@ def text(told: Article) -> ComparableText:
     return ComparableText.of(told.title, told.body)
 
 
+@pytest.mark.long
 @settings(max_examples=40, deadline=None)
 @given(seed=st.integers(0, 10_000), share=st.sampled_from([0.0, 0.1, 0.3, 0.6]))
 def test_comparing_knows_no_first_and_second(seed: int, share: float) -> None:
@@ -177,6 +178,7 @@ def variants(number: int) -> list[Article]:
     ]
 
 
+@pytest.mark.long
 @settings(
     max_examples=8,
     deadline=None,
@@ -219,6 +221,7 @@ def configured(folder: Path, text_: str) -> Config:
     return configuration.load(folder / "config.toml")
 
 
+@pytest.mark.long
 @settings(
     max_examples=6,
     deadline=None,
@@ -251,6 +254,7 @@ def test_any_order_of_sources_within_a_pass_publishes_the_same_bytes(
     assert results[0] == results[1] == results[2]
 
 
+@pytest.mark.long
 @settings(
     max_examples=15,
     deadline=None,

@@ -126,6 +126,7 @@ def test_display_loses_nothing_that_is_seen(text: str) -> None:
     assert kept == [character for character in bare if character in visible]
 
 
+@pytest.mark.long
 def test_two_words_of_the_samples_are_one_only_in_spelling(samples: Path) -> None:
     """No two different words of the real texts have one key: only joiners, ৎ and digits differ."""
     spellings_of: dict[str, set[str]] = {}
