@@ -11,6 +11,7 @@ import pytest
 
 from aggregator import markup
 from aggregator.bengali import bijoy, dates
+from aggregator.bengali.language import identify
 from aggregator.bengali.repair import repair_text
 from aggregator.bengali.text import display, key
 from aggregator.normalise.titles import glued_name
@@ -65,6 +66,13 @@ def test_each_date_is_as_the_page_says(row: list[str]) -> None:
     times = dates.read(text, fetched_at=NOW, timezone="Asia/Dhaka")
     shown = [local(times.published, "Asia/Dhaka"), local(times.updated, "Asia/Dhaka")]
     assert [*shown, str(times.how or "-")] == [published, updated, how]
+
+
+@pytest.mark.parametrize("row", list(rows("Language")), ids=lambda row: row[0][:20])
+def test_each_language_is_as_the_page_says(row: list[str]) -> None:
+    """A headline and a text are in the language in the third column."""
+    headline, text, language = row
+    assert identify(f"{headline}\n{text.strip('`')}", headline=headline) == language
 
 
 @pytest.mark.parametrize(

@@ -190,6 +190,21 @@ def test_the_title_counts_for_the_language() -> None:
         assert entry.language == "bn", length
 
 
+def test_code_in_a_text_does_not_count_for_its_language() -> None:
+    """What stands in elements for code is no prose, in whatever language its words are."""
+    code = "<pre><code>while the river rises we wait beside the boat and sing</code></pre>"
+    content = f"<p>কোডটি চালিয়ে দেখুন, নদী বাড়ছে কি না।</p>{code * 4}"
+    assert draft(replace(PARSED, title_html="Loop", content_html=content)).language == "bn"
+    english = f"<p>Run it and see whether the river is rising.</p>{code * 4}<p>ঘাট</p>"
+    assert draft(replace(PARSED, title_html="Loop", content_html=english)).language == "und"
+
+
+def test_an_entry_without_a_title_is_told_by_its_text() -> None:
+    """The beginning of a text that stands in for a title is no headline."""
+    text = "ঘাটের খবর, ঢাকা: the ferry will run again from the first week of January, they said."
+    assert draft(replace(PARSED, title_html="", content_html=text)).language == "und"
+
+
 @given(st.text(max_size=60))
 def test_no_text_breaks_an_address(text: str) -> None:
     """Whatever stands in a link, reading it raises nothing and doing it twice changes nothing."""
