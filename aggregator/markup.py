@@ -47,6 +47,7 @@ _BLOCK_END = re.compile(
     r"<(?:br|hr|/p|/div|/h[1-6]|/li|/dt|/dd|/blockquote|/figcaption|/pre|/tr|/table)\b[^<>]*>", re.I
 )
 _TAG = re.compile("<[^>]*>")
+_CODE = re.compile(r"<(?P<name>pre|code)\b[^>]*>(?:(?!</(?P=name)>).)*</(?P=name)>", re.S)
 _PIECES = re.compile(f"({_TAG.pattern})")
 _ESCAPED_ENTITY = re.compile("&amp;(?=(?:#[0-9]{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8}[0-9]{0,2});)")
 _ELEMENT_NAMES = (
@@ -152,6 +153,15 @@ def text_of(clean_markup: str) -> str:
     if "&" in text:
         text, _ = _resolved(text)
     return _tidy(text)
+
+
+def without_code(clean_markup: str) -> str:
+    """Return markup that ``clean`` returned without its elements for code.
+
+    >>> without_code("<p>লিখুন: <code>puts 1</code></p>")
+    '<p>লিখুন: </p>'
+    """
+    return _CODE.sub("", clean_markup)
 
 
 def _resolved(text: str) -> tuple[str, int]:

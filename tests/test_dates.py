@@ -145,7 +145,12 @@ def test_a_line_that_is_only_a_time_is_recognised(line: str, is_time: bool) -> N
 
 @given(
     st.datetimes(datetime(1990, 1, 2), datetime(2026, 11, 23)),
-    st.sampled_from(["%a, %d %b %Y %H:%M:%S +0000", "%Y-%m-%dT%H:%M:%SZ", "%d %B %Y %H:%M:%S UTC"]),
+    st.sampled_from(
+        [
+            *("%a, %d %b %Y %H:%M:%S +0000", "%d %B %Y %H:%M:%S UTC"),
+            *("%Y-%m-%dT%H:%M:%SZ", "%Y%m%dT%H%M%SZ", "%Y%m%dT%H%M%S+0000"),
+        ]
+    ),
 )
 def test_what_was_written_is_read_back(when: datetime, form: str) -> None:
     """Every moment in every standard form comes back to the second."""

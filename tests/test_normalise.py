@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from aggregator import markup, urls
 from aggregator.models import DateHow, Document, Draft, ParsedEntry, Rejected, Source
+from aggregator.normalise import address_days
 from aggregator.normalise import draft as normalise
 from tests.support.passes import NOW
 from tests.support.texts import BODY, TITLE
@@ -103,6 +104,82 @@ def test_a_year_is_inferred_from_a_weekday_and_said_to_be() -> None:
     assert entry.date_how is DateHow.INFERRED
 
 
+UNDATED = replace(PARSED, published="", native_id="")
+
+
+@pytest.mark.parametrize(
+    ("path", "day"),
+    [
+        ("/sport/2026/05/16/4711", 16),
+        ("/2026/05/16/", 16),
+        ("/2026/5/16/boat-race", 16),
+        ("/news/2026/may/16/boat-race", 16),
+        ("/2026-05-16/", 16),
+        ("/2026-05-16-boat-race.html", 16),
+        ("/2026_05_16/4711", 16),
+        ("/print/2026.05.16/4711", 16),
+        ("/20260516/4711", 16),
+        ("/2026/05/16/4711?from=/2025/01/01/", 16),
+        ("/2026/05/16/2026-05-16-boat-race", 16),
+        # --- none, two, or one that may mean something else
+        ("/2026/05/boat-race", None),
+        ("/2026/05/16/2026-05-17-boat-race", None),
+        ("/2026/13/16/4711", None),
+        ("/2026/02/30/4711", None),
+        ("/2026/05/4711", None),
+        ("/news/20260516", None),
+        ("/news/202605161/4711", None),
+        ("/weather-2026-05-16/", None),
+        ("/news?date=2026-05-16", None),
+        ("/16/05/2026/4711", None),
+        # --- after the fetch, and history
+        ("/2026/11/25/4711", None),
+        ("/2027/05/16/4711", None),
+        ("/history/1971/12/16/4711", None),
+    ],
+)
+def test_an_undated_entry_is_dated_by_the_day_in_its_address(path: str, day: int | None) -> None:
+    """A certain form of a past day is the beginning of that day in its source's zone."""
+    entry = draft(replace(UNDATED, link=f"https://example.org{path}"))
+    if day is None:
+        assert (entry.published, entry.date_how) == (None, DateHow.FIRST_SEEN)
+    else:
+        assert entry.published == datetime(2026, 5, day - 1, 18, 0, tzinfo=UTC)
+        assert entry.date_how is DateHow.INFERRED
+
+
+def test_an_address_is_asked_last() -> None:
+    """A stated date and a stated update come before it, an inferred year after it."""
+    link = "https://example.org/2019/11/29/4711"
+    inferred = replace(UNDATED, link=link, dateline="\n".join(BODY))
+    assert draft(inferred).published == datetime(2019, 11, 28, 18, 0, tzinfo=UTC)
+    stated = replace(inferred, dateline="শনিবার (৩০ নভেম্বর ২০১৯) ঘাটে যান।")
+    assert draft(stated).published == datetime(2019, 11, 29, 18, 0, tzinfo=UTC)
+    updated = draft(replace(UNDATED, link=link, updated="2019-11-30T10:00:00Z"))
+    assert updated.published == datetime(2019, 11, 30, 10, 0, tzinfo=UTC)
+    assert draft(replace(PARSED, link=link)).published == datetime(2026, 11, 16, 4, 0, tzinfo=UTC)
+
+
+def test_today_in_an_address_is_today_where_its_source_is() -> None:
+    """At half past midnight in Dhaka, the day that begins there is no future."""
+    document = replace(DOCUMENT, acquired=datetime(2026, 11, 24, 18, 30, tzinfo=UTC))
+    parsed = replace(UNDATED, link="https://example.org/2026/11/25/4711")
+    entries = [
+        normalise.draft(parsed, normalise.mention(parsed, source), source, document)
+        for source in (SOURCE, replace(SOURCE, timezone="UTC"))
+    ]
+    days = [entry.published for entry in entries if isinstance(entry, Draft)]
+    assert days == [datetime(2026, 11, 24, 18, 0, tzinfo=UTC), None]
+
+
+@given(st.text(max_size=60))
+def test_no_address_breaks_the_reading_of_its_day(text: str) -> None:
+    """Whatever stands in a link, its day is a past one or there is none."""
+    latest = date(2026, 11, 24)
+    day = address_days.day_of(f"https://example.org/{text}", latest=latest)
+    assert day is None or day <= latest
+
+
 def test_the_same_words_have_the_same_key_in_every_spelling() -> None:
     """Joiners, quotes, digits and Unicode forms make no other text."""
     other = "".join(f"<p>{line}</p>" for line in BODY).replace("৯০০", "900")
@@ -188,6 +265,21 @@ def test_the_title_counts_for_the_language() -> None:
         text = (words * 9)[:length]
         entry = draft(replace(PARSED, content_html=text, title_html="নদীর ঘাটে জেলেদের ব্যস্ততা " * 9))
         assert entry.language == "bn", length
+
+
+def test_code_in_a_text_does_not_count_for_its_language() -> None:
+    """What stands in elements for code is no prose, in whatever language its words are."""
+    code = "<pre><code>while the river rises we wait beside the boat and sing</code></pre>"
+    content = f"<p>কোডটি চালিয়ে দেখুন, নদী বাড়ছে কি না।</p>{code * 4}"
+    assert draft(replace(PARSED, title_html="Loop", content_html=content)).language == "bn"
+    english = f"<p>Run it and see whether the river is rising.</p>{code * 4}<p>ঘাট</p>"
+    assert draft(replace(PARSED, title_html="Loop", content_html=english)).language == "und"
+
+
+def test_an_entry_without_a_title_is_told_by_its_text() -> None:
+    """The beginning of a text that stands in for a title is no headline."""
+    text = "ঘাটের খবর, ঢাকা: the ferry will run again from the first week of January, they said."
+    assert draft(replace(PARSED, title_html="", content_html=text)).language == "und"
 
 
 @given(st.text(max_size=60))

@@ -132,6 +132,57 @@ def test_the_page_shows_titles_and_where_to_subscribe() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("published", "how", "timezone", "shown", "machine"),
+    [
+        # --- a day without a time: its beginning in the source's zone, or written as one in UTC
+        ("2026-05-15T18:00", DateHow.STATED, "Asia/Dhaka", "১৬ মে ২০২৬", "2026-05-16"),
+        ("2026-05-15T18:30", DateHow.INFERRED, "Asia/Kolkata", "১৬ মে ২০২৬", "2026-05-16"),
+        ("2026-05-16T00:00", DateHow.STATED, "Asia/Dhaka", "১৬ মে ২০২৬", "2026-05-16"),
+        # --- with a time, if it is a minute or a second past midnight
+        (
+            *("2026-05-15T18:01", DateHow.STATED, "Asia/Dhaka"),
+            *("১৬ মে ২০২৬, ০০:০১", "2026-05-15T18:01:00+00:00"),
+        ),
+        (
+            *("2026-05-15T18:00:07", DateHow.STATED, "Asia/Dhaka"),
+            *("১৬ মে ২০২৬, ০০:০০", "2026-05-15T18:00:07+00:00"),
+        ),
+        (
+            *("2026-05-15T18:00", DateHow.STATED, "Asia/Kolkata"),
+            *("১৬ মে ২০২৬, ০০:০০", "2026-05-15T18:00:00+00:00"),
+        ),
+        # --- first seen, be it at midnight
+        (
+            *("2026-05-15T18:00", DateHow.FIRST_SEEN, "Asia/Dhaka"),
+            *("প্রথম দেখা: ১৬ মে ২০২৬, ০০:০০", "2026-05-15T18:00:00+00:00"),
+        ),
+        (
+            *("2026-05-16T06:40", DateHow.FIRST_SEEN, "Asia/Dhaka"),
+            *("প্রথম দেখা: ১৬ মে ২০২৬, ১২:৪০", "2026-05-16T06:40:00+00:00"),
+        ),
+    ],
+)
+def test_the_page_says_how_a_date_is_known(
+    published: str, how: DateHow, timezone: str, shown: str, machine: str
+) -> None:
+    """A day alone is shown without a time, and a time that no source stated as what it is."""
+    moment = datetime.fromisoformat(published).replace(tzinfo=UTC)
+    entry = replace(ENTRY, published=moment, updated=moment, date_how=how)
+    sources = SOURCES | {"a": replace(SOURCES["a"], timezone=timezone)}
+    document = html.fromstring(page.render(replace(view(entry), sources=sources)).decode())
+    line = str(document.xpath("string(//article/p[1])"))
+    assert line.endswith(f" · {shown}")
+    assert document.xpath("string(//article//time/@datetime)") == machine
+
+
+@pytest.mark.parametrize("render", [rss.render, atom.render, jsonfeed.render])
+def test_feeds_state_a_time_however_it_is_known(render: Callable[[FeedView], bytes]) -> None:
+    """What programs read is the same for a date that was stated and for one that was not."""
+    first_seen = replace(ENTRY, date_how=DateHow.FIRST_SEEN)
+    assert render(view(first_seen)) == render(view(ENTRY))
+
+
 def test_the_index_lists_every_feed() -> None:
     """The front page and the OPML name every feed."""
     document = html.fromstring(page.render_index(SITE, [SPEC]).decode())

@@ -30,6 +30,22 @@ TEXT = "পদ্মার ঘাটে ভোর থেকেই জেলে�
         ("শেষ। বিজ্ঞাপনদাতারা বলেন", "শেষ। বিজ্ঞাপনদাতারা বলেন", ("advert?",)),
         ("বিজ্ঞাপন নিয়ে আলোচনা", "বিজ্ঞাপন নিয়ে আলোচনা", ()),
         ("নি¤œ আদালত", "নিম্ন আদালত", ("residue",)),
+        # --- ক্স for the half ঙ of the Bijoy font, with a sign within, and where ক্স is meant
+        ("আকাক্সক্ষা", "আকাঙ্ক্ষা", ("residue",)),
+        ("অনাকাক্সিক্ষত মৃত্যু", "অনাকাঙ্ক্ষিত মৃত্যু", ("residue",)),
+        ("শুভাকাক্সক্ষী ও কাক্সিক্ষত", "শুভাকাঙ্ক্ষী ও কাঙ্ক্ষিত", ("residue",)),
+        ("বিশৃক্সখলা, শৃক্সখল, শক্সেখ", "বিশৃঙ্খলা, শৃঙ্খল, শঙ্খে", ("residue",)),
+        ("পুক্সখানুপুক্সখ, ময়ূরপক্সখী", "পুঙ্খানুপুঙ্খ, ময়ূরপঙ্খী", ("residue",)),
+        ("উল্লক্সঘন, লক্সিঘত, সক্সঘ", "উল্লঙ্ঘন, লঙ্ঘিত, সঙ্ঘ", ("residue",)),
+        ("সক্সেক্ষপে", "সঙ্ক্ষেপে", ("residue",)),
+        ("বাক্সখানা, ট্যাক্সি, এক্সক্লুসিভ, সেক্সঘটিত", "বাক্সখানা, ট্যাক্সি, এক্সক্লুসিভ, সেক্সঘটিত", ()),
+        ("ট্যাক্সক্ষেত্র, ট্যাক্সিক্ষেত্র", "ট্যাক্সক্ষেত্র, ট্যাক্সিক্ষেত্র", ()),
+        # --- Windows-1252 read as Latin-1
+        ("don\x92t", "don’t", ("windows-1252",)),
+        ("\x93নদী\x94 \x96 ফেরি\x85", "“নদী” – ফেরি…", ("windows-1252",)),
+        ("\x8010 ও \x9110\x92", "€10 ও ‘10’", ("windows-1252",)),
+        ("নদী\x81র\x9d ঘাট", "নদীর ঘাট", ()),
+        ("নি\xa4\x9c আদালত", "নিম্ন আদালত", ("windows-1252", "residue")),
         ("Avgvi †mvbvi evsjv", "আমার সোনার বাংলা", ("bijoy",)),
         ("ভাঙা \ufffd\ufffd অক্ষর", "ভাঙা \ufffd\ufffd অক্ষর", ("lost letters?",)),
         ("à¦ªà§?à¦°", "à¦ªà§?à¦°", ("mojibake?",)),
@@ -58,6 +74,33 @@ def test_a_repair_is_made_in_text_and_markup_and_noted_on_the_entry() -> None:
     assert entry.content_html.startswith("<p>নিম্ন আদালত। রায় দিয়েছে।</p>")
     assert 'href="https://a.example/' in entry.content_html
     assert entry.repairs == ("title: residue", "text: residue", "text: glued")
+
+
+def test_windows_characters_are_shown_in_every_part() -> None:
+    """Title, text, markup, authors and categories of a feed that has C1 controls."""
+    body = f"<p>\x93{BODY[0]}\x94 <b>it\x92s</b></p>"
+    parsed = ParsedEntry(
+        native_id="1",
+        title_html="নদীর \x91ঘাট\x92\x85 আবার",
+        content_html=body,
+        authors=("O\x92Brien",),
+        categories=("Rock \x96 Roll",),
+    )
+    entry = draft(parsed)
+    assert entry.title == "নদীর ‘ঘাট’… আবার"
+    assert entry.content_html == f"<p>“{BODY[0]}” <b>it’s</b></p>"
+    assert entry.summary.startswith("“পদ্মার")
+    assert (entry.authors, entry.categories) == (("O’Brien",), ("Rock – Roll",))
+    assert entry.repairs == ("title: windows-1252", "text: windows-1252")
+
+
+@pytest.mark.parametrize("length", [1, 20])
+def test_a_misread_conjunct_is_repaired_in_texts_of_any_length(length: int) -> None:
+    """A long text, which is scanned and not searched, is repaired as a short one."""
+    content = f"<p>{'নদী বাড়ছে। ' * length} অনাকাক্সিক্ষত</p>"
+    entry = draft(ParsedEntry(native_id="1", title_html="নদী", content_html=content))
+    assert "অনাকাঙ্ক্ষিত" in entry.content_html
+    assert entry.repairs == ("text: residue",)
 
 
 def test_markup_that_was_escaped_too_often_is_markup_again() -> None:

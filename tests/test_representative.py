@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from aggregator.cli import commands
-from aggregator.models import Config, Entry
+from aggregator.models import Config, DateHow, Entry
 from aggregator.store.store import Store
 from evaluation.material import Article, Editor, excerpt, recounted
 from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
@@ -35,6 +35,22 @@ QUAKE_AGAIN = Article(
 def invoke(config: Config, *arguments: str) -> Result:
     """Run a command as a person does."""
     return CliRunner().invoke(commands, [*arguments, "--config", str(config.path)])
+
+
+def test_a_fuller_copy_leaves_how_the_time_is_known(make_config: Make) -> None:
+    """The time that a story is published under stays one that no source stated."""
+    arrivals = Arrivals(make_config(sources("a", "b")))
+    undated = [replace(sent(SHORT, 1), published=""), replace(sent(OTHER, 2), published="")]
+    arrivals.arrive(("a", undated))
+    arrivals.publish()
+    arrivals.now = NOW + timedelta(hours=1)
+    arrivals.arrive(("b", [sent(FULL, 9, site="b", hours=-0.5)]))
+    arrivals.publish()
+    shown = arrivals.shown()
+    assert FULL.paragraphs[-1] in "".join(entry.content_html for entry in shown)
+    assert [entry.date_how for entry in shown] == [DateHow.FIRST_SEEN] * 2
+    page = (arrivals.config.site.output / "bangla.html").read_text(encoding="utf-8")
+    assert page.count("প্রথম দেখা: ") == 2
 
 
 def test_a_fuller_copy_takes_over_the_words_and_nothing_else(make_config: Make) -> None:

@@ -44,6 +44,11 @@ TABLE = [
     ("ক\u09cd\u09cdত", "ক্ত", "ক্ত", True),
     ("ড\u09be\u09bc", "ড\u09bc\u09be", "ড\u09bc\u09be", True),  # nukta after its vowel sign
     ("কা\u09be", "কা", "কা", True),
+    ("\u09af\u09bc\u09bc", "য়", "য়", True),  # a doubled nukta
+    ("\u09df\u09bc", "য়", "য়", True),
+    ("\u09a1\u09bc\u09bc\u09bcা", "ড়া", "ড়া", True),
+    ("\u09a2\u09bc\u09be\u09bc", "ঢ়া", "ঢ়া", True),  # and with the vowel sign between
+    ("\u09ac\u09bc\u09bcস", "রস", "রস", True),
     ("\u09ac\u09bcস", "রস", "রস", True),
     ("শেষ |", "শেষ ।", KEEP, True),
     ("শেষ\u09f7", "শেষ।", "শেষ।", True),

@@ -92,6 +92,18 @@ _SIGN_BEFORE_SUBJOINED = re.compile(
 )
 
 
+# The font's half ঙ (•) was taken for ক্স (·), which looks like it: আকাক্সক্ষা for আকাঙ্ক্ষা. A sign that
+# is drawn first then stands within the conjunct: কাক্সিক্ষত for কাঙ্ক্ষিত. ঙ has glyphs of its own with
+# ক and গ, so ক্ষ, খ and ঘ are left; as ক্স can stand before them (বাক্সখানা), the letters in front
+# decide.
+MISREAD_NGA = "ক্স"
+_HALF_NGA = re.compile(
+    f"(?:(?<=কা)|(?<=স)){MISREAD_NGA}([\u09bf\u09c7\u09c8]?)(ক্ষ)"
+    f"|(?:(?<=শৃ)|(?<=শ)|(?<=পু)|(?<=রপ)){MISREAD_NGA}([\u09bf\u09c7\u09c8]?)(খ)"
+    f"|(?<=[লসজ]){MISREAD_NGA}([\u09bf\u09c7\u09c8]?)(ঘ)"
+)
+
+
 def has_residue(text: str) -> bool:
     """Tell whether glyphs of the font stand beside Bengali letters."""
     return bool(_GLYPH_OF_RESIDUE.search(text)) and bool(_RESIDUE.search(text))
@@ -102,9 +114,19 @@ def _without_residue(text: str) -> str:
 
     >>> _without_residue("সেøাগান, ¯œাতক, জ¦লজ¦ল, হয়Ñতাই, ৩০° সেলসিয়াস")
     'স্লোগান, স্নাতক, জ্বলজ্বল, হয়—তাই, ৩০° সেলসিয়াস'
+    >>> _without_residue("কাক্সিক্ষত শৃক্সখলা, বাক্সখানা")
+    'কাঙ্ক্ষিত শৃঙ্খলা, বাক্সখানা'
     """
+    if MISREAD_NGA in text:
+        text = _HALF_NGA.sub(_with_nga, text)
     if not has_residue(text):
         return text
     text = _RESIDUE.sub(lambda glyphs: _MARK + unicode_parts(glyphs.group()) + _MARK, text)
     text = _SIGN_BEFORE_SUBJOINED.sub("\\2\\1", text)
     return unicodedata.normalize("NFC", text.replace(_MARK, ""))
+
+
+def _with_nga(misread: re.Match[str]) -> str:
+    """Return the conjunct that was meant, with the sign that stood within it behind."""
+    sign, letter = (group for group in misread.groups() if group is not None)
+    return f"ঙ্{letter}{sign}"

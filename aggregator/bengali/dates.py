@@ -27,6 +27,13 @@ _EXACT = re.compile(
     "(?P<h>[0-9]{2}):(?P<i>[0-9]{2}):(?P<s>[0-9]{2})(?:\\.[0-9]+)? ?"
     "(?P<z>Z|GMT|UTC|[+-][0-9]{2}:?[0-9]{2})"
 )
+# ISO 8601 without the marks between its numbers: 20261121T100000Z, 2026-11-21T1000+06, 20261121. In
+# 14 digits in a row it is the time stamp of archives and databases.
+_BASIC = re.compile(
+    "(?:(?P<y>[0-9]{4})(?P<n>[0-9]{2})(?P<d>[0-9]{2})(?:[t ]|(?=[0-9]{6}(?:[^0-9]|$))|$)"
+    "|(?P<y2>[0-9]{4})-(?P<n2>[0-9]{2})-(?P<d2>[0-9]{2})t)"
+    "(?:(?P<h>[0-9]{2})(?::?(?P<i>[0-9]{2}))?(?::?(?P<s>[0-9]{2})(?:[.,][0-9]+)?)?(?P<z>[^0-9].*)?)?"
+)
 _AGO = re.compile(
     "(?<![0-9])(?P<count>[0-9]{1,3}|এক|দুই|তিন|চার|পাঁচ|ছয়|সাত|আট|নয়|দশ|আধা|দেড়)\\s*(?:টি\\s*)?"
     "(?P<unit>সেকেন্ড|মিনিট|ঘণ্টা|ঘন্টা|দিন|সপ্তাহ|second|minute|min|hour|day|week)s?\\s*(?:আগে|পূর্বে|ago)"
@@ -74,6 +81,7 @@ class _Reader:
         seconds = _UNIX.fullmatch(section.strip())
         if seconds is not None:
             return self._if_possible(datetime.fromtimestamp(int(seconds[1]), UTC), DateHow.STATED)
+        section = _with_marks(section.strip())
         days = list(day_patterns.find_days(section, day_first=self.had_bengali_digits))
         if len({day for day, _ in days}) > 1:
             return None
@@ -184,6 +192,21 @@ def read_prose(text: str, *, fetched_at: datetime, timezone: str) -> Dates:
     if not _is_possible(when, fetched_at):
         return Dates()
     return Dates(published=when, how=DateHow.STATED if is_stated else DateHow.INFERRED)
+
+
+def _with_marks(text: str) -> str:
+    """Return a text in ISO 8601's basic form with the marks of its extended form; any other as is.
+
+    >>> _with_marks("20261121t100000z")
+    '2026-11-21 10:00:00z'
+    """
+    match = _BASIC.fullmatch(text)
+    if match is None:
+        return text
+    day = "-".join(match[name] or match[f"{name}2"] for name in "ynd")
+    if match["h"] is None:
+        return day
+    return f"{day} {match['h']}:{match['i'] or '00'}:{match['s'] or '00'}{match['z'] or ''}"
 
 
 def _is_possible(when: datetime, fetched_at: datetime) -> bool:

@@ -1,8 +1,8 @@
 """Repair damaged text and name each repair: certain damage is repaired, the rest is flagged.
 
-Knows encodings that were mixed up, Bijoy text and its residue, paragraphs that were glued together,
-and the word for an advertisement glued in. Refuses to touch English. Comes before ``text.display``,
-which strips the very characters that mojibake is restored from.
+Knows encodings that were mixed up (UTF-8, Windows-1252), Bijoy text and its residue, paragraphs
+that were glued together, and the word for an advertisement glued in. Refuses to touch English.
+Comes before ``text.display``, which strips the very characters that mojibake is restored from.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 
 import ftfy
+from ftfy.fixes import fix_c1_controls
 
 from aggregator.bengali import bijoy
 from aggregator.bengali.scan import FOREIGN, GLUED, Scan
@@ -24,6 +25,8 @@ _MOJIBAKE_RUN = re.compile(
     "[\x00-\x08\x0e-\xff\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc"
     "\u2013-\u2026\u2030\u2039\u203a\u20ac\u2122]+"
 )
+# C1 controls, which no text has: Windows-1252 was read as Latin-1 (don\x92t for don’t).
+_C1 = re.compile("[\x80-\x9f]")
 _LOST = "\ufffd"  # a decoder puts it where it could not read: nothing restores the letter
 
 # A danda directly before the first letter of a word: two paragraphs or sentences were joined.
@@ -57,13 +60,21 @@ def repair_text(text: str, *, is_legacy: bool | None = None, scan: Scan | None =
     Repaired(text='বৃষ্টি হবে। কাল রোদ উঠবে।', repairs=('glued',))
     """
     repairs: list[str] = []
-    if scan and not scan.kinds & (FOREIGN | GLUED) and _ADVERT not in text:
+    if (
+        scan
+        and not scan.kinds & (FOREIGN | GLUED)
+        and not any(careful in text for careful in (_ADVERT, bijoy.MISREAD_NGA))
+    ):
         return Repaired(text=text, repairs=())
     if not text.isascii() and _MOJIBAKE_SIGN.search(text):
         text = _MOJIBAKE_RUN.sub(lambda run: _decoded(run.group()), text)
         if _MOJIBAKE_SIGN.search(text):  # lost letters cannot be told from odd ones
             return Repaired(text=text, repairs=("mojibake?",))
         repairs.append("mojibake")
+    if not text.isascii() and _C1.search(text):
+        windows = fix_c1_controls(text)
+        repairs += ["windows-1252"] if windows != text else []
+        text = windows
     if _LOST in text:
         repairs.append("lost letters?")
     converted = bijoy.convert(text, is_legacy=is_legacy)

@@ -84,6 +84,8 @@ _REPAIRS: tuple[_Repair, ...] = (
     (re.compile(f"\u0981([{_SIGNS}])"), "\\1\u0981"),  # candrabindu follows the vowel sign
     (re.compile("\u0985\u09be"), "\u0986"),  # অ + া is আ
     (re.compile("\u09cd\u09cd+"), "\u09cd"),
+    (re.compile("\u09bc\u09bc+"), "\u09bc"),
+    (re.compile(f"(\u09bc[{_SIGNS}]+)\u09bc"), "\\1"),  # one before the vowel sign, one behind it
     (re.compile("\u09ac\u09bc"), "\u09b0"),  # ব + nukta is র
     (re.compile(f"([\u09a1\u09a2\u09af])([{_SIGNS}]+)\u09bc"), "\\1\u09bc\\2"),
     (re.compile(f"([{_SIGNS}])\\1+"), "\\1"),

@@ -20,7 +20,7 @@ _ALIAS_WORDS = {
 }
 _DATE_WORDS = {
     "stated": "stated by its source",
-    "inferred": "inferred from its text",
+    "inferred": "inferred from its text or address",
     "first-seen": "not stated: when it was first seen",
 }
 _MOST_ALIASES = 8  # an entry gains one each time that its source renumbers or moves it

@@ -16,11 +16,11 @@ from aggregator.models.configured import (
     Site,
     Source,
 )
+from aggregator.models.dates import DateHow
 from aggregator.models.entries import (
     Alias,
     AliasKind,
     Changed,
-    DateHow,
     Decision,
     Draft,
     Entry,

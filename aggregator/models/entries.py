@@ -8,15 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from aggregator.models.dates import DateHow
 from aggregator.models.stories import Related
-
-
-class DateHow(StrEnum):
-    """How a date was had: ``stated`` in full, ``inferred``, or the time of ``first-seen``."""
-
-    STATED = "stated"
-    INFERRED = "inferred"
-    FIRST_SEEN = "first-seen"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from aggregator.models.dates import DateHow
+
 
 class TieKind(StrEnum):
     """Why two entries are one story.
@@ -88,6 +90,7 @@ class StoryMember:
     source: str
     language: str
     published: datetime
+    date_how: DateHow
     updated: datetime
     position: int
     characters: int

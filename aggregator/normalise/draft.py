@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from zoneinfo import ZoneInfo
 
 from aggregator import urls
 from aggregator.bengali import dates
 from aggregator.bengali.text import display, key_of_shown
 from aggregator.models import DateHow, Document, Draft, Mention, ParsedEntry, Rejected, Source
-from aggregator.normalise import titles
+from aggregator.normalise import address_days, titles
 from aggregator.normalise.texts import Texts, build_texts, one_line, shown_names, title_line
 
 # Raise this when normalising changes: every entry is then normalised anew when next seen.
-RULES = 1
+RULES = 2
 
 # Below this two different entries can share all their text: the sentence that a daily column
 # repeats stays under 160 characters in the samples, the shortest news body lies above 240.
@@ -178,8 +179,8 @@ def _dates(
 ) -> dates.Dates:
     """Read the dates of an entry; one after the fetch is dropped, as its entry would stay on top.
 
-    The text of the entry is asked only where its source states no date, and an entry that has only
-    been updated was published then.
+    The text of the entry and its address are asked only where its source states no date, and an
+    entry that has only been updated was published then.
     """
     timezone = source.timezone
     stated = dates.read(parsed.published, fetched_at=acquired, timezone=timezone)
@@ -187,11 +188,29 @@ def _dates(
     updated = _past(stated_update or stated.updated, acquired, clock_skew)
     published, how = _past(stated.published, acquired, clock_skew), stated.how
     if published is None:
-        prose = dates.read_prose(parsed.dateline, fetched_at=acquired, timezone=timezone)
-        published, how = _past(prose.published, acquired, timedelta(0)), prose.how
+        unstated = _unstated(parsed, timezone, acquired, may_ask_address=updated is None)
+        published, how = unstated.published, unstated.how
     if published is None:
         published, how = updated, DateHow.STATED
     return dates.Dates(published=published, updated=updated, how=how if published else None)
+
+
+def _unstated(
+    parsed: ParsedEntry, timezone: str, acquired: datetime, *, may_ask_address: bool
+) -> dates.Dates:
+    """Read when an entry was published from its text, or from its address.
+
+    A year that had to be inferred is less certain than a day in the address.
+    """
+    prose = dates.read_prose(parsed.dateline, fetched_at=acquired, timezone=timezone)
+    published = _past(prose.published, acquired, timedelta(0))
+    if may_ask_address and (published is None or prose.how is not DateHow.STATED):
+        zone = ZoneInfo(timezone)
+        day = address_days.day_of(parsed.link, latest=acquired.astimezone(zone).date())
+        if day is not None:
+            midnight = datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
+            return dates.Dates(published=midnight, how=DateHow.INFERRED)
+    return dates.Dates(published=published, how=prose.how if published else None)
 
 
 def _past(time: datetime | None, limit: datetime, clock_skew: timedelta) -> datetime | None:

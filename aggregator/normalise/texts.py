@@ -66,16 +66,25 @@ def build_texts(parsed: ParsedEntry, base_url: str, glued_name: str) -> Texts:
     # Without content the summary is the body already, and its repairs are named there.
     summary = _plain(parsed.summary_html if parsed.content_html else "", "summary")
     beginning = one_line((summary.text or body.text)[:_SUMMARY_IS_WITHIN])
-    scan = body.scan.joined(scan_text(headline)) if body.scan else None
     doubts = ("text: split?",) if parsed.is_uncertain else ()
     return Texts(
         title=headline,
         summary=cut(beginning, _SUMMARY_CHARACTERS),
         body=body.text,
         content_html=body.html,
-        language=language.identify(f"{headline}\n{body.text}", scan),
+        language=_language(title.text, headline, body),
         repairs=tuple(dict.fromkeys((*title.repairs, *body.repairs, *summary.repairs, *doubts))),
     )
+
+
+def _language(title: str, headline: str, body: _Part) -> str:
+    """Return the language of an entry; an entry without a ``title`` is told by its text alone."""
+    scan = body.scan.joined(scan_text(headline)) if body.scan else None
+    judged = language.identify(f"{headline}\n{body.text}", scan, headline=title)
+    if judged != language.UNDETERMINED:
+        return judged
+    prose = markup.text_of(markup.without_code(body.html))
+    return language.identify(f"{headline}\n{prose}", headline=title)
 
 
 def shown_names(names: tuple[str, ...]) -> tuple[str, ...]:

@@ -120,6 +120,7 @@ def entries_of(
             entries[story.representative.pk],
             id=story.pinned.id,
             published=story.pinned.published,
+            date_how=story.pinned.date_how,
             updated=story.updated,
             related=tuple(links),
         )

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from aggregator.bengali.day_patterns import MONTH_NAMES
-from aggregator.models import FeedSpec, FeedView, Site
+from aggregator.models import DateHow, Entry, FeedSpec, FeedView, Site
 from aggregator.publish import formats
 from aggregator.publish.view import authors_of, links_by_label
 
 MEDIA_TYPE = "text/html"
 
+# Stands before the time of an entry whose source states none.
+FIRST_SEEN = "প্রথম দেখা"
 _BENGALI_DIGITS = str.maketrans("0123456789", "০১২৩৪৫৬৭৮৯")
 
 _templates = Environment(
@@ -35,8 +37,33 @@ def bengali_date(moment: datetime, timezone: str) -> str:
     '২৪ নভেম্বর ২০২৬, ১২:০৫'
     """
     local = moment.astimezone(ZoneInfo(timezone))
-    written = f"{local.day} {MONTH_NAMES[local.month - 1]} {local.year}, {local:%H:%M}"
+    return f"{bengali_day(local.date())}, {local:%H:%M}".translate(_BENGALI_DIGITS)
+
+
+def bengali_day(day: date) -> str:
+    """Write a day as Bengali papers do.
+
+    >>> bengali_day(date(2026, 11, 24))
+    '২৪ নভেম্বর ২০২৬'
+    """
+    written = f"{day.day} {MONTH_NAMES[day.month - 1]} {day.year}"
     return written.translate(_BENGALI_DIGITS)
+
+
+def day_alone(moment: datetime, timezone: str) -> date | None:
+    """Return the day that a source stated without a time of day; ``None`` where it stated one.
+
+    ``timezone`` is the source's. A day without a time is stored as its beginning, there or, where
+    the source wrote that as a time, in UTC.
+
+    >>> day_alone(datetime(2026, 5, 15, 18, 0, tzinfo=UTC), "Asia/Dhaka")
+    datetime.date(2026, 5, 16)
+    """
+    for zone in (ZoneInfo(timezone), UTC):
+        local = moment.astimezone(zone)
+        if local.time() == time.min:
+            return local.date()
+    return None
 
 
 def render(view: FeedView) -> bytes:
@@ -48,13 +75,22 @@ def render(view: FeedView) -> bytes:
             "summary": entry.summary,
             "source": view.sources[entry.source].title,
             "author": ", ".join(authors_of(view, entry)),
-            "published": entry.published.isoformat(),
             "related": links_by_label(view, entry),
-            "date": bengali_date(entry.published, view.site.timezone),
+            **_dated(view, entry),
         }
         for entry in view.entries
     ]
     return _render("feed.jinja", site=view.site, feed=view.spec, rows=rows)
+
+
+def _dated(view: FeedView, entry: Entry) -> dict[str, str]:
+    """Return the time of an entry as the page writes it, for programs and for people."""
+    label = FIRST_SEEN if entry.date_how is DateHow.FIRST_SEEN else ""
+    day = None if label else day_alone(entry.published, view.sources[entry.source].timezone)
+    if day is not None:
+        return {"published": day.isoformat(), "date": bengali_day(day), "date_label": ""}
+    date = bengali_date(entry.published, view.site.timezone)
+    return {"published": entry.published.isoformat(), "date": date, "date_label": label}
 
 
 def render_index(site: Site, feeds: Sequence[FeedSpec]) -> bytes:

@@ -65,6 +65,7 @@ def member_from_row(row: RowMapping, pins: Sequence[Pin] = ()) -> StoryMember:
         source=row["source"],
         language=row["language"],
         published=from_unix(row["published_unix"]),
+        date_how=DateHow(row["date_how"]),
         updated=from_unix(row["updated_unix"]),
         position=row["position"],
         characters=row["characters"] or 0,
