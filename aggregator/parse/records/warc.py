@@ -7,11 +7,13 @@ a failure, or that was cut off, is a ``Rejected``.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from warcio.archiveiterator import ArchiveIterator
+from warcio.bufferedreaders import BufferedReader, ChunkedDataReader
 from warcio.exceptions import ArchiveLoadFailed
 
 from aggregator.errors import ParseError
@@ -23,6 +25,8 @@ from aggregator.parse.records.record import Form, Record
 _MAX_PAGE_BYTES = 15_000_000
 _OK = "200"
 _PAGES = frozenset({"response", "resource", "conversion"})
+# The line that begins a chunk (RFC 9112 §7.1): its size, and perhaps extensions.
+_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r\n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +71,8 @@ def _page(record: Any) -> ArchivedPage | None:
     """Read a record's page; ``None`` where it is shorter than the record says."""
     headers, http = record.rec_headers, record.http_headers
     body = record.content_stream().read(_MAX_PAGE_BYTES)
+    if http and _is_chunked(body):
+        body = _without_chunks(body, (http.get_header("Content-Encoding") or "").lower())
     if len(body) < _MAX_PAGE_BYTES and getattr(record.raw_stream, "limit", 0) > 0:
         return None
     return ArchivedPage(
@@ -77,6 +83,23 @@ def _page(record: Any) -> ArchivedPage | None:
         is_text=record.rec_type == "conversion",
         body=body,
     )
+
+
+def _is_chunked(body: bytes) -> bool:
+    """Tell whether a body begins with a whole chunk.
+
+    Then its archive kept the chunks as they came and lost the header that says so, or the header
+    says it in a form that warcio does not know (``Chunked``).
+    """
+    size = _CHUNK_SIZE.match(body)
+    end = size.end() + int(size[1], 16) if size else len(body)
+    return body[end : end + 2] == b"\r\n"
+
+
+def _without_chunks(body: bytes, encoding: str) -> bytes:
+    is_known = encoding in BufferedReader.get_supported_decompressors()
+    reader = ChunkedDataReader(io.BytesIO(body), decomp_type=encoding if is_known else None)
+    return bytes(reader.read(_MAX_PAGE_BYTES))
 
 
 def parse(page: ArchivedPage) -> list[ParsedEntry | Rejected]:
