@@ -23,9 +23,7 @@ _ENGLISH_SIGNS = (
 # খবরটির সত্যতা পাওয়া যায়নি. So a sign is one sentence that says it of the page itself (পাতাটি), or to
 # the reader (আপনি, আপনাকে).
 _PAGE = "(?:ওয়েব ?)?(?:পাতা|পৃষ্ঠা|পেজ|খবর|সংবাদ|লিংক|লিঙ্ক|ঠিকানা)"
-_NOT_FOUND = (
-    "(?:\\s(?:আর|এখন|এখানে|কোথাও|এই|সাইটে|সার্ভারে|ঠিকানায়|খুঁজে)){0,4}\\sপাওয়া\\s(?:যায়নি|যাচ্ছে না)"
-)
+_NOT_FOUND = "(?:\\s(?:আর|এখন|এখানে|কোথাও|এই|সাইটে|সার্ভারে|ঠিকানায়|খুঁজে)){0,4}\\sপাওয়া\\s(?:যায়নি|যাচ্ছে না)"
 _BENGALI_SIGN = re.compile(
     f"{_PAGE}(?:টি|টা){_NOT_FOUND}"
     f"|^\\W*(?:দুঃখিত,? )?(?:কোনো )?(?:পাতা|পৃষ্ঠা|পেজ){_NOT_FOUND}"
@@ -38,11 +36,11 @@ _LATIN, _BENGALI = re.compile("[a-z]"), re.compile("[\u0980-\u09ff]")
 
 
 def is_guard(text: str, heading: str = "") -> bool:
-    """Tell whether a page's text is so short, and a line or its heading so worded, that it is none.
+    """Tell whether a page is short, and a line of it or its heading says that it is none.
 
     >>> is_guard("Please verify you are human.", heading="Just a moment")
     True
-    >>> is_guard("দুর্ঘটনার খবর পেয়ে পুলিশ যায়।\\nকারও ঠিকানা পাওয়া যায়নি।")
+    >>> is_guard("দুর্ঘটনার খবর পেয়ে পুলিশ যায়। কারও ঠিকানা পাওয়া যায়নি।")
     False
     """
     if len(text) >= MAX_CHARACTERS:

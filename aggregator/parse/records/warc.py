@@ -20,6 +20,7 @@ from aggregator.errors import ParseError
 from aggregator.models import ParsedEntry, Rejected
 from aggregator.parse import html as parse_html
 from aggregator.parse import page as parse_page
+from aggregator.parse.html_headline import Recurs, never
 from aggregator.parse.records.record import Form, Record
 
 _MAX_PAGE_BYTES = 15_000_000
@@ -102,14 +103,17 @@ def _without_chunks(body: bytes, encoding: str) -> bytes:
     return bytes(reader.read(_MAX_PAGE_BYTES))
 
 
-def parse(page: ArchivedPage) -> list[ParsedEntry | Rejected]:
-    """Return the entries of one archived page, or why it holds none."""
+def parse(page: ArchivedPage, recurs: Recurs = never) -> list[ParsedEntry | Rejected]:
+    """Return the entries of one archived page, or why it holds none.
+
+    ``recurs`` tells which texts stand where the headline belongs on other pages of its source.
+    """
     if page.status != _OK:
         return [Rejected.quoting(f"the page was served with {page.status}", page.url)]
     if page.is_text:
         entries = parse_page.parse(page.body.decode("utf-8", "replace"))
     else:
-        entries = [parse_html.parse(page.body, page.url)]
+        entries = [parse_html.parse(page.body, page.url, recurs)]
     return [_of_page(entry, page) for entry in entries]
 
 
