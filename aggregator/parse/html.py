@@ -57,6 +57,8 @@ def parse(body: bytes, url: str, recurs: Recurs = never) -> ParsedEntry | Reject
         return Rejected.quoting("the page is an index of others", excerpt)
     if len(text) < _LEAST_CHARACTERS:
         return Rejected.quoting("the page holds no article", excerpt)
+    if len(text) > parse_page.MAX_CHARACTERS and not metadata.is_article:
+        return parse_page.too_long(len(text))
     return _entry(text, metadata, heading, excerpt)
 
 

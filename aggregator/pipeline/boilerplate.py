@@ -88,21 +88,22 @@ def _surveys(file: DumpFile, fields: Mapping[str, str]) -> list[_Survey]:
         first = list(islice(records, 1))
         if not first:
             return []
-        if first[0].form is parse_records.Form.PAGE:
-            is_whole = first[0].place == file.path and file.size <= _PAGE_BYTES
-            return (
-                [_of_text(page) for page in parse_page.pages_of(first[0].body)] if is_whole else []
-            )
-        if first[0].form not in _HTML_FORMS:
-            return []
-        pages = [*first, *islice(records, _HTML_PAGES_OF_A_FILE - 1)]
-        return [_of_html(record) for record in pages if record.form in _HTML_FORMS]
+        if first[0].form in _HTML_FORMS:
+            pages = [*first, *islice(records, _HTML_PAGES_OF_A_FILE - 1)]
+            return [_of_html(body) for body in map(_html_of, pages) if body]
+        is_text = first[0].form is parse_records.Form.PAGE and first[0].place == file.path
+        texts = (
+            parse_page.pages_of(first[0].body, is_file=True)
+            if is_text and file.size <= _PAGE_BYTES
+            else []
+        )
+        return [_of_text(page) for page in texts]
     except SourceError:
         return []  # the fault is reported when the file is read
 
 
 def _of_text(page: str) -> _Survey:
-    return _Survey(_fingerprint(page), frozenset(_lines(page)))
+    return _Survey(_fingerprint(f"page\n{page}"), frozenset(_lines(page)))
 
 
 def _html_of(record: parse_records.Record) -> bytes:

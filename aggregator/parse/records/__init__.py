@@ -65,7 +65,7 @@ def _parsed(
 ) -> list[ParsedEntry | Rejected]:
     body: Any = record.body
     if record.form is Form.PAGE:
-        return parse_page.parse(body, boilerplate)
+        return parse_page.parse(body, boilerplate, is_file=True)
     if record.form is Form.HTML:
         return [parse_html.parse(body, "", recurs)]
     if record.form is Form.FEED:
