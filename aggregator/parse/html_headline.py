@@ -59,9 +59,15 @@ def headline_of(tree: Any, statements: Statements, recurs: Recurs = never) -> st
             fitting.append(bare)
     # A column has one headline for many texts: where all recur, it is no other than they say.
     best = next((text for text in fitting if not recurs(text)), next(iter(fitting), ""))
-    headings = [line_of(element) for element in _h1_elements(tree)]
-    shorter = (text for text in headings if best.startswith(text) and key(text) not in names)
-    return next(filter(None, shorter), best)
+    headings = (line_of(element) for element in _h1_elements(tree))
+    shorter = (text for text in headings if _adds_a_tail(best, text) and key(text) not in names)
+    return next(shorter, best)
+
+
+def _adds_a_tail(text: str, heading: str) -> bool:
+    """Tell whether a text is a heading with something behind a separator."""
+    rest = text.removeprefix(heading) if heading else ""
+    return rest != text and bool(_SEPARATOR.match(rest))
 
 
 def candidates_of(tree: Any, statements: Statements) -> set[str]:
