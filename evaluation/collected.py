@@ -17,8 +17,8 @@ def _line(body: str) -> str:
     return body.replace("\n", " ") + "\n"
 
 
-# Each form with its floor, a little under what is reached. A poem has no line that ends it, and what
-# stands below the last paragraph of an article without a headline could be the next one's.
+# Each form with its floor, a little under what is reached. A poem has no line that ends it, and
+# what stands below the last paragraph of an article without a headline could be the next one's.
 FORMS: dict[str, tuple[Form, float]] = {
     "a date line below each headline": (
         lambda title, date, body: f"{title}\n{date}\n{body}\n",
