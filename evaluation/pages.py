@@ -19,6 +19,7 @@ from pathlib import Path
 from aggregator.models import ParsedEntry, Rejected
 from aggregator.parse import page as parse_page
 from aggregator.parse import records as parse_records
+from evaluation import collected
 from evaluation.labelled import LabelledPage, pages
 
 # A little under what is reached, and never under what the project promises.
@@ -73,7 +74,7 @@ def recurring(page: LabelledPage, others: Iterable[LabelledPage]) -> frozenset[s
 
 def judge(page: LabelledPage, boilerplate: frozenset[str], score: Score) -> None:
     """Parse one page and add the outcome to a score."""
-    (result,) = parse_page.parse(page.text, boilerplate)
+    (result,) = parse_page.parse(page.text, boilerplate, is_file=True)
     name = f"{page.site}/{page.path.stem} ({page.shape})"
     score.pages += 1
     if page.is_rejected or isinstance(result, Rejected):
@@ -181,10 +182,17 @@ def main() -> None:
         f"| lines of other stories in a body | {alone.foreign} | {informed.foreign} | 0 |\n"
     )
     sys.stdout.write(f"| marked as uncertain | {alone.uncertain} | {informed.uncertain} | |\n")
+    are_told_apart = True
+    for name, (form, floor) in collected.FORMS.items():
+        share = collected.measure(all_pages, form)
+        are_told_apart = are_told_apart and share >= floor
+        sys.stdout.write(f"| told apart: {name} | {share:.3f} | | {floor} |\n")
     if samples := os.environ.get("FEED_SAMPLES"):
         print_samples(Path(samples))
     if "-v" in sys.argv:
         sys.stdout.write("\n".join(["", *informed.faults, "alone:", *alone.faults, ""]))
+    if not are_told_apart:
+        sys.exit("collections are under their floor")
     if informed.foreign or any(informed.rates()[name] < floor for name, floor in FLOORS.items()):
         sys.exit("under its floor")
 

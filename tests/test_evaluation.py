@@ -6,6 +6,7 @@ import unicodedata
 
 import pytest
 
+from evaluation import collected
 from evaluation import pages as pages_gate
 from evaluation import stories as stories_gate
 from evaluation.labelled import FOLDER, pages
@@ -17,6 +18,13 @@ def test_articles_are_found_in_pages() -> None:
     for name, floor in pages_gate.FLOORS.items():
         assert score.rates()[name] >= floor, (name, score.faults)
     assert score.foreign == 0, score.faults
+
+
+@pytest.mark.parametrize("form", collected.FORMS)
+def test_collections_of_the_pages_are_told_apart(form: str) -> None:
+    """The articles of all pages, joined in one text, come out as an entry each."""
+    write, floor = collected.FORMS[form]
+    assert collected.measure(list(pages()), write) >= floor
 
 
 @pytest.mark.long

@@ -21,7 +21,8 @@ from aggregator.errors import ParseError
 from aggregator.models import ParsedEntry, Rejected
 from aggregator.parse import page as parse_page
 from aggregator.parse.charsets import markup_of
-from aggregator.parse.html_metadata import Metadata, read_metadata
+from aggregator.parse.html_headline import Recurs, line_of, long_paragraphs, never
+from aggregator.parse.html_metadata import Metadata, headline_candidates, read_metadata
 from aggregator.parse.page import guards
 from aggregator.parse.plain import escape
 
@@ -33,28 +34,43 @@ _BARS = re.compile(r"[|\-: ]+")
 _LEAST_CHARACTERS = 80
 
 
-def parse(body: bytes, url: str) -> ParsedEntry | Rejected:
+def parse(body: bytes, url: str, recurs: Recurs = never) -> ParsedEntry | Rejected:
     """Find the article on a page, or say why there is none; ``url`` is where it was, if known.
 
+    ``recurs`` tells which texts stand where the headline belongs on other pages of its source, too.
     Raises ``ParseError`` where trafilatura fails over the page.
     """
     tree = _tree(body)
     if tree is None:
         return Rejected.quoting("the page is empty", url)
     joined_words = _joined_words(tree)
-    metadata = read_metadata(tree, url)
-    heading = metadata.title or " ".join((tree.findtext(".//title") or "").split())
-    excerpt = heading or url
+    metadata = read_metadata(tree, url, recurs)
+    heading = metadata.title
+    excerpt = heading or " ".join((tree.findtext(".//title") or "").split()) or url
     if _forwards(tree):
         return Rejected.quoting("the page forwards to another", excerpt)
     text = _with_joiners(_main_text(tree), joined_words)
-    if guards.is_guard(text, heading):
+    if guards.is_guard(text, excerpt):
         return Rejected.quoting("the page is a guard's or a dead address's", excerpt)
-    if _INDEX_TITLE.search(heading) or (metadata.is_index and not metadata.is_article):
+    is_index = metadata.is_list or (metadata.is_index and not metadata.is_article)
+    if is_index or _INDEX_TITLE.search(excerpt):
         return Rejected.quoting("the page is an index of others", excerpt)
     if len(text) < _LEAST_CHARACTERS:
         return Rejected.quoting("the page holds no article", excerpt)
+    if len(text) > parse_page.MAX_CHARACTERS and not metadata.is_article:
+        return parse_page.too_long(len(text))
     return _entry(text, metadata, heading, excerpt)
+
+
+def survey(body: bytes) -> tuple[set[str], str]:
+    """Return what the headline of a page could be, and its first long paragraph.
+
+    Two copies of one page have the same paragraph.
+    """
+    tree = _tree(body)
+    if tree is None:
+        return set(), ""
+    return headline_candidates(tree), next(map(line_of, long_paragraphs(tree)), "")
 
 
 def _main_text(tree: Any) -> str:

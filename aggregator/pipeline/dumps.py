@@ -199,7 +199,11 @@ def _entries_of(
     is_page = record.form is parse_records.Form.PAGE
     boilerplate = dump_pass.boilerplate.lines_in(record.body) if is_page else frozenset[str]()
     parsed = parse_records.parse(
-        record, document.url, fields=dict(source.fields), boilerplate=boilerplate
+        record,
+        document.url,
+        fields=dict(source.fields),
+        boilerplate=boilerplate,
+        recurs=dump_pass.boilerplate.recurs,
     )
     path = dump_files.path_within(file, source.dump or "")
     is_only_entry = record.is_only_entry and len(parsed) == 1

@@ -13,12 +13,23 @@ from dataclasses import replace
 
 from aggregator.models import ParsedEntry, Rejected
 from aggregator.parse.page import guards
+from aggregator.parse.page.dividers import Cut
 from aggregator.parse.page.lines import credit_of
 from aggregator.parse.page.pages import Labelled, boundary_of, labelled, pages_of
 from aggregator.parse.page.split import Split, split
 from aggregator.parse.plain import escape
 
-__all__ = ["RECURRENCES", "boundary_of", "labelled", "lines_of", "pages_of", "parse"]
+__all__ = [
+    "MAX_CHARACTERS",
+    "RECURRENCES",
+    "Cut",
+    "boundary_of",
+    "labelled",
+    "lines_of",
+    "pages_of",
+    "parse",
+    "too_long",
+]
 
 # A line that stands on this many other pages of a site belongs to the site.
 RECURRENCES = 2
@@ -27,6 +38,9 @@ _MAX_GUARD_LINES = 12
 # A shorter text without a headline is an imprint or a notice. Briefs are as short (the shortest has
 # 190 characters), but have their headline.
 _LEAST_CHARACTERS = 200
+# Three times the longest article of the real collections (16,229 characters). A longer text is one
+# article only where its file says so, by a label or as a record with a headline.
+MAX_CHARACTERS = 50_000
 _BLANKS = "\ufeff \t\r\u00a0"
 
 
@@ -35,12 +49,15 @@ def lines_of(text: str) -> list[str]:
     return [stripped for line in text.splitlines() if (stripped := line.strip(_BLANKS))]
 
 
-def parse(text: str, boilerplate: Set[str] = frozenset()) -> list[ParsedEntry | Rejected]:
+def parse(
+    text: str, boilerplate: Set[str] = frozenset(), *, is_file: bool = False
+) -> list[ParsedEntry | Rejected]:
     """Find the entry of each page in a text, or say why a page has none, in the pages' order.
 
     ``boilerplate`` are lines, as ``lines_of`` returns them, that recur on the site's other pages.
+    ``is_file`` says that the text is a whole file, and not what a record has as its text.
     """
-    return [_parse_one(page, boilerplate) for page in pages_of(text)]
+    return [_parse_one(page, boilerplate) for page in pages_of(text, is_file=is_file)]
 
 
 def _parse_one(page: str, boilerplate: Set[str]) -> ParsedEntry | Rejected:
@@ -54,8 +71,17 @@ def _parse_one(page: str, boilerplate: Set[str]) -> ParsedEntry | Rejected:
     if reason := _why_not(lines, parts):
         return Rejected.quoting(reason, " ".join(lines))
     assert parts is not None  # noqa: S101 - _why_not gives a reason where it is
+    length = sum(len(lines[index]) for index in parts.body)
+    if labels is None and length > MAX_CHARACTERS:
+        return too_long(length)
     entry = _entry(lines, blanks, parts)
     return entry if labels is None else _with_labels(entry, labels)
+
+
+def too_long(length: int) -> Rejected:
+    """Return the rejection of a text that is longer than one article, to be named by its place."""
+    reason = f"a text of {length:,} characters, more than one article, without a sign between two"
+    return Rejected(reason=reason, excerpt="")
 
 
 def _with_labels(entry: ParsedEntry, labels: Labelled) -> ParsedEntry:

@@ -8,10 +8,12 @@ except that a page has a headline and text.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from aggregator.bengali.text import display
+from aggregator.parse.page.dividers import Cut, cut_of, divided
 from aggregator.parse.page.lines import Kind, kind_of
 
 _RULE = re.compile(r"\s*(?:-{3,}|={3,}|\*{3,}|_{3,})\s*")
@@ -43,35 +45,62 @@ class Labelled:
     category: str = ""
 
 
-def pages_of(text: str) -> list[str]:
-    """Divide a text into its pages; there is always at least one, which may be empty."""
+def pages_of(text: str, *, is_file: bool = False) -> list[str]:
+    """Divide a text into its pages; there is always at least one, which may be empty.
+
+    A whole file may be a collection of articles that only their lines tell apart. The text of a
+    record is one page wherever nothing certain divides it.
+    """
     text = text.replace("\r\n", "\n") if "\r" in text else text
     if "\f" in text:
         return _not_blank(text.split("\f"))
     lines = text.split("\n")
     if blocks := _between_rules(lines):
         return blocks
-    titles = [i for i, line in enumerate(lines) if _label(line)[0] == "title"]
-    if len(titles) > 1:
-        return _not_blank(_divided(lines, titles, 0))
-    return _by_empty_lines(text)
+    if label := _first_label(lines):
+        begins = [i for i, line in enumerate(lines) if _label(line)[0] == label]
+        return _not_blank(_divided(lines, begins, 0))
+    blocks = _by_empty_lines(text)
+    if len(blocks) > 1 or not is_file or labelled(text) is not None:
+        return blocks
+    cut = cut_of(lines)
+    return [text] if cut is None else divided(text, cut)
 
 
-def boundary_of(sample: str) -> Callable[[str], bool] | None:
-    """Return the test for lines at which a new page begins, found from the beginning of a text.
+def boundary_of(sample: str) -> Cut | None:
+    """Return where a new page of a large file begins, found from the beginning of its text.
 
-    The test takes a line without its line break. ``None`` where the sample is not several pages.
+    ``None`` where the sample is not several pages.
     """
-    if len(pages_of(sample)) < 2:
+    if len(pages_of(sample, is_file=True)) < 2:
         return None
     lines = sample.split("\n")
     if any("\f" in line for line in lines):
-        return lambda line: "\f" in line
+        return _at_lines(lambda line: "\f" in line)
     if _between_rules(lines):
-        return lambda line: bool(_RULE.fullmatch(line))
-    if sum(_label(line)[0] == "title" for line in lines) > 1:
-        return lambda line: _label(line)[0] == "title"
-    return lambda line: not line.strip()
+        return _at_lines(lambda line: bool(_RULE.fullmatch(line)))
+    if label := _first_label(lines):
+        return _at_lines(lambda line: _label(line)[0] == label)
+    if len(_by_empty_lines(sample)) > 1:
+        return _at_lines(lambda line: not line.strip())
+    return cut_of(lines)
+
+
+def _at_lines(begins_page: Callable[[str], bool]) -> Cut:
+    """Return the cut before each line of a kind."""
+    return lambda page: len(page) - 1 if begins_page(page[-1].rstrip("\r\n")) else None
+
+
+def _first_label(lines: list[str]) -> str:
+    """Find the label that begins each page: the title, or the first one where that recurs with it.
+
+    It is empty where there are not several pages with labels.
+    """
+    names = Counter(_label(line)[0] for line in lines)
+    first = next((_label(line)[0] for line in lines if line.strip()), "")
+    if first and first != "text" and names[first] > 1 and names["title"] in (0, names[first]):
+        return first
+    return "title" if names["title"] > 1 else ""
 
 
 def _between_rules(lines: list[str]) -> list[str]:

@@ -18,6 +18,7 @@ from aggregator.models.fetched import EXCERPT_CHARACTERS
 from aggregator.parse import feed as parse_feed
 from aggregator.parse import html as parse_html
 from aggregator.parse import page as parse_page
+from aggregator.parse.html_headline import Recurs, never
 from aggregator.parse.records import fields as record_fields
 from aggregator.parse.records import sniff, warc
 from aggregator.parse.records.record import Form, Record
@@ -44,31 +45,33 @@ def parse(
     *,
     fields: Mapping[str, str] | None = None,
     boilerplate: Set[str] = frozenset(),
+    recurs: Recurs = never,
 ) -> list[ParsedEntry | Rejected]:
     """Return the entries of one record; ``url`` is where its file is.
 
     ``fields`` are a source's own names of the parts of a record: part → name. ``boilerplate`` are
-    the lines that recur on the pages of its source.
+    the lines that recur on the pages of its source, and ``recurs`` tells which texts stand where
+    the headline belongs on several of its HTML pages.
     """
     try:
-        entries = _parsed(record, url, fields or {}, boilerplate)
+        entries = _parsed(record, url, fields or {}, boilerplate, recurs)
     except ParseError as error:
         entries = [Rejected(reason=str(error), excerpt="")]
     return [_placed(entry, record.place) for entry in entries]
 
 
 def _parsed(
-    record: Record, url: str, fields: Mapping[str, str], boilerplate: Set[str]
+    record: Record, url: str, fields: Mapping[str, str], boilerplate: Set[str], recurs: Recurs
 ) -> list[ParsedEntry | Rejected]:
     body: Any = record.body
     if record.form is Form.PAGE:
-        return parse_page.parse(body, boilerplate)
+        return parse_page.parse(body, boilerplate, is_file=True)
     if record.form is Form.HTML:
-        return [parse_html.parse(body, "")]
+        return [parse_html.parse(body, "", recurs)]
     if record.form is Form.FEED:
         return parse_feed.parse(body, url)
     if record.form is Form.WARC:
-        return warc.parse(body)
+        return warc.parse(body, recurs)
     if record.form is Form.BROKEN:
         return [Rejected(reason=str(body)[:EXCERPT_CHARACTERS], excerpt="")]
     if not isinstance(body, Mapping):

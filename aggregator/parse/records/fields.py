@@ -57,6 +57,11 @@ def is_heading(cells: Iterable[str], fields: Mapping[str, str]) -> bool:
     return len(own | usual) >= 2
 
 
+def has_part(record: Mapping[str, Any], part: str, fields: Mapping[str, str]) -> bool:
+    """Tell whether a record has a part, under the source's own name of it or a usual one."""
+    return bool(_value(_flat(record), part, fields.get(part)))
+
+
 def is_article(record: Any, fields: Mapping[str, str]) -> bool:
     """Tell whether a value is a record that has a title or a content."""
     if not isinstance(record, Mapping):

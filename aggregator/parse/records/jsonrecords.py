@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from aggregator.errors import ParseError
-from aggregator.parse.records.fields import is_article
+from aggregator.parse.records.nested import nested_records
 from aggregator.parse.records.record import MAX_RECORD_BYTES, Form, Record, text_lines
 
 _CHUNK_CHARACTERS = 1_000_000
@@ -29,16 +29,16 @@ def split_json(
     with text_lines(stream, encoding, "\n") as lines:
         first = _first_line(lines)
         if first.lstrip(_BETWEEN).startswith("["):
-            yield from _arrays(first, lines, name)
+            yield from _arrays(first, lines, name, fields)
             return
         second = lines.readline(MAX_RECORD_BYTES)
         if _is_record(first) or _is_record(second):
             if not second.strip() and (record := json.loads(first)):
                 yield from _within(record, name, fields)
             else:
-                yield _record(first, f"{name}:1")
-                yield _record(second, f"{name}:2")
-            yield from _json_lines(lines, name, 2)
+                yield from _records(first, f"{name}:1", fields)
+                yield from _records(second, f"{name}:2", fields)
+            yield from _json_lines(lines, name, 2, fields)
         else:
             yield from _one_object(first + second + lines.read(MAX_RECORD_BYTES), name, fields)
 
@@ -59,18 +59,32 @@ def _is_record(line: str) -> bool:
         return False
 
 
-def _json_lines(lines: io.TextIOWrapper, name: str, number: int) -> Iterator[Record]:
+def _json_lines(
+    lines: io.TextIOWrapper, name: str, number: int, fields: Mapping[str, str]
+) -> Iterator[Record]:
     while line := lines.readline(MAX_RECORD_BYTES):
         number += 1
         if line.strip():
-            yield _record(line, f"{name}:{number}")
+            yield from _records(line, f"{name}:{number}", fields)
 
 
-def _record(line: str, place: str) -> Record:
+def _records(line: str, place: str, fields: Mapping[str, str]) -> Iterator[Record]:
     try:
-        return Record(form=Form.RECORD, place=place, body=json.loads(line))
+        value = json.loads(line)
     except _FAULTS as error:
-        return Record(form=Form.BROKEN, place=place, body=f"not JSON that can be read ({error})")
+        reason = f"not JSON that can be read ({error})"
+        yield Record(form=Form.BROKEN, place=place, body=reason)
+        return
+    yield from _of_member(value, place, fields)
+
+
+def _of_member(value: Any, place: str, fields: Mapping[str, str]) -> Iterator[Record]:
+    """Yield a member of a collection, or the records that it holds under its names."""
+    nested = nested_records(value, fields)
+    if not nested:
+        yield Record(form=Form.RECORD, place=place, body=value)
+    for number, record in enumerate(nested, start=1):
+        yield Record(form=Form.RECORD, place=f"{place}[{number}]", body=record)
 
 
 def _one_object(text: str, name: str, fields: Mapping[str, str]) -> Iterator[Record]:
@@ -82,18 +96,16 @@ def _one_object(text: str, name: str, fields: Mapping[str, str]) -> Iterator[Rec
 
 
 def _within(record: Any, name: str, fields: Mapping[str, str]) -> Iterator[Record]:
-    """Yield the records that one object holds in a list, or the object where it is a record."""
+    """Yield the records that one object holds, or the object where it is a record."""
     if "jsonfeed.org/version" in str(record.get("version", "")):
         yield Record(form=Form.FEED, place=name, body=json.dumps(record).encode())
         return
-    lists = [value for value in record.values() if isinstance(value, list)]
-    lists = [value for value in lists if any(is_article(member, fields) for member in value)]
-    members = [record] if is_article(record, fields) or not lists else max(lists, key=len)
-    for number, member in enumerate(members, start=1):
-        yield Record(form=Form.RECORD, place=f"{name}[{number}]", body=member)
+    yield from _of_member(record, name, fields)
 
 
-def _arrays(first: str, lines: io.TextIOWrapper, name: str) -> Iterator[Record]:
+def _arrays(
+    first: str, lines: io.TextIOWrapper, name: str, fields: Mapping[str, str]
+) -> Iterator[Record]:
     """Yield the members of arrays, holding no more than one member and one chunk in memory."""
     decoder, unread, number, is_end = json.JSONDecoder(), first, 0, False
     while True:
@@ -120,7 +132,7 @@ def _arrays(first: str, lines: io.TextIOWrapper, name: str) -> Iterator[Record]:
             unread = unread[next_member.end() :] if next_member else ""
             continue
         number += 1
-        yield Record(form=Form.RECORD, place=f"{name}[{number}]", body=member)
+        yield from _of_member(member, f"{name}[{number}]", fields)
         unread = unread[end:]
 
 

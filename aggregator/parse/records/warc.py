@@ -7,22 +7,27 @@ a failure, or that was cut off, is a ``Rejected``.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from warcio.archiveiterator import ArchiveIterator
+from warcio.bufferedreaders import BufferedReader, ChunkedDataReader
 from warcio.exceptions import ArchiveLoadFailed
 
 from aggregator.errors import ParseError
 from aggregator.models import ParsedEntry, Rejected
 from aggregator.parse import html as parse_html
 from aggregator.parse import page as parse_page
+from aggregator.parse.html_headline import Recurs, never
 from aggregator.parse.records.record import Form, Record
 
 _MAX_PAGE_BYTES = 15_000_000
 _OK = "200"
 _PAGES = frozenset({"response", "resource", "conversion"})
+# The line that begins a chunk (RFC 9112 §7.1): its size, and perhaps extensions.
+_CHUNK_SIZE = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?\r\n")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +72,8 @@ def _page(record: Any) -> ArchivedPage | None:
     """Read a record's page; ``None`` where it is shorter than the record says."""
     headers, http = record.rec_headers, record.http_headers
     body = record.content_stream().read(_MAX_PAGE_BYTES)
+    if http and _is_chunked(body):
+        body = _without_chunks(body, (http.get_header("Content-Encoding") or "").lower())
     if len(body) < _MAX_PAGE_BYTES and getattr(record.raw_stream, "limit", 0) > 0:
         return None
     return ArchivedPage(
@@ -79,14 +86,34 @@ def _page(record: Any) -> ArchivedPage | None:
     )
 
 
-def parse(page: ArchivedPage) -> list[ParsedEntry | Rejected]:
-    """Return the entries of one archived page, or why it holds none."""
+def _is_chunked(body: bytes) -> bool:
+    """Tell whether a body begins with a whole chunk.
+
+    Then its archive kept the chunks as they came and lost the header that says so, or the header
+    says it in a form that warcio does not know (``Chunked``).
+    """
+    size = _CHUNK_SIZE.match(body)
+    end = size.end() + int(size[1], 16) if size else len(body)
+    return body[end : end + 2] == b"\r\n"
+
+
+def _without_chunks(body: bytes, encoding: str) -> bytes:
+    is_known = encoding in BufferedReader.get_supported_decompressors()
+    reader = ChunkedDataReader(io.BytesIO(body), decomp_type=encoding if is_known else None)
+    return bytes(reader.read(_MAX_PAGE_BYTES))
+
+
+def parse(page: ArchivedPage, recurs: Recurs = never) -> list[ParsedEntry | Rejected]:
+    """Return the entries of one archived page, or why it holds none.
+
+    ``recurs`` tells which texts stand where the headline belongs on other pages of its source.
+    """
     if page.status != _OK:
         return [Rejected.quoting(f"the page was served with {page.status}", page.url)]
     if page.is_text:
         entries = parse_page.parse(page.body.decode("utf-8", "replace"))
     else:
-        entries = [parse_html.parse(page.body, page.url)]
+        entries = [parse_html.parse(page.body, page.url, recurs)]
     return [_of_page(entry, page) for entry in entries]
 
 
