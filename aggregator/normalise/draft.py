@@ -19,7 +19,7 @@ from aggregator.normalise import titles
 from aggregator.normalise.texts import Texts, build_texts, one_line, shown_names, title_line
 
 # Raise this when normalising changes: every entry is then normalised anew when next seen.
-RULES = 1
+RULES = 2
 
 # Below this two different entries can share all their text: the sentence that a daily column
 # repeats stays under 160 characters in the samples, the shortest news body lies above 240.
@@ -38,7 +38,7 @@ def mention(parsed: ParsedEntry, source: Source) -> Mention:
     parts = (
         *(RULES, source.timezone, text_hash, parsed.native_id, parsed.link, parsed.authors),
         *(parsed.categories, parsed.published, parsed.updated, parsed.dateline),
-        *(parsed.acquired, parsed.is_uncertain, parsed.related),
+        *(parsed.acquired, parsed.is_uncertain, parsed.related, parsed.base),
     )
     return Mention(
         native_id=display(parsed.native_id),
@@ -75,7 +75,7 @@ def draft(
     states. ``glued_name`` is the name that its source puts behind every title.
     """
     link = _link(parsed.link)
-    texts = build_texts(parsed, parsed.link or document.url, glued_name)
+    texts = build_texts(parsed, parsed.base or parsed.link or document.url, glued_name)
     if not texts.title:
         return Rejected.quoting("nothing is left of its text", mention.native_id or link)
     keys = _keys(parsed, mention, texts)
