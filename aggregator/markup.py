@@ -13,7 +13,7 @@ from typing import Any
 
 import nh3
 
-from aggregator import urls
+from aggregator import lazy_images, urls
 
 # nh3's time grows with the square of the ampersands: 1 MB takes 1.4 s, 10 MB 60 s (measured).
 MAX_CHARACTERS = 512 * 1024
@@ -43,6 +43,8 @@ _STRIPPER = nh3.Cleaner(tags=set())
 # No pattern here looks further than the next < or a bound: on 512 KB made to be slow, one that
 # looks to the end from each position takes hours.
 _RELATIVE = re.compile(r"""(?:href|src)\s*=\s*["']?(?!\s*(?:https?:|mailto:|["'>]))""", re.I)
+# An image without an address, in markup that is clean: its attributes hold no < and no >.
+_NO_IMAGE = re.compile(r"""<img(?:(?! src="[^"])[^<>])*>""")
 _BLOCK_END = re.compile(
     r"<(?:br|hr|/p|/div|/h[1-6]|/li|/dt|/dd|/blockquote|/figcaption|/pre|/tr|/table)\b[^<>]*>", re.I
 )
@@ -58,6 +60,7 @@ _ELEMENT_NAMES = (
 _ELEMENT = re.compile(
     f"<!--(?:(?!<!--).)*?-->|</?(?:{_ELEMENT_NAMES})(?:[\\s/][^<>]*)?>", re.I | re.S
 )
+_WRITTEN_ELEMENTS = re.compile(f"({_ELEMENT.pattern})", _ELEMENT.flags)
 _ESCAPED_ELEMENT = re.compile(
     "&lt;(?:p|br|div|img|a|strong|span|h[1-6])(?:\\s[^<>]{0,500}?)?/?&gt;", re.I
 )
@@ -71,19 +74,24 @@ _UNESCAPE_ROUNDS = 4
 def clean(markup: str, base_url: str) -> str:
     """Sanitise markup for publishing; relative links are resolved against ``base_url``.
 
+    Images get their real address, and one without any is left out.
     Of markup longer than ``MAX_CHARACTERS`` only the beginning is kept.
     """
     markup = markup[:MAX_CHARACTERS]
     if not _NEEDS_PARSING.search(markup):
         return markup.strip()
-    if not base_url or not _has_relative_links(markup):
-        return _CLEANER.clean(markup).strip()
+    markup = lazy_images.with_real_addresses(markup)
+    cleaner = _CLEANER
+    if base_url and _has_relative_links(markup):
 
-    def resolve(_tag: str, name: str, value: str) -> str:
-        return _resolve(base_url, value) if name in ("href", "src") else value
+        def resolve(tag: str, name: str, value: str) -> str | None:
+            if name not in ("href", "src"):
+                return value
+            return _resolve(base_url, value) if value or tag != "img" else None
 
-    cleaner = nh3.Cleaner(attribute_filter=resolve, **_ALLOWED)
-    return cleaner.clean(markup).strip()
+        cleaner = nh3.Cleaner(attribute_filter=resolve, **_ALLOWED)
+    safe: str = cleaner.clean(markup)
+    return (_NO_IMAGE.sub("", safe) if "<img" in safe else safe).strip()
 
 
 def _has_relative_links(markup: str) -> bool:
@@ -134,10 +142,44 @@ def plain(markup: str) -> tuple[str, bool]:
     markup = markup[:MAX_CHARACTERS]
     if not _NEEDS_PARSING.search(markup):
         return _tidy(markup), False
-    if "<" in markup:  # in markup a line break is a space, and the end of a block a line break
-        markup = _STRIPPER.clean(_BLOCK_END.sub("\n", markup.replace("\n", " ")))
+    if "<" in markup:
+        markup = _without_markup(markup)
     text, rounds = _resolved(markup)
     return _tidy(text), rounds > 1
+
+
+def title_text(markup: str) -> tuple[str, bool]:
+    """Turn the markup of a title into plain text, as ``plain`` does; elements in words stay.
+
+    An element that is written as text (``&lt;b&gt;``) is words. One that only appears when text is
+    resolved again was markup before somebody escaped it too often.
+
+    >>> title_text("<i>HTML</i>-এর &lt;b&gt; ট্যাগ")[0], title_text("&amp;lt;b&amp;gt;নদী")[0]
+    ('HTML-এর <b> ট্যাগ', 'নদী')
+    """
+    if "&" not in markup:
+        return plain(markup)
+    markup = markup[:MAX_CHARACTERS]
+    if "<" in markup:
+        markup = _without_markup(markup)
+    pieces = _WRITTEN_ELEMENTS.split(html.unescape(markup))
+    resolved = [_resolved(piece) for piece in pieces[::2]]
+    pieces[::2] = [text for text, _ in resolved]
+    return _tidy("".join(pieces)), any(rounds for _, rounds in resolved)
+
+
+def _without_markup(markup: str) -> str:
+    """Take the elements off markup; its line breaks are spaces, the ends of its blocks are not."""
+    return str(_STRIPPER.clean(_BLOCK_END.sub("\n", markup.replace("\n", " "))))
+
+
+def without_elements(text: str) -> str:
+    """Return plain text without the HTML elements that are written in it.
+
+    >>> without_elements("নদীর <b>ঘাটে</b> ৫ < ৭")
+    'নদীর ঘাটে ৫ < ৭'
+    """
+    return _ELEMENT.sub("", text) if "<" in text else text
 
 
 def text_of(clean_markup: str) -> str:

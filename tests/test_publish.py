@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import string
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from html import unescape
 from pathlib import Path
 
 import feedparser
@@ -19,6 +21,7 @@ from aggregator.bengali.text import display
 from aggregator.errors import PublishError
 from aggregator.models import DateHow, Entry, FeedDocument, FeedSpec, FeedView, Site, Source
 from aggregator.publish import atom, files, jsonfeed, opml, page, rss
+from aggregator.publish.view import inert
 from tests.support.passes import NOW
 from tests.support.validity import check_atom, check_json, check_rss
 
@@ -105,8 +108,78 @@ def test_no_text_of_a_source_breaks_a_feed(shown: str, other: str) -> None:
     title = " ".join(display(shown).split()) or "শিরোনাম"
     entry = replace(ENTRY, title=title, summary=" ".join(display(other).split()))
     document = etree.fromstring(atom.render(view(entry)))
-    assert document.findtext("{*}entry/{*}title") == title
-    assert etree.fromstring(rss.render(view(entry))).findtext("channel/item/title") == title
+    found = document.find("{*}entry/{*}title")
+    assert found is not None and found.text is not None
+    assert (unescape(found.text) if found.get("type") == "html" else found.text) == title
+    assert etree.fromstring(rss.render(view(entry))).findtext("channel/item/title") == inert(title)
+
+
+def titles_of(title: str) -> dict[str, str]:
+    """Return a title as each format carries it, before anybody takes it for HTML."""
+    shown = view(replace(ENTRY, title=title))
+    in_atom = etree.fromstring(atom.render(shown)).findtext("{*}entry/{*}title")
+    in_rss = etree.fromstring(rss.render(shown)).findtext("channel/item/title")
+    in_page = html.fromstring(page.render(shown).decode()).find(".//article/h2/a")
+    assert in_atom is not None and in_rss is not None and in_page is not None
+    return {
+        "atom": in_atom,
+        "rss": in_rss,
+        "json": json.loads(jsonfeed.render(shown))["items"][0]["title"],
+        "page": etree.tostring(in_page, encoding="unicode").partition(">")[2].rpartition("</a>")[0],
+    }
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "<",
+                ">",
+                "/",
+                "!",
+                "?",
+                "b",
+                "SCRIPT",
+                "img src=x onerror=a()",
+                "নদী",
+                " ",
+                "&",
+                "--",
+                "৫",
+            ]
+        ),
+        max_size=8,
+    )
+)
+def test_no_title_becomes_an_element_in_a_reader_that_takes_it_for_html(parts: list[str]) -> None:
+    """Whatever stands in a title, an HTML parser finds text in it, in every format."""
+    title = " ".join("".join(parts).split()) or "শিরোনাম"
+    for form, carried in titles_of(title).items():
+        fragment = html.fromstring(f"<div>{carried}</div>")
+        assert len(fragment) == 0, form
+        read = (fragment.text or "").replace("\u2060", "")
+        assert read == title or "&" in title, form
+
+
+@pytest.mark.parametrize(
+    "title", ["HTML-এর <b> ট্যাগ", "<head> কী জিনিস", "</p> কোথায়, <!-- টীকা --> কেন", "<?php দিয়ে শুরু"]
+)
+def test_a_title_that_names_an_element_is_shown_with_it(title: str) -> None:
+    """Readers show the words of a title, the signs of markup with them, whatever the format."""
+    (in_atom,) = feedparser.parse(atom.render(view(replace(ENTRY, title=title)))).entries
+    assert in_atom.title_detail.type == "text/html"
+    assert unescape(in_atom.title) == title
+    carried = titles_of(title)
+    assert carried["rss"].replace("\u2060", "") == carried["json"].replace("\u2060", "") == title
+    assert unescape(carried["page"]) == title
+
+
+def test_a_title_in_which_nothing_opens_an_element_is_published_as_it_is() -> None:
+    """A bare sign of less or an ampersand is text to everybody, so its bytes stay plain."""
+    title = "৫ < ৭, R&D <3 <৫"
+    carried = titles_of(title)
+    assert carried["atom"] == carried["rss"] == carried["json"] == title
+    assert b'<title type="html">' not in atom.render(view(replace(ENTRY, title=title)))
 
 
 @pytest.mark.parametrize(

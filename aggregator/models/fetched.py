@@ -94,6 +94,8 @@ class Document:
 class ParsedEntry:
     """An entry as a parser found it: nothing repaired, nothing sanitised, dates as texts.
 
+    A title that is plain text stands in ``title_html`` escaped, so that a ``<`` in it is no markup.
+    ``base`` is the address against which links in its texts are resolved, where its source says so.
     ``dateline`` is text in which a date may stand when ``published`` is empty. ``related`` are the
     headlines of other stories on the same page. ``acquired`` is when the page was had, where the
     record says so. ``dump_path`` is the entry's file within its dump, and ``is_only_entry`` says
@@ -110,6 +112,7 @@ class ParsedEntry:
     categories: tuple[str, ...] = ()
     published: str = ""
     updated: str = ""
+    base: str = ""
     dateline: str = ""
     related: tuple[str, ...] = ()
     acquired: str = ""

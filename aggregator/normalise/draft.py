@@ -39,7 +39,7 @@ def mention(parsed: ParsedEntry, source: Source) -> Mention:
     parts = (
         *(RULES, source.timezone, text_hash, parsed.native_id, parsed.link, parsed.authors),
         *(parsed.categories, parsed.published, parsed.updated, parsed.dateline),
-        *(parsed.acquired, parsed.is_uncertain, parsed.related),
+        *(parsed.acquired, parsed.is_uncertain, parsed.related, parsed.base),
     )
     return Mention(
         native_id=display(parsed.native_id),
@@ -76,7 +76,7 @@ def draft(
     states. ``glued_name`` is the name that its source puts behind every title.
     """
     link = _link(parsed.link)
-    texts = build_texts(parsed, parsed.link or document.url, glued_name)
+    texts = build_texts(parsed, parsed.base or parsed.link or document.url, glued_name)
     if not texts.title:
         return Rejected.quoting("nothing is left of its text", mention.native_id or link)
     keys = _keys(parsed, mention, texts)

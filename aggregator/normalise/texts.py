@@ -95,7 +95,7 @@ def shown_names(names: tuple[str, ...]) -> tuple[str, ...]:
 
 def title_line(html: str) -> str:
     """Return the markup of a title as one line of display text, without repairs."""
-    return one_line(display(markup.plain(html)[0]))
+    return one_line(display(markup.title_text(html)[0]))
 
 
 def one_line(text: str) -> str:
@@ -104,7 +104,7 @@ def one_line(text: str) -> str:
 
 
 def _title(html: str, glued_name: str) -> _Part:
-    title = _plain(html, "title")
+    title = _shown(markup.title_text(html), "title")
     text, repairs = one_line(title.text), title.repairs
     if glued_name and text.endswith(glued_name.rstrip()):
         text = text.removesuffix(glued_name.rstrip()).rstrip()
@@ -114,7 +114,12 @@ def _title(html: str, glued_name: str) -> _Part:
 
 def _plain(html: str, part: str) -> _Part:
     """Turn markup into repaired display text; the repairs are named with ``part``."""
-    plain, was_escaped = markup.plain(html)
+    return _shown(markup.plain(html), part)
+
+
+def _shown(text: tuple[str, bool], part: str) -> _Part:
+    """Turn plain text, and whether it was escaped too often, into repaired display text."""
+    plain, was_escaped = text
     repaired = repair.repair_text(plain)
     return _Part(text=display(repaired.text), repairs=_named(part, repaired, was_escaped))
 

@@ -37,6 +37,10 @@ _XML_ENCODING = re.compile(
     rb"""^\s*<\?xml[^<>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9_.:-]{1,40})["']"""
 )
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^<>]{0,300}\?>")
+# The beginning of a character of UTF-8 whose other bytes are missing, at the end of a document.
+_PARTIAL_CHARACTER = re.compile(
+    rb"(?:[\xc2-\xf4]|[\xe0-\xf4][\x80-\xbf]|[\xf0-\xf4][\x80-\xbf]{2})\Z"
+)
 # What statistics look at: enough to tell, and bounded in time.
 _SAMPLE_BYTES = 20_000
 
@@ -57,11 +61,12 @@ def as_utf8(body: bytes, content_type: str) -> bytes:
 
     The mark counts first, then the charset of the HTTP header ``content_type``, then the XML
     declaration, each only where the bytes do not prove it wrong. An XML declaration that would say
-    something else than UTF-8 is left out.
+    something else than UTF-8 is left out, and so is a character in which a document breaks off.
     """
     for marked, marks in _MARKS.items():
         if body.startswith(marks):
             return _recoded(body, marked)
+    body = _PARTIAL_CHARACTER.sub(b"", body) if body[-1:] >= b"\x80" else body
     declared = _encoding_of_declaration(body)
     for encoding in (_charset_of_header(content_type), declared):
         if encoding in ("utf-8", "ascii"):

@@ -14,7 +14,7 @@ from lxml import etree
 from aggregator.models import Entry, FeedView
 from aggregator.publish.feedgen import add_entry, new_document
 from aggregator.publish.format import Format
-from aggregator.publish.view import authors_of, categories_of, local_time
+from aggregator.publish.view import authors_of, categories_of, inert, local_time
 from aggregator.urls import publishable
 
 _MICROSECONDS = 1_000_000
@@ -46,6 +46,10 @@ def _updated(entry: Entry) -> datetime:
 
 
 def _write(view: FeedView, entry: Entry, element: Any) -> None:
+    if inert(entry.title) != entry.title:  # as HTML, it is text to those who ignore the type, too
+        title = element.find("title")
+        title.set("type", "html")
+        title.text = escape(entry.title, quote=False)
     etree.SubElement(element, "published").text = local_time(view, entry.published).isoformat()
     if entry.content_html and entry.summary:
         etree.SubElement(element, "summary", type="text").text = entry.summary

@@ -7,7 +7,7 @@ from typing import Any
 
 from aggregator.models import Entry, FeedView
 from aggregator.publish.format import Format
-from aggregator.publish.view import address_of, authors_of, categories_of, local_time
+from aggregator.publish.view import address_of, authors_of, categories_of, inert, local_time
 
 
 def render(view: FeedView) -> bytes:
@@ -29,7 +29,7 @@ def _item(view: FeedView, entry: Entry) -> dict[str, Any]:
     item = {
         "id": entry.id,
         "url": entry.link,
-        "title": entry.title,
+        "title": inert(entry.title),
         "summary": entry.summary,
         "date_published": local_time(view, entry.published).isoformat(),
         "date_modified": local_time(view, entry.updated).isoformat(),
@@ -41,7 +41,7 @@ def _item(view: FeedView, entry: Entry) -> dict[str, Any]:
     if entry.content_html:
         item["content_html"] = entry.content_html
     else:
-        item["content_text"] = entry.summary or entry.title
+        item["content_text"] = entry.summary or inert(entry.title)
     # An extension's name begins with an underscore (JSON Feed 1.1, "Extensions").
     item["_related"] = [
         {

@@ -12,7 +12,7 @@ from lxml import etree
 from aggregator.models import Entry, FeedView
 from aggregator.publish.feedgen import DUBLIN_CORE, add_entry, new_document
 from aggregator.publish.format import Format
-from aggregator.publish.view import authors_of, categories_of, links_html, local_time
+from aggregator.publish.view import authors_of, categories_of, inert, links_html, local_time
 from aggregator.urls import publishable
 
 # How often a reader may usefully ask, in minutes: the shortest interval of the automatic polling.
@@ -25,6 +25,7 @@ def render(view: FeedView) -> bytes:
     feed.ttl(_TTL_MINUTES)
     for entry in view.entries:
         added = add_entry(feed, entry, partial(_write, view, entry))
+        added.title(inert(entry.title))
         if entry.link:
             added.link(href=entry.link)
         # The channel's text is read as HTML by every reader, so plain text is escaped.

@@ -5,12 +5,15 @@ Knows how a fact of an entry is put to a reader; refuses to know any format.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from html import escape
 from zoneinfo import ZoneInfo
 
 from aggregator.models import Entry, FeedView
 
+# A ``<`` at which a reader of HTML leaves the text (HTML §13.2.5.6, tag open state).
+_OPENS_ELEMENT = re.compile("<(?=[A-Za-z/!?])")
 # What stands before the names of sources that carry the same text, and that tell of the same event.
 SAME_TEXT, SAME_EVENT = "আরও প্রকাশ করেছে", "একই ঘটনার খবর"
 
@@ -28,6 +31,17 @@ def address_of(view: FeedView, suffix: str) -> str:
 def authors_of(view: FeedView, entry: Entry) -> tuple[str, ...]:
     """Return who wrote an entry: the names it is signed with, else its source's title."""
     return entry.authors or (view.sources[entry.source].title,)
+
+
+def inert(title: str) -> str:
+    """Return a title that opens no element where a reader takes it for HTML, as many do.
+
+    A word joiner (U+2060), which nobody sees, stands behind each ``<`` that would open one.
+
+    >>> inert("HTML-এর <b> ট্যাগ, ৫ < ৭") == "HTML-এর <\u2060b> ট্যাগ, ৫ < ৭"
+    True
+    """
+    return _OPENS_ELEMENT.sub("<\u2060", title)
 
 
 def categories_of(view: FeedView, entry: Entry) -> list[str]:

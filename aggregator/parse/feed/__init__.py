@@ -1,9 +1,11 @@
 """Feed bytes → parsed entries: RSS 0.9x, 1.0, 2.0, Atom 0.3, 1.0, JSON Feed 1.0, 1.1.
 
-``strict`` reads well-formed RSS and Atom and gives up whatever it is not sure to read right. That
-is read by feedparser (``lenient``), or where it could take long by feedparser in a process of its
-own with limits (``sandbox``). Which of them read a feed does not show in the entries; a
-differential test holds them together. Refuses to repair text or to sanitise markup.
+``strict`` reads well-formed RSS and Atom and gives up whatever it is not sure to read right. A
+document that is not well-formed is made so by ``mend``, before any reader guesses what it means.
+What ``strict`` gives up is read by feedparser (``lenient``), or where it could take long by
+feedparser in a process of its own with limits (``sandbox``). Which of them read a feed does not
+show in the entries; a differential test holds them together. Refuses to repair text or to sanitise
+markup.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from __future__ import annotations
 from aggregator.errors import ParseError
 from aggregator.models import ParsedEntry, Rejected
 from aggregator.parse import charsets
-from aggregator.parse.feed import jsonfeed, lenient, sandbox, strict
+from aggregator.parse.feed import jsonfeed, lenient, mend, sandbox, strict
 from aggregator.parse.feed.autodiscovery import discover_feed
 
 __all__ = ["discover_feed", "parse"]
@@ -30,8 +32,11 @@ def parse(body: bytes, url: str, content_type: str = "") -> list[ParsedEntry | R
             return jsonfeed.parse(body, url)
         entries = strict.parse(body, url)
     if entries is None:
-        reader = sandbox if sandbox.could_take_long(body) else lenient
-        entries = reader.parse(body, url)
+        whole = mend.mended(body)
+        entries = strict.parse(whole, url) if whole != body else None
+        if entries is None:
+            reader = sandbox if sandbox.could_take_long(whole) else lenient
+            entries = reader.parse(whole, url)
     if entries is None:
         raise ParseError(f"{url}: not a feed: {_described(body, url)}")
     return entries

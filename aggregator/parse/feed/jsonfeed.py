@@ -11,7 +11,7 @@ from typing import Any
 from aggregator import urls
 from aggregator.errors import ParseError
 from aggregator.models import ParsedEntry, Rejected
-from aggregator.parse.feed.entry import usable
+from aggregator.parse.feed.entry import FeedParts, base_of_links, usable
 from aggregator.parse.plain import escape, whole
 
 _VERSION = b"jsonfeed.org/version/"
@@ -32,10 +32,12 @@ def parse(body: bytes, url: str) -> list[ParsedEntry | Rejected]:
     items = feed.get("items") if isinstance(feed, dict) else None
     if not isinstance(items, list):
         raise ParseError(f"{url}: a JSON feed without items")
-    return [_entry(item, url) for item in items]
+    base = base_of_links(url, _text(feed, "home_page_url"))
+    parts = FeedParts(url=url, base=base, authors=_authors(feed))
+    return [_entry(item, parts) for item in items]
 
 
-def _entry(item: Any, url: str) -> ParsedEntry | Rejected:
+def _entry(item: Any, feed: FeedParts) -> ParsedEntry | Rejected:
     if not isinstance(item, dict):
         return Rejected.quoting("not an item", whole(str(item)))
     content = _text(item, "content_html") or escape(_text(item, "content_text"))
@@ -43,17 +45,19 @@ def _entry(item: Any, url: str) -> ParsedEntry | Rejected:
     return usable(
         ParsedEntry(
             native_id=_text(item, "id"),
-            link=urls.resolve(url, _text(item, "url") or _text(item, "external_url")),
+            link=urls.resolve(feed.base, _text(item, "url") or _text(item, "external_url")),
             title_html=escape(_text(item, "title")),
             summary_html=summary,
             content_html=content if content != summary else "",
-            authors=tuple(_text(author, "name") for author in _authors(item)),
+            authors=_authors(item),
             categories=tuple(
                 whole(tag.strip()) for tag in _list(item, "tags") if isinstance(tag, str)
             ),
             published=_text(item, "date_published"),
             updated=_text(item, "date_modified"),
-        )
+        ),
+        feed.authors,
+        has_media=bool(_list(item, "attachments") or _text(item, "image")),
     )
 
 
@@ -70,6 +74,19 @@ def _list(item: dict[str, Any], name: str) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def _authors(item: dict[str, Any]) -> list[Any]:
-    """Return the authors of version 1.1, or the one author of version 1.0."""
-    return _list(item, "authors") or [item.get("author")]
+def _authors(item: dict[str, Any]) -> tuple[str, ...]:
+    """Return the names of the authors of version 1.1, or of the one author of version 1.0.
+
+    Either is written as a list, an object or a bare name, and a list holds objects or names.
+    """
+    for part in ("authors", "author"):
+        value = item.get(part)
+        authors = value if isinstance(value, list) else [value]
+        names = tuple(map(_name, authors))
+        if any(names):
+            return names
+    return ()
+
+
+def _name(author: Any) -> str:
+    return _text({"name": author} if isinstance(author, str) else author, "name")

@@ -6,19 +6,28 @@ of feedparser's fields stands in that field as a text.
 
 from __future__ import annotations
 
-import re
-import sys
 from io import BytesIO
 from typing import Any
+from xml.sax import SAXException
+from xml.sax.saxutils import unescape
 
 import feedparser
 
+from aggregator import urls
 from aggregator.errors import ParseError
 from aggregator.models import ParsedEntry, Rejected
-from aggregator.parse.feed.entry import absolute, usable
+from aggregator.parse.feed.entry import (
+    FeedParts,
+    absolute,
+    base_of_links,
+    guessed_title,
+    usable,
+)
+from aggregator.parse.feed.mend import REFERENCE, readable_reference
 from aggregator.parse.plain import escape, whole
 
-_REFERENCE = re.compile(rb"&#([xX][0-9a-fA-F]{1,8}|[0-9]{1,9});")
+# XML's escapes besides those of markup itself.
+_QUOTES = {"&quot;": '"', "&apos;": "'"}
 
 
 def parse(body: bytes, url: str) -> list[ParsedEntry | Rejected] | None:
@@ -26,7 +35,7 @@ def parse(body: bytes, url: str) -> list[ParsedEntry | Rejected] | None:
 
     ``url`` is where the bytes came from. ParseError where feedparser fails on them.
     """
-    body = _REFERENCE.sub(_readable, body)
+    body = REFERENCE.sub(readable_reference, body)
     # Always a BytesIO: feedparser opens a local file where the bytes happen to be a path.
     # Markup is left as it came: sanitising has its own stage, with a library made for it.
     try:
@@ -39,36 +48,81 @@ def parse(body: bytes, url: str) -> list[ParsedEntry | Rejected] | None:
         raise ParseError(f"{url}: not a feed that can be read ({error})") from error
     if not feed.get("version") and not feed.entries:
         return None
-    return [_entry(entry, url) for entry in feed.entries]
+    reader = _Reader(feed, url)
+    return [reader.entry(entry) for entry in feed.entries]
 
 
-def _readable(reference: re.Match[bytes]) -> bytes:
-    """Replace a reference that names no character by U+FFFD: feedparser would raise."""
-    digits = reference.group(1)
-    code = int(digits[1:], 16) if digits[:1] in b"xX" else int(digits)
-    is_character = 0 < code < 0xD800 or 0xDFFF < code <= sys.maxunicode
-    return reference.group() if is_character else b"&#xFFFD;"
+class _Reader:
+    """Reads entries off what feedparser found in one document.
 
+    Atom says what is plain text; of other formats that is guessed. Of a document that is not
+    well-formed feedparser leaves XML's own escapes in whatever is no markup.
+    """
 
-def _entry(entry: Any, url: str) -> ParsedEntry | Rejected:
-    summary = _markup(entry.get("summary_detail"))
-    content = max((_markup(detail) for detail in _list(entry, "content")), key=len, default="")
-    return usable(
-        ParsedEntry(
-            native_id=_text(entry, "id"),
-            link=absolute(url, _text(entry, "feedburner_origlink") or _text(entry, "link")),
-            title_html=_markup(entry.get("title_detail")),
-            summary_html=summary,
-            content_html=content if content != summary else "",
-            authors=_authors(entry),
-            categories=tuple(
-                _text(tag, "label") or _text(tag, "term") for tag in _list(entry, "tags")
-            ),
-            published=_text(entry, "published"),
-            # feedparser's get falls back to ``published``, which is not the date of a change.
-            updated=_text(entry, "updated") if "updated" in entry else "",
+    def __init__(self, document: Any, url: str) -> None:
+        self._is_atom = str(document.get("version")).startswith("atom")
+        self._is_escaped = isinstance(document.get("bozo_exception"), SAXException)
+        self._feed = FeedParts(
+            url=url,
+            base=base_of_links(url, self._site(document.feed)),
+            authors=self._authors(document.feed) if self._is_atom else (),
         )
-    )
+
+    def entry(self, entry: Any) -> ParsedEntry | Rejected:
+        """Read one entry, or say why it cannot be used."""
+        summary_detail = entry.get("summary_detail")
+        summary, content, base = _markup(summary_detail), "", _base(summary_detail)
+        for detail in _list(entry, "content"):
+            if len(markup := _markup(detail)) > len(content):
+                content, base = markup, _base(detail)
+        return usable(
+            ParsedEntry(
+                native_id=self._unescaped(entry, "id"),
+                link=self._link(entry),
+                title_html=self._title(entry.get("title_detail")),
+                summary_html=summary,
+                content_html=content if content != summary else "",
+                authors=self._authors(entry),
+                categories=tuple(
+                    self._unescaped(tag, "label") or self._unescaped(tag, "term")
+                    for tag in _list(entry, "tags")
+                ),
+                published=_text(entry, "published"),
+                # feedparser's get falls back to ``published``, which is not the date of a change.
+                updated=_text(entry, "updated") if "updated" in entry else "",
+                base=urls.resolve(self._feed.base, base),
+            ),
+            self._authors(entry.get("source")) or self._feed.authors,
+            has_media=bool(_list(entry, "enclosures") or _list(entry, "media_content")),
+        )
+
+    def _link(self, entry: Any) -> str:
+        link = _text(entry, "feedburner_origlink") or _text(entry, "link")
+        is_href = any(_text(element, "href") == link for element in _list(entry, "links"))
+        return (urls.resolve if is_href else absolute)(self._feed.base, link)
+
+    def _site(self, feed: Any) -> str:
+        """Find the address of the site that a feed is of; of Atom feedparser may take the id."""
+        if not self._is_atom:
+            return _text(feed, "link")
+        links = (link for link in _list(feed, "links") if link.get("rel") == "alternate")
+        return next((_text(link, "href") for link in links), "")
+
+    def _unescaped(self, entry: Any, name: str) -> str:
+        text = _text(entry, name)
+        return unescape(text, _QUOTES) if self._is_escaped else text
+
+    def _title(self, detail: Any) -> str:
+        is_guessed = not self._is_atom and isinstance(detail, dict)
+        if is_guessed and detail.get("type") == "text/plain":
+            return guessed_title(whole(str(detail.get("value", ""))))
+        return _markup(detail)
+
+    def _authors(self, parent: Any) -> tuple[str, ...]:
+        if not isinstance(parent, dict):
+            return ()
+        names = [self._unescaped(author, "name") for author in _list(parent, "authors")]
+        return tuple(filter(None, names if any(names) else [self._unescaped(parent, "author")]))
 
 
 def _text(entry: Any, name: str) -> str:
@@ -90,8 +144,5 @@ def _markup(detail: Any) -> str:
     return escape(value) if detail.get("type") == "text/plain" else value
 
 
-def _authors(entry: Any) -> tuple[str, ...]:
-    names = [_text(author, "name") for author in _list(entry, "authors")]
-    if not any(names):
-        names = [_text(entry, "author")]
-    return tuple(names)
+def _base(detail: Any) -> str:
+    return _text(detail, "base") if isinstance(detail, dict) else ""

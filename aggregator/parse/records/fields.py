@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from aggregator.markup import without_elements
 from aggregator.models import RECORD_PARTS, ParsedEntry, RecordPart, Rejected
 from aggregator.parse.page import parse as parse_page
 from aggregator.parse.page.guards import is_guard
@@ -85,7 +86,7 @@ def parse(record: Mapping[str, Any], fields: Mapping[str, str]) -> list[ParsedEn
         return [Rejected.quoting("the page is a guard's or a dead address's", title)]
     if not title:
         return [_with_parts(entry, parts, is_page=True) for entry in parse_page(content)]
-    entry = ParsedEntry(title_html=_markup(title), summary_html=_markup(parts["summary"]))
+    entry = ParsedEntry(title_html=_title(title), summary_html=_markup(parts["summary"]))
     if _MARKUP.search(content):
         entry = replace(entry, content_html=content)
     elif content:
@@ -171,6 +172,12 @@ def _value(flat: Mapping[str, str], part: str, own: str | None) -> str:
 
 def _ends_in_time(text: str) -> bool:
     return bool(re.search("[0-9]{2}:[0-9]{2}(?::[0-9]{2})?$", text))
+
+
+def _title(text: str) -> str:
+    """Return a title as markup; an element in it is one and no words, as nothing says otherwise."""
+    markup = _markup(text)
+    return markup if markup == text else escape(without_elements(text))
 
 
 def _markup(text: str) -> str:
