@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,15 @@ from evaluation import collected
 from evaluation import pages as pages_gate
 from evaluation import stories as stories_gate
 from evaluation.labelled import FOLDER, pages
+from evaluation.stories import Score
+
+PAGE = Path(__file__).parent.parent / "docs" / "stories.md"
+
+
+@pytest.fixture(scope="module")
+def scores() -> dict[str, Score]:
+    """Return the scores of all written and made pairs, which take seconds to judge."""
+    return stories_gate.measure()
 
 
 def test_articles_are_found_in_pages() -> None:
@@ -28,9 +38,9 @@ def test_collections_of_the_pages_are_told_apart(form: str) -> None:
 
 
 @pytest.mark.long
-def test_the_same_text_and_the_same_event_are_recognised() -> None:
+@pytest.mark.xdist_group("pairs")
+def test_the_same_text_and_the_same_event_are_recognised(scores: dict[str, Score]) -> None:
     """Over written pairs and made edits, texts and events reach their floors."""
-    scores = stories_gate.measure()
     for of_events, floors in (
         (False, stories_gate.TEXT_FLOORS),
         (True, stories_gate.EVENT_FLOORS),
@@ -39,6 +49,20 @@ def test_the_same_text_and_the_same_event_are_recognised() -> None:
         for name, floor in floors.items():
             assert total.rates()[name] >= floor, (name, total.faults)
     assert stories_gate.together(scores, of_events=False).same >= 300
+
+
+@pytest.mark.xdist_group("pairs")
+@pytest.mark.parametrize("of_events", [False, True], ids=["text", "event"])
+def test_the_page_says_how_well_stories_are_recognised(
+    scores: dict[str, Score], of_events: bool
+) -> None:
+    """The sums in docs/stories.md are those that are measured."""
+    total = stories_gate.together(scores, of_events=of_events)
+    rates = total.rates()
+    figures = (f"{total.pairs:,}", f"{rates['precision']:.3f}", f"{rates['recall']:.3f}")
+    name = "event" if of_events else "text"
+    row = " | ".join(f"**{cell}**" for cell in (f"same {name}, together", *figures))
+    assert f"| {row} |" in PAGE.read_text(encoding="utf-8")
 
 
 def test_there_are_enough_pages_in_enough_shapes() -> None:

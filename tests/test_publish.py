@@ -20,7 +20,7 @@ from lxml import etree, html
 from aggregator.bengali.text import display
 from aggregator.errors import PublishError
 from aggregator.models import DateHow, Entry, FeedDocument, FeedSpec, FeedView, Site, Source
-from aggregator.publish import atom, files, jsonfeed, opml, page, rss
+from aggregator.publish import atom, files, formats, jsonfeed, opml, page, rss
 from aggregator.publish.view import inert
 from tests.support.passes import NOW
 from tests.support.validity import check_atom, check_json, check_rss
@@ -184,7 +184,7 @@ def test_a_title_in_which_nothing_opens_an_element_is_published_as_it_is() -> No
 
 @pytest.mark.parametrize(
     "render",
-    [rss.render, atom.render, jsonfeed.render, page.render],
+    [*(output.render for output in formats.FORMATS), page.render],
     ids=lambda render: render.__module__,
 )
 def test_the_same_input_gives_the_same_bytes(render: Callable[[FeedView], bytes]) -> None:
@@ -198,11 +198,10 @@ def test_the_page_shows_titles_and_where_to_subscribe() -> None:
     assert document.get("lang") == "bn"
     assert document.xpath("string(//article/h2)") == ENTRY.title
     assert "১৬ নভেম্বর ২০২৬, ১০:০০" in str(document.xpath("string(//article)"))
-    assert document.xpath("//link[@rel='alternate']/@href") == [
-        "bangla.atom",
-        "bangla.rss",
-        "bangla.json",
-    ]
+    suffixes = [output.suffix for output in formats.preferred_first()]
+    assert suffixes[:3] == ["atom", "rss", "json"]
+    addresses = [f"bangla.{suffix}" for suffix in suffixes]
+    assert document.xpath("//link[@rel='alternate']/@href") == addresses
 
 
 @pytest.mark.parametrize(

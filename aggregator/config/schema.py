@@ -31,9 +31,10 @@ from aggregator.config.values import (
     Url,
     Window,
 )
-from aggregator.models import Access, DedupeRules, RecordPart
+from aggregator.models import Access, DedupeRules, RecordPart, Source
 
-_ACCESS, _RULES = Access(), DedupeRules()  # the defaults stand with those types
+# The defaults stand with those types.
+_ACCESS, _RULES, _SOURCE = Access(), DedupeRules(), Source(name="", title="")
 
 
 class _Table(BaseModel):
@@ -78,8 +79,8 @@ class SourceTable(_Table):
     proxy: Proxy | None = None
     fields: dict[RecordPart, Text] = {}
     related: Literal["keep", "entries"] = "keep"
-    priority: Annotated[int, Field(ge=-100, le=100)] = 0
-    backlog: Annotated[int, Field(ge=0, le=1000)] | None = None
+    priority: Annotated[int, Field(ge=-100, le=100)] = _SOURCE.priority
+    backlog: Annotated[int, Field(ge=0, le=1000)] | None = _SOURCE.backlog
 
 
 class FeedTable(_Table):

@@ -1,6 +1,7 @@
 """A stream of bytes → its records, one at a time, whatever the format.
 
-The format is recognised by the first bytes, not by a name. Holds one record in memory and no more,
+The format is recognised by the first bytes, not by a name: one with a sign of its own is a line in
+``_SIGNED``, others are told by what their text looks like. Holds one record in memory and no more,
 so a collection of any size can be read. Splitting is cheap and parsing is not: where a file is read
 on, the records that were read before are split again and left unparsed.
 """
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from aggregator.errors import ParseError
@@ -25,6 +26,11 @@ _HEAD_BYTES = 65_536
 _MAX_DOCUMENT_BYTES = 100_000_000
 # A larger text is read page by page where it holds several; no one page is larger than the second.
 _MANY_PAGES_BYTES, _MAX_PAGE_BYTES = 1_000_000, 8_000_000
+# Formats that say what they are by their first bytes.
+_SIGNED: dict[bytes, Callable[[io.BufferedReader, str], Iterator[Record]]] = {
+    b"WARC/": split_warc,
+    b"PAR1": split_parquet,
+}
 _HTML = re.compile(rb"<(?:!doctype html|html|head|body)\b", re.I)
 # A namespace's prefix may stand before the name: <atom:feed, <ns0:feed.
 _FEED = re.compile(rb"<(?:[a-z][a-z0-9]{0,9}:)?(?:rss|feed|rdf)\b(?!-)", re.I)
@@ -50,12 +56,10 @@ _DOCTYPE = re.compile(rb"<!doctype\s+(?!html)[^<>\[]{0,500}(?:\[[^\]]{0,5000}\]\
 def split(stream: io.BufferedReader, name: str, fields: Mapping[str, str]) -> Iterator[Record]:
     """Split a stream into its records; ParseError where it cannot be read on."""
     head = stream.peek(_HEAD_BYTES)[:_HEAD_BYTES]
-    if head.startswith(b"WARC/"):
-        yield from split_warc(stream, name)
-        return
-    if head.startswith(b"PAR1"):
-        yield from split_parquet(stream, name)
-        return
+    for sign, split_signed in _SIGNED.items():
+        if head.startswith(sign):
+            yield from split_signed(stream, name)
+            return
     encoding = charsets.encoding_of(head)
     start = head.decode(encoding, "ignore").lstrip("\ufeff \t\r\n").encode("utf-8")
     root = _from_root(start)
