@@ -8,8 +8,9 @@ BIN := $(VENV)/bin
 # Tests run in four processes: many wait for a server or a deadline, and on two processors four of
 # them took 104 s where one took 217 s.
 WORKERS ?= 4
-# Tests of one xdist_group share what they prepare, so they go to one process.
-PARALLEL = -n $(WORKERS) --dist loadgroup
+# The tests of one file share what they prepare, such as a pass over hostile feeds, so they go to
+# one process.
+PARALLEL = -n $(WORKERS) --dist loadfile
 # Where `make test-pythons` looks for other interpreters: names on PATH, or paths.
 PYTHONS ?= python3.12 python3.13
 
@@ -18,9 +19,9 @@ PYTHONS ?= python3.12 python3.13
 run: $(VENV)/installed
 	@$(BIN)/aggregator run
 
-# Lint, and all tests; fails where coverage is under its floor (pyproject.toml). The few tests that
-# compute for long reach nearly nothing that the others do not, and would take half of the time
-# that measuring costs, so they run without.
+# Lint, and all tests; fails where coverage is under its floor (pyproject.toml). The ten tests
+# marked long reach nearly nothing that the others do not, and cost most of the time that measuring
+# takes, so they run without it.
 test: $(VENV)/installed-dev lint
 	$(BIN)/python -m pytest $(PARALLEL) -m "not long" --cov
 	$(BIN)/python -m pytest $(PARALLEL) -m long

@@ -9,6 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.support.configurations import LOCAL
 from tests.support.deadlines import HUNG_SECONDS
 from tests.support.loopback import Loopback, Page
@@ -42,6 +44,7 @@ def whole_state(folder: Path) -> tuple[list[str], dict[str, tuple[bytes, int]]]:
     return sorted(store), state_of(folder / "feeds")
 
 
+@pytest.mark.long
 def test_a_killed_pass_is_made_good_by_the_next(web: Loopback, tmp_path: Path) -> None:
     """From the first statement of the migration to the last fsync, no moment does harm."""
     web.pages["/a"] = Page(rss([item(1), item(2), {"guid": "x-1"}]))

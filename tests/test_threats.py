@@ -75,14 +75,10 @@ def threats(secret: Path) -> dict[str, Page]:
     }
 
 
-pytestmark = [
-    pytest.mark.skipif(
-        not Path("/proc/self/status").exists(),
-        reason="/proc tells what a process held, and is not here",
-    ),
-    # All of them look at the one pass of the fixture ``harmed``.
-    pytest.mark.xdist_group("threats"),
-]
+pytestmark = pytest.mark.skipif(
+    not Path("/proc/self/status").exists(),
+    reason="/proc tells what a process held, and is not here",
+)
 
 
 @pytest.fixture(scope="module")
