@@ -126,7 +126,10 @@ def test_a_headline_keeps_its_hyphens_and_dashes(headline: str) -> None:
 
 def test_a_page_that_names_nothing_but_its_site_has_no_headline_of_it() -> None:
     """Then the first words of the text are shown, as for every page without a headline."""
-    assert entry(page(og("site_name", SITE) + og("title", SITE) + title(SITE))).title_html == ""
+    head = og("site_name", SITE) + og("title", SITE) + title(SITE)
+    for above in ("", f"<h1>{SITE}</h1>", f"<main><h1>{SITE}</h1><p>{SITE}</p>"):
+        parsed = entry(page(head, above))
+        assert parsed.title_html == "" and SITE not in parsed.content_html
 
 
 @given(st.text("কখগ অআ|-–ি্", min_size=1, max_size=30), st.text("তথদ ন|-–", min_size=1, max_size=15))

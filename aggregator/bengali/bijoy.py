@@ -97,11 +97,8 @@ _SIGN_BEFORE_SUBJOINED = re.compile(
 # ক and গ, so ক্ষ, খ and ঘ are left; as ক্স can stand before them (বাক্সখানা), the letters in front
 # decide.
 MISREAD_NGA = "ক্স"
-_HALF_NGA = re.compile(
-    f"(?:(?<=কা)|(?<=স)){MISREAD_NGA}([\u09bf\u09c7\u09c8]?)(ক্ষ)"
-    f"|(?:(?<=শৃ)|(?<=শ)|(?<=পু)|(?<=রপ)){MISREAD_NGA}([\u09bf\u09c7\u09c8]?)(খ)"
-    f"|(?<=[লসজ]){MISREAD_NGA}([\u09bf\u09c7\u09c8]?)(ঘ)"
-)
+_HALF_NGA = re.compile(f"{MISREAD_NGA}([\u09bf\u09c7\u09c8]?)(ক্ষ|খ|ঘ)")
+_BEFORE_NGA = {"ক্ষ": ("কা", "স"), "খ": ("শৃ", "শ", "পু", "রপ"), "ঘ": ("ল", "স", "জ")}
 
 
 def has_residue(text: str) -> bool:
@@ -128,5 +125,6 @@ def _without_residue(text: str) -> str:
 
 def _with_nga(misread: re.Match[str]) -> str:
     """Return the conjunct that was meant, with the sign that stood within it behind."""
-    sign, letter = (group for group in misread.groups() if group is not None)
-    return f"ঙ্{letter}{sign}"
+    sign, letter = misread.groups()
+    is_certain = misread.string.endswith(_BEFORE_NGA[letter], 0, misread.start())
+    return f"ঙ্{letter}{sign}" if is_certain else misread.group()

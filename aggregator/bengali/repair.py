@@ -14,7 +14,7 @@ import ftfy
 from ftfy.fixes import fix_c1_controls
 
 from aggregator.bengali import bijoy
-from aggregator.bengali.scan import FOREIGN, GLUED, Scan
+from aggregator.bengali.scan import FOREIGN, GLUED, UNUSUAL, Scan
 from aggregator.bengali.text import BENGALI_CHARACTER
 
 # UTF-8's first two bytes of nearly every Bengali letter (E0 A6, E0 A7), read as Latin-1 or
@@ -71,7 +71,7 @@ def repair_text(text: str, *, is_legacy: bool | None = None, scan: Scan | None =
         if _MOJIBAKE_SIGN.search(text):  # lost letters cannot be told from odd ones
             return Repaired(text=text, repairs=("mojibake?",))
         repairs.append("mojibake")
-    if not text.isascii() and _C1.search(text):
+    if (scan is None or scan.kinds & UNUSUAL) and _C1.search(text):
         windows = fix_c1_controls(text)
         repairs += ["windows-1252"] if windows != text else []
         text = windows

@@ -16,7 +16,7 @@ from typing import Any
 import lxml.html
 from lxml import etree
 
-from aggregator.bengali.text import ZWJ, ZWNJ
+from aggregator.bengali.text import ZWJ, ZWNJ, key
 from aggregator.errors import ParseError
 from aggregator.models import ParsedEntry, Rejected
 from aggregator.parse import page as parse_page
@@ -32,6 +32,7 @@ _INDEX_TITLE = re.compile("বিভাগের (?:সকল|সব|সর্�
 _BARS = re.compile(r"[|\-: ]+")
 # Less text is no article: a caption, or a notice that the page needs something.
 _LEAST_CHARACTERS = 80
+_MAX_NAME_CHARACTERS = 60  # of a site, with its motto
 
 
 def parse(body: bytes, url: str, recurs: Recurs = never) -> ParsedEntry | Rejected:
@@ -86,6 +87,7 @@ def _main_text(tree: Any) -> str:
 
 def _entry(text: str, metadata: Metadata, heading: str, excerpt: str) -> ParsedEntry | Rejected:
     lines = [_without_bars(line) for line in text.split("\n") if not _BARS.fullmatch(line)]
+    lines = [line for line in lines if not _is_name_of_site(line, metadata)]
     if lines and heading and lines[0].strip() == heading.strip():
         lines = lines[1:]
     labels = f"Title: {heading}\nText:\n" if heading else ""
@@ -104,6 +106,11 @@ def _entry(text: str, metadata: Metadata, heading: str, excerpt: str) -> ParsedE
         published=metadata.published or parsed.published,
         updated=metadata.updated,
     )
+
+
+def _is_name_of_site(line: str, metadata: Metadata) -> bool:
+    is_short = len(line) <= _MAX_NAME_CHARACTERS
+    return is_short and bool(metadata.site_names) and key(line) in metadata.site_names
 
 
 def _without_bars(line: str) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from aggregator import urls
@@ -22,6 +23,8 @@ _SEPARATOR = re.compile(r"\s+[-–—]\s+|\s*[|»•·]\s*|\s*::\s*")
 _MAX_NAME_CHARACTERS = 40
 # Shorter paragraphs stand in sidebars and below pictures, too.
 _PARAGRAPH_CHARACTERS = 80
+# No page that a person wrote has more headings above its text, and no headline is longer.
+_MOST_HEADINGS, _MAX_CHARACTERS = 200, 1_000
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4"})
 _FRAMES = frozenset({"nav", "footer", "aside"})
 _LOGO = re.compile(r"(?:^|[\s_-])(?:logo|brand|masthead|site-?(?:title|name))(?:$|[\s_-])", re.I)
@@ -51,7 +54,7 @@ class Statements:
 
 def headline_of(tree: Any, statements: Statements, recurs: Recurs = never) -> str:
     """Find the headline of a page; empty where it names nothing but its site."""
-    names = _site_names(tree, statements)
+    names = site_names(tree, statements)
     fitting: list[str] = []
     for text in _candidates(tree, statements):
         bare = _without_site(text, names, recurs)
@@ -72,7 +75,7 @@ def _adds_a_tail(text: str, heading: str) -> bool:
 
 def candidates_of(tree: Any, statements: Statements) -> set[str]:
     """Return what the headline of a page could be, whole and in the parts of its separators."""
-    wholes = {line_of(element) for element in tree.iter("h1")}
+    wholes = set(map(line_of, _all_h1(tree)))
     wholes.update(_candidates(tree, statements))
     return wholes.union(*(_SEPARATOR.split(text) for text in wholes)) - {""}
 
@@ -80,7 +83,7 @@ def candidates_of(tree: Any, statements: Statements) -> set[str]:
 def heading_element(tree: Any, headline: str) -> Any:
     """Find the element that shows a headline, else the page's first heading that is no logo."""
     sought = key(headline)
-    for element in tree.iter("h1", "h2", "h3"):
+    for element in islice(tree.iter("h1", "h2", "h3"), _MOST_HEADINGS):
         if sought and key(line_of(element)) == sought:
             return element
     return next(_h1_elements(tree), None)
@@ -103,6 +106,12 @@ def long_paragraphs(tree: Any) -> Iterator[Any]:
 
 def _candidates(tree: Any, statements: Statements) -> Iterator[str]:
     """Find the texts that may be the headline, the surest first."""
+    for text in _texts(tree, statements):
+        if len(text) <= _MAX_CHARACTERS:
+            yield text
+
+
+def _texts(tree: Any, statements: Statements) -> Iterator[str]:
     stated = statements.article.get("headline")
     yield " ".join(stated.split()) if isinstance(stated, str) else ""
     yield " ".join(statements.metas.get("og:title", "").split())
@@ -113,25 +122,29 @@ def _candidates(tree: Any, statements: Statements) -> Iterator[str]:
 
 
 def _title_element(tree: Any) -> str:
-    return " ".join((tree.findtext(".//title") or "").split())
+    return " ".join((tree.findtext(".//title") or "").split())[:_MAX_CHARACTERS]
+
+
+def _all_h1(tree: Any) -> Iterator[Any]:
+    return islice(tree.iter("h1"), _MOST_HEADINGS)
 
 
 def _h1_elements(tree: Any) -> Iterator[Any]:
     """Find the headings of the first rank that are no logo, those of an article first."""
-    elements = [element for element in tree.iter("h1") if not _is_logo(element)]
+    elements = [element for element in _all_h1(tree) if not _is_logo(element)]
     yield from sorted(elements, key=lambda element: not _is_within(element, ("article", "main")))
 
 
 def _heading_above_text(tree: Any) -> str:
     """Return the nearest heading above the first long paragraph, where a logo takes the ``h1``."""
     paragraph = next(long_paragraphs(tree), None)
-    heading = ""
+    nearest = None
     for element in () if paragraph is None else tree.iter():
         if element is paragraph:
             break
         if element.tag in _HEADINGS and not _is_logo(element) and not _is_framed(element):
-            heading = line_of(element) or heading
-    return heading
+            nearest = element
+    return "" if nearest is None else line_of(nearest)
 
 
 def _is_within(element: Any, tags: tuple[str, ...]) -> bool:
@@ -161,12 +174,12 @@ def _is_front_page(href: str) -> bool:
 # --- The site's name -----------------------------------------------------------------------------
 
 
-def _site_names(tree: Any, statements: Statements) -> frozenset[str]:
+def site_names(tree: Any, statements: Statements) -> frozenset[str]:
     """Return the keys of the names that a page gives to its site."""
     names = [statements.metas.get(name, "") for name in _SITE_METAS]
     names += [_name_of(thing.get("publisher")) for thing in statements.things]
     names += [_name_of(thing) for thing in statements.things if _is_site(thing)]
-    names += [line_of(element) for element in tree.iter("h1") if _is_logo(element)]
+    names += [line_of(element) for element in _all_h1(tree) if _is_logo(element)]
     names += [part for name in names for part in _SEPARATOR.split(name)]
     headings = {line_of(element) for element in _h1_elements(tree)}
     title = _title_element(tree)

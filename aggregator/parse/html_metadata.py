@@ -50,6 +50,8 @@ class Metadata:
     section: str = ""
     image: str = ""
     summary: str = ""
+    site_names: frozenset[str] = frozenset()
+    """The keys of the names that the page gives to its site."""
     is_article: bool = False
     is_index: bool = False
     """The page calls itself an index of others, or has the address of a section."""
@@ -82,6 +84,7 @@ def read_metadata(tree: Any, url: str, recurs: Recurs = html_headline.never) -> 
         section=_first_text(article.get("articleSection")) or metas.get("article:section", ""),
         image=resolve(url, _image(article.get("image")) or metas.get("og:image", "")),
         summary=metas.get("og:description") or metas.get("description") or "",
+        site_names=html_headline.site_names(tree, statements),
         is_article=bool(article) or og_type == "article",
         is_index=is_index or (not stated and _is_section(link)),
         is_list=_is_list(link) and not (article and stated),

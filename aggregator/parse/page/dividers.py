@@ -137,9 +137,11 @@ def _kind(line: str) -> Kind:
 
 def _by_long_lines(own: Sequence[str]) -> Cut | None:
     articles = [line for line in own if _is_article(line)]
+    if len(articles) < _FEWEST_ARTICLES:
+        return None
     headlines = [line for line in own if not _is_article(line) and _is_headline(line)]
     others = len(own) - len(articles) - len(headlines)
-    if len(articles) < _FEWEST_ARTICLES or others > (1 - _SHARE) * len(own):
+    if others > (1 - _SHARE) * len(own):
         return None
     is_titled = len(headlines) >= _SHARE * len(articles) and _is_headline(own[0])
     is_bare = len(headlines) <= (1 - _SHARE) * len(own) and not _is_headline(own[0])

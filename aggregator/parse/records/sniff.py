@@ -99,8 +99,10 @@ def _from_root(start: bytes) -> bytes:
 def _feed_below(start: bytes, encoding: str) -> bytes:
     """Return the beginning of a feed that stands below a few lines of something else."""
     is_utf8 = encoding.startswith("utf-8")
-    match = None if start.startswith(b"<") or not is_utf8 else _FEED_BELOW.search(start)
-    return match[0] if match and match.start() < _BELOW_BYTES else b""
+    match = (
+        None if start.startswith(b"<") or not is_utf8 else _FEED_BELOW.search(start[:_BELOW_BYTES])
+    )
+    return match[0] if match else b""
 
 
 def _other_xml(start: bytes, root: bytes) -> str:
