@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -104,13 +104,7 @@ def _without_words(facts: Facts) -> Facts:
         Slot(slot.kind, _hashed(slot.before), _hashed(slot.after)): values
         for slot, values in facts.slots.items()
     }
-    return Facts(
-        numbers=facts.numbers,
-        days=facts.days,
-        places=facts.places,
-        steps=facts.steps,
-        slots=slots,
-    )
+    return replace(facts, slots=slots)
 
 
 def _encoded(hashes: Hashes) -> str:
