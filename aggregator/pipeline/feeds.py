@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock
 
+from aggregator import polling
 from aggregator.errors import FetchError, SourceError
 from aggregator.fetch import http
 from aggregator.models import FetchState, Outcome, Source, SourceReport
@@ -149,8 +150,21 @@ def store_feed(
         )
         if report.quarantined:  # it is to be looked at again, though the server may send the same
             state = replace(before, etag=None, last_modified=None, body_sha256=None)
+    if polling.is_first_of_day(state.checked, now) and (silence := _silence(unit, report, now)):
+        # Its server may find unchanged what is not, so that it is asked for everything once a day.
+        state = replace(state, etag=None, last_modified=None)
+        note = f"nothing new came of it for {silence.days} days, which is long for it"
+        report = replace(report, note="; ".join(filter(None, (report.note, note))))
     unit.sources.save_state(source.name, scheduled(unit, source, state, now))
     return report
+
+
+def _silence(unit: UnitOfWork, report: SourceReport, now: datetime) -> timedelta | None:
+    """Return for how long nothing came of a source, where that is to be said."""
+    if report.new or report.quarantined:
+        return None
+    times = unit.entries.latest_times(report.source, polling.RHYTHM_ENTRIES)
+    return polling.silence([time for time, _ in times], [time for _, time in times], now)
 
 
 def _moved(

@@ -74,6 +74,12 @@ _LATEST_HEADLINES = (
     .order_by(_entry.c.published_unix.desc())
     .limit(_LATEST_HEADLINES_LIMIT)
 )
+_LATEST_TIMES = (
+    sa.select(_entry.c.published_unix, _entry.c.first_seen_unix)
+    .where(_entry.c.source == sa.bindparam("of_source"))
+    .order_by(_entry.c.published_unix.desc())
+    .limit(sa.bindparam("count"))
+)
 _REMEMBER_REVISION = (
     insert(schema.revision)
     .from_select(
@@ -146,6 +152,11 @@ class Entries:
             )
             for row in self._connection.execute(_LATEST_HEADLINES, {"of_source": source})
         ]
+
+    def latest_times(self, source: str, count: int) -> list[tuple[datetime, datetime]]:
+        """Return when a source's newest entries were published and when each was first seen."""
+        rows = self._connection.execute(_LATEST_TIMES, {"of_source": source, "count": count})
+        return [(from_unix(row.published_unix), from_unix(row.first_seen_unix)) for row in rows]
 
     # --- What is decided -----------------------------------------------------------------------
 
