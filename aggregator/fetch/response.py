@@ -85,19 +85,11 @@ def receive(
     ``state`` has the validators that the request had, and no others.
     """
     response, moved_to = answer.response, answer.moved_to
-    etag, last_modified = (_validator(response, name) for name in ("ETag", "Last-Modified"))
     if response.status_code == 304:
-        if not (state.etag or state.last_modified):
-            raise FetchError(
-                "the server answered 304 (not modified), which was not asked", status=304
-            )
-        return NotModified(
-            etag=etag or state.etag,
-            last_modified=last_modified or state.last_modified,
-            moved_to=moved_to,
-        )
+        return _not_modified(answer, state)
     if response.status_code != 200:
         raise _refusal(response, clock())
+    etag, last_modified = (_validator(response, name) for name in ("ETag", "Last-Modified"))
     body = _body(response, max_bytes, connections)
     digest = sha256(body).hexdigest()
     if digest == state.body_sha256:
@@ -117,6 +109,17 @@ def receive(
         last_modified=last_modified,
         body_sha256=digest,
         moved_to=moved_to,
+    )
+
+
+def _not_modified(answer: Answer, state: FetchState) -> NotModified:
+    """Return that nothing changed; FetchError where the request had no validator to tell by."""
+    if not (state.etag or state.last_modified):
+        raise FetchError(_UNASKED, status=304)
+    return NotModified(
+        etag=_validator(answer.response, "ETag") or state.etag,
+        last_modified=_validator(answer.response, "Last-Modified") or state.last_modified,
+        moved_to=answer.moved_to,
     )
 
 
