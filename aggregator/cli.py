@@ -6,7 +6,10 @@ store nor what reads and compares texts. A new command is one module and one lin
 
 from __future__ import annotations
 
+import os
+import sys
 from importlib import import_module
+from io import TextIOWrapper
 
 import click
 
@@ -51,5 +54,22 @@ def commands() -> None:
 
 
 def main() -> None:
-    """Run the console command."""
+    r"""Run the console command, whatever the locale is.
+
+    What ``PYTHONIOENCODING`` cannot write, as Bengali in Latin-1, is written as ``\u0995``.
+    """
+    _start_anew_in_utf8()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     commands(prog_name="aggregator")
+
+
+def _start_anew_in_utf8() -> None:
+    """Start this process anew in Python's UTF-8 mode where names of files are not UTF-8 without.
+
+    Under the locales C and POSIX Python does so by itself, unless it is told not to (PEP 540).
+    """
+    if sys.getfilesystemencoding() != "utf-8" and not sys.flags.utf8_mode:
+        command = [sys.executable, "-X", "utf8", *sys.orig_argv[1:]]
+        os.execv(sys.executable, command)  # noqa: S606 - this program itself, as it was started

@@ -144,7 +144,8 @@ class Service:
             news = replace(news, outcome=Outcome.OK, error="")  # the log names it already
         elif not news.error and not is_logged:
             log.info("%s: what was wrong with it is over", news.source)
-        if news.outcome is not Outcome.NOT_MODIFIED:
+        feeds = {source.name for source in self._run.config.sources if _is_feed(source)}
+        if news.outcome is not Outcome.NOT_MODIFIED or (news.note and news.source in feeds):
             report.log_progress(news, done, total)
 
     def _reload(self) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import gzip
-import importlib
 import socket
-import sys
 import time
 import zlib
 from collections.abc import Callable
@@ -21,6 +19,7 @@ from aggregator.fetch import http
 from aggregator.fetch.connections import is_public
 from aggregator.models import Access, Config, FetchState, Outcome
 from aggregator.store.store import Store
+from tests.support.compression import zstd_of
 from tests.support.configurations import Make, source
 from tests.support.deadlines import HUNG_SECONDS, ends_at_deadline
 from tests.support.loopback import Loopback, Page
@@ -201,13 +200,6 @@ def test_a_bomb_is_refused_at_the_cap(web: Loopback) -> None:
         fetch(f"{web.url}/a")
 
 
-def zstd_of(body: bytes) -> bytes:
-    """Compress with whatever zstd this Python has; the tests' own requirements bring one."""
-    name = "compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd"
-    compressed: bytes = importlib.import_module(name).compress(body)
-    return compressed
-
-
 @pytest.mark.parametrize(("encoding", "compress"), [("br", brotli.compress), ("zstd", zstd_of)])
 def test_newer_encodings_are_read_under_the_same_cap(
     web: Loopback, encoding: str, compress: Callable[[bytes], bytes]
@@ -223,10 +215,10 @@ def test_newer_encodings_are_read_under_the_same_cap(
         fetch(f"{web.url}/a")
 
 
-@pytest.mark.parametrize("encoding", ["compress", "gzip, gzip", "bogus"])
+@pytest.mark.parametrize("encoding", ["compress", "bogus"])
 def test_an_encoding_nobody_asked_for_is_refused(web: Loopback, encoding: str) -> None:
     """A body in an encoding that was not asked for is not decoded."""
-    web.pages["/a"] = Page(b"x", headers={"Content-Encoding": encoding})
+    web.pages["/a"] = Page(b"\x1f\x9d\x90\xd8\xff", headers={"Content-Encoding": encoding})
     with pytest.raises(FetchError, match="not asked for"):
         fetch(f"{web.url}/a")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from aggregator.commands.exits import EXIT_SOME_FAILED, exit_on_fault, fail
-from aggregator.commands.options import config_option, load_config, now
+from aggregator.commands.options import as_typed, config_option, load_config, now
 from aggregator.console import explanation
 from aggregator.pipeline.explain import explain as explain_question
 from aggregator.store.store import Store
@@ -16,7 +16,7 @@ from aggregator.store.store import Store
 
 @click.command()
 @config_option
-@click.argument("question", metavar="ID|URL|TEXT", required=False)
+@click.argument("question", metavar="ID|URL|TEXT", required=False, callback=as_typed)
 def explain(config_path: Path, question: str | None) -> None:
     """Show why an entry stands where it does, or what is held back.
 

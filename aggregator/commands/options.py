@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +20,11 @@ config_option = click.option(
     type=click.Path(path_type=Path, dir_okay=False),
     help="The configuration; paths in it are relative to its folder.",
 )
+
+
+def as_typed(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    """Return the words that a person typed: they are UTF-8, whatever the locale makes of them."""
+    return None if value is None else os.fsencode(value).decode("utf-8", "replace")
 
 
 def load_config(path: Path) -> Config:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from aggregator.commands.exits import exit_on_fault, fail
-from aggregator.commands.options import config_option, load_config, now
+from aggregator.commands.options import as_typed, config_option, load_config, now
 from aggregator.pipeline.find import MOST_ENTRIES
 from aggregator.pipeline.purge import purge as purge_question
 from aggregator.pipeline.purge import purge_older
@@ -19,7 +19,7 @@ _MOST_DIGITS = 5  # of a number of days: some hundred years
 
 @click.command()
 @config_option
-@click.argument("question", metavar="[ID|URL|TEXT]", required=False)
+@click.argument("question", metavar="[ID|URL|TEXT]", required=False, callback=as_typed)
 @click.option("--older-than", metavar="DAYSd", help='Every story of that age: "365d".')
 def purge(config_path: Path, question: str | None, older_than: str | None) -> None:
     """Take a story's text away for good, whoever carries it; it never returns."""

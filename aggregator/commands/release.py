@@ -7,13 +7,13 @@ from pathlib import Path
 import click
 
 from aggregator.commands.exits import exit_on_fault, fail
-from aggregator.commands.options import config_option, load_config
+from aggregator.commands.options import as_typed, config_option, load_config
 from aggregator.store.store import Store
 
 
 @click.command()
 @config_option
-@click.argument("source")
+@click.argument("source", callback=as_typed)
 def release(config_path: Path, source: str) -> None:
     """Let a mass change of a source through that is held back."""
     config = load_config(config_path)

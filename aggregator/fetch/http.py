@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
 from ssl import SSLContext, create_default_context
 from threading import Lock
@@ -18,12 +19,15 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from certifi import where
 from requests.adapters import HTTPAdapter
+from requests.cookies import RequestsCookieJar
 from requests.exceptions import RequestException
+from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import HTTPError
 
 from aggregator.errors import FetchError
 from aggregator.fetch.connections import DeadlineWatch, GuardedAdapter, GuardedConnections
-from aggregator.fetch.response import ACCEPT_ENCODING, Answer, Fetched, NotModified, receive
+from aggregator.fetch.encodings import ACCEPT_ENCODING
+from aggregator.fetch.response import Answer, Fetched, NotModified, http_date, receive
 from aggregator.models import Access, FetchState
 from aggregator.models.fetched import EXCERPT_CHARACTERS
 from aggregator.urls import encode, publishable
@@ -76,6 +80,7 @@ class Client:
             allow_private=access.allow_private or access.proxy is not None,
             deadline_seconds=access.timeout_seconds,
         )
+        state = _without_future(state, self._clock())
         late = f"not finished after {access.timeout_seconds:.0f} seconds"
         try:
             with connections, closing(GuardedAdapter(connections, self._context())) as adapter:
@@ -116,28 +121,34 @@ class Client:
             return self._tls
 
 
+def _without_future(state: FetchState, now: datetime) -> FetchState:
+    """Return the validators to send: a Last-Modified in the future would be current for ever.
+
+    It counts again once its time has come: some servers are only fast, or call their own time GMT.
+    """
+    modified = http_date(state.last_modified or "")
+    return replace(state, last_modified=None) if modified and modified > now else state
+
+
 def _follow(
     adapter: HTTPAdapter, url: str, headers: dict[str, str], access: Access, own_url: str
 ) -> Answer:
     """Request ``url`` and follow redirects here, as requests would read their bodies whole.
 
     A request to another host than ``own_url``'s carries no credential and no header of the
-    source's own.
+    source's own. Cookies that are set on the way live as long as this chain of redirects, each for
+    its host: some sites send everybody round by a page that sets one.
     """
     origin, moved_to, is_permanent = _origin(own_url), "", True
+    cookies = RequestsCookieJar()
     for _ in range(_MAX_REDIRECTS + 1):
         if urlsplit(url).scheme not in ("http", "https"):
             shown = publishable(url)[:EXCERPT_CHARACTERS]
             raise FetchError(f"redirected to what is not http or https: {shown}")
         is_own = _origin(url) == origin
-        request = requests.Request(
-            "GET",
-            url,
-            headers={**headers, **dict(access.headers if is_own else ())},
-            auth=access.auth if is_own else None,
-        )
+        request = _request(url, headers, access if is_own else Access(), cookies)
         response = adapter.send(
-            request.prepare(),
+            request,
             timeout=(_CONNECT_TIMEOUT_SECONDS, _READ_TIMEOUT_SECONDS),
             proxies={"http": access.proxy, "https": access.proxy} if access.proxy else None,
             stream=True,
@@ -145,6 +156,7 @@ def _follow(
         if response.status_code not in _REDIRECTS:
             return Answer(response=response, url=url, moved_to=moved_to)
         location = response.headers.get("Location", "")
+        cookies.update(response.cookies)
         response.close()
         if not location:
             raise FetchError("redirected to nowhere", status=response.status_code)
@@ -152,6 +164,21 @@ def _follow(
         url = urljoin(url, _from_header(location))
         moved_to = url if is_permanent else moved_to
     raise FetchError(f"redirected more than {_MAX_REDIRECTS} times")
+
+
+def _request(
+    url: str, headers: dict[str, str], own: Access, cookies: RequestsCookieJar
+) -> requests.PreparedRequest:
+    """Build one request: ours, with the headers and the credentials of ``own``, and cookies."""
+    own_headers = CaseInsensitiveDict(own.headers)
+    own_cookie = own_headers.pop("Cookie", "")
+    request = requests.Request(
+        "GET", url, headers={**headers, **own_headers}, auth=own.auth, cookies=cookies
+    ).prepare()
+    if own_cookie:
+        of_the_way = request.headers.get("Cookie")
+        request.headers["Cookie"] = f"{own_cookie}; {of_the_way}" if of_the_way else own_cookie
+    return request
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:

@@ -1,8 +1,8 @@
 """A server's answer → a document, nothing new, or a FetchError that says what the server answered.
 
-Knows the status, the validators, the size cap, the encodings of a body, and when a body is whole: a
-body that was cut off is a failed fetch, and the last good state stays. Refuses to know what the
-bytes mean.
+Knows the status, the validators, the size cap, and when a body is whole: a body that was cut off is
+a failed fetch, and the last good state stays. What a body is encoded as is told by ``encodings``.
+Refuses to know what the bytes mean.
 
 A server that asks to be left alone (429 or 503 with Retry-After) is a FetchError with
 ``retry_after_seconds``: ``politeness`` then lets its whole host rest, and ``polling.next_due``
@@ -16,13 +16,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 from hashlib import sha256
 
 import requests
-import urllib3
 
 from aggregator.errors import FetchError
 from aggregator.fetch.connections import GuardedConnections
+from aggregator.fetch.encodings import Read, decoded
 from aggregator.models import Document, FetchState
 from aggregator.urls import publishable
 
@@ -31,10 +32,8 @@ _CHUNK_BYTES = 65_536
 _MAX_RETRY_AFTER_SECONDS = 86_400.0
 _MAX_DIGITS = 12
 _MAX_VALIDATOR_CHARACTERS = 500
+_UNASKED = "the server answered 304 (not modified) though it was not asked whether that is so"
 _ROOT = re.compile(rb"<((?:[A-Za-z]+:)?(?:rss|feed|RDF))[\s>]")
-# gzip and deflate, and br and zstd where their libraries are installed.
-ACCEPT_ENCODING = urllib3.util.request.ACCEPT_ENCODING.replace(",", ", ")
-_ENCODINGS = frozenset({"", "identity", "x-gzip", *ACCEPT_ENCODING.split(", ")})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,17 +80,16 @@ def receive(
     clock: Callable[[], datetime],
     connections: GuardedConnections,
 ) -> Fetched | NotModified:
-    """Read an answer to its end; FetchError where it is no document, too large, or cut off."""
+    """Read an answer to its end; FetchError where it is no document, too large, or cut off.
+
+    ``state`` has the validators that the request had, and no others.
+    """
     response, moved_to = answer.response, answer.moved_to
-    etag, last_modified = (_validator(response, name) for name in ("ETag", "Last-Modified"))
     if response.status_code == 304:
-        return NotModified(
-            etag=etag or state.etag,
-            last_modified=last_modified or state.last_modified,
-            moved_to=moved_to,
-        )
+        return _not_modified(answer, state)
     if response.status_code != 200:
         raise _refusal(response, clock())
+    etag, last_modified = (_validator(response, name) for name in ("ETag", "Last-Modified"))
     body = _body(response, max_bytes, connections)
     digest = sha256(body).hexdigest()
     if digest == state.body_sha256:
@@ -114,6 +112,17 @@ def receive(
     )
 
 
+def _not_modified(answer: Answer, state: FetchState) -> NotModified:
+    """Return that nothing changed; FetchError where the request had no validator to tell by."""
+    if not (state.etag or state.last_modified):
+        raise FetchError(_UNASKED, status=304)
+    return NotModified(
+        etag=_validator(answer.response, "ETag") or state.etag,
+        last_modified=_validator(answer.response, "Last-Modified") or state.last_modified,
+        moved_to=answer.moved_to,
+    )
+
+
 def _refusal(response: requests.Response, now: datetime) -> FetchError:
     """Return the fault of a server that sends no document, with when it may be asked again."""
     return FetchError(
@@ -128,12 +137,19 @@ def _retry_after_seconds(response: requests.Response, now: datetime) -> float | 
     value = response.headers.get("Retry-After", "").strip()
     if value.isascii() and value.isdigit():
         return float(min(int(value[:_MAX_DIGITS]), _MAX_RETRY_AFTER_SECONDS))
+    until = http_date(value)
+    if until is None:
+        return None
+    return min(max((until - now).total_seconds(), 0.0), _MAX_RETRY_AFTER_SECONDS)
+
+
+def http_date(value: str) -> datetime | None:
+    """Read a date of a header (RFC 9110 §5.6.7); ``None`` where it is none."""
     try:
-        until = parsedate_to_datetime(value)
+        date = parsedate_to_datetime(value)
     except (ValueError, OverflowError):
         return None
-    until = until if until.tzinfo else until.replace(tzinfo=UTC)
-    return min(max((until - now).total_seconds(), 0.0), _MAX_RETRY_AFTER_SECONDS)
+    return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
 def _validator(response: requests.Response, name: str) -> str | None:
@@ -145,18 +161,25 @@ def _validator(response: requests.Response, name: str) -> str | None:
 
 def _body(response: requests.Response, max_bytes: int, connections: GuardedConnections) -> bytes:
     """Read the decoded body under the cap; each read returns what has arrived."""
-    encoding = response.headers.get("Content-Encoding", "identity").strip().lower()
-    if encoding not in _ENCODINGS:
-        raise FetchError(f"the body is encoded as {encoding[:40]}, which was not asked for")
-    chunks: list[bytes] = []
-    size = 0
-    while chunk := response.raw.read1(_CHUNK_BYTES, decode_content=True):
-        size += len(chunk)
-        if connections.is_over:
-            break
-        if size > max_bytes:
-            raise FetchError(f"the body is larger than {max_bytes:,} bytes")
-        chunks.append(chunk)
+
+    def limited(read: Read) -> Read:
+        size = 0
+
+        def read_within(amount: int) -> bytes:
+            nonlocal size
+            chunk = read(amount)
+            size += len(chunk)
+            if connections.is_over:
+                raise TimeoutError("the deadline is over")
+            if size > max_bytes:
+                raise FetchError(f"the body is larger than {max_bytes:,} bytes")
+            return chunk
+
+        return read_within
+
+    raw = partial(response.raw.read1, decode_content=False)
+    read = decoded(raw, response.headers.get("Content-Encoding", ""), limited)
+    chunks = list(iter(partial(read, _CHUNK_BYTES), b""))
     length = response.headers.get("Content-Length", "")
     if length.isascii() and length.isdigit() and response.raw.tell() < int(length):
         raise FetchError("the body was cut off")

@@ -15,7 +15,8 @@ class FetchState:
 
     ``config_fingerprint`` holds the configuration that decides what is fetched; where it changes,
     the state starts anew. The source redirected permanently to ``moved_to`` at each of its last
-    ``moved_polls`` polls. ``clock_skew`` is subtracted from the times that the source states; it
+    ``moved_polls`` polls; a source that is a page has there the announced feed that was read last,
+    with 0 polls. ``clock_skew`` is subtracted from the times that the source states; it
     was last seen to be right at ``clock_skew_confirmed``. Until ``rests_until`` nothing on
     ``resting_host`` may be asked, as that host asked to be left alone (429 or 503).
     """

@@ -46,7 +46,7 @@ class SourceReport:
 
     ``revised`` entries have new words; ``refreshed`` ones have the same words and something else
     that is new; ``quarantined`` ones are held back by a mass change. ``note`` says what was
-    corrected for the source as a whole.
+    corrected for the source as a whole, or is odd about it.
     """
 
     source: str

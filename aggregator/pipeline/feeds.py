@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock
 
+from aggregator import polling
 from aggregator.errors import FetchError, SourceError
 from aggregator.fetch import http
 from aggregator.models import FetchState, Outcome, Source, SourceReport
@@ -20,6 +21,10 @@ from aggregator.store.unit import UnitOfWork
 # A permanent redirect is believed once it has held for so many polls: some are made by mistake.
 _POLLS_TO_MOVE = 3
 _GONE = 410
+# Of the feeds that a page announces: its own, and two where that fails.
+_MOST_TRIED = 3
+# Request Timeout, Too Early, Too Many Requests: they ask to try again.
+_PASSING = frozenset({408, 425, 429})
 _GONE_INTERVAL = timedelta(days=30)
 # Three quarters of the samples are smaller.
 _LARGE_BYTES = 400_000
@@ -49,18 +54,11 @@ def fetch_and_parse(run: Run, source: Source, state: FetchState, parsing: Lock) 
     """
     url = state.moved_to if state.moved_polls >= _POLLS_TO_MOVE else source.feed or ""
     try:
-        fetch = _discover_and_fetch if source.access.discover else _fetch
-        result = fetch(run, source, url, state)
-        if isinstance(result, http.NotModified):
-            return FetchedFeed(source=source, result=result)
-        document = result.document
-        with parsing if len(document.body) > _LARGE_BYTES else nullcontext():
-            entries = parse_feed.parse(document.body, document.url, document.content_type)
+        if source.access.discover:
+            return _discover_and_read(run, source, state, parsing)
+        return _parsed(source, _fetch(run, source, url, state), parsing)
     except SourceError as error:
         return FetchedFeed(source=source, result=error)
-    return FetchedFeed(
-        source=source, result=result, entries=DocumentEntries.of(document, source, entries)
-    )
 
 
 def _fetch(
@@ -70,24 +68,52 @@ def _fetch(
         return run.client.fetch(source.name, url, state, source.access, own_url=source.feed or "")
 
 
-def _discover_and_fetch(
-    run: Run, source: Source, url: str, state: FetchState
-) -> http.Fetched | http.NotModified:
-    """Fetch the feed that a page announces; a page that announces none is taken for the feed."""
-    # The validators of ``state`` are those of what was read last: the announced feed's.
-    without_validators = FetchState()
+def _parsed(source: Source, result: http.Fetched | http.NotModified, parsing: Lock) -> FetchedFeed:
+    """Parse what was fetched; ParseError where it is no feed."""
+    if isinstance(result, http.NotModified):
+        return FetchedFeed(source=source, result=result)
+    document = result.document
+    with parsing if len(document.body) > _LARGE_BYTES else nullcontext():
+        entries = parse_feed.parse(document.body, document.url, document.content_type)
+    return FetchedFeed(
+        source=source, result=result, entries=DocumentEntries.of(document, source, entries)
+    )
+
+
+def _discover_and_read(run: Run, source: Source, state: FetchState, parsing: Lock) -> FetchedFeed:
+    """Read the feed that a page announces; a page that announces none is taken for the feed."""
+    page_url, without_validators = source.feed or "", replace(state, etag=None, last_modified=None)
 
     def fetch_rules(rules_url: str) -> bytes:
-        result = _fetch(run, source, rules_url, without_validators)
+        result = _fetch(run, source, rules_url, FetchState())
         return result.document.body if isinstance(result, http.Fetched) else b""
 
-    run.politeness.robots.check(url, run.client.user_agent, fetch_rules)
-    page = _fetch(run, source, url, without_validators)
+    run.politeness.robots.check(page_url, run.client.user_agent, fetch_rules)
+    page = _fetch(run, source, page_url, FetchState())
+    announced: list[str] = []
     if isinstance(page, http.Fetched):
-        announced = parse_feed.discover_feed(page.document.body, page.document.url)
-        if announced:
-            return _fetch(run, source, announced, state)
-    return page
+        announced = parse_feed.discover_feeds(page.document.body, page.document.url)
+    if not announced:
+        return _parsed(source, replace(page, moved_to=""), parsing)
+    faults: list[SourceError] = []
+    for url in announced[:_MOST_TRIED]:
+        is_known = url == state.moved_to
+        try:
+            result = _fetch(run, source, url, state if is_known else without_validators)
+            return _parsed(source, replace(result, moved_to=url), parsing)
+        except SourceError as fault:
+            faults.append(fault)
+            if is_known and not _is_lasting(fault):
+                raise
+    raise faults[0]
+
+
+def _is_lasting(fault: SourceError) -> bool:
+    """Tell whether a feed is not there any more, rather than its server in trouble for now."""
+    if not isinstance(fault, FetchError):
+        return True
+    status = fault.status or 0
+    return 400 <= status < 500 and status not in _PASSING
 
 
 # --- Storing -------------------------------------------------------------------------------------
@@ -106,7 +132,7 @@ def store_feed(
     if isinstance(result, SourceError):
         return _store_failure(unit, source, result, state, now)
     state = replace(
-        _moved(state, result),
+        _moved(source, state, result),
         etag=result.etag,
         last_modified=result.last_modified,
         failures=0,
@@ -124,12 +150,32 @@ def store_feed(
         )
         if report.quarantined:  # it is to be looked at again, though the server may send the same
             state = replace(before, etag=None, last_modified=None, body_sha256=None)
+    if polling.is_first_of_day(state.checked, now) and (silence := _silence(unit, report, now)):
+        # Its server may find unchanged what is not, so that it is asked for everything once a day.
+        state = replace(state, etag=None, last_modified=None)
+        note = f"nothing new came of it for {silence.days} days, which is long for it"
+        report = replace(report, note="; ".join(filter(None, (report.note, note))))
     unit.sources.save_state(source.name, scheduled(unit, source, state, now))
     return report
 
 
-def _moved(state: FetchState, result: http.Fetched | http.NotModified) -> FetchState:
-    """Count the polls in a row that were redirected permanently to one other address."""
+def _silence(unit: UnitOfWork, report: SourceReport, now: datetime) -> timedelta | None:
+    """Return for how long nothing came of a source, where that is to be said."""
+    if report.new or report.quarantined:
+        return None
+    times = unit.entries.latest_times(report.source, polling.RHYTHM_ENTRIES)
+    return polling.silence([time for time, _ in times], [time for _, time in times], now)
+
+
+def _moved(
+    source: Source, state: FetchState, result: http.Fetched | http.NotModified
+) -> FetchState:
+    """Count the polls in a row that were redirected permanently to one other address.
+
+    Of a page the announced feed that was read is remembered, whose validators they are.
+    """
+    if source.access.discover:
+        return replace(state, moved_to=result.moved_to, moved_polls=0)
     if state.moved_polls >= _POLLS_TO_MOVE:
         return state
     if not result.moved_to:

@@ -10,6 +10,7 @@ from datetime import datetime
 from threading import Lock
 
 from aggregator import polling
+from aggregator.errors import StoreError
 from aggregator.fetch.parallel import in_order
 from aggregator.fetch.politeness import CONNECTIONS, host_of, taking_turns
 from aggregator.models import FetchState, Source, SourceReport
@@ -93,6 +94,8 @@ def _store(
                         may_quarantine=run.config.dedupe.hold,
                     )
                 reports.append(report)
+            except StoreError:
+                raise  # it is no source's fault, and nothing of the batch is stored
             except Exception as error:  # noqa: BLE001 - it is raised again below
                 bug = error
                 break

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -23,12 +22,11 @@ from aggregator.models import (
     TieKind,
 )
 from aggregator.store import schema, sql
+from aggregator.store.decided import changed_values, digests_of, new_entry_row, text_row
 from aggregator.store.rows import (
     entry_from_row,
     from_unix,
     known_entry_from_row,
-    new_entry_row,
-    text_row,
     unix,
 )
 from aggregator.store.sql import Bulk, insert, upsert
@@ -92,6 +90,12 @@ _COUNT_REVISIONS = (
         _revision.c.until_unix >= sa.bindparam("since"),
     )
     .group_by(_revision.c.pk)
+)
+_LATEST_TIMES = (
+    sa.select(_entry.c.published_unix, _entry.c.first_seen_unix)
+    .where(_entry.c.source == sa.bindparam("of_source"))
+    .order_by(_entry.c.published_unix.desc())
+    .limit(sa.bindparam("count"))
 )
 _REMEMBER_REVISION = (
     insert(_revision)
@@ -178,6 +182,11 @@ class Entries:
             for row in self._connection.execute(_LATEST_HEADLINES, {"of_source": source})
         ]
 
+    def latest_times(self, source: str, count: int) -> list[tuple[datetime, datetime]]:
+        """Return when a source's newest entries were published and when each was first seen."""
+        rows = self._connection.execute(_LATEST_TIMES, {"of_source": source, "count": count})
+        return [(from_unix(row.published_unix), from_unix(row.first_seen_unix)) for row in rows]
+
     def apply(self, source: str, decisions: Sequence[Decision], now: datetime) -> None:
         """Store what was decided of the drafts of one source's document."""
         new = [decision for decision in decisions if isinstance(decision, New)]
@@ -194,7 +203,7 @@ class Entries:
             self._connection,
             [
                 {"source": source, "digest": digest, "pk": pk}
-                for digest, pk in _digests_of(decisions, pks)
+                for digest, pk in digests_of(decisions, pks)
             ],
         )
 
@@ -231,26 +240,9 @@ class Entries:
     def _revise(self, decision: Changed, now: datetime) -> None:
         """Store a newer form of a known entry; its id and ``published`` stay as they were."""
         draft, pk = decision.draft, decision.known.pk
-        values: dict[str, Any] = {"language": draft.language}
-        if decision.dated is not None:
-            values |= {
-                "published_unix": unix(decision.dated),
-                "date_how": draft.date_how,
-                "is_backlog": False,
-                "is_clustered": False,  # it stands elsewhere in the index now
-            }
-            if not decision.is_material:  # nothing was updated since it was published
-                values["updated_unix"] = unix(max(decision.dated, draft.updated or decision.dated))
         if decision.is_material:
-            # The source's own time of update counts if it moved; else it is now.
-            stated = unix(draft.updated) if draft.updated and draft.updated <= now else 0
-            is_older = _entry.c.updated_unix < stated
-            values |= {
-                "content_key": draft.content_key,
-                "is_clustered": False,
-                "updated_unix": sa.case((is_older, stated), else_=unix(now)),
-            }
             self._connection.execute(_REMEMBER_REVISION, {"of_entry": pk, "at": unix(now)})
+        values = changed_values(decision, now)
         self._connection.execute(sa.update(_entry).where(_entry.c.pk == pk).values(values))
         self._connection.execute(
             sa.update(_text).where(_text.c.pk == pk).values(text_row(pk, draft))
@@ -276,23 +268,3 @@ class Entries:
                 for alias in aliases
             ],
         )
-
-
-def _digests_of(
-    decisions: Sequence[Decision], pks: Mapping[int | str, int]
-) -> list[tuple[str, int]]:
-    """Return the digest of each draft with the number of the entry that it is.
-
-    A repetition in other words is left out: it is looked at again when it is sent again.
-    """
-    digests: list[tuple[str, int]] = []
-    for decision in decisions:
-        digest = decision.draft.digest
-        if isinstance(decision, New):
-            digests.append((digest, pks[decision.id]))
-        elif isinstance(decision, Changed):
-            digests.append((digest, decision.known.pk))
-        elif decision.is_same_text:
-            of = decision.of
-            digests.append((digest, of if isinstance(of, int) else pks[of]))
-    return digests

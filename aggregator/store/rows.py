@@ -10,13 +10,11 @@ from sqlalchemy import Row, RowMapping
 
 from aggregator.models import (
     DateHow,
-    Draft,
     DumpFile,
     Entry,
     FetchState,
     FileProgress,
     KnownEntry,
-    New,
     Pin,
     Quarantined,
     Revision,
@@ -118,31 +116,6 @@ def known_entry_from_row(row: RowMapping) -> KnownEntry:
     )
 
 
-def new_entry_row(pk: int, decision: New, now: datetime) -> dict[str, Any]:
-    """Write a new entry as a row of ``entry``; what has no date is published now."""
-    draft = decision.draft
-    published = draft.published or now
-    updated = draft.updated or published
-    return {
-        "pk": pk,
-        "id": decision.id,
-        "source": draft.source,
-        "story": pk,
-        "language": draft.language,
-        "published_unix": unix(published),
-        "updated_unix": unix(max(published, updated)),
-        "first_seen_unix": unix(now),
-        "date_how": draft.date_how if draft.published else DateHow.FIRST_SEEN,
-        "position": decision.position,
-        "content_key": draft.content_key,
-        "characters": None,
-        "is_clustered": False,
-        "is_linked": False,
-        "is_backlog": decision.is_backlog,
-        "purged_unix": None,
-    }
-
-
 def story_text_from_row(row: RowMapping) -> StoryText:
     """Read one row of ``entry`` joined with ``entry_text`` and ``tombstone``."""
     return StoryText(
@@ -159,21 +132,6 @@ def story_text_from_row(row: RowMapping) -> StoryText:
         content_html=row["content_html"] or "",
         tombstone=row["content"] or "",
     )
-
-
-def text_row(pk: int, draft: Draft) -> dict[str, Any]:
-    """Write what a draft shows as a row of ``entry_text``."""
-    return {
-        "pk": pk,
-        "link": draft.link,
-        "title": draft.title,
-        "summary": draft.summary,
-        "content_html": draft.content_html,
-        "authors": list(draft.authors),
-        "categories": list(draft.categories),
-        "repairs": list(draft.repairs),
-        "related": list(draft.related),
-    }
 
 
 def tie_from_row(row: Row[Any]) -> Tie:

@@ -7,6 +7,9 @@ Refuses to know tables and statements. Another database is another module of the
 from __future__ import annotations
 
 import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,7 @@ from aggregator.errors import StoreError
 _BUSY_TIMEOUT_SECONDS = 15
 # A process that is just ending holds the lock for moments; one that runs holds it for good.
 _LOCK_TIMEOUT_SECONDS = 2
+_FAULTS = (sa.exc.SQLAlchemyError, sqlite3.Error)
 
 
 def path_of(url: str) -> Path:
@@ -55,6 +59,24 @@ def lock(url: str) -> FileLock:
     return file_lock
 
 
+@contextmanager
+def naming_faults(what_failed: str = "the store failed") -> Iterator[None]:
+    """Turn every fault of the database that leaves the block into a StoreError, in its own words.
+
+    Where what is undone after a fault fails as well, as a full disk has undone it already, the
+    first fault is the one that is named.
+    """
+    try:
+        yield
+    except _FAULTS as error:
+        first: BaseException = error
+        while isinstance(first.__context__, (*_FAULTS, StoreError)):
+            first = first.__context__
+        if isinstance(first, StoreError):
+            raise first from error
+        raise StoreError(f"{what_failed}: {_reason(first)}") from error
+
+
 def engine(url: str) -> Engine:
     """Build the engine; with the execution option ``writes``, a transaction begins as a writer's.
 
@@ -69,11 +91,12 @@ def engine(url: str) -> Engine:
 
 def overwrite_deleted(opened: Engine) -> None:
     """Write over what was deleted, unless another process still reads it."""
-    raw = opened.raw_connection()
-    try:
-        raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
-    finally:
-        raw.close()
+    with naming_faults():
+        raw = opened.raw_connection()
+        try:
+            raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+        finally:
+            raw.close()
 
 
 def _configure(connection: Any, _record: object) -> None:
@@ -93,3 +116,8 @@ def _configure(connection: Any, _record: object) -> None:
 def _begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _reason(error: BaseException) -> str:
+    """Return the database's own words, without SQLAlchemy's statement and background."""
+    return (str(getattr(error, "orig", None) or error).splitlines() or [type(error).__name__])[0]

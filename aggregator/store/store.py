@@ -36,12 +36,8 @@ class Store:
         lock = sqlite.lock(url)
         store = cls(sqlite.engine(url), lock)
         try:
-            store._migrate()
-        except sa.exc.SQLAlchemyError as error:
-            store.close()
-            raise StoreError(
-                f"the store {sqlite.path_of(url)} cannot be used: {_reason(error)}"
-            ) from error
+            with sqlite.naming_faults(f"the store {sqlite.path_of(url)} cannot be used"):
+                store._migrate()
         except StoreError:
             store.close()
             raise
@@ -91,11 +87,8 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[UnitOfWork]:
         """Read and write as a whole: all of it is committed, or nothing where an error leaves."""
-        try:
-            with self._writing, self._writer.begin() as connection:
-                yield UnitOfWork(connection)
-        except sa.exc.SQLAlchemyError as error:
-            raise StoreError(f"the store failed: {_reason(error)}") from error
+        with sqlite.naming_faults(), self._writing, self._writer.begin() as connection:
+            yield UnitOfWork(connection)
 
     def overwrite_deleted(self) -> None:
         """Write over what was deleted, unless another process still reads it."""
@@ -103,11 +96,8 @@ class Store:
 
     @contextmanager
     def _connected(self) -> Iterator[Connection]:
-        try:
-            with self._engine.connect() as connection:
-                yield connection
-        except sa.exc.SQLAlchemyError as error:
-            raise StoreError(f"the store failed: {_reason(error)}") from error
+        with sqlite.naming_faults(), self._engine.connect() as connection:
+            yield connection
 
     def _migrate(self) -> None:
         with self._engine.connect() as connection:
@@ -141,8 +131,3 @@ def _upgrade(connection: Connection) -> None:
     config.set_main_option("script_location", "aggregator:store/migrations")
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
-
-
-def _reason(error: sa.exc.SQLAlchemyError) -> str:
-    """Return the database's own words, without SQLAlchemy's statement and background."""
-    return str(getattr(error, "orig", None) or error).splitlines()[0]

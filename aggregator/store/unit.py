@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.engine import Connection
 
+from aggregator.store import sqlite
 from aggregator.store.dumps import Dumps
 from aggregator.store.entries import Entries
 from aggregator.store.feeds import Feeds
@@ -29,6 +30,6 @@ class UnitOfWork:
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """Let what follows stand or fall by itself within the unit."""
-        with self._connection.begin_nested():
+        """Let what follows stand or fall by itself within the unit; a StoreError fails it all."""
+        with sqlite.naming_faults(), self._connection.begin_nested():
             yield

@@ -14,9 +14,9 @@ from aggregator.errors import ParseError
 from aggregator.models import ParsedEntry, Rejected
 from aggregator.parse import charsets
 from aggregator.parse.feed import jsonfeed, lenient, mend, sandbox, strict
-from aggregator.parse.feed.autodiscovery import discover_feed
+from aggregator.parse.feed.autodiscovery import discover_feeds
 
-__all__ = ["discover_feed", "parse"]
+__all__ = ["discover_feeds", "parse"]
 
 
 def parse(body: bytes, url: str, content_type: str = "") -> list[ParsedEntry | Rejected]:
@@ -48,8 +48,8 @@ def _described(body: bytes, url: str) -> str:
     if not start:
         return "it is empty"
     if b"<html" in start or start.startswith(b"<!doctype html"):
-        feed = discover_feed(body, url)
-        return f"it is an HTML page, which announces {feed}" if feed else "it is an HTML page"
+        feeds = discover_feeds(body, url)
+        return f"it is an HTML page, which announces {feeds[0]}" if feeds else "it is an HTML page"
     if start[:1] in (b"{", b"["):
         return "it is JSON"
     return "it has no RSS or Atom element"
