@@ -22,6 +22,7 @@ from threading import Event
 
 import pytest
 
+from aggregator.fetch import files as dump_files
 from aggregator.models import Config, Entry, FetchState, FileProgress, Outcome
 from aggregator.pipeline.cluster import cluster_entries
 from aggregator.pipeline.dumps import ingest_dump
@@ -29,6 +30,7 @@ from aggregator.pipeline.run import Progress, Run
 from aggregator.pipeline.select import entries_of, select
 from aggregator.store.store import Store
 from tests.support.configurations import Make
+from tests.support.deadlines import HUNG_SECONDS
 from tests.support.passes import NOW, one_pass
 from tests.support.texts import BODY, OTHER_BODY, PAGE, SIDEBAR, TITLE, item, rss
 
@@ -233,6 +235,7 @@ def test_a_file_that_grows_is_left_until_it_is_still(
 
     with monkeypatch.context() as patch:
         patch.setattr(time, "sleep", grow)
+        patch.setattr(dump_files, "STILL_SECONDS", HUNG_SECONDS)  # as slow as a machine may be
         report = one_pass(config).sources[0]
     assert report.new == 0 and "still being written" in report.note
     put(folder, "page.txt", PAGE)
