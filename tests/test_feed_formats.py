@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 
@@ -279,3 +280,271 @@ def test_nothing_is_read_from_outside(declaration: str) -> None:
         assert secret not in entry.title_html
         assert len(entry.title_html) < 2000
         assert BODY[0] in entry.summary_html
+
+
+# --- What a feed says once for all its entries ---------------------------------------------------
+
+ATOM_SPACE = 'xmlns="http://www.w3.org/2005/Atom"'
+FEED_AUTHOR = "<author><name>আমার কাগজ ডেস্ক</name></author>"
+
+
+def atom_of(inner: str, head: str = "", attributes: str = "") -> bytes:
+    """Return an Atom feed of one entry with a title."""
+    return (
+        f"<feed {ATOM_SPACE} {attributes}><title>প</title>{head}"
+        f"<entry><title>নদীর কথা</title><id>tag:k.example,2026:1</id>{inner}</entry></feed>"
+    ).encode()
+
+
+def read_by_both(body: bytes) -> ParsedEntry:
+    """Read a feed of one entry that both readers must be able to read, and alike."""
+    ours, theirs = strict.parse(body, URL), lenient.parse(body, URL)
+    assert ours is not None and theirs is not None
+    assert compared_parts(ours) == compared_parts(theirs)
+    (left,), (right,) = ours, theirs
+    assert isinstance(left, ParsedEntry) and isinstance(right, ParsedEntry)
+    assert left.base == right.base
+    return left
+
+
+@pytest.mark.parametrize(
+    ("inner", "names"),
+    [
+        ("", ("আমার কাগজ ডেস্ক",)),
+        ("<author><name>রহিমা</name></author>", ("রহিমা",)),
+        ("<source><author><name>করিম</name></author></source>", ("করিম",)),
+        ("<source><title>ক</title></source>", ("আমার কাগজ ডেস্ক",)),
+        ("<author><name>me@k.example</name></author>", ("আমার কাগজ ডেস্ক",)),
+        ("<contributor><name>করিম</name></contributor>", ("আমার কাগজ ডেস্ক",)),
+    ],
+)
+def test_a_feeds_author_stands_for_an_entrys_that_has_none(
+    inner: str, names: tuple[str, ...]
+) -> None:
+    """RFC 4287 §4.2.1: the entry's own, then those of the feed it came from, then the feed's."""
+    assert read_by_both(atom_of(inner, FEED_AUTHOR)).authors == names
+
+
+def test_a_channels_editor_is_nobodys_author() -> None:
+    """RSS names who answers for a channel, which says nothing of who wrote an item."""
+    body = item_of("<title>ক</title>").replace(
+        b"<item>", "<managingEditor>a@k.example (করিম)</managingEditor><item>".encode(), 1
+    )
+    assert read_by_both(body).authors == ()
+
+
+@pytest.mark.parametrize(
+    ("inner", "attributes", "base", "link"),
+    [
+        ('<content type="html" xml:base="https://b.example/x/">ক</content>', "",
+         "https://b.example/x/", ""),
+        ('<link href="1"/><content type="html" xml:base="sub/">ক</content>',
+         'xml:base="https://b.example/x/"', "https://b.example/x/sub/", "https://b.example/x/1"),
+        ('<link href="1"/><summary xml:base="/নদী/">ক</summary>', "",
+         "https://example.org/নদী/", "https://example.org/1"),
+        ('<link href="1" xml:base="https://b.example/y/"/><content>ক</content>', "", "",
+         "https://b.example/y/1"),
+        ('<link href="one"/><content>ক</content>', "", "", "https://example.org/one"),
+    ],
+)  # fmt: skip
+def test_a_base_holds_for_what_stands_in_it(
+    inner: str, attributes: str, base: str, link: str
+) -> None:
+    """``xml:base`` (RFC 4287 §2) of a feed, an entry, a text or a link, also relative ones."""
+    entry = read_by_both(atom_of(inner, "", attributes))
+    assert (entry.base, entry.link) == (base, link)
+
+
+def test_a_base_of_rss_holds_too() -> None:
+    """Links and texts of an item in a channel with a base lead where it says."""
+    body = item_of("<title>ক</title><link>/news/1</link><description>খ</description>")
+    entry = read_by_both(body.replace(b"<channel>", b'<channel xml:base="https://b.example/x/">'))
+    assert (entry.base, entry.link) == ("https://b.example/x/", "https://b.example/news/1")
+
+
+@pytest.mark.parametrize(
+    ("site", "link"),
+    [
+        ("https://kagoj.example/", "https://kagoj.example/news/1"),
+        ("https://www.example.org/", "https://example.org/news/1"),
+        ("https://example.org/bn/", "https://example.org/news/1"),
+        ("http://localhost:3000/", "https://example.org/news/1"),
+        ("http://127.0.0.1/", "https://example.org/news/1"),
+        ("/", "https://example.org/news/1"),
+        ("", "https://example.org/news/1"),
+    ],
+)
+def test_a_relative_link_leads_to_the_site_of_its_feed(site: str, link: str) -> None:
+    """A feed that is handed out from another host names its site, in all three formats."""
+    channel = item_of("<title>ক</title><link>/news/1</link>").replace(
+        b"<item>", f"<link>{site}</link><item>".encode(), 1
+    )
+    assert read_by_both(channel).link == link
+    head = f'<link rel="self" href="https://elsewhere.example/f"/><link href="{site}"/>'
+    assert read_by_both(atom_of('<link href="/news/1"/>', head)).link == link
+    assert json_entry({"url": "/news/1"}, home_page_url=site).link == link
+
+
+# --- JSON Feed -----------------------------------------------------------------------------------
+
+
+def json_entry(item: dict[str, object], **feed: object) -> ParsedEntry:
+    """Read a JSON Feed of one item with a title."""
+    version = "https://jsonfeed.org/version/1.1"
+    whole = {"version": version, **feed, "items": [{"title": "ক", **item}]}
+    return only(json.dumps(whole).encode())
+
+
+@pytest.mark.parametrize(
+    ("parts", "names"),
+    [
+        ({"author": {"name": "রহিমা"}}, ("রহিমা",)),
+        ({"author": "রহিমা"}, ("রহিমা",)),
+        ({"author": [{"name": "রহিমা"}, "করিম"]}, ("রহিমা", "করিম")),
+        ({"authors": {"name": "রহিমা", "url": "https://k.example"}}, ("রহিমা",)),
+        ({"authors": "রহিমা"}, ("রহিমা",)),
+        ({"authors": ["রহিমা", {"name": "করিম"}, {"url": "x"}, None, 7]}, ("রহিমা", "করিম")),
+        ({"authors": [], "author": {"name": "রহিমা"}}, ("রহিমা",)),
+        ({"authors": [{"name": " "}], "author": "me@k.example"}, ()),
+        ({"authors": None, "author": {"name": None}}, ()),
+    ],
+)
+def test_authors_of_json_are_read_as_people_write_them(
+    parts: dict[str, object], names: tuple[str, ...]
+) -> None:
+    """An object, a name, or a list of either, of an item and of the whole feed."""
+    assert json_entry(parts).authors == names
+    assert json_entry({}, **parts).authors == names
+    assert json_entry({"author": "সালমা"}, **parts).authors == ("সালমা",)
+
+
+def test_version_1_of_json_feed_is_read() -> None:
+    """Its one author, and the address elsewhere that an item is about where it has no own."""
+    feed: dict[str, object] = {
+        "version": "https://jsonfeed.org/version/1",
+        "author": {"name": "রহিমা"},
+    }
+    item: dict[str, object] = {"external_url": "https://b.example/2"}
+    assert json_entry(item, **feed).link == "https://b.example/2"
+    assert json_entry({**item, "url": "/1"}, **feed).link == "https://example.org/1"
+    assert json_entry(item, **feed).authors == ("রহিমা",)
+
+
+# --- Links, files, base64 ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("inner", "link"),
+    [
+        ("<link href='https://k.example/3'/><guid isPermaLink='false'>x3</guid>",
+         "https://k.example/3"),
+        ("<guid isPermaLink='false'>https://k.example/1</guid>", "https://k.example/1"),
+        ("<link/><guid isPermaLink='false'>urn:x:1</guid>", ""),
+        ("<link>https://k.example/2</link><guid isPermaLink='false'>https://k.example/1</guid>",
+         "https://k.example/2"),
+        ("<link rel='enclosure' href='https://k.example/a.mp3'/><guid isPermaLink='false'>7</guid>",
+         ""),
+    ],
+)  # fmt: skip
+def test_an_item_leads_where_it_says_so_in_whatever_way(inner: str, link: str) -> None:
+    """A link as Atom writes it, and an id that is an address where nothing else is."""
+    assert read_by_both(item_of(f"<title>ক</title>{inner}")).link == link
+
+
+def test_an_entry_of_json_or_atom_leads_to_an_id_that_is_an_address() -> None:
+    """The same holds for the other formats."""
+    assert json_entry({"id": "https://k.example/5"}).link == "https://k.example/5"
+    body = atom_of("").replace(b"tag:k.example,2026:1", b"https://k.example/5")
+    assert read_by_both(body).link == "https://k.example/5"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        item_of("<guid>7</guid><enclosure url='https://k.example/a.mp3' type='audio/mpeg'/>"),
+        atom_of("<link rel='enclosure' href='https://k.example/a.mp3'/>")
+        .replace("<title>নদীর কথা</title>".encode(), b"")
+        .replace(b"tag:k.example,2026:1", b"7"),
+        b'{"version": "https://jsonfeed.org/version/1", "items": '
+        b'[{"id": 7, "attachments": [{"url": "https://k.example/a.mp3"}]}]}',
+    ],
+    ids=["rss", "atom", "json"],
+)
+def test_an_entry_that_is_only_a_file_is_rejected_as_such(body: bytes) -> None:
+    """It has no words; the reason says that it had something else."""
+    expected = [Rejected(reason="neither title nor text, only a file", excerpt="7")]
+    assert parse(body, URL) == expected
+    assert body.startswith(b"{") or lenient.parse(body, URL) == expected
+
+
+@pytest.mark.parametrize(
+    ("attributes", "text", "title"),
+    [
+        ("", "ক <b>খ</b>", "ক <b>খ</b>"),
+        ('type="text/html"', "ক <b>খ</b>", "ক খ"),
+        ('type="text/plain"', "৫ < ৭ & ৯", "৫ < ৭ & ৯"),
+    ],
+)
+def test_base64_of_atom_03_is_read(attributes: str, text: str, title: str) -> None:
+    """Title and content come out as their type says, also over several lines."""
+    coded = base64.encodebytes(text.encode()).decode()
+    content = base64.encodebytes("<p>পুরো লেখা, আরও এক বাক্য।</p>".encode()).decode()
+    body = (
+        '<feed version="0.3" xmlns="http://purl.org/atom/ns#"><entry><id>tag:a</id>'
+        f'<title mode="base64" {attributes}>{coded}</title>'
+        f'<content type="text/html" mode="base64">\n{content}</content></entry></feed>'
+    )
+    entry = only(body.encode())
+    assert markup.title_text(entry.title_html)[0] == title
+    assert entry.content_html == "<p>পুরো লেখা, আরও এক বাক্য।</p>"
+
+
+# --- Titles that name elements -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("inner", "title"),
+    [
+        ("<title>HTML-এর &lt;b&gt; ট্যাগ</title>", "HTML-এর <b> ট্যাগ"),
+        ('<title type="text">&lt;head&gt; কী জিনিস</title>', "<head> কী জিনিস"),
+        ('<title type="text">&lt;b&gt;মোটা&lt;/b&gt; হরফ</title>', "<b>মোটা</b> হরফ"),
+        (
+            '<title type="html">&lt;i&gt;HTML&lt;/i&gt;-এর &amp;lt;br&amp;gt;</title>',
+            "HTML-এর <br>",
+        ),
+        ('<title type="html">&amp;#60;p&amp;#62; ও &amp;lt;/p&amp;gt;</title>', "<p> ও </p>"),
+        ('<title type="text">ক &amp;quot;খ&amp;quot;</title>', 'ক "খ"'),
+    ],
+)
+def test_what_a_format_says_is_text_is_text(inner: str, title: str) -> None:
+    """Plain text and escaped HTML keep the signs of markup, and both readers agree."""
+    body = atom_of("").replace("<title>নদীর কথা</title>".encode(), inner.encode())
+    assert markup.title_text(read_by_both(body).title_html)[0] == title
+    (theirs,) = lenient.parse(body, URL) or []
+    assert isinstance(theirs, ParsedEntry)
+    assert markup.title_text(theirs.title_html)[0] == title
+
+
+def test_a_title_of_json_is_plain_text() -> None:
+    """JSON Feed 1.1: a title is plain text, whatever it looks like."""
+    entry = json_entry({"title": "<script> ও <style> কোথায় বসে"})
+    assert markup.title_text(entry.title_html)[0] == "<script> ও <style> কোথায় বসে"
+
+
+@pytest.mark.parametrize(
+    ("inner", "title"),
+    [
+        ("&lt;b&gt;মোটা&lt;/b&gt; খবর", "মোটা খবর"),
+        ("খবর &lt;br /&gt; আরও", "খবর আরও"),
+        ("<![CDATA[খবর <!-- --> আরও]]>", "খবর আরও"),
+        ("৫ &lt; ৭, R&amp;D", "৫ < ৭, R&D"),
+        ("HTML-এর &amp;lt;b&amp;gt; ট্যাগ", "HTML-এর <b> ট্যাগ"),
+        ("&amp;amp;lt;b&amp;amp;gt;মোটা", "মোটা"),
+    ],
+)
+def test_a_title_of_rss_is_html_where_it_holds_an_element(inner: str, title: str) -> None:
+    """RSS does not say which it is: an element is one, and an escaped one is words."""
+    body = item_of(f"<title>{inner}</title>")
+    for entry in (*(strict.parse(body, URL) or []), *(lenient.parse(body, URL) or [])):
+        assert isinstance(entry, ParsedEntry)
+        assert markup.title_text(entry.title_html)[0] == title

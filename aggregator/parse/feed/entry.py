@@ -23,11 +23,13 @@ class FeedParts:
 
     ``url`` is where it came from, and ``base`` the address against which links are resolved.
     ``authors`` are those of every entry that names none (RFC 4287 §4.2.1; JSON Feed 1.1, authors).
+    ``sets_bases`` says that some of its elements set a base of their own (``xml:base``).
     """
 
     url: str
     base: str
     authors: tuple[str, ...] = ()
+    sets_bases: bool = False
 
 
 def usable(
@@ -43,10 +45,11 @@ def usable(
         shown = entry.native_id or entry.link or "an entry without anything"
         reason = "neither title nor text" + (", only a file" if has_media else "")
         return Rejected.quoting(reason, shown)
-    names = _real_names(entry.authors) or _real_names(authors)
-    categories = tuple(filter(None, entry.categories))
+    names = entry.authors and _real_names(entry.authors)
+    names = names or (authors and _real_names(authors))
+    categories = entry.categories and tuple(filter(None, entry.categories))
     link = entry.link or (entry.native_id if urls.is_web(entry.native_id) else "")
-    if (names, categories, link) == (entry.authors, entry.categories, entry.link):
+    if names == entry.authors and categories == entry.categories and link == entry.link:
         return entry
     return replace(entry, authors=names, categories=categories, link=link)
 

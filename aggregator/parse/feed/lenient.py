@@ -23,7 +23,7 @@ from aggregator.parse.feed.entry import (
     guessed_title,
     usable,
 )
-from aggregator.parse.feed.mend import REFERENCE, readable_reference
+from aggregator.parse.feed.mend import REFERENCE, readable_reference, with_base
 from aggregator.parse.plain import escape, whole
 
 # XML's escapes besides those of markup itself.
@@ -36,6 +36,8 @@ def parse(body: bytes, url: str) -> list[ParsedEntry | Rejected] | None:
     ``url`` is where the bytes came from. ParseError where feedparser fails on them.
     """
     body = REFERENCE.sub(readable_reference, body)
+    if b"xml:base" in body:  # else feedparser holds the first base for that of all that follows
+        body = with_base(body, url)
     # Always a BytesIO: feedparser opens a local file where the bytes happen to be a path.
     # Markup is left as it came: sanitising has its own stage, with a library made for it.
     try:
@@ -90,7 +92,7 @@ class _Reader:
                 published=_text(entry, "published"),
                 # feedparser's get falls back to ``published``, which is not the date of a change.
                 updated=_text(entry, "updated") if "updated" in entry else "",
-                base=urls.resolve(self._feed.base, base),
+                base=base if base != self._feed.url else "",
             ),
             self._authors(entry.get("source")) or self._feed.authors,
             has_media=bool(_list(entry, "enclosures") or _list(entry, "media_content")),
@@ -99,6 +101,8 @@ class _Reader:
     def _link(self, entry: Any) -> str:
         link = _text(entry, "feedburner_origlink") or _text(entry, "link")
         is_href = any(_text(element, "href") == link for element in _list(entry, "links"))
+        if self._is_atom and not is_href and link == _text(entry, "id"):
+            return ""
         return (urls.resolve if is_href else absolute)(self._feed.base, link)
 
     def _site(self, feed: Any) -> str:

@@ -13,6 +13,7 @@ import re
 import sys
 from collections.abc import Iterator
 from html.entities import html5
+from xml.sax.saxutils import quoteattr
 
 # What is no markup, whatever stands in it: character data, comments, processing instructions. One
 # that is not closed reaches to the end, so that no search looks to the end more than once.
@@ -28,6 +29,14 @@ def mended(body: bytes) -> bytes:
     pieces = _OPAQUE.split(body)
     pieces[::2] = [_with_whole_references(piece, has_own_names) for piece in pieces[::2]]
     return _with_declared_prefixes(_without_open_entry(b"".join(pieces)))
+
+
+def with_base(body: bytes, url: str) -> bytes:
+    """Return a document whose first element says where it came from, unless it sets a base."""
+    root = next(_tags(body), None)
+    if root is None or b"xml:base" in root.group():
+        return body
+    return body[: root.end(2)] + b" xml:base=%s" % quoteattr(url).encode() + body[root.end(2) :]
 
 
 # --- Characters ----------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import reduce
 from typing import Any
 
 from lxml import etree
@@ -27,6 +28,7 @@ from aggregator.parse.feed.entry import (
 from aggregator.parse.plain import escape
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
+_SOURCE = f"{_ATOM}source"
 _RSS_1 = ("{http://purl.org/rss/1.0/}", "{http://my.netscape.com/rdf/simple/0.9/}")
 _RSS_SPACES = ("", *_RSS_1)
 _RSS_ROOTS = {
@@ -36,12 +38,13 @@ _RSS_ROOTS = {
 _CHANNELS, _ITEMS, _LINKS = (
     frozenset(f"{space}{name}" for space in _RSS_SPACES) for name in ("channel", "item", "link")
 )
+_BASE = "{http://www.w3.org/XML/1998/namespace}base"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _TERMS = "{http://purl.org/dc/terms/}"
 _ITUNES = "{http://www.itunes.com/dtds/podcast-1.0.dtd}"
 _CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 _MEDIA = "{http://search.yahoo.com/mrss/}"
-_KEYWORDS = f"{_MEDIA}keywords"
+_KEYWORDS, _MEDIA_CONTENT = f"{_MEDIA}keywords", f"{_MEDIA}content"
 _ORIGINAL = "{http://rssnamespace.org/feedburner/ext/1.0}origLink"
 _ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
 
@@ -72,33 +75,37 @@ def parse(body: bytes, url: str) -> list[ParsedEntry | Rejected] | None:
         remove_pis=True,
     )
     try:
-        # Only a document that sets a base needs to be asked for one at each element.
-        root = etree.fromstring(body, parser, base_url=url if b"xml:base" in body else "")
+        root = etree.fromstring(body, parser)
     except (etree.XMLSyntaxError, ValueError):
         return None
     if root is None:
         return None
     try:
-        return (_atom_feed if root.tag == f"{_ATOM}feed" else _rss_feed)(root, url) or None
+        read = _atom_feed if root.tag == f"{_ATOM}feed" else _rss_feed
+        return read(root, url, sets_bases=b"xml:base" in body) or None
     except _UnsureError:
         return None
 
 
-def _atom_feed(root: etree._Element, url: str) -> list[ParsedEntry | Rejected]:
+def _atom_feed(root: etree._Element, url: str, *, sets_bases: bool) -> list[ParsedEntry | Rejected]:
     site = _alternate(root.iterchildren(f"{_ATOM}link"))
-    authors = _atom_names(root.iterchildren(f"{_ATOM}author"))
-    feed = FeedParts(url=url, base=base_of_links(url, site), authors=tuple(authors))
+    feed = FeedParts(
+        url=url,
+        base=base_of_links(url, site),
+        authors=tuple(_atom_names(root.iterchildren(f"{_ATOM}author"))),
+        sets_bases=sets_bases,
+    )
     return [_atom(entry, feed) for entry in root.iterchildren(f"{_ATOM}entry")]
 
 
-def _rss_feed(root: etree._Element, url: str) -> list[ParsedEntry | Rejected]:
+def _rss_feed(root: etree._Element, url: str, *, sets_bases: bool) -> list[ParsedEntry | Rejected]:
     """Read the items of RSS: in the channel, or beside it as RDF has them."""
     if root.tag not in _RSS_ROOTS:
         return []
     channels = [child for child in root if child.tag in _CHANNELS]
     links = (link for channel in channels for link in channel if link.tag in _LINKS)
     site = next((text for text in map(_text, links) if text), "")
-    feed = FeedParts(url=url, base=base_of_links(url, site))
+    feed = FeedParts(url=url, base=base_of_links(url, site), sets_bases=sets_bases)
     return [
         _rss(item, feed) for parent in (*channels, root) for item in parent if item.tag in _ITEMS
     ]
@@ -148,10 +155,10 @@ def _rss(item: etree._Element, feed: FeedParts) -> ParsedEntry | Rejected:
         categories=tuple(dict.fromkeys(_rss_categories(parts))),
         published=text("pubDate", f"{_TERMS}issued", f"{_ATOM}published"),
         updated=text(f"{_ATOM}updated", f"{_TERMS}modified", f"{_DC}date"),
-        base=_base_set_for(parts.all(_CONTENT if content else "description"), feed),
+        base=_base_set_for(parts, _CONTENT if content else "description", feed),
     )
     _give_up_for_unknown(parts, entry)
-    return usable(entry, has_media="enclosure" in parts or f"{_MEDIA}content" in parts)
+    return usable(entry, has_media="enclosure" in parts or _MEDIA_CONTENT in parts)
 
 
 def _rss_link(parts: _Parts, guid: str) -> str:
@@ -159,7 +166,7 @@ def _rss_link(parts: _Parts, guid: str) -> str:
 
     Some write an item's link as Atom does, with and without Atom's namespace.
     """
-    link = parts.text("link") or _alternate((*parts.all("link"), *parts.all(f"{_ATOM}link")))
+    link = parts.text("link") or _alternate(parts.all("link") + parts.all(f"{_ATOM}link"))
     is_permalink = "guid" in parts and parts["guid"][0].get("isPermaLink", "true") != "false"
     return guid if not link and is_permalink and is_address(guid) else link
 
@@ -206,22 +213,19 @@ def _atom(element: etree._Element, feed: FeedParts) -> ParsedEntry | Rejected:
         ),
         published=_first(parts, "published"),
         updated=_first(parts, "updated"),
-        base=_base_set_for(parts.all(f"{_ATOM}{'content' if content else 'summary'}"), feed),
+        base=_base_set_for(parts, f"{_ATOM}content" if content else f"{_ATOM}summary", feed),
     )
     _give_up_for_unknown(parts, entry)
-    return usable(
-        entry,
-        _source_authors(parts) or feed.authors,
-        has_media=any(link.get("rel") == "enclosure" for link in links),
-    )
+    has_words = entry.title_html or summary or content
+    has_media = not has_words and any(link.get("rel") == "enclosure" for link in links)
+    authors = _source_authors(parts) if _SOURCE in parts else ()
+    return usable(entry, authors or feed.authors, has_media=has_media)
 
 
 def _source_authors(parts: _Parts) -> tuple[str, ...]:
     """Return the authors of the feed that an entry was copied from (RFC 4287 §4.2.11)."""
     authors = (
-        author
-        for source in parts.all(f"{_ATOM}source")
-        for author in source.iterchildren(f"{_ATOM}author")
+        author for source in parts.all(_SOURCE) for author in source.iterchildren(f"{_ATOM}author")
     )
     return tuple(filter(None, _atom_names(authors)))
 
@@ -277,13 +281,17 @@ def _link(parts: _Parts, feed: FeedParts, link: str) -> str:
     """Resolve a link; one that is absolute already, as nearly all are, stays as it was sent."""
     if link.startswith(("https://", "http://")):
         return link
-    elements = parts.all("link") or parts.all(f"{_ATOM}link") or parts.all("guid")
-    base = _base_set_for(elements, feed) or feed.base
-    is_href = any(str(element.get("href", "")).strip() == link for element in elements)
+    name = next((name for name in ("link", f"{_ATOM}link", "guid") if name in parts), "")
+    base = _base_set_for(parts, name, feed) or feed.base
+    is_href = any(str(element.get("href", "")).strip() == link for element in parts.all(name))
     return (urls.resolve if is_href else absolute)(base, link)
 
 
-def _base_set_for(elements: list[etree._Element], feed: FeedParts) -> str:
-    """Return the address that ``xml:base`` sets for the first of these; empty where none does."""
-    base = elements[0].base if elements else None
-    return base if base and base != feed.url else ""
+def _base_set_for(parts: _Parts, name: str, feed: FeedParts) -> str:
+    """Return the address that ``xml:base`` sets for the part of a name; empty where none does."""
+    if not feed.sets_bases or name not in parts:
+        return ""
+    element = parts[name][0]
+    bases = [str(outer.get(_BASE, "")).strip() for outer in (element, *element.iterancestors())]
+    bases = [base for base in bases if base]
+    return reduce(urls.resolve, reversed(bases), feed.url) if bases else ""
