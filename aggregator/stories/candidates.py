@@ -17,7 +17,8 @@ from urllib.parse import urlsplit
 from aggregator import markup, urls
 from aggregator.bengali.text import key_of_shown
 from aggregator.models import DedupeRules, StoryText
-from aggregator.stories import same_text, signature
+from aggregator.stories import headlines as headline_words
+from aggregator.stories import signature
 from aggregator.stories.comparable import ComparableText, Dated
 from aggregator.stories.signature import LookupKeys, Signature
 
@@ -121,7 +122,7 @@ class Candidate:
         """
         headlines: dict[str, set[str]] = {self.site: {self.text.headline}}
         for pk, other in near.items():
-            is_retitled = not same_text.share_headline_words(self.text, other.text)
+            is_retitled = not headline_words.share_words(self.text, other.text)
             if overlap_of[pk].shared_minima >= _NEARLY_ALL_MINIMA and is_retitled:
                 headlines.setdefault(other.site, set()).add(other.text.headline)
         return frozenset(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from aggregator.stories import vetoes
-from aggregator.stories.comparable import SAME_JACCARD, Comparable
+from aggregator.stories.comparable import RETOLD_JACCARD, SAME_JACCARD, Comparable
 from aggregator.stories.ngrams import set_similarity
 from aggregator.stories.vetoes import Veto
 
@@ -33,8 +33,12 @@ class Similarity:
     @property
     def is_alike(self) -> bool:
         """Tell whether the two have as much in common as copies, edits and excerpts have."""
-        is_excerpt = self.containment >= _SAME_CONTAINMENT and self.is_beginning
-        return self.jaccard >= SAME_JACCARD or is_excerpt
+        return self.jaccard >= SAME_JACCARD or self.is_excerpt
+
+    @property
+    def is_excerpt(self) -> bool:
+        """Tell whether one text is the beginning of the other."""
+        return self.containment >= _SAME_CONTAINMENT and self.is_beginning
 
     @property
     def is_unlike(self) -> bool:
@@ -56,7 +60,7 @@ def compare(a: Comparable, b: Comparable) -> Similarity:
 def likeness(a: Comparable, b: Comparable) -> Similarity:
     """Return how alike two texts are, without asking what they state differently."""
     shared = set_similarity(a.ngrams, b.ngrams)
-    is_excerpt = shared.containment >= _SAME_CONTAINMENT and shared.jaccard < SAME_JACCARD
+    is_excerpt = shared.containment >= _SAME_CONTAINMENT and shared.jaccard < RETOLD_JACCARD
     return Similarity(
         jaccard=shared.jaccard,
         containment=shared.containment,
