@@ -154,11 +154,14 @@ def measure() -> dict[str, Score]:
         "events": judge_events(written["events"], beside("unseen_events")),
         "unseen events": judge_events(written["unseen_events"], beside("events")),
         "reports of two desks": judge_events(written["reports"], beside("events")),
+        "templates, none of one event": judge_events(
+            [pair for pair in written["templates"] if not pair.is_same], beside("events")
+        ),
     }
 
 
 _FILES = ("texts", "templates", "events", "reports", "unseen_texts", "unseen_events")
-_EVENTS = ("events", "unseen events", "reports of two desks")
+_EVENTS = ("events", "unseen events", "reports of two desks", "templates, none of one event")
 
 
 def together(scores: Mapping[str, Score], *, of_events: bool) -> Score:
