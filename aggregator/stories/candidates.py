@@ -87,7 +87,9 @@ class Candidate:
 
     def lookup_keys(self, rules: DedupeRules, now: datetime) -> LookupKeys:
         """Return the keys of entries that may carry the same text."""
-        return self.signature.lookup_keys(self.entry.published, rules.window, now)
+        return self.signature.lookup_keys(
+            self.entry.published, rules.window, now, is_dated=self.entry.is_dated
+        )
 
     def overlaps(self, keys: LookupKeys, index: Mapping[int, Sequence[int]]) -> dict[int, Overlap]:
         """Return the entries that share enough with this one to be compared with it, by number.

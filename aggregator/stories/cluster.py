@@ -117,7 +117,9 @@ def merge(
             continue
         low, high = sorted((clusters.root(story_of[tie.a]), clusters.root(story_of[tie.b])))
         if low != high:
-            if tie.kind is not TieKind.TEXT and same_text.is_bridge(texts[low], texts[high]):
+            if tie.kind is not TieKind.TEXT and same_text.is_bridge(
+                texts[low], texts[high], tie.kind
+            ):
                 continue
             clusters.join(low, high)
             texts[low] = [*texts[low], *texts[high]][:TEXTS_OF_A_STORY]

@@ -3,7 +3,8 @@
 Two entries are tied by what the two state and when, whatever else is stored; a story is what ties
 connect. So stories are the same whatever the order in which entries came, and they only grow: what
 was once shown as one story is not shown as two later. The one exception is a bridge: a text that
-holds two others (a digest, a live blog) belongs to the one that it came to first.
+lies between two others (a digest, a live blog, one of a chain of reports) belongs to the one that
+it came to first.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from datetime import datetime, timedelta
 from aggregator.models import TieKind
 from aggregator.stories import headlines, vetoes
 from aggregator.stories.comparable import Comparable, Dated
+from aggregator.stories.signature import UNDATED_WINDOW
 from aggregator.stories.similarity import Similarity, likeness
 from aggregator.stories.vetoes import Veto
 
@@ -36,7 +38,7 @@ def judge(a: Dated, b: Dated, window: timedelta, *, has_address: bool = False) -
     ``has_address`` says that the two have one address.
     """
     similarity = likeness(a.text, b.text)
-    if abs(a.published - b.published) > window:
+    if are_apart(a, b, window):
         return _verdict(None, similarity, (Veto.APART,))
     if has_address and (headlines.share_words(a.text, b.text) or not similarity.is_unlike):
         against = vetoes.at_one_address(a.text, b.text, similarity.jaccard)
@@ -51,6 +53,17 @@ def judge(a: Dated, b: Dated, window: timedelta, *, has_address: bool = False) -
     if not has_headline or Veto.LITTLE_TEXT not in similarity.vetoes:
         return Verdict(kind=None, similarity=similarity)
     return _verdict(TieKind.HEADLINE, similarity, vetoes.under_one_headline(a, b))
+
+
+def are_apart(a: Dated, b: Dated, window: timedelta) -> bool:
+    """Tell whether two entries were published too far apart in time to be looked at together.
+
+    What has no date stands at the time when it was first seen, and may be older: where it is the
+    later one, the window is as long as the longest that can be configured.
+    """
+    later = max(a, b, key=lambda entry: (entry.published, entry.is_dated))
+    apart = abs(a.published - b.published)
+    return apart > (window if later.is_dated else UNDATED_WINDOW)
 
 
 def _verdict(kind: TieKind | None, similarity: Similarity, against: tuple[Veto, ...]) -> Verdict:
@@ -77,11 +90,17 @@ def is_recurring_column(entries: Iterable[tuple[str, datetime]]) -> bool:
     return False
 
 
-def is_bridge(one_story: Sequence[Comparable], other_story: Sequence[Comparable]) -> bool:
-    """Tell whether two stories hold texts that have nothing in common, so that a tie bridges them.
+def is_bridge(
+    one_story: Sequence[Comparable], other_story: Sequence[Comparable], kind: TieKind
+) -> bool:
+    """Tell whether two stories hold texts with too little in common, so that a tie bridges them.
 
     The tied texts are among those of the stories; only long ones count, as short ones say little.
+    Forms of one text that stood at one address may have grown further apart than copies.
     """
-    return any(
-        likeness(a, b).is_unlike for a in one_story if a.is_long for b in other_story if b.is_long
+    similarities = (
+        likeness(a, b) for a in one_story if a.is_long for b in other_story if b.is_long
     )
+    if kind is TieKind.ADDRESS:
+        return any(similarity.is_unlike for similarity in similarities)
+    return any(similarity.are_strangers for similarity in similarities)
