@@ -78,7 +78,7 @@ class StoryMember:
     """One entry of a story, with what choosing the story's presentation needs.
 
     ``characters`` is the length of its text. ``is_linked`` says that stories of the same event have
-    been looked for.
+    been looked for. In what is damaged, letters were lost on the way: U+FFFD stands for them.
     """
 
     pk: int
@@ -93,6 +93,8 @@ class StoryMember:
     content_key: str
     is_purged: bool = False
     is_linked: bool = False
+    is_title_damaged: bool = False
+    is_text_damaged: bool = False
     pins: tuple[Pin, ...] = ()
 
 
