@@ -254,6 +254,53 @@ def test_stories_are_the_same_whatever_the_order_of_arrival(
     assert len(partitions[0]) == len(numbers)
 
 
+def _advert(company: str, post: str) -> Article:
+    """Fill in the template of a site's page of jobs."""
+    return Article(
+        f"{post} পদে লোক নেবে {company}",
+        (
+            f"{company} তাদের প্রধান কার্যালয়ে {post} পদে জনবল নিয়োগের বিজ্ঞপ্তি দিয়েছে। "
+            "আগ্রহীরা অনলাইনে আবেদন করতে পারবেন।",
+            "প্রার্থীকে স্নাতক হতে হবে এবং কম্পিউটারে কাজ করতে জানতে হবে। নারী ও পুরুষ উভয়েই আবেদন করতে পারবেন। "
+            "বেতন আলোচনা করে ঠিক করা হবে। উৎসব ভাতা, ভবিষ্য তহবিল ও যাতায়াতের সুবিধা আছে।",
+            "আবেদনের নিয়ম জানা যাবে প্রতিষ্ঠানের ওয়েবসাইটে। বাছাই করা প্রার্থীদের ফোনে জানানো হবে।",
+        ),
+    )
+
+
+ADVERTS = [
+    _advert("চন্দনা মিলস", "হিসাবরক্ষক"),
+    _advert("বকুল সমবায়", "মাঠকর্মী"),
+    _advert("রূপালী নৌপরিবহন", "সারেং"),
+]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_adverts_of_three_companies_are_three_stories(
+    make_config: Make, order: tuple[int, int, int]
+) -> None:
+    """In two feeds of one site, in any order; a copy on another site is one with its own alone."""
+    arrivals = Arrivals(make_config(sources("a", "b", "c")))
+    for place, number in enumerate(order):
+        advert = sent(ADVERTS[number], number, site="jobs", hours=place)
+        arrivals.arrive(("ab"[place % 2], [advert]))
+    arrivals.arrive(("c", [sent(ADVERTS[1], 1, site="c")]))
+    stories = {_story(entry) for entry in arrivals.shown()}
+    assert sorted(map(len, stories)) == [1, 1, 2]
+    assert frozenset({"https://jobs.example/news/1", "https://c.example/news/1"}) in stories
+
+
+@pytest.mark.parametrize("pair", REPORTS, ids=lambda pair: pair.a.title[:20])
+def test_reports_of_two_papers_are_two_stories_of_one_event(make_config: Make, pair: Pair) -> None:
+    """Both are shown, and what the one has that the other lacks is read; each names the other."""
+    arrivals = Arrivals(make_config(sources("a", "b")))
+    arrivals.arrive(("a", [sent(pair.a, 1, hours=3)]), ("b", [sent(pair.b, 1, site="b", hours=2)]))
+    arrivals.publish()
+    entries = arrivals.shown()
+    assert len(entries) == 2
+    assert all([link.is_same_text for link in entry.related] == [False] for entry in entries)
+
+
 # --- Chains ---------------------------------------------------------------------------------------
 
 

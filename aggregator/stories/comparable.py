@@ -6,6 +6,7 @@ once it is asked for.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,6 +31,8 @@ _ENOUGH_CHARACTERS = 200
 # Names keep five characters through their endings; four are often one syllable (ব্যাংক, ব্যাগ). Over
 # the pairs three to eight make no difference.
 _SUBJECT_CHARACTERS, _SHORTEST_SUBJECT = 5, 3
+# Letters and signs of vowels: desks spell a word with one or another (ওষুধ, ঔষধ; শাড়ি, শাড়ী).
+_VOWELS = re.compile("[\u0985-\u0994\u09be-\u09cc]")
 # What a report says first: who, where, when.
 _LEAD_CHARACTERS = 300
 # What a standing column begins with each day. Over the same pairs: with 100, 0.9977 and the same;
@@ -78,11 +81,14 @@ class Comparable(Protocol):
 
     @property
     def subjects(self) -> Set[str]:
-        """Return the stems of the headline's words that the body has, too; maybe not known."""
+        """Return the stems, without vowels, of the headline's words that the body has, too.
+
+        A text whose words are not known has none.
+        """
 
     @property
     def stems(self) -> Set[str]:
-        """Return the stems of all words; maybe not known."""
+        """Return the stems, without vowels, of all words; none where they are not known."""
 
     @property
     def facts_in_title(self) -> Facts:
@@ -171,7 +177,8 @@ class ComparableText:
 
 
 def _subject_stems(text: str) -> Set[str]:
-    return frozenset(stems(text, characters=_SUBJECT_CHARACTERS, shortest_word=_SHORTEST_SUBJECT))
+    text_stems = stems(text, characters=_SUBJECT_CHARACTERS, shortest_word=_SHORTEST_SUBJECT)
+    return frozenset(_VOWELS.sub("", stem) for stem in text_stems) - {""}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

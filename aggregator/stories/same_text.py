@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from aggregator.models import TieKind
 from aggregator.stories import headlines, vetoes
-from aggregator.stories.comparable import Comparable, Dated
+from aggregator.stories.comparable import Dated
 from aggregator.stories.signature import UNDATED_WINDOW
 from aggregator.stories.similarity import Similarity, likeness
 from aggregator.stories.vetoes import Veto
@@ -90,17 +90,28 @@ def is_recurring_column(entries: Iterable[tuple[str, datetime]]) -> bool:
     return False
 
 
-def is_bridge(
-    one_story: Sequence[Comparable], other_story: Sequence[Comparable], kind: TieKind
-) -> bool:
-    """Tell whether two stories hold texts with too little in common, so that a tie bridges them.
+def is_bridge(one_story: Sequence[Dated], other_story: Sequence[Dated], kind: TieKind) -> bool:
+    """Tell whether two stories hold texts that are not one, so that a tie bridges them.
 
-    The tied texts are among those of the stories; only long ones count, as short ones say little.
+    They have too little in common, or one site filled in a template twice. The tied texts are among
+    those of the stories; only long ones count, as short ones say little.
+    """
+    return any(
+        _are_parted(a, b, kind)
+        for a in one_story
+        if a.text.is_long
+        for b in other_story
+        if b.text.is_long
+    )
+
+
+def _are_parted(a: Dated, b: Dated, kind: TieKind) -> bool:
+    """Tell whether two texts cannot be in one story, whatever lies between.
+
     Forms of one text that stood at one address may have grown further apart than copies.
     """
-    similarities = (
-        likeness(a, b) for a in one_story if a.is_long for b in other_story if b.is_long
-    )
+    similarity = likeness(a.text, b.text)
     if kind is TieKind.ADDRESS:
-        return any(similarity.is_unlike for similarity in similarities)
-    return any(similarity.are_strangers for similarity in similarities)
+        return similarity.is_unlike
+    is_one_site = a.site == b.site
+    return similarity.are_strangers or (is_one_site and vetoes.have_other_subjects(a.text, b.text))

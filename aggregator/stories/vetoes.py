@@ -35,10 +35,10 @@ _SENTENCE_CHARACTERS, _TEASERS_SHARE = 60, 0.15
 # A desk takes over its background from one report to the next: those of one affair have up to 0.48
 # in common in the samples, and what was published twice 0.64 and more.
 _REPEATED_JACCARD, _REPEATED_CONTAINMENT = 0.6, 0.95
-# Two sites may spell one word in two ways all through a text (ওষুধ, ঔষধ), which then looks like two
-# subjects; such copies are more alike. Without the rule: 0.9977 and the same; 0.75: no difference;
-# 0.85: the same and 0.9896.
-_TWO_SITES_SUBJECT_JACCARD = 0.60
+# Another site may use another word all through a copy (লাশ, মরদেহ), which then looks like another
+# subject, so that texts that are more alike must have two. Without the rule: 0.9977 and the same;
+# with two or three, from 0.60, 0.70 or 0.95 on, no difference.
+_ONE_SUBJECT_JACCARD, _SUBJECTS_OF_COPIES = 0.60, 2
 
 # How far apart in time two entries of one headline can be, by its words: of six within a day and a
 # half (dates are rounded to days) all were one text in the samples, of eight within four days.
@@ -100,19 +100,20 @@ def on_two_sites(
     """
     if jaccard < RETOLD_JACCARD and not is_excerpt and not headlines.are_kin(a, b):
         return (Veto.RETOLD,)
-    if jaccard < _TWO_SITES_SUBJECT_JACCARD and not is_excerpt:
-        is_filled_anew = headlines.share_words(a, b) and have_other_subjects(a, b)
-        return (Veto.SUBJECTS,) if is_filled_anew else ()
-    return ()
+    if is_excerpt or not headlines.share_words(a, b):
+        return ()
+    fewest = 1 if jaccard < _ONE_SUBJECT_JACCARD else _SUBJECTS_OF_COPIES
+    return (Veto.SUBJECTS,) if have_other_subjects(a, b, fewest=fewest) else ()
 
 
-def have_other_subjects(a: Comparable, b: Comparable) -> bool:
+def have_other_subjects(a: Comparable, b: Comparable, *, fewest: int = 1) -> bool:
     """Tell whether each headline names what its own text speaks of and the other nowhere does.
 
     So do two adverts that fill in one template, and two handouts of one ministry. Two headlines of
-    one text may have no word in common, but what they name stands in the text.
+    one text may have no word in common, but what they name stands in the text. ``fewest`` is how
+    many words each must have of its own.
     """
-    return bool(a.subjects - b.stems and b.subjects - a.stems)
+    return min(len(a.subjects - b.stems), len(b.subjects - a.stems)) >= fewest
 
 
 def at_one_address(a: Comparable, b: Comparable, jaccard: float) -> tuple[Veto, ...]:
