@@ -290,6 +290,22 @@ def test_adverts_of_three_companies_are_three_stories(
     assert frozenset({"https://jobs.example/news/1", "https://c.example/news/1"}) in stories
 
 
+@pytest.mark.parametrize(
+    "pair",
+    [pair for pair in written("templates.txt") if not pair.is_same],
+    ids=lambda pair: pair.a.title[:20],
+)
+def test_a_copy_of_one_advert_joins_no_two(make_config: Make, pair: Pair) -> None:
+    """Alike as it is to both, it is one with the one whose words it has."""
+    arrivals = Arrivals(make_config(sources("a", "b")))
+    both = [sent(pair.a, 1, site="jobs", hours=2), sent(pair.b, 2, site="jobs", hours=2)]
+    arrivals.arrive(("a", both), ("b", [sent(pair.b, 2, site="b")]))
+    assert {_story(entry) for entry in arrivals.shown()} == {
+        frozenset({"https://jobs.example/news/1"}),
+        frozenset({"https://jobs.example/news/2", "https://b.example/news/2"}),
+    }
+
+
 @pytest.mark.parametrize("pair", REPORTS, ids=lambda pair: pair.a.title[:20])
 def test_reports_of_two_papers_are_two_stories_of_one_event(make_config: Make, pair: Pair) -> None:
     """Both are shown, and what the one has that the other lacks is read; each names the other."""
