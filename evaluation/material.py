@@ -1,9 +1,11 @@
 """Labelled pairs of texts: written by hand, or made by editing written articles.
 
 ``pairs/articles.txt`` holds invented articles with ``---`` between them; the first line of each is
-its headline, every further line a paragraph. ``texts.txt`` and ``events.txt`` hold labelled pairs:
-``=== LABEL | note``, one text, ``---``, the other text. The files whose names begin with
-``unseen_`` hold pairs by another author, who did not know the rules and wrote after they were made.
+its headline, every further line a paragraph. The other files hold labelled pairs: ``=== LABEL |
+note``, one text, ``---``, the other text. Those of ``texts.txt`` and ``templates.txt`` are labelled
+as texts, the latter of one site; those of ``events.txt`` and ``reports.txt`` as events, the latter
+of which are each told by two desks. The files whose names begin with ``unseen_`` hold pairs by
+another author, who did not know the rules and wrote after they were made.
 Each article is edited with a random generator seeded by its number, so every run makes the same
 pairs. How the pairs are judged is not known here: that is ``evaluation.stories``.
 """

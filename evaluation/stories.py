@@ -81,8 +81,10 @@ def is_found(a: ComparableText, b: ComparableText) -> bool:
     return signature.is_worth_comparing(shared, has_rare=True) or is_headline
 
 
-def judge_texts(pairs: Iterable[Pair], *, only_same: bool | None = None) -> Score:
-    """Judge whether pairs are the same text, as if two sources sent them on one day.
+def judge_texts(
+    pairs: Iterable[Pair], *, only_same: bool | None = None, is_one_site: bool = False
+) -> Score:
+    """Judge whether pairs are the same text, as if two sites, or one, sent them on one day.
 
     ``only_same`` overrules the labels: with ``False``, every pair counts as different texts.
     """
@@ -91,7 +93,7 @@ def judge_texts(pairs: Iterable[Pair], *, only_same: bool | None = None) -> Scor
         a, b = _text(pair.a), _text(pair.b)
         verdict = same_text.judge(
             Dated(text=a, site="a", published=_DAY),
-            Dated(text=b, site="b", published=_DAY),
+            Dated(text=b, site="a" if is_one_site else "b", published=_DAY),
             _WINDOW,
         )
         is_candidate = is_found(a, b)
@@ -146,15 +148,23 @@ def measure() -> dict[str, Score]:
         "edits made of articles": judge_texts(material.generated()),
         "texts": judge_texts(written["texts"]),
         "events, none the same text": judge_texts(written["events"], only_same=False),
+        "one site's templates": judge_texts(written["templates"], is_one_site=True),
+        "reports of two desks, none the same text": judge_texts(
+            written["reports"], only_same=False
+        ),
         "unseen texts": judge_texts(written["unseen_texts"]),
         "unseen events, none the same text": judge_texts(written["unseen_events"], only_same=False),
         "events": judge_events(written["events"], beside("unseen_events")),
         "unseen events": judge_events(written["unseen_events"], beside("events")),
+        "reports of two desks": judge_events(written["reports"], beside("events")),
+        "templates, none of one event": judge_events(
+            [pair for pair in written["templates"] if not pair.is_same], beside("events")
+        ),
     }
 
 
-_FILES = ("texts", "events", "unseen_texts", "unseen_events")
-_EVENTS = ("events", "unseen events")
+_FILES = ("texts", "templates", "events", "reports", "unseen_texts", "unseen_events")
+_EVENTS = ("events", "unseen events", "reports of two desks", "templates, none of one event")
 
 
 def together(scores: Mapping[str, Score], *, of_events: bool) -> Score:

@@ -99,6 +99,52 @@ def test_the_better_source_tells_what_both_tell_as_full(
     assert one.source == first
 
 
+def _damaged(article: Article, *, title: bool = False, paragraph: bool = False) -> Article:
+    """Return an article in which one letter was lost, in its title or its first paragraph."""
+    first, rest = article.paragraphs[:1], article.paragraphs[1:]
+    return Article(
+        f"\ufffd{article.title[1:]}" if title else article.title,
+        (*(f"{line[:9]}\ufffd{line[10:]}" if paragraph else line for line in first), *rest),
+    )
+
+
+@pytest.mark.parametrize(
+    ("damaged", "clean"),
+    [
+        (_damaged(FULL, title=True), FULL),
+        (_damaged(FULL, title=True), SHORT),
+        (_damaged(FULL, title=True), _damaged(FULL, paragraph=True)),
+        (_damaged(FULL, paragraph=True), FULL),
+        (_damaged(FULL, title=True, paragraph=True), _damaged(FULL, paragraph=True)),
+        (_damaged(Article(FULL.title, ()), title=True), Article(FULL.title, ())),
+    ],
+    ids=["title", "fuller", "other text damaged", "text", "both", "headline alone"],
+)
+def test_a_copy_that_lost_no_letters_is_shown(
+    make_config: Make, damaged: Article, clean: Article
+) -> None:
+    """Though the other came first, from the better source: everybody sees a hole in a title."""
+    text = sources("a", extra="priority = 5\n") + sources("b")
+    arrivals = Arrivals(make_config(text))
+    link = "https://p.example/news/1"  # two feeds of one paper
+    arrivals.arrive(
+        ("a", [sent(damaged, 1, link=link, hours=3)]), ("b", [sent(clean, 1, link=link, hours=2)])
+    )
+    (entry,) = arrivals.shown()
+    assert (entry.source, entry.title) == ("b", clean.title)
+
+
+def test_a_text_that_lost_one_letter_still_tells_more_than_an_excerpt(make_config: Make) -> None:
+    """A hole deep in a long text is no reason to show two sentences of it."""
+    arrivals = Arrivals(make_config(sources("a", "b")))
+    arrivals.arrive(
+        ("a", [sent(_damaged(FULL, paragraph=True), 1, hours=3)]),
+        ("b", [sent(SHORT, 1, site="b", hours=2)]),
+    )
+    (entry,) = arrivals.shown()
+    assert entry.source == "a"
+
+
 def test_every_format_names_who_else_carries_it(make_config: Make) -> None:
     """A link in Atom, a line at the end of the text in RSS and on the page, a list in JSON."""
     arrivals = Arrivals(make_config(sources("a", "b")))

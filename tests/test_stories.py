@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aggregator import config as configuration
-from aggregator.models import Config, DedupeRules, TieKind
+from aggregator.models import Config, DedupeRules, Entry, TieKind
 from aggregator.pipeline.purge import purge
 from aggregator.store.store import Store
 from aggregator.stories import same_text
@@ -23,8 +23,9 @@ from aggregator.stories.ngrams import hash_of, minima
 from aggregator.stories.signature import Signature
 from aggregator.stories.similarity import compare
 from aggregator.stories.vetoes import Veto
-from evaluation.material import Article, Editor, excerpt, recounted, respelled
+from evaluation.material import Article, Editor, Pair, excerpt, recounted, respelled, written
 from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
+from tests.support.configurations import Make
 from tests.support.passes import NOW
 
 WINDOW = DedupeRules().window
@@ -33,6 +34,8 @@ WINDOW = DedupeRules().window
 
 FIRST = ARTICLES[0]
 OTHERS = [one for one in ARTICLES if one is not FIRST]
+# Of the labelled reports, those that nothing but their likeness keeps apart.
+REPORTS = [pair for pair in written("reports.txt") if "likeness alone" in pair.kind]
 
 
 def text(told: Article) -> ComparableText:
@@ -76,6 +79,27 @@ def test_the_index_is_probed_where_entries_of_the_window_stand() -> None:
                 assert set(stored[:-2]) <= probes
                 assert stored[-1] in probes
                 assert stored[-2] in probes or apart > timedelta(days=4)
+
+
+@pytest.mark.parametrize("age", [0, 22, 40, 59])
+@pytest.mark.parametrize("apart", [0, 20, 33, 60])
+def test_the_index_is_probed_further_back_for_what_has_no_date(age: int, apart: int) -> None:
+    """An entry without a date finds older ones, and an older one that comes later finds it."""
+    signature = Signature.of(text(FIRST), "https://a.example/1")
+    first_seen = NOW - timedelta(days=age)
+    older = first_seen - timedelta(days=apart)
+    by_undated = signature.lookup_keys(first_seen, WINDOW, NOW, is_dated=False)
+    by_dated = signature.lookup_keys(older, WINDOW, NOW)
+    for probes, stored_at in ((by_undated, older), (by_dated, first_seen)):
+        assert set(signature.index_keys(stored_at)[:-2]) <= set(probes.text)
+
+
+def test_an_entry_of_today_is_looked_up_in_as_few_places_as_ever() -> None:
+    """Looking further back costs only what has no date, or an old one."""
+    signature = Signature.of(text(FIRST), "https://a.example/1")
+    minima_of_text = len(signature.text)
+    assert len(signature.lookup_keys(NOW, WINDOW, NOW).text) <= 2 * minima_of_text
+    assert len(signature.lookup_keys(NOW, WINDOW, NOW, is_dated=False).text) <= 3 * minima_of_text
 
 
 @pytest.mark.parametrize(
@@ -143,6 +167,27 @@ def test_one_source_reports_one_affair_twice() -> None:
     assert same_text.judge(whole, most, WINDOW).kind is TieKind.COPY
 
 
+@pytest.mark.parametrize("pair", list(written("templates.txt")), ids=lambda pair: pair.a.title[:20])
+def test_one_sites_template_filled_in_anew_is_another_text(pair: Pair) -> None:
+    """What each headline names stands in its own text alone; what is sent twice names the same."""
+    a = Dated(text=text(pair.a), site="a", published=NOW)
+    b = replace(a, text=text(pair.b))
+    kind = TieKind.COPY if pair.is_same else None
+    assert same_text.judge(a, b, WINDOW).kind is kind
+    assert same_text.judge(b, a, WINDOW).kind is kind
+
+
+@pytest.mark.parametrize("pair", REPORTS, ids=lambda pair: pair.a.title[:20])
+def test_what_two_desks_tell_is_one_text_only_where_they_kept_the_headline(pair: Pair) -> None:
+    """Two reports share a third of their texts, as a copy does that was edited much."""
+    a = Dated(text=text(pair.a), site="a", published=NOW)
+    b = Dated(text=text(pair.b), site="b", published=NOW)
+    assert 0.30 <= compare(a.text, b.text).jaccard < 0.45
+    assert same_text.judge(a, b, WINDOW).similarity.vetoes == (Veto.RETOLD,)
+    kept = replace(b, text=text(replace(pair.b, title=pair.a.title)))
+    assert same_text.judge(a, kept, WINDOW).kind is TieKind.COPY
+
+
 @given(
     ties=st.lists(st.tuples(st.integers(1, 30), st.integers(1, 30)), max_size=40),
     seed=st.integers(0, 1000),
@@ -206,13 +251,149 @@ def test_stories_are_the_same_whatever_the_order_of_arrival(
         for part in (entries[:cut], entries[cut:]):
             arrivals.arrive(*((name, [entry]) for name, entry in part))
         arrivals.publish()
-        partitions.append({_story(one.related, one.link) for one in arrivals.shown()})
+        partitions.append({_story(entry) for entry in arrivals.shown()})
     assert partitions[0] == partitions[1]
     assert len(partitions[0]) == len(numbers)
 
 
-def _story(related: object, link: str) -> frozenset[str]:
-    return frozenset((link, *(one.link for one in related)))  # type: ignore[attr-defined]
+def _advert(company: str, post: str) -> Article:
+    """Fill in the template of a site's page of jobs."""
+    return Article(
+        f"{post} পদে লোক নেবে {company}",
+        (
+            f"{company} তাদের প্রধান কার্যালয়ে {post} পদে জনবল নিয়োগের বিজ্ঞপ্তি দিয়েছে। "
+            "আগ্রহীরা অনলাইনে আবেদন করতে পারবেন।",
+            "প্রার্থীকে স্নাতক হতে হবে এবং কম্পিউটারে কাজ করতে জানতে হবে। নারী ও পুরুষ উভয়েই আবেদন করতে পারবেন। "
+            "বেতন আলোচনা করে ঠিক করা হবে। উৎসব ভাতা, ভবিষ্য তহবিল ও যাতায়াতের সুবিধা আছে।",
+            "আবেদনের নিয়ম জানা যাবে প্রতিষ্ঠানের ওয়েবসাইটে। বাছাই করা প্রার্থীদের ফোনে জানানো হবে।",
+        ),
+    )
+
+
+ADVERTS = [
+    _advert("চন্দনা মিলস", "হিসাবরক্ষক"),
+    _advert("বকুল সমবায়", "মাঠকর্মী"),
+    _advert("রূপালী নৌপরিবহন", "সারেং"),
+]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_adverts_of_three_companies_are_three_stories(
+    make_config: Make, order: tuple[int, int, int]
+) -> None:
+    """In two feeds of one site, in any order; a copy on another site is one with its own alone."""
+    arrivals = Arrivals(make_config(sources("a", "b", "c")))
+    for place, number in enumerate(order):
+        advert = sent(ADVERTS[number], number, site="jobs", hours=place)
+        arrivals.arrive(("ab"[place % 2], [advert]))
+    arrivals.arrive(("c", [sent(ADVERTS[1], 1, site="c")]))
+    stories = {_story(entry) for entry in arrivals.shown()}
+    assert sorted(map(len, stories)) == [1, 1, 2]
+    assert frozenset({"https://jobs.example/news/1", "https://c.example/news/1"}) in stories
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [pair for pair in written("templates.txt") if not pair.is_same],
+    ids=lambda pair: pair.a.title[:20],
+)
+def test_a_copy_of_one_advert_joins_no_two(make_config: Make, pair: Pair) -> None:
+    """Alike as it is to both, it is one with the one whose words it has."""
+    arrivals = Arrivals(make_config(sources("a", "b")))
+    both = [sent(pair.a, 1, site="jobs", hours=2), sent(pair.b, 2, site="jobs", hours=2)]
+    arrivals.arrive(("a", both), ("b", [sent(pair.b, 2, site="b")]))
+    assert {_story(entry) for entry in arrivals.shown()} == {
+        frozenset({"https://jobs.example/news/1"}),
+        frozenset({"https://jobs.example/news/2", "https://b.example/news/2"}),
+    }
+
+
+@pytest.mark.parametrize("pair", REPORTS, ids=lambda pair: pair.a.title[:20])
+def test_reports_of_two_papers_are_two_stories_of_one_event(make_config: Make, pair: Pair) -> None:
+    """Both are shown, and what the one has that the other lacks is read; each names the other."""
+    arrivals = Arrivals(make_config(sources("a", "b")))
+    arrivals.arrive(("a", [sent(pair.a, 1, hours=3)]), ("b", [sent(pair.b, 1, site="b", hours=2)]))
+    arrivals.publish()
+    entries = arrivals.shown()
+    assert len(entries) == 2
+    assert all([link.is_same_text for link in entry.related] == [False] for entry in entries)
+
+
+# --- Chains ---------------------------------------------------------------------------------------
+
+
+def _chain(number: int) -> tuple[Article, Article, Article]:
+    """Return two texts that share a paragraph, and one that has half of each, of one headline."""
+    one, other, shared = (ARTICLES[number + place].paragraphs for place in range(3))
+    length = min(len(one), len(other), 4)
+    half = length // 2
+    first, last = (*one[:length], shared[0]), (*other[:length], shared[0])
+    between = (*one[:half], *other[:half], shared[0])
+    title = ARTICLES[number].title
+    return Article(title, first), Article(title, last), Article(title, between)
+
+
+@pytest.mark.parametrize("number", [0, 2, 6, 8, 12, 15])
+def test_the_ends_of_a_chain_are_two_stories(tmp_path: Path, number: int) -> None:
+    """What lies between belongs to one of them, and the same one in whatever order they come."""
+    first, last, between = _chain(number)
+    partitions = []
+    documents = (("a", first), ("b", last), ("c", between))
+    for index, order in enumerate(itertools.permutations(documents)):
+        folder = tmp_path / str(index)
+        folder.mkdir()
+        arrivals = Arrivals(configured(folder, sources("a", "b", "c")))
+        arrivals.arrive(*((name, [sent(told, number, site=name, hours=3)]) for name, told in order))
+        partitions.append({_story(entry) for entry in arrivals.shown()})
+    assert len(partitions[0]) == 2
+    assert all(partition == partitions[0] for partition in partitions)
+    assert not any(_is_in(story, "a") and _is_in(story, "b") for story in partitions[0])
+
+
+def _is_in(story: frozenset[str], site: str) -> bool:
+    return any(link.startswith(f"https://{site}.example/") for link in story)
+
+
+# --- Without a date -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("is_undated_first", [False, True])
+@pytest.mark.parametrize("days", [22, 37, 58])
+@pytest.mark.parametrize("place", [1, 2, 3, 4, 5, 6])
+def test_a_copy_without_a_date_is_one_of_a_text_of_weeks_ago(
+    make_config: Make, place: int, days: int, is_undated_first: bool
+) -> None:
+    """Respelled, edited, retitled, cut or with a sidebar, and whichever of the two comes first."""
+    copy = replace(sent(variants(2)[place], 2, site="b"), published="")
+    documents = [("a", [sent(ARTICLES[2], 2, hours=24 * days)]), ("b", [copy])]
+    arrivals = Arrivals(make_config(sources("a", "b")))
+    for document in reversed(documents) if is_undated_first else documents:
+        arrivals.arrive(document)
+    (entry,) = arrivals.shown()
+    assert len(entry.related) == 1
+
+
+@pytest.mark.parametrize(
+    ("days_of_a", "days_of_b"),
+    [(70, None), (22, 0), (None, -40)],
+    ids=["older than is looked up", "both dated", "first seen before the other's date"],
+)
+def test_a_copy_of_another_month_stays_apart(
+    make_config: Make, days_of_a: int | None, days_of_b: int | None
+) -> None:
+    """A date that was stated counts; a time of first sight says that nothing is younger."""
+    arrivals = Arrivals(make_config(sources("a", "b")))
+    for name, place, days in (("a", 0, days_of_a), ("b", 3, days_of_b)):
+        entry = sent(variants(2)[place], 2, site=name, hours=24 * (days or 0))
+        arrivals.now = max(NOW, NOW - timedelta(days=days or 0))
+        arrivals.arrive((name, [replace(entry, published="") if days is None else entry]))
+    assert len(arrivals.shown()) == 2
+
+
+def _story(entry: Entry) -> frozenset[str]:
+    """Return the addresses of an entry and of those that carry its text."""
+    copies = (related.link for related in entry.related if related.is_same_text)
+    return frozenset((entry.link, *copies))
 
 
 def configured(folder: Path, text_: str) -> Config:

@@ -81,7 +81,8 @@ class StoryMember:
 
     ``characters`` is the length of its text. ``is_linked`` says that stories of the same event have
     been looked for, ``is_backlog`` that it has no date and is not shown, as its source sent too
-    many of its kind at once.
+    many of its kind at once. In what is damaged, letters were lost on the way: U+FFFD stands for
+    them.
     """
 
     pk: int
@@ -98,6 +99,8 @@ class StoryMember:
     is_purged: bool = False
     is_linked: bool = False
     is_backlog: bool = False
+    is_title_damaged: bool = False
+    is_text_damaged: bool = False
     pins: tuple[Pin, ...] = ()
 
 

@@ -17,7 +17,7 @@ from aggregator.pipeline.run import Run
 from aggregator.store.unit import UnitOfWork
 from aggregator.stories import cluster
 from aggregator.stories.candidates import Candidate
-from aggregator.stories.comparable import ComparableText
+from aggregator.stories.comparable import Dated
 
 # So many entries of so much text are one commit: it then costs little and holds little memory, and
 # a pass has seldom more, so that its order decides nothing.
@@ -140,14 +140,16 @@ def _merge(unit: UnitOfWork, ties: Sequence[Tie], candidates: Mapping[int, Candi
 
 def _texts_of(
     unit: UnitOfWork, stories: set[int], candidates: Mapping[int, Candidate]
-) -> dict[int, list[ComparableText]]:
+) -> dict[int, list[Dated]]:
     """Return texts of each story: those that are being clustered first, then the fullest stored."""
-    texts: dict[int, list[ComparableText]] = {story: [] for story in stories}
+    texts: dict[int, list[Dated]] = {story: [] for story in stories}
     for candidate in candidates.values():
         if candidate.entry.story in stories:
-            texts[candidate.entry.story].append(candidate.text)
+            texts[candidate.entry.story].append(candidate.dated)
     for story in stories:
         stored = unit.stories.fullest_texts(story, cluster.TEXTS_OF_A_STORY)
-        texts[story] += [Candidate.of(entry).text for entry in stored if entry.pk not in candidates]
+        texts[story] += [
+            Candidate.of(entry).dated for entry in stored if entry.pk not in candidates
+        ]
         texts[story] = texts[story][: cluster.TEXTS_OF_A_STORY]
     return texts

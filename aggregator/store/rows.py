@@ -55,7 +55,7 @@ def entry_from_row(row: RowMapping) -> Entry:
 
 
 def member_from_row(row: RowMapping, pins: Sequence[Pin] = ()) -> StoryMember:
-    """Read one row of ``entry``; ``pins`` are its own."""
+    """Read one row of ``entry``, maybe with what is damaged of it; ``pins`` are its own."""
     return StoryMember(
         pk=row["pk"],
         id=row["id"],
@@ -71,6 +71,8 @@ def member_from_row(row: RowMapping, pins: Sequence[Pin] = ()) -> StoryMember:
         is_purged=row["purged_unix"] is not None,
         is_linked=row["is_linked"],
         is_backlog=row["is_backlog"],
+        is_title_damaged=bool(row.get("is_title_damaged")),
+        is_text_damaged=bool(row.get("is_content_html_damaged")),
         pins=tuple(pins),
     )
 

@@ -24,9 +24,13 @@ __all__ = [
     "each_pair",
     "first_free_number",
     "insert",
+    "is_damaged",
     "joined_numbers",
     "upsert",
 ]
+
+# A decoder puts it where it could not read.
+_LOST_LETTER = "\ufffd"
 
 _WriteRow = Callable[[Mapping[str, Any]], Any]
 
@@ -66,6 +70,11 @@ def joined_numbers(column: sa.ColumnElement[int]) -> sa.ColumnElement[str]:
 def contains(column: sa.ColumnElement[str], text: str) -> sa.ColumnElement[bool]:
     """Return the condition that a column contains a text, letter by letter as it stands."""
     return sa.func.instr(column, text) > 0
+
+
+def is_damaged(column: sa.Column[str]) -> sa.ColumnElement[bool]:
+    """Return whether a text has lost letters, under the name ``is_COLUMN_damaged``."""
+    return contains(column, _LOST_LETTER).label(f"is_{column.name}_damaged")
 
 
 def first_free_number(connection: Connection, column: sa.Column[int]) -> int:

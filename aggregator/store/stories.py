@@ -103,7 +103,8 @@ _MARK_PURGED = (
 
 _stories = sql.each("stories")
 _MEMBERS = (
-    sa.select(_entry)
+    sa.select(_entry, sql.is_damaged(_text.c.title), sql.is_damaged(_text.c.content_html))
+    .join(_text, _text.c.pk == _entry.c.pk, isouter=True)
     .where(_entry.c.story.in_(sa.select(_stories.c.value)), _entry.c.characters.is_not(None))
     .order_by(_entry.c.pk)
 )

@@ -17,7 +17,8 @@ from urllib.parse import urlsplit
 from aggregator import markup, urls
 from aggregator.bengali.text import key_of_shown
 from aggregator.models import DedupeRules, StoryText
-from aggregator.stories import same_text, signature
+from aggregator.stories import headlines as headline_words
+from aggregator.stories import signature
 from aggregator.stories.comparable import ComparableText, Dated
 from aggregator.stories.signature import LookupKeys, Signature
 
@@ -86,7 +87,9 @@ class Candidate:
 
     def lookup_keys(self, rules: DedupeRules, now: datetime) -> LookupKeys:
         """Return the keys of entries that may carry the same text."""
-        return self.signature.lookup_keys(self.entry.published, rules.window, now)
+        return self.signature.lookup_keys(
+            self.entry.published, rules.window, now, is_dated=self.entry.is_dated
+        )
 
     def overlaps(self, keys: LookupKeys, index: Mapping[int, Sequence[int]]) -> dict[int, Overlap]:
         """Return the entries that share enough with this one to be compared with it, by number.
@@ -121,7 +124,7 @@ class Candidate:
         """
         headlines: dict[str, set[str]] = {self.site: {self.text.headline}}
         for pk, other in near.items():
-            is_retitled = not same_text.share_headline_words(self.text, other.text)
+            is_retitled = not headline_words.share_words(self.text, other.text)
             if overlap_of[pk].shared_minima >= _NEARLY_ALL_MINIMA and is_retitled:
                 headlines.setdefault(other.site, set()).add(other.text.headline)
         return frozenset(

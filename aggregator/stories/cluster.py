@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from aggregator.models import DedupeRules, Tie, TieKind
 from aggregator.stories import same_text
 from aggregator.stories.candidates import Candidate, Overlap
-from aggregator.stories.comparable import Comparable
+from aggregator.stories.comparable import Dated
 
 # The fullest texts of a story say what it is about.
 TEXTS_OF_A_STORY = 6
@@ -102,7 +102,7 @@ class Merge:
 def merge(
     ties: Sequence[Tie],
     story_of: Mapping[int, int],
-    texts_of: Mapping[int, Sequence[Comparable]],
+    texts_of: Mapping[int, Sequence[Dated]],
 ) -> Merge:
     """Join stories tie by tie, but for a tie that only bridges two stories.
 
@@ -117,7 +117,9 @@ def merge(
             continue
         low, high = sorted((clusters.root(story_of[tie.a]), clusters.root(story_of[tie.b])))
         if low != high:
-            if tie.kind is not TieKind.TEXT and same_text.is_bridge(texts[low], texts[high]):
+            if tie.kind is not TieKind.TEXT and same_text.is_bridge(
+                texts[low], texts[high], tie.kind
+            ):
                 continue
             clusters.join(low, high)
             texts[low] = [*texts[low], *texts[high]][:TEXTS_OF_A_STORY]

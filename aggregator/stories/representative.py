@@ -25,8 +25,7 @@ def present(
     """Decide how a feed of these sources and languages presents a story, ``None`` if it does not.
 
     The id and the time are those under which the feed published it first, whoever represents it
-    now. The text is the fullest, of those the one of the source with the highest priority, of those
-    the earliest.
+    now. ``_fullest`` says whose the text is.
     """
     members = [member for member in members if not member.is_purged]
     selected = [
@@ -39,9 +38,7 @@ def present(
     by_pk = {member.pk: member for member in members}
     pin = _oldest_pin(members, selected, feed, by_pk.keys())
     pinned = by_pk[pin.as_pk] if pin is not None else _first(selected, priorities)
-    representative = min(
-        selected, key=lambda member: (-_fullness(member), *_order(member, priorities))
-    )
+    representative = _fullest(selected, priorities)
     others = sorted(
         (member for member in members if member is not representative),
         key=lambda member: _order(member, priorities),
@@ -59,6 +56,23 @@ def _first(selected: Sequence[StoryMember], priorities: Mapping[str, int]) -> St
     return min(
         selected,
         key=lambda member: (member.id.startswith(_OUR_IDS), *_order(member, priorities)),
+    )
+
+
+def _fullest(selected: Sequence[StoryMember], priorities: Mapping[str, int]) -> StoryMember:
+    """Choose whose text is shown: the fullest, then the best source's, then the earliest.
+
+    A title that has lost letters comes last, as everybody sees it; a text that has, after another
+    as full, as an excerpt tells less than a text that has lost one.
+    """
+    return min(
+        selected,
+        key=lambda member: (
+            member.is_title_damaged,
+            -_fullness(member),
+            member.is_text_damaged,
+            *_order(member, priorities),
+        ),
     )
 
 

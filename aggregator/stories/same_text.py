@@ -3,7 +3,8 @@
 Two entries are tied by what the two state and when, whatever else is stored; a story is what ties
 connect. So stories are the same whatever the order in which entries came, and they only grow: what
 was once shown as one story is not shown as two later. The one exception is a bridge: a text that
-holds two others (a digest, a live blog) belongs to the one that it came to first.
+lies between two others (a digest, a live blog, one of a chain of reports) belongs to the one that
+it came to first.
 """
 
 from __future__ import annotations
@@ -12,21 +13,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from aggregator.bengali.text import stems
 from aggregator.models import TieKind
-from aggregator.stories import vetoes
-from aggregator.stories.comparable import Comparable, Dated
+from aggregator.stories import headlines, vetoes
+from aggregator.stories.comparable import Dated
+from aggregator.stories.signature import UNDATED_WINDOW
 from aggregator.stories.similarity import Similarity, likeness
 from aggregator.stories.vetoes import Veto
 
-# A desk takes over its background from one report to the next: those of one affair have up to 0.48
-# in common in the samples, and what was published twice 0.64 and more.
-_REPEATED_JACCARD, _REPEATED_CONTAINMENT = 0.6, 0.95
 # A column has its headline each day; its hour varies.
 _A_DAY = timedelta(hours=20)
-# Two headlines of one text share that much of the words of the shorter one.
-_SHARED_WORDS = 0.34
-_STEM_CHARACTERS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +38,9 @@ def judge(a: Dated, b: Dated, window: timedelta, *, has_address: bool = False) -
     ``has_address`` says that the two have one address.
     """
     similarity = likeness(a.text, b.text)
-    if abs(a.published - b.published) > window:
+    if are_apart(a, b, window):
         return _verdict(None, similarity, (Veto.APART,))
-    if has_address and (share_headline_words(a.text, b.text) or not similarity.is_unlike):
+    if has_address and (headlines.share_words(a.text, b.text) or not similarity.is_unlike):
         against = vetoes.at_one_address(a.text, b.text, similarity.jaccard)
         return _verdict(TieKind.ADDRESS, similarity, against)
     has_headline = a.text.headline == b.text.headline
@@ -54,11 +49,21 @@ def judge(a: Dated, b: Dated, window: timedelta, *, has_address: bool = False) -
     against = vetoes.between_texts(a.text, b.text, similarity.jaccard)
     similarity = replace(similarity, vetoes=against)
     if similarity.is_same:
-        is_background = a.site == b.site and not _is_published_twice(similarity)
-        return _verdict(TieKind.COPY, similarity, (Veto.ONE_SOURCE,) if is_background else ())
+        return _verdict(TieKind.COPY, similarity, _against_a_copy(a, b, similarity))
     if not has_headline or Veto.LITTLE_TEXT not in similarity.vetoes:
         return Verdict(kind=None, similarity=similarity)
     return _verdict(TieKind.HEADLINE, similarity, vetoes.under_one_headline(a, b))
+
+
+def are_apart(a: Dated, b: Dated, window: timedelta) -> bool:
+    """Tell whether two entries were published too far apart in time to be looked at together.
+
+    What has no date stands at the time when it was first seen, and may be older: where it is the
+    later one, the window is as long as the longest that can be configured.
+    """
+    later = max(a, b, key=lambda entry: (entry.published, entry.is_dated))
+    apart = abs(a.published - b.published)
+    return apart > (window if later.is_dated else UNDATED_WINDOW)
 
 
 def _verdict(kind: TieKind | None, similarity: Similarity, against: tuple[Veto, ...]) -> Verdict:
@@ -66,18 +71,11 @@ def _verdict(kind: TieKind | None, similarity: Similarity, against: tuple[Veto, 
     return Verdict(kind=None if against else kind, similarity=replace(similarity, vetoes=against))
 
 
-def share_headline_words(a: Comparable, b: Comparable) -> bool:
-    """Tell whether two headlines share words, as those of one text mostly do."""
-    a_stems, b_stems = (set(stems(text.headline, characters=_STEM_CHARACTERS)) for text in (a, b))
-    fewer = max(min(len(a_stems), len(b_stems)), 1)
-    return len(a_stems & b_stems) >= _SHARED_WORDS * fewer
-
-
-def _is_published_twice(similarity: Similarity) -> bool:
-    """Tell whether two entries of one site are more alike than reports on one affair are."""
-    return (
-        similarity.jaccard >= _REPEATED_JACCARD or similarity.containment >= _REPEATED_CONTAINMENT
-    )
+def _against_a_copy(a: Dated, b: Dated, similarity: Similarity) -> tuple[Veto, ...]:
+    """Return what keeps two texts that are alike from being copies, by the sites they stand on."""
+    if a.site == b.site:
+        return vetoes.on_one_site(a.text, b.text, similarity.jaccard, similarity.containment)
+    return vetoes.on_two_sites(a.text, b.text, similarity.jaccard, is_excerpt=similarity.is_excerpt)
 
 
 def is_recurring_column(entries: Iterable[tuple[str, datetime]]) -> bool:
@@ -92,11 +90,28 @@ def is_recurring_column(entries: Iterable[tuple[str, datetime]]) -> bool:
     return False
 
 
-def is_bridge(one_story: Sequence[Comparable], other_story: Sequence[Comparable]) -> bool:
-    """Tell whether two stories hold texts that have nothing in common, so that a tie bridges them.
+def is_bridge(one_story: Sequence[Dated], other_story: Sequence[Dated], kind: TieKind) -> bool:
+    """Tell whether two stories hold texts that are not one, so that a tie bridges them.
 
-    The tied texts are among those of the stories; only long ones count, as short ones say little.
+    They have too little in common, or one site filled in a template twice. The tied texts are among
+    those of the stories; only long ones count, as short ones say little.
     """
     return any(
-        likeness(a, b).is_unlike for a in one_story if a.is_long for b in other_story if b.is_long
+        _are_parted(a, b, kind)
+        for a in one_story
+        if a.text.is_long
+        for b in other_story
+        if b.text.is_long
     )
+
+
+def _are_parted(a: Dated, b: Dated, kind: TieKind) -> bool:
+    """Tell whether two texts cannot be in one story, whatever lies between.
+
+    Forms of one text that stood at one address may have grown further apart than copies.
+    """
+    similarity = likeness(a.text, b.text)
+    if kind is TieKind.ADDRESS:
+        return similarity.is_unlike
+    is_one_site = a.site == b.site
+    return similarity.are_strangers or (is_one_site and vetoes.have_other_subjects(a.text, b.text))

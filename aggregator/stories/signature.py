@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from aggregator.models import LONGEST_WINDOW
 from aggregator.stories.comparable import ComparableText
 from aggregator.stories.ngrams import hash_of, minima
 
@@ -20,6 +21,10 @@ from aggregator.stories.ngrams import hash_of, minima
 _ERA_SECONDS = 32 * 86400
 _HEADLINE_ERA_SECONDS = 4 * 86400
 HEADLINE_WINDOW = timedelta(days=4)
+# How far back what has no date is looked up. With 60 days an entry without a date, or one with an
+# old date, costs 0.88 ms in place of 0.72 in a store of 100,000 entries of 400 days; with 96, 0.96;
+# with 128, 1.19. An entry of today costs what it did.
+UNDATED_WINDOW = LONGEST_WINDOW
 _HASH_BITS, _KIND_BITS = 32, 56
 _TEXT, _HEADLINE, _ADDRESS, _TOMBSTONE = range(4)
 # A headline of two words (সড়ক দুর্ঘটনা) is many entries'.
@@ -71,10 +76,17 @@ class Signature:
         """Return the keys under which a purged entry stands in the index, whatever its time."""
         return _keys(_TOMBSTONE, (0,), (*self.text, *self.headline))
 
-    def lookup_keys(self, published: datetime, window: timedelta, now: datetime) -> LookupKeys:
-        """Return the keys of entries published within a window of that time, and not after now."""
-        last = max(published, min(published + window, now))
-        eras = _eras(published - window, last, _ERA_SECONDS)
+    def lookup_keys(
+        self, published: datetime, window: timedelta, now: datetime, *, is_dated: bool = True
+    ) -> LookupKeys:
+        """Return the keys of entries published within a window of that time, and not after now.
+
+        What has no date may be older than it seems. So an entry without a date is looked up further
+        back; and as others may have none, one with a date further ahead, which today's have not.
+        """
+        last = max(published, min(published + UNDATED_WINDOW, now))
+        back = window if is_dated else UNDATED_WINDOW
+        eras = _eras(published - back, last, _ERA_SECONDS)
         days = min(window, HEADLINE_WINDOW)
         last = max(published, min(published + days, now))
         headline_eras = _eras(published - days, last, _HEADLINE_ERA_SECONDS)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from aggregator.models import LONGEST_WINDOW, StoryText, Tie, TieKind
+from aggregator.stories import headlines as headline_words
 from aggregator.stories import same_text, vetoes
 from aggregator.stories.candidates import NOTICE_HEADLINES, Candidate
 from aggregator.stories.comparable import Comparable, Dated
@@ -38,6 +39,9 @@ class Tombstone:
     facts_in_title: Facts
     facts_in_lead: Facts
     facts_in_all: Facts
+    # What a text is about is words, so a tombstone does not say.
+    subjects: Set[str] = frozenset()
+    stems: Set[str] = frozenset()
 
     @classmethod
     def of(cls, text: Comparable) -> Tombstone:
@@ -135,7 +139,7 @@ def carries(candidate: Candidate, text: Tombstone, stone: StoryText) -> bool:
     if stone.content_key == candidate.entry.content_key:
         return True
     purged = Tombstone.read(stone.tombstone)
-    if candidate.entry.was_clustered and not same_text.share_headline_words(text, purged):
+    if candidate.entry.was_clustered and not headline_words.share_words(text, purged):
         return False
     at = candidate.entry.published
     kind = same_text.judge(
