@@ -73,10 +73,11 @@ class FetchError(SourceError):
         *,
         status: int | None = None,
         retry_after_seconds: float | None = None,
+        host: str = "",
     ) -> None:
         self.status = status
         self.retry_after_seconds = retry_after_seconds
-        self.host = ""  # the one that answered so, where it asked to be left alone
+        self.host = host  # the one that answered so, at the end of all redirects
         super().__init__(message)
 
     @property

@@ -108,6 +108,38 @@ def test_the_host_that_asked_is_the_one_that_rests(web: Loopback, make_config: M
     assert [path for path, _ in web.asked] == ["/robots.txt", "/", "/rss", "/robots.txt", "/"]
 
 
+def test_the_host_that_answers_at_the_end_of_redirects_rests(
+    web: Loopback, make_config: Make
+) -> None:
+    """The address that sends on to a busy server is asked again; the busy server is not."""
+    away = web.url.replace("127.0.0.1", "localhost")
+    web.pages["/moved"] = Page(status=302, headers={"Location": f"{away}/busy"})
+    web.pages["/busy"] = Page(status=503, headers={"Retry-After": "600"})
+    web.pages["/rss"] = Page(rss([item(1)]))
+    config = make_config(source("a", f"{web.url}/moved"))
+    one_pass(config)
+    both = make_config(source("b", f"{web.url}/rss") + source("c", f"{away}/rss"))
+    answered, left_alone = one_pass(both, now=NOW + timedelta(minutes=2)).sources
+    assert (answered.new, answered.error) == (1, "")
+    assert "left alone" in left_alone.error
+
+
+def test_a_source_that_was_not_asked_has_not_failed(web: Loopback, make_config: Make) -> None:
+    """Its host rests for another source: it counts no failure and keeps its validators."""
+    web.pages["/a"] = Page(rss([item(1)]))
+    web.pages["/b"] = Page(status=503, headers={"Retry-After": "600"})
+    a, b = source("a", f"{web.url}/a"), source("b", f"{web.url}/b")
+    one_pass(make_config(a))
+    config = make_config(a + b)
+    one_pass(make_config(b))
+    one_pass(config, now=NOW + timedelta(minutes=5))
+    with Store.open(config.store_url) as store, store.read() as unit:
+        state = unit.sources.states()["a"]
+    assert state.failures == 0 and state.etag and "left alone" in (state.error or "")
+    one_pass(config, now=NOW + timedelta(minutes=11))
+    assert ("/a", 304) in web.asked
+
+
 def test_a_rest_is_no_rule_of_robots() -> None:
     """A host that was not asked said nothing, which is not remembered as a prohibition."""
     robots, hosts = Robots(), Politeness(Event())

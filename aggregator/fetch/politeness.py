@@ -61,7 +61,7 @@ class Politeness:
         """Wait until the host of ``url`` may be asked, and count it as asked within the context.
 
         NotAskedError where the host rests or the process is to stop. A FetchError within that says
-        that the server asked to be left alone lets the host rest, and gets the host's name.
+        that a server asked to be left alone lets the host rest that answered so.
         """
         name = host_of(url)
         host = self._host(name)
@@ -70,8 +70,8 @@ class Politeness:
             yield
         except FetchError as error:
             if error.host_rests_seconds:
-                error.host = name
-                self.rest(name, error.host_rests_seconds)
+                error.host = error.host or name
+                self.rest(error.host, error.host_rests_seconds)
             raise
         finally:
             with host.changed:

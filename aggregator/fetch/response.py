@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import partial
 from hashlib import sha256
+from urllib.parse import urlsplit
 
 import requests
 
@@ -88,7 +89,7 @@ def receive(
     if response.status_code == 304:
         return _not_modified(answer, state)
     if response.status_code != 200:
-        raise _refusal(response, clock())
+        raise _refusal(answer, clock())
     etag, last_modified = (_validator(response, name) for name in ("ETag", "Last-Modified"))
     body = _body(response, max_bytes, connections)
     digest = sha256(body).hexdigest()
@@ -123,12 +124,14 @@ def _not_modified(answer: Answer, state: FetchState) -> NotModified:
     )
 
 
-def _refusal(response: requests.Response, now: datetime) -> FetchError:
+def _refusal(answer: Answer, now: datetime) -> FetchError:
     """Return the fault of a server that sends no document, with when it may be asked again."""
+    response = answer.response
     return FetchError(
         f"the server answered {response.status_code} {response.reason or ''}".rstrip(),
         status=response.status_code,
         retry_after_seconds=_retry_after_seconds(response, now),
+        host=(urlsplit(answer.url).hostname or "").lower(),
     )
 
 

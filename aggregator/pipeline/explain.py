@@ -22,8 +22,8 @@ from aggregator.pipeline.find import MOST_ENTRIES, find_entries
 from aggregator.pipeline.select import select
 from aggregator.store.store import Store
 from aggregator.store.unit import UnitOfWork
-from aggregator.stories import same_text
-from aggregator.stories.candidates import Candidate, Overlap
+from aggregator.stories import cluster
+from aggregator.stories.candidates import Candidate
 
 
 def explain(config: Config, store: Store, question: str, now: datetime) -> Answer:
@@ -98,27 +98,24 @@ class _Explaining:
         candidate = Candidate.of(entry)
         keys = candidate.lookup_keys(self.config.dedupe, self.now)
         overlap_of = candidate.overlaps(keys, self.unit.stories.sharing(keys.all))
-        for other in self.unit.stories.texts(overlap_of):
-            if not other.is_purged:
-                yield self._compared(candidate, Candidate.of(other), overlap_of[other.pk])
-
-    def _compared(self, candidate: Candidate, other: Candidate, overlap: Overlap) -> Comparison:
-        verdict = same_text.judge(
-            candidate.dated,
-            other.dated,
-            self.config.dedupe.window,
-            has_address=overlap.has_address,
-        )
-        return Comparison(
-            pk=other.entry.pk,
-            title=other.entry.title,
-            source=other.entry.source,
-            shared_minima=overlap.shared_minima,
-            jaccard=verdict.similarity.jaccard,
-            containment=verdict.similarity.containment,
-            verdict=str(verdict.kind or ""),
-            vetoes=tuple(str(veto) for veto in verdict.similarity.vetoes),
-        )
+        others = {
+            other.pk: Candidate.of(other)
+            for other in self.unit.stories.texts(overlap_of)
+            if not other.is_purged
+        }
+        verdicts = cluster.verdicts_of(candidate, overlap_of, others, self.config.dedupe)
+        for other_pk, verdict in sorted(verdicts, key=lambda pair: pair[0]):
+            other = others[other_pk].entry
+            yield Comparison(
+                pk=other_pk,
+                title=other.title,
+                source=other.source,
+                shared_minima=overlap_of[other_pk].shared_minima,
+                jaccard=verdict.similarity.jaccard,
+                containment=verdict.similarity.containment,
+                verdict=str(verdict.kind or ""),
+                vetoes=tuple(str(veto) for veto in verdict.similarity.vetoes),
+            )
 
 
 def _position(

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 
 from aggregator import polling
-from aggregator.errors import FetchError, SourceError
+from aggregator.errors import FetchError, NotAskedError, SourceError
 from aggregator.fetch import http
 from aggregator.models import FetchState, Outcome, Source, SourceReport
 from aggregator.normalise import draft as normalise
@@ -190,12 +190,15 @@ def _store_failure(
     """Remember that a feed failed, and when it is to be asked again.
 
     ``polling.next_due`` decides when: later with each failure in a row, and not before the server's
-    Retry-After is over, which after a 429 or 503 holds for its whole host.
+    Retry-After is over, which after a 429 or 503 holds for its whole host. A source that was not
+    asked, as its host rests, has not failed once more.
     """
     report = failure(source, error)
-    state = replace(state, failures=state.failures + 1, error=report.error)
-    if state.moved_polls >= _POLLS_TO_MOVE:  # back to the address that is configured
-        state = replace(state, moved_to="", moved_polls=0, etag=None, last_modified=None)
+    state = replace(state, error=report.error)
+    if not isinstance(error, NotAskedError):
+        state = replace(state, failures=state.failures + 1)
+        if state.moved_polls >= _POLLS_TO_MOVE:  # back to the address that is configured
+            state = replace(state, moved_to="", moved_polls=0, etag=None, last_modified=None)
     retry = error.retry_after_seconds if isinstance(error, FetchError) else None
     state = scheduled(unit, source, state, now, retry_after_seconds=retry)
     if isinstance(error, FetchError) and error.host_rests_seconds:

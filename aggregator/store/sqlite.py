@@ -38,7 +38,7 @@ def exists(url: str) -> bool:
 
 
 def lock(url: str) -> FileLock:
-    """Take the lock that lets one process write; StoreError where another holds it.
+    """Take the lock that lets one process ingest and publish; StoreError where another holds it.
 
     It lies in a file beside the database and ends with the process, however that ends.
     """

@@ -1,4 +1,7 @@
-"""The store: opened by one process at a time, migrated when opened, read and written in units.
+"""The store: migrated when it is opened, read and written in units of work.
+
+One process at a time opens it to ingest and publish; a person's commands open it beside that one,
+and SQLite lets them write in turn.
 
 Everything that one document changes is written in one unit of work, so a process that is killed at
 any moment leaves either all of it or nothing. Knows when a unit begins and ends; refuses to know

@@ -13,6 +13,8 @@ from aggregator.models import DedupeRules, Tie, TieKind
 from aggregator.stories import same_text
 from aggregator.stories.candidates import Candidate, Overlap
 from aggregator.stories.comparable import Dated
+from aggregator.stories.same_text import Verdict
+from aggregator.stories.vetoes import Veto
 
 # The fullest texts of a story say what it is about.
 TEXTS_OF_A_STORY = 6
@@ -46,15 +48,17 @@ class Clusters:
         }
 
 
-def ties_of(
+def verdicts_of(
     candidate: Candidate,
     overlap_of: Mapping[int, Overlap],
     candidates: Mapping[int, Candidate],
     rules: DedupeRules,
-) -> Iterator[Tie]:
-    """Judge a candidate against each that it overlaps with, and yield the ties.
+) -> Iterator[tuple[int, Verdict]]:
+    """Judge a candidate against each that it overlaps with, and yield (number, verdict).
 
-    A number of ``overlap_of`` that is not among ``candidates`` is a purged entry's.
+    A copy of a site's notice, and a headline of a recurring column, tie nothing: that takes more
+    than two entries to see. A number of ``overlap_of`` that is not among ``candidates`` is a purged
+    entry's.
     """
     near = {pk: candidates[pk] for pk in overlap_of if pk in candidates}
     same_headline = [candidate, *(near[pk] for pk in near if overlap_of[pk].has_headline)]
@@ -70,11 +74,22 @@ def ties_of(
             has_address=overlap_of[pk].has_address,
         )
         is_notice = candidate.site in notices or other.site in notices
-        if (
-            verdict.kind is None
-            or (verdict.kind is TieKind.COPY and is_notice)
-            or (verdict.kind is TieKind.HEADLINE and is_column)
-        ):
+        if verdict.kind is TieKind.COPY and is_notice:
+            verdict = verdict.against(Veto.NOTICE)
+        elif verdict.kind is TieKind.HEADLINE and is_column:
+            verdict = verdict.against(Veto.COLUMN)
+        yield pk, verdict
+
+
+def ties_of(
+    candidate: Candidate,
+    overlap_of: Mapping[int, Overlap],
+    candidates: Mapping[int, Candidate],
+    rules: DedupeRules,
+) -> Iterator[Tie]:
+    """Judge a candidate against each that it overlaps with, and yield the ties."""
+    for pk, verdict in verdicts_of(candidate, overlap_of, candidates, rules):
+        if verdict.kind is None:
             continue
         low, high = sorted((candidate.entry.pk, pk))
         yield Tie(

@@ -31,6 +31,11 @@ class Verdict:
     kind: TieKind | None
     similarity: Similarity
 
+    def against(self, veto: Veto) -> Verdict:
+        """Return the verdict with one more veto, so that nothing ties the two."""
+        vetoes_with = (*self.similarity.vetoes, veto)
+        return Verdict(kind=None, similarity=replace(self.similarity, vetoes=vetoes_with))
+
 
 def judge(a: Dated, b: Dated, window: timedelta, *, has_address: bool = False) -> Verdict:
     """Judge whether two entries carry one text, the same whichever comes first.

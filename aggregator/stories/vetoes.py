@@ -1,10 +1,12 @@
 """What keeps two entries apart, by what brought them together: their texts, address, or headline.
 
 Likeness alone merges nothing: bulletins of two days are more alike (0.98) than an edit of 40 % is
-(0.28). What the two state differently at the same place is a *veto*. Every way of bringing two
-entries or stories together asks here, so a new veto between two texts is one line in ``_of_facts``
-(for all of them) or in one of the functions below. Vetoes between stories of one event that need
-more than the two texts stand in ``same_event``.
+(0.28). What the two state differently at the same place is a *veto*. Whatever judges two entries by
+their texts, address, headline or event asks here, so a new veto between two texts is one line in
+``_of_facts`` (for all of them) or in one of the functions below. Elsewhere stand what needs more
+than two entries to see (a site's notice, a recurring column, a bridge: ``cluster``) and what two
+stories of one event need beyond their texts (``same_event``). Entries of identical words are tied
+when they are stored, and nobody judges them.
 """
 
 from __future__ import annotations
@@ -66,7 +68,9 @@ class Veto(StrEnum):
     TEMPLATE = "template"
     LITTLE_TEXT = "little text"
     APART = "too far apart in time"
-    ONE_SOURCE = "one source's own background"
+    ONE_SITE = "one source's own background"
+    NOTICE = "a site's notice"
+    COLUMN = "a recurring column"
     SUBJECTS = "other subjects in the headlines"
     RETOLD = "told in other words"
 
@@ -86,7 +90,7 @@ def on_one_site(
 ) -> tuple[Veto, ...]:
     """Return what keeps two texts of one site that are alike from being one."""
     if jaccard < _REPEATED_JACCARD and containment < _REPEATED_CONTAINMENT:
-        return (Veto.ONE_SOURCE,)
+        return (Veto.ONE_SITE,)
     return (Veto.SUBJECTS,) if have_other_subjects(a, b) else ()
 
 
