@@ -176,6 +176,22 @@ def _tidy(text: str) -> str:
     return "\n".join(line for line in (line.strip(" ") for line in text.split("\n")) if line)
 
 
+def blocks(clean_markup: str) -> list[tuple[str, str]]:
+    r"""Return the pieces of safe markup that are a line each in its text, each with what ends it.
+
+    >>> blocks("<p>এক<br>দুই</p>তিন")
+    [('<p>এক', '<br>'), ('দুই', '</p>'), ('তিন', '')]
+    """
+    is_text = "<" not in clean_markup
+    pieces = re.split(r"(\n)" if is_text else f"({_BLOCK_END.pattern})", clean_markup, flags=re.I)
+    return list(zip(pieces[::2], [*pieces[1::2], ""], strict=True))
+
+
+def tokens(clean_markup: str) -> list[str]:
+    """Return the tags and the texts of safe markup, in their order."""
+    return [token for token in _PIECES.split(clean_markup) if token]
+
+
 def map_text(markup: str, change: Callable[[str], str]) -> str:
     """Return safe markup with each piece of its text changed, and its elements as they were."""
     return "".join(

@@ -45,7 +45,7 @@ def aliases(draft: Draft) -> tuple[Alias, ...]:
     if draft.url_key:
         names.append(Alias(AliasKind.URL, draft.url_key))
     if draft.text_key or not names:
-        names.append(_by_content(draft))
+        names += _by_words(draft)
     names += [Alias(AliasKind.FILE, file_key) for file_key in draft.file_keys]
     return tuple(names)
 
@@ -56,7 +56,7 @@ def aliases_to_look_up(drafts: Iterable[Draft]) -> list[Alias]:
     The text is among them even where it is too short to name an entry: a draft whose other aliases
     are all ambiguous is recognised by its words alone.
     """
-    return [name for draft in drafts for name in (*aliases(draft), _by_content(draft))]
+    return [name for draft in drafts for name in (*aliases(draft), *_by_words(draft))]
 
 
 def ambiguous_aliases(document: Iterable[Mention]) -> frozenset[Alias]:
@@ -143,7 +143,7 @@ class _Matching:
         """Decide which entry a draft is, and remember it for the drafts that follow."""
         names = tuple(name for name in aliases(draft) if name not in self.ambiguous)
         reused = _reused(draft, names, self.known, self.now)
-        names = tuple(name for name in names if name not in reused) or (_by_content(draft),)
+        names = tuple(name for name in names if name not in reused) or _by_words(draft)
         deciding = [name for name in names if _decides(name, draft)]
         entry = next((self.known.own[name] for name in deciding if name in self.known.own), None)
         owner = next((self.owners[name] for name in deciding if name in self.owners), None)
@@ -153,11 +153,11 @@ class _Matching:
             self.contents.setdefault(owner, content)
         decision: Decision
         if owner is not None:
-            is_same_text = self.contents.get(owner) == draft.content_key
+            is_same_text = draft.has_words_of(self.contents.get(owner, ""))
             decision = Repeated(draft=draft, of=owner, is_same_text=is_same_text)
         elif entry:
             owner = entry.pk
-            is_material = draft.content_key != entry.content_key
+            is_material = not draft.has_words_of(entry.content_key)
             decision = Changed(draft=draft, known=entry, aliases=names, is_material=is_material)
             self.matched.add(entry.pk)
         else:
@@ -178,6 +178,12 @@ class _Matching:
 
 def _by_content(draft: Draft) -> Alias:
     return Alias(AliasKind.TEXT, draft.content_key)
+
+
+def _by_words(draft: Draft) -> tuple[Alias, ...]:
+    """Return the aliases of a draft's words, without and with what its site prints around them."""
+    keys = (draft.content_key, *draft.other_content_keys)
+    return tuple(Alias(AliasKind.TEXT, content_key) for content_key in keys)
 
 
 def _decides(name: Alias, draft: Draft) -> bool:
@@ -208,7 +214,7 @@ def _reused(
     """
     strong = [name for name in names if name.kind in _STRONG]
     owned = [name for name in strong if name in known.own]
-    if not owned or _by_content(draft) in known.own:
+    if not owned or any(name in known.own for name in _by_words(draft)):
         return ()
     entry = known.own[owned[0]]
     if any(known.own[name].pk != entry.pk for name in owned):
