@@ -46,6 +46,7 @@ _RELATIVE = re.compile(r"""(?:href|src)\s*=\s*["']?(?!\s*(?:https?:|mailto:|["'>
 _BLOCK_END = re.compile(
     r"<(?:br|hr|/p|/div|/h[1-6]|/li|/dt|/dd|/blockquote|/figcaption|/pre|/tr|/table)\b[^<>]*>", re.I
 )
+_BLOCK_ENDS, _LINE_ENDS = re.compile(f"({_BLOCK_END.pattern})", re.I), re.compile("(\n)")
 _TAG = re.compile("<[^>]*>")
 _PIECES = re.compile(f"({_TAG.pattern})")
 _ESCAPED_ENTITY = re.compile("&amp;(?=(?:#[0-9]{1,7}|#x[0-9a-fA-F]{1,6}|[a-zA-Z]{2,8}[0-9]{0,2});)")
@@ -182,8 +183,7 @@ def blocks(clean_markup: str) -> list[tuple[str, str]]:
     >>> blocks("<p>এক<br>দুই</p>তিন")
     [('<p>এক', '<br>'), ('দুই', '</p>'), ('তিন', '')]
     """
-    is_text = "<" not in clean_markup
-    pieces = re.split(r"(\n)" if is_text else f"({_BLOCK_END.pattern})", clean_markup, flags=re.I)
+    pieces = (_BLOCK_ENDS if "<" in clean_markup else _LINE_ENDS).split(clean_markup)
     return list(zip(pieces[::2], [*pieces[1::2], ""], strict=True))
 
 

@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
-from urllib.parse import urlsplit
 
 from aggregator import urls
 from aggregator.bengali import dates
@@ -67,7 +66,7 @@ def glued_names_of(entries: Iterable[ParsedEntry], known: Mapping[int, int]) -> 
     ``known`` counts what was seen in earlier entries of the source.
     """
     sent = [
-        (title_line(entry.title_html), urlsplit(_link(entry.link)).netloc)
+        (title_line(entry.title_html), entry.link.partition("//")[2].partition("/")[0])
         for entry in entries
         if entry.title_html
     ]

@@ -40,23 +40,23 @@ _APPENDED = re.compile(
 )
 # What the parts that vary in the patterns above can have, and what stands around them.
 _APPENDED_CHARACTERS = 600
-_LEFTOVER_START = re.compile("^\\s*<!\\[CDATA\\[\\s*")
-_LEFTOVER_END = re.compile("\\s*\\]\\]>\\s*$")
+_CDATA_START, _CDATA_END = "<![CDATA[", "]]>"
 _SENTENCE_END = re.compile("[।?!॥…]['\"’”)\\]]*$")
 _NO_HEADLINE = re.compile("(?:[।॥…]['\"’”)\\]]*|[.:ঃ\\]])\\s*$")
 # Whatever stands in the middle of a text holds one of these; single searches are ten times faster
 # than a pattern of all.
 _SIGNS = ("পড়ুন", "পড়তে পারেন", "দেখুন", "]]>", "<![CDATA[", "ead more", "ead also", "EAD MORE")
 _CREDIT = re.compile(
-    "(?:সূত্র|তথ্যসূত্র|উৎস|লেখক|লেখা|অনুবাদ|ভাষান্তর|ছবি|সৌজন্যে|source|by|photo)\\s*[:ঃ]|লেখক|সাংবাদিক|সম্পাদক"
+    "(?:সূত্র|তথ্যসূত্র|উৎস|লেখক|লেখা|অনুবাদ|ভাষান্তর|ছবি|সৌজন্যে|source|by|photo)\\s*(?:[:ঃ]|$)|লেখক|সাংবাদিক|সম্পাদক"
     "|অধ্যাপক|প্রতিবেদক|প্রতিনিধি|সংবাদদাতা|ডেস্ক|ব্যুরো|রিপোর্টার|করেসপন্ডেন্ট|correspondent|desk|reporter"
     "|^(?:বাসস|রয়টার্স|সিনহুয়া|আনাদোলু|আল জাজিরা|এএফপি|এপি|ইউএনবি|বিবিসি|সিএনএন|পিটিআই|এএনআই)\\s*[।.]?$",
     re.IGNORECASE,
 )
-_ASKING = re.compile(
-    "পড়ুন|দেখুন|ক্লিক করুন|ফলো করুন|অনুসরণ করুন|সাবস্ক্রাইব|শেয়ার করুন|চোখ রাখুন|ডাউনলোড করুন|যোগ দিন|নিউজলেটার"
-    "|গুগল নিউজ|google news|subscribe|follow us|click here|newsletter|share this",
-    re.IGNORECASE,
+# Single searches are five times faster than a pattern of all.
+_ASKING = (
+    *("পড়ুন", "দেখুন", "ক্লিক করুন", "ফলো করুন", "অনুসরণ করুন", "সাবস্ক্রাইব", "শেয়ার করুন"),
+    *("চোখ রাখুন", "ডাউনলোড করুন", "যোগ দিন", "নিউজলেটার", "গুগল নিউজ"),
+    *("google news", "subscribe", "follow us", "click here", "newsletter", "share this"),
 )
 # An entry of a list is shorter.
 _PARAGRAPH_CHARACTERS = 60
@@ -131,15 +131,16 @@ def is_credit(line: str) -> bool:
 
 def is_site_line(line: str) -> bool:
     """Tell whether a line asks its reader for something, as sites do."""
-    return bool(_ASKING.search(line))
+    small = line.lower()
+    return any(request in small for request in _ASKING)
 
 
 def leftovers(line: str) -> tuple[str, str]:
     """Return what is left of a CDATA section at the beginning and at the end of a line."""
-    start, end = _LEFTOVER_START.search(line), _LEFTOVER_END.search(line)
-    return (start.group().strip() if start else "", end.group().strip() if end else "")
+    start = _CDATA_START if line.startswith(_CDATA_START) else ""
+    return start, _CDATA_END if line.endswith(_CDATA_END) else ""
 
 
 def without_leftovers(line: str) -> str:
     """Return a line without what is left of a CDATA section around it."""
-    return _LEFTOVER_START.sub("", _LEFTOVER_END.sub("", line))
+    return line.removesuffix(_CDATA_END).rstrip().removeprefix(_CDATA_START).lstrip()

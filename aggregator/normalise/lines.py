@@ -7,7 +7,7 @@ Refuses to know which lines are to go.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from html import escape, unescape
 
@@ -25,16 +25,18 @@ _LAST_BREAKS = re.compile(r"(?:\s{0,20}<br>){1,20}\s{0,20}(?=</(?:p|div|li|block
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One line of a text: its words, and whether all of them lead to another page.
-
-    ``link`` is the last link's text where the line ends with it. ``block`` is the index of the
-    line's block in the markup.
-    """
+    """One line of a text: its words, and the index of its block in the markup."""
 
     text: str
-    is_linked: bool
-    link: str
     block: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """The links of a block: whether all its words are links, and the text of one at its end."""
+
+    is_whole: bool = False
+    last: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,45 +60,72 @@ class Cut:
 
 def lines_of(html: str) -> list[Line]:
     """Return the lines of safe markup that say something, as ``markup.text_of`` has them."""
-    lines: list[Line] = []
+    texts = [" ".join(markup.text_of(piece).split()) for piece, _ in markup.blocks(html)]
+    return [Line(text=text, block=block) for block, text in enumerate(texts) if text]
+
+
+def links_of(html: str) -> list[Links]:
+    """Return the links of each block of safe markup."""
+    links: list[Links] = []
     is_in_link = False
-    for block, (piece, _) in enumerate(markup.blocks(html)):
-        outside, link, is_last = False, "", False
-        for token in markup.tokens(piece):
-            if token.startswith("<"):
-                if token.startswith(("<a ", "<a>")):
-                    is_in_link, link = True, ""
-                elif token.startswith("</a"):
-                    is_in_link = False
-            elif token.strip():
-                is_last = is_in_link
-                link = link + token if is_in_link else ""
-                outside = outside or not is_in_link
-        if text := " ".join(markup.text_of(piece).split()):
-            linked = " ".join(unescape(link).split()) if is_last else ""
-            lines.append(Line(text=text, is_linked=not outside, link=linked, block=block))
-    return lines
+    for piece, _ in markup.blocks(html):
+        in_block = Links()
+        if is_in_link or "<a" in piece:
+            in_block, is_in_link = _links_in(piece, is_in_link)
+        links.append(in_block)
+    return links
 
 
-def without(html: str, cuts: Mapping[int, Cut], pictures: frozenset[int]) -> str:
+def _links_in(piece: str, is_in_link: bool) -> tuple[Links, bool]:
+    """Return the links of one block, and whether one is open behind it."""
+    is_outside, link, is_last = False, "", False
+    for token in markup.tokens(piece):
+        if token.startswith("<"):
+            is_in_link, link = _after_tag(token, is_in_link, link)
+        elif token.strip():
+            is_last = is_in_link
+            link = link + token if is_in_link else ""
+            is_outside = is_outside or not is_in_link
+    last = " ".join(unescape(link).split()) if is_last else ""
+    return Links(is_whole=not is_outside, last=last), is_in_link
+
+
+def _after_tag(tag: str, is_in_link: bool, link: str) -> tuple[bool, str]:
+    """Return whether a link is open behind a tag, and its text so far."""
+    if tag.startswith(("<a ", "<a>")):
+        return True, ""
+    return is_in_link and not tag.startswith("</a"), link
+
+
+def without(html: str, cuts: Mapping[int, Cut], pictures: Set[int]) -> str:
     """Return safe markup without what is cut from its blocks, and without linked ``pictures``.
 
     Both name blocks by their index.
     """
-    pieces = []
+    blocks = markup.blocks(html)
+    pieces = [piece + end for piece, end in blocks]
     is_in_link = False
-    for block, (piece, end) in enumerate(markup.blocks(html)):
+    for block in sorted(cuts.keys() | pictures):
+        piece, end = blocks[block]
         kept = _trimmed(piece, cuts[block]) if block in cuts else piece
         if block in pictures:
             kept, is_in_link = _without_linked_pictures(kept, is_in_link)
         is_empty_break = block in cuts and not end.startswith("</") and not kept.strip()
-        pieces.append(kept if is_empty_break else kept + end)
-    html = _LAST_BREAKS.sub("", "".join(pieces))
+        pieces[block] = kept if is_empty_break else kept + end
+    first = min(cuts)
+    while first and pieces[first - 1].endswith("<br>"):
+        first -= 1
+    return f"{''.join(pieces[:first])}{_without_empty(''.join(pieces[first:]))}".strip()
+
+
+def _without_empty(html: str) -> str:
+    """Return markup without elements that hold nothing, and without breaks at a block's end."""
+    html = _LAST_BREAKS.sub("", html)
     for _ in range(_MOST_ROUNDS):
         html, count = _EMPTY.subn("", html)
         if not count:
             break
-    return html.strip()
+    return html
 
 
 def _trimmed(piece: str, cut: Cut) -> str:

@@ -44,6 +44,11 @@ class Recurring:
     lines: frozenset[int] = frozenset()
     texts: frozenset[int] = frozenset()
 
+    def has_text(self, text: str) -> bool:
+        """Tell whether a text as a whole, or a summary, stands in many entries."""
+        is_short = bool(self.texts) and len(text) <= _SUMMARY_CHARACTERS
+        return is_short and fingerprint_of_text(text) in self.texts
+
 
 NOTHING = Recurring()
 
@@ -77,7 +82,7 @@ def fingerprints(text: str, summary: str, ending: str) -> frozenset[int]:
     for line in (*lines[-_LAST_LINES:], *asking[:_MOST_ASKING]):
         if len(line) <= LINE_CHARACTERS and not is_credit(line):
             numbers.add(fingerprint_of_line(line))
-            if site := signing_site(line):
+            if "/" in line and (site := signing_site(line)):
                 numbers.add(fingerprint_of_line(site))
     if lines and (tail := tail_of(lines[-1])) and not is_credit(tail):
         numbers.add(fingerprint_of_line(tail))

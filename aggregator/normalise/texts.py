@@ -117,7 +117,9 @@ def build_texts(
 ) -> Texts:
     """Build the texts of an entry as they are shown, without the boilerplate of its site."""
     title, title_repairs = _title(sent.title.text, site.names)
-    body = clear(sent.cleared.html, sent.cleared.text, [sent.title.text, title], site.recurring)
+    body = Cleared(html=sent.cleared.html, text=sent.cleared.text)
+    if title != sent.title.text or site.recurring != NOTHING:
+        body = clear(body.html, body.text, [title], site.recurring)
     summary, summary_repairs = _summary(sent, title, body.text, site.recurring)
     headline = _headline(title, body.text)
     scan = sent.body.scan if body.text == sent.body.text else None
