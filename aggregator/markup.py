@@ -48,6 +48,7 @@ _NO_IMAGE = re.compile(r"""<img(?:(?! src="[^"])[^<>])*>""")
 _BLOCK_END = re.compile(
     r"<(?:br|hr|/p|/div|/h[1-6]|/li|/dt|/dd|/blockquote|/figcaption|/pre|/tr|/table)\b[^<>]*>", re.I
 )
+_BLOCK_ENDS, _LINE_ENDS = re.compile(f"({_BLOCK_END.pattern})", re.I), re.compile("(\n)")
 _TAG = re.compile("<[^>]*>")
 _CODE = re.compile(r"<(?P<name>pre|code)\b[^>]*>(?:(?!</(?P=name)>).)*</(?P=name)>", re.S)
 _PIECES = re.compile(f"({_TAG.pattern})")
@@ -226,6 +227,21 @@ def _tidy(text: str) -> str:
     if "\n" not in text:
         return text.strip()
     return "\n".join(line for line in (line.strip(" ") for line in text.split("\n")) if line)
+
+
+def blocks(clean_markup: str) -> list[tuple[str, str]]:
+    r"""Return the pieces of safe markup that are a line each in its text, each with what ends it.
+
+    >>> blocks("<p>এক<br>দুই</p>তিন")
+    [('<p>এক', '<br>'), ('দুই', '</p>'), ('তিন', '')]
+    """
+    pieces = (_BLOCK_ENDS if "<" in clean_markup else _LINE_ENDS).split(clean_markup)
+    return list(zip(pieces[::2], [*pieces[1::2], ""], strict=True))
+
+
+def tokens(clean_markup: str) -> list[str]:
+    """Return the tags and the texts of safe markup, in their order."""
+    return [token for token in _PIECES.split(clean_markup) if token]
 
 
 def map_text(markup: str, change: Callable[[str], str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,10 @@ from aggregator.bengali import bijoy, dates
 from aggregator.bengali.language import identify
 from aggregator.bengali.repair import repair_text
 from aggregator.bengali.text import display, key
-from aggregator.normalise.titles import glued_name
+from aggregator.normalise.titles import glued_names
 from tests.support.passes import NOW
 from tests.test_dates import local
+from tests.test_normalise import PARSED, draft
 
 PAGE = (Path(__file__).parent.parent / "docs" / "bengali.md").read_text(encoding="utf-8")
 
@@ -49,15 +51,29 @@ def test_each_repair_is_as_the_page_says(row: list[str]) -> None:
     """The second column becomes the third, under the name in the first."""
     name, shown = row[0].strip("`"), row[2]
     sent = re.sub("`(U\\+[0-9A-F]{4})`", lambda code: points(code[1]), html.unescape(row[1]))
-    if name == "glued name":
-        assert glued_name([f"{number} {sent}" for number in range(5)]) == " - আমার কাগজ"
-        return
     if name == "escaped":
         assert markup.plain(sent) == (shown, True)
         return
     repaired = repair_text(sent)
     assert display(repaired.text) == shown
     assert name in repaired.repairs
+
+
+@pytest.mark.parametrize("row", list(rows("Boilerplate")), ids=lambda row: row[0])
+def test_each_kind_of_boilerplate_is_as_the_page_says(row: list[str]) -> None:
+    """The second column becomes the third, under the name in the first."""
+    name, sent, shown = row[0].partition(",")[0].strip("`"), html.unescape(row[1]), row[2]
+    if name == "title: glued name":
+        names = glued_names([(f"{number} {sent}", "") for number in range(5)])
+        assert names.stripped(sent) == shown
+        return
+    if name.startswith("title"):
+        entry = draft(replace(PARSED, title_html=sent))
+        assert (entry.title, name in entry.repairs) == (shown, True)
+        return
+    content = sent.replace("]]>", "]]&gt;")
+    entry = draft(replace(PARSED, title_html="নদীর খবর", content_html=content))
+    assert (markup.text_of(entry.content_html), name in entry.repairs) == (shown, True)
 
 
 @pytest.mark.parametrize("row", list(rows("Dates")), ids=lambda row: row[0][:20])

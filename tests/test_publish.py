@@ -99,6 +99,31 @@ def test_a_reader_sees_what_was_written(render: Callable[[FeedView], bytes]) -> 
     assert entry.author == "রহিমা & করিম"
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<p>সংক্ষেপ &lt;এখানে&gt; &amp; শেষ।</p>",
+        "<p>সংক্ষেপ &lt;এখানে&gt;<br>&amp; <b>শেষ।</b></p>",
+        "",
+    ],
+)
+def test_what_summary_and_content_both_say_is_said_once(content: str) -> None:
+    """Where the content is the summary, with or without markup, each format has one of the two."""
+    shown = view(replace(ENTRY, content_html=content))
+    for document in (rss.render(shown), atom.render(shown), jsonfeed.render(shown)):
+        text = document.decode()
+        assert text.count("শেষ।") == (0 if not content and b"<feed" in document else 1)
+    assert check_rss(rss.render(shown)) == check_atom(atom.render(shown)) == [ENTRY.id]
+
+
+def test_a_summary_beside_a_longer_content_is_published_too() -> None:
+    """A reader that shows one line has the summary, one that shows all has the content."""
+    item = etree.fromstring(rss.render(view(ENTRY))).find("channel/item")
+    assert item is not None
+    assert "সংক্ষেপ" in item.findtext("description", "")
+    assert "নৌকা" in item.findtext("{*}encoded", "")
+
+
 @given(
     st.text(st.characters(codec="utf-8"), min_size=1, max_size=80),
     st.text(string.printable, max_size=40),

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from aggregator.bengali.text import key, stems
 from aggregator.identity.ids import own_id, published_id
 from aggregator.identity.moments import has_moment, same_number, same_words
+from aggregator.identity.reuse import reused_names
 from aggregator.identity.versions import superseded, version_of
 from aggregator.models import (
     Alias,
@@ -29,17 +29,8 @@ from aggregator.models import (
     Repeated,
 )
 
-_STRONG = (AliasKind.NATIVE, AliasKind.URL)
-# An entry is retitled within hours of its publication and keeps a word of its headline; a source
-# that counts its ids anew gives an old one to another entry later.
-_COUNTED_ANEW = timedelta(hours=12)
-_A_MONTH = timedelta(days=30)
 # A source that states a date later mostly does so at its next polls.
 _DATED_WITHIN = timedelta(days=1)
-# A revised headline keeps at least a quarter of its words; words of fewer letters than a stem are
-# those that every headline has (ও, না, পর, এক).
-_RETITLED_SHARE = 0.25
-_STEM_CHARACTERS = 4
 
 
 def aliases(draft: Draft) -> tuple[Alias, ...]:
@@ -50,7 +41,7 @@ def aliases(draft: Draft) -> tuple[Alias, ...]:
     if draft.url_key:
         names.append(Alias(AliasKind.URL, draft.url_key))
     if draft.text_key or not names:
-        names.append(_by_content(draft))
+        names += _by_words(draft)
     names += [Alias(AliasKind.FILE, file_key) for file_key in draft.file_keys]
     return tuple(names)
 
@@ -61,7 +52,7 @@ def aliases_to_look_up(drafts: Iterable[Draft]) -> list[Alias]:
     The text is among them even where it is too short to name an entry: a draft whose other aliases
     are all ambiguous is recognised by its words alone.
     """
-    return [name for draft in drafts for name in (*aliases(draft), _by_content(draft))]
+    return [name for draft in drafts for name in (*aliases(draft), *_by_words(draft))]
 
 
 def times_to_look_up(drafts: Iterable[Draft], known: KnownAliases) -> set[datetime]:
@@ -170,20 +161,13 @@ class _Matching:
     def decide(self, draft: Draft, position: int) -> Decision:
         """Decide which entry a draft is, and remember it for the drafts that follow."""
         names = tuple(name for name in aliases(draft) if name not in self.ambiguous)
-        reused = _reused(draft, names, self.known, self.now)
-        names = tuple(name for name in names if name not in reused) or (_by_content(draft),)
-        deciding = [name for name in names if _decides(name, draft)]
-        entry = next((self.known.own[name] for name in deciding if name in self.known.own), None)
-        owner = next((self.owners[name] for name in deciding if name in self.owners), None)
-        if entry is None and owner is None and has_moment(draft):
-            entry, owner = self._at_its_moment(draft)
-        if entry and (entry.pk in self.matched or entry.is_purged):
-            owner = entry.pk
-            content = draft.content_key if entry.is_purged else entry.content_key
-            self.contents.setdefault(owner, content)
+        is_known_text = any(name in self.known.own for name in _by_words(draft))
+        reused = () if is_known_text else reused_names(draft, names, self.known, self.now)
+        names = tuple(name for name in names if name not in reused) or _by_words(draft)
+        entry, owner = self._recognised(draft, names)
         decision: Decision
         if owner is not None:
-            is_same_text = self.contents.get(owner) == draft.content_key
+            is_same_text = draft.has_words_of(self.contents.get(owner, ""))
             decision = Repeated(draft=draft, of=owner, is_same_text=is_same_text)
         elif entry:
             owner = entry.pk
@@ -191,7 +175,7 @@ class _Matching:
                 draft=draft,
                 known=entry,
                 aliases=names,
-                is_material=draft.content_key != entry.content_key,
+                is_material=not draft.has_words_of(entry.content_key),
                 dated=_dated(draft, entry, self.now),
             )
             self.matched.add(entry.pk)
@@ -210,6 +194,24 @@ class _Matching:
         self.owners.update(dict.fromkeys(names, owner))
         self.by_moment.setdefault((draft.content_key, draft.published), owner)
         return decision
+
+    def _recognised(
+        self, draft: Draft, names: Sequence[Alias]
+    ) -> tuple[KnownEntry | None, int | str | None]:
+        """Find the entry that a draft is: (a known entry, whose words it repeats).
+
+        What is matched already, or purged, is repeated and not changed.
+        """
+        deciding = [name for name in names if _decides(name, draft)]
+        entry = next((self.known.own[name] for name in deciding if name in self.known.own), None)
+        owner = next((self.owners[name] for name in deciding if name in self.owners), None)
+        if entry is None and owner is None and has_moment(draft):
+            entry, owner = self._at_its_moment(draft)
+        if entry and (entry.pk in self.matched or entry.is_purged):
+            owner = entry.pk
+            content = draft.content_key if entry.is_purged else entry.content_key
+            self.contents.setdefault(owner, content)
+        return entry, owner
 
     def _at_its_moment(self, draft: Draft) -> tuple[KnownEntry | None, int | str | None]:
         """Find the entry that a draft is by its time: (a known entry to change, an owner).
@@ -241,6 +243,12 @@ def _by_content(draft: Draft) -> Alias:
     return Alias(AliasKind.TEXT, draft.content_key)
 
 
+def _by_words(draft: Draft) -> tuple[Alias, ...]:
+    """Return the aliases of a draft's words, without and with what its site prints around them."""
+    keys = (draft.content_key, *draft.other_content_keys)
+    return tuple(Alias(AliasKind.TEXT, content_key) for content_key in keys)
+
+
 def _decides(name: Alias, draft: Draft) -> bool:
     """Tell whether an alias decides which entry a draft is: an address alone does not in a dump."""
     return not draft.file_keys or name.kind is not AliasKind.URL
@@ -256,42 +264,3 @@ def _founding(draft: Draft, names: Sequence[Alias]) -> Alias:
 def _same_text(names: Sequence[Alias], known: KnownAliases) -> tuple[int, ...]:
     """Return the entries of other sources that were seen with the same text."""
     return tuple(dict.fromkeys(known.foreign[name].pk for name in names if name in known.foreign))
-
-
-def _reused(
-    draft: Draft, names: Sequence[Alias], known: KnownAliases, now: datetime
-) -> tuple[Alias, ...]:
-    """Return the id or address of a draft that its source had given to an older entry before.
-
-    The draft is another entry where all else differs: its further names, its headline and its day.
-    A retitled entry keeps a word of its headline, its address, its id or its day; then it is a
-    revision. Where both id and address are an older entry's, a month must have passed.
-    """
-    if version_of(draft.native_id, draft.url_key) is not None:
-        return ()
-    strong = [name for name in names if name.kind in _STRONG]
-    owned = [name for name in strong if name in known.own]
-    if not owned or _by_content(draft) in known.own:
-        return ()
-    entry = known.own[owned[0]]
-    if any(known.own[name].pk != entry.pk for name in owned):
-        return ()
-    age = (draft.published or now) - entry.published
-    if entry.is_purged:  # there is no headline left to compare
-        has_new_name = len(owned) < len(strong)
-        return tuple(owned) if has_new_name and age > _A_MONTH else ()
-    shared, fewer = _shared_words(draft, entry)
-    if len(owned) == len(strong):
-        is_other = age > _A_MONTH and not shared
-    else:
-        is_other = age > _COUNTED_ANEW and shared < fewer * _RETITLED_SHARE
-    return tuple(owned) if is_other else ()
-
-
-def _shared_words(draft: Draft, entry: KnownEntry) -> tuple[int, int]:
-    """Count the telling words that two headlines share, and those of the shorter headline."""
-    of_draft, of_entry = (
-        set(stems(key(title), characters=_STEM_CHARACTERS, shortest_word=_STEM_CHARACTERS))
-        for title in (draft.title, entry.title)
-    )
-    return len(of_draft & of_entry), max(min(len(of_draft), len(of_entry)), 1)

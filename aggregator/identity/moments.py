@@ -43,7 +43,7 @@ def numbered_address(link: str) -> str:
 
 def same_words(draft: Draft, entries: Iterable[KnownEntry]) -> KnownEntry | None:
     """Return which of a source's entries of the draft's time has its headline and words."""
-    return next((entry for entry in entries if entry.content_key == draft.content_key), None)
+    return next((entry for entry in entries if draft.has_words_of(entry.content_key)), None)
 
 
 def same_number(draft: Draft, entries: Iterable[KnownEntry]) -> KnownEntry | None:

@@ -124,7 +124,7 @@ def _is_known_headline(decision: New, headlines: Mapping[str, KnownHeadline]) ->
     known = headlines.get(key(draft.title))
     if known is None:
         return False
-    is_same_text = known.content_key == draft.content_key
+    is_same_text = draft.has_words_of(known.content_key)
     if draft.published is None or (is_same_text and draft.content_html):
         return is_same_text
     return abs(draft.published - known.published) <= _SAME_TIME

@@ -19,7 +19,8 @@ class Draft:
     The keys recognise the entry when it is sent again. ``url_key`` is its canonical address, empty
     where it links to no page of its own. ``text_key`` is a hash of title and text, empty where the
     text is too short to tell two entries apart. ``content_key`` is the same hash for a text of any
-    length: it changes when title or text change materially. ``digest`` changes with anything that
+    length: it changes when title or text change materially. ``other_content_keys`` are hashes of
+    the same words with what the site printed around them. ``digest`` changes with anything that
     the source sends. ``file_keys`` recognise a record of a dump by its file, id or address together
     with its title or its beginning. ``repairs`` names what was repaired; a name that ends in ``?``
     was found and left as it was. ``related`` are the headlines of other stories on its page.
@@ -44,6 +45,11 @@ class Draft:
     repairs: tuple[str, ...] = ()
     file_keys: tuple[str, ...] = ()
     related: tuple[str, ...] = ()
+    other_content_keys: tuple[str, ...] = ()
+
+    def has_words_of(self, content_key: str) -> bool:
+        """Tell whether a content key is of its words, with or without what its site prints."""
+        return content_key == self.content_key or content_key in self.other_content_keys
 
 
 class AliasKind(StrEnum):

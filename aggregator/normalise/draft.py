@@ -6,7 +6,7 @@ by. Refuses to know what else is in the store: which entry it is, is decided els
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -17,7 +17,19 @@ from aggregator.bengali import dates
 from aggregator.bengali.text import display, key_of_shown
 from aggregator.models import DateHow, Document, Draft, Mention, ParsedEntry, Rejected, Source
 from aggregator.normalise import address_days, titles
-from aggregator.normalise.texts import Texts, build_texts, one_line, shown_names, title_line
+from aggregator.normalise.recurrence import usual_endings
+from aggregator.normalise.texts import (
+    NO_SITE_TEXTS,
+    SentTexts,
+    SiteTexts,
+    Texts,
+    build_texts,
+    one_line,
+    read_texts,
+    shown_names,
+    title_line,
+)
+from aggregator.normalise.titles import GluedNames
 
 # Raise this when normalising changes: every entry is then normalised anew when next seen.
 RULES = 2
@@ -49,11 +61,18 @@ def mention(parsed: ParsedEntry, source: Source) -> Mention:
     )
 
 
-def glued_name_of(entries: Iterable[ParsedEntry]) -> str:
-    """Return the name that a document's source puts behind each of its titles; empty if none."""
-    return titles.glued_name(
-        [title_line(entry.title_html) for entry in entries if entry.title_html]
-    )
+def glued_names_of(entries: Iterable[ParsedEntry], known: Mapping[int, int]) -> GluedNames:
+    """Find the names that stand behind the titles of a document and are no part of them.
+
+    ``known`` counts what was seen in earlier entries of the source.
+    """
+    sent = [
+        (title_line(entry.title_html), entry.link.partition("//")[2].partition("/")[0])
+        for entry in entries
+        if entry.title_html
+    ]
+    endings = {" ".join(titles.ending_of(title).split()) for title, _ in sent} - {""}
+    return titles.glued_names(sent, usual_endings(endings, known))
 
 
 def stated(parsed: ParsedEntry, source: Source, document: Document) -> datetime | None:
@@ -62,21 +81,41 @@ def stated(parsed: ParsedEntry, source: Source, document: Document) -> datetime 
     return date.published if date.how is DateHow.STATED else None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A parsed entry whose texts are read, before the boilerplate of its source is known."""
+
+    parsed: ParsedEntry
+    mention: Mention
+    sent: SentTexts
+
+    @classmethod
+    def of(cls, parsed: ParsedEntry, mention: Mention, document: Document) -> Prepared:
+        """Read the texts of an entry; ``mention`` is the entry's own."""
+        sent = read_texts(parsed, parsed.link or document.url)
+        return cls(parsed=parsed, mention=mention, sent=sent)
+
+
 def draft(
-    parsed: ParsedEntry,
-    mention: Mention,
+    parsed: ParsedEntry, mention: Mention, source: Source, document: Document
+) -> Draft | Rejected:
+    """Normalise one parsed entry of which no other is known; ``mention`` is its own."""
+    return draft_of(Prepared.of(parsed, mention, document), source, document)
+
+
+def draft_of(
+    prepared: Prepared,
     source: Source,
     document: Document,
     clock_skew: timedelta = timedelta(0),
-    glued_name: str = "",
+    site: SiteTexts = NO_SITE_TEXTS,
 ) -> Draft | Rejected:
-    """Normalise one parsed entry; ``Rejected`` where nothing of it can be shown.
+    """Normalise one entry, ``Rejected`` where nothing of it can be shown, with what is known of it.
 
-    ``mention`` is the entry's own. ``clock_skew`` is subtracted from the times that its source
-    states. ``glued_name`` is the name that its source puts behind every title.
+    ``clock_skew`` is subtracted from the times that its source states; ``site`` is boilerplate.
     """
-    link = _link(parsed.link)
-    texts = build_texts(parsed, parsed.base or parsed.link or document.url, glued_name)
+    parsed, mention, link = prepared.parsed, prepared.mention, _link(prepared.parsed.link)
+    texts = build_texts(prepared.sent, site, is_uncertain=parsed.is_uncertain)
     if not texts.title:
         return Rejected.quoting("nothing is left of its text", mention.native_id or link)
     keys = _keys(parsed, mention, texts)
@@ -88,6 +127,7 @@ def draft(
         url_key=mention.url_key,
         text_key=keys.text,
         content_key=keys.content,
+        other_content_keys=keys.others,
         title=texts.title,
         summary=texts.summary,
         content_html=texts.content_html,
@@ -113,15 +153,22 @@ class _Keys:
 
     text: str
     content: str
+    others: tuple[str, ...]
     file: tuple[str, ...]
 
 
 def _keys(parsed: ParsedEntry, mention: Mention, texts: Texts) -> _Keys:
-    title_key, body_key = key_of_shown(texts.title), key_of_shown(texts.body)
-    content = _hash(f"{title_key}\n{body_key}")
+    """Return the keys of an entry, none of which depends on what was learnt of its source.
+
+    So an entry that is seen again after its source's boilerplate was learnt has the words it had.
+    """
+    keys = [(key_of_shown(title), key_of_shown(body)) for title, body in texts.wordings]
+    content, *others = (_hash(f"{title_key}\n{body_key}") for title_key, body_key in keys)
+    title_key, body_key = keys[-1]
     return _Keys(
-        text=content if len(body_key) >= _TEXT_KEY_CHARACTERS else "",
+        text=content if len(keys[0][1]) >= _TEXT_KEY_CHARACTERS else "",
         content=content,
+        others=tuple(others),
         file=_file_keys(parsed, mention, title_key, body_key) if parsed.dump_path else (),
     )
 

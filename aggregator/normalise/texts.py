@@ -7,13 +7,23 @@ in both. Refuses to know anything else of an entry.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from html import escape
 
 from aggregator import markup
 from aggregator.bengali import language, repair
 from aggregator.bengali.scan import LONG_CHARACTERS, Scan, scan_text
 from aggregator.bengali.text import cut, display, without_junk
 from aggregator.models import ParsedEntry
+from aggregator.normalise.boilerplate import (
+    Cleared,
+    clear,
+    is_beginning,
+    is_nothing,
+)
+from aggregator.normalise.labels import without_leftovers
+from aggregator.normalise.recurrence import NOTHING, Recurring, fingerprints
+from aggregator.normalise.titles import NO_NAMES, GluedNames, ending_of, without_section
 
 # About three lines of a reader's list view.
 _SUMMARY_CHARACTERS = 300
@@ -28,17 +38,30 @@ _MAX_TITLE_CHARACTERS = 1000
 class Texts:
     """An entry's texts as they are shown.
 
-    ``body`` is display text and ``content_html`` the same as safe markup. ``title`` is empty where
-    an entry has neither a title nor a text. ``repairs`` names each repair once, with its part
-    (``title: bijoy``); a name that ends in ``?`` is damage that was left alone.
+    ``content_html`` is safe markup. ``title`` is empty where an entry has neither a title nor a
+    text. ``wordings`` are its headline and text by which it is compared: first without what is
+    boilerplate by its own words, then as they were sent, with and without a glued name. None
+    depends on what was learnt of the text's source. ``repairs`` names each repair once, with its
+    part (``title: bijoy``); a name that ends in ``?`` is damage that was left alone.
     """
 
     title: str
     summary: str
-    body: str
     content_html: str
     language: str
+    wordings: tuple[tuple[str, str], ...]
     repairs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteTexts:
+    """What is known of the boilerplate of an entry's source when the entry is normalised."""
+
+    names: GluedNames = NO_NAMES
+    recurring: Recurring = NOTHING
+
+
+NO_SITE_TEXTS = SiteTexts()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,32 +77,75 @@ class _Part:
     scan: Scan | None = None
 
 
-def build_texts(parsed: ParsedEntry, base_url: str, glued_name: str) -> Texts:
-    """Build the texts of an entry; relative links are resolved against ``base_url``.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentTexts:
+    """An entry's texts as its source sent them, repaired, with the site's boilerplate.
 
-    ``glued_name`` is the name that its source puts behind every title, empty if it puts none.
+    ``summary`` is empty where the source sent none beside the text. ``cleared`` is the body without
+    what is boilerplate by its own words.
     """
-    title = _title(parsed.title_html, glued_name)
+
+    title: _Part
+    body: _Part
+    summary: _Part
+    cleared: Cleared
+
+    @property
+    def fingerprints(self) -> frozenset[int]:
+        """Return what is counted of the entry, to learn what recurs."""
+        return fingerprints(
+            self.cleared.text, one_line(self.summary.text), ending_of(self.title.text)
+        )
+
+
+def read_texts(parsed: ParsedEntry, base_url: str) -> SentTexts:
+    """Read the texts of an entry; relative links are resolved against ``base_url``."""
+    title = _shown(markup.title_text(parsed.title_html), "title")
+    title = replace(title, text=one_line(title.text))
     body = _body(parsed.content_html or parsed.summary_html, base_url)
-    headline = cut(title.text, _MAX_TITLE_CHARACTERS)
-    headline = headline or one_line(cut(body.text, _TITLE_CHARACTERS))
-    # Without content the summary is the body already, and its repairs are named there.
-    summary = _plain(parsed.summary_html if parsed.content_html else "", "summary")
-    beginning = one_line((summary.text or body.text)[:_SUMMARY_IS_WITHIN])
-    doubts = ("text: split?",) if parsed.is_uncertain else ()
-    return Texts(
-        title=headline,
-        summary=cut(beginning, _SUMMARY_CHARACTERS),
-        body=body.text,
-        content_html=body.html,
-        language=_language(title.text, headline, body),
-        repairs=tuple(dict.fromkeys((*title.repairs, *body.repairs, *summary.repairs, *doubts))),
+    return SentTexts(
+        title=title,
+        body=body,
+        # Without content the summary is the body already, and its repairs are named there.
+        summary=_plain(parsed.summary_html if parsed.content_html else "", "summary"),
+        cleared=clear(body.html, body.text, [title.text], NOTHING),
     )
 
 
-def _language(title: str, headline: str, body: _Part) -> str:
+def build_texts(
+    sent: SentTexts, site: SiteTexts = NO_SITE_TEXTS, *, is_uncertain: bool = False
+) -> Texts:
+    """Build the texts of an entry as they are shown, without the boilerplate of its site."""
+    title, title_repairs = _title(sent.title.text, site.names)
+    body = Cleared(html=sent.cleared.html, text=sent.cleared.text)
+    if title != sent.title.text or site.recurring != NOTHING:
+        body = clear(body.html, body.text, [title], site.recurring)
+    summary, summary_repairs = _summary(sent, title, body.text, site.recurring)
+    headline = _headline(title, body.text)
+    scan = sent.body.scan if body.text == sent.body.text else None
+    if scan is None and len(body.text) >= LONG_CHARACTERS:
+        scan = scan_text(body.text)
+    doubts = ("text: split?",) if is_uncertain else ()
+    body_names = (f"text: {name}" for name in (*sent.cleared.names, *body.names))
+    repairs = (*sent.title.repairs, *title_repairs, *sent.body.repairs, *body_names)
+    wordings = (
+        (sent.title.text, sent.cleared.text),
+        (sent.title.text, sent.body.text),
+        (title, sent.body.text),
+    )
+    return Texts(
+        title=headline,
+        summary=cut(one_line(summary[:_SUMMARY_IS_WITHIN]), _SUMMARY_CHARACTERS),
+        content_html=body.html,
+        language=_language(title, headline, body, scan),
+        wordings=tuple(dict.fromkeys((_headline(words, text), text) for words, text in wordings)),
+        repairs=tuple(dict.fromkeys((*repairs, *sent.summary.repairs, *summary_repairs, *doubts))),
+    )
+
+
+def _language(title: str, headline: str, body: Cleared, scan: Scan | None) -> str:
     """Return the language of an entry; an entry without a ``title`` is told by its text alone."""
-    scan = body.scan.joined(scan_text(headline)) if body.scan else None
+    scan = scan.joined(scan_text(headline)) if scan else None
     judged = language.identify(f"{headline}\n{body.text}", scan, headline=title)
     if judged != language.UNDETERMINED:
         return judged
@@ -103,13 +169,39 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _title(html: str, glued_name: str) -> _Part:
-    title = _shown(markup.title_text(html), "title")
-    text, repairs = one_line(title.text), title.repairs
-    if glued_name and text.endswith(glued_name.rstrip()):
-        text = text.removesuffix(glued_name.rstrip()).rstrip()
-        repairs = (*repairs, "title: glued name")
-    return _Part(text=text, repairs=repairs)
+def _headline(title: str, body: str) -> str:
+    """Return an entry's title, or the beginning of its text where it has none."""
+    return cut(title, _MAX_TITLE_CHARACTERS) or one_line(cut(body, _TITLE_CHARACTERS))
+
+
+def _title(title: str, names: GluedNames) -> tuple[str, tuple[str, ...]]:
+    """Return a title without what its site glued onto it, and the names of what that was."""
+    repairs = []
+    steps = (
+        ("leftover", without_leftovers),
+        ("glued name", names.stripped),
+        ("glued section", without_section),
+    )
+    for name, step in steps:
+        if (short := step(title)) != title:
+            title = short
+            repairs.append(f"title: {name}")
+    return title, tuple(repairs)
+
+
+def _summary(
+    sent: SentTexts, title: str, body: str, recurring: Recurring
+) -> tuple[str, tuple[str, ...]]:
+    """Return the summary that was sent, or the text where it says nothing of its own."""
+    text = sent.summary.text
+    if not text or (len(text) > _SUMMARY_CHARACTERS and is_beginning(text, sent.body.text)):
+        return body, ()
+    cleared = clear(escape(text, quote=False), text, [sent.title.text, title], recurring)
+    names = tuple(f"summary: {name}" for name in cleared.names)
+    if is_nothing(one_line(text), recurring) or is_nothing(one_line(cleared.text), recurring):
+        return body, (*names, "summary: boilerplate")
+    is_cut_off = cleared.text.endswith(("…", "...")) and is_beginning(cleared.text, body)
+    return (body if is_cut_off or not cleared.text else cleared.text), names
 
 
 def _plain(html: str, part: str) -> _Part:

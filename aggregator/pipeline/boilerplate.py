@@ -41,7 +41,7 @@ class Boilerplate:
     def of(cls, unit: UnitOfWork, source: Source) -> Boilerplate:
         """Read what was learnt of a source."""
         at_least = parse_page.RECURRENCES + 1  # the page itself is among those counted
-        return cls(unit.dumps.recurring_lines(source.name, at_least))
+        return cls(frozenset(unit.dumps.recurring_lines(source.name, at_least)))
 
     def lines_in(self, page: str) -> frozenset[str]:
         """Return the lines of a page that stand on other pages of its source, too."""

@@ -29,6 +29,7 @@ from aggregator.models import (
     SourceReport,
 )
 from aggregator.normalise import draft as normalise
+from aggregator.pipeline.site_texts import count_lines, site_texts
 from aggregator.store.unit import UnitOfWork
 
 
@@ -181,7 +182,8 @@ def store_document(
     if clock_skew:
         hours = clock_skew.total_seconds() / 3600
         tally.note = f"its times are late by its own offset and are taken as {hours:g} h earlier"
-    drafts, rejected = _normalised(entries, clock_skew)
+    fresh = _prepared(entries)
+    drafts, rejected = _normalised(unit, entries, fresh, clock_skew)
     mentions = entries.mentions()
     decisions = _identified(unit, source, mentions, drafts, now)
     if may_quarantine:
@@ -191,27 +193,36 @@ def store_document(
     if not tally.quarantined:
         unit.entries.mark_ambiguous(source.name, match.ambiguous_aliases(mentions))
     unit.entries.apply(source.name, decisions, now)
+    count_lines(unit, source, decisions, fresh)
     tally.count(decisions)
     unit.sources.add_rejected(source.name, rejected, now)
     return tally.report(source, rejected)
 
 
+def _prepared(entries: DocumentEntries) -> dict[str, normalise.Prepared]:
+    """Read the texts of the entries that are new or changed, by digest."""
+    return {
+        digest: normalise.Prepared.of(entry, mention, entries.document)
+        for digest, (mention, entry) in entries.parsed.items()
+        if digest not in entries.unchanged
+    }
+
+
 def _normalised(
-    entries: DocumentEntries, clock_skew: timedelta
+    unit: UnitOfWork,
+    entries: DocumentEntries,
+    fresh: Mapping[str, normalise.Prepared],
+    clock_skew: timedelta,
 ) -> tuple[dict[str, Draft], list[Rejected]]:
     """Return the drafts of what is new or changed, by digest, and everything that was rejected."""
     rejected = list(entries.rejected)
     drafts: dict[str, Draft] = {}
-    fresh = {
-        digest: pair for digest, pair in entries.parsed.items() if digest not in entries.unchanged
-    }
-    glued_name = (
-        normalise.glued_name_of(entry for _, entry in entries.parsed.values()) if fresh else ""
-    )
-    for digest, (mention, entry) in fresh.items():
-        draft = normalise.draft(
-            entry, mention, entries.source, entries.document, clock_skew, glued_name
-        )
+    if not fresh:
+        return drafts, rejected
+    document = (entry for _, entry in entries.parsed.values())
+    site = site_texts(unit, entries.source, document, fresh.values())
+    for digest, prepared in fresh.items():
+        draft = normalise.draft_of(prepared, entries.source, entries.document, clock_skew, site)
         if isinstance(draft, Rejected):
             rejected.append(draft)
         else:

@@ -14,7 +14,13 @@ from lxml import etree
 from aggregator.models import Entry, FeedView
 from aggregator.publish.feedgen import add_entry, new_document
 from aggregator.publish.format import Format
-from aggregator.publish.view import authors_of, categories_of, inert, local_time
+from aggregator.publish.view import (
+    authors_of,
+    categories_of,
+    inert,
+    local_time,
+    summary_beside_content,
+)
 from aggregator.urls import publishable
 
 _MICROSECONDS = 1_000_000
@@ -51,8 +57,8 @@ def _write(view: FeedView, entry: Entry, element: Any) -> None:
         title.set("type", "html")
         title.text = escape(entry.title, quote=False)
     etree.SubElement(element, "published").text = local_time(view, entry.published).isoformat()
-    if entry.content_html and entry.summary:
-        etree.SubElement(element, "summary", type="text").text = entry.summary
+    if summary := summary_beside_content(entry):
+        etree.SubElement(element, "summary", type="text").text = summary
     for related in entry.related:
         title = view.sources[related.source].title
         etree.SubElement(element, "link", rel="related", href=related.link, title=title)

@@ -7,7 +7,14 @@ from typing import Any
 
 from aggregator.models import Entry, FeedView
 from aggregator.publish.format import Format
-from aggregator.publish.view import address_of, authors_of, categories_of, inert, local_time
+from aggregator.publish.view import (
+    address_of,
+    authors_of,
+    categories_of,
+    inert,
+    local_time,
+    summary_beside_content,
+)
 
 
 def render(view: FeedView) -> bytes:
@@ -30,7 +37,7 @@ def _item(view: FeedView, entry: Entry) -> dict[str, Any]:
         "id": entry.id,
         "url": entry.link,
         "title": inert(entry.title),
-        "summary": entry.summary,
+        "summary": summary_beside_content(entry),
         "date_published": local_time(view, entry.published).isoformat(),
         "date_modified": local_time(view, entry.updated).isoformat(),
         "authors": [{"name": name} for name in authors_of(view, entry)],

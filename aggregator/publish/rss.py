@@ -12,7 +12,14 @@ from lxml import etree
 from aggregator.models import Entry, FeedView
 from aggregator.publish.feedgen import DUBLIN_CORE, add_entry, new_document
 from aggregator.publish.format import Format
-from aggregator.publish.view import authors_of, categories_of, inert, links_html, local_time
+from aggregator.publish.view import (
+    authors_of,
+    categories_of,
+    inert,
+    links_html,
+    local_time,
+    summary_beside_content,
+)
 from aggregator.urls import publishable
 
 # How often a reader may usefully ask, in minutes: the shortest interval of the automatic polling.
@@ -29,10 +36,11 @@ def render(view: FeedView) -> bytes:
         if entry.link:
             added.link(href=entry.link)
         # The channel's text is read as HTML by every reader, so plain text is escaped.
-        summary, links = escape(entry.summary, quote=False), links_html(view, entry)
-        added.description(summary + ("" if entry.content_html else links) or None)
-        if entry.content_html:
-            added.content(entry.content_html + links)
+        summary, links = summary_beside_content(entry), links_html(view, entry)
+        content = (entry.content_html or escape(entry.summary, quote=False)) + links
+        added.description(escape(summary, quote=False) or content or None)
+        if summary:
+            added.content(content)
     return bytes(feed.rss_str(pretty=True))
 
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from html import escape
 from zoneinfo import ZoneInfo
 
+from aggregator import markup
 from aggregator.models import Entry, FeedView
 
 # A ``<`` at which a reader of HTML leaves the text (HTML §13.2.5.6, tag open state).
@@ -48,6 +49,14 @@ def categories_of(view: FeedView, entry: Entry) -> list[str]:
     """Return the categories of an entry, each once: those of its source, then its own."""
     source = view.sources[entry.source]
     return list(dict.fromkeys((*source.categories, *entry.categories)))
+
+
+def summary_beside_content(entry: Entry) -> str:
+    """Return an entry's summary, or nothing where its content says no more or is not there."""
+    if not entry.content_html:
+        return ""
+    text = " ".join(markup.text_of(entry.content_html).split())
+    return "" if text == entry.summary else entry.summary
 
 
 def links_by_label(view: FeedView, entry: Entry) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -1,4 +1,4 @@
-"""Dumps: how far each file is read, and which lines recur on a source's pages."""
+"""Dumps: how far each file is read; and which lines recur on a source's pages or in its entries."""
 
 from __future__ import annotations
 
@@ -18,15 +18,21 @@ _PROGRESS = sa.select(_file).where(_file.c.source == sa.bindparam("of_source"))
 _SAVE_PROGRESS = upsert(_file, keys=["source", "path"])
 # A site whose pages have had so many different short lines is known by now.
 _MOST_LINES = 50_000
-_COUNT_LINES = sa.select(sa.func.count()).where(_line.c.source == sa.bindparam("of_source"))
+# Of a feed the lines of some hundred entries are kept; then all counts are halved, so that what is
+# no longer sent is forgotten.
+_MOST_LINES_OF_A_FEED = 2_000
+_LINES_OF = _line.c.source == sa.bindparam("of_source")
+_HALVE_LINES = sa.update(_line).where(_LINES_OF).values(pages=_line.c.pages // 2)
+_FORGET_LINES = sa.delete(_line).where(_LINES_OF, _line.c.pages == 0)
+_COUNT_LINES = sa.select(sa.func.count()).where(_LINES_OF)
 _counted = insert(_line)
 _ADD_LINES = Bulk(
     _counted.on_conflict_do_update(
         index_elements=["source", "line"], set_={"pages": _line.c.pages + _counted.excluded.pages}
     )
 )
-_RECURRING_LINES = sa.select(_line.c.line).where(
-    _line.c.source == sa.bindparam("of_source"), _line.c.pages >= sa.bindparam("at_least")
+_RECURRING_LINES = sa.select(_line.c.line, _line.c.pages).where(
+    _LINES_OF, _line.c.pages >= sa.bindparam("at_least")
 )
 
 
@@ -50,18 +56,31 @@ class Dumps:
 
         A site with 50,000 different lines is known, and no further ones are added.
         """
-        counts = Counter(line for page in pages for line in page)
         known = self._connection.execute(_COUNT_LINES, {"of_source": source}).scalar_one()
         if known < _MOST_LINES:
-            _ADD_LINES.run(
-                self._connection,
-                [
-                    {"source": source, "line": line, "pages": count}
-                    for line, count in counts.items()
-                ],
-            )
+            self._add_lines(source, pages)
 
-    def recurring_lines(self, source: str, at_least: int) -> frozenset[int]:
-        """Return the lines that stand on at least ``at_least`` pages of a source."""
+    def count_entries(self, source: str, entries: Iterable[Set[int]]) -> None:
+        """Count in how many entries of a feed each line stands, as ``count_lines`` does for pages.
+
+        Where more than 2,000 different lines are known, all counts are halved, and lines that stood
+        in a single entry are forgotten.
+        """
+        self._add_lines(source, entries)
+        values = {"of_source": source}
+        if self._connection.execute(_COUNT_LINES, values).scalar_one() > _MOST_LINES_OF_A_FEED:
+            self._connection.execute(_HALVE_LINES, values)
+            self._connection.execute(_FORGET_LINES, values)
+
+    def _add_lines(self, source: str, pages: Iterable[Set[int]]) -> None:
+        counts = Counter(line for page in pages for line in page)
+        _ADD_LINES.run(
+            self._connection,
+            [{"source": source, "line": line, "pages": count} for line, count in counts.items()],
+        )
+
+    def recurring_lines(self, source: str, at_least: int) -> dict[int, int]:
+        """Return the lines that stand on at least ``at_least`` pages of a source: line → pages."""
         values = {"of_source": source, "at_least": at_least}
-        return frozenset(self._connection.execute(_RECURRING_LINES, values).scalars())
+        rows = self._connection.execute(_RECURRING_LINES, values)
+        return {row.line: row.pages for row in rows}

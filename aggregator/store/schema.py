@@ -134,7 +134,8 @@ dump_file = Table(
     Column("error", Text, nullable=False),
 )
 
-# On how many pages of a dump source a short line stands: what recurs is the site's boilerplate.
+# On how many pages of a dump, or in how many entries of a feed, a short line stands: what recurs is
+# the site's boilerplate.
 page_line = Table(
     "page_line",
     metadata,

@@ -10,6 +10,7 @@ import re
 from enum import Enum, auto
 
 from aggregator.bengali import date_labels, date_lines
+from aggregator.bengali.initials import is_initials
 from aggregator.bengali.text import words
 
 
@@ -122,21 +123,6 @@ _SIGNED = re.compile(
     "|(?:সাক্ষাৎকার নিয়েছেন|রেসিপি দিয়েছেন|লিখেছেন|গ্রন্থনা করেছেন|অনুবাদ করেছেন)\\s+[^।?!]{2,50}"
 )
 _PREFIXED_NAME = re.compile("(?:মো:|মো\\.|ড\\.|ডা\\.|অধ্যাপক|প্রফেসর|সৈয়দ|শেখ) [^।?!]{2,50}")
-# The initials that reporters sign with: T.A.S / T.A.S, /ইএইচএস/ এএইচ/, এসআর, উত্তরকণ্ঠ / এ আর.
-# The Bengali names of Latin letters, and single Bengali letters with a full stop.
-_LETTER = (
-    "(?:ডব্লিউ|ডাব্লিউ|ওয়াই|এইচ|এক্স|কিউ|জেড|আই|আর|ইউ|এফ|এম|এল|এন|এস|"
-    "কে|জি|জে|টি|ডি|পি|বি|ভি|সি|এ|ই|ও|[ক-হঅ-ঔ](?=\\.))"
-)
-# With a family name after it an initial stands alone, too: এন.হক.
-_INITIAL = (
-    f"(?:[A-Z][A-Z.]{{1,6}}|{_LETTER}(?:\\.? ?{_LETTER})+\\.?"
-    f"|(?:{_LETTER}|[ক-হঅ-ঔ])\\.\\s?[\u0980-\u09ff]{{2,12}}|{_LETTER}\\.?[ক-হ]?)"
-)
-_INITIALS = re.compile(
-    f"[/\\s]*(?:[\u0980-\u09ff]{{3,20}}(?: ডেস্ক)?\\s*/\\s*)?{_INITIAL}"
-    f"(?:\\s*/\\s*(?:{_INITIAL}|[\u0980-\u09ff]{{3,20}}))*\\s*/?\\s*"
-)
 _SOURCE = re.compile("(?:সূত্র|তথ্যসূত্র|খবর|source)\\s*[:ঃ]\\s*[^।]{2,80}।?")
 _CAPTION = re.compile(
     "(?:.*\\s)?(?:ছবি|অলংকরণ|অলঙ্করণ|গ্রাফিক্স|কোলাজ|ইলাস্ট্রেশন|কার্টুন|photo)\\s*[:ঃ]\\s*[^।]{2,40}"
@@ -261,7 +247,7 @@ def is_byline(line: str) -> bool:
     """Tell whether a line certainly says who wrote: a desk, a label, or initials."""
     if _BYLINE.fullmatch(line.lower()) or _SIGNED.fullmatch(line):
         return True
-    return len(line) > 1 and bool(_INITIALS.fullmatch(line))
+    return is_initials(line)
 
 
 def is_name(line: str) -> bool:
