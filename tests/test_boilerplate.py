@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -21,6 +22,7 @@ from aggregator.normalise.texts import SiteTexts
 from aggregator.normalise.titles import NO_NAMES, glued_names, without_section
 from aggregator.store.store import Store
 from tests.support.configurations import Make, source
+from tests.support.deadlines import HUNG_SECONDS
 from tests.support.loopback import Loopback, Page
 from tests.support.passes import NOW, one_pass
 from tests.support.published import read
@@ -327,6 +329,28 @@ def test_no_sentence_is_ever_lost(lines: list[str]) -> None:
     assert set(BODY) & set(lines) == set(BODY) & set(once.text.split("\n"))
     assert once.text == markup.text_of(once.html)
     assert once.html.count("<p>") == once.html.count("</p>")
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<a href="/1">আরও পড়ুন</a>' * 8_000,
+        "<div>" * 20_000 + "আরও পড়ুন" + "</div>" * 20_000,
+        "<p>আরও পড়ুন</p>" * 8_000,
+        "<br> " * 50_000 + "<p>বিস্তারিত</p>",
+        "ক।" * 100_000 + " বিস্তারিত",
+        "এ/" * 100_000,
+        "]]&gt;<br>" * 20_000,
+    ],
+    ids=lambda html: html[:12],
+)
+def test_no_text_takes_long(html: str) -> None:
+    """A text that is all boilerplate, or nested or long, takes a time that grows with its length."""
+    safe = markup.clean(html, "https://example.org/")
+    text = markup.text_of(safe)
+    start = time.process_time()
+    clear(safe, text, ["শিরোনাম"], NOTHING)
+    assert time.process_time() - start < HUNG_SECONDS
 
 
 # --- Titles --------------------------------------------------------------------------------------

@@ -30,6 +30,9 @@ _MOST_LINKS = 12
 _MOST_HEADLINES = 6
 # A text's beginning is repeated for certain from here on; shorter lines may be subheadings.
 _REPEATED_CHARACTERS = 40
+# A label, initials and a site's line were seen behind one text; more of them, each looked for in the
+# rest of a long line, would take a time that grows with its square.
+_MOST_TAILS = 3
 # A glance at so many characters spares most comparisons; blocks are glued together later than that.
 _CHARACTERS_SEEN = 8
 # A title that is said again may have other punctuation around it, up to so many characters.
@@ -228,6 +231,7 @@ class _Work:
     def cut_ending(self, recurring: Recurring) -> None:
         """Take lines off the end while they are boilerplate, then what is glued to the last one."""
         numbers = self.left()
+        tails_left = _MOST_TAILS
         while numbers:
             number, text = numbers[-1], self.shown(numbers[-1])
             before = self.shown(numbers[-2]) if len(numbers) > 1 else ""
@@ -237,7 +241,8 @@ class _Work:
             elif _is_ending(text, recurring):
                 self.cut(number, "boilerplate")
                 numbers.pop()
-            elif tail := self._glued_tail(number, text, recurring):
+            elif tails_left and (tail := self._glued_tail(number, text, recurring)):
+                tails_left -= 1
                 is_signature = not _is_ending(tail, recurring)
                 self.cut_end(number, tail, "initials" if is_signature else "boilerplate")
             else:
