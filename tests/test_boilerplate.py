@@ -81,6 +81,38 @@ def entries_with(ending: str, *, count: int = len(HEADLINES)) -> list[ParsedEntr
     ]
 
 
+@pytest.mark.parametrize(
+    "counter",
+    [
+        *("পঠিত: ৩২১ বার", "৪৫০ বার পঠিত", "মোট পঠিত ১,২০৩", "ভিউ: ১২ হাজার", "শেয়ার: 7"),
+        *("Views: 1,204", "৫ মিনিট আগে", "আপডেট: এক ঘণ্টা আগে", "3 hours ago"),
+    ],
+)
+@pytest.mark.parametrize("form", ["<p>{0}</p><p>{1}</p>", "<p>{1}</p><p>{0}</p>", "<p>{1} {0}</p>"])
+def test_what_a_site_counts_is_no_text(counter: str, form: str) -> None:
+    """Above, below or behind a text: it shows no number that is another one at the next poll."""
+    entry = with_text(form.format(counter, OTHER_BODY[0]))
+    assert text_of(entry) == OTHER_BODY[0]
+    assert entry.content_key == with_text(f"<p>{OTHER_BODY[0]}</p>").content_key
+
+
+def test_other_headlines_below_a_label_change_nothing() -> None:
+    """The stories that a site puts forward beside a text rotate, and are no part of it."""
+    one, other = (
+        with_text(f"<p>{OTHER_BODY[0]}</p><p>আরও পড়ুন</p><p><a href='/{number}'>{headline}</a></p>")
+        for number, headline in enumerate(HEADLINES[:2])
+    )
+    assert (text_of(one), one.content_key) == (OTHER_BODY[0], other.content_key)
+
+
+@pytest.mark.parametrize(
+    "line", ["৩২১ বার পড়া বই", "মেলায় ভিউ কার্ড ৫ টাকা", "দুর্ঘটনা ঘটে ৫ মিনিট আগে বাজারে", "৫ দিন আগে ও পরে"]
+)
+def test_a_line_that_says_more_than_a_count_stays(line: str) -> None:
+    """A number within a sentence is the journalist's."""
+    assert line in text_of(with_text(f"<p>{OTHER_BODY[0]}</p><p>{line}</p>"))
+
+
 # --- By its words --------------------------------------------------------------------------------
 
 
@@ -345,7 +377,7 @@ def test_no_sentence_is_ever_lost(lines: list[str]) -> None:
     ids=lambda html: html[:12],
 )
 def test_no_text_takes_long(html: str) -> None:
-    """A text that is all boilerplate, or nested or long, takes a time that grows with its length."""
+    """Boilerplate without end, nested or long, takes a time that grows with its length."""
     safe = markup.clean(html, "https://example.org/")
     text = markup.text_of(safe)
     start = time.process_time()

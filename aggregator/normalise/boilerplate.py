@@ -30,8 +30,8 @@ _MOST_LINKS = 12
 _MOST_HEADLINES = 6
 # A text's beginning is repeated for certain from here on; shorter lines may be subheadings.
 _REPEATED_CHARACTERS = 40
-# A label, initials and a site's line were seen behind one text; more of them, each looked for in the
-# rest of a long line, would take a time that grows with its square.
+# A label, initials and a site's line were seen behind one text; more of them, each looked for in
+# the rest of a long line, would take a time that grows with its square.
 _MOST_TAILS = 3
 # A glance at so many characters spares most comparisons; blocks are glued together later than that.
 _CHARACTERS_SEEN = 8
@@ -57,6 +57,7 @@ def clear(html: str, text: str, titles: Sequence[str], recurring: Recurring) -> 
     if recurring.has_text(text):
         work.cut_all("boilerplate")
     work.cut_leftovers()
+    work.cut_counters()
     work.cut_related()
     work.cut_site_lines(recurring)
     work.cut_beginning(titles)
@@ -69,8 +70,8 @@ def clear(html: str, text: str, titles: Sequence[str], recurring: Recurring) -> 
 
 
 def is_nothing(summary: str, recurring: Recurring) -> bool:
-    """Tell whether a summary is a label, or stands above many texts of its source."""
-    return labels.is_label(summary) or recurring.has_text(summary)
+    """Tell whether a summary is a label or a counter, or stands above many texts of its source."""
+    return labels.is_label(summary) or labels.is_counter(summary) or recurring.has_text(summary)
 
 
 def is_beginning(summary: str, text: str) -> bool:
@@ -87,6 +88,7 @@ def _may_need_it(text: str, titles: Sequence[str], recurring: Recurring) -> bool
     last = rest.rpartition("\n")[2] or first
     return bool(
         labels.may_hold_boilerplate(text)
+        or labels.is_counter(first)
         or labels.is_signature(last, first)
         or _is_ending(last, recurring)
         or _glued_tail(last, recurring)
@@ -105,7 +107,8 @@ def _says_title(line: str, titles: Sequence[str]) -> bool:
 
 def _is_ending(line: str, recurring: Recurring) -> bool:
     """Tell whether a line at the end of a text is the site's or a program's."""
-    return labels.is_label(line) or labels.is_appended(line) or _recurs(line, recurring)
+    is_known = labels.is_label(line) or labels.is_counter(line) or labels.is_appended(line)
+    return is_known or _recurs(line, recurring)
 
 
 def _recurs(line: str, recurring: Recurring) -> bool:
@@ -176,6 +179,12 @@ class _Work:
             elif start or end:
                 self.cuts[number] = Cut(beginning=len(start), end=len(end))
                 self.names.append("leftover")
+
+    def cut_counters(self) -> None:
+        """Take out how often a text was read and how old it is: other numbers at every poll."""
+        for number in self.left():
+            if labels.is_counter(self.shown(number)):
+                self.cut(number, "counter")
 
     def cut_related(self) -> None:
         """Take out labels over other stories' headlines, with the headlines below them."""

@@ -38,6 +38,21 @@ _APPENDED = re.compile(
     "|\\(?feed generated with .{1,40}\\)?",
     re.IGNORECASE,
 )
+# What sites count beside their texts, and how old they call them: another number at every poll.
+_COUNT = "[০-৯0-9][০-৯0-9,.]*\\s*(?:হাজার|লাখ|k|m)?"
+_COUNTED = (
+    "(?:পঠিত|পড়া হয়েছে|দেখা হয়েছে|ভিউ|শেয়ার|মন্তব্য|লাইক|পাঠকসংখ্যা|পাঠক সংখ্যা|views?|reads?|hits?|shares?"
+    "|comments?|likes?)"
+)
+_COUNTER = re.compile(
+    "(?:(?:মোট|সর্বমোট|এ পর্যন্ত|total)\\s+)?"
+    f"(?:{_COUNTED}\\s*[:ঃ-]?\\s*{_COUNT}\\s*(?:বার|জন|টি|times)?"
+    f"|{_COUNT}\\s*(?:বার|জন|টি|times)?\\s*{_COUNTED})[।.]?"
+    "|(?:(?:আপডেট|প্রকাশ|প্রকাশিত|হালনাগাদ|updated|published)\\s*[:ঃ]?\\s*)?(?:[০-৯0-9]+|এক)\\s*"
+    "(?:সেকেন্ড|মিনিট|ঘণ্টা|ঘন্টা|দিন|seconds?|minutes?|mins?|hours?|days?)\\s*(?:আগে|পূর্বে|ago)[।.]?",
+    re.IGNORECASE,
+)
+_COUNTER_CHARACTERS = 60
 # What the parts that vary in the patterns above can have, and what stands around them.
 _APPENDED_CHARACTERS = 600
 _CDATA_START, _CDATA_END = "<![CDATA[", "]]>"
@@ -45,7 +60,10 @@ _SENTENCE_END = re.compile("[।?!॥…]['\"’”)\\]]*$")
 _NO_HEADLINE = re.compile("(?:[।॥…]['\"’”)\\]]*|[.:ঃ\\]])\\s*$")
 # Whatever stands in the middle of a text holds one of these; single searches are ten times faster
 # than a pattern of all.
-_SIGNS = ("পড়ুন", "পড়তে পারেন", "দেখুন", "]]>", "<![CDATA[", "ead more", "ead also", "EAD MORE")
+_SIGNS = (
+    *("পড়ুন", "পড়তে পারেন", "দেখুন", "]]>", "<![CDATA[", "ead more", "ead also", "EAD MORE"),
+    *("পঠিত", "হয়েছে: ", "ভিউ", "শেয়ার: ", "মিনিট আগে", "ঘণ্টা আগে", "ঘন্টা আগে"),
+)
 _CREDIT = re.compile(
     "(?:সূত্র|তথ্যসূত্র|উৎস|লেখক|লেখা|অনুবাদ|ভাষান্তর|ছবি|সৌজন্যে|source|by|photo)\\s*(?:[:ঃ]|$)|লেখক|সাংবাদিক|সম্পাদক"
     "|অধ্যাপক|প্রতিবেদক|প্রতিনিধি|সংবাদদাতা|ডেস্ক|ব্যুরো|রিপোর্টার|করেসপন্ডেন্ট|correspondent|desk|reporter"
@@ -82,6 +100,15 @@ def is_label(line: str) -> bool:
     (True, False)
     """
     return len(line) <= HEADLINE_CHARACTERS and bool(_LABEL.fullmatch(line))
+
+
+def is_counter(line: str) -> bool:
+    """Tell whether a line only says how often a text was read, or how old it is.
+
+    >>> is_counter("পঠিত: ৩২১ বার"), is_counter("৫ মিনিট আগে"), is_counter("৩২১ বার পড়া বই")
+    (True, True, False)
+    """
+    return len(line) <= _COUNTER_CHARACTERS and bool(_COUNTER.fullmatch(line))
 
 
 def is_appended(line: str) -> bool:
