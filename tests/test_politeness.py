@@ -92,6 +92,7 @@ def test_a_rest_that_a_host_asked_for_outlives_the_process(
     for report in one_pass(both, now=NOW + timedelta(minutes=6)).sources:
         assert "asked to be left alone" in report.error
     assert web.asked == [("/a", 503)]
+    web.pages["/a"] = Page(status=404)  # asked again before /b, it must not ask for another rest
     one_pass(both, now=NOW + timedelta(minutes=11))
     assert len(read(both, "bangla.rss")) == 1
 
