@@ -371,9 +371,9 @@ def test_explain_says_why_an_entry_is_where_it_is(make_config: Make) -> None:
 
 
 def test_explain_names_what_takes_more_than_two_entries_to_see(make_config: Make) -> None:
-    """One text under many headlines of a site is its notice, and is said to be one."""
+    """One text under several headlines of a site is its notice, and is said to be one."""
     arrivals = Arrivals(make_config(sources("a", "b")))
-    arrivals.arrive(("a", [sent(wall(n), n, hours=n) for n in range(12)]))
+    arrivals.arrive(("a", [sent(wall(n), n, hours=n) for n in range(4)]))
     arrivals.arrive(("b", [sent(wall(12), 99, site="b", hours=1)]))
     arrivals.publish()
     last = next(one for one in arrivals.shown() if one.source == "b")
