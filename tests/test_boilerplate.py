@@ -345,7 +345,7 @@ def test_no_sentence_is_ever_lost(lines: list[str]) -> None:
     ids=lambda html: html[:12],
 )
 def test_no_text_takes_long(html: str) -> None:
-    """A text that is all boilerplate, or nested or long, takes a time that grows with its length."""
+    """Text that is all boilerplate, nested or long takes a time that grows with its length."""
     safe = markup.clean(html, "https://example.org/")
     text = markup.text_of(safe)
     start = time.process_time()

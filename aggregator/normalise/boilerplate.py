@@ -30,8 +30,8 @@ _MOST_LINKS = 12
 _MOST_HEADLINES = 6
 # A text's beginning is repeated for certain from here on; shorter lines may be subheadings.
 _REPEATED_CHARACTERS = 40
-# A label, initials and a site's line were seen behind one text; more of them, each looked for in the
-# rest of a long line, would take a time that grows with its square.
+# A label, initials and a site's line were seen behind one text; more, each looked for in the
+# rest of a long line, would take a time that grows with the square of its length.
 _MOST_TAILS = 3
 # A glance at so many characters spares most comparisons; blocks are glued together later than that.
 _CHARACTERS_SEEN = 8
