@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from types import ModuleType
 
 import pytest
@@ -218,3 +219,28 @@ def test_the_usual_prefixes_mean_what_they_usually_mean() -> None:
     entry = only(body)
     assert (entry.content_html, entry.authors) == ("পুরো লেখা", ("রহিমা",))
     assert entry.updated == "2026-08-13T10:23:48+06:00"
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "&" * 900_000,
+        "&nbsp;" * 900_000,
+        "<a>" * 900_000,
+        "<item>" * 900_000,
+        "<![CDATA[" * 900_000,
+        "<!--" * 900_000,
+        "<" + "x" * 5_000_000,
+        "<" + "x:" * 2_000_000,
+        " x:" * 2_000_000 + "=",
+        "&" + "a" * 5_000_000,
+        "&#" + "1" * 5_000_000,
+        "<" * 5_000_000,
+    ],
+    ids=range(12),
+)
+def test_no_document_takes_long_to_mend(hostile: str) -> None:
+    """Megabytes that are made to be slow take a few seconds at most."""
+    start = time.process_time()
+    mend.mended(f"<rss><channel>{hostile}".encode())
+    assert time.process_time() - start < 4
