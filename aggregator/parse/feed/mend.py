@@ -99,6 +99,8 @@ def _by_number(reference: re.Match[bytes]) -> bytes:
 _QUALIFIED_NAME = b"((?:" + _NAME + b":)?" + _NAME + b")"
 _TAG = re.compile(_OPAQUE_PATTERN + b"|<(/?)" + _QUALIFIED_NAME + b"[^<>]*+>", re.DOTALL)
 _ENTRY_NAME = re.compile(b"(?:" + _NAME + b":)?(?:item|entry)", re.IGNORECASE)
+# No format has more than two elements around its entries; a head that breaks off adds a few.
+_MOST_AROUND = 10
 # A tag of which the end is missing, at the end of the document.
 _PARTIAL_TAG = re.compile(rb"<[^<>]*\Z")
 
@@ -122,6 +124,8 @@ def _without_open_entry(body: bytes) -> bytes:
             after_entries = tag.end()
         elif not entry_name or (entry_start < 0 and is_end):
             _count_open(around, tag)
+    if len(around) > _MOST_AROUND:
+        return body
     if entry_start < 0:
         partial = _PARTIAL_TAG.search(body, after_entries)
         entry_start = partial.start() if partial else len(body)
