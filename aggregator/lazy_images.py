@@ -84,7 +84,8 @@ class _Images:
             return ""  # counts readers
         address, is_late = _real_address(attributes)
         address = address or self._source
-        piece = _with_address(tag.group(), address) if address else tag.group()
+        is_elsewhere = address not in ("", attributes.get("src"))
+        piece = _with_address(tag.group(), address) if is_elsewhere else tag.group()
         image = _Image(len(self._pieces), tag.end(), bool(address), is_late)
         before, self._before = self._before, image
         if before is None or not self._is_twin(before, tag.start()):
