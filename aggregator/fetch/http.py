@@ -126,7 +126,7 @@ def _without_future(state: FetchState, now: datetime) -> FetchState:
 
     It counts again once its time has come: some servers are only fast, or call their own time GMT.
     """
-    modified = http_date(state.last_modified or "")
+    modified = http_date(state.last_modified) if state.last_modified else None
     return replace(state, last_modified=None) if modified and modified > now else state
 
 
