@@ -30,7 +30,7 @@ from evaluation.material import Pair
 # What is reached over the texts, so that one more pair judged wrongly is noticed: each figure that
 # stands beside a threshold of ``stories.vetoes`` and ``stories.comparable`` as worse fails here.
 # New pairs may lower these, but never below what readers were promised: 0.99 and 0.95.
-TEXT_FLOORS = {"precision": 0.996, "recall": 0.994}
+TEXT_FLOORS = {"precision": 0.998, "recall": 0.9915}
 # What readers were promised; docs/stories.md says what is reached.
 EVENT_FLOORS = {"precision": 0.90, "recall": 0.35}
 _DAY = datetime(2026, 11, 24, 6, tzinfo=UTC)
