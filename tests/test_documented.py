@@ -1,4 +1,4 @@
-"""What the pages say of keys, parts of records, commands and options is so, and is all there is."""
+"""What the pages say is so: keys, parts of records, commands, options, types, links and paths."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ from aggregator.cli import commands
 from aggregator.config.schema import TABLES, ConfigTable
 from aggregator.models import RECORD_PARTS, Config
 
-DOCS = Path(__file__).parent.parent / "docs"
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.glob("*.md")))
 ROW = re.compile(r"(?m)^\| `([^`\n]+)` \|[ ]?([^|\n]*) \|")
 GROUP = click.Context(commands, info_name="aggregator", max_content_width=200, terminal_width=200)
 COMMANDS = commands.list_commands(GROUP)
@@ -36,6 +38,7 @@ def brackets(table: str) -> str:
 def section(page: str, heading: str) -> str:
     """Return what stands under a heading of a page."""
     text = (DOCS / page).read_text(encoding="utf-8")
+    assert f"\n## {heading}" in text, f"docs/{page} has no heading ## {heading}"
     return text.split(f"\n## {heading}", 1)[1].split("\n## ", 1)[0]
 
 
@@ -169,3 +172,45 @@ def test_decisions_stand_newest_first() -> None:
     days = re.findall(r"(?m)^## (.*)", (DOCS / "decisions.md").read_text(encoding="utf-8"))
     assert days == sorted(set(days), reverse=True)
     assert all(re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", day) for day in days)
+
+
+# A link or picture of Markdown: the address behind the brackets.
+LINK = re.compile(r"\]\(([^()\s]+)\)")
+FENCED = re.compile(r"(?ms)^```.*?^```$")
+# A file or folder: parts joined by slashes, or a name with the ending of a file of ours.
+PATH = re.compile(
+    r"`([\w.*-]+(?:/[\w.*-]+)+/?|[\w.*-]+/|[\w*-]+\.(?:py|md|toml|tsv|txt|cfg|lock))`"
+)
+
+
+def prose(page: Path) -> str:
+    """Return a page without its blocks of code."""
+    return FENCED.sub("", page.read_text(encoding="utf-8"))
+
+
+def anchors(page: Path) -> set[str]:
+    """Return what a link can name within a page: each heading, as GitHub writes it."""
+    headings = re.findall(r"(?m)^#+ (.*)", prose(page))
+    return {re.sub("[^a-z0-9 _-]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    """A relative link names a file that is there, and a heading that it has."""
+    for link in LINK.findall(prose(page)):
+        if link.startswith(("http://", "https://")):
+            continue
+        name, _, anchor = link.partition("#")
+        target = (page.parent / name).resolve() if name else page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors(target), link
+
+
+@pytest.mark.parametrize("name", ["CONTRIBUTING.md", "docs/architecture.md"])
+def test_every_path_is_there(name: str) -> None:
+    """A path in backticks is one of the repository, from its root or from the package."""
+    paths = set(PATH.findall(prose(ROOT / name)))
+    assert paths
+    tops = (ROOT, ROOT / "aggregator")
+    missing = [path for path in paths if not any(any(top.glob(path)) for top in tops)]
+    assert sorted(missing) == []

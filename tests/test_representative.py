@@ -226,6 +226,17 @@ def test_what_is_purged_never_returns(make_config: Make) -> None:
     assert "it was purged, and stays away" in invoke(arrivals.config, "explain", purged.id).output
 
 
+def test_several_purged_texts_of_one_site_stay_away_together(make_config: Make) -> None:
+    """Each under one headline is no notice, however many of them come in one pass."""
+    arrivals = Arrivals(make_config(sources("a", "c")))
+    arrivals.arrive(("a", [sent(article, n, hours=9) for n, article in enumerate(ARTICLES[:5])]))
+    for article in ARTICLES[:5]:
+        assert invoke(arrivals.config, "purge", article.title).exit_code == 0
+    retitled = [replace(article, title=f"{article.title} আজ") for article in ARTICLES[:5]]
+    arrivals.arrive(("c", [sent(article, n, site="c") for n, article in enumerate(retitled)]))
+    assert arrivals.shown() == []
+
+
 def test_a_service_that_runs_is_asked_to_publish(make_config: Make) -> None:
     """A purge beside it is seen within its next tick, once."""
     arrivals = Arrivals(make_config(sources("a")))

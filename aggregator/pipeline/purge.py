@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from datetime import timedelta
 
 from aggregator.models import DedupeRules, StoryText
@@ -81,8 +81,10 @@ def find_purged(unit: UnitOfWork, candidates: Sequence[Candidate]) -> set[int]:
     return purged
 
 
-def _carriers(unit: UnitOfWork, candidates: Sequence[Candidate]) -> Iterator[Candidate]:
-    """Find the candidates whose text is that of a tombstone."""
+def _carriers(
+    unit: UnitOfWork, candidates: Sequence[Candidate]
+) -> Iterator[tuple[Candidate, Set[int]]]:
+    """Find the candidates whose text is that of tombstones, with the numbers of these entries."""
     keys = [candidate.signature.tombstone_keys() for candidate in candidates]
     index = unit.stories.sharing(key for keys_of_one in keys for key in keys_of_one)
     for candidate, keys_of_one in zip(candidates, keys, strict=True):
@@ -90,5 +92,6 @@ def _carriers(unit: UnitOfWork, candidates: Sequence[Candidate]) -> Iterator[Can
         stones = [entry for entry in unit.stories.texts(pks) if entry.tombstone]
         if stones:
             text = tombstone.Tombstone.of(candidate.text)
-            if any(tombstone.carries(candidate, text, stone) for stone in stones):
-                yield candidate
+            carried = {stone.pk for stone in stones if tombstone.carries(candidate, text, stone)}
+            if carried:
+                yield candidate, carried

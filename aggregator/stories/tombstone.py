@@ -152,18 +152,20 @@ def carries(candidate: Candidate, text: Tombstone, stone: StoryText) -> bool:
     return kind is not None
 
 
-def without_notices(carriers: Iterable[Candidate]) -> set[int]:
+def without_notices(carriers: Iterable[tuple[Candidate, Set[int]]]) -> set[int]:
     """Return the carriers of purged texts, by number, but for those of sites that send a notice.
 
-    A site that has the purged text under several headlines sends a notice, and its entries are not
-    what was purged.
+    ``carriers`` are (candidate, the numbers of the purged entries whose text it carries). A site
+    that has one purged text under several headlines sends a notice, and its entries are not what
+    was purged; several purged texts under a headline each are none.
     """
     carriers = list(carriers)
-    headlines: dict[str, set[str]] = {}
-    for candidate in carriers:
-        headlines.setdefault(candidate.site, set()).add(candidate.text.headline)
+    headlines: dict[tuple[str, int], set[str]] = {}
+    for candidate, stones in carriers:
+        for stone in stones:
+            headlines.setdefault((candidate.site, stone), set()).add(candidate.text.headline)
     return {
         candidate.entry.pk
-        for candidate in carriers
-        if len(headlines[candidate.site]) < NOTICE_HEADLINES
+        for candidate, stones in carriers
+        if any(len(headlines[candidate.site, stone]) < NOTICE_HEADLINES for stone in stones)
     }
