@@ -25,6 +25,7 @@ _LEAST_MERGED = 20
 # shipped configuration has 20 characters.
 _GLUED = re.compile(r"(?:\s+[-–—|:»]+\s+|\s*\.?\s*\[\s*)[^-–—|:»\[\]]{2,40}\]?\s*$")
 _BRACKETED = re.compile(r"\s*\.?\s*\[\s*[^\[\]]{2,40}?\s*\]\s*$")
+_DASHES = "-–—|»"  # most titles have none, and single searches are faster than a pattern
 _DASHED = re.compile(r"\s+[-–—|»]+\s+[^-–—|:»\[\]]{2,40}$")
 # What papers themselves put in brackets behind a headline.
 _MARK = re.compile(
@@ -76,7 +77,9 @@ def without_section(title: str) -> str:
 
 def ending_of(title: str) -> str:
     """Return what a title ends with that could be a name glued onto it; empty if nothing could."""
-    match = _BRACKETED.search(title) or _DASHED.search(title)
+    match = _BRACKETED.search(title) if "[" in title else None
+    if match is None and any(dash in title for dash in _DASHES):
+        match = _DASHED.search(title)
     return match.group() if match and match.start() else ""
 
 
@@ -108,7 +111,9 @@ def glued_names(titles: Iterable[tuple[str, str]], known: Set[str] = frozenset()
     for title, host in distinct:
         by_host.setdefault(host, []).append(title)
     every = [title for title, _ in distinct]
-    names = {glued_name(every), *(glued_name(of_host) for of_host in by_host.values())}
+    names = {glued_name(every)}
+    if len(by_host) > 1:
+        names.update(glued_name(of_host) for of_host in by_host.values())
     endings = [ending for title in set(every) if (ending := ending_of(title))]
     counts = Counter(" ".join(ending.split()) for ending in endings)
     names |= {

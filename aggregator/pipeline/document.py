@@ -247,8 +247,9 @@ def _identified(
     while True:
         decisions = match.decide(document, drafts, known, now)
         # Ids that were made are looked up once they are made: nearly none is ever taken.
-        made = [decision.id for decision in decisions if isinstance(decision, New)]
-        taken = unit.entries.taken_ids(made)
+        made = {decision.id for decision in decisions if isinstance(decision, New)}
+        unasked = made.difference(own_ids)
+        taken = unit.entries.taken_ids(unasked) if unasked else frozenset()
         if not taken:
             break
         known = replace(known, taken_ids=known.taken_ids | taken)
