@@ -23,7 +23,8 @@ _SHORTEST = timedelta(minutes=10)
 _LONGEST = timedelta(hours=6)
 # For a source without entries in the window, as a new one: as for 100 entries a day.
 _WITHOUT_RATE = timedelta(minutes=30)
-# A source that keeps failing is polled more and more rarely, but still once a day.
+# A source that keeps failing is polled more and more rarely, but still once a day, even where its
+# server asked for a longer rest.
 _LONGEST_AFTER_FAILURE = timedelta(days=1)
 _MOST_DOUBLINGS = 10  # ten minutes doubled so often are a week; without a bound it overflows
 # Up to a tenth longer, so that sources that started together are not all due in the same pass.

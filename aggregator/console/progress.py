@@ -44,6 +44,7 @@ def show_progress() -> Iterator[Progress]:
             )
 
         def on_clustered(count: int) -> None:
-            bars.update(files, description=f"{count:,} entries joined to stories", visible=True)
+            description = f"{count:,} entries put into stories"
+            bars.update(files, description=description, completed=0, total=None, visible=True)
 
         yield Progress(on_source=on_source, on_file=on_file, on_clustered=on_clustered)

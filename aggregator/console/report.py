@@ -52,7 +52,7 @@ def log_file_progress(progress: FileProgress, bytes_read: int) -> None:
 def log_cluster_progress(done: int) -> None:
     """Log how many entries a pass has joined to stories, where they are many."""
     if done % _ENTRIES_PER_LINE == 0:
-        log.info("%d entries joined to stories", done)
+        log.info("%d entries put into stories", done)
 
 
 def _rejections(report: SourceReport) -> str:

@@ -96,9 +96,9 @@ def encoding_of(start: bytes, names: tuple[str, ...]) -> str:
         return encoding
     if encoding or names:
         name = (encoding or names[-1])[:40]
-        is_known = not encoding and name in _DECODED
-        why = "which it is not" if is_known else "which was not asked for"
-        raise FetchError(f"the body is encoded as {name}, {why}")
+        if not encoding and name in _DECODED:
+            raise FetchError(f"the body is said to be encoded as {name}, which it is not")
+        raise FetchError(f"the body is encoded as {name}, which was not asked for")
     return ""
 
 

@@ -29,7 +29,8 @@ from aggregator.models import Document, FetchState
 from aggregator.urls import publishable
 
 _CHUNK_BYTES = 65_536
-# No server is believed that asks to be left alone for longer.
+# No server is believed that asks to be left alone for longer. ``polling`` has the same bound for
+# any failure: who raises this one raises that one.
 _MAX_RETRY_AFTER_SECONDS = 86_400.0
 _MAX_DIGITS = 12
 _MAX_VALIDATOR_CHARACTERS = 500
