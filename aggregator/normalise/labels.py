@@ -88,8 +88,9 @@ _AGENCIES = frozenset(
 def may_hold_boilerplate(text: str) -> bool:
     """Tell cheaply whether a label or a leftover may stand anywhere in a text."""
     last = text.rpartition("\n")[2]
-    if any(sign in text for sign in _SIGNS):
-        return True
+    for sign in _SIGNS:  # a generator costs three times as much as the searches
+        if sign in text:
+            return True
     return "বিস্তারিত" in last or "more" in last[-20:].lower()
 
 

@@ -8,6 +8,7 @@ in both. Refuses to know anything else of an entry.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from html import escape
 
 from aggregator import markup
@@ -77,7 +78,7 @@ class _Part:
     scan: Scan | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # no slots, as ``fingerprints`` is kept once it is had
 class SentTexts:
     """An entry's texts as its source sent them, repaired, with the site's boilerplate.
 
@@ -90,7 +91,7 @@ class SentTexts:
     summary: _Part
     cleared: Cleared
 
-    @property
+    @cached_property
     def fingerprints(self) -> frozenset[int]:
         """Return what is counted of the entry, to learn what recurs."""
         return fingerprints(
