@@ -38,6 +38,7 @@ _CHARACTERS_SEEN = 8
 # A title that is said again may have other punctuation around it, up to so many characters.
 _AROUND = " .…!?:-|"
 _MOST_AROUND = 8
+_ELLIPSIS = re.compile("(?:\\[?(?:…|\\.{3})\\]?)$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +79,8 @@ def is_beginning(summary: str, text: str) -> bool:
     """Tell whether a summary says what a text begins with; its own ellipsis does not count."""
     if summary[:_CHARACTERS_SEEN] != text[:_CHARACTERS_SEEN]:
         return False
-    short = re.sub("\\s+", "", re.sub("(?:\\[?(?:…|\\.{3})\\]?)$", "", summary))
-    return re.sub("\\s+", "", text[: 2 * len(summary)]).startswith(short)
+    short = "".join(_ELLIPSIS.sub("", summary).split())
+    return "".join(text[: 2 * len(summary)].split()).startswith(short)
 
 
 def _may_need_it(text: str, titles: Sequence[str], recurring: Recurring) -> bool:

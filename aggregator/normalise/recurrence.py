@@ -8,6 +8,7 @@ something; credits and bylines never. Knows neither markup nor what is done with
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -29,12 +30,19 @@ _SUMMARY_CHARACTERS = 300
 # So many lines of a text are counted: three at its end, and those that ask for something.
 _LAST_LINES = 3
 _MOST_ASKING = 5
-# The empty line stands in every entry: its count is the number of entries that were counted.
-_EVERY_ENTRY = ""
 _TAIL = re.compile(
     f"(?:[।?!॥…]['\"’”)\\]]*|\\.\\.|\\.(?=\\s))\\s*([^।?!॥…\\s][^।?!॥]{{1,{_TAIL_CHARACTERS}}})$"
 )
 _SIGNED = re.compile("([^/।?!]{3,30}/)\\s*[^/।?!]{2,30}/?")
+
+
+def _fingerprint(text: str) -> int:
+    digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+# The empty line stands in every entry: its count is the number of entries that were counted.
+_EVERY_ENTRY = _fingerprint("")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +82,7 @@ def fingerprints(text: str, summary: str, ending: str) -> frozenset[int]:
     ``summary`` is the one that the source sent beside the text, empty where it sent none, and
     ``ending`` what its title ends with, if that may be a name.
     """
-    numbers = {_fingerprint(_EVERY_ENTRY)}
+    numbers = {_EVERY_ENTRY}
     if ending:
         numbers.add(fingerprint_of_ending(ending))
     lines = text.split("\n") if text else []
@@ -97,10 +105,7 @@ def learn(entries: Iterable[tuple[str, Set[int]]], known: Mapping[int, int]) -> 
     one text that is sent many times is no boilerplate. ``known`` counts earlier entries.
     """
     by_headline = dict(entries)
-    counts: dict[int, int] = {}
-    for numbers in by_headline.values():
-        for number in numbers:
-            counts[number] = counts.get(number, 0) + 1
+    counts = Counter(number for numbers in by_headline.values() for number in numbers)
     lines, texts = _often(counts)
     known_lines, known_texts = _often(known)
     return Recurring(lines=lines | known_lines, texts=texts | known_texts)
@@ -108,7 +113,7 @@ def learn(entries: Iterable[tuple[str, Set[int]]], known: Mapping[int, int]) -> 
 
 def usual_endings(endings: Iterable[str], known: Mapping[int, int]) -> frozenset[str]:
     """Return which endings nearly all titles had that were counted before."""
-    least = max(_USUAL_SHARE * known.get(_fingerprint(_EVERY_ENTRY), 0), LEAST_ENTRIES)
+    least = max(_USUAL_SHARE * known.get(_EVERY_ENTRY, 0), LEAST_ENTRIES)
     return frozenset(
         ending for ending in endings if known.get(fingerprint_of_ending(ending), 0) >= least
     )
@@ -116,9 +121,8 @@ def usual_endings(endings: Iterable[str], known: Mapping[int, int]) -> frozenset
 
 def _often(counts: Mapping[int, int]) -> tuple[frozenset[int], frozenset[int]]:
     """Return what stands in a fifth of the entries, and what stands in enough of them."""
-    every = _fingerprint(_EVERY_ENTRY)
-    often = {number for number, count in counts.items() if count >= LEAST_ENTRIES} - {every}
-    least = counts.get(every, 0) * _LEAST_SHARE
+    often = {number for number, count in counts.items() if count >= LEAST_ENTRIES} - {_EVERY_ENTRY}
+    least = counts.get(_EVERY_ENTRY, 0) * _LEAST_SHARE
     return frozenset(number for number in often if counts[number] >= least), frozenset(often)
 
 
@@ -136,8 +140,3 @@ def signing_site(line: str) -> str:
     """Return the site in a signature of site and reporter (``আমার কাগজ/ রাব্বি``), else nothing."""
     match = _SIGNED.fullmatch(line)
     return match.group(1) if match else ""
-
-
-def _fingerprint(text: str) -> int:
-    digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest, "big", signed=True)
