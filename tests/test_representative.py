@@ -544,7 +544,7 @@ def test_a_purge_takes_away_one_text_and_no_other(make_config: Make) -> None:
 def test_a_purged_headline_stays_away(make_config: Make) -> None:
     """Entries without a text are purged by their headline, whenever it comes again."""
     arrivals = Arrivals(make_config(sources("a", "b")))
-    told = Article("জাতীয় নিরাপত্তার জন্য দৃঢ় ঐক্য প্রয়োজন", ())
+    told = Article("উপকূলের বাঁধের জন্য স্থায়ী বরাদ্দ প্রয়োজন", ())
     arrivals.arrive(("a", [sent(told, 1)]))
     assert invoke(arrivals.config, "purge", told.title).exit_code == 0
     arrivals.now = NOW + timedelta(days=100)
