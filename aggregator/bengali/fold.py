@@ -58,13 +58,11 @@ def _decoded(units: NDArray[np.uint16]) -> str:
 def _table() -> NDArray[np.uint16]:
     """Build the table: what each code unit becomes, or ``_NOT_ONE``."""
     table = np.arange(_PLANE, dtype=np.uint16)
-    for code in range(_PLANE):
-        character = chr(code)
-        lower = character.casefold()
-        if character.isspace():
-            table[code] = _SPACE
-        elif lower != character:
-            table[code] = ord(lower) if len(lower) == 1 else _NOT_ONE
+    plane = list(map(chr, range(_PLANE)))
+    table[np.fromiter(map(str.isspace, plane), np.bool_, _PLANE)] = _SPACE
+    for character, lower in zip(plane, map(str.casefold, plane), strict=True):
+        if lower != character:
+            table[ord(character)] = ord(lower) if len(lower) == 1 else _NOT_ONE
     for character, replacement in _FOLDED:
         table[ord(character)] = ord(replacement) if len(replacement) == 1 else _NOT_ONE
     table[0xD800:0xE000] = _NOT_ONE  # surrogates: a letter beyond the plane may have case

@@ -10,9 +10,10 @@ needed and refuses to make any.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +43,9 @@ _PAIRS = 5
 _FIRST, _SECOND = 16, 16 + _PAIRS
 _NUKTA_PAIR, _GLUED_PAIR = 1 << _SECOND + 1, 1 << _SECOND + _PAIRS - 1
 _BROKEN_PAIRS = (_GLUED_PAIR - 1) >> _SECOND << _SECOND
+
+# Code units: one flag for each of the plane, or their numbers.
+_Members: TypeAlias = NDArray[np.bool_] | Sequence[int]
 
 # The harmless characters are ASCII without controls, Latin-1 without its controls and soft hyphen,
 # Bengali without the currency numerator that is typed for a danda (09F7), both dandas, the joiners,
@@ -107,30 +111,36 @@ def _bits_by_code_unit() -> NDArray[np.uint32]:
     """Build the table: for each code unit the bits of its kinds and of its pairs."""
     plane = "".join(map(chr, range(_PLANE)))
     table = np.zeros(_PLANE, np.uint32)
+    is_letter = np.fromiter(map(str.isalpha, plane), np.bool_, _PLANE)
 
-    def put(members: str | Iterable[int], bit: int) -> None:
-        if isinstance(members, str):
-            members = map(ord, re.findall(members, plane))
-        table[list(members)] |= np.uint32(bit)
+    def members_of(pattern: str) -> NDArray[np.bool_]:
+        members = np.zeros(_PLANE, np.bool_)
+        for run in re.finditer(f"{pattern}+", plane):  # a place in the plane is its code unit
+            members[run.start() : run.end()] = True
+        return members
 
-    for members, bit in (
+    def put(members: _Members, bit: int) -> None:
+        table[members if isinstance(members, np.ndarray) else list(members)] |= np.uint32(bit)
+
+    for pattern, bit in (
         (UNUSUAL_CHARACTERS, UNUSUAL),
         ("[\u200c\u200d]", JOINER),
         (_FOREIGN, FOREIGN),
         ("[A-Za-z]", LATIN),
         ("[\u09f0\u09f1]", ASSAMESE),
     ):
-        put(members, bit)
-    letters = {code for code, character in enumerate(plane) if character.isalpha()}
-    put(letters & set(range(0x0980, 0x0A00)), BENGALI)
-    put(letters - set(map(ord, re.findall(USUAL_SCRIPTS, plane))), OTHER)
+        put(members_of(pattern), bit)
+    put(is_letter & members_of("[\u0980-\u09ff]"), BENGALI)
+    put(is_letter & ~members_of(USUAL_SCRIPTS), OTHER)
     put(range(0xD800, 0xE000), OTHER)
-    pairs: tuple[tuple[str | Iterable[int], str | Iterable[int]], ...] = (
+    has_no_nukta = np.ones(_PLANE, np.bool_)
+    has_no_nukta[list(_NUKTA_LETTERS)] = False
+    pairs: tuple[tuple[_Members, _Members], ...] = (
         ((*_SIGNS, _HASANTA), (*_SIGNS, _HASANTA, _AU_MARK)),  # two dependent signs in a row
-        (set(range(_PLANE)) - set(_NUKTA_LETTERS), (_NUKTA,)),
+        (has_no_nukta, (_NUKTA,)),
         ((_CANDRABINDU,), _SIGNS),  # candrabindu before its vowel sign
         ((0x0985,), (0x09BE,)),  # অ + া
-        ((0x0964,), _WORD_BEGINS),
+        ((0x0964,), members_of(_WORD_BEGINS)),
     )
     for number, (first, second) in enumerate(pairs):
         put(first, 1 << _FIRST + number)

@@ -73,39 +73,42 @@ def ambiguous_aliases(document: Iterable[Mention]) -> frozenset[Alias]:
     where it stands on different words and the native ids do not say that they are one entry. Ids of
     versions of one article say that.
     """
-    uses_of_id: dict[str, set[tuple[str, str]]] = {}
-    uses_of_url: dict[str, set[tuple[str, str]]] = {}
+    uses_of_id: dict[str, list[Mention]] = {}
+    uses_of_url: dict[str, list[Mention]] = {}
     for mention in document:
-        native_id, url_key = mention.native_id, mention.url_key
-        if native_id:
-            uses_of_id.setdefault(native_id, set()).add((url_key, mention.text_hash))
-        if url_key:
-            is_version = version_of(native_id, url_key) is not None
-            name = url_key if is_version else native_id
-            uses_of_url.setdefault(url_key, set()).add((name, mention.text_hash))
+        if mention.native_id:
+            uses_of_id.setdefault(mention.native_id, []).append(mention)
+        if mention.url_key:
+            uses_of_url.setdefault(mention.url_key, []).append(mention)
     ids = [
         Alias(AliasKind.NATIVE, native_id)
         for native_id, uses in uses_of_id.items()
-        if _is_ambiguous_id(uses)
+        if len(uses) > 1 and _is_ambiguous_id(uses)
     ]
     urls = [
         Alias(AliasKind.URL, url_key)
         for url_key, uses in uses_of_url.items()
-        if _is_ambiguous_url(uses)
+        if len(uses) > 1 and _is_ambiguous_url(uses)
     ]
     return frozenset((*ids, *urls))
 
 
-def _is_ambiguous_id(uses: Set[tuple[str, str]]) -> bool:
-    addresses = {url_key or text_hash for url_key, text_hash in uses}
-    texts = {text_hash for _, text_hash in uses}
+def _is_ambiguous_id(uses: Sequence[Mention]) -> bool:
+    addresses = {mention.url_key or mention.text_hash for mention in uses}
+    texts = {mention.text_hash for mention in uses}
     return len(addresses) > 1 and len(texts) > 1
 
 
-def _is_ambiguous_url(uses: Set[tuple[str, str]]) -> bool:
-    ids = {native_id for native_id, _ in uses}
-    texts = {text_hash for _, text_hash in uses}
-    return len(texts) > 1 and (len(ids) > 1 or ids == {""})
+def _is_ambiguous_url(uses: Sequence[Mention]) -> bool:
+    texts = {mention.text_hash for mention in uses}
+    if len(texts) == 1:
+        return False
+    is_version = [version_of(mention.native_id, mention.url_key) is not None for mention in uses]
+    ids = {
+        mention.url_key if is_one else mention.native_id
+        for mention, is_one in zip(uses, is_version, strict=True)
+    }
+    return len(ids) > 1 or ids == {""}
 
 
 def decide(

@@ -18,6 +18,7 @@ from aggregator.normalise.labels import is_credit, is_site_line
 from aggregator.normalise.lines import Cut, Line, Links, lines_of, links_of, without
 from aggregator.normalise.recurrence import (
     LINE_CHARACTERS,
+    NOTHING,
     Recurring,
     fingerprint_of_line,
     signing_site,
@@ -50,9 +51,25 @@ class Cleared:
     names: tuple[str, ...] = ()
 
 
-def clear(html: str, text: str, titles: Sequence[str], recurring: Recurring) -> Cleared:
-    """Take boilerplate out of safe markup; ``text`` is its text, ``titles`` its headline."""
-    if not text or not _may_need_it(text, titles, recurring):
+def clear(
+    html: str,
+    text: str,
+    titles: Sequence[str],
+    recurring: Recurring,
+    *,
+    is_cleared_by_words: bool = False,
+) -> Cleared:
+    """Take boilerplate out of safe markup; ``text`` is its text, ``titles`` its headline.
+
+    Where ``is_cleared_by_words``, it went through here before with nothing recurring and, perhaps,
+    another title: only what could be different now is looked for.
+    """
+    may_need_it = text and (
+        (not is_cleared_by_words and _may_need_it(text))
+        or _says_title(text.partition("\n")[0], titles)
+        or _may_recur(text, recurring)
+    )
+    if not may_need_it:
         return Cleared(html=html, text=text)
     work = _Work(html=html, lines=lines_of(html))
     if recurring.has_text(text):
@@ -83,20 +100,29 @@ def is_beginning(summary: str, text: str) -> bool:
     return "".join(text[: 2 * len(summary)].split()).startswith(short)
 
 
-def _may_need_it(text: str, titles: Sequence[str], recurring: Recurring) -> bool:
-    """Tell cheaply whether a text may hold boilerplate: most hold none."""
+def _may_need_it(text: str) -> bool:
+    """Tell cheaply whether a text may hold boilerplate by its own words: most hold none."""
     first, _, rest = text.partition("\n")
     last = rest.rpartition("\n")[2] or first
     return bool(
         labels.may_hold_boilerplate(text)
         or labels.is_counter(first)
         or labels.is_signature(last, first)
-        or _is_ending(last, recurring)
-        or _glued_tail(last, recurring)
+        or _is_ending(last, NOTHING)
+        or _glued_tail(last, NOTHING)
         or (rest and rest.startswith(first[:_REPEATED_CHARACTERS]))
-        or _says_title(first, titles)
-        or recurring.has_text(text)
-        or (recurring.lines and any(_recurs(line, recurring) for line in text.split("\n")))
+    )
+
+
+def _may_recur(text: str, recurring: Recurring) -> bool:
+    """Tell cheaply whether a text, a line of it or its tail stands in many entries."""
+    if recurring == NOTHING:
+        return False
+    lines = text.split("\n")
+    return bool(
+        recurring.has_text(text)
+        or _glued_tail(lines[-1], recurring)
+        or any(_recurs(line, recurring) for line in lines)
     )
 
 
@@ -116,11 +142,8 @@ def _recurs(line: str, recurring: Recurring) -> bool:
     if not recurring.lines or len(line) > LINE_CHARACTERS:
         return False
     site = signing_site(line) if "/" in line else ""
-    return any(
-        fingerprint_of_line(known) in recurring.lines and not is_credit(line)
-        for known in (line, site)
-        if known
-    )
+    numbers = {fingerprint_of_line(known) for known in (line, site) if known}
+    return not numbers.isdisjoint(recurring.lines) and not is_credit(line)
 
 
 def _bare(line: str) -> str:

@@ -33,6 +33,7 @@ _MOST_ASKING = 5
 _TAIL = re.compile(
     f"(?:[।?!॥…]['\"’”)\\]]*|\\.\\.|\\.(?=\\s))\\s*([^।?!॥…\\s][^।?!॥]{{1,{_TAIL_CHARACTERS}}})$"
 )
+_SENTENCE_ENDS = tuple("।?!॥")
 _SIGNED = re.compile("([^/।?!]{3,30}/)\\s*[^/।?!]{2,30}/?")
 
 
@@ -132,6 +133,8 @@ def tail_of(line: str) -> str:
     >>> tail_of("পানি নেমে গেছে। বিস্তারিত")
     'বিস্তারিত'
     """
+    if line.endswith(_SENTENCE_ENDS):  # nearly every text: this spares the pattern's 4 µs
+        return ""
     match = _TAIL.search(line[-3 * _TAIL_CHARACTERS :])
     return match.group(1).strip() if match else ""
 

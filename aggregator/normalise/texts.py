@@ -120,7 +120,7 @@ def build_texts(
     title, title_repairs = _title(sent.title.text, site.names)
     body = Cleared(html=sent.cleared.html, text=sent.cleared.text)
     if title != sent.title.text or site.recurring != NOTHING:
-        body = clear(body.html, body.text, [title], site.recurring)
+        body = clear(body.html, body.text, [title], site.recurring, is_cleared_by_words=True)
     summary, summary_repairs = _summary(sent, title, body.text, site.recurring)
     headline = _headline(title, body.text)
     scan = sent.body.scan if body.text == sent.body.text else None

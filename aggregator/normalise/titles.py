@@ -36,6 +36,7 @@ _SECTION = re.compile(
     r"(?:(?<=[\u0981-\u09cd\u0985-\u09b9\u09bc\u09ce।?!])(?<!উপ)|\s+[-–—|»:]+\s*|\s*।\s*)"
     r"(?:সম্পাদকীয়|উপ-?সম্পাদকীয়)\s*$"
 )
+_SECTION_WORD = "সম্পাদকীয়"
 _LEAST_WORDS = 2
 
 
@@ -71,6 +72,8 @@ def without_section(title: str) -> str:
     >>> without_section("আজকের সম্পাদকীয়")
     'আজকের সম্পাদকীয়'
     """
+    if _SECTION_WORD not in title:
+        return title
     short = _SECTION.sub("", title)
     return short if len(short.split()) >= _LEAST_WORDS else title
 

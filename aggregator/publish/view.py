@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import lru_cache
 from html import escape
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,8 @@ from aggregator.models import Entry, FeedView
 
 # A ``<`` at which a reader of HTML leaves the text (HTML §13.2.5.6, tag open state).
 _OPENS_ELEMENT = re.compile("<(?=[A-Za-z/!?])")
+# Each format asks for the same texts again; the longest page of a feed has so many entries.
+_PAGE_ENTRIES = 1000
 # What stands before the names of sources that carry the same text, and that tell of the same event.
 SAME_TEXT, SAME_EVENT = "আরও প্রকাশ করেছে", "একই ঘটনার খবর"
 
@@ -55,8 +58,12 @@ def summary_beside_content(entry: Entry) -> str:
     """Return an entry's summary, or nothing where its content says no more or is not there."""
     if not entry.content_html:
         return ""
-    text = " ".join(markup.text_of(entry.content_html).split())
-    return "" if text == entry.summary else entry.summary
+    return "" if _words_of(entry.content_html) == entry.summary else entry.summary
+
+
+@lru_cache(maxsize=_PAGE_ENTRIES)
+def _words_of(html: str) -> str:
+    return " ".join(markup.text_of(html).split())
 
 
 def links_by_label(view: FeedView, entry: Entry) -> list[tuple[str, list[tuple[str, str]]]]:
