@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from html import escape
 
 import pytest
 from hypothesis import given
@@ -42,6 +43,28 @@ def test_a_title_is_plain_text_however_it_was_escaped() -> None:
     """Markup goes, entities are resolved to the end, white space is one space."""
     entry = draft(replace(PARSED, title_html="<b>নদী</b>\n &amp;amp;quot;ভরা&amp;amp;quot; &lt;৫"))
     assert entry.title == 'নদী "ভরা" <৫'
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        "<scr<script>ipt>a()</scr</script>ipt>",
+        '<img title="<b>" src=x onerror=a()>',
+        "<details open ontoggle=a()>",
+        "<marquee onstart=a()>",
+        "<x-news tabindex=0 onfocus=a() autofocus>",
+        '<iframe srcdoc="<script>a()</script>">',
+    ],
+)
+def test_an_element_that_was_escaped_too_often_leaves_no_part_that_is_one(element: str) -> None:
+    """What appears when a text is resolved is parsed, so nothing is put together by taking off."""
+    sent = escape(escape(f"নদী ৫ < ৭ {element} ঘাট"))
+    summary = f"সংক্ষেপে হাটের কথা: {sent}"
+    entry = draft(replace(PARSED, title_html=sent, authors=(sent,), summary_html=summary))
+    for text in (entry.title, entry.summary, *entry.authors):
+        assert "নদী ৫ < ৭ " in text
+        assert text.count("<") == 1
+        assert "onerror" not in text and "onfocus" not in text
 
 
 @pytest.mark.parametrize("link", [PARSED.link, ""])
