@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from html import escape
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import html
 
 from aggregator import markup, urls
 from aggregator.models import DateHow, Document, Draft, ParsedEntry, Rejected, Source
@@ -40,6 +43,51 @@ def test_a_title_is_plain_text_however_it_was_escaped() -> None:
     """Markup goes, entities are resolved to the end, white space is one space."""
     entry = draft(replace(PARSED, title_html="<b>নদী</b>\n &amp;amp;quot;ভরা&amp;amp;quot; &lt;৫"))
     assert entry.title == 'নদী "ভরা" <৫'
+
+
+@pytest.mark.parametrize(
+    "element",
+    [
+        "<scr<script>ipt>a()</scr</script>ipt>",
+        '<img title="<b>" src=x onerror=a()>',
+        "<details open ontoggle=a()>",
+        "<marquee onstart=a()>",
+        "<x-news tabindex=0 onfocus=a() autofocus>",
+        '<iframe srcdoc="<script>a()</script>">',
+    ],
+)
+def test_an_element_that_was_escaped_too_often_leaves_no_part_that_is_one(element: str) -> None:
+    """What appears when a text is resolved is parsed, so nothing is put together by taking off."""
+    sent = escape(escape(f"নদী ৫ < ৭ {element} ঘাট"))
+    summary = f"সংক্ষেপে হাটের কথা: {sent}"
+    entry = draft(replace(PARSED, title_html=sent, authors=(sent,), summary_html=summary))
+    for text in (entry.title, entry.summary, *entry.authors):
+        assert "নদী ৫ < ৭ " in text
+        assert text.count("<") == 1
+        assert "onerror" not in text and "onfocus" not in text
+
+
+@pytest.mark.parametrize("link", [PARSED.link, ""])
+@pytest.mark.parametrize(
+    "sent",
+    [
+        '<a href ="java\u200bscript:a()">নদী</a>',
+        '<a href ="java&#x200b;script:a()">নদী</a>',
+        '<a href="javascript\u2060:a()">নদী</a>',
+        "নদী\u200b <b>\u0338 tabindex=0 autofocus onfocus=a() নদী<br></b>",
+        "নদী <b>\u0323\u0338 tabindex=0 autofocus onfocus=a() নদী<br></b>",
+    ],
+)
+def test_what_is_tidied_in_clean_markup_opens_nothing(sent: str, link: str) -> None:
+    """Characters that nobody sees go, and others are composed, without a handler or a program."""
+    content = draft(replace(PARSED, content_html=f"<p>{BODY[0]}</p>{sent}", link=link)).content_html
+    for shown in (content, unicodedata.normalize("NFC", content)):
+        elements = list(html.fromstring(f"<div>{shown}</div>").iter())
+        assert {element.tag for element in elements} <= {"div", "p", "a", "b", "br"}
+        assert not [
+            name for element in elements for name in element.attrib if str(name)[:2] == "on"
+        ]
+        assert "javascript:" not in shown or "https://example.org/javascript:" in shown
 
 
 def test_a_missing_title_is_the_beginning_of_the_text() -> None:

@@ -21,7 +21,7 @@ from aggregator.bengali.text import display
 from aggregator.errors import PublishError
 from aggregator.models import DateHow, Entry, FeedDocument, FeedSpec, FeedView, Site, Source
 from aggregator.publish import atom, files, formats, jsonfeed, opml, page, rss
-from aggregator.publish.view import inert
+from aggregator.publish.inert import inert
 from tests.support.passes import NOW
 from tests.support.validity import check_atom, check_json, check_rss
 
@@ -135,7 +135,7 @@ def test_no_text_of_a_source_breaks_a_feed(shown: str, other: str) -> None:
     document = etree.fromstring(atom.render(view(entry)))
     found = document.find("{*}entry/{*}title")
     assert found is not None and found.text is not None
-    assert (unescape(found.text) if found.get("type") == "html" else found.text) == title
+    assert (unescape(found.text) if found.get("type") == "html" else found.text) == inert(title)
     assert etree.fromstring(rss.render(view(entry))).findtext("channel/item/title") == inert(title)
 
 
@@ -193,7 +193,7 @@ def test_a_title_that_names_an_element_is_shown_with_it(title: str) -> None:
     """Readers show the words of a title, the signs of markup with them, whatever the format."""
     (in_atom,) = feedparser.parse(atom.render(view(replace(ENTRY, title=title)))).entries
     assert in_atom.title_detail.type == "text/html"
-    assert unescape(in_atom.title) == title
+    assert unescape(in_atom.title).replace("\u2060", "") == title
     carried = titles_of(title)
     assert carried["rss"].replace("\u2060", "") == carried["json"].replace("\u2060", "") == title
     assert unescape(carried["page"]) == title

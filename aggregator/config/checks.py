@@ -20,6 +20,7 @@ def contradictions(data: dict[str, Any]) -> Iterator[Finding]:
     """Find what is wrong between the keys and tables of a file's data."""
     yield from _repeated_names(data)
     yield from _sources_of_no_kind(data)
+    yield from _dumps_with_a_cap(data)
     yield from _events_that_nobody_finds(data)
     names = {name for _, name in _texts(data, "source", "name")}
     yield from _unknown_words(data, "sources", "source", {*names, _ALL})
@@ -42,6 +43,13 @@ def _sources_of_no_kind(data: dict[str, Any]) -> Iterator[Finding]:
         if ("feed" in table) == ("dump" in table):
             message = 'a source has either feed = "https://…" or dump = "dumps/*.txt"'
             yield Finding(path, message)
+
+
+def _dumps_with_a_cap(data: dict[str, Any]) -> Iterator[Finding]:
+    for path, table in _tables(data, "source"):
+        if "dump" in table and "max_entries" in table:
+            message = "a dump is read whole, as it is your own; only a feed has max_entries"
+            yield Finding((*path, "max_entries"), message)
 
 
 def _events_that_nobody_finds(data: dict[str, Any]) -> Iterator[Finding]:

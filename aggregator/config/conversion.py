@@ -22,6 +22,8 @@ _Model = TypeVar("_Model")
 
 # About a screen of a reader's list. A dump is a person's own, who put it there to be shown.
 _BACKLOG = 10
+# Twice the longest of 14 feeds that were looked at (961), and of a flood one commit.
+_MAX_ENTRIES = 2_000
 
 
 def config_of(table: ConfigTable, path: Path) -> Config:
@@ -63,6 +65,9 @@ def _source(table: SourceTable, site: SiteTable, folder: Path) -> Source:
         timezone=table.timezone or site.timezone,
         related_are_entries=table.related == "entries",
         backlog=_BACKLOG if table.backlog is None and table.dump is None else table.backlog,
+        max_entries=(
+            _MAX_ENTRIES if table.max_entries is None and table.dump is None else table.max_entries
+        ),
         access=_build(Access, table, timeout_seconds=table.timeout, spacing_seconds=table.spacing),
     )
 

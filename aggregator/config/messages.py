@@ -26,6 +26,7 @@ _SHOWN_BELOW = 10**12
 _WANTED = {
     "string_type": "must be text in quotes",
     "int_type": "must be a whole number without quotes",
+    "float_type": "must be a number without quotes",
     "bool_type": "must be true or false without quotes",
     "list_type": 'must be text in quotes or a list, as ["…", "…"]',
     "model_type": "must be a table",

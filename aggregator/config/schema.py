@@ -80,7 +80,8 @@ class SourceTable(_Table):
     fields: dict[RecordPart, Text] = {}
     related: Literal["keep", "entries"] = "keep"
     priority: Annotated[int, Field(ge=-100, le=100)] = _SOURCE.priority
-    backlog: Annotated[int, Field(ge=0, le=1000)] | None = _SOURCE.backlog
+    backlog: Annotated[int | None, Field(ge=0, le=1000)] = _SOURCE.backlog
+    max_entries: Annotated[int | None, Field(ge=1, le=100_000)] = _SOURCE.max_entries
 
 
 class FeedTable(_Table):
@@ -94,6 +95,7 @@ class FeedTable(_Table):
     languages: Annotated[Languages, Field(min_length=1)] = ["bn"]
     # Readers fetch a feed as a whole: a thousand entries are about 5 MB.
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
+    per_source: Annotated[float, Field(ge=0.01, le=1)] = 0.5
     events: Literal["link", "merge", "none"] = "link"
 
 

@@ -4,6 +4,8 @@ A site that changes its software gives every entry another id and another addres
 broken, hacked or behind a wall sends one text for all. Readers would see everything anew. So such a
 change is quarantined and reported. It is accepted once it stays the same for some polls and hours,
 or once a person releases it. What is truly new is published meanwhile.
+
+So is a flood of new entries (``flood``), of which nothing is: that it never settles proves nothing.
 """
 
 from __future__ import annotations
@@ -14,9 +16,11 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 
 from aggregator.bengali.text import key
+from aggregator.identity.flood import flood
 from aggregator.models import (
     Changed,
     Decision,
+    Intake,
     KnownHeadline,
     Mention,
     New,
@@ -46,11 +50,14 @@ class Screening:
 
     ``accepted`` are to be stored. ``quarantined`` says what of the source is held back from now
     on, ``None`` where nothing is; ``held_count`` is how many decisions that keeps back.
+    ``is_let_through`` says that something was accepted that had been held back: it proves nothing
+    of how much the source usually brings.
     """
 
     accepted: list[Decision]
     quarantined: Quarantined | None = None
     held_count: int = 0
+    is_let_through: bool = False
 
 
 def screen(
@@ -58,15 +65,19 @@ def screen(
     decisions: list[Decision],
     headlines: Sequence[KnownHeadline],
     before: Quarantined | None,
+    intake: Intake,
     now: datetime,
 ) -> Screening:
     """Divide a document's decisions into those to store and those to hold back.
 
     ``document`` mentions all of its entries, the unchanged ones too. ``headlines`` are those of the
     source's newest entries, needed where ``needs_headlines`` says so. ``before`` is what was
-    quarantined at the last poll.
+    quarantined at the last poll, ``intake`` how much the source brought before.
     """
-    reason, changes = _mass_change(document, decisions, _by_key(headlines))
+    reason, changes = flood(decisions, intake)
+    is_flood = bool(changes)
+    if not is_flood:
+        reason, changes = _mass_change(document, decisions, _by_key(headlines))
     is_counted = {id(change) for change in changes}
     again = [
         decision for decision in _held_before(decisions, before) if id(decision) not in is_counted
@@ -75,8 +86,8 @@ def screen(
     if not held:
         return Screening(accepted=decisions)
     quarantined = _quarantined(before, reason, held, now)
-    if _is_proved(quarantined, now):
-        return Screening(accepted=decisions)
+    if _is_proved(quarantined, now, is_flood=is_flood):
+        return Screening(accepted=decisions, is_let_through=True)
     return Screening(
         accepted=_without(decisions, held), quarantined=quarantined, held_count=len(held)
     )
@@ -170,12 +181,13 @@ def _quarantined(
     return replace(counted, reason=reason or before.reason, fingerprints=fingerprints)
 
 
-def _is_proved(quarantined: Quarantined, now: datetime) -> bool:
+def _is_proved(quarantined: Quarantined, now: datetime, *, is_flood: bool) -> bool:
     """Tell whether a change has stayed so long that it is meant, or was released."""
     has_stayed = (
         quarantined.polls >= _PROVED_POLLS and now - quarantined.unchanged_since >= _PROVED_AFTER
     )
-    return quarantined.is_released or has_stayed or now - quarantined.began >= _LONGEST
+    never_settles = now - quarantined.began >= _LONGEST and not is_flood
+    return quarantined.is_released or has_stayed or never_settles
 
 
 def _without(decisions: Sequence[Decision], held: Sequence[Decision]) -> list[Decision]:

@@ -35,7 +35,8 @@ class Source:
     ``related_are_entries`` says that the headlines of other stories on a dump's pages are entries
     of their own. Of two sources that carry one text equally full, the story is represented by the
     one with the higher ``priority``. ``backlog`` is how many undated entries are shown of a
-    document that is all new, ``None`` for all of them.
+    document that is all new, ``None`` for all of them. ``max_entries`` is how many entries of a
+    document are read, the newest, ``None`` for all of them.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Source:
     related_are_entries: bool = False
     priority: int = 0
     backlog: int | None = None
+    max_entries: int | None = None
 
 
 class EventDisplay(StrEnum):
@@ -62,7 +64,11 @@ class EventDisplay(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedSpec:
-    """One feed that we publish: which entries it selects and what it is called."""
+    """One feed that we publish: which entries it selects and what it is called.
+
+    Of its ``limit`` entries one source has at most the fraction ``per_source``, unless the others
+    have too few to fill the rest.
+    """
 
     name: str
     title: str
@@ -71,6 +77,7 @@ class FeedSpec:
     limit: int
     languages: tuple[str, ...]
     events: EventDisplay = EventDisplay.LINK
+    per_source: float = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

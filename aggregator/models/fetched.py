@@ -55,6 +55,19 @@ class Quarantined:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """How many new entries a source brought, by day of UTC.
+
+    ``today`` counts this day, ``days`` holds the counts of earlier ones that had any.
+    ``is_first`` says that nothing was ever counted: the source is new.
+    """
+
+    today: int = 0
+    days: tuple[int, ...] = ()
+    is_first: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DumpFile:
     """A file of a dump source; the same path, size and time mean the same content."""
 

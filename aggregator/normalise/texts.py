@@ -15,6 +15,7 @@ from aggregator import markup
 from aggregator.bengali import language, repair
 from aggregator.bengali.scan import LONG_CHARACTERS, Scan, scan_text
 from aggregator.bengali.text import cut, display, without_junk
+from aggregator.clean_markup import ensured
 from aggregator.models import ParsedEntry
 from aggregator.normalise.boilerplate import (
     Cleared,
@@ -236,7 +237,8 @@ def _body(html: str, base_url: str) -> _Part:
         text=text,
         # Where display changes nothing in the text it changes nothing in the markup's text, which
         # is the same; only an attribute can hold more.
-        html=without_junk(safe) if text == repaired.text else display(safe),
+        # Either may undo the cleaning, so what comes of it is checked.
+        html=ensured(without_junk(safe) if text == repaired.text else display(safe)),
         repairs=_named("text", repaired, was_escaped),
         scan=scan,
     )

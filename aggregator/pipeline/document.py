@@ -20,6 +20,7 @@ from aggregator.models import (
     Document,
     Draft,
     FetchState,
+    Intake,
     Mention,
     New,
     Outcome,
@@ -29,6 +30,7 @@ from aggregator.models import (
     SourceReport,
 )
 from aggregator.normalise import draft as normalise
+from aggregator.normalise.newest import newest
 from aggregator.pipeline.site_texts import count_lines, site_texts
 from aggregator.store.unit import UnitOfWork
 
@@ -50,18 +52,22 @@ class DocumentEntries:
     def of(
         cls, document: Document, source: Source, entries: Sequence[ParsedEntry | Rejected]
     ) -> DocumentEntries:
-        """Build them of what a parser found; of two equal entries the first counts."""
+        """Build them of what a parser found; of two equal entries the first counts.
+
+        Of more entries than the source may have in a document, the newest are taken.
+        """
+        found = [entry for entry in entries if isinstance(entry, ParsedEntry)]
+        kept, older = newest(found, source, document)
         parsed: dict[str, tuple[Mention, ParsedEntry]] = {}
-        for entry in entries:
-            if isinstance(entry, ParsedEntry):
-                mention = normalise.mention(entry, source)
-                parsed.setdefault(mention.digest, (mention, entry))
+        for entry in kept:
+            mention = normalise.mention(entry, source)
+            parsed.setdefault(mention.digest, (mention, entry))
         return cls(
             source=source,
             # The bytes are parsed by now, and results wait in memory while others come.
             document=replace(document, body=b""),
             parsed=parsed,
-            rejected=tuple(entry for entry in entries if isinstance(entry, Rejected)),
+            rejected=(*(entry for entry in entries if isinstance(entry, Rejected)), *older),
         )
 
     def looked_up(self, unit: UnitOfWork) -> DocumentEntries:
@@ -270,9 +276,14 @@ def _screened(
 ) -> list[Decision]:
     """Return the decisions to store; remember and report what is quarantined of the others."""
     before = unit.sources.quarantine_of(source.name)
+    new = sum(isinstance(decision, New) for decision in decisions)
+    intake = unit.sources.intake(source.name, now) if new else Intake()
     is_needed = quarantine.needs_headlines(decisions)
     headlines = unit.entries.latest_headlines(source.name) if is_needed else ()
-    screening = quarantine.screen(document, decisions, headlines, before, now)
+    screening = quarantine.screen(document, decisions, headlines, before, intake, now)
+    if new and not screening.is_let_through:
+        accepted = sum(isinstance(decision, New) for decision in screening.accepted)
+        unit.sources.count_intake(source.name, 0 if intake.is_first else accepted, now)
     if screening.quarantined is None:
         if before is not None:
             unit.sources.end_quarantine(source.name)

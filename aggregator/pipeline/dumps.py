@@ -40,7 +40,7 @@ from aggregator.pipeline.run import Run
 _RECORDS_IN_ONE_COMMIT = 400
 _FILES_IN_ONE_COMMIT = 100
 # The report names up to so many rejected entries and, of one file, so many faults; the store keeps
-# every rejected one.
+# more of them.
 _REJECTED_REPORTED = 1_000
 _FAULTS_REPORTED = 20
 

@@ -24,6 +24,7 @@ from aggregator.store.store import Store
 from aggregator.store.unit import UnitOfWork
 from aggregator.stories import cluster
 from aggregator.stories.candidates import Candidate
+from aggregator.stories.share import has_its_share
 
 
 def explain(config: Config, store: Store, question: str, now: datetime) -> Answer:
@@ -130,10 +131,15 @@ def _position(
             is_itself = presentation.representative.pk == member.pk
             why = "" if is_itself else "the story is told by another of its entries"
             return FeedPosition(feed=feed.name, position=position, why=why)
-    return FeedPosition(feed=feed.name, position=None, why=_why_not(member, story, feed))
+    return FeedPosition(feed=feed.name, position=None, why=_why_not(member, story, feed, shown))
 
 
-def _why_not(member: StoryMember, story: Sequence[StoryMember], feed: FeedSpec) -> str:
+def _why_not(
+    member: StoryMember,
+    story: Sequence[StoryMember],
+    feed: FeedSpec,
+    shown: Sequence[Presentation],
+) -> str:
     if any(entry.is_purged for entry in (member, *story)):
         return "it was purged, and stays away"
     if not story:
@@ -144,6 +150,12 @@ def _why_not(member: StoryMember, story: Sequence[StoryMember], feed: FeedSpec) 
         return f"the feed does not take from {member.source}"
     if "*" not in feed.languages and member.language not in feed.languages:
         return f"the feed is of {', '.join(feed.languages)}, and this is {member.language}"
+    if has_its_share(member.source, shown, feed) and member.published > _oldest(shown):
+        return f"its source has its share of the feed's {feed.limit} stories (per_source)"
     if feed.events is EventDisplay.MERGE:
         return f"another of the same happening is shown, or it is older than {feed.limit} stories"
     return f"older than its newest {feed.limit} stories"
+
+
+def _oldest(shown: Sequence[Presentation]) -> datetime:
+    return min(story.pinned.published for story in shown)

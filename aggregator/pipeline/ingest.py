@@ -84,6 +84,8 @@ def _store(
     bug: Exception | None = None
     with run.store.write() as unit:
         for feed in batch:
+            if reports and run.stop.is_set():
+                break  # its source is asked again at the next pass, as if it had not been asked
             try:
                 with unit.savepoint():
                     report = store_feed(

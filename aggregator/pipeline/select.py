@@ -18,6 +18,7 @@ from aggregator.models import (
 from aggregator.store.unit import UnitOfWork
 from aggregator.stories.cluster import Clusters
 from aggregator.stories.representative import present
+from aggregator.stories.share import above_their_share, choose
 
 # Rows of entries that are read together: a story has seldom more than two.
 _FURTHER_ROWS = 100
@@ -56,10 +57,19 @@ def select(unit: UnitOfWork, feed: FeedSpec, config: Config) -> list[Presentatio
         ]
         if len(settled) > wanted:
             break
-    shown = sorted((story for story in presented.values() if story is not None), key=_order)
-    if feed.events is EventDisplay.MERGE:
-        shown = _merge_events(unit, shown, feed)
-    return shown[: feed.limit]
+
+    def arranged() -> list[Presentation]:
+        shown = sorted((story for story in presented.values() if story is not None), key=_order)
+        return _merge_events(unit, shown, feed) if feed.events is EventDisplay.MERGE else shown
+
+    shown = arranged()
+    if feed.per_source < 1 and (crowding := above_their_share(shown, feed)):
+        # Behind what crowds the page stands what the others have, maybe far back.
+        for source in feed.sources:
+            if source not in crowding:
+                add(unit.feeds.newest_of(feed, source, wanted + _FURTHER_ROWS))
+        shown = arranged()
+    return choose(shown, feed)
 
 
 def _order(story: Presentation) -> tuple[float, int, str]:

@@ -14,10 +14,10 @@ from lxml import etree
 from aggregator.models import Entry, FeedView
 from aggregator.publish.feedgen import add_entry, new_document
 from aggregator.publish.format import Format
+from aggregator.publish.inert import WORD_JOINER, with_inert_texts
 from aggregator.publish.view import (
     authors_of,
     categories_of,
-    inert,
     local_time,
     summary_beside_content,
 )
@@ -28,6 +28,7 @@ _MICROSECONDS = 1_000_000
 
 def render(view: FeedView) -> bytes:
     """Render a feed as the bytes of an Atom document."""
+    view = with_inert_texts(view)
     feed = new_document(view, FORMAT)
     newest = max((_updated(entry) for entry in view.entries), default=view.updated)
     feed.updated(local_time(view, newest))
@@ -52,7 +53,7 @@ def _updated(entry: Entry) -> datetime:
 
 
 def _write(view: FeedView, entry: Entry, element: Any) -> None:
-    if inert(entry.title) != entry.title:  # as HTML, it is text to those who ignore the type, too
+    if WORD_JOINER in entry.title:  # it speaks of markup, and as HTML all readers show it so
         title = element.find("title")
         title.set("type", "html")
         title.text = escape(entry.title, quote=False)

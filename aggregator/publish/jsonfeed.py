@@ -7,11 +7,11 @@ from typing import Any
 
 from aggregator.models import Entry, FeedView
 from aggregator.publish.format import Format
+from aggregator.publish.inert import with_inert_texts
 from aggregator.publish.view import (
     address_of,
     authors_of,
     categories_of,
-    inert,
     local_time,
     summary_beside_content,
 )
@@ -19,6 +19,7 @@ from aggregator.publish.view import (
 
 def render(view: FeedView) -> bytes:
     """Render a feed as the bytes of a JSON Feed document."""
+    view = with_inert_texts(view)
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": view.spec.title,
@@ -36,7 +37,7 @@ def _item(view: FeedView, entry: Entry) -> dict[str, Any]:
     item = {
         "id": entry.id,
         "url": entry.link,
-        "title": inert(entry.title),
+        "title": entry.title,
         "summary": summary_beside_content(entry),
         "date_published": local_time(view, entry.published).isoformat(),
         "date_modified": local_time(view, entry.updated).isoformat(),
@@ -48,7 +49,7 @@ def _item(view: FeedView, entry: Entry) -> dict[str, Any]:
     if entry.content_html:
         item["content_html"] = entry.content_html
     else:
-        item["content_text"] = entry.summary or inert(entry.title)
+        item["content_text"] = entry.summary or entry.title
     # An extension's name begins with an underscore (JSON Feed 1.1, "Extensions").
     item["_related"] = [
         {

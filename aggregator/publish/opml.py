@@ -8,12 +8,14 @@ from lxml import etree
 
 from aggregator.models import FeedSpec, Site
 from aggregator.publish import formats
+from aggregator.publish.inert import inert_site, inert_spec
 
 MEDIA_TYPE = "text/x-opml"
 
 
 def render(site: Site, feeds: Sequence[FeedSpec]) -> bytes:
     """Render the subscription list as the bytes of an OPML document."""
+    site, feeds = inert_site(site), [inert_spec(feed) for feed in feeds]
     root = etree.Element("opml", version="2.0")
     head = etree.SubElement(root, "head")
     etree.SubElement(head, "title").text = site.title

@@ -11,6 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from aggregator.bengali.day_patterns import MONTH_NAMES
 from aggregator.models import DateHow, Entry, FeedSpec, FeedView, Site
 from aggregator.publish import formats
+from aggregator.publish.inert import with_whole_texts
 from aggregator.publish.view import authors_of, links_by_label
 
 MEDIA_TYPE = "text/html"
@@ -68,6 +69,7 @@ def day_alone(moment: datetime, timezone: str) -> date | None:
 
 def render(view: FeedView) -> bytes:
     """Render one feed as the bytes of an HTML page."""
+    view = with_whole_texts(view)  # the template escapes them
     rows = [
         {
             "title": entry.title,

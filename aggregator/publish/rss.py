@@ -12,10 +12,10 @@ from lxml import etree
 from aggregator.models import Entry, FeedView
 from aggregator.publish.feedgen import DUBLIN_CORE, add_entry, new_document
 from aggregator.publish.format import Format
+from aggregator.publish.inert import with_inert_texts
 from aggregator.publish.view import (
     authors_of,
     categories_of,
-    inert,
     links_html,
     local_time,
     summary_beside_content,
@@ -28,11 +28,11 @@ _TTL_MINUTES = 10
 
 def render(view: FeedView) -> bytes:
     """Render a feed as the bytes of an RSS 2.0 document."""
+    view = with_inert_texts(view)
     feed = new_document(view, FORMAT)
     feed.ttl(_TTL_MINUTES)
     for entry in view.entries:
         added = add_entry(feed, entry, partial(_write, view, entry))
-        added.title(inert(entry.title))
         if entry.link:
             added.link(href=entry.link)
         # The channel's text is read as HTML by every reader, so plain text is escaped.

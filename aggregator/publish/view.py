@@ -5,7 +5,6 @@ Knows how a fact of an entry is put to a reader; refuses to know any format.
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 from functools import lru_cache
 from html import escape
@@ -13,9 +12,8 @@ from zoneinfo import ZoneInfo
 
 from aggregator import markup
 from aggregator.models import Entry, FeedView
+from aggregator.publish.inert import inert
 
-# A ``<`` at which a reader of HTML leaves the text (HTML §13.2.5.6, tag open state).
-_OPENS_ELEMENT = re.compile("<(?=[A-Za-z/!?])")
 # Each format asks for the same texts again; the longest page of a feed has so many entries.
 _PAGE_ENTRIES = 1000
 # What stands before the names of sources that carry the same text, and that tell of the same event.
@@ -37,17 +35,6 @@ def authors_of(view: FeedView, entry: Entry) -> tuple[str, ...]:
     return entry.authors or (view.sources[entry.source].title,)
 
 
-def inert(title: str) -> str:
-    """Return a title that opens no element where a reader takes it for HTML, as many do.
-
-    A word joiner (U+2060), which nobody sees, stands behind each ``<`` that would open one.
-
-    >>> inert("HTML-এর <b> ট্যাগ, ৫ < ৭") == "HTML-এর <\u2060b> ট্যাগ, ৫ < ৭"
-    True
-    """
-    return _OPENS_ELEMENT.sub("<\u2060", title)
-
-
 def categories_of(view: FeedView, entry: Entry) -> list[str]:
     """Return the categories of an entry, each once: those of its source, then its own."""
     source = view.sources[entry.source]
@@ -55,10 +42,10 @@ def categories_of(view: FeedView, entry: Entry) -> list[str]:
 
 
 def summary_beside_content(entry: Entry) -> str:
-    """Return an entry's summary, or nothing where its content says no more or is not there."""
+    """Return the summary of an inert entry; nothing where there is no content that says more."""
     if not entry.content_html:
         return ""
-    return "" if _words_of(entry.content_html) == entry.summary else entry.summary
+    return "" if inert(_words_of(entry.content_html)) == entry.summary else entry.summary
 
 
 @lru_cache(maxsize=_PAGE_ENTRIES)

@@ -44,12 +44,7 @@ class Feeds:
             return
         query = (
             sa.select(_entry.c.story, _entry.c.published_unix)
-            .where(
-                *_is_selected(feed),
-                _entry.c.characters.is_not(None),
-                _entry.c.purged_unix.is_(None),
-                _entry.c.is_backlog == sa.false(),
-            )
+            .where(_entry.c.source.in_(feed.sources), *_is_shown(feed))
             .order_by(_entry.c.published_unix.desc(), _entry.c.position, _entry.c.id)
             .limit(page_size)
         )
@@ -60,6 +55,16 @@ class Feeds:
             if len(rows) < page_size:
                 return
             offset += page_size
+
+    def newest_of(self, feed: FeedSpec, source: str, at_most: int) -> list[int]:
+        """Return the stories of the newest entries that a feed selects of one of its sources."""
+        query = (
+            sa.select(_entry.c.story)
+            .where(_entry.c.source == source, *_is_shown(feed))
+            .order_by(_entry.c.published_unix.desc(), _entry.c.position, _entry.c.id)
+            .limit(at_most)
+        )
+        return list(self._connection.execute(query).scalars())
 
     def pinned_elsewhere(self, feed: FeedSpec) -> list[int]:
         """Return the newest stories that a feed published under ids of sources it has no more."""
@@ -144,7 +149,19 @@ class Feeds:
 
 def _is_selected(feed: FeedSpec) -> list[sa.ColumnElement[bool]]:
     """Return the conditions on entries that a feed's sources and languages make."""
-    conditions: list[sa.ColumnElement[bool]] = [_entry.c.source.in_(feed.sources)]
-    if "*" not in feed.languages:
-        conditions.append(_entry.c.language.in_(feed.languages))
-    return conditions
+    return [_entry.c.source.in_(feed.sources), *_is_readable(feed)]
+
+
+def _is_readable(feed: FeedSpec) -> list[sa.ColumnElement[bool]]:
+    """Return the condition on entries that a feed's languages make, if they make one."""
+    return [] if "*" in feed.languages else [_entry.c.language.in_(feed.languages)]
+
+
+def _is_shown(feed: FeedSpec) -> list[sa.ColumnElement[bool]]:
+    """Return the conditions on entries, of whatever source, that a feed can show."""
+    return [
+        *_is_readable(feed),
+        _entry.c.characters.is_not(None),
+        _entry.c.purged_unix.is_(None),
+        _entry.c.is_backlog == sa.false(),
+    ]

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 # The newest migration; a test holds it equal to the newest file in ``migrations/versions``.
-REVISION = "0006"
+REVISION = "0007"
 
 metadata = MetaData()
 
@@ -224,6 +224,16 @@ revision = Table(
     Column("until_unix", BigInteger, primary_key=True),
     Column("title", Text, nullable=False),
     Column("characters", Integer),
+)
+
+# How many new entries a feed brought on a day (days since 1970, UTC), for some weeks.
+intake = Table(
+    "intake",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("day", Integer, primary_key=True),
+    Column("entries", Integer, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 # Sources with a mass change that is held back: most of what is known of them would change at once.

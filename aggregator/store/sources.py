@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from itertools import islice
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from aggregator.models import FetchState, Quarantined, Rejected
+from aggregator.models import FetchState, Intake, Quarantined, Rejected
 from aggregator.store import schema
 from aggregator.store.rows import (
     quarantine_row,
@@ -27,6 +28,36 @@ _QUARANTINE_OF = _QUARANTINES.where(_quarantine.c.source == sa.bindparam("of_sou
 _SAVE_QUARANTINE = upsert(_quarantine, keys=["source"])
 _END_QUARANTINE = sa.delete(_quarantine).where(_quarantine.c.source == sa.bindparam("of_source"))
 _ADD_REJECTED = Bulk(insert(schema.rejected).on_conflict_do_nothing())
+# Of each source, the newest: what a bad one sends at every poll would fill the disk. More than any
+# of 14 feeds holds.
+_MOST_REJECTED = 2_000
+_rejected = schema.rejected
+_REJECTED_OF = _rejected.c.source == sa.bindparam("of_source")
+_COUNT_REJECTED = sa.select(sa.func.count()).where(_REJECTED_OF)
+_FORGET_REJECTED = sa.delete(_rejected).where(
+    _REJECTED_OF,
+    sa.tuple_(_rejected.c.reason, _rejected.c.excerpt).in_(
+        sa.select(_rejected.c.reason, _rejected.c.excerpt)
+        .where(_REJECTED_OF)
+        .order_by(_rejected.c.first_seen_unix.desc(), _rejected.c.reason, _rejected.c.excerpt)
+        .offset(_MOST_REJECTED)
+    ),
+)
+# A month of days: what is usual follows a source that grows, and one odd day is no day of many.
+_INTAKE_DAYS = 30
+_DAY_SECONDS = 86_400
+_intake = schema.intake
+_INTAKE = sa.select(_intake.c.day, _intake.c.entries).where(
+    _intake.c.source == sa.bindparam("of_source")
+)
+_count_intake = insert(_intake)
+_COUNT_INTAKE = _count_intake.on_conflict_do_update(
+    index_elements=["source", "day"],
+    set_={"entries": _intake.c.entries + _count_intake.excluded.entries},
+)
+_FORGET_INTAKE = sa.delete(_intake).where(
+    _intake.c.source == sa.bindparam("of_source"), _intake.c.day < sa.bindparam("before")
+)
 
 
 class Sources:
@@ -73,8 +104,28 @@ class Sources:
         )
         return released.rowcount > 0
 
+    def intake(self, source: str, now: datetime) -> Intake:
+        """Return how many new entries a source brought today and on each day of the last month."""
+        today = _day(now)
+        counts: dict[int, int] = {}
+        for row in self._connection.execute(_INTAKE, {"of_source": source}):
+            counts[row.day] = row.entries
+        days = (count for day, count in counts.items() if day < today and count)
+        return Intake(today=counts.get(today, 0), days=tuple(days), is_first=not counts)
+
+    def count_intake(self, source: str, entries: int, now: datetime) -> None:
+        """Count new entries that a source brought today, and forget what is older than a month."""
+        today = _day(now)
+        values = {"source": source, "day": today, "entries": entries}
+        self._connection.execute(_COUNT_INTAKE, values)
+        before = {"of_source": source, "before": today - _INTAKE_DAYS}
+        self._connection.execute(_FORGET_INTAKE, before)
+
     def add_rejected(self, source: str, rejected: Iterable[Rejected], now: datetime) -> None:
-        """Remember what was not used and why; the same again is remembered once."""
+        """Remember what was not used and why; the same again is remembered once.
+
+        Of each source the newest 2,000 are kept.
+        """
         rows = [
             {
                 "source": source,
@@ -82,6 +133,14 @@ class Sources:
                 "excerpt": rejection.excerpt,
                 "first_seen_unix": unix(now),
             }
-            for rejection in rejected
+            for rejection in islice(rejected, _MOST_REJECTED)
         ]
         _ADD_REJECTED.run(self._connection, rows)
+        values = {"of_source": source}
+        if rows and self._connection.execute(_COUNT_REJECTED, values).scalar_one() > _MOST_REJECTED:
+            self._connection.execute(_FORGET_REJECTED, values)
+
+
+def _day(now: datetime) -> int:
+    """Return the day of a time in UTC, as days since 1970."""
+    return unix(now) // _DAY_SECONDS

@@ -1,0 +1,115 @@
+"""What makes the fields of a feed inert: nothing runs where a reader takes text for HTML.
+
+Readers disagree on what a title, a name or a category is: some show it as text, some as HTML, some
+resolve its character references once more than they should. So every field that is no content is
+written as a text in which none of them finds an element. Content is markup, and is published only
+if it is clean. It is done here, and not only where entries are made, as entries that were stored by
+an older version are published as well. Refuses to know any format.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from html import unescape
+
+from aggregator import urls
+from aggregator.clean_markup import ensured
+from aggregator.models import Entry, FeedSpec, FeedView, Site
+
+# Nobody sees it, and it is no part of a tag or of a character reference.
+WORD_JOINER = "\u2060"
+# A ``<`` at which a reader of HTML leaves the text (HTML §13.2.5.6, tag open state), or may leave
+# it once what follows is resolved; and a ``&`` that may begin a reference (§13.2.5.72).
+_MAY_OPEN = re.compile(
+    "<(?=[A-Za-z/!?&])|&(?:#[0-9]+;?|#[xX][0-9A-Fa-f]+;?|[A-Za-z][A-Za-z0-9]*;?)"
+)
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def inert(text: str) -> str:
+    """Return a text in which HTML finds neither an element nor a character reference.
+
+    A word joiner stands behind each ``<`` that would open an element and each ``&`` that would
+    begin a reference, so the text reads the same as text, as HTML, and resolved however often.
+    What XML cannot carry is left out.
+
+    >>> inert("HTML-এর <b> ট্যাগ, ৫ < ৭") == "HTML-এর <\u2060b> ট্যাগ, ৫ < ৭"
+    True
+    >>> inert("R&D, AT&T, &lt;b>") == "R&D, AT&T, &\u2060lt;b>"
+    True
+    """
+    return _MAY_OPEN.sub(_apart, _carriable(text))
+
+
+def _apart(found: re.Match[str]) -> str:
+    sign = found.group()
+    if sign != "<" and unescape(sign) == sign:  # no reference, as in R&D
+        return sign
+    return sign[0] + WORD_JOINER + sign[1:]
+
+
+def with_inert_texts(view: FeedView) -> FeedView:
+    """Return a feed to be published with every text that is no content inert."""
+    return _checked(view, inert)
+
+
+def with_whole_texts(view: FeedView) -> FeedView:
+    """Return a feed to be published where every text is escaped: as it is, if XML can carry it."""
+    return _checked(view, _carriable)
+
+
+def inert_spec(spec: FeedSpec) -> FeedSpec:
+    """Return what a feed is called, inert."""
+    return _with_names(spec, inert)
+
+
+def inert_site(site: Site) -> Site:
+    """Return what the site is called, inert."""
+    return replace(site, title=inert(site.title))
+
+
+def _carriable(text: str) -> str:
+    return _NOT_IN_XML.sub("", text)
+
+
+def _checked(view: FeedView, change: Callable[[str], str]) -> FeedView:
+    """Return a feed with its texts changed, its content clean, and links only to the web."""
+    return replace(
+        view,
+        spec=_with_names(view.spec, change),
+        site=replace(view.site, title=change(view.site.title)),
+        entries=tuple(_checked_entry(entry, change) for entry in view.entries),
+        sources={
+            name: replace(
+                source, title=change(source.title), categories=_each(source.categories, change)
+            )
+            for name, source in view.sources.items()
+        },
+    )
+
+
+def _with_names(spec: FeedSpec, change: Callable[[str], str]) -> FeedSpec:
+    return replace(spec, title=change(spec.title), description=change(spec.description))
+
+
+def _checked_entry(entry: Entry, change: Callable[[str], str]) -> Entry:
+    return replace(
+        entry,
+        link=entry.link if _is_safe_link(entry.link) else "",
+        title=change(entry.title),
+        summary=change(entry.summary),
+        content_html=ensured(_carriable(entry.content_html)),
+        authors=_each(entry.authors, change),
+        categories=_each(entry.categories, change),
+        related=tuple(related for related in entry.related if _is_safe_link(related.link)),
+    )
+
+
+def _each(texts: tuple[str, ...], change: Callable[[str], str]) -> tuple[str, ...]:
+    return tuple(change(text) for text in texts)
+
+
+def _is_safe_link(link: str) -> bool:
+    return urls.is_web(link) and _carriable(link) == link
