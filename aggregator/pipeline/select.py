@@ -52,10 +52,8 @@ def select(unit: UnitOfWork, feed: FeedSpec, config: Config) -> list[Presentatio
     for page in unit.feeds.walk(feed, feed.limit + _FURTHER_ROWS):
         add(story for story, _ in page)
         last = page[-1][1] if page else _LAST
-        settled = [
-            story for story in presented.values() if story and story.pinned.published >= last
-        ]
-        if len(settled) > wanted:
+        settled = [story for story in presented.values() if story and story.pinned.published > last]
+        if len(settled) >= wanted:
             break
 
     def arranged() -> list[Presentation]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing
 from datetime import datetime
+from heapq import merge
+from itertools import islice
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -28,7 +31,22 @@ _ADD_PINS = Bulk(
 _LAST_SEQUENCE = sa.select(sa.func.coalesce(sa.func.max(_pin.c.sequence), 0)).where(
     _pin.c.feed == sa.bindparam("of_feed")
 )
+_of_feed = schema.feed_source
+_SOURCES_OF_FEED = sa.select(_of_feed.c.source).where(_of_feed.c.feed == sa.bindparam("of_feed"))
+_ADD_SOURCES_OF_FEED = (
+    insert(_of_feed)
+    .from_select(
+        ["feed", "source"],
+        sa.select(sa.bindparam("of_feed"), _entry.c.source)
+        .where(_entry.c.pk.in_(sa.select(_pks.c.value)))
+        .distinct(),
+    )
+    .on_conflict_do_nothing()
+)
 _ADD_ABSORBED = Bulk(upsert(_absorbed, keys=["feed", "pk"]))
+# Of so few sources each is walked by itself; each further one is a statement more (0.2 ms), where
+# walking by time passes over the entries of all others.
+_FEW_SOURCES = 8
 _PUBLISH = "publish"  # the one thing that a person asks of the process that runs
 
 
@@ -39,22 +57,27 @@ class Feeds:
         self._connection = connection
 
     def walk(self, feed: FeedSpec, page_size: int) -> Iterator[list[tuple[int, datetime]]]:
-        """Read the entries that a feed selects, the newest first, in pages: (story, published)."""
-        if not feed.sources:
-            return
-        query = (
-            sa.select(_entry.c.story, _entry.c.published_unix)
-            .where(_entry.c.source.in_(feed.sources), *_is_shown(feed))
-            .order_by(_entry.c.published_unix.desc(), _entry.c.position, _entry.c.id)
-            .limit(page_size)
-        )
-        offset = 0
-        while True:
-            rows = self._connection.execute(query.offset(offset)).all()
-            yield [(row[0], from_unix(row[1])) for row in rows]
-            if len(rows) < page_size:
-                return
-            offset += page_size
+        """Read the entries that a feed selects, the newest first, in pages: (story, published).
+
+        Entries of one time come in any order. Rows are read one by one, as far as they are asked
+        for: of few sources the newest of each, merged; of many all entries, by time.
+        """
+        apart = [[source] for source in feed.sources]
+        walks = apart if len(apart) <= _FEW_SOURCES else [list(feed.sources)]
+        with ExitStack() as stack:
+            newest_first = [
+                stack.enter_context(
+                    closing(
+                        self._connection.execute(
+                            _newest_first(feed, sources), execution_options={"yield_per": page_size}
+                        )
+                    )
+                )
+                for sources in walks
+            ]
+            rows = merge(*newest_first, key=lambda row: -int(row.published_unix))
+            while page := list(islice(rows, page_size)):
+                yield [(row.story, from_unix(row.published_unix)) for row in page]
 
     def newest_of(self, feed: FeedSpec, source: str, at_most: int) -> list[int]:
         """Return the stories of the newest entries that a feed selects of one of its sources."""
@@ -67,15 +90,22 @@ class Feeds:
         return list(self._connection.execute(query).scalars())
 
     def pinned_elsewhere(self, feed: FeedSpec) -> list[int]:
-        """Return the newest stories that a feed published under ids of sources it has no more."""
-        query = (
-            sa.select(_entry.c.story)
-            .join(_pin, sa.and_(_pin.c.pk == _entry.c.pk, _pin.c.as_pk == _entry.c.pk))
-            .where(_pin.c.feed == feed.name, _entry.c.source.not_in(feed.sources))
-            .order_by(_entry.c.published_unix.desc(), _entry.c.id)
-            .limit(feed.limit)
-        )
-        return list(self._connection.execute(query).scalars())
+        """Return the newest stories that a feed published under ids of sources it has no more.
+
+        They come in any order, and of each source as many as the feed shows.
+        """
+        published = self._connection.execute(_SOURCES_OF_FEED, {"of_feed": feed.name}).scalars()
+        stories: list[int] = []
+        for source in sorted({*published} - {*feed.sources}):
+            query = (
+                sa.select(_entry.c.story)
+                .join(_pin, sa.and_(_pin.c.pk == _entry.c.pk, _pin.c.as_pk == _entry.c.pk))
+                .where(_pin.c.feed == feed.name, _entry.c.source == source)
+                .order_by(_entry.c.published_unix.desc())
+                .limit(feed.limit)
+            )
+            stories += self._connection.execute(query).scalars()
+        return stories
 
     def pin(self, feed: str, pins: Mapping[int, Pin]) -> None:
         """Remember under whose ids a feed publishes entries from now on: number → its pin.
@@ -87,6 +117,8 @@ class Feeds:
         sequence = max(int(last), 0) + 1
         rows = [pin_row(feed, pk, pin, sequence) for pk, pin in pins.items()]
         _ADD_PINS.run(self._connection, rows)
+        as_pks = sorted({pin.as_pk for pin in pins.values()})
+        self._connection.execute(_ADD_SOURCES_OF_FEED, {"of_feed": feed, "pks": as_pks})
 
     def absorbed(self, feed: FeedSpec, pks: Iterable[int]) -> list[tuple[int, int]]:
         """Return which entries another is shown in place of: (absorbed, absorbing).
@@ -145,6 +177,18 @@ class Feeds:
     def forget_requests(self) -> None:
         """Forget that a person asked, as it is being done."""
         self._connection.execute(sa.delete(schema.request))
+
+
+def _newest_first(feed: FeedSpec, sources: Sequence[str]) -> sa.Select[tuple[int, int]]:
+    """Return the query for what a feed shows of some of its sources, the newest first."""
+    # Joined with nothing, the column is no longer the index's: by source, all entries of the
+    # sources were sorted for each page (306,000 entries: 460 ms in place of 1.5).
+    source = _entry.c.source if len(sources) == 1 else _entry.c.source.concat("")
+    return (
+        sa.select(_entry.c.story, _entry.c.published_unix)
+        .where(source.in_(sources), *_is_shown(feed))
+        .order_by(_entry.c.published_unix.desc())
+    )
 
 
 def _is_selected(feed: FeedSpec) -> list[sa.ColumnElement[bool]]:

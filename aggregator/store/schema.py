@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 # The newest migration; a test holds it equal to the newest file in ``migrations/versions``.
-REVISION = "0007"
+REVISION = "0008"
 
 metadata = MetaData()
 
@@ -192,6 +192,16 @@ pin = Table(
     Column("representative_key", String(32), nullable=False, server_default=""),
     Column("updated_unix", BigInteger),
     Index("pin_by_entry", "pk"),
+    sqlite_with_rowid=False,
+)
+
+# Of which sources the entries are under whose ids a feed published something: nearly always only
+# those that it still has, and then nothing else needs to be looked for.
+feed_source = Table(
+    "feed_source",
+    metadata,
+    Column("feed", String(64), primary_key=True),
+    Column("source", String(64), primary_key=True),
     sqlite_with_rowid=False,
 )
 

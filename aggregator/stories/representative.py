@@ -79,15 +79,14 @@ def _fullest(selected: Sequence[StoryMember], priorities: Mapping[str, int]) -> 
 def _oldest_pin(
     members: Sequence[StoryMember], selected: Sequence[StoryMember], feed: str, alive: Set[int]
 ) -> Pin | None:
-    """Find under whose id a story was published first: in this feed, else in any.
+    """Find under whose id a feed published a story first; what other feeds did counts for nothing.
 
     Pins from before feeds were told apart have no feed's name.
     """
     in_feed = [pin for member in selected for pin in member.pins if pin.feed == feed]
     in_feed = in_feed or [pin for member in members for pin in member.pins if pin.feed == feed]
     without_feed = [pin for member in selected for pin in member.pins if not pin.feed]
-    anywhere = [pin for member in members for pin in member.pins]
-    for pins in (in_feed, without_feed, anywhere):
+    for pins in (in_feed, without_feed):
         if usable := [pin for pin in pins if pin.as_pk in alive]:
             return min(usable, key=lambda pin: (pin.sequence, pin.as_id))
     return None

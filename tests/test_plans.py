@@ -1,0 +1,110 @@
+"""How the store answers what publishing and clustering ask: never by reading it whole."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from sqlite3 import connect
+from typing import Any
+
+import sqlalchemy as sa
+
+from aggregator.models import Config
+from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
+from tests.support.configurations import Make
+from tests.support.passes import NOW
+
+_ENTRIES, _SOURCES = 100_000, 20
+# What bounds the rows of a statement that sorts them: the numbers it was handed, one story's
+# entries, and for languages that a feed leaves out, the time that its page spans.
+_BOUNDED = ("json_each", "entry.story = ?", "GROUP BY entry.language")
+# Tables that stay small, or rows that were handed over.
+_FEW = re.compile(
+    "SCAN (?:anon_|CONSTANT|request|quarantine|feed_source|source_state|tombstone|alembic_version)"
+)
+_FEEDS = """
+[[feed]]
+name = "all"
+[[feed]]
+name = "three"
+sources = ["s1", "s2", "s3"]
+events = "merge"
+"""
+
+
+@contextmanager
+def statements() -> Iterator[set[str]]:
+    """Collect what is sent to SQLite while the context lasts."""
+    seen: set[str] = set()
+
+    def remember(_1: Any, _2: Any, statement: str, *_3: Any) -> None:
+        seen.add(statement)
+
+    sa.event.listen(sa.engine.Engine, "before_cursor_execute", remember)
+    try:
+        yield seen
+    finally:
+        sa.event.remove(sa.engine.Engine, "before_cursor_execute", remember)
+
+
+def _fill(path: Path) -> None:
+    """Add entries of a year, each a story of its own that one feed has published."""
+    start = int(NOW.timestamp())
+    rows = [
+        (10 + n, f"urn:x:{n}", f"s{n % _SOURCES}", 10 + n, "bn", start - 300 * n, start - 300 * n)
+        for n in range(1, _ENTRIES)
+    ]
+    with connect(path) as database:
+        database.executemany(
+            "INSERT INTO entry (pk, id, source, story, language, published_unix, updated_unix,"
+            " first_seen_unix, date_how, position, content_key, characters, is_clustered,"
+            " is_linked) VALUES (?, ?, ?, ?, ?, ?, ?, 0, 'stated', 0, '', 900, 1, 1)",
+            rows,
+        )
+        database.execute(
+            "INSERT INTO pin (feed, pk, as_pk, sequence) SELECT 'all', pk, pk, 1 FROM entry"
+        )
+    database.close()
+
+
+def _plan(path: Path, statement: str) -> list[str]:
+    with connect(path) as database:
+        values = [1] * statement.count("?")
+        plan = [row[3] for row in database.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
+    database.close()
+    return plan
+
+
+def test_no_statement_sorts_or_reads_the_store_whole(make_config: Make) -> None:
+    """At 100,000 entries each is answered by an index, whatever the feeds are of."""
+    names = [f"s{number}" for number in range(_SOURCES)]
+    config: Config = make_config(_FEEDS + sources(*names))
+    arrivals = Arrivals(config)
+    arrivals.arrive(("s0", [sent(ARTICLES[0], 1)]))
+    path = Path(config.store_url.removeprefix("sqlite:///"))
+    _fill(path)
+    with statements() as seen:
+        arrivals.arrive(("s1", [sent(ARTICLES[0], 2, site="b"), sent(ARTICLES[1], 3, site="b")]))
+        arrivals.publish()
+        arrivals.publish()
+    asked = [one for one in seen if re.match(r"\s*(?:SELECT|UPDATE|DELETE|WITH)", one)]
+    assert len(asked) > 30
+    odd = {
+        statement: steps
+        for statement in asked
+        if (steps := [step for step in _plan(path, statement) if _is_slow(step, statement)])
+    }
+    assert odd == {}
+
+
+def _is_slow(step: str, statement: str) -> bool:
+    """Tell whether a step sorts, or reads rows that nobody asked for.
+
+    What was asked for by number is few; an index that is walked is read as far as is needed.
+    """
+    if "TEMP B-TREE" in step:
+        is_bounded = any(bound in statement for bound in _BOUNDED)
+        return not is_bounded and not step.endswith("PART OF ORDER BY")
+    return step.startswith("SCAN") and "USING INDEX" not in step and not _FEW.match(step)
