@@ -208,6 +208,24 @@ def test_how_a_source_is_asked_is_checked_too(write_config: Write, line: str, fa
     assert "pa/ss" not in named[0] and "'pa'" not in named[0]
 
 
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ('feed = "https://user:pa-ss@a.example/"', 'write auth = "user:${PASSWORD}"'),
+        ('feed = "https://user@a.example/"', 'write auth = "user:${PASSWORD}"'),
+        ('feed = "https://user:pa-ss/7@a.example/"', "not a web address"),
+    ],
+)
+def test_an_address_has_no_password(write_config: Write, line: str, fault: str) -> None:
+    """A password has a key of its own, and the fault names that and no part of it."""
+    (named,) = faults(write_config(f'[[source]]\nname = "a"\n{line}\n'))
+    assert fault in named
+    assert "pa-ss" not in named
+    site = '[site]\nurl = "https://user:pa-ss@khobor.example/"\n'
+    (named,) = faults(write_config(site + SOURCE))
+    assert "no user name and no password" in named
+
+
 def test_joiners_are_letters_of_bengali_words(make_config: Make) -> None:
     """র‍্যাব and উদ্‌যাপন can stand in a title."""
     config = make_config(f'{SOURCE}title = "র\u200d্যাব, উদ্\u200cযাপন"\n')
