@@ -9,6 +9,8 @@ import pytest
 from click.testing import CliRunner
 
 from aggregator.cli import commands
+from aggregator.models import FetchState
+from aggregator.store.store import Store
 from tests.support.configurations import LOCAL, Make
 from tests.support.loopback import Loopback, Page
 from tests.support.passes import NOW, one_pass
@@ -45,11 +47,22 @@ def test_a_secret_of_an_address_is_in_no_file_log_or_answer(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Neither the store nor what is published, logged or explained has it; the server gets it."""
+    """Neither the store nor what is published, logged or explained has it; the server gets it.
+
+    What an older version stored of it is written over.
+    """
     text = '[[feed]]\nname = "all"\ntitle = "সব"\nlanguages = ["*"]\n'
     for name, more in served(web).items():
         text += f'[[source]]\nname = "{name}"\nfeed = "{web.url}/{name}?{QUERY}"\n{LOCAL}{more}'
     config = make_config(text)
+    older = FetchState(
+        config_fingerprint=f"{web.url}/good?{QUERY} None False",
+        moved_to=f"{web.url}/good?{QUERY}",
+        moved_polls=9,
+    )
+    with Store.open(config.store_url) as store, store.write() as unit:
+        unit.sources.save_state("good", older)
+    assert MARK.encode() in (tmp_path / "aggregator.db").read_bytes()
     reports = [one_pass(config, now=NOW + timedelta(days=number)) for number in range(5)]
     monkeypatch.chdir(tmp_path)
     answers = [
