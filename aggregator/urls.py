@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from urllib.parse import parse_qsl, quote, unquote_to_bytes, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, unquote_to_bytes, urljoin, urlsplit, urlunsplit
 
 # --- Patterns of addresses as they can be published ----------------------------------------------
 
@@ -112,6 +112,20 @@ def has_secret(url: str) -> bool:
     parts = urlsplit(url)
     names = (name for name, _ in parse_qsl(parts.query, keep_blank_values=True))
     return "@" in parts.netloc or any(map(_SECRET.search, names))
+
+
+def without_credentials(url: str) -> tuple[str, tuple[str, str] | None]:
+    """Return an address without user name and password, and these, where it has them.
+
+    >>> without_credentials("https://me:w%40rd@example.org/feed")
+    ('https://example.org/feed', ('me', 'w@rd'))
+    """
+    parts = urlsplit(url)
+    credentials, separator, host = parts.netloc.rpartition("@")
+    if not separator:
+        return url, None
+    user, _, password = credentials.partition(":")
+    return urlunsplit(parts._replace(netloc=host)), (unquote(user), unquote(password))
 
 
 def publishable(url: str) -> str:

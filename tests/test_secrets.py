@@ -53,7 +53,8 @@ def test_a_secret_of_an_address_is_in_no_file_log_or_answer(
     """
     text = '[[feed]]\nname = "all"\ntitle = "সব"\nlanguages = ["*"]\n'
     for name, more in served(web).items():
-        text += f'[[source]]\nname = "{name}"\nfeed = "{web.url}/{name}?{QUERY}"\n{LOCAL}{more}'
+        address = f"{web.url}/{name}?{QUERY}".replace("http://", f"http://reader:{MARK}@")
+        text += f'[[source]]\nname = "{name}"\nfeed = "{address}"\n{LOCAL}{more}'
     config = make_config(text)
     older = FetchState(
         config_fingerprint=f"{web.url}/good?{QUERY} None False",
@@ -70,6 +71,7 @@ def test_a_secret_of_an_address_is_in_no_file_log_or_answer(
         for arguments in (["explain"], ["explain", "পাঠাগার"])
     ]
     assert [path for path, status in web.asked if path == f"/good?{QUERY}" and status == 200]
+    assert web.headers[0]["authorization"].startswith("Basic ")
     assert {source.source for source in reports[-1].sources if source.error} == {
         *("elsewhere", "refused", "page", "missing")
     }

@@ -141,16 +141,6 @@ def _url(value: str) -> str:
     return encoded
 
 
-def _url_without_password(value: str) -> str:
-    url = _url(value)
-    if "@" in urlsplit(url).netloc:
-        raise ValueError(
-            "a user name and a password in an address are seen wherever it is: "
-            'write auth = "user:${PASSWORD}", with the password in the environment'
-        )
-    return url
-
-
 def _folder_url(value: str) -> str:
     url = _url(value)
     if "@" in urlsplit(url).netloc:
@@ -235,7 +225,7 @@ Timeout = Annotated[float, _from_text(_timeout)]
 Spacing = Annotated[float, _from_text(_spacing)]
 Window = Annotated[timedelta, _from_text(_window)]
 
-Url = Annotated[str, AfterValidator(_url_without_password)]
+Url = Annotated[str, AfterValidator(_url)]
 FolderUrl = Annotated[str, AfterValidator(_folder_url)]
 StoreUrl = Annotated[str, AfterValidator(_store_url)]
 Listen = Annotated[str, AfterValidator(_listen)]
