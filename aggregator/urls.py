@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from urllib.parse import parse_qsl, quote, unquote_to_bytes, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, unquote_to_bytes, urljoin, urlsplit, urlunsplit
 
 # --- Patterns of addresses as they can be published ----------------------------------------------
 
@@ -23,7 +23,10 @@ _PUBLISHABLE = re.compile(
 )
 _BARE_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
 # Names of parameters that carry a secret in the feeds' addresses of paid services.
-_SECRET = re.compile("token|secret|passw|auth|api_?key|access_?key|^key$|signature", re.IGNORECASE)
+_SECRET = re.compile(
+    "token|secret|passw|pwd|auth|credential|api[-_]?key|access[-_]?key|jwt|^key$|^pass$|^sig$|signature",
+    re.IGNORECASE,
+)
 
 # --- Patterns of the canonical form --------------------------------------------------------------
 
@@ -96,6 +99,33 @@ def resolve(base: str, link: str) -> str:
         return urljoin(base, link) if link else ""
     except ValueError:  # a bracket that is no IPv6 address
         return ""
+
+
+def has_secret(url: str) -> bool:
+    """Tell whether an address has a user name, a password, or a parameter that carries a secret.
+
+    >>> has_secret("https://example.org/feed?id=7&token=x"), has_secret("https://example.org/?id=7")
+    (True, False)
+    """
+    if _PUBLISHABLE.fullmatch(url):
+        return False
+    parts = urlsplit(url)
+    names = (name for name, _ in parse_qsl(parts.query, keep_blank_values=True))
+    return "@" in parts.netloc or any(map(_SECRET.search, names))
+
+
+def without_credentials(url: str) -> tuple[str, tuple[str, str] | None]:
+    """Return an address without user name and password, and these, where it has them.
+
+    >>> without_credentials("https://me:w%40rd@example.org/feed")
+    ('https://example.org/feed', ('me', 'w@rd'))
+    """
+    parts = urlsplit(url)
+    credentials, separator, host = parts.netloc.rpartition("@")
+    if not separator:
+        return url, None
+    user, _, password = credentials.partition(":")
+    return urlunsplit(parts._replace(netloc=host)), (unquote(user), unquote(password))
 
 
 def publishable(url: str) -> str:

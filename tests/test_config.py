@@ -208,6 +208,35 @@ def test_how_a_source_is_asked_is_checked_too(write_config: Write, line: str, fa
     assert "pa/ss" not in named[0] and "'pa'" not in named[0]
 
 
+def test_a_password_in_an_address_goes_where_passwords_are(make_config: Make) -> None:
+    """The address of a source holds none; ``auth`` goes before what stands in the address."""
+    address = 'feed = "https://user:pa%40ss@a.example:8080/rss?id=7"\n'
+    config = make_config(f'[[source]]\nname = "a"\n{address}')
+    assert config.sources[0].feed == "https://a.example:8080/rss?id=7"
+    assert config.sources[0].access.auth == ("user", "pa@ss")
+    assert "pa@ss" not in repr(config) and "pa%40ss" not in repr(config)
+    config = make_config(f'[[source]]\nname = "a"\n{address}auth = "other:word"\n')
+    assert config.sources[0].access.auth == ("other", "word")
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ('[[source]]\nname = "a"\nfeed = "https://user:pa-ss/7@a.example/"\n', "not a web address"),
+        (
+            f'[site]\nurl = "https://user:pa-ss@a.example/"\n{SOURCE}',
+            "no user name and no password",
+        ),
+    ],
+)
+def test_no_fault_of_an_address_shows_its_password(
+    write_config: Write, text: str, fault: str
+) -> None:
+    """What is wrong with an address is named without a part of it; the site's has no password."""
+    (named,) = faults(write_config(text))
+    assert fault in named and "pa-ss" not in named
+
+
 def test_joiners_are_letters_of_bengali_words(make_config: Make) -> None:
     """র‍্যাব and উদ্‌যাপন can stand in a title."""
     config = make_config(f'{SOURCE}title = "র\u200d্যাব, উদ্\u200cযাপন"\n')

@@ -9,14 +9,17 @@ import zlib
 from collections.abc import Callable
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler
+from ipaddress import IPv4Address, IPv6Address
 
 import brotli
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aggregator.config.values import from_environment
 from aggregator.errors import FetchError
 from aggregator.fetch import http
-from aggregator.fetch.connections import is_public
+from aggregator.fetch.public_addresses import is_public
 from aggregator.models import Access, Config, FetchState, Outcome
 from aggregator.store.store import Store
 from tests.support.compression import zstd_of
@@ -72,12 +75,61 @@ def body_of(result: http.Fetched | http.NotModified) -> bytes:
         ("2002:7f00:1::", False),
         ("2001:0:53aa:64c::", False),
         ("fec0::1", False),
+        # --- what one version of Python calls global, and another does not
+        ("192.0.0.9", False),
+        ("192.0.0.10", False),
+        ("192.0.0.192", False),
+        ("192.31.196.1", False),
+        ("192.52.193.1", False),
+        ("192.175.48.1", False),
+        ("2001:1::1", False),
+        ("2001:3::1", False),
+        ("2001:4:112::1", False),
+        ("2001:20::1", False),
+        ("2001:30::1", False),
+        ("2620:4f:8000::1", False),
+        ("3fff::1", False),
+        ("5f00::1", False),
+        ("100::1", False),
+        ("100:0:0:1::1", False),
+        ("64:ff9b::808:808", False),
+        ("::8.8.8.8", False),
+        ("::ffff:0:8.8.8.8", False),
+        ("2002:808:808::1", False),
+        ("ff0e::1", False),
+        ("4000::1", False),
+        # --- the last before, and the first behind
+        ("9.255.255.255", True),
+        ("11.0.0.0", True),
+        ("172.15.255.255", True),
+        ("172.32.0.0", True),
+        ("191.255.255.255", True),
+        ("192.0.1.0", True),
+        ("192.0.3.0", True),
+        ("192.31.195.255", True),
+        ("192.31.197.0", True),
+        ("198.17.255.255", True),
+        ("198.20.0.0", True),
+        ("223.255.255.255", True),
+        ("2001:200::1", True),
+        ("2001:db7:ffff::1", True),
+        ("2001:db9::1", True),
+        ("2620:4f:8001::1", True),
         ("not an address", False),
     ],
 )
 def test_only_public_addresses_are_connected_to(address: str, expected: bool) -> None:
     """Private, local, metadata, multicast, and every form that carries another inside."""
     assert is_public(address) is expected
+
+
+@given(st.ip_addresses())
+def test_no_address_is_public_that_python_knows_not_to_be(
+    address: IPv4Address | IPv6Address,
+) -> None:
+    """The table refuses all that this Python's own refuses, and multicast."""
+    if not address.is_global or address.is_multicast or address.is_reserved:
+        assert not is_public(str(address))
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1", "2130706433", "0", "0x7f.1"])

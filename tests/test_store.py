@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -71,6 +72,37 @@ def test_an_older_store_keeps_the_ids_that_readers_know(
             members, feed="all", sources=set(sources), languages={"bn"}, priorities={"a": 0, "b": 5}
         )
         assert shown is not None and shown.pinned.id == pinned
+
+
+def modes_of(folder: Path) -> dict[str, int]:
+    """Return the permissions of the store's files, by name."""
+    return {path.name: path.stat().st_mode & 0o777 for path in folder.glob("store.db*")}
+
+
+def test_a_store_is_its_owner_s_alone(url: str, tmp_path: Path) -> None:
+    """From the first moment, whatever the umask, with the files that SQLite puts beside it."""
+    umask = os.umask(0)
+    try:
+        with Store.open(url) as store, store.write() as unit:
+            unit.sources.save_state("a", FetchState())
+            modes = modes_of(tmp_path)
+    finally:
+        os.umask(umask)
+    del modes["store.db.lock"]  # it is empty
+    assert modes == dict.fromkeys(("store.db", "store.db-wal", "store.db-shm"), 0o600)
+
+
+def test_an_existing_store_is_closed_to_others(
+    url: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A store that an older version made is tightened once, and the log says so."""
+    Store.open(url).close()
+    (tmp_path / "store.db").chmod(0o644)
+    for _ in range(2):
+        Store.open(url).close()
+    assert modes_of(tmp_path)["store.db"] == 0o600
+    (line,) = (record.getMessage() for record in caplog.records if "users" in record.getMessage())
+    assert line == f"{tmp_path}/store.db was open to other users (mode 644); now it is not"
 
 
 def test_a_second_process_is_refused(url: str) -> None:

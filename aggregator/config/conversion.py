@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from aggregator.config.schema import ConfigTable, FeedTable, SiteTable, SourceTable
 from aggregator.config.values import listen_address
 from aggregator.models import Access, Config, DedupeRules, EventDisplay, FeedSpec, Site, Source
+from aggregator.urls import without_credentials
 
 _Model = TypeVar("_Model")
 
@@ -55,9 +56,12 @@ def _site(table: SiteTable, folder: Path) -> Site:
 
 
 def _source(table: SourceTable, site: SiteTable, folder: Path) -> Source:
+    # A password in the address goes where passwords are kept, so that nothing else ever holds it.
+    feed, credentials = without_credentials(table.feed) if table.feed else (table.feed, None)
     return _build(
         Source,
         table,
+        feed=feed,
         title=table.title or table.name,
         dump=None if table.dump is None else _pattern(folder, table.dump),
         every_seconds=table.every,
@@ -68,7 +72,13 @@ def _source(table: SourceTable, site: SiteTable, folder: Path) -> Source:
         max_entries=(
             _MAX_ENTRIES if table.max_entries is None and table.dump is None else table.max_entries
         ),
-        access=_build(Access, table, timeout_seconds=table.timeout, spacing_seconds=table.spacing),
+        access=_build(
+            Access,
+            table,
+            auth=table.auth or credentials,
+            timeout_seconds=table.timeout,
+            spacing_seconds=table.spacing,
+        ),
     )
 
 

@@ -134,7 +134,8 @@ def _url(value: str) -> str:
         valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
         encoded = encode(value)
     except ValueError as error:
-        raise ValueError(f"not a web address ({error})") from error
+        reason = "" if "@" in value else f" ({error})"  # which could hold a part of a password
+        raise ValueError(f"not a web address{reason}") from error
     if not valid or not value.isprintable() or re.search(r"[\s<>\"]", value):
         raise ValueError("not a web address: it starts with http:// or https:// and has no spaces")
     return encoded
@@ -142,6 +143,8 @@ def _url(value: str) -> str:
 
 def _folder_url(value: str) -> str:
     url = _url(value)
+    if "@" in urlsplit(url).netloc:
+        raise ValueError("every feed names this address, so it has no user name and no password")
     if urlsplit(url).query or urlsplit(url).fragment:
         raise ValueError("the address of a folder has no ? and no #")
     return url if url.endswith("/") else url + "/"

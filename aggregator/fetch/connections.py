@@ -4,7 +4,8 @@ A source's address is written by a person, a redirect by a server, and a host's 
 answers for its name at that moment. So at every hop the name is resolved once, each of its
 addresses is checked, and that same address is connected to: nothing can be answered differently in
 between. A watch ends every connection at the deadline of its fetch, even where a server sends a
-byte at a time. Knows sockets and how requests makes them; refuses to know what is sent over them.
+byte at a time. Knows sockets and how requests makes them; refuses to know what is sent over them,
+and which addresses are public (``public_addresses``).
 """
 
 from __future__ import annotations
@@ -12,7 +13,6 @@ from __future__ import annotations
 import socket
 import time
 from functools import partial
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from ssl import SSLContext
 from threading import Condition, Lock, Thread
 from typing import Any
@@ -22,38 +22,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import NewConnectionError
 
 from aggregator.errors import FetchError
-
-# What the standard library calls global and is not: addresses that carry another inside them
-# (NAT64, 6to4, Teredo, mapped), the old relay anycast, and Azure's host agent.
-_NOT_PUBLIC = tuple(
-    ip_network(network)
-    for network in (
-        "64:ff9b::/96",
-        "64:ff9b:1::/48",
-        "2002::/16",
-        "2001::/32",
-        "::ffff:0:0/96",
-        "fec0::/10",
-        "192.88.99.0/24",
-        "168.63.129.16/32",
-    )
-)
-
-
-def is_public(address: str) -> bool:
-    """Tell whether an IP address is public: one that anybody's server can have.
-
-    >>> is_public("203.0.113.9"), is_public("8.8.8.8"), is_public("::ffff:8.8.8.8")
-    (False, True, False)
-    """
-    try:
-        parsed: IPv4Address | IPv6Address = ip_address(address.partition("%")[0])
-    except ValueError:
-        return False
-    if not parsed.is_global or parsed.is_multicast or parsed.is_reserved:
-        return False
-    return not any(parsed.version == net.version and parsed in net for net in _NOT_PUBLIC)
-
+from aggregator.fetch.public_addresses import is_public
 
 # A socket's own time-out, which is its deadline, too, may end a moment before the watch acts.
 _SLACK_SECONDS = 0.1

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from aggregator import polling
 from aggregator.errors import SourceError
@@ -33,6 +34,7 @@ from aggregator.normalise import draft as normalise
 from aggregator.normalise.newest import newest
 from aggregator.pipeline.site_texts import count_lines, site_texts
 from aggregator.store.unit import UnitOfWork
+from aggregator.urls import has_secret, publishable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,8 +139,14 @@ def failure(source: Source, error: SourceError) -> SourceReport:
 
 
 def config_fingerprint(source: Source) -> str:
-    """Return the configuration that decides what is fetched; where it changes, all starts anew."""
-    fetched = f"{source.feed or source.dump} {source.every_seconds} {source.access.discover}"
+    """Return the configuration that decides what is fetched; where it changes, all starts anew.
+
+    It is stored, so of an address with a secret it holds what can be published, and a hash.
+    """
+    origin = source.feed or source.dump or ""
+    if source.feed and has_secret(source.feed):
+        origin = f"{publishable(source.feed)} {sha256(source.feed.encode()).hexdigest()}"
+    fetched = f"{origin} {source.every_seconds} {source.access.discover}"
     return f"{fetched}\n{reading_fingerprint(source)}" if source.dump else fetched
 
 

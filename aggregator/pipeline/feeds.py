@@ -17,6 +17,7 @@ from aggregator.parse import feed as parse_feed
 from aggregator.pipeline.document import DocumentEntries, failure, scheduled, store_document
 from aggregator.pipeline.run import Run
 from aggregator.store.unit import UnitOfWork
+from aggregator.urls import has_secret
 
 # A permanent redirect is believed once it has held for so many polls: some are made by mistake.
 _POLLS_TO_MOVE = 3
@@ -172,8 +173,11 @@ def _moved(
 ) -> FetchState:
     """Count the polls in a row that were redirected permanently to one other address.
 
-    Of a page the announced feed that was read is remembered, whose validators they are.
+    Of a page the announced feed that was read is remembered, whose validators they are. An address
+    with a secret is not remembered, so that it is had anew at each poll.
     """
+    if has_secret(result.moved_to) or has_secret(state.moved_to):
+        return replace(state, moved_to="", moved_polls=0)
     if source.access.discover:
         return replace(state, moved_to=result.moved_to, moved_polls=0)
     if state.moved_polls >= _POLLS_TO_MOVE:

@@ -71,6 +71,8 @@ def inert_site(site: Site) -> Site:
 
 
 def _carriable(text: str) -> str:
+    if text.replace("\n", "").isprintable():  # no character is that XML cannot carry
+        return text
     return _NOT_IN_XML.sub("", text)
 
 

@@ -7,7 +7,10 @@ Refuses to know tables and statements. Another database is another module of the
 from __future__ import annotations
 
 import json
+import logging
+import os
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +22,10 @@ from sqlalchemy.engine import Connection, Engine, make_url
 
 from aggregator.errors import StoreError
 
+log = logging.getLogger(__name__)
+
+# Its owner reads and writes, nobody else: states of sources hold what their servers say.
+_PRIVATE_MODE = 0o600
 # Long enough for a reader's snapshot or a backup to let go of the file.
 _BUSY_TIMEOUT_SECONDS = 15
 # A process that is just ending holds the lock for moments; one that runs holds it for good.
@@ -57,6 +64,31 @@ def lock(url: str) -> FileLock:
     except OSError as error:
         raise StoreError(f"the store {path} cannot be written: {error.strerror}") from error
     return file_lock
+
+
+def make_private(url: str) -> None:
+    """Make the database and the files beside it its owner's alone; StoreError where it cannot be.
+
+    SQLite makes the others (``-wal``, ``-shm``) with the mode of the database. Where an existing
+    file is another user's, its mode stays as it is, and the log says so.
+    """
+    path = path_of(url)
+    try:
+        os.close(os.open(path, os.O_RDONLY | os.O_CREAT, _PRIVATE_MODE))
+    except OSError as error:
+        raise StoreError(f"the store {path} cannot be written: {error.strerror}") from error
+    for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+        if not file.exists():
+            continue
+        mode = stat.S_IMODE(file.stat().st_mode)
+        if mode & ~_PRIVATE_MODE == 0:
+            continue
+        try:
+            file.chmod(_PRIVATE_MODE)
+        except OSError as error:
+            log.warning("%s can be read by other users: %s", file, error.strerror)
+        else:
+            log.warning("%s was open to other users (mode %o); now it is not", file, mode)
 
 
 @contextmanager

@@ -39,6 +39,7 @@ class Store:
         lock = sqlite.lock(url)
         store = cls(sqlite.engine(url), lock)
         try:
+            sqlite.make_private(url)
             with sqlite.naming_faults(f"the store {sqlite.path_of(url)} cannot be used"):
                 store._migrate()
         except StoreError:

@@ -15,6 +15,7 @@ from aggregator.models import ParsedEntry, Rejected
 from aggregator.parse import charsets
 from aggregator.parse.feed import jsonfeed, lenient, mend, sandbox, strict
 from aggregator.parse.feed.autodiscovery import discover_feeds
+from aggregator.urls import publishable
 
 __all__ = ["discover_feeds", "parse"]
 
@@ -49,7 +50,8 @@ def _described(body: bytes, url: str) -> str:
         return "it is empty"
     if b"<html" in start or start.startswith(b"<!doctype html"):
         feeds = discover_feeds(body, url)
-        return f"it is an HTML page, which announces {feeds[0]}" if feeds else "it is an HTML page"
+        announced = f", which announces {publishable(feeds[0])}" if feeds else ""
+        return f"it is an HTML page{announced}"
     if start[:1] in (b"{", b"["):
         return "it is JSON"
     return "it has no RSS or Atom element"
