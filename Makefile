@@ -18,6 +18,10 @@ PYTHONS ?= python3.12 python3.13
 run: $(VENV)/installed
 	@$(BIN)/aggregator run
 
+# The whole program over a made news town, for whoever wants to see it live without a network.
+demo: $(VENV)/installed
+	@$(BIN)/python -m town.demo
+
 # Lint, and all tests; fails where coverage is under its floor (pyproject.toml). The ten tests
 # marked long reach nearly nothing that the others do not, and cost most of the time that measuring
 # takes, so they run without it.

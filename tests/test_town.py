@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -10,10 +14,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import requests
 
 from aggregator import config as configuration
 from aggregator.models import Config, Outcome
 from aggregator.pipeline.run_pass import PassReport
+from tests.support.deadlines import HUNG_SECONDS
 from tests.support.passes import one_pass
 from town.answers import FEED_PATH, Pace, answer
 from town.archive import write_dumps
@@ -25,6 +31,7 @@ from town.settings import configuration as configuration_of
 from town.town import Town
 from town.truth import Truth
 
+ROOT = Path(__file__).parent.parent
 FOUNDED = datetime(2026, 11, 24, 0, 0, tzinfo=UTC)
 PASS_SECONDS = 900.0
 # From the third pass on every mood of every paper was seen; the flood comes with the fifth.
@@ -94,6 +101,28 @@ def test_half_a_day_of_other_towns(tmp_path: Path, seed: int) -> None:
     passes.run(WHOLE_PASSES, nothing_is_wrong)
     at_times = {paper.name for paper in passes.town.papers if paper.oddity.fails_at_times}
     assert at_times <= passes.failed.keys()
+
+
+@pytest.mark.long
+def test_the_demonstration_is_a_living_site_and_leaves_nothing(tmp_path: Path) -> None:
+    """Within a minute its page shows news; Ctrl-C ends the service too and deletes the folder."""
+    demo = subprocess.Popen(
+        [sys.executable, "-m", "town.demo"],
+        cwd=ROOT,
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert demo.stdout is not None
+    with demo.stdout as printed:
+        address = next(line.split()[-1] for line in printed if line.startswith("  open"))
+        page = requests.get(address, timeout=HUNG_SECONDS).text
+        demo.send_signal(signal.SIGINT)
+        assert demo.wait(HUNG_SECONDS) == 0
+    assert "<article>" in page
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(requests.ConnectionError):
+        requests.get(address, timeout=HUNG_SECONDS)
 
 
 # --- The town itself -----------------------------------------------------------------------------

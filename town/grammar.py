@@ -156,13 +156,14 @@ def _names(random: Random) -> dict[str, object]:
 def _numbers(random: Random) -> dict[str, object]:
     """Draw the numbers and days of a story, as they are written."""
     day, day2 = random.sample(DAYS, 2)
-    many = f"{random.randrange(11, 99)} {random.choice(('লাখ', 'কোটি'))}"
+    many = str(random.randrange(11, 99))
     numbers = {
         "n": str(random.randrange(3, 19)),
         "n2": str(random.randrange(20, 99)),
         "m": str(random.randrange(101, 999)),
         "m2": str(random.randrange(11, 89)),
-        "k": many,
+        "k": f"{many} লাখ",
+        "k2": f"{many} কোটি",
         "units": str(random.randrange(2, 10)),
     }
     written: dict[str, object] = {
