@@ -57,6 +57,13 @@ eval: $(VENV)/installed-dev
 faults: $(VENV)/installed-dev
 	KILL_EVERY=1 $(BIN)/python -m pytest tests/test_killed.py
 
+# The service over a news town of sixty papers with twenty readers, for half an hour:
+#   make soak SOAK_MINUTES=120 SOAK_KILLS=14
+SOAK_MINUTES ?= 30
+SOAK_KILLS ?= 0
+soak: $(VENV)/installed-dev
+	SOAK_MINUTES=$(SOAK_MINUTES) SOAK_KILLS=$(SOAK_KILLS) $(BIN)/python -m town.soak
+
 # Ten minutes of coverage-guided fuzzing of everything that reads a feed.
 fuzz: $(VENV)/installed-dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check atheris

@@ -48,12 +48,16 @@ class Pace(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """One answer of a server; the length of its body is not among the headers."""
+    """One answer of a server; the length of its body is not among the headers.
+
+    ``is_feed`` says that it is a paper's document, and whole.
+    """
 
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     pace: Pace = Pace.WHOLE
+    is_feed: bool = False
 
 
 def answer(
@@ -72,10 +76,12 @@ def answer(
     tag = f'"{sha256(whole.body).hexdigest()[:16]}"'
     if etag == tag:
         return Answer(status=304, headers=(("ETag", tag),))
+    pace = _pace(town, paper, at_seconds)
     return Answer(
         headers=(*whole.headers, ("ETag", tag)),
         body=whole.body,
-        pace=_pace(town, paper, at_seconds),
+        pace=pace,
+        is_feed=pace is Pace.WHOLE,
     )
 
 

@@ -31,15 +31,22 @@ class TownServer:
     """Serves every paper of a town but its archive until it is closed; OSError where it cannot.
 
     ``base`` is where a paper says that its articles are: ``None`` for where it is served. With a
-    base that knows no port, documents are the same in every run.
+    base that knows no port, documents are the same in every run. ``on_feed`` is told, in the
+    server's thread, before a paper's whole document of a moment is sent.
     """
 
     def __init__(
-        self, town: Town, clock: TownClock, *, base: Callable[[Paper], str] | None = None
+        self,
+        town: Town,
+        clock: TownClock,
+        *,
+        base: Callable[[Paper], str] | None = None,
+        on_feed: Callable[[Paper, float], None] | None = None,
     ) -> None:
         self.town = town
         self._clock = clock
         self._base = base
+        self._on_feed = on_feed
         self._addresses: dict[Paper, str] = {}
         self._listening = Event()
         self._loop = asyncio.new_event_loop()
@@ -122,7 +129,11 @@ class TownServer:
         path = urlsplit(request.split(" ")[1]).path
         base = self._base(paper) if self._base else self.address(paper)
         etag = headers.get("if-none-match", "")
-        return answer(self.town, paper, path, self._clock(), base, etag)
+        at_seconds = self._clock()
+        sent = answer(self.town, paper, path, at_seconds, base, etag)
+        if sent.is_feed and self._on_feed:
+            self._on_feed(paper, at_seconds)
+        return sent
 
     async def _send(self, writer: asyncio.StreamWriter, sent: Answer) -> None:
         if sent.pace is Pace.SILENT:
