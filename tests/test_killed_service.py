@@ -44,12 +44,15 @@ _SETTLED_SECONDS = 4.5
 class Killable:
     """A folder in which the service runs over a town that stands still at a moment."""
 
-    def __init__(self, folder: Path, server: TownServer) -> None:
+    def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.at_seconds = 0.0
         folder.mkdir()
+
+    def configure(self, server: TownServer) -> None:
+        """Let the service read a town that is served."""
         text = configuration(TOWN, server.feed, Settings())
-        (folder / "config.toml").write_text(text, encoding="utf-8")
+        (self.folder / "config.toml").write_text(text, encoding="utf-8")
 
     @contextmanager
     def service(self, step: int) -> Iterator[subprocess.Popen[str]]:
@@ -118,10 +121,9 @@ def is_sound(folder: Path) -> bool:
 def test_a_killed_service_publishes_what_it_would_have(tmp_path: Path) -> None:
     """From an empty folder and from a full one, no step of its ticks is a moment to die at."""
     truth = Truth(TOWN)
-    holder: list[Killable] = []
-    with TownServer(TOWN, lambda: holder[0].at_seconds, base=site) as server:
-        killable = Killable(tmp_path / "service", server)
-        holder.append(killable)
+    killable = Killable(tmp_path / "service")
+    with TownServer(TOWN, lambda: killable.at_seconds, base=site) as server:
+        killable.configure(server)
         for at_seconds in MOMENTS:
             before = tmp_path / f"before-{at_seconds:.0f}"
             shutil.copytree(killable.folder, before)

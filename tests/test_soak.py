@@ -58,7 +58,7 @@ def samples(memory: Callable[[int], float], log: Callable[[int], float]) -> list
     [
         (lambda _: 160.0, lambda number: 900.0 * number, []),
         (lambda number: min(160.0, 4.0 * number), lambda number: 900.0 * number, []),
-        (lambda number: 160.0 + number / 2, lambda number: 900.0 * number, ["memory, MB"]),
+        (lambda number: 160.0 + number / 2, lambda number: 900.0 * number, ["memory, MB, mean"]),
         (lambda _: 160.0, lambda number: 9.0 * number**2, ["log, bytes a minute"]),
     ],
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import requests
 
+_ROOT = Path(__file__).parent.parent
 LOG = "service.log"
 _POLL_SECONDS = 0.2
 _ANSWER_SECONDS = 5.0
@@ -77,6 +79,7 @@ class ServiceProcess:
             return subprocess.Popen(
                 [sys.executable, "-m", "aggregator", "run"],
                 cwd=self.folder,
+                env=os.environ | {"PYTHONPATH": str(_ROOT)},  # this program, wherever it is run
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -20,7 +20,7 @@ from threading import Event
 import requests
 
 from town.archive import write_dumps
-from town.measures import HEADING, LEAST_SECONDS, Sample, bounds, sample
+from town.measures import HEADING, LEAST_SECONDS, Sample, bounds, course, sample
 from town.papers import Form, Paper, papers
 from town.readers import Findings, Judge, Reader
 from town.server import TownServer
@@ -47,7 +47,9 @@ _STARTING_SECONDS = 180.0
 # hang, takes seconds. A source that failed is asked again after a while that grows; what it tells
 # then was not sent before.
 _PUBLISHED_WITHIN_SECONDS = 60.0
-_PORT = 8100
+# Another port for each soak, below those that connections are given (from 32768 on Linux): while
+# the service is down, a reader could be given its port and would be connected with itself.
+_PORT = 20_000 + os.getpid() % 10_000
 
 
 @dataclass
@@ -197,7 +199,8 @@ def _print_table(soak: Soak, seconds: float) -> bool:
     if soak.samples:
         last = soak.samples[-1]
         say(f"at the end {last.memory_bytes / 1e6:.1f} MB, {last.descriptors} descriptors\n")
-        say(HEADING + "\n")
+        megabytes = " ".join(f"{value:.0f}" for value in course(soak.samples))
+        say(f"memory, MB, in each tenth: {megabytes}\n{HEADING}\n")
         is_judged = seconds >= LEAST_SECONDS and not soak.kills
         for bound in bounds(soak.samples):
             say(f"{bound}{'' if is_judged else ' (not judged: too short, or killed)'}\n")
