@@ -81,7 +81,13 @@ class Reader(Thread):
     """
 
     def __init__(
-        self, url: str, judge: Judge, findings: Findings, stop: Event, is_down: Event, pause: float
+        self,
+        url: str,
+        judge: Judge,
+        findings: Findings,
+        stop: Event,
+        is_down: Event,
+        pause_seconds: float,
     ) -> None:
         super().__init__(name=f"reader of {url}", daemon=True)
         self._url = url
@@ -89,7 +95,7 @@ class Reader(Thread):
         self._findings = findings
         self._stop_reading = stop
         self._is_down = is_down
-        self._pause_seconds = pause
+        self._pause_seconds = pause_seconds
         self._view: list[Shown] = []
         self._validators: dict[str, str] = {}
 
