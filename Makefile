@@ -13,10 +13,14 @@ PARALLEL = -n $(WORKERS) --dist worksteal
 # Where `make test-pythons` looks for other interpreters: names on PATH, or paths.
 PYTHONS ?= python3.12 python3.13
 
-.PHONY: run test suite test-pythons lint eval faults attack fuzz bench clean
+.PHONY: run demo test suite attack test-pythons lint eval faults soak fuzz bench clean
 
 run: $(VENV)/installed
 	@$(BIN)/aggregator run
+
+# The whole program over a made news town, for whoever wants to see it live without a network.
+demo: $(VENV)/installed
+	@$(BIN)/python -m town.demo
 
 # Lint, and all tests; fails where coverage is under its floor (pyproject.toml). The ten tests
 # marked long reach nearly nothing that the others do not, and cost most of the time that measuring
@@ -27,6 +31,10 @@ test: $(VENV)/installed-dev lint
 
 suite: $(VENV)/installed-dev
 	$(BIN)/python -m pytest $(PARALLEL) -m "not attack"
+
+# The whole of what `make test` takes a quick form of: minutes, not seconds.
+attack: $(VENV)/installed-dev
+	$(BIN)/python -m pytest $(PARALLEL) -m attack
 
 # The tests on further Python versions, each in an environment of its own (.venv-3.12, …). Names
 # the interpreters that are not there, and fails where the tests of one do:
@@ -45,13 +53,18 @@ eval: $(VENV)/installed-dev
 	$(BIN)/python -m evaluation.pages
 	$(BIN)/python -m evaluation.stories
 
-# Kills a pass at every single step; `make test` kills it at a sample of them.
+# Kills a pass at every single step, and the service at every seventh; `make test` kills them at a
+# sample of these.
 faults: $(VENV)/installed-dev
-	KILL_EVERY=1 $(BIN)/python -m pytest tests/test_killed.py
+	KILL_EVERY=1 KILL_SERVICE_EVERY=7 $(BIN)/python -m pytest tests/test_killed.py \
+	  tests/test_killed_service.py
 
-# The whole of every attack; `make test` has a quick form of each.
-attack: $(VENV)/installed-dev
-	$(BIN)/python -m pytest $(PARALLEL) -m attack
+# The service over a news town of sixty papers with twenty readers, for half an hour:
+#   make soak SOAK_MINUTES=120 SOAK_KILLS=14
+SOAK_MINUTES ?= 30
+SOAK_KILLS ?= 0
+soak: $(VENV)/installed-dev
+	SOAK_MINUTES=$(SOAK_MINUTES) SOAK_KILLS=$(SOAK_KILLS) $(BIN)/python -m town.soak
 
 # Ten minutes of coverage-guided fuzzing of everything that reads a feed.
 fuzz: $(VENV)/installed-dev

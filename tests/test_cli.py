@@ -19,6 +19,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from filelock import FileLock
 
 from aggregator import __version__
 from aggregator.cli import commands
@@ -194,6 +195,17 @@ def test_an_address_in_use_is_named(run: Run, tmp_path: Path, write_config: Writ
         done = run(tmp_path, "run")
     assert done.exit_code == 2
     assert done.stderr.startswith(f"cannot listen on 127.0.0.1:{port} (Address already in use)")
+
+
+def test_a_service_that_starts_has_its_address_already(tmp_path: Path, write_config: Write) -> None:
+    """It listens before it opens its store, so of two that start at once the second exits with 2.
+
+    An address that is only bound can be bound again; then both would run, and one serve nobody.
+    """
+    port = free_port()
+    write_config(f'[site]\nlisten = "127.0.0.1:{port}"\n[[source]]\nname = "d"\ndump = "x"\n')
+    with FileLock(tmp_path / "aggregator.db.lock"), RunningService(tmp_path) as service:
+        assert service.accepts("127.0.0.1", port), service.log
 
 
 def test_the_shipped_configuration_runs_without_a_network(tmp_path: Path) -> None:

@@ -38,6 +38,7 @@ def _listen(config: Config) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
+        listener.listen()  # until then another process can bind the address, too
     except OSError as error:
         listener.close()
         reason = error.strerror or error

@@ -1,21 +1,31 @@
 """Run one pass and die at a chosen step: ``python -m tests.support.killed CONFIG STEP``.
 
+Or run the service, at a fixed time: ``python -m tests.support.killed CONFIG STEP TIME``.
+
 A step is one call that changes something outside the process: a statement or commit of the
 store, or a write, fsync or rename of a file. Before the chosen step the process kills itself with
-SIGKILL, which like a power cut leaves no time to clean up. With step 0 it runs to the end and
-prints how many steps there were.
+SIGKILL, which like a power cut leaves no time to clean up. With step 0 it runs to the end, the
+service until SIGTERM, and prints how many steps there were.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+import socket
 import sys
+import threading
+from datetime import datetime
+from itertools import count
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from aggregator import config as configuration
+from aggregator.commands.process import start_logging, stop_on_signals
+from aggregator.models import Config
+from aggregator.service import Service
+from aggregator.store.store import Store
 from tests.support.passes import one_pass
 
 STEPS = frozenset({"execute", "executemany", "commit", "fsync", "replace", "write", "utime"})
@@ -25,24 +35,39 @@ OWNERS = frozenset({"Cursor", "Connection", "module", "BufferedWriter"})
 
 
 def main() -> None:
-    """Run the pass, count its steps, and die where that is wanted."""
+    """Run the pass or the service, count the steps of all threads, and die where that is wanted."""
     config = configuration.load(Path(sys.argv[1]))
     last = int(sys.argv[2])
-    count = 0
+    numbers = count(1)  # one number a step, whichever threads take them at once
+    taken = 0
 
     def watch(_frame: FrameType, event: str, called: Any) -> None:
-        nonlocal count
+        nonlocal taken
         if event != "c_call" or called.__name__ not in STEPS:
             return
         if type(called.__self__).__name__ in OWNERS:
-            count += 1
-            if count == last:
+            taken = next(numbers)
+            if taken == last:
                 os.kill(os.getpid(), signal.SIGKILL)
 
+    threading.setprofile(watch)
     sys.setprofile(watch)
-    one_pass(config)
+    if sys.argv[3:]:
+        _serve(config, datetime.fromisoformat(sys.argv[3]))
+    else:
+        one_pass(config)
     sys.setprofile(None)
-    sys.stdout.write(f"{count}\n")
+    sys.stdout.write(f"{taken}\n")
+
+
+def _serve(config: Config, now: datetime) -> None:
+    """Run the service as ``aggregator run`` does, but at a fixed time and on any free port."""
+    start_logging()
+    stop = threading.Event()
+    stop_on_signals(stop)
+    with socket.socket() as listener, Store.open(config.store_url) as store:
+        listener.bind(("127.0.0.1", 0))
+        Service(config, store, clock=lambda: now, stop=stop).run(listener)
 
 
 if __name__ == "__main__":

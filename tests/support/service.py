@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -66,6 +67,16 @@ class RunningService:
                 pass  # it does not listen yet
             time.sleep(_POLL_SECONDS)
         raise AssertionError(f"{url} has no good answer; the log: {self.log}")
+
+    def accepts(self, host: str, port: int) -> bool:
+        """Wait until a connection is accepted; tell whether one was before the process ended."""
+        end = time.monotonic() + HUNG_SECONDS
+        while time.monotonic() < end and self._process.poll() is None:
+            with socket.socket() as connection:
+                if connection.connect_ex((host, port)) == 0:
+                    return True
+            time.sleep(_POLL_SECONDS)
+        return False
 
     def stop(self, number: signal.Signals) -> tuple[int, str]:
         """Send a signal and wait for the end; return the exit code and what was printed."""
