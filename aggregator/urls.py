@@ -22,9 +22,10 @@ _PUBLISHABLE = re.compile(
     r"https?://[a-z0-9.-]+(?::[0-9]+)?(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*)?"
 )
 _BARE_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
-# Names of parameters that carry a secret in the feeds' addresses of paid services.
+# Names of parameters that carry a secret in the feeds' addresses of paid services; author is none.
 _SECRET = re.compile(
-    "token|secret|passw|pwd|auth|credential|api[-_]?key|access[-_]?key|jwt|^key$|^pass$|^sig$|signature",
+    "token|secret|passw|pwd|auth(?!or(?!i[sz]))|credential|api[-_]?key|access[-_]?key|jwt"
+    "|^key$|^pass$|^sig$|signature",
     re.IGNORECASE,
 )
 
@@ -133,6 +134,8 @@ def publishable(url: str) -> str:
 
     >>> publishable("https://me:word@example.org/feed?id=7&token=x")
     'https://example.org/feed?id=7'
+    >>> publishable("https://example.org/news?author=5&authorization=x")
+    'https://example.org/news?author=5'
     """
     if _PUBLISHABLE.fullmatch(url):
         return url
