@@ -9,7 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from aggregator.models import Changed, DateHow, Decision, Draft, New
-from aggregator.store import schema
+from aggregator.store import schema, sql
+from aggregator.store.packed import pack
 from aggregator.store.rows import unix
 
 _entry = schema.entry
@@ -46,8 +47,9 @@ def text_row(pk: int, draft: Draft) -> dict[str, Any]:
         "pk": pk,
         "link": draft.link,
         "title": draft.title,
-        "summary": draft.summary,
-        "content_html": draft.content_html,
+        "texts": pack(draft.summary, draft.content_html),
+        "markup_characters": len(draft.content_html),
+        "is_text_damaged": sql.LOST_LETTER in draft.content_html,
         "authors": list(draft.authors),
         "categories": list(draft.categories),
         "repairs": list(draft.repairs),

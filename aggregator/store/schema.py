@@ -15,6 +15,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -23,7 +24,7 @@ from sqlalchemy import (
 )
 
 # The newest migration; a test holds it equal to the newest file in ``migrations/versions``.
-REVISION = "0007"
+REVISION = "0008"
 
 metadata = MetaData()
 
@@ -88,14 +89,17 @@ digest = Table(
     Index("digest_by_entry", "pk"),
 )
 
+# ``texts`` are the summary and the markup of the text, compressed (``packed``);
+# ``markup_characters`` is the length of the markup, ``is_text_damaged`` that it has lost letters.
 entry_text = Table(
     "entry_text",
     metadata,
     Column("pk", Integer, ForeignKey("entry.pk"), primary_key=True),
     Column("link", Text, nullable=False),
     Column("title", Text, nullable=False),
-    Column("summary", Text, nullable=False),
-    Column("content_html", Text, nullable=False),
+    Column("texts", LargeBinary, nullable=False),
+    Column("markup_characters", Integer, nullable=False),
+    Column("is_text_damaged", Boolean, nullable=False),
     Column("authors", JSON, nullable=False),
     Column("categories", JSON, nullable=False),
     Column("repairs", JSON, nullable=False),
@@ -111,6 +115,7 @@ alias = Table(
     Column("value", Text, primary_key=True),
     Column("source", String(64), primary_key=True),
     Column("pk", Integer, ForeignKey("entry.pk")),
+    sqlite_with_rowid=False,
 )
 
 rejected = Table(

@@ -17,6 +17,7 @@ from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.engine import Connection
 
 __all__ = [
+    "LOST_LETTER",
     "Bulk",
     "Insert",
     "contains",
@@ -30,7 +31,7 @@ __all__ = [
 ]
 
 # A decoder puts it where it could not read.
-_LOST_LETTER = "\ufffd"
+LOST_LETTER = "\ufffd"
 
 _WriteRow = Callable[[Mapping[str, Any]], Any]
 
@@ -74,7 +75,7 @@ def contains(column: sa.ColumnElement[str], text: str) -> sa.ColumnElement[bool]
 
 def is_damaged(column: sa.Column[str]) -> sa.ColumnElement[bool]:
     """Return whether a text has lost letters, under the name ``is_COLUMN_damaged``."""
-    return contains(column, _LOST_LETTER).label(f"is_{column.name}_damaged")
+    return contains(column, LOST_LETTER).label(f"is_{column.name}_damaged")
 
 
 def first_free_number(connection: Connection, column: sa.Column[int]) -> int:
