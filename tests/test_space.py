@@ -103,6 +103,8 @@ def test_an_older_store_keeps_every_text(old: str) -> None:
         assert connection.execute(columns).fetchall() == [
             (len(content_html), "\ufffd" in content_html) for _, _, content_html in OLD
         ]
+        counts = connection.execute("SELECT alias_count FROM entry").fetchall()
+        assert counts == [(1,)] * len(OLD)
         assert connection.execute("PRAGMA auto_vacuum").fetchone() == (2,)
 
 

@@ -38,6 +38,7 @@ def new_entry_row(pk: int, decision: New, now: datetime) -> dict[str, Any]:
         "is_linked": False,
         "is_backlog": decision.is_backlog,
         "purged_unix": None,
+        "alias_count": len(decision.aliases),
     }
 
 
@@ -61,6 +62,8 @@ def changed_values(decision: Changed, now: datetime) -> dict[str, Any]:
     """Return the columns of ``entry`` that a newer form of an entry changes; its id stays."""
     draft = decision.draft
     values: dict[str, Any] = {"language": draft.language}
+    if decision.aliases:
+        values["alias_count"] = _entry.c.alias_count + len(decision.aliases)
     if decision.dated is not None:
         values |= {
             "published_unix": unix(decision.dated),

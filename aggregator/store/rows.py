@@ -117,6 +117,7 @@ def known_entry_from_row(row: RowMapping) -> KnownEntry:
         published=from_unix(row["published_unix"]),
         is_purged=row["purged_unix"] is not None,
         first_seen=from_unix(row["first_seen_unix"]) if is_undated else None,
+        alias_count=row["alias_count"],
     )
 
 

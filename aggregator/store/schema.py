@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 # The newest migration; a test holds it equal to the newest file in ``migrations/versions``.
-REVISION = "0008"
+REVISION = "0009"
 
 metadata = MetaData()
 
@@ -52,7 +52,8 @@ source_state = Table(
 # the index in the document in which the entry was first seen. ``characters`` is the length of its
 # text, null until its story was decided for the first time. ``is_clustered`` says that the story is
 # decided for the text as it now is, ``is_linked`` that stories of the same event were looked for,
-# ``is_backlog`` that no feed shows it. A purged entry has no text.
+# ``is_backlog`` that no feed shows it. A purged entry has no text. ``alias_count`` is the number of
+# its rows in ``alias``.
 entry = Table(
     "entry",
     metadata,
@@ -72,6 +73,7 @@ entry = Table(
     Column("is_linked", Boolean, nullable=False, server_default="0"),
     Column("is_backlog", Boolean, nullable=False, server_default="0"),
     Column("purged_unix", BigInteger),
+    Column("alias_count", Integer, nullable=False, server_default="0"),
     Index("entry_to_cluster", "pk", sqlite_where=text("is_clustered = 0")),
     Index("entry_by_time", "published_unix", "position", "id"),
     Index("entry_by_story", "story"),

@@ -25,6 +25,7 @@ __all__ = [
     "each_pair",
     "first_free_number",
     "insert",
+    "insertion_order",
     "is_damaged",
     "joined_numbers",
     "upsert",
@@ -82,6 +83,11 @@ def first_free_number(connection: Connection, column: sa.Column[int]) -> int:
     """Return the number after the last one; nobody else takes it, as there is one writer."""
     last = sa.select(sa.func.coalesce(sa.func.max(column), 0))
     return int(connection.execute(last).scalar_one()) + 1
+
+
+def insertion_order(table: sa.Table) -> sa.ColumnElement[int]:
+    """Return what grows with each row that is inserted into a table; a replaced row keeps its."""
+    return sa.literal_column(f"{table.name}.rowid", sa.Integer)
 
 
 def upsert(table: sa.Table, *, keys: Sequence[str]) -> Insert:
