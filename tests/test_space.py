@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from aggregator.errors import StoreError
 from aggregator.models import Alias, AliasKind
 from aggregator.pipeline.purge import purge_older
-from aggregator.store import space
+from aggregator.store import space, sqlite
 from aggregator.store.packed import pack, unpack
 from aggregator.store.store import Store
 from bench.store import fill
@@ -177,6 +177,26 @@ def test_purge_gives_back_what_texts_took(
         assert connection.execute("PRAGMA auto_vacuum").fetchone() == (2,)
         assert connection.execute("PRAGMA freelist_count").fetchone() == (0,)
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_pages_are_given_back_many_at_a_time(filled: bytes, tmp_path: Path) -> None:
+    """A commit for each page took two minutes for half of a store of a year."""
+    path = tmp_path / "store.db"
+    path.write_bytes(filled)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("DELETE FROM entry_text")
+        connection.commit()
+        assert connection.execute("PRAGMA freelist_count").fetchone()[0] > 200
+    engine = sqlite.engine(f"sqlite:///{path}")
+    statements: list[str] = []
+    sa.event.listen(
+        engine, "connect", lambda connection, _: connection.set_trace_callback(statements.append)
+    )
+    space.give_back(engine, path)
+    engine.dispose()
+    assert sum("incremental_vacuum" in statement for statement in statements) == 1
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA freelist_count").fetchone() == (0,)
 
 
 def test_a_full_disk_keeps_no_text_from_being_purged(

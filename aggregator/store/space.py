@@ -17,7 +17,7 @@ from sqlalchemy.engine import Engine
 from aggregator.errors import StoreError
 from aggregator.store.sqlite import naming_faults
 
-# Of 4 KB each. A process that writes waits for no longer than it takes to move so many: 0.1 s.
+# Of 4 KB each. A process that writes waits for no longer than it takes to move so many: 0.15 s.
 _PAGES_TOGETHER = 2_000
 # A migration that writes every row anew writes the new pages and zeros over the old ones into the
 # log beside the store: 1.5 times the size of a store of a year.
@@ -64,8 +64,9 @@ def give_back(opened: Engine, path: Path) -> None:
 def _cut_off_free_pages(connection: sqlite3.Connection) -> None:
     free, before = _number(connection, "freelist_count"), -1
     while free and free != before:
-        # Each row that is asked for frees one page.
-        connection.execute(f"PRAGMA incremental_vacuum({_PAGES_TOGETHER})").fetchall()
+        # Every step of the statement frees one page. It has no columns, so that ``execute`` takes
+        # one step alone, in a commit of its own: 145 s for 200 MB, which take 4 s by a script.
+        connection.executescript(f"PRAGMA incremental_vacuum({_PAGES_TOGETHER})")
         free, before = _number(connection, "freelist_count"), free
 
 
