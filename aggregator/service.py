@@ -56,6 +56,7 @@ class Service:
         self._publishing = Lock()
         self._must_publish = True
         self._logged_errors: dict[str, str] = {}  # source → the error that the log already names
+        self._logged_remarks: dict[str, str] = {}  # source → what else it already says of it
 
     def run(self, listener: socket.socket) -> None:
         """Serve on ``listener`` and run passes until ``stop`` is set."""
@@ -146,7 +147,11 @@ class Service:
             log.info("%s: what was wrong with it is over", news.source)
         feeds = {source.name for source in self._run.config.sources if _is_feed(source)}
         if news.outcome is not Outcome.NOT_MODIFIED or (news.note and news.source in feeds):
-            report.log_progress(news, done, total)
+            # A bad source says the same at every poll.
+            remarks = report.remarks(news)
+            is_known = remarks == self._logged_remarks.get(news.source)
+            self._logged_remarks[news.source] = remarks
+            report.log_progress(news, done, total, has_known_remarks=is_known)
 
     def _reload(self) -> None:
         """Take over the configuration where its file changed and has no fault."""

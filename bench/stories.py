@@ -34,6 +34,7 @@ from aggregator.models import Config, Site
 from aggregator.pipeline.cluster import cluster_entries
 from aggregator.pipeline.run import Run
 from aggregator.store import schema
+from aggregator.store.packed import pack
 from aggregator.store.store import Store
 from aggregator.store.stories import Stories
 from aggregator.stories import candidates, same_text, signature
@@ -143,8 +144,9 @@ def _text_row(pk: int, title: str, body: str, site: str) -> dict[str, Any]:
         "pk": pk,
         "link": f"https://{site}/{pk}",
         "title": title,
-        "summary": body[:300],
-        "content_html": f"<p>{body}</p>",
+        "texts": pack(body[:300], f"<p>{body}</p>"),
+        "markup_characters": len(body) + len("<p></p>"),
+        "is_text_damaged": False,
         "authors": [],
         "categories": [],
         "repairs": [],

@@ -27,19 +27,30 @@ _ENTRIES_PER_LINE = 10_000
 _PLAIN_WIDTH = 160
 
 
-def log_progress(report: SourceReport, done: int, total: int) -> None:
-    """Log what one source brought in a pass; ``done`` of ``total`` sources are through."""
+def log_progress(
+    report: SourceReport, done: int, total: int, *, has_known_remarks: bool = False
+) -> None:
+    """Log what one source brought in a pass; ``done`` of ``total`` sources are through.
+
+    Where ``has_known_remarks``, the log says already why entries were rejected, and what is odd.
+    """
     where = f"[{done}/{total}] {report.source}"
     if report.new or report.revised or report.rejected or report.outcome is Outcome.OK:
         log.info("%s: %d new, %d revised, %d known, %d rejected", where, *_counts(report))
-    if report.rejected:
+    if report.rejected and not has_known_remarks:
         log.info("%s: rejected: %s", where, _rejections(report))
-    if report.note:
+    if report.note and not has_known_remarks:
         log.warning("%s: %s", where, report.note)
     if report.outcome is Outcome.FAILED:
         log.warning("%s failed: %s", where, report.error)
     elif report.outcome is Outcome.NOT_MODIFIED:
         log.info("%s: not modified", where)
+
+
+def remarks(report: SourceReport) -> str:
+    """Return what is said of a source beside its counts, the same where nothing else is wrong."""
+    reasons = sorted({rejected.reason for rejected in report.rejected})
+    return "; ".join((report.note, *reasons))
 
 
 def log_file_progress(progress: FileProgress, bytes_read: int) -> None:

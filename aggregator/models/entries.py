@@ -88,6 +88,7 @@ class KnownEntry:
     """A stored entry with what identity needs of it; ``pk`` is the store's own number.
 
     ``first_seen`` is ``None`` where the entry's date is not the time of its first sight.
+    ``alias_count`` is under how many aliases it is remembered.
     """
 
     pk: int
@@ -98,6 +99,7 @@ class KnownEntry:
     link: str = ""
     is_purged: bool = False
     first_seen: datetime | None = None
+    alias_count: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,6 +151,7 @@ class New:
 class Changed:
     """The draft is a newer form of a known entry; ``is_material`` where its words changed.
 
+    ``aliases`` are the draft's own, and of those to be stored the ones that are new.
     ``dated`` is the time that takes the place of the entry's first sight, ``None`` where its date
     stays.
     """

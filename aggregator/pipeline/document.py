@@ -15,6 +15,7 @@ from aggregator.errors import SourceError
 from aggregator.identity import flicker, match, quarantine
 from aggregator.identity.backlog import with_backlog
 from aggregator.identity.ids import own_id
+from aggregator.identity.ledger import with_new_names
 from aggregator.models import (
     Changed,
     Decision,
@@ -271,7 +272,7 @@ def _identified(
         since = now - flicker.REVISIONS_WITHIN
         revisions = unit.entries.count_revisions(revised, since)
         decisions = flicker.without_flicker(decisions, revisions)
-    return with_backlog(document, decisions, source.backlog)
+    return with_backlog(document, with_new_names(decisions, known), source.backlog)
 
 
 def _screened(

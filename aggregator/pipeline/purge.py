@@ -32,7 +32,7 @@ def purge(store: Store, question: str, rules: DedupeRules, clock: Clock) -> list
             _leave_tombstones(unit, entries, rules)
             unit.stories.purge([entry.pk for entry in entries], clock())
             unit.feeds.request_publishing()
-    store.overwrite_deleted()
+    store.give_back()
     return ids
 
 
@@ -51,7 +51,7 @@ def purge_older(store: Store, age: timedelta, clock: Clock) -> int:
         count += len(pks)
         if not stories:
             break
-    store.overwrite_deleted()
+    store.give_back()
     return count
 
 

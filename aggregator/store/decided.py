@@ -9,7 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from aggregator.models import Changed, DateHow, Decision, Draft, New
-from aggregator.store import schema
+from aggregator.store import schema, sql
+from aggregator.store.packed import pack
 from aggregator.store.rows import unix
 
 _entry = schema.entry
@@ -37,6 +38,7 @@ def new_entry_row(pk: int, decision: New, now: datetime) -> dict[str, Any]:
         "is_linked": False,
         "is_backlog": decision.is_backlog,
         "purged_unix": None,
+        "alias_count": len(decision.aliases),
     }
 
 
@@ -46,8 +48,9 @@ def text_row(pk: int, draft: Draft) -> dict[str, Any]:
         "pk": pk,
         "link": draft.link,
         "title": draft.title,
-        "summary": draft.summary,
-        "content_html": draft.content_html,
+        "texts": pack(draft.summary, draft.content_html),
+        "markup_characters": len(draft.content_html),
+        "is_text_damaged": sql.LOST_LETTER in draft.content_html,
         "authors": list(draft.authors),
         "categories": list(draft.categories),
         "repairs": list(draft.repairs),
@@ -59,6 +62,8 @@ def changed_values(decision: Changed, now: datetime) -> dict[str, Any]:
     """Return the columns of ``entry`` that a newer form of an entry changes; its id stays."""
     draft = decision.draft
     values: dict[str, Any] = {"language": draft.language}
+    if decision.aliases:
+        values["alias_count"] = _entry.c.alias_count + len(decision.aliases)
     if decision.dated is not None:
         values |= {
             "published_unix": unix(decision.dated),

@@ -19,6 +19,7 @@ from aggregator.models import (
     KnownEntry,
     KnownHeadline,
     New,
+    Repeated,
     TieKind,
 )
 from aggregator.store import schema, sql
@@ -72,6 +73,23 @@ _ADD_TEXTS = Bulk(insert(_text))
 _ADD_ALIASES = Bulk(insert(_alias).on_conflict_do_nothing())
 _MARK_AMBIGUOUS = Bulk(upsert(_alias, keys=["kind", "value", "source"]))
 _SAVE_DIGESTS = Bulk(upsert(_digest, keys=["source", "digest"]))
+# Of an entry, the newest: some sources send it once more under another address at every poll. No
+# document of 14 feeds repeats one text so often. What is sent again without a digest is looked at.
+_MOST_DIGESTS = 32
+_digest_order = sql.insertion_order(_digest)
+_ranked = (
+    sa.select(
+        _digest_order.label("row"),
+        sa.func.row_number()
+        .over(partition_by=_digest.c.pk, order_by=_digest_order.desc())
+        .label("place"),
+    )
+    .where(_digest.c.pk.in_(sa.select(_pks.c.value)))
+    .subquery()
+)
+_FORGET_DIGESTS = sa.delete(_digest).where(
+    _digest_order.in_(sa.select(_ranked.c.row).where(_ranked.c.place > _MOST_DIGESTS))
+)
 _ADD_TIES = Bulk(insert(schema.tie).on_conflict_do_nothing())
 # More than any document holds of a source's entries that could be sent again.
 _LATEST_HEADLINES_LIMIT = 1_000
@@ -206,6 +224,13 @@ class Entries:
                 for digest, pk in digests_of(decisions, pks)
             ],
         )
+        repeated = {
+            decision.of
+            for decision in decisions
+            if isinstance(decision, Repeated) and isinstance(decision.of, int)
+        }
+        if repeated:
+            self._connection.execute(_FORGET_DIGESTS, {"pks": sorted(repeated)})
 
     def _add(self, decisions: Sequence[New], now: datetime) -> dict[int | str, int]:
         """Store entries that were never seen before: id → number."""

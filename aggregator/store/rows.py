@@ -23,6 +23,7 @@ from aggregator.models import (
     Tie,
     TieKind,
 )
+from aggregator.store.packed import unpack
 
 
 def unix(when: datetime) -> int:
@@ -37,13 +38,14 @@ def from_unix(seconds: int) -> datetime:
 
 def entry_from_row(row: RowMapping) -> Entry:
     """Read one row of ``entry`` joined with ``entry_text``."""
+    summary, content_html = unpack(row["texts"])
     return Entry(
         id=row["id"],
         source=row["source"],
         link=row["link"],
         title=row["title"],
-        summary=row["summary"],
-        content_html=row["content_html"],
+        summary=summary,
+        content_html=content_html,
         authors=tuple(row["authors"]),
         categories=tuple(row["categories"]),
         language=row["language"],
@@ -72,7 +74,7 @@ def member_from_row(row: RowMapping, pins: Sequence[Pin] = ()) -> StoryMember:
         is_linked=row["is_linked"],
         is_backlog=row["is_backlog"],
         is_title_damaged=bool(row.get("is_title_damaged")),
-        is_text_damaged=bool(row.get("is_content_html_damaged")),
+        is_text_damaged=bool(row.get("is_text_damaged")),
         pins=tuple(pins),
     )
 
@@ -115,6 +117,7 @@ def known_entry_from_row(row: RowMapping) -> KnownEntry:
         published=from_unix(row["published_unix"]),
         is_purged=row["purged_unix"] is not None,
         first_seen=from_unix(row["first_seen_unix"]) if is_undated else None,
+        alias_count=row["alias_count"],
     )
 
 
@@ -131,7 +134,7 @@ def story_text_from_row(row: RowMapping) -> StoryText:
         content_key=row["content_key"],
         link=row["link"] or "",
         title=row["title"] or "",
-        content_html=row["content_html"] or "",
+        content_html=unpack(row["texts"])[1] if row["texts"] else "",
         tombstone=row["content"] or "",
     )
 

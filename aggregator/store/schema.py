@@ -15,6 +15,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -23,7 +24,7 @@ from sqlalchemy import (
 )
 
 # The newest migration; a test holds it equal to the newest file in ``migrations/versions``.
-REVISION = "0008"
+REVISION = "0010"
 
 metadata = MetaData()
 
@@ -51,7 +52,8 @@ source_state = Table(
 # the index in the document in which the entry was first seen. ``characters`` is the length of its
 # text, null until its story was decided for the first time. ``is_clustered`` says that the story is
 # decided for the text as it now is, ``is_linked`` that stories of the same event were looked for,
-# ``is_backlog`` that no feed shows it. A purged entry has no text.
+# ``is_backlog`` that no feed shows it. A purged entry has no text. ``alias_count`` is the number of
+# its rows in ``alias``.
 entry = Table(
     "entry",
     metadata,
@@ -71,6 +73,7 @@ entry = Table(
     Column("is_linked", Boolean, nullable=False, server_default="0"),
     Column("is_backlog", Boolean, nullable=False, server_default="0"),
     Column("purged_unix", BigInteger),
+    Column("alias_count", Integer, nullable=False, server_default="0"),
     Index("entry_to_cluster", "pk", sqlite_where=text("is_clustered = 0")),
     Index("entry_by_time", "published_unix", "position", "id"),
     Index("entry_by_story", "story"),
@@ -88,14 +91,17 @@ digest = Table(
     Index("digest_by_entry", "pk"),
 )
 
+# ``texts`` are the summary and the markup of the text, compressed (``packed``);
+# ``markup_characters`` is the length of the markup, ``is_text_damaged`` that it has lost letters.
 entry_text = Table(
     "entry_text",
     metadata,
     Column("pk", Integer, ForeignKey("entry.pk"), primary_key=True),
     Column("link", Text, nullable=False),
     Column("title", Text, nullable=False),
-    Column("summary", Text, nullable=False),
-    Column("content_html", Text, nullable=False),
+    Column("texts", LargeBinary, nullable=False),
+    Column("markup_characters", Integer, nullable=False),
+    Column("is_text_damaged", Boolean, nullable=False),
     Column("authors", JSON, nullable=False),
     Column("categories", JSON, nullable=False),
     Column("repairs", JSON, nullable=False),
@@ -111,6 +117,7 @@ alias = Table(
     Column("value", Text, primary_key=True),
     Column("source", String(64), primary_key=True),
     Column("pk", Integer, ForeignKey("entry.pk")),
+    sqlite_with_rowid=False,
 )
 
 rejected = Table(

@@ -17,6 +17,7 @@ from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.engine import Connection
 
 __all__ = [
+    "LOST_LETTER",
     "Bulk",
     "Insert",
     "contains",
@@ -24,13 +25,14 @@ __all__ = [
     "each_pair",
     "first_free_number",
     "insert",
+    "insertion_order",
     "is_damaged",
     "joined_numbers",
     "upsert",
 ]
 
 # A decoder puts it where it could not read.
-_LOST_LETTER = "\ufffd"
+LOST_LETTER = "\ufffd"
 
 _WriteRow = Callable[[Mapping[str, Any]], Any]
 
@@ -74,13 +76,18 @@ def contains(column: sa.ColumnElement[str], text: str) -> sa.ColumnElement[bool]
 
 def is_damaged(column: sa.Column[str]) -> sa.ColumnElement[bool]:
     """Return whether a text has lost letters, under the name ``is_COLUMN_damaged``."""
-    return contains(column, _LOST_LETTER).label(f"is_{column.name}_damaged")
+    return contains(column, LOST_LETTER).label(f"is_{column.name}_damaged")
 
 
 def first_free_number(connection: Connection, column: sa.Column[int]) -> int:
     """Return the number after the last one; nobody else takes it, as there is one writer."""
     last = sa.select(sa.func.coalesce(sa.func.max(column), 0))
     return int(connection.execute(last).scalar_one()) + 1
+
+
+def insertion_order(table: sa.Table) -> sa.ColumnElement[int]:
+    """Return what grows with each row that is inserted into a table; a replaced row keeps its."""
+    return sa.literal_column(f"{table.name}.rowid", sa.Integer)
 
 
 def upsert(table: sa.Table, *, keys: Sequence[str]) -> Insert:

@@ -136,6 +136,7 @@ def _configure(connection: Any, _record: object) -> None:
     # Python's own driver begins no transaction before DDL; with None, SQLAlchemy's begin is ours.
     connection.isolation_level = None
     for pragma in (
+        "auto_vacuum=INCREMENTAL",  # of a store that is made or written anew; none else changes
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",

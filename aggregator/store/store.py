@@ -10,6 +10,7 @@ what its rows mean.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
@@ -20,8 +21,10 @@ from filelock import FileLock
 from sqlalchemy.engine import Connection, Engine
 
 from aggregator.errors import StoreError
-from aggregator.store import schema, sqlite
+from aggregator.store import schema, space, sqlite
 from aggregator.store.unit import UnitOfWork
+
+log = logging.getLogger(__name__)
 
 
 class Store:
@@ -29,6 +32,7 @@ class Store:
 
     def __init__(self, engine: Engine, lock: FileLock | None) -> None:
         self._engine = engine
+        self._path = sqlite.path_of(str(engine.url))
         self._writer = engine.execution_options(writes=True)
         self._lock = lock
         self._writing = Lock()  # there is one writer; of two threads the second waits here
@@ -94,8 +98,12 @@ class Store:
         with sqlite.naming_faults(), self._writing, self._writer.begin() as connection:
             yield UnitOfWork(connection)
 
-    def overwrite_deleted(self) -> None:
-        """Write over what was deleted, unless another process still reads it."""
+    def give_back(self) -> None:
+        """Give the disk back what deleted rows took, and write over what they held.
+
+        What another process still reads is given back and written over when it has ended.
+        """
+        space.give_back(self._engine, self._path)
         sqlite.overwrite_deleted(self._engine)
 
     @contextmanager
@@ -113,8 +121,23 @@ class Store:
                     f"the store was made by a newer version of this program "
                     f"(its shape is {revision}, known is {schema.REVISION})"
                 )
+            if revision is not None:
+                space.check_room(self._path)
+                log.info("the store is of an older version and is migrated, which takes a while")
             _upgrade(connection)
             connection.commit()
+        if revision is not None:
+            self._shrink_migrated()
+
+    def _shrink_migrated(self) -> None:
+        """Give back what the older tables took; a store that stays large can be used all the same.
+
+        The next purge tries again.
+        """
+        try:
+            self.give_back()
+        except StoreError as error:
+            log.warning("the store was migrated, and its file could not be made smaller: %s", error)
 
 
 def _revision(connection: Connection) -> str | None:

@@ -31,7 +31,7 @@ _MOST_SHARING = 32
 _pks = sql.each("pks")
 _wanted = sa.select(_pks.c.value)
 _STORY_TEXTS = (
-    sa.select(_entry, _text.c.title, _text.c.content_html, _text.c.link, _tombstone.c.content)
+    sa.select(_entry, _text.c.title, _text.c.texts, _text.c.link, _tombstone.c.content)
     .join(_text, _text.c.pk == _entry.c.pk, isouter=True)
     .join(_tombstone, _tombstone.c.pk == _entry.c.pk, isouter=True)
 )
@@ -46,7 +46,7 @@ _FULLEST_TEXTS = (
     .limit(sa.bindparam("at_most"))
 )
 _TO_CLUSTER = (
-    sa.select(_entry.c.pk, sa.func.length(_text.c.content_html))
+    sa.select(_entry.c.pk, _text.c.markup_characters)
     .join(_text, _text.c.pk == _entry.c.pk, isouter=True)
     .where(_entry.c.is_clustered == sa.false())
     .order_by(_entry.c.pk)
@@ -103,7 +103,7 @@ _MARK_PURGED = (
 
 _stories = sql.each("stories")
 _MEMBERS = (
-    sa.select(_entry, sql.is_damaged(_text.c.title), sql.is_damaged(_text.c.content_html))
+    sa.select(_entry, sql.is_damaged(_text.c.title), _text.c.is_text_damaged)
     .join(_text, _text.c.pk == _entry.c.pk, isouter=True)
     .where(_entry.c.story.in_(sa.select(_stories.c.value)), _entry.c.characters.is_not(None))
     .order_by(_entry.c.pk)
