@@ -1,7 +1,7 @@
 """The long-running process: two ticks that run passes, and the web server, until told to stop.
 
-APScheduler runs two fixed jobs, one over the feeds and one over the dumps, so that a server that
-does not answer keeps no dropped page waiting; which source is due is decided from the store. A
+One thread ticks over the feeds and one over the dumps, so that a server that does not answer keeps
+no dropped page waiting; which source is due is decided from the store, by the wall clock. A
 configuration that is changed while the service runs is taken over at the next tick; one with
 faults is named in the log, and the last good one stays.
 """
@@ -13,15 +13,9 @@ import socket
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
-from pathlib import Path
 from threading import Event, Lock, Thread
 
-import uvicorn
-from apscheduler.schedulers.background import BackgroundScheduler
-
 from aggregator import config as configuration
-from aggregator import web
 from aggregator.console import report
 from aggregator.errors import AggregatorError, ConfigError
 from aggregator.models import Config, Outcome, Source, SourceReport
@@ -29,6 +23,7 @@ from aggregator.pipeline.cluster import cluster_entries
 from aggregator.pipeline.ingest import ingest_due
 from aggregator.pipeline.publish import publish_all
 from aggregator.pipeline.run import Clock, Progress, Run
+from aggregator.server.process import WebProcess
 from aggregator.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -36,10 +31,10 @@ log = logging.getLogger(__name__)
 # A dump dropped into a watched folder is published within seconds; a tick with nothing due is one
 # query and one look at each dump folder.
 _TICK_SECONDS = 2
-# A wall clock that moves this much against the monotonic one was set, and the scheduler, which
-# goes by the wall clock, would wait for the old time to come round again.
+# A wall clock that moves this much against the monotonic one was set; a daemon that keeps it right
+# moves it by less.
 _CLOCK_STEP_SECONDS = 5.0
-_JOIN_SECONDS = 5.0
+_LOOK_SECONDS = 1.0  # how often it is looked at the clock and the web server
 _AFTER_FAULT_SECONDS = 60  # a full disk is not emptied sooner
 # Sources whose state could not be stored are due again at once; their servers are to be spared.
 _AFTER_BUG_SECONDS = 300
@@ -49,7 +44,9 @@ class Service:
     """Runs passes over a store by schedule and serves what they publish."""
 
     def __init__(self, config: Config, store: Store, *, clock: Clock, stop: Event) -> None:
-        self._config_stamp = _stamp(config.path)
+        # The file may have changed since it was read, so the first tick reads it again.
+        self._config_stamp: configuration.Stamp | None = None
+        self._reloading = Lock()
         self._stop = stop
         progress = Progress(on_source=self._log_news, on_clustered=report.log_cluster_progress)
         self._run = Run.of(config, store, clock=clock, stop=stop, progress=progress)
@@ -59,49 +56,43 @@ class Service:
 
     def run(self, listener: socket.socket) -> None:
         """Serve on ``listener`` and run passes until ``stop`` is set."""
-        server = uvicorn.Server(
-            uvicorn.Config(
-                web.app(self._run.config.site.output),
-                log_config=None,
-                access_log=False,
-                lifespan="off",
-                server_header=False,
-            )
-        )
-        serving = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        serving.start()
-        scheduler = BackgroundScheduler(timezone=UTC)
-        for name, kind in (("dumps", _is_dump), ("feeds", _is_feed)):
-            scheduler.add_job(
-                self._tick,
-                "interval",
-                args=[kind],
-                seconds=_TICK_SECONDS,
-                next_run_time=datetime.now(UTC),
-                misfire_grace_time=None,
-                coalesce=True,
-                max_instances=1,
-                id=name,
-            )
-        scheduler.start()
+        server = WebProcess(self._run.config.site.output, listener)
+        server.keep_alive()
+        ticking = [
+            Thread(target=self._tick_until_stopped, args=[kind], name=name, daemon=True)
+            for name, kind in (("dumps", _is_dump), ("feeds", _is_feed))
+        ]
+        for thread in ticking:
+            thread.start()
         try:
-            self._wait(scheduler)
+            self._wait(server)
         finally:
             self._stop.set()
-            scheduler.shutdown(wait=True)
-            server.should_exit = True
-            serving.join(_JOIN_SECONDS)
+            for thread in ticking:
+                thread.join()
+            server.stop()
 
-    def _wait(self, scheduler: BackgroundScheduler) -> None:
-        """Wait to be told to stop, and start the tick anew where the clock was set."""
-        offset = time.time() - time.monotonic()
-        while not self._stop.wait(1.0):
-            now = time.time() - time.monotonic()
+    def _wait(self, server: WebProcess) -> None:
+        """Wait to be told to stop, and keep the web server alive meanwhile.
+
+        Where the clock was set, that is logged: the times in the log jump there.
+        """
+        offset = self._run.clock().timestamp() - time.monotonic()
+        while not self._stop.wait(_LOOK_SECONDS):
+            server.keep_alive()
+            now = self._run.clock().timestamp() - time.monotonic()
             if abs(now - offset) > _CLOCK_STEP_SECONDS:
                 log.warning("the clock was set by %+.0f seconds", now - offset)
-                for job in scheduler.get_jobs():
-                    job.modify(next_run_time=datetime.now(UTC))
             offset = now
+
+    def _tick_until_stopped(self, kind: Callable[[Source], bool]) -> None:
+        """Run a pass over what is due of a kind, wait, and so on.
+
+        The wait goes by a clock that nobody sets, so there is no missed tick to make up for.
+        """
+        while not self._stop.is_set():
+            self._tick(kind)
+            self._stop.wait(_TICK_SECONDS)
 
     def _tick(self, kind: Callable[[Source], bool]) -> None:
         """Run one pass over what is due of a kind; after a fault the next tick tries again."""
@@ -149,20 +140,31 @@ class Service:
             report.log_progress(news, done, total)
 
     def _reload(self) -> None:
-        """Take over the configuration where its file changed and has no fault."""
-        with self._publishing:
-            stamp = _stamp(self._run.config.path)
+        """Take over the configuration where its file changed and has no fault.
+
+        It is read outside the lock of publishing, as a disk may take its time; one tick reads it,
+        and the other goes on meanwhile.
+        """
+        if not self._reloading.acquire(blocking=False):
+            return
+        try:
+            stamp = configuration.stamp(self._run.config.path)
             if stamp == self._config_stamp:
                 return
-            self._config_stamp = stamp
+            self._config_stamp = stamp  # before it is read: a change from now on is another
             try:
-                changed = configuration.load(self._run.config.path)
+                changed = self._keeping_what_is_open(configuration.load(self._run.config.path))
             except ConfigError as error:
                 log.error("the configuration has faults, the last good one stays:\n%s", error)
                 return
-            self._run = self._run.with_config(self._keeping_what_is_open(changed))
-            self._must_publish = True
+            if changed == self._run.config:
+                return
+            with self._publishing:
+                self._run = self._run.with_config(changed)
+                self._must_publish = True
             log.info("the configuration was changed and is taken over")
+        finally:
+            self._reloading.release()
 
     def _keeping_what_is_open(self, changed: Config) -> Config:
         """Keep the store, the folder and the address that are in use; the rest is taken over."""
@@ -196,12 +198,3 @@ def _take_request(store: Store) -> bool:
         with store.write() as unit:
             unit.feeds.forget_requests()
     return is_requested
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    """Return what differs once a file was changed, or zeros while it is being replaced."""
-    try:
-        status = path.stat()
-    except OSError:
-        return 0, 0
-    return status.st_mtime_ns, status.st_size

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import resource
 import signal
 import subprocess
 import sys
@@ -15,22 +17,32 @@ import requests
 from tests.support.deadlines import HUNG_SECONDS
 
 _POLL_SECONDS = 0.05
+_ROOT = Path(__file__).parent.parent.parent
 
 
 class RunningService:
-    """``aggregator run`` in a folder; leaving the ``with`` block ends it however the test went."""
+    """``aggregator run`` in a folder; leaving the ``with`` block ends it however the test went.
 
-    def __init__(self, folder: Path) -> None:
+    ``module`` runs the program instead of its own; ``descriptors`` is how many it may have open.
+    """
+
+    def __init__(
+        self, folder: Path, *, module: str = "aggregator", descriptors: int | None = None
+    ) -> None:
         self.log: list[str] = []
         self._log_is_complete = False
         self._log_changed = Condition()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "aggregator", "run"],
+            [sys.executable, "-m", module, "run"],
             cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(_ROOT)},  # where modules of the tests are found
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
+        self.pid = self._process.pid
+        if descriptors is not None:
+            resource.prlimit(self.pid, resource.RLIMIT_NOFILE, (descriptors, descriptors))
         self._reader = Thread(target=self._read_log)
         self._reader.start()
 
@@ -66,6 +78,11 @@ class RunningService:
                 pass  # it does not listen yet
             time.sleep(_POLL_SECONDS)
         raise AssertionError(f"{url} has no good answer; the log: {self.log}")
+
+    def children(self) -> list[int]:
+        """Return the processes that it started and that run."""
+        path = Path(f"/proc/{self.pid}/task/{self.pid}/children")
+        return [int(pid) for pid in path.read_text(encoding="ascii").split()]
 
     def stop(self, number: signal.Signals) -> tuple[int, str]:
         """Send a signal and wait for the end; return the exit code and what was printed."""
