@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import logging
+import os
 import select
+import signal
 import socket
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import get_native_id
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator.server.process import WebProcess
 from aggregator.server.repeats import OncePerMinute
 from aggregator.server.slots import Bounds, Slots, Stage, network_of
 from tests.support.deadlines import HUNG_SECONDS, ends_at_deadline
-from tests.support.serving import Served, read_to_end, serving
+from tests.support.serving import Served, read_to_end, serving, wait_until_refused
 
 HALF = b"GET /bangla.rss HTTP/1.1\r\nHost: x\r\n"
 WHOLE = HALF + b"\r\n"
@@ -118,6 +122,38 @@ def test_a_reader_that_comes_again_keeps_its_connection(served: Served) -> None:
             time.sleep(SECONDS / 4)
 
 
+def children() -> set[int]:
+    """Return the processes that this thread started and that are not waited for."""
+    path = Path(f"/proc/self/task/{get_native_id()}/children")
+    return {int(pid) for pid in path.read_text(encoding="ascii").split()}
+
+
+def test_the_web_server_s_process_is_started_anew(
+    folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever ends it, it comes back within seconds; told to stop, it is gone."""
+    others = children()
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        served = Served(folder=folder, address=listener.getsockname())
+        process = WebProcess(folder, listener)
+        process.keep_alive()
+        try:
+            assert served.get("/bangla.rss").content == b"<rss/>"
+            (first,) = children() - others
+            os.kill(first, signal.SIGKILL)
+            while not caplog.records:
+                process.keep_alive()
+                time.sleep(0.1)
+            assert caplog.messages == ["the web server ended with -9 and is started anew"]
+            assert served.get("/bangla.rss").content == b"<rss/>"
+        finally:
+            process.stop()
+    assert children() == others
+    wait_until_refused(served.address)
+
+
 INVALID = [
     b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",  # TLS
     b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
@@ -127,6 +163,7 @@ INVALID = [
     HALF + b"X: " + b"x" * 100_000,
     HALF + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\n",
     HALF + b"Transfer-Encoding: chunked\r\n\r\nno chunk\r\n",
+    b"GET /nothing HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nno chunk\r\n",
     HALF + b"Transfer-Encoding: gzip\r\n\r\n",
     WHOLE + b"no request\r\n\r\n",
     b"GET /large.rss HTTP/1.1\r\nHost: x\r\n\r\nno request\r\n\r\n",
@@ -151,6 +188,19 @@ def test_no_request_ends_in_a_traceback(served: Served, caplog: pytest.LogCaptur
         assert served.get("/bangla.rss").content == b"<rss/>"
     assert [record for record in caplog.records if record.exc_info] == []
     assert not any(record.levelno >= logging.ERROR for record in caplog.records)
+
+
+def test_what_comes_behind_an_answer_ends_in_no_traceback(
+    served: Served, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A body that turns out to be none, after its request was answered, ends the connection."""
+    with served.connect(HALF + b"Transfer-Encoding: chunked\r\n\r\n") as client:
+        client.settimeout(HUNG_SECONDS)
+        assert client.recv(1000).startswith(b"HTTP/1.1 200 ")
+        client.sendall(b"no chunk\r\n")
+        read_to_end(client)
+    assert served.get("/bangla.rss").status_code == 200
+    assert [record for record in caplog.records if record.exc_info] == []
 
 
 def test_what_is_no_request_is_answered_with_400(served: Served) -> None:

@@ -79,11 +79,6 @@ class RunningService:
             time.sleep(_POLL_SECONDS)
         raise AssertionError(f"{url} has no good answer; the log: {self.log}")
 
-    def children(self) -> list[int]:
-        """Return the processes that it started and that run."""
-        path = Path(f"/proc/{self.pid}/task/{self.pid}/children")
-        return [int(pid) for pid in path.read_text(encoding="ascii").split()]
-
     def stop(self, number: signal.Signals) -> tuple[int, str]:
         """Send a signal and wait for the end; return the exit code and what was printed."""
         self._process.send_signal(number)

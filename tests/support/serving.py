@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from aggregator import web
 from aggregator.server.slots import Bounds
 from aggregator.server.web_server import WebServer
 from tests.support.deadlines import HUNG_SECONDS
+
+_POLL_SECONDS = 0.05
 
 
 @dataclass
@@ -55,6 +58,18 @@ def read_to_end(client: socket.socket) -> bytes:
     except ConnectionResetError:
         pass  # an end like any other
     return bytes(received)
+
+
+def wait_until_refused(address: tuple[str, int]) -> None:
+    """Wait until nothing listens at an address any more."""
+    end = time.monotonic() + HUNG_SECONDS
+    while time.monotonic() < end:
+        try:
+            socket.create_connection(address, HUNG_SECONDS).close()
+        except ConnectionRefusedError:
+            return
+        time.sleep(_POLL_SECONDS)
+    raise AssertionError(f"something still listens at {address}")
 
 
 @contextmanager
