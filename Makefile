@@ -32,9 +32,10 @@ test: $(VENV)/installed-dev lint
 suite: $(VENV)/installed-dev
 	$(BIN)/python -m pytest $(PARALLEL) -m "not attack"
 
-# The whole of what `make test` takes a quick form of: minutes, not seconds.
+# The whole of what `make test` takes a quick form of, with the figures that it measures: one after
+# the other, as most of them take what the machine has.
 attack: $(VENV)/installed-dev
-	$(BIN)/python -m pytest $(PARALLEL) -m attack
+	$(BIN)/python -m pytest -m attack -s
 
 # The tests on further Python versions, each in an environment of its own (.venv-3.12, …). Names
 # the interpreters that are not there, and fails where the tests of one do:

@@ -26,6 +26,8 @@ _WITHOUT_RATE = timedelta(minutes=30)
 # A source that keeps failing is polled more and more rarely, but still once a day, even where its
 # server asked for a longer rest.
 _LONGEST_AFTER_FAILURE = timedelta(days=1)
+# The longest interval that can be configured, 30 days, and a check that took a day.
+_LONGEST_WAIT = timedelta(days=31)
 _MOST_DOUBLINGS = 10  # ten minutes doubled so often are a week; without a bound it overflows
 # Up to a tenth longer, so that sources that started together are not all due in the same pass.
 _JITTER = 0.1
@@ -73,12 +75,24 @@ def next_due(
 def is_due(due: datetime | None, checked: datetime | None, now: datetime) -> bool:
     """Tell whether a source is due at ``now``; ``None`` means that it was never checked.
 
-    One that was checked in the future is due, as the clock went back. A source is due up to half a
-    minute early, and never more than a tenth of its interval, so that short intervals stay short.
+    One that was checked in the future is due, as the clock went back; so is one whose wait is
+    longer than any, as the clock was set while it was checked. A source is due up to half a minute
+    early, and never more than a tenth of its interval, so that short intervals stay short.
     """
-    if due is None or checked is None or checked > now:
+    if due is None or checked is None or checked > now or due - checked > _LONGEST_WAIT:
         return True
     return due - min(_SLACK, (due - checked) / 10) <= now
+
+
+def rest_seconds(until: datetime | None, checked: datetime | None, now: datetime) -> float:
+    """Return for how long a host is still to rest, in seconds, that asked for it at ``checked``.
+
+    0 where the rest is over, or the clock went back behind the moment of asking: how long ago that
+    was is not known, and a host that wants to rest says so again.
+    """
+    if until is None or until <= now or checked is None or checked > now:
+        return 0.0
+    return min(until - now, _LONGEST_AFTER_FAILURE).total_seconds()
 
 
 def silence(

@@ -1,9 +1,9 @@
 """The long-running process: two ticks that run passes, and the web server, until told to stop.
 
-APScheduler runs two fixed jobs, one over the feeds and one over the dumps, so that a server that
-does not answer keeps no dropped page waiting; which source is due is decided from the store. A
-configuration that is changed while the service runs is taken over at the next tick; one with
-faults is named in the log, and the last good one stays.
+APScheduler runs two jobs, one over the feeds and one over the dumps, so that a server that does not
+answer keeps no dropped page waiting; which source is due is decided from the store. A configuration
+that is changed while the service runs is taken over at the next tick; one with faults is named in
+the log, and the last good one stays.
 """
 
 from __future__ import annotations
@@ -13,15 +13,12 @@ import socket
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
-from pathlib import Path
-from threading import Event, Lock, Thread
+from datetime import UTC, timedelta
+from threading import Event, Lock
 
-import uvicorn
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from aggregator import config as configuration
-from aggregator import web
 from aggregator.console import report
 from aggregator.errors import AggregatorError, ConfigError
 from aggregator.models import Config, Outcome, Source, SourceReport
@@ -29,6 +26,7 @@ from aggregator.pipeline.cluster import cluster_entries
 from aggregator.pipeline.ingest import ingest_due
 from aggregator.pipeline.publish import publish_all
 from aggregator.pipeline.run import Clock, Progress, Run
+from aggregator.server.process import WebProcess
 from aggregator.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -36,10 +34,11 @@ log = logging.getLogger(__name__)
 # A dump dropped into a watched folder is published within seconds; a tick with nothing due is one
 # query and one look at each dump folder.
 _TICK_SECONDS = 2
-# A wall clock that moves this much against the monotonic one was set, and the scheduler, which
-# goes by the wall clock, would wait for the old time to come round again.
+# A wall clock that moves this much against the monotonic one was set, and the scheduler, which goes
+# by the wall clock, may wait for the old time to come round again. A daemon that keeps the clock
+# right moves it by less.
 _CLOCK_STEP_SECONDS = 5.0
-_JOIN_SECONDS = 5.0
+_LOOK_SECONDS = 1.0  # how often it is looked at the clock and the web server
 _AFTER_FAULT_SECONDS = 60  # a full disk is not emptied sooner
 # Sources whose state could not be stored are due again at once; their servers are to be spared.
 _AFTER_BUG_SECONDS = 300
@@ -49,7 +48,9 @@ class Service:
     """Runs passes over a store by schedule and serves what they publish."""
 
     def __init__(self, config: Config, store: Store, *, clock: Clock, stop: Event) -> None:
-        self._config_stamp = _stamp(config.path)
+        # The file may have changed since it was read, so the first tick reads it again.
+        self._config_stamp: configuration.Stamp | None = None
+        self._reloading = Lock()
         self._stop = stop
         progress = Progress(on_source=self._log_news, on_clustered=report.log_cluster_progress)
         self._run = Run.of(config, store, clock=clock, stop=stop, progress=progress)
@@ -60,49 +61,54 @@ class Service:
 
     def run(self, listener: socket.socket) -> None:
         """Serve on ``listener`` and run passes until ``stop`` is set."""
-        server = uvicorn.Server(
-            uvicorn.Config(
-                web.app(self._run.config.site.output),
-                log_config=None,
-                access_log=False,
-                lifespan="off",
-                server_header=False,
-            )
-        )
-        serving = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        serving.start()
+        server = WebProcess(self._run.config.site.output, listener)
+        server.keep_alive()
         scheduler = BackgroundScheduler(timezone=UTC)
-        for name, kind in (("dumps", _is_dump), ("feeds", _is_feed)):
-            scheduler.add_job(
-                self._tick,
-                "interval",
-                args=[kind],
-                seconds=_TICK_SECONDS,
-                next_run_time=datetime.now(UTC),
-                misfire_grace_time=None,
-                coalesce=True,
-                max_instances=1,
-                id=name,
-            )
+        for kind in (_is_dump, _is_feed):
+            self._schedule(scheduler, kind, 0)
         scheduler.start()
         try:
-            self._wait(scheduler)
+            self._wait(server, scheduler)
         finally:
             self._stop.set()
             scheduler.shutdown(wait=True)
-            server.should_exit = True
-            serving.join(_JOIN_SECONDS)
+            server.stop()
 
-    def _wait(self, scheduler: BackgroundScheduler) -> None:
-        """Wait to be told to stop, and start the tick anew where the clock was set."""
-        offset = time.time() - time.monotonic()
-        while not self._stop.wait(1.0):
-            now = time.time() - time.monotonic()
-            if abs(now - offset) > _CLOCK_STEP_SECONDS:
-                log.warning("the clock was set by %+.0f seconds", now - offset)
+    def _wait(self, server: WebProcess, scheduler: BackgroundScheduler) -> None:
+        """Wait to be told to stop, and keep the web server alive and the ticks going meanwhile.
+
+        Where the clock was set, that is logged, too: the times in the log jump there.
+        """
+        offset = self._run.clock().timestamp() - time.monotonic()
+        while not self._stop.wait(_LOOK_SECONDS):
+            server.keep_alive()
+            now = self._run.clock()
+            was, offset = offset, now.timestamp() - time.monotonic()
+            if abs(offset - was) > _CLOCK_STEP_SECONDS:
+                log.warning("the clock was set by %+.0f seconds", offset - was)
                 for job in scheduler.get_jobs():
-                    job.modify(next_run_time=datetime.now(UTC))
-            offset = now
+                    job.modify(next_run_time=now)
+
+    def _schedule(
+        self,
+        scheduler: BackgroundScheduler,
+        kind: Callable[[Source], bool],
+        *,
+        after_seconds: float,
+    ) -> None:
+        """Schedule one tick, which schedules the next when it ends.
+
+        An interval of APScheduler's lists every tick that was missed before it runs one: after a
+        step of the clock by 400 days that never ends.
+        """
+
+        def tick() -> None:
+            self._tick(kind)
+            if not self._stop.is_set():
+                self._schedule(scheduler, kind, _TICK_SECONDS)
+
+        at = self._run.clock() + timedelta(seconds=after_seconds)
+        scheduler.add_job(tick, "date", run_date=at, misfire_grace_time=None)
 
     def _tick(self, kind: Callable[[Source], bool]) -> None:
         """Run one pass over what is due of a kind; after a fault the next tick tries again."""
@@ -154,20 +160,31 @@ class Service:
             report.log_progress(news, done, total, has_known_remarks=is_known)
 
     def _reload(self) -> None:
-        """Take over the configuration where its file changed and has no fault."""
-        with self._publishing:
-            stamp = _stamp(self._run.config.path)
+        """Take over the configuration where its file changed and has no fault.
+
+        It is read outside the lock of publishing, as a disk may take its time; one tick reads it,
+        and the other goes on meanwhile.
+        """
+        if not self._reloading.acquire(blocking=False):
+            return
+        try:
+            stamp = configuration.stamp(self._run.config.path)
             if stamp == self._config_stamp:
                 return
-            self._config_stamp = stamp
+            self._config_stamp = stamp  # before it is read: a change from now on is another
             try:
-                changed = configuration.load(self._run.config.path)
+                changed = self._keeping_what_is_open(configuration.load(self._run.config.path))
             except ConfigError as error:
                 log.error("the configuration has faults, the last good one stays:\n%s", error)
                 return
-            self._run = self._run.with_config(self._keeping_what_is_open(changed))
-            self._must_publish = True
+            if changed == self._run.config:
+                return
+            with self._publishing:
+                self._run = self._run.with_config(changed)
+                self._must_publish = True
             log.info("the configuration was changed and is taken over")
+        finally:
+            self._reloading.release()
 
     def _keeping_what_is_open(self, changed: Config) -> Config:
         """Keep the store, the folder and the address that are in use; the rest is taken over."""
@@ -201,12 +218,3 @@ def _take_request(store: Store) -> bool:
         with store.write() as unit:
             unit.feeds.forget_requests()
     return is_requested
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    """Return what differs once a file was changed, or zeros while it is being replaced."""
-    try:
-        status = path.stat()
-    except OSError:
-        return 0, 0
-    return status.st_mtime_ns, status.st_size

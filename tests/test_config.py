@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import socket
+import time
 from dataclasses import fields
 from datetime import timedelta
 from pathlib import Path
@@ -173,7 +176,47 @@ def test_a_file_that_is_not_there_is_a_fault(tmp_path: Path) -> None:
     assert faults(path) == [f"config.toml:1:1: there is no file {path}"]
     path.write_bytes(b'[site]\ntitle = "\xff"\n')
     assert faults(path) == ["config.toml:2:1: is not UTF-8 text"]
-    assert "cannot be read" in faults(tmp_path)[0]
+    assert faults(tmp_path)[0].endswith(":1:1: is a folder, and no file")
+
+
+def test_what_is_no_file_is_never_waited_for(tmp_path: Path) -> None:
+    """A pipe without a writer, a device without an end and a socket are faults, at once."""
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "zero").symlink_to("/dev/zero")
+    for name in ("pipe", "zero"):
+        assert faults(tmp_path / name) == [f"{name}:1:1: is a pipe or a device, and no file"]
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "socket"))
+        assert "cannot be read" in faults(tmp_path / "socket")[0]
+
+
+def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
+    """A terabyte of nothing is refused by its first bytes; one character more than allowed, too."""
+    with (tmp_path / "huge").open("wb") as stream:
+        stream.truncate(1 << 40)
+    assert faults(tmp_path / "huge") == ["huge:1:1: the file is larger than 600,000 bytes"]
+    (tmp_path / "large").write_text("#" * (MAX_BYTES - 1) + "ক", encoding="utf-8")
+    assert faults(tmp_path / "large") == ["large:1:1: the file is larger than 600,000 bytes"]
+
+
+def test_every_way_to_change_a_file_changes_its_stamp(tmp_path: Path) -> None:
+    """Also a swap that keeps size and time, as by an archive or rsync."""
+    path, other = tmp_path / "config.toml", tmp_path / "other.toml"
+    path.write_text("a = 1", encoding="utf-8")
+    other.write_text("a = 2", encoding="utf-8")
+    status = path.stat()
+    os.utime(other, ns=(status.st_atime_ns, status.st_mtime_ns))
+    first = configuration.stamp(path)
+    assert first == configuration.stamp(path)
+    other.replace(path)
+    second = configuration.stamp(path)
+    assert first != second
+    time.sleep(0.02)  # the file system's clock ticks a hundred times a second
+    path.write_text("a = 3", encoding="utf-8")
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert configuration.stamp(path) not in (first, second)
+    path.unlink()
+    assert configuration.stamp(path) is None
 
 
 def test_a_bomb_is_one_clear_fault(write_config: Write) -> None:

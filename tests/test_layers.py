@@ -24,6 +24,8 @@ ALLOWED: dict[str, set[str]] = {
     "clean_markup": {"markup"},
     "polling": set(),
     "web": {"publish"},
+    "logs": set(),
+    "server": {"web", "logs"},
     "bengali": {"models", "errors"},
     "config": {"urls", "markup", "models", "errors"},
     "fetch": {"urls", "markup", "models", "errors"},
@@ -38,9 +40,9 @@ ALLOWED: dict[str, set[str]] = {
         "bengali", "urls", "markup", "models", "errors", "__init__",
     },
     "console": {"pipeline", "models"},
-    "service": {"pipeline", "console", "config", "web", "store", "models", "errors"},
+    "service": {"pipeline", "console", "config", "server", "store", "models", "errors"},
     "commands": {
-        "service", "console", "pipeline", "publish", "config", "store", "models", "errors",
+        "service", "console", "logs", "pipeline", "publish", "config", "store", "models", "errors",
     },
     "cli": {"__init__"},  # it imports commands by name, the one that is run
     "__main__": {"cli"},

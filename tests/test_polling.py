@@ -88,3 +88,24 @@ def test_a_source_is_always_due_again(
         now=aware,
     )
     assert timedelta(0) < next_due - aware <= timedelta(days=30)
+
+
+DECADES = timedelta(days=40 * 365)
+
+
+def test_a_clock_that_was_set_back_makes_no_source_silent() -> None:
+    """Whether a check began and ended in the future, or only ended there, the source is due."""
+    assert polling.is_due(NOW + DECADES + timedelta(hours=1), NOW + DECADES, NOW)
+    assert polling.is_due(NOW + DECADES, NOW - timedelta(hours=1), NOW)
+    longest = timedelta(days=30)  # that can be configured
+    assert not polling.is_due(NOW + longest - timedelta(hours=1), NOW - timedelta(hours=1), NOW)
+
+
+def test_a_host_rests_for_a_day_at_most_and_never_because_of_the_clock() -> None:
+    """A rest that was asked for in the future is not known to be one."""
+    hour = timedelta(hours=1)
+    assert polling.rest_seconds(NOW + hour, NOW - hour, NOW) == 3600
+    assert polling.rest_seconds(NOW - hour, NOW - 2 * hour, NOW) == 0
+    assert polling.rest_seconds(NOW + DECADES, NOW - hour, NOW) == 86_400
+    assert polling.rest_seconds(NOW + DECADES, NOW + DECADES - hour, NOW) == 0
+    assert polling.rest_seconds(None, None, NOW) == 0

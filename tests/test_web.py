@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import socket
+import asyncio
+import os
+import resource
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
-from threading import Thread
+from typing import Any
 
 import pytest
 import requests
-import uvicorn
 
 from aggregator import web
 from aggregator.publish import formats
@@ -20,38 +20,8 @@ from aggregator.publish.format import Format
 from tests.support.configurations import Make
 from tests.support.deadlines import HUNG_SECONDS
 from tests.support.passes import one_pass
+from tests.support.serving import Served, serving
 from tests.support.texts import PAGE
-
-
-@dataclass
-class Served:
-    """A folder that is being served, and where."""
-
-    folder: Path
-    url: str
-
-    def get(self, path: str, **headers: str) -> requests.Response:
-        """Ask for a path."""
-        names = {name.replace("_", "-"): value for name, value in headers.items()}
-        return requests.get(f"{self.url}{path}", headers=names, timeout=HUNG_SECONDS)
-
-
-@contextmanager
-def serving(folder: Path) -> Iterator[Served]:
-    """Serve a folder for as long as the block lasts."""
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    listener.listen()  # from now on a request waits until the server takes it
-    settings = uvicorn.Config(web.app(folder), log_config=None, lifespan="off")
-    server = uvicorn.Server(settings)
-    thread = Thread(target=server.run, kwargs={"sockets": [listener]})
-    thread.start()
-    try:
-        yield Served(folder=folder, url=f"http://127.0.0.1:{listener.getsockname()[1]}")
-    finally:
-        server.should_exit = True
-        thread.join()
-        listener.close()
 
 
 @pytest.fixture
@@ -110,6 +80,7 @@ def test_other_bytes_have_another_tag_even_in_the_same_second(served: Served) ->
         "/%2e%2e/secret.rss",
         "/..%2fsecret.rss",
         "/bangla.rss%00",
+        f"/{'a' * 300}.rss",
         "/feeds/bangla.rss",
     ],
 )
@@ -144,3 +115,69 @@ def test_a_format_in_the_table_is_published_served_and_listed(
     for shown in (front, feed_page):
         assert '<a href="bangla.txt">Titles</a>' in shown.text
     assert '<link rel="alternate" type="text/plain" title=' in feed_page.text
+
+
+def test_every_answer_carries_the_headers_that_bind_a_browser(served: Served) -> None:
+    """Feeds, pages, unchanged files, faults of every kind: no script, no guessing, no referrer."""
+    tag = served.get("/bangla.rss").headers["ETag"]
+    answers = [
+        served.get("/bangla.rss"),
+        served.get("/"),
+        served.get("/bangla.rss", If_None_Match=tag),
+        served.get("/nothing.rss"),
+        requests.post(f"{served.url}/bangla.rss", timeout=HUNG_SECONDS),
+    ]
+    assert [answer.status_code for answer in answers] == [200, 200, 304, 404, 405]
+    for answer in answers:
+        assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; ")
+        assert "script-src" not in answer.headers["Content-Security-Policy"]
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert b"\r\ncontent-security-policy: default-src" in served.send(b"no request\r\n\r\n")
+
+
+@pytest.mark.parametrize("path", ["/bangla.rss/", "//", "/bangla.rss//", "/nothing/"])
+def test_no_address_is_made_of_the_host_that_a_client_names(served: Served, path: str) -> None:
+    """A cache in front would hand a redirect to a foreign host on to every reader."""
+    request = f"GET {path} HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"
+    answer = served.send(request.encode())
+    assert answer.startswith(b"HTTP/1.1 404 ")
+    assert b"evil.example" not in answer
+
+
+def test_a_large_file_arrives_whole_at_a_reader_that_takes_its_time(served: Served) -> None:
+    """It is sent in pieces, with its length, as the reader reads it."""
+    body = os.urandom(3_000_000)
+    (served.folder / "bangla.rss").write_bytes(body)
+    with requests.get(f"{served.url}/bangla.rss", stream=True, timeout=HUNG_SECONDS) as answer:
+        assert answer.headers["Content-Length"] == "3000000"
+        assert b"".join(answer.iter_content(10_000)) == body
+
+
+def test_a_file_that_cannot_be_read_for_now_is_not_called_gone(served: Served) -> None:
+    """Without descriptors the answer is 503: a reader may drop a feed for a 404."""
+    served_app = web.app(served.folder)
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def ask() -> None:
+        scope = {"type": "http", "method": "GET", "path": "/bangla.rss", "headers": []}
+        await served_app(scope, receive, send)
+
+    async def ask_without_descriptors() -> None:
+        await ask()
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+        try:
+            await ask()
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+    asyncio.run(ask_without_descriptors())
+    statuses = [message["status"] for message in sent if "status" in message]
+    assert statuses == [200, 503]

@@ -30,8 +30,8 @@ def once(config_path: Path, every_source: bool) -> None:
     config = load_config(config_path)
     start_logging()
     stop = Event()
-    stop_on_signals(stop)
     with exit_on_fault(), Store.open(config.store_url) as store, show_progress() as progress:
+        stop_on_signals(stop)
         run = Run.of(config, store, clock=now, stop=stop, progress=progress)
         report = run_pass(run, every_source=every_source)
     console_report.print_summary(config, report)

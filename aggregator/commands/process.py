@@ -4,30 +4,29 @@ from __future__ import annotations
 
 import logging
 import signal
-import sys
 from threading import Event
+
+from aggregator import logs
 
 
 def start_logging() -> None:
     """Log to standard error, a line each."""
-    logging.basicConfig(
-        level=logging.INFO,
-        format="%(asctime)s %(levelname)s %(message)s",
-        datefmt="%Y-%m-%d %H:%M:%S",
-        stream=sys.stderr,
-    )
-    # These say at every tick, or as a warning when a pass outlasts one, what is no news.
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    logs.start()
+    for name in ("alembic", "apscheduler"):  # every tick would be a line
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def stop_on_signals(stop: Event) -> None:
-    """Let the first Ctrl-C or SIGTERM end things cleanly, and a second Ctrl-C at once."""
+    """Let the first Ctrl-C or SIGTERM end things cleanly, and a second one at once.
+
+    Until this is called they end the process at once (``__main__``).
+    """
+    at_once = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
     def handle(_number: int, _frame: object) -> None:
         stop.set()
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number, handler in at_once.items():
+            signal.signal(number, handler)
 
-    signal.signal(signal.SIGINT, handle)
-    signal.signal(signal.SIGTERM, handle)
+    for number in at_once:
+        signal.signal(number, handle)

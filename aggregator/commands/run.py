@@ -24,8 +24,9 @@ def run(config_path: Path) -> None:
     config = load_config(config_path)
     start_logging()
     stop = Event()
-    stop_on_signals(stop)
     with _listen(config) as listener, exit_on_fault(), Store.open(config.store_url) as store:
+        # Only now: migrating a store may take minutes, and can be killed at any moment.
+        stop_on_signals(stop)
         _print_addresses(config)
         Service(config, store, clock=now, stop=stop).run(listener)
     click.echo("stopped", err=True)

@@ -1,5 +1,5 @@
-"""``config.toml`` → ``Config``: the one way in is ``load``."""
+"""``config.toml`` → ``Config``: the one way in is ``load``; ``stamp`` tells when to load anew."""
 
-from aggregator.config.file import load
+from aggregator.config.file import Stamp, load, stamp
 
-__all__ = ["load"]
+__all__ = ["Stamp", "load", "stamp"]

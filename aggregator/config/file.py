@@ -7,6 +7,9 @@ to run anything or to look at the network.
 
 from __future__ import annotations
 
+import os
+import stat
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -16,9 +19,39 @@ from aggregator.config.conversion import config_of
 from aggregator.config.messages import Finding, findings
 from aggregator.config.positions import KeyPath, Position, positions
 from aggregator.config.schema import ConfigTable
-from aggregator.config.syntax import parse_toml
+from aggregator.config.syntax import MAX_BYTES, parse_toml
 from aggregator.errors import ConfigError, Fault
 from aggregator.models import Config
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """What differs once a file was changed; times are Unix time in nanoseconds.
+
+    A file that was put in the place of another may have its size and its time of change, as where
+    it comes from an archive; not its number, nor when that was last done to it.
+    """
+
+    device: int
+    inode: int
+    size_bytes: int
+    modified_ns: int
+    replaced_ns: int
+
+
+def stamp(path: Path) -> Stamp | None:
+    """Return what differs once a file was changed; ``None`` while it is being replaced."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return Stamp(
+        device=status.st_dev,
+        inode=status.st_ino,
+        size_bytes=status.st_size,
+        modified_ns=status.st_mtime_ns,
+        replaced_ns=status.st_ctime_ns,
+    )
 
 
 def load(path: Path) -> Config:
@@ -46,7 +79,7 @@ def load(path: Path) -> Config:
 def _text_of(path: Path, file: str) -> str:
     """Read the file with Unix line ends; ConfigError where it cannot be read or decoded."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = _bytes_of(path, file).decode("utf-8-sig")
     except FileNotFoundError as error:
         raise ConfigError([Fault(file, 1, 1, f"there is no file {path}")]) from error
     except OSError as error:
@@ -55,6 +88,24 @@ def _text_of(path: Path, file: str) -> str:
         line = error.object[: error.start].count(b"\n") + 1
         raise ConfigError([Fault(file, line, 1, "is not UTF-8 text")]) from error
     return text.replace("\r\n", "\n")
+
+
+def _bytes_of(path: Path, file: str) -> bytes:
+    """Read a regular file, and no more of it than is refused; never wait for a writer or a device.
+
+    What a FIFO or a terminal is, is asked of what was opened: the path may be another by now.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(descriptor)
+        what = "a folder" if stat.S_ISDIR(mode) else "a pipe or a device"
+        raise ConfigError([Fault(file, 1, 1, f"is {what}, and no file")])
+    with os.fdopen(descriptor, "rb") as stream:
+        body = stream.read(MAX_BYTES + 1)
+    if len(body) > MAX_BYTES:
+        raise ConfigError([Fault(file, 1, 1, f"the file is larger than {MAX_BYTES:,} bytes")])
+    return body
 
 
 def _fault(file: str, position_of: dict[KeyPath, Position], finding: Finding) -> Fault:

@@ -34,8 +34,6 @@ def parse_toml(text: str, file: str) -> tuple[str, dict[str, Any], list[Fault]]:
 
     The data is empty where a fault could not be mended, so that nothing further is said of it.
     """
-    if len(text.encode()) > MAX_BYTES:
-        return text, {}, [Fault(file, 1, 1, f"the file is larger than {MAX_BYTES:,} bytes")]
     faults: list[Fault] = []
     for _ in range(_MAX_ROUNDS):
         try:

@@ -109,8 +109,8 @@ def _store(
 def _remember_resting_hosts(run: Run, states: Mapping[str, FetchState], now: datetime) -> None:
     """Let hosts rest that asked for it in an earlier process, and whose time is not over."""
     for state in states.values():
-        if state.rests_until is not None and state.rests_until > now:
-            rest_seconds = (state.rests_until - now).total_seconds()
+        rest_seconds = polling.rest_seconds(state.rests_until, state.checked, now)
+        if rest_seconds:
             run.politeness.rest(state.resting_host, rest_seconds)
 
 

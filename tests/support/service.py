@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import resource
 import signal
 import socket
 import subprocess
@@ -16,22 +18,32 @@ import requests
 from tests.support.deadlines import HUNG_SECONDS
 
 _POLL_SECONDS = 0.05
+_ROOT = Path(__file__).parent.parent.parent
 
 
 class RunningService:
-    """``aggregator run`` in a folder; leaving the ``with`` block ends it however the test went."""
+    """``aggregator run`` in a folder; leaving the ``with`` block ends it however the test went.
 
-    def __init__(self, folder: Path) -> None:
+    ``module`` runs the program instead of its own; ``descriptors`` is how many it may have open.
+    """
+
+    def __init__(
+        self, folder: Path, *, module: str = "aggregator", descriptors: int | None = None
+    ) -> None:
         self.log: list[str] = []
         self._log_is_complete = False
         self._log_changed = Condition()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "aggregator", "run"],
+            [sys.executable, "-m", module, "run"],
             cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(_ROOT)},  # where modules of the tests are found
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
+        self.pid = self._process.pid
+        if descriptors is not None:
+            resource.prlimit(self.pid, resource.RLIMIT_NOFILE, (descriptors, descriptors))
         self._reader = Thread(target=self._read_log)
         self._reader.start()
 

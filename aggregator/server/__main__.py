@@ -1,0 +1,48 @@
+"""The web server's process: ``python -m aggregator.server FOLDER DESCRIPTOR``.
+
+Serves the folder on the listening socket of that descriptor. Ends on SIGTERM, and where standard
+input ends, which is where the process that started it is no more.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+from threading import Thread
+
+from aggregator import logs, web
+from aggregator.server.repeats import OncePerMinute
+from aggregator.server.slots import Bounds
+from aggregator.server.web_server import WebServer
+
+# What these log is made by clients, as often as they like.
+_MADE_BY_CLIENTS = ("uvicorn", "asyncio", "aggregator.server")
+
+
+def main() -> None:
+    """Serve until told to stop."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started this one
+    logs.start()
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(OncePerMinute(_MADE_BY_CLIENTS))
+    folder, descriptor = Path(sys.argv[1]), int(sys.argv[2])
+    server = WebServer(web.app(folder), socket.socket(fileno=descriptor), Bounds.of_process())
+    signal.signal(signal.SIGTERM, lambda *_: server.stop())
+    Thread(target=_stop_with_parent, args=[server], daemon=True).start()
+    server.run()
+
+
+def _stop_with_parent(server: WebServer) -> None:
+    """Wait for the end of standard input, which nothing is ever written to."""
+    while os.read(0, 1):
+        continue
+    server.stop()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""The web server in a process of its own, kept alive by the process that runs the passes.
+
+A pass computes for seconds, and in one process every answer would wait for it (docs/decisions.md).
+Apart, clients take neither its processor time nor its descriptors, whatever they do.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+# A server that ends as soon as it is started is not started again and again.
+_RESTART_SECONDS = 5.0
+_STOP_SECONDS = 5.0
+
+
+class WebProcess:
+    """A process that serves a folder on a socket; it ends with this one, however that ends."""
+
+    def __init__(self, folder: Path, listener: socket.socket) -> None:
+        self._folder = folder
+        self._listener = listener
+        self._process: subprocess.Popen[bytes] | None = None
+        self._started = float("-inf")  # by the monotonic clock
+
+    def keep_alive(self) -> None:
+        """Start the process where there is none; it is to be called every second or so."""
+        now = time.monotonic()
+        if self._process is not None:
+            exit_code = self._process.poll()
+            if exit_code is None or now - self._started < _RESTART_SECONDS:
+                return
+            log.error("the web server ended with %d and is started anew", exit_code)
+            self._forget()
+        self._started = now
+        descriptor = self._listener.fileno()
+        command = [sys.executable, "-m", "aggregator.server", str(self._folder), str(descriptor)]
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 - this program itself
+                command,
+                stdin=subprocess.PIPE,  # never written to; it ends where this process does
+                pass_fds=[descriptor],
+                start_new_session=True,  # Ctrl-C is for this process, which ends that one
+            )
+        except OSError as error:
+            log.error("the web server cannot be started: %s", error.strerror)
+
+    def stop(self) -> None:
+        """End the process: with the answers that it is sending, or within seconds without."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._forget()
+
+    def _forget(self) -> None:
+        if self._process is not None and self._process.stdin is not None:
+            self._process.stdin.close()
+        self._process = None
