@@ -13,7 +13,7 @@ PARALLEL = -n $(WORKERS) --dist worksteal
 # Where `make test-pythons` looks for other interpreters: names on PATH, or paths.
 PYTHONS ?= python3.12 python3.13
 
-.PHONY: run test suite test-pythons lint eval faults fuzz bench clean
+.PHONY: run test suite test-pythons lint eval faults attack fuzz bench clean
 
 run: $(VENV)/installed
 	@$(BIN)/aggregator run
@@ -22,11 +22,11 @@ run: $(VENV)/installed
 # marked long reach nearly nothing that the others do not, and cost most of the time that measuring
 # takes, so they run without it.
 test: $(VENV)/installed-dev lint
-	$(BIN)/python -m pytest $(PARALLEL) -m "not long" --cov
-	$(BIN)/python -m pytest $(PARALLEL) -m long
+	$(BIN)/python -m pytest $(PARALLEL) -m "not long and not attack" --cov
+	$(BIN)/python -m pytest $(PARALLEL) -m "long and not attack"
 
 suite: $(VENV)/installed-dev
-	$(BIN)/python -m pytest $(PARALLEL)
+	$(BIN)/python -m pytest $(PARALLEL) -m "not attack"
 
 # The tests on further Python versions, each in an environment of its own (.venv-3.12, …). Names
 # the interpreters that are not there, and fails where the tests of one do:
@@ -48,6 +48,11 @@ eval: $(VENV)/installed-dev
 # Kills a pass at every single step; `make test` kills it at a sample of them.
 faults: $(VENV)/installed-dev
 	KILL_EVERY=1 $(BIN)/python -m pytest tests/test_killed.py
+
+# Does everything to the program that tests marked attack can think of; `make test` has a quick form
+# of each.
+attack: $(VENV)/installed-dev
+	$(BIN)/python -m pytest $(PARALLEL) -m attack
 
 # Ten minutes of coverage-guided fuzzing of everything that reads a feed.
 fuzz: $(VENV)/installed-dev

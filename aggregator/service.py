@@ -11,7 +11,8 @@ from __future__ import annotations
 import logging
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,12 +24,12 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from aggregator import config as configuration
 from aggregator import web
 from aggregator.console import report
-from aggregator.errors import AggregatorError, ConfigError
+from aggregator.errors import AggregatorError, ConfigError, StoreError
 from aggregator.models import Config, Outcome, Source, SourceReport
-from aggregator.pipeline.cluster import cluster_entries
 from aggregator.pipeline.ingest import ingest_due
-from aggregator.pipeline.publish import publish_all
 from aggregator.pipeline.run import Clock, Progress, Run
+from aggregator.pipeline.run_pass import publish_stored
+from aggregator.publish import folder as published_folder
 from aggregator.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -45,8 +46,48 @@ _AFTER_FAULT_SECONDS = 60  # a full disk is not emptied sooner
 _AFTER_BUG_SECONDS = 300
 
 
+@contextmanager
+def serving(folder: Path, listener: socket.socket) -> Iterator[None]:
+    """Serve the published files of a folder on ``listener`` until the block is left."""
+    server = uvicorn.Server(
+        uvicorn.Config(
+            web.app(folder), log_config=None, access_log=False, lifespan="off", server_header=False
+        )
+    )
+    thread = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join(_JOIN_SECONDS)
+
+
+def open_store(config: Config, stop: Event) -> Store | None:
+    """Open the store; where feeds were published before, try until that can be done.
+
+    A store that goes missing meanwhile is not made anew. ``None`` once ``stop`` is set; StoreError
+    where nothing was ever published, as then there is nothing to go on serving.
+    """
+    may_make = True
+    while not stop.is_set():
+        try:
+            return Store.open(config.store_url, may_make=may_make)
+        except StoreError as error:
+            if not published_folder.is_published(config.site.output):
+                raise
+            log.error(
+                "%s; what was published before is served, the next try is in %d seconds",
+                error,
+                _AFTER_FAULT_SECONDS,
+            )
+        may_make = False
+        stop.wait(_AFTER_FAULT_SECONDS)
+    return None
+
+
 class Service:
-    """Runs passes over a store by schedule and serves what they publish."""
+    """Runs passes over a store by schedule."""
 
     def __init__(self, config: Config, store: Store, *, clock: Clock, stop: Event) -> None:
         self._config_stamp = _stamp(config.path)
@@ -57,19 +98,8 @@ class Service:
         self._must_publish = True
         self._logged_errors: dict[str, str] = {}  # source → the error that the log already names
 
-    def run(self, listener: socket.socket) -> None:
-        """Serve on ``listener`` and run passes until ``stop`` is set."""
-        server = uvicorn.Server(
-            uvicorn.Config(
-                web.app(self._run.config.site.output),
-                log_config=None,
-                access_log=False,
-                lifespan="off",
-                server_header=False,
-            )
-        )
-        serving = Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        serving.start()
+    def run(self) -> None:
+        """Run passes until ``stop`` is set."""
         scheduler = BackgroundScheduler(timezone=UTC)
         for name, kind in (("dumps", _is_dump), ("feeds", _is_feed)):
             scheduler.add_job(
@@ -89,8 +119,6 @@ class Service:
         finally:
             self._stop.set()
             scheduler.shutdown(wait=True)
-            server.should_exit = True
-            serving.join(_JOIN_SECONDS)
 
     def _wait(self, scheduler: BackgroundScheduler) -> None:
         """Wait to be told to stop, and start the tick anew where the clock was set."""
@@ -127,10 +155,9 @@ class Service:
             is_requested = _take_request(run.store)
             self._must_publish = self._must_publish or is_news or is_requested
             if self._must_publish and not self._stop.is_set():
-                cluster_entries(run)
+                feeds = publish_stored(run)
                 if self._stop.is_set():
                     return
-                feeds = publish_all(run)
                 self._must_publish = any(feed.error for feed in feeds)
                 report.log_published(feeds)
 

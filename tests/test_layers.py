@@ -37,7 +37,9 @@ ALLOWED: dict[str, set[str]] = {
         "bengali", "urls", "markup", "models", "errors", "__init__",
     },
     "console": {"pipeline", "models"},
-    "service": {"pipeline", "console", "config", "web", "store", "models", "errors"},
+    "service": {
+        "pipeline", "console", "config", "web", "publish", "store", "models", "errors",
+    },
     "commands": {
         "service", "console", "pipeline", "publish", "config", "store", "models", "errors",
     },

@@ -13,8 +13,7 @@ from aggregator.commands.options import config_option, load_config, now
 from aggregator.commands.process import start_logging, stop_on_signals
 from aggregator.models import Config
 from aggregator.publish.formats import FORMATS
-from aggregator.service import Service
-from aggregator.store.store import Store
+from aggregator.service import Service, open_store, serving
 
 
 @click.command()
@@ -25,9 +24,11 @@ def run(config_path: Path) -> None:
     start_logging()
     stop = Event()
     stop_on_signals(stop)
-    with _listen(config) as listener, exit_on_fault(), Store.open(config.store_url) as store:
-        _print_addresses(config)
-        Service(config, store, clock=now, stop=stop).run(listener)
+    with _listen(config) as listener, exit_on_fault(), serving(config.site.output, listener):
+        if store := open_store(config, stop):
+            with store:
+                _print_addresses(config)
+                Service(config, store, clock=now, stop=stop).run()
     click.echo("stopped", err=True)
 
 

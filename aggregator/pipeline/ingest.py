@@ -6,15 +6,16 @@ One bad source never loses a pass. Everything that one document changes stands o
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 
 from aggregator import polling
-from aggregator.errors import StoreError
+from aggregator.errors import SourceError, StoreError
 from aggregator.fetch.parallel import in_order
 from aggregator.fetch.politeness import CONNECTIONS, host_of, taking_turns
 from aggregator.models import FetchState, Source, SourceReport
-from aggregator.pipeline.document import config_fingerprint
+from aggregator.pipeline.document import config_fingerprint, failure
 from aggregator.pipeline.dumps import ingest_dump
 from aggregator.pipeline.feeds import FetchedFeed, fetch_and_parse, store_feed
 from aggregator.pipeline.run import Run
@@ -55,7 +56,7 @@ def _ingest(
     """Ingest dumps, then feeds, and yield a report of each as it is stored."""
     for source in due:
         if source.dump is not None and not run.stop.is_set():
-            yield ingest_dump(run, source, states.get(source.name, FetchState()))
+            yield _ingest_dump(run, source, states.get(source.name, FetchState()))
     parsing = Lock()
 
     def fetch(source: Source) -> FetchedFeed:
@@ -76,6 +77,16 @@ def _ingest(
         yield from _store(run, answered, states)
 
 
+def _ingest_dump(run: Run, source: Source, state: FetchState) -> SourceReport:
+    """Ingest a dump; what is damaged of the store costs this source, and no other."""
+    try:
+        return ingest_dump(run, source, state)
+    except StoreError as fault:
+        if not fault.is_damage:
+            raise
+        return failure(source, SourceError(str(fault)))
+
+
 def _store(
     run: Run, batch: Sequence[FetchedFeed], states: Mapping[str, FetchState]
 ) -> Iterator[SourceReport]:
@@ -94,8 +105,13 @@ def _store(
                         may_quarantine=run.config.dedupe.hold,
                     )
                 reports.append(report)
-            except StoreError:
-                raise  # it is no source's fault, and nothing of the batch is stored
+            except StoreError as fault:
+                if not fault.is_damage:
+                    raise  # it is no source's fault, and nothing of the batch is stored
+                # What is damaged of the store costs the source whose rows lie there, and no other.
+                failed = replace(feed, result=SourceError(str(fault)), entries=None)
+                state = _state_of(feed.source, states)
+                reports.append(store_feed(unit, failed, state, run.clock()))
             except Exception as error:  # noqa: BLE001 - it is raised again below
                 bug = error
                 break

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from aggregator.errors import StoreError
 from aggregator.models import FeedReport, Outcome, SourceReport
 from aggregator.pipeline.cluster import cluster_entries
 from aggregator.pipeline.ingest import ingest_due
@@ -29,6 +30,22 @@ class PassReport:
 def run_pass(run: Run, *, every_source: bool) -> PassReport:
     """Make one pass over the sources that are due, or over every one, and publish every feed."""
     sources = ingest_due(run, run.config.sources, every_source=every_source)
-    cluster_entries(run)
-    feeds = () if run.stop.is_set() else tuple(publish_all(run))
-    return PassReport(sources=tuple(sources), feeds=feeds)
+    return PassReport(sources=tuple(sources), feeds=tuple(publish_stored(run)))
+
+
+def publish_stored(run: Run) -> list[FeedReport]:
+    """Decide the stories of what is stored and publish every feed; nothing once told to stop.
+
+    Where the store is damaged, what can be read of it is published before StoreError says so.
+    """
+    damage: StoreError | None = None
+    try:
+        cluster_entries(run)
+    except StoreError as error:
+        if not error.is_damage:
+            raise
+        damage = error
+    feeds = [] if run.stop.is_set() else publish_all(run)
+    if damage is not None:
+        raise damage
+    return feeds

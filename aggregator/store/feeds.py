@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from aggregator.errors import StoreError
 from aggregator.models import FeedSpec, Pin
-from aggregator.store import schema, sql
+from aggregator.store import schema, sql, sqlite
 from aggregator.store.rows import from_unix, pin_row, unix
 from aggregator.store.sql import Bulk, insert, upsert
+from aggregator.store.unreadable import Unreadable
 
 _entry, _pin, _absorbed = schema.entry, schema.pin, schema.absorbed
 _pks = sql.each("pks")
@@ -29,37 +31,54 @@ _LAST_SEQUENCE = sa.select(sa.func.coalesce(sa.func.max(_pin.c.sequence), 0)).wh
     _pin.c.feed == sa.bindparam("of_feed")
 )
 _ADD_ABSORBED = Bulk(upsert(_absorbed, keys=["feed", "pk"]))
+_NEWEST_FIRST = (_entry.c.published_unix.desc(), _entry.c.position, _entry.c.id)
 _PUBLISH = "publish"  # the one thing that a person asks of the process that runs
 
 
 class Feeds:
     """The reads and writes of one unit of work over published feeds."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, unreadable: Unreadable) -> None:
+        self._connection, self._unreadable = connection, unreadable
 
     def walk(self, feed: FeedSpec, page_size: int) -> Iterator[list[tuple[int, datetime]]]:
         """Read the entries that a feed selects, the newest first, in pages: (story, published)."""
         if not feed.sources:
             return
-        query = (
-            sa.select(_entry.c.story, _entry.c.published_unix)
-            .where(
-                *_is_selected(feed),
-                _entry.c.characters.is_not(None),
-                _entry.c.purged_unix.is_(None),
-                _entry.c.is_backlog == sa.false(),
-            )
-            .order_by(_entry.c.published_unix.desc(), _entry.c.position, _entry.c.id)
-            .limit(page_size)
-        )
+        try:
+            yield from self._pages(feed, page_size)
+        except (StoreError, *sqlite.FAULTS) as error:
+            if not sqlite.is_damage(error):
+                raise
+            yield from self._readable_pages(feed, page_size)
+
+    def _pages(self, feed: FeedSpec, page_size: int) -> Iterator[list[tuple[int, datetime]]]:
+        query = _walked(feed).order_by(*_NEWEST_FIRST).limit(page_size)
         offset = 0
         while True:
             rows = self._connection.execute(query.offset(offset)).all()
-            yield [(row[0], from_unix(row[1])) for row in rows]
+            yield [(row.story, from_unix(row.published_unix)) for row in rows]
             if len(rows) < page_size:
                 return
             offset += page_size
+
+    def _readable_pages(
+        self, feed: FeedSpec, page_size: int
+    ) -> Iterator[list[tuple[int, datetime]]]:
+        """Read as ``_pages`` does around what cannot be read: first numbers, which an index has."""
+        # As an expression it is looked up in no index, which may be what is damaged.
+        query = _walked(feed, _entry.c.source + "").where(_entry.c.pk.in_(sa.select(_pks.c.value)))
+
+        def read(pks: Sequence[int]) -> list[tuple[int, tuple[int, datetime]]]:
+            rows = self._connection.execute(query, {"pks": pks})
+            return [(row.pk, (row.story, from_unix(row.published_unix))) for row in rows]
+
+        numbers = sa.select(_entry.c.pk).order_by(*_NEWEST_FIRST)
+        pks = list(self._connection.execute(numbers).scalars())
+        for start in range(0, len(pks), page_size):
+            page = pks[start : start + page_size]
+            rows = dict(self._unreadable.read_entries(self._connection, read, page))
+            yield [rows[pk] for pk in page if pk in rows]
 
     def pinned_elsewhere(self, feed: FeedSpec) -> list[int]:
         """Return the newest stories that a feed published under ids of sources it has no more."""
@@ -70,7 +89,11 @@ class Feeds:
             .order_by(_entry.c.published_unix.desc(), _entry.c.id)
             .limit(feed.limit)
         )
-        return list(self._connection.execute(query).scalars())
+        return self._unreadable.read(
+            f"what {feed.name} published of former sources",
+            lambda: list(self._connection.execute(query).scalars()),
+            [],
+        )
 
     def pin(self, feed: str, pins: Mapping[int, Pin]) -> None:
         """Remember under whose ids a feed publishes entries from now on: number → its pin.
@@ -98,8 +121,11 @@ class Feeds:
                 *_is_selected(feed),
             )
         )
-        rows = self._connection.execute(query, {"pks": sorted(pks)})
-        return [(row[0], row[1]) for row in rows]
+
+        def read(wanted: Sequence[int]) -> list[tuple[int, int]]:
+            return [(row[0], row[1]) for row in self._connection.execute(query, {"pks": wanted})]
+
+        return self._unreadable.read_rows("what absorbed entry", read, sorted(pks))
 
     def absorb(self, feed: str, absorbed: Mapping[int, int]) -> None:
         """Remember which entries a feed does not show: absorbed → the one shown in its place."""
@@ -123,7 +149,11 @@ class Feeds:
             .group_by(_entry.c.language)
             .order_by(_entry.c.language)
         )
-        return {row[0]: row[1] for row in self._connection.execute(query)}
+        return self._unreadable.read(
+            f"the number of entries that {feed.name} leaves out",
+            lambda: {row[0]: row[1] for row in self._connection.execute(query)},
+            {},
+        )
 
     # --- What a person asks of the process that runs ---------------------------------------------
 
@@ -142,9 +172,23 @@ class Feeds:
         self._connection.execute(sa.delete(schema.request))
 
 
-def _is_selected(feed: FeedSpec) -> list[sa.ColumnElement[bool]]:
+def _walked(
+    feed: FeedSpec, source: sa.ColumnElement[str] = _entry.c.source
+) -> sa.Select[tuple[int, int, int]]:
+    """Return the query for the entries that a feed selects."""
+    return sa.select(_entry.c.pk, _entry.c.story, _entry.c.published_unix).where(
+        *_is_selected(feed, source),
+        _entry.c.characters.is_not(None),
+        _entry.c.purged_unix.is_(None),
+        _entry.c.is_backlog == sa.false(),
+    )
+
+
+def _is_selected(
+    feed: FeedSpec, source: sa.ColumnElement[str] = _entry.c.source
+) -> list[sa.ColumnElement[bool]]:
     """Return the conditions on entries that a feed's sources and languages make."""
-    conditions: list[sa.ColumnElement[bool]] = [_entry.c.source.in_(feed.sources)]
+    conditions: list[sa.ColumnElement[bool]] = [source.in_(feed.sources)]
     if "*" not in feed.languages:
         conditions.append(_entry.c.language.in_(feed.languages))
     return conditions

@@ -23,6 +23,7 @@ from aggregator.models import (
     Tie,
     TieKind,
 )
+from aggregator.store.columns import naming_faults, text, texts
 
 
 def unix(when: datetime) -> int:
@@ -30,30 +31,33 @@ def unix(when: datetime) -> int:
     return int(when.timestamp())
 
 
+@naming_faults
 def from_unix(seconds: int) -> datetime:
-    """Return whole seconds of Unix time as an aware time in UTC."""
+    """Return whole seconds of Unix time as an aware time in UTC; StoreError where it is none."""
     return datetime.fromtimestamp(seconds, UTC)
 
 
+@naming_faults
 def entry_from_row(row: RowMapping) -> Entry:
     """Read one row of ``entry`` joined with ``entry_text``."""
     return Entry(
         id=row["id"],
         source=row["source"],
-        link=row["link"],
-        title=row["title"],
-        summary=row["summary"],
-        content_html=row["content_html"],
-        authors=tuple(row["authors"]),
-        categories=tuple(row["categories"]),
+        link=text(row["link"]),
+        title=text(row["title"]),
+        summary=text(row["summary"]),
+        content_html=text(row["content_html"]),
+        authors=texts(row["authors"]),
+        categories=texts(row["categories"]),
         language=row["language"],
         published=from_unix(row["published_unix"]),
         updated=from_unix(row["updated_unix"]),
         date_how=DateHow(row["date_how"]),
-        repairs=tuple(row["repairs"]),
+        repairs=texts(row["repairs"]),
     )
 
 
+@naming_faults
 def member_from_row(row: RowMapping, pins: Sequence[Pin] = ()) -> StoryMember:
     """Read one row of ``entry``, maybe with what is damaged of it; ``pins`` are its own."""
     return StoryMember(
@@ -77,6 +81,7 @@ def member_from_row(row: RowMapping, pins: Sequence[Pin] = ()) -> StoryMember:
     )
 
 
+@naming_faults
 def pin_from_row(row: RowMapping) -> Pin:
     """Read one row of ``pin`` joined with the entry whose id it names."""
     return Pin(
@@ -103,6 +108,7 @@ def pin_row(feed: str, pk: int, pin: Pin, sequence: int) -> dict[str, Any]:
     }
 
 
+@naming_faults
 def known_entry_from_row(row: RowMapping) -> KnownEntry:
     """Read one row of ``entry`` joined with the title and link of ``entry_text``."""
     is_undated = row["date_how"] == DateHow.FIRST_SEEN
@@ -110,14 +116,29 @@ def known_entry_from_row(row: RowMapping) -> KnownEntry:
         pk=row["pk"],
         id=row["id"],
         content_key=row["content_key"],
-        title=row["title"] or "",
-        link=row["link"] or "",
+        title=text(row["title"] or ""),
+        link=text(row["link"] or ""),
         published=from_unix(row["published_unix"]),
         is_purged=row["purged_unix"] is not None,
         first_seen=from_unix(row["first_seen_unix"]) if is_undated else None,
     )
 
 
+def unreadable_entry(pk: int) -> KnownEntry:
+    """Return what stands for a known entry that cannot be read: a purged one, which stays."""
+    return KnownEntry(
+        pk=pk,
+        id="",
+        content_key="",
+        title="",
+        link="",
+        published=from_unix(0),
+        is_purged=True,
+        first_seen=None,
+    )
+
+
+@naming_faults
 def story_text_from_row(row: RowMapping) -> StoryText:
     """Read one row of ``entry`` joined with ``entry_text`` and ``tombstone``."""
     return StoryText(
@@ -129,13 +150,14 @@ def story_text_from_row(row: RowMapping) -> StoryText:
         was_clustered=row["characters"] is not None,
         is_purged=row["purged_unix"] is not None,
         content_key=row["content_key"],
-        link=row["link"] or "",
-        title=row["title"] or "",
-        content_html=row["content_html"] or "",
-        tombstone=row["content"] or "",
+        link=text(row["link"] or ""),
+        title=text(row["title"] or ""),
+        content_html=text(row["content_html"] or ""),
+        tombstone=text(row["content"] or ""),
     )
 
 
+@naming_faults
 def tie_from_row(row: Row[Any]) -> Tie:
     """Read one row of ``tie``."""
     return Tie(
@@ -154,6 +176,7 @@ def revision_from_row(row: RowMapping) -> Revision:
     )
 
 
+@naming_faults
 def quarantined_from_row(row: RowMapping) -> Quarantined:
     """Read one row of ``quarantine``."""
     return Quarantined(
@@ -179,6 +202,7 @@ def quarantine_row(source: str, quarantined: Quarantined) -> dict[str, Any]:
     }
 
 
+@naming_faults
 def file_progress_from_row(row: RowMapping) -> FileProgress:
     """Read one row of ``dump_file``."""
     return FileProgress(
@@ -202,6 +226,7 @@ def file_progress_row(source: str, progress: FileProgress) -> dict[str, Any]:
     }
 
 
+@naming_faults
 def state_from_row(row: RowMapping) -> FetchState:
     """Read one row of ``source_state``."""
     return FetchState(
