@@ -1,7 +1,8 @@
-"""The long-running process: two ticks that run passes, and the web server, until told to stop.
+"""The long-running process: ticks that run passes, and the web server, until told to stop.
 
-APScheduler runs two fixed jobs, one over the feeds and one over the dumps, so that a server that
-does not answer keeps no dropped page waiting; which source is due is decided from the store. A
+APScheduler runs three fixed jobs: over the dumps, over the feeds, and over the feeds that were slow
+for several polls, so that a server that does not answer keeps neither a dropped page nor another
+feed's next poll waiting. Which source is due is decided from the store. A
 configuration that is changed while the service runs is taken over at the next tick; one with
 faults is named in the log, and the last good one stays.
 """
@@ -101,7 +102,8 @@ class Service:
     def run(self) -> None:
         """Run passes until ``stop`` is set."""
         scheduler = BackgroundScheduler(timezone=UTC)
-        for name, kind in (("dumps", _is_dump), ("feeds", _is_feed)):
+        ticks = (("dumps", _is_dump), ("feeds", self._is_quick), ("slow feeds", self._is_slow))
+        for name, kind in ticks:
             scheduler.add_job(
                 self._tick,
                 "interval",
@@ -137,7 +139,9 @@ class Service:
             self._reload()
             run = self._run
             sources = [source for source in run.config.sources if kind(source)]
-            reports = ingest_due(run, sources, every_source=False)
+            reports = ingest_due(
+                run, sources, every_source=False, publish=lambda: self._publish(is_news=True)
+            )
             self._publish(is_news=any(news.is_news for news in reports))
         except AggregatorError as error:
             log.error("%s; the next try is in %d seconds", error, _AFTER_FAULT_SECONDS)
@@ -147,6 +151,12 @@ class Service:
             log.exception("this is a bug; the next try is in %d seconds", _AFTER_BUG_SECONDS)
             self._must_publish = True
             self._stop.wait(_AFTER_BUG_SECONDS)
+
+    def _is_quick(self, source: Source) -> bool:
+        return _is_feed(source) and not self._run.slowness.is_slow(source.name)
+
+    def _is_slow(self, source: Source) -> bool:
+        return _is_feed(source) and self._run.slowness.is_slow(source.name)
 
     def _publish(self, *, is_news: bool) -> None:
         """Publish where there is something to; one tick at a time, as the configuration now is."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -65,7 +66,13 @@ def _fetch(
     run: Run, source: Source, url: str, state: FetchState
 ) -> http.Fetched | http.NotModified:
     with run.politeness.turn(url, source.access.spacing_seconds):
-        return run.client.fetch(source.name, url, state, source.access, own_url=source.feed or "")
+        started = time.monotonic()
+        try:
+            return run.client.fetch(
+                source.name, url, state, source.access, own_url=source.feed or ""
+            )
+        finally:
+            run.slowness.add(source.name, time.monotonic() - started)
 
 
 def _parsed(source: Source, result: http.Fetched | http.NotModified, parsing: Lock) -> FetchedFeed:

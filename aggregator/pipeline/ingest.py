@@ -1,19 +1,22 @@
 """Ingest: each source that is due is fetched, parsed, normalised, identified and stored.
 
-One bad source never loses a pass. Everything that one document changes stands or falls as a whole.
+One bad source never loses a pass, and one slow source never keeps the others' news waiting.
+Everything that one document changes stands or falls as a whole.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 
 from aggregator import polling
 from aggregator.errors import SourceError, StoreError
-from aggregator.fetch.parallel import in_order
+from aggregator.fetch.parallel import Pace, by_rank
 from aggregator.fetch.politeness import CONNECTIONS, host_of, taking_turns
+from aggregator.fetch.slowness import SLOW_SECONDS
 from aggregator.models import FetchState, Source, SourceReport
 from aggregator.pipeline.document import config_fingerprint, failure
 from aggregator.pipeline.dumps import ingest_dump
@@ -28,11 +31,27 @@ _THREADS = 64
 _SOURCES_IN_ONE_COMMIT = 16
 
 
-def ingest_due(run: Run, sources: Sequence[Source], *, every_source: bool) -> list[SourceReport]:
+# Of sources that answer within so many seconds of each other the order decides nothing. Longer,
+# and one slow source keeps the news of all others; of the servers that answer at all, nearly all do
+# within a second.
+_PATIENCE_SECONDS = 2.0
+# Sources that answer one by one, never two seconds apart, are published after so long all the same.
+_LONGEST_UNPUBLISHED_SECONDS = 10.0
+
+
+def ingest_due(
+    run: Run,
+    sources: Sequence[Source],
+    *,
+    every_source: bool,
+    publish: Callable[[], object] = lambda: None,
+) -> list[SourceReport]:
     """Ingest those of ``sources`` that are due, or every one: dumps first, each in its order.
 
-    Feeds are fetched many at a time, hosts taking turns, and stored one after the other in the
-    order in which they were asked, so that the order in which servers answer decides nothing.
+    Feeds are fetched many at a time, hosts taking turns, and stored one after the other: the higher
+    ``priority`` first, then in the order of ``sources``. The order in which servers answer decides
+    nothing, except that what is ready waits for a slow source no longer than a moment. Then
+    ``publish`` is called, between two commits, if there are news.
     """
     with run.store.read() as unit:
         states = unit.sources.states()
@@ -44,16 +63,26 @@ def ingest_due(run: Run, sources: Sequence[Source], *, every_source: bool) -> li
     ]
     _remember_resting_hosts(run, states, now)
     reports: list[SourceReport] = []
+    has_news, published = False, time.monotonic()
     for report in _ingest(run, due, states):
-        reports.append(report)
-        run.progress.on_source(report, len(reports), len(due))
+        if report is not None:
+            reports.append(report)
+            run.progress.on_source(report, len(reports), len(due))
+            has_news = has_news or report.is_news
+        is_late = time.monotonic() - published > _LONGEST_UNPUBLISHED_SECONDS
+        if has_news and (report is None or is_late) and len(reports) < len(due):
+            publish()
+            has_news, published = False, time.monotonic()
     return reports
 
 
 def _ingest(
     run: Run, due: Sequence[Source], states: Mapping[str, FetchState]
-) -> Iterator[SourceReport]:
-    """Ingest dumps, then feeds, and yield a report of each as it is stored."""
+) -> Iterator[SourceReport | None]:
+    """Ingest dumps, then feeds, and yield a report of each as it is stored.
+
+    ``None`` says that slow sources are being waited for.
+    """
     for source in due:
         if source.dump is not None and not run.stop.is_set():
             yield _ingest_dump(run, source, states.get(source.name, FetchState()))
@@ -62,16 +91,27 @@ def _ingest(
     def fetch(source: Source) -> FetchedFeed:
         return fetch_and_parse(run, source, _state_of(source, states), parsing)
 
-    feeds = taking_turns([(source.feed, source) for source in due if source.feed is not None])
+    feeds = [source for source in due if source.feed is not None]
+    ranked = enumerate(sorted(feeds, key=lambda source: -source.priority))
+    rank_of = {source.name: rank for rank, source in ranked}
+    jobs = taking_turns([(source.feed or "", (rank_of[source.name], source)) for source in feeds])
     hosts = {host_of(source.feed or "") for source in feeds}
-    batches = in_order(
+    batches = by_rank(
         fetch,
-        feeds,
-        threads=min(_THREADS, CONNECTIONS * len(hosts)),
+        jobs,
+        pace=Pace(
+            threads=min(_THREADS, CONNECTIONS * len(hosts)),
+            patience_seconds=_PATIENCE_SECONDS,
+            slow_seconds=SLOW_SECONDS,
+            slow_threads=_THREADS,
+        ),
         at_most=_SOURCES_IN_ONE_COMMIT,
         stop=run.stop,
     )
     for batch in batches:
+        if not batch:
+            yield None
+            continue
         # A feed that failed as the pass was stopped did not fail: it was not asked.
         answered = [feed for feed in batch if not (run.stop.is_set() and feed.has_failed)]
         yield from _store(run, answered, states)
@@ -115,7 +155,9 @@ def _store(
             except Exception as error:  # noqa: BLE001 - it is raised again below
                 bug = error
                 break
-    yield from reports
+    for report in reports:
+        run.slowness.end_poll(report.source)
+        yield report
     if bug is not None:
         raise bug
 

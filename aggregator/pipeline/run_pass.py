@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aggregator.errors import StoreError
 from aggregator.models import FeedReport, Outcome, SourceReport
@@ -28,9 +28,22 @@ class PassReport:
 
 
 def run_pass(run: Run, *, every_source: bool) -> PassReport:
-    """Make one pass over the sources that are due, or over every one, and publish every feed."""
-    sources = ingest_due(run, run.config.sources, every_source=every_source)
-    return PassReport(sources=tuple(sources), feeds=tuple(publish_stored(run)))
+    """Make one pass over the sources that are due, or over every one, and publish every feed.
+
+    What is stored while slow sources are waited for is published before they answer.
+    """
+    written: dict[str, dict[str, None]] = {}  # feed → the files of it that were written, in order
+
+    def publish() -> list[FeedReport]:
+        feeds = publish_stored(run)
+        for feed in feeds:
+            written.setdefault(feed.feed, {}).update(dict.fromkeys(feed.files_written))
+        return feeds
+
+    config = run.config
+    sources = ingest_due(run, config.sources, every_source=every_source, publish=publish)
+    feeds = [replace(feed, files_written=tuple(written[feed.feed])) for feed in publish()]
+    return PassReport(sources=tuple(sources), feeds=tuple(feeds))
 
 
 def publish_stored(run: Run) -> list[FeedReport]:
