@@ -30,6 +30,7 @@ from aggregator.models import Config, Outcome, Source, SourceReport
 from aggregator.pipeline.ingest import ingest_due
 from aggregator.pipeline.run import Clock, Progress, Run
 from aggregator.pipeline.run_pass import publish_stored
+from aggregator.publish import files as published_files
 from aggregator.publish import folder as published_folder
 from aggregator.store.store import Store
 
@@ -97,6 +98,7 @@ class Service:
         self._run = Run.of(config, store, clock=clock, stop=stop, progress=progress)
         self._publishing = Lock()
         self._must_publish = True
+        self._stamps: dict[str, published_files.Stamp] = {}  # of what was published last, by name
         self._logged_errors: dict[str, str] = {}  # source → the error that the log already names
 
     def run(self) -> None:
@@ -163,13 +165,24 @@ class Service:
         with self._publishing:
             run = self._run
             is_requested = _take_request(run.store)
-            self._must_publish = self._must_publish or is_news or is_requested
+            is_wanted = self._must_publish or is_news or is_requested
+            self._must_publish = is_wanted or self._is_touched(run.config.site.output)
             if self._must_publish and not self._stop.is_set():
                 feeds = publish_stored(run)
                 if self._stop.is_set():
                     return
                 self._must_publish = any(feed.error for feed in feeds)
+                self._stamps = published_files.stamps(run.config.site.output)
                 report.log_published(feeds)
+
+    def _is_touched(self, folder: Path) -> bool:
+        """Tell, and log, whether somebody else changed, cut or removed published files."""
+        now = published_files.stamps(folder)
+        if touched := sorted(name for name in self._stamps if now.get(name) != self._stamps[name]):
+            log.warning(
+                "published files were changed or removed, and are put back: %s", ", ".join(touched)
+            )
+        return bool(touched)
 
     def _log_news(self, news: SourceReport, done: int, total: int) -> None:
         """Log what a source brought, and a fault once: a dump folder is looked at all the time."""
