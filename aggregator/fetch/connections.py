@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import socket
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from ssl import SSLContext
@@ -57,6 +59,9 @@ def is_public(address: str) -> bool:
 
 # A socket's own time-out, which is its deadline, too, may end a moment before the watch acts.
 _SLACK_SECONDS = 0.1
+
+# Longer than any pass that waits for room; a server has given up by then.
+_LONGEST_PAUSE_SECONDS = 3_600.0
 
 
 class DeadlineWatch:
@@ -118,6 +123,17 @@ class GuardedConnections:
     def is_over(self) -> bool:
         """Tell whether the deadline has come."""
         return time.monotonic() >= self.deadline - _SLACK_SECONDS
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Let the deadline wait: what happens within is no fault of the server's."""
+        left_seconds = self.deadline - time.monotonic()
+        self.deadline += _LONGEST_PAUSE_SECONDS
+        try:
+            yield
+        finally:
+            self.deadline = time.monotonic() + left_seconds
+            self._watch.add(self)  # which then looks when the next deadline is
 
     def __enter__(self) -> GuardedConnections:
         self._watch.add(self)
