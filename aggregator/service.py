@@ -28,6 +28,7 @@ from aggregator.console import report
 from aggregator.errors import AggregatorError, ConfigError, StoreError
 from aggregator.models import Config, Outcome, Source, SourceReport
 from aggregator.pipeline.ingest import ingest_due
+from aggregator.pipeline.publish import holding_back
 from aggregator.pipeline.run import Clock, Progress, Run
 from aggregator.pipeline.run_pass import publish_stored
 from aggregator.publish import files as published_files
@@ -141,10 +142,15 @@ class Service:
             self._reload()
             run = self._run
             sources = [source for source in run.config.sources if kind(source)]
-            reports = ingest_due(
-                run, sources, every_source=False, publish=lambda: self._publish(is_news=True)
-            )
-            self._publish(is_news=any(news.is_news for news in reports))
+            damages: list[StoreError] = []
+            reports: list[SourceReport] = []
+            with holding_back(damages):
+                reports = ingest_due(
+                    run, sources, every_source=False, publish=self._publish_meanwhile
+                )
+            self._publish(is_news=bool(damages) or any(news.is_news for news in reports))
+            for damage in damages:
+                raise damage
         except AggregatorError as error:
             log.error("%s; the next try is in %d seconds", error, _AFTER_FAULT_SECONDS)
             self._must_publish = True
@@ -174,6 +180,11 @@ class Service:
                 self._must_publish = any(feed.error for feed in feeds)
                 self._stamps = published_files.stamps(run.config.site.output)
                 report.log_published(feeds)
+
+    def _publish_meanwhile(self) -> None:
+        """Publish while slow sources are waited for; what is damaged is met again in the end."""
+        with holding_back([]):
+            self._publish(is_news=True)
 
     def _is_touched(self, folder: Path) -> bool:
         """Tell, and log, whether somebody else changed, cut or removed published files."""

@@ -169,9 +169,9 @@ def test_a_compressed_body_that_ends_early_is_a_failure(web: Loopback, name: str
 @pytest.mark.attack
 @pytest.mark.parametrize("name", COMPRESS)
 def test_a_compressed_body_that_ends_anywhere_is_a_failure(web: Loopback, name: str) -> None:
-    """The same for every length that tells the encoding."""
+    """The same for every fifth length that tells the encoding."""
     whole = COMPRESS[name](BODY)
-    for length in range(32, len(whole)):
+    for length in range(32, len(whole), 5):
         with pytest.raises(FetchError, match=r"cut off|broke off"):
             ended_after(web, whole[:length], name)
 

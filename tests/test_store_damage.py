@@ -119,25 +119,33 @@ def test_every_damaged_page_costs_what_it_holds(make_config: Make) -> None:
     check_damaged_pages(make_config, every=1)
 
 
-def test_what_is_damaged_where_one_source_lies_costs_that_source(
-    web: Loopback, make_config: Make
+def first_page_damaged(database: Path, table: str) -> None:
+    """Overwrite the page of a table that all others of it are reached through."""
+    with closing(sqlite3.connect(database)) as connection:
+        query = "SELECT rootpage FROM sqlite_schema WHERE name = ?"
+        (root,) = connection.execute(query, [table]).fetchone()
+    with database.open("r+b") as stream:
+        stream.seek((root - 1) * PAGE_BYTES)
+        stream.write(b"\xff" * PAGE_BYTES)
+
+
+@pytest.mark.parametrize(("table", "failing"), [("page_line", {"a"}), ("source_state", {"a", "b"})])
+def test_damage_fails_the_sources_that_meet_it(
+    web: Loopback, make_config: Make, table: str, failing: set[str]
 ) -> None:
-    """A row of one source that fails a statement is that source's failure, and exit 1's."""
+    """It is reported as their failure; the others are stored, and what was published stays."""
     for name in "ab":
         web.pages[f"/{name}"] = Page(rss([item(ord(name))]))
     config = make_config(source("a", f"{web.url}/a") + source("b", f"{web.url}/b"))
     one_pass(config)
-    executed(
-        config.path.parent / "aggregator.db",
-        "UPDATE entry SET published_unix = CAST(x'ff' AS TEXT) WHERE source = 'a'",
-    )
-    for name in "ab":
-        web.pages[f"/{name}"] = Page(rss([item(ord(name)), item(ord(name) + 2)]))
-    one_pass(config)
-    assert {entry.id for entry in read(config, "bangla.rss")} >= {
-        "https://example.org/news/98",
-        "https://example.org/news/100",
-    }
+    first_page_damaged(config.path.parent / "aggregator.db", table)
+    # The lines of new entries are counted on the one page; the other has the state of every source.
+    web.pages["/a"] = Page(rss([item(1), item(ord("a"))]))
+    report = one_pass(config)
+    malformed = "the store failed: database disk image is malformed"
+    errors = {one.source: one.error for one in report.sources}
+    assert errors == {name: malformed if name in failing else "" for name in "ab"}
+    assert len(read(config, "bangla.rss")) == 2
 
 
 UNSTORABLE: dict[str, tuple[Callable[[], FetchState], str]] = {
@@ -185,7 +193,7 @@ def test_a_constraint_that_fails_is_one_line_of_the_log(web: Loopback, write_con
     assert not any("Traceback" in line or "bug" in line for line in service.log)
 
 
-def moved_away(database: Path) -> None:
+def deleted(database: Path) -> None:
     """Delete a database."""
     database.unlink()
 
@@ -197,9 +205,7 @@ def replaced(database: Path) -> None:
     copy.replace(database)
 
 
-@pytest.mark.parametrize(
-    ("change", "what"), [(moved_away, "was deleted"), (replaced, "was replaced")]
-)
+@pytest.mark.parametrize(("change", "what"), [(deleted, "was deleted"), (replaced, "was replaced")])
 def test_a_store_that_goes_under_the_service_is_noticed(
     web: Loopback, write_config: Write, change: Callable[[Path], None], what: str
 ) -> None:

@@ -38,7 +38,7 @@ _SOURCES_IN_ONE_COMMIT = 16
 # within a second.
 _PATIENCE_SECONDS = 2.0
 # Of bodies that wait to be parsed and stored. 60 sources of 10 MB each take 283 MiB so, 247 with
-# half of it, 474 with twice as much, and 903 without a bound; in none of these is a pass faster.
+# half of it, 474 with twice as much, and 903 without a bound, all in the same time.
 _WAITING_BYTES = 64_000_000
 # Sources that answer one by one, never two seconds apart, are published after so long all the same.
 _LONGEST_UNPUBLISHED_SECONDS = 10.0
@@ -139,11 +139,35 @@ def _ingest_dump(run: Run, source: Source, state: FetchState) -> SourceReport:
 def _store(
     run: Run, batch: Sequence[FetchedFeed], states: Mapping[str, FetchState]
 ) -> Iterator[SourceReport]:
-    """Store a batch in one commit; a bug in one source takes nothing from the others."""
+    """Store a batch in one commit; a bug in one source takes nothing from the others.
+
+    Where the store is damaged each source is stored alone, and who has no rows there loses nothing.
+    """
     if not batch:
         return
-    reports: list[SourceReport] = []
     bug: Exception | None = None
+    try:
+        reports, bug = _stored_together(run, batch, states)
+    except StoreError as fault:
+        if not fault.is_damage:
+            raise  # it is no source's fault, and nothing of the batch is stored
+        if len(batch) > 1:
+            for feed in batch:
+                yield from _store(run, [feed], states)
+            return
+        reports = [_store_damaged(run, batch[0], fault, states)]
+    for report in reports:
+        run.slowness.end_poll(report.source)
+        yield report
+    if bug is not None:
+        raise bug
+
+
+def _stored_together(
+    run: Run, batch: Sequence[FetchedFeed], states: Mapping[str, FetchState]
+) -> tuple[list[SourceReport], Exception | None]:
+    """Store a batch up to a bug in one of its sources; return its reports, and that bug."""
+    reports: list[SourceReport] = []
     with run.store.write() as unit:
         for feed in batch:
             try:
@@ -156,21 +180,25 @@ def _store(
                         may_quarantine=run.config.dedupe.hold,
                     )
                 reports.append(report)
-            except StoreError as fault:
-                if not fault.is_damage:
-                    raise  # it is no source's fault, and nothing of the batch is stored
-                # What is damaged of the store costs the source whose rows lie there, and no other.
-                failed = replace(feed, result=SourceError(str(fault)), entries=None)
-                state = _state_of(feed.source, states)
-                reports.append(store_feed(unit, failed, state, run.clock()))
-            except Exception as error:  # noqa: BLE001 - it is raised again below
-                bug = error
-                break
-    for report in reports:
-        run.slowness.end_poll(report.source)
-        yield report
-    if bug is not None:
-        raise bug
+            except StoreError:
+                raise
+            except Exception as error:  # noqa: BLE001 - it is raised again by ``_store``
+                return reports, error
+    return reports, None
+
+
+def _store_damaged(
+    run: Run, feed: FetchedFeed, fault: StoreError, states: Mapping[str, FetchState]
+) -> SourceReport:
+    """Store that a source failed, as the store is damaged where its rows lie."""
+    failed = replace(feed, result=SourceError(str(fault)), entries=None)
+    try:
+        with run.store.write() as unit:
+            return store_feed(unit, failed, _state_of(feed.source, states), run.clock())
+    except StoreError as error:
+        if not error.is_damage:
+            raise
+        return failure(feed.source, SourceError(str(fault)))  # its state is damaged as well
 
 
 def _remember_resting_hosts(run: Run, states: Mapping[str, FetchState], now: datetime) -> None:

@@ -43,7 +43,7 @@ def publish_all(run: Run) -> list[FeedReport]:
         shown = {feed.name: select(unit, feed, config) for feed in config.feeds}
     damages: list[StoreError] = []
     if config.dedupe.events:
-        with _holding_back(damages):
+        with holding_back(damages):
             link_events(run, [story for stories in shown.values() for story in stories])
     reports = []
     for feed in config.feeds:
@@ -58,7 +58,7 @@ def publish_all(run: Run) -> list[FeedReport]:
 
 
 @contextmanager
-def _holding_back(damages: list[StoreError]) -> Iterator[None]:
+def holding_back(damages: list[StoreError]) -> Iterator[None]:
     """Hold back the fault of a damaged store, so that what can be read of it is published first."""
     try:
         yield
@@ -83,7 +83,7 @@ def _publish(
             message = f"nothing of the feed {feed.name} can be read; what was published stays"
             damages.append(StoreError(message, is_damage=True))
             return FeedReport(feed=feed.name, entries=0)
-    with _holding_back(damages):
+    with holding_back(damages):
         _remember_pins(run.store, feed.name, shown)
     view = FeedView(
         spec=feed,

@@ -8,7 +8,7 @@ from aggregator.errors import StoreError
 from aggregator.models import FeedReport, Outcome, SourceReport
 from aggregator.pipeline.cluster import cluster_entries
 from aggregator.pipeline.ingest import ingest_due
-from aggregator.pipeline.publish import publish_all
+from aggregator.pipeline.publish import holding_back, publish_all
 from aggregator.pipeline.run import Run
 
 
@@ -40,9 +40,19 @@ def run_pass(run: Run, *, every_source: bool) -> PassReport:
             written.setdefault(feed.feed, {}).update(dict.fromkeys(feed.files_written))
         return feeds
 
-    config = run.config
-    sources = ingest_due(run, config.sources, every_source=every_source, publish=publish)
+    def publish_meanwhile() -> None:
+        with holding_back([]):  # what is damaged is met again in the end
+            publish()
+
+    damages: list[StoreError] = []
+    sources: list[SourceReport] = []
+    with holding_back(damages):
+        sources = ingest_due(
+            run, run.config.sources, every_source=every_source, publish=publish_meanwhile
+        )
     feeds = [replace(feed, files_written=tuple(written[feed.feed])) for feed in publish()]
+    for damage in damages:
+        raise damage
     return PassReport(sources=tuple(sources), feeds=tuple(feeds))
 
 
@@ -51,14 +61,10 @@ def publish_stored(run: Run) -> list[FeedReport]:
 
     Where the store is damaged, what can be read of it is published before StoreError says so.
     """
-    damage: StoreError | None = None
-    try:
+    damages: list[StoreError] = []
+    with holding_back(damages):
         cluster_entries(run)
-    except StoreError as error:
-        if not error.is_damage:
-            raise
-        damage = error
     feeds = [] if run.stop.is_set() else publish_all(run)
-    if damage is not None:
+    for damage in damages:
         raise damage
     return feeds
