@@ -95,7 +95,14 @@ class ParseError(SourceError):
 
 
 class StoreError(AggregatorError):
-    """The store cannot be opened, read or written, or another process is using it."""
+    """The store cannot be opened, read or written, or another process is using it.
+
+    ``is_damage`` says that the store itself works and that rows or pages of it cannot be read.
+    """
+
+    def __init__(self, message: str, *, is_damage: bool = False) -> None:
+        self.is_damage = is_damage
+        super().__init__(message)
 
 
 class PublishError(AggregatorError):

@@ -1,32 +1,34 @@
-"""The long-running process: two ticks that run passes, and the web server, until told to stop.
+"""The long-running process: ticks that run passes, and the web server, until told to stop.
 
-APScheduler runs two jobs, one over the feeds and one over the dumps, so that a server that does not
-answer keeps no dropped page waiting; which source is due is decided from the store. A configuration
-that is changed while the service runs is taken over at the next tick; one with faults is named in
-the log, and the last good one stays.
+APScheduler runs three jobs: over the dumps, over the feeds, and over the feeds that were slow for
+several polls, so that a server that does not answer keeps neither a dropped page nor another feed's
+next poll waiting. Which source is due is decided from the store. A configuration that is changed
+while the service runs is taken over at the next tick; one with faults is named in the log, and the
+last good one stays.
 """
 
 from __future__ import annotations
 
 import logging
-import socket
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, timedelta
+from pathlib import Path
 from threading import Event, Lock
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from aggregator import config as configuration
 from aggregator.console import report
-from aggregator.errors import AggregatorError, ConfigError
+from aggregator.errors import AggregatorError, ConfigError, StoreError
 from aggregator.models import Config, Outcome, Source, SourceReport
-from aggregator.pipeline.cluster import cluster_entries
 from aggregator.pipeline.ingest import ingest_due
-from aggregator.pipeline.publish import publish_all
+from aggregator.pipeline.publish import holding_back
 from aggregator.pipeline.run import Clock, Progress, Run
-from aggregator.server.process import WebProcess
+from aggregator.pipeline.run_pass import publish_stored
+from aggregator.publish import files as published_files
+from aggregator.publish import folder as published_folder
 from aggregator.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -44,8 +46,34 @@ _AFTER_FAULT_SECONDS = 60  # a full disk is not emptied sooner
 _AFTER_BUG_SECONDS = 300
 
 
+def open_store(config: Config, stop: Event, *, before_waiting: Callable[[], None]) -> Store | None:
+    """Open the store; where feeds were published before, try until that can be done.
+
+    A store that goes missing meanwhile is not made anew. ``None`` once ``stop`` is set; StoreError
+    where nothing was ever published, as then there is nothing to go on serving. Before it waits for
+    the first time, ``before_waiting`` is called.
+    """
+    may_make = True
+    while not stop.is_set():
+        try:
+            return Store.open(config.store_url, may_make=may_make)
+        except StoreError as error:
+            if not published_folder.is_published(config.site.output):
+                raise
+            log.error(
+                "%s; what was published before is served, the next try is in %d seconds",
+                error,
+                _AFTER_FAULT_SECONDS,
+            )
+        if may_make:
+            before_waiting()
+        may_make = False
+        stop.wait(_AFTER_FAULT_SECONDS)
+    return None
+
+
 class Service:
-    """Runs passes over a store by schedule and serves what they publish."""
+    """Runs passes over a store by schedule."""
 
     def __init__(self, config: Config, store: Store, *, clock: Clock, stop: Event) -> None:
         # The file may have changed since it was read, so the first tick reads it again.
@@ -56,32 +84,29 @@ class Service:
         self._run = Run.of(config, store, clock=clock, stop=stop, progress=progress)
         self._publishing = Lock()
         self._must_publish = True
+        self._stamps: dict[str, published_files.Stamp] = {}  # of what was published last, by name
         self._logged_errors: dict[str, str] = {}  # source → the error that the log already names
         self._logged_remarks: dict[str, str] = {}  # source → what else it already says of it
 
-    def run(self, listener: socket.socket) -> None:
-        """Serve on ``listener`` and run passes until ``stop`` is set."""
-        server = WebProcess(self._run.config.site.output, listener)
-        server.keep_alive()
+    def run(self) -> None:
+        """Run passes until ``stop`` is set."""
         scheduler = BackgroundScheduler(timezone=UTC)
-        for kind in (_is_dump, _is_feed):
+        for kind in (_is_dump, self._is_quick, self._is_slow):
             self._schedule(scheduler, kind, 0)
         scheduler.start()
         try:
-            self._wait(server, scheduler)
+            self._wait(scheduler)
         finally:
             self._stop.set()
             scheduler.shutdown(wait=True)
-            server.stop()
 
-    def _wait(self, server: WebProcess, scheduler: BackgroundScheduler) -> None:
-        """Wait to be told to stop, and keep the web server alive and the ticks going meanwhile.
+    def _wait(self, scheduler: BackgroundScheduler) -> None:
+        """Wait to be told to stop, and keep the ticks going where the clock was set meanwhile.
 
-        Where the clock was set, that is logged, too: the times in the log jump there.
+        That is logged, as the times in the log jump there.
         """
         offset = self._run.clock().timestamp() - time.monotonic()
         while not self._stop.wait(_LOOK_SECONDS):
-            server.keep_alive()
             now = self._run.clock()
             was, offset = offset, now.timestamp() - time.monotonic()
             if abs(offset - was) > _CLOCK_STEP_SECONDS:
@@ -93,7 +118,6 @@ class Service:
         self,
         scheduler: BackgroundScheduler,
         kind: Callable[[Source], bool],
-        *,
         after_seconds: float,
     ) -> None:
         """Schedule one tick, which schedules the next when it ends.
@@ -116,8 +140,15 @@ class Service:
             self._reload()
             run = self._run
             sources = [source for source in run.config.sources if kind(source)]
-            reports = ingest_due(run, sources, every_source=False)
-            self._publish(is_news=any(news.is_news for news in reports))
+            damages: list[StoreError] = []
+            reports: list[SourceReport] = []
+            with holding_back(damages):
+                reports = ingest_due(
+                    run, sources, every_source=False, publish=self._publish_meanwhile
+                )
+            self._publish(is_news=bool(damages) or any(news.is_news for news in reports))
+            for damage in damages:
+                raise damage
         except AggregatorError as error:
             log.error("%s; the next try is in %d seconds", error, _AFTER_FAULT_SECONDS)
             self._must_publish = True
@@ -127,19 +158,40 @@ class Service:
             self._must_publish = True
             self._stop.wait(_AFTER_BUG_SECONDS)
 
+    def _is_quick(self, source: Source) -> bool:
+        return _is_feed(source) and not self._run.slowness.is_slow(source.name)
+
+    def _is_slow(self, source: Source) -> bool:
+        return _is_feed(source) and self._run.slowness.is_slow(source.name)
+
     def _publish(self, *, is_news: bool) -> None:
         """Publish where there is something to; one tick at a time, as the configuration now is."""
         with self._publishing:
             run = self._run
             is_requested = _take_request(run.store)
-            self._must_publish = self._must_publish or is_news or is_requested
+            is_wanted = self._must_publish or is_news or is_requested
+            self._must_publish = is_wanted or self._is_touched(run.config.site.output)
             if self._must_publish and not self._stop.is_set():
-                cluster_entries(run)
+                feeds = publish_stored(run)
                 if self._stop.is_set():
                     return
-                feeds = publish_all(run)
                 self._must_publish = any(feed.error for feed in feeds)
+                self._stamps = published_files.stamps(run.config.site.output)
                 report.log_published(feeds)
+
+    def _publish_meanwhile(self) -> None:
+        """Publish while slow sources are waited for; what is damaged is met again in the end."""
+        with holding_back([]):
+            self._publish(is_news=True)
+
+    def _is_touched(self, folder: Path) -> bool:
+        """Tell, and log, whether somebody else changed, cut or removed published files."""
+        now = published_files.stamps(folder)
+        if touched := sorted(name for name in self._stamps if now.get(name) != self._stamps[name]):
+            log.warning(
+                "published files were changed or removed, and are put back: %s", ", ".join(touched)
+            )
+        return bool(touched)
 
     def _log_news(self, news: SourceReport, done: int, total: int) -> None:
         """Log what a source brought, and a fault once: a dump folder is looked at all the time."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler
 
 import brotli
 import pytest
@@ -29,9 +30,14 @@ UTF16 = '<?xml version="1.0"?><rss><channel><title>খবর</title></channel></
 def fetched(web: Loopback, body: bytes, said: str | None, **access: object) -> bytes:
     """Serve bytes under a Content-Encoding and return what is fetched of them."""
     web.pages["/a"] = Page(body, headers={} if said is None else {"Content-Encoding": said})
+    return fetched_page(web, "/a", **access)
+
+
+def fetched_page(web: Loopback, path: str, **access: object) -> bytes:
+    """Return what is fetched of a page of the server."""
     settings = {"allow_private": True, "timeout_seconds": HUNG_SECONDS, **access}
     limits = Access(**settings)  # type: ignore[arg-type]  # a test names what it changes
-    result = http.Client("test", lambda: NOW).fetch("a", f"{web.url}/a", FetchState(), limits)
+    result = http.Client("test", lambda: NOW).fetch("a", f"{web.url}{path}", FetchState(), limits)
     assert isinstance(result, http.Fetched)
     return result.document.body
 
@@ -133,6 +139,63 @@ def test_a_body_that_breaks_off_is_a_failure(web: Loopback) -> None:
     broken[40:60] = b"\xff" * 20
     with pytest.raises(FetchError, match="broke off"):
         fetched(web, bytes(broken), None)
+
+
+def ended_after(web: Loopback, body: bytes, said: str) -> bytes:
+    """Serve bytes without a Content-Length, end the connection, and return what is fetched."""
+
+    def send(request: BaseHTTPRequestHandler) -> None:
+        request.send_response(200)
+        request.send_header("Content-Encoding", said)
+        request.end_headers()
+        request.wfile.write(body)
+
+    web.pages["/cut"] = Page(handle=send)
+    return fetched_page(web, "/cut")
+
+
+@pytest.mark.parametrize("name", [*COMPRESS, "zlib"])
+def test_a_compressed_body_that_ends_early_is_a_failure(web: Loopback, name: str) -> None:
+    """Nothing says how long it is but its own end mark."""
+    with_zlib = {"zlib": ("deflate", zlib.compress)}
+    said, compress = with_zlib.get(name, (name, COMPRESS.get(name, zlib.compress)))
+    whole = compress(BODY)
+    assert ended_after(web, whole, said) == BODY
+    for length in {40, len(whole) // 2, len(whole) - 9, len(whole) - 1}:
+        with pytest.raises(FetchError, match=r"cut off|broke off"):
+            ended_after(web, whole[:length], said)
+
+
+@pytest.mark.attack
+@pytest.mark.parametrize("name", COMPRESS)
+def test_a_compressed_body_that_ends_anywhere_is_a_failure(web: Loopback, name: str) -> None:
+    """The same for every fifth length that tells the encoding."""
+    whole = COMPRESS[name](BODY)
+    for length in range(32, len(whole), 5):
+        with pytest.raises(FetchError, match=r"cut off|broke off"):
+            ended_after(web, whole[:length], name)
+
+
+@pytest.mark.parametrize("rest", [b"\n", b"\0" * 512, b"<!-- cached -->"])
+def test_what_follows_a_compressed_body_is_left(web: Loopback, rest: bytes) -> None:
+    """Padding and a line behind the end take nothing from the body, and add nothing."""
+    for name in ("gzip", "deflate"):
+        assert ended_after(web, COMPRESS[name](BODY) + rest, name) == BODY
+    assert ended_after(web, gzip.compress(BODY[:99]) + gzip.compress(BODY[99:]), "gzip") == BODY
+
+
+@pytest.mark.parametrize("cut", [0, 1, 5, 200])
+def test_a_chunked_body_without_its_last_chunk_is_a_failure(web: Loopback, cut: int) -> None:
+    """A connection that ends between two chunks, or within one, ends no body."""
+    chunk = b"%x\r\n%s\r\n" % (len(BODY), BODY)
+
+    def send(request: BaseHTTPRequestHandler) -> None:
+        request.wfile.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n")
+        request.wfile.write(chunk[: len(chunk) - cut])
+
+    web.pages["/cut"] = Page(handle=send)
+    with pytest.raises(FetchError, match="broke off"):
+        fetched_page(web, "/cut")
 
 
 def test_fewer_bytes_than_were_announced_are_a_failure(web: Loopback) -> None:

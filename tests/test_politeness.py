@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from threading import Event
 from typing import Any
@@ -9,15 +11,17 @@ from typing import Any
 import pytest
 
 from aggregator.errors import NotAskedError
-from aggregator.fetch.parallel import in_order
+from aggregator.fetch.parallel import Pace, by_rank
 from aggregator.fetch.politeness import Politeness
 from aggregator.fetch.robots import Robots
+from aggregator.fetch.slowness import SLOW_SECONDS, Slowness
 from aggregator.models import SourceReport
 from aggregator.pipeline import feeds
 from aggregator.pipeline.document import DocumentEntries, store_document
 from aggregator.store.store import Store
 from aggregator.store.unit import UnitOfWork
 from tests.support.configurations import Make, source
+from tests.support.deadlines import HUNG_SECONDS, wait_until
 from tests.support.loopback import Loopback, Page
 from tests.support.passes import NOW, one_pass
 from tests.support.published import read
@@ -178,20 +182,86 @@ def test_a_bug_in_one_source_takes_nothing_from_the_others(
         assert set(unit.sources.states()) == {"a"}
 
 
-def test_results_come_in_order_and_together() -> None:
-    """However the work ends, results stand in the order of the jobs, a few at a time."""
+def ranked(
+    work: Callable[[int], int],
+    jobs: Sequence[int],
+    *,
+    at_most: int = 100,
+    stop: Event | None = None,
+    **pace: float,
+) -> Iterator[list[int]]:
+    """Work on numbers, each its own rank, with patience unless a test says otherwise."""
+    settings: dict[str, Any] = {"threads": 10, "patience_seconds": HUNG_SECONDS} | pace
+    pairs = [(job, job) for job in jobs]
+    return by_rank(work, pairs, pace=Pace(**settings), at_most=at_most, stop=stop or Event())
+
+
+def test_results_come_by_rank_and_together() -> None:
+    """However the work ends and is begun, results stand by their rank, a few at a time."""
     gate = Event()
 
     def work(job: int) -> int:
         if job == 0:
-            assert gate.wait(5)
+            assert gate.wait(HUNG_SECONDS)
         elif job == 9:
             gate.set()
         return job
 
-    batches = list(in_order(work, range(10), threads=10, at_most=4, stop=Event()))
+    batches = list(ranked(work, [3, 1, 0, 2, *range(4, 10)], at_most=4))
     assert [result for batch in batches for result in batch] == list(range(10))
     assert max(map(len, batches)) <= 4
+
+
+def test_a_slow_job_is_waited_for_a_moment_and_then_overtaken() -> None:
+    """The others come by rank, then that nothing more comes, and at last the slow one."""
+    gate = Event()
+
+    def work(job: int) -> int:
+        assert job != 1 or gate.wait(HUNG_SECONDS)
+        return job
+
+    results: list[int] = []
+    quiet: list[list[int]] = []
+    for batch in ranked(work, range(6), patience_seconds=0.3):
+        if not batch:
+            quiet.append(list(results))
+            gate.set()
+        results += batch
+    assert results == [0, 2, 3, 4, 5, 1]
+    assert quiet == [[0, 2, 3, 4, 5]]
+
+
+def test_slow_jobs_cannot_fill_the_threads() -> None:
+    """Where every thread has a job that takes long, others take over from them."""
+    gate = Event()
+
+    def work(job: int) -> int:
+        if job < 4:
+            assert gate.wait(HUNG_SECONDS)
+        elif job == 19:
+            gate.set()
+        return job
+
+    # With the first four threads alone the last job is never begun, and the gate never opens.
+    batches = ranked(
+        work, range(20), threads=4, patience_seconds=0.1, slow_seconds=0.2, slow_threads=4
+    )
+    assert sorted(result for batch in batches for result in batch) == list(range(20))
+
+
+def test_work_is_only_a_few_results_ahead() -> None:
+    """Results that nobody takes yet keep further jobs from being begun."""
+    begun: list[int] = []
+
+    def work(job: int) -> int:
+        begun.append(job)
+        return job
+
+    results = ranked(work, range(100), threads=2, at_most=1)
+    next(results)
+    wait_until(lambda: len(begun) >= 18)
+    time.sleep(0.1)
+    assert len(begun) <= 2 + 16 + 1
 
 
 def test_a_fault_in_the_work_is_raised_where_its_result_is_due() -> None:
@@ -202,7 +272,7 @@ def test_a_fault_in_the_work_is_raised_where_its_result_is_due() -> None:
 
     results: list[int] = []
     with pytest.raises(ZeroDivisionError):
-        for batch in in_order(work, range(5), threads=2, at_most=9, stop=Event()):
+        for batch in ranked(work, range(5), threads=2, at_most=9):
             results += batch
     assert results == [0, 1]
 
@@ -216,5 +286,21 @@ def test_nothing_new_is_begun_once_it_is_told_to_stop() -> None:
         stop.set()
         return job
 
-    list(in_order(work, range(100), threads=1, at_most=1, stop=stop))
+    list(ranked(work, range(100), threads=1, at_most=1, stop=stop))
     assert len(begun) == 1
+
+
+def test_a_source_is_slow_after_three_slow_polls_and_no_longer_after_a_quick_one() -> None:
+    """Only polls whose results are stored count, and of each all requests together."""
+    slowness = Slowness()
+    for _ in range(3):
+        assert not slowness.is_slow("a")
+        slowness.add("a", SLOW_SECONDS / 2)
+        slowness.add("a", SLOW_SECONDS / 2)
+        assert not slowness.is_slow("a")
+        slowness.end_poll("a")
+    assert slowness.is_slow("a")
+    assert not slowness.is_slow("b")
+    slowness.add("a", SLOW_SECONDS / 2)
+    slowness.end_poll("a")
+    assert not slowness.is_slow("a")

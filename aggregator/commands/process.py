@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+from functools import cache
 from threading import Event
 
 from aggregator import logs
@@ -16,6 +17,7 @@ def start_logging() -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
+@cache  # to take the signals a second time changes nothing
 def stop_on_signals(stop: Event) -> None:
     """Let the first Ctrl-C or SIGTERM end things cleanly, and a second one at once.
 

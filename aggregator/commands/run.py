@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from functools import partial
 from pathlib import Path
 from threading import Event
 
@@ -13,8 +14,8 @@ from aggregator.commands.options import config_option, load_config, now
 from aggregator.commands.process import start_logging, stop_on_signals
 from aggregator.models import Config
 from aggregator.publish.formats import FORMATS
-from aggregator.service import Service
-from aggregator.store.store import Store
+from aggregator.server.process import serving
+from aggregator.service import Service, open_store
 
 
 @click.command()
@@ -24,11 +25,13 @@ def run(config_path: Path) -> None:
     config = load_config(config_path)
     start_logging()
     stop = Event()
-    with _listen(config) as listener, exit_on_fault(), Store.open(config.store_url) as store:
-        # Only now: migrating a store may take minutes, and can be killed at any moment.
-        stop_on_signals(stop)
-        _print_addresses(config)
-        Service(config, store, clock=now, stop=stop).run(listener)
+    with _listen(config) as listener, exit_on_fault(), serving(config.site.output, listener):
+        # Only once it serves for good: migrating a store may take minutes, and can be killed.
+        if store := open_store(config, stop, before_waiting=partial(stop_on_signals, stop)):
+            with store:
+                stop_on_signals(stop)
+                _print_addresses(config)
+                Service(config, store, clock=now, stop=stop).run()
     click.echo("stopped", err=True)
 
 

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import socket
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from ssl import SSLContext
 from threading import Condition, Lock, Thread
@@ -26,6 +28,9 @@ from aggregator.fetch.public_addresses import is_public
 
 # A socket's own time-out, which is its deadline, too, may end a moment before the watch acts.
 _SLACK_SECONDS = 0.1
+
+# Longer than any pass that waits for room; a server has given up by then.
+_LONGEST_PAUSE_SECONDS = 3_600.0
 
 
 class DeadlineWatch:
@@ -87,6 +92,17 @@ class GuardedConnections:
     def is_over(self) -> bool:
         """Tell whether the deadline has come."""
         return time.monotonic() >= self.deadline - _SLACK_SECONDS
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Let the deadline wait: what happens within is no fault of the server's."""
+        left_seconds = self.deadline - time.monotonic()
+        self.deadline += _LONGEST_PAUSE_SECONDS
+        try:
+            yield
+        finally:
+            self.deadline = time.monotonic() + left_seconds
+            self._watch.add(self)  # which then looks when the next deadline is
 
     def __enter__(self) -> GuardedConnections:
         self._watch.add(self)

@@ -10,15 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import partial
 
 import urllib3
 
 from aggregator.errors import FetchError
+from aggregator.fetch.layers import Read, without_layer
 
-# Reads what has arrived, at most so many bytes at once (the first piece may have more); nothing at
-# the end.
-Read = Callable[[int], bytes]
+__all__ = ["ACCEPT_ENCODING", "Read", "decoded", "encoding_of", "names_in"]
 
 # gzip and deflate, and br and zstd where their libraries are installed.
 ACCEPT_ENCODING = urllib3.util.request.ACCEPT_ENCODING.replace(",", ", ")
@@ -60,12 +58,7 @@ def decoded(read: Read, said: str, limited: Callable[[Read], Read]) -> Read:
             return body.read1
         # What stands outside of this layer was wrong, and so is a header without it.
         names = names[: _last(names, encoding)] if encoding in names else ()
-        layer = urllib3.HTTPResponse(
-            body=body,  # type: ignore[arg-type]  # read1 and close are all that is called
-            headers={"Content-Encoding": encoding},
-            preload_content=False,
-        )
-        read = limited(partial(layer.read1, decode_content=True))
+        read = limited(without_layer(body, start, encoding))
     raise FetchError(f"the body is encoded more than {_MAX_LAYERS} times")
 
 

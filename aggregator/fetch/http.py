@@ -13,7 +13,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from ssl import SSLContext, create_default_context
-from threading import Lock
+from threading import Event, Lock
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -27,7 +27,8 @@ from urllib3.exceptions import HTTPError
 from aggregator.errors import FetchError
 from aggregator.fetch.connections import DeadlineWatch, GuardedAdapter, GuardedConnections
 from aggregator.fetch.encodings import ACCEPT_ENCODING
-from aggregator.fetch.response import Answer, Fetched, NotModified, http_date, receive
+from aggregator.fetch.response import Answer, Bounds, Fetched, NotModified, http_date, receive
+from aggregator.fetch.room import Place, Room
 from aggregator.models import Access, FetchState
 from aggregator.models.fetched import EXCERPT_CHARACTERS
 from aggregator.urls import encode, publishable
@@ -69,17 +70,26 @@ class Client:
         self._tls: SSLContext | None = None
 
     def fetch(
-        self, source: str, url: str, state: FetchState, access: Access, own_url: str = ""
+        self,
+        source: str,
+        url: str,
+        state: FetchState,
+        access: Access,
+        own_url: str = "",
+        place: Place | None = None,
     ) -> Fetched | NotModified:
         """Fetch ``url`` unless it is unchanged since ``state``; FetchError where that fails.
 
         ``own_url`` is the address that the source's credentials are for, where that is another.
+        ``place`` is where the body waits once it is had, where it shares a room with others.
         """
         connections = GuardedConnections(
             self._watch,
             allow_private=access.allow_private or access.proxy is not None,
             deadline_seconds=access.timeout_seconds,
         )
+        place = place or Room(access.max_bytes, Event()).place(0)
+        bounds = Bounds(max_bytes=access.max_bytes, connections=connections, place=place)
         state = _without_future(state, self._clock())
         late = f"not finished after {access.timeout_seconds:.0f} seconds"
         try:
@@ -90,9 +100,8 @@ class Client:
                         answer,
                         source,
                         state,
-                        max_bytes=access.max_bytes,
+                        bounds=bounds,
                         clock=self._clock,
-                        connections=connections,
                     )
                     if connections.is_over:
                         raise FetchError(late)

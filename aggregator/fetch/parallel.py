@@ -1,10 +1,16 @@
-"""Work on many jobs at once, with the results in the order of the jobs. Knows no job's nature."""
+"""Work on many jobs at once, with the results by rank. Knows no job's nature.
+
+A result waits a little for those ranked before it, and then goes ahead. So the order in which jobs
+end decides nothing among those that end about the same time, and a job that takes long keeps no
+other's result waiting.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
-from queue import Empty, SimpleQueue
-from threading import Event, Semaphore, Thread
+from dataclasses import dataclass
+from threading import Condition, Event, Thread
 from typing import Generic, TypeVar
 
 _RESULTS_AHEAD = 16
@@ -14,85 +20,177 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def in_order(
-    work: Callable[[T], R], jobs: Sequence[T], *, threads: int, at_most: int, stop: Event
-) -> Iterator[list[R]]:
-    """Yield ``work(job)`` for every job, in order: lists of what is ready, ``at_most`` in each.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How many jobs are worked on at once, and how long slow ones are waited for.
 
-    Work is at most ``threads`` and a few results ahead of the caller, who may be slower: results
-    that wait are memory. Once ``stop`` is set, no new job is begun and no result is waited for.
+    A result waits ``patience_seconds`` for those ranked before it. A job that takes longer than
+    ``slow_seconds`` counts as none of the ``threads``, for up to ``slow_threads`` such jobs, so
+    that slow ones cannot fill the threads.
+    """
+
+    threads: int
+    patience_seconds: float
+    slow_seconds: float = float("inf")
+    slow_threads: int = 0
+
+
+def by_rank(
+    work: Callable[[T], R],
+    jobs: Sequence[tuple[int, T]],
+    *,
+    pace: Pace,
+    at_most: int,
+    stop: Event,
+) -> Iterator[list[R]]:
+    """Yield ``work(job)`` for every job: lists of what is ready, by rank, ``at_most`` in each.
+
+    ``jobs`` are pairs of a rank, the first being the smallest, and a job, in the order in which
+    they are begun. An empty list says, once, that no result has come for as long as one is waited
+    for. Work is at most ``threads`` and a few results ahead of the caller, who may be slower:
+    results that wait are memory. Once ``stop`` is set, no new job is begun and no result is waited
+    for.
 
     The threads are daemons: a process that is told to stop does not wait for a server that does
     not answer. An exception in ``work`` is raised where its result would be yielded.
     """
-    workers = _Workers(work, jobs, threads, stop)
+    workers = _Workers(work, jobs, pace, stop)
     try:
-        yielded = 0
-        while yielded < len(jobs):
-            results = workers.take(yielded, at_most)
-            if not results:
-                return
-            yielded += len(results)
+        while (results := workers.take(at_most)) is not None:
             yield from _without_faults(results)
     finally:
         workers.dismiss()
 
 
 class _Workers(Generic[T, R]):
-    """Threads that work on jobs until none is left; each result waits in a queue of its own."""
+    """Threads that work on jobs until none is left. Times are the monotonic clock's."""
 
     def __init__(
-        self, work: Callable[[T], R], jobs: Sequence[T], threads: int, stop: Event
+        self, work: Callable[[T], R], jobs: Sequence[tuple[int, T]], pace: Pace, stop: Event
     ) -> None:
-        self._work, self._jobs, self._stop = work, jobs, stop
-        self._indices: SimpleQueue[int] = SimpleQueue()
-        for index in range(len(jobs)):
-            self._indices.put(index)
-        self._results: list[SimpleQueue[R | BaseException]] = [SimpleQueue() for _ in jobs]
-        self._room = Semaphore(threads + _RESULTS_AHEAD)
-        self._are_dismissed = Event()  # the caller has every result, or gave up
-        for _ in range(min(threads, len(jobs))):
-            Thread(target=self._run, daemon=True).start()
+        self._work, self._jobs, self._pace, self._stop = work, jobs, pace, stop
+        self._changed = Condition()
+        self._begun = 0  # how many jobs were, in their order
+        self._since: dict[int, float] = {}  # rank of a job that is worked on → since when
+        self._ready: dict[int, tuple[R | BaseException, float]] = {}  # by rank, since when
+        self._awaited = sorted(rank for rank, _ in jobs)  # ranks whose results were not taken
+        self._overtaken: set[int] = set()  # awaited ranks that no other result waits for
+        self._threads = 0
+        self._last_news = time.monotonic()
+        self._is_quiet_told = False
+        self._are_dismissed = False  # the caller has every result, or gave up
+        with self._changed:
+            self._start_threads()
 
     def dismiss(self) -> None:
         """Begin no new job."""
-        self._are_dismissed.set()
+        with self._changed:
+            self._are_dismissed = True
+            self._changed.notify_all()
 
-    def take(self, start: int, at_most: int) -> list[R | BaseException]:
-        """Wait for the result of job ``start``; return it with those ready behind it, in order.
+    def take(self, at_most: int) -> list[R | BaseException] | None:
+        """Wait for results that may be taken, and return them by rank.
 
-        Nothing where the work is to stop before that result is there.
+        Nothing, once, where none came for as long as one is waited for; ``None`` after the last
+        one, or where the work is to stop.
         """
-        results = self._wait_for(self._results[start])
-        if not results:
-            return []
-        for ready in self._results[start + 1 : start + at_most]:
-            if ready.empty():
-                break
-            results.append(ready.get())
-        self._room.release(len(results))
+        with self._changed:
+            while self._awaited:
+                if ranks := self._takeable()[:at_most]:
+                    return self._taken(ranks)
+                if self._stop.is_set():
+                    return None
+                quiet_seconds = time.monotonic() - self._last_news
+                if quiet_seconds >= self._pace.patience_seconds and not self._is_quiet_told:
+                    self._is_quiet_told = True
+                    return []
+                self._start_threads()
+                self._changed.wait(_POLL_SECONDS)
+            return None
+
+    def _taken(self, ranks: Sequence[int]) -> list[R | BaseException]:
+        results = [self._ready.pop(rank)[0] for rank in ranks]
+        taken = set(ranks)
+        self._awaited = [rank for rank in self._awaited if rank not in taken]
+        self._is_quiet_told = False
+        self._changed.notify_all()
         return results
 
-    def _wait_for(self, result: SimpleQueue[R | BaseException]) -> list[R | BaseException]:
-        while not (self._stop.is_set() and result.empty()):
-            try:
-                return [result.get(timeout=_POLL_SECONDS)]
-            except Empty:
-                continue
-        return []
+    def _takeable(self) -> list[int]:
+        """Return the ranks of the results that need not wait, in order."""
+        if self._stop.is_set():
+            return sorted(self._ready)
+        takeable = []
+        for rank in self._awaited:
+            if rank in self._ready:
+                takeable.append(rank)
+            elif rank not in self._overtaken:
+                break
+        if takeable:
+            return takeable
+        waited_since = time.monotonic() - self._pace.patience_seconds
+        patient = [rank for rank, (_, since) in self._ready.items() if since <= waited_since]
+        if not patient:
+            return []
+        ahead = [rank for rank in self._awaited if rank <= max(patient)]
+        self._overtaken.update(rank for rank in ahead if rank not in self._ready)
+        return [rank for rank in ahead if rank in self._ready]
+
+    # --- The threads -----------------------------------------------------------------------------
+
+    def _most_threads(self) -> int:
+        return self._pace.threads + min(self._slow(), self._pace.slow_threads)
+
+    def _slow(self) -> int:
+        """Count the jobs that take long."""
+        slow_since = time.monotonic() - self._pace.slow_seconds
+        return sum(since <= slow_since for since in self._since.values())
+
+    def _start_threads(self) -> None:
+        wanted = min(self._most_threads() - self._threads, len(self._jobs) - self._begun)
+        for _ in range(wanted):
+            self._threads += 1
+            Thread(target=self._run, daemon=True).start()
+
+    def _has_room(self) -> bool:
+        waiting = self._begun - (len(self._jobs) - len(self._awaited))
+        return waiting < self._most_threads() + _RESULTS_AHEAD
+
+    def _is_over(self) -> bool:
+        """Tell whether a thread has nothing more to begin."""
+        return (
+            self._stop.is_set()
+            or self._are_dismissed
+            or self._begun == len(self._jobs)
+            or self._threads > self._most_threads()
+        )
 
     def _run(self) -> None:
-        while not self._stop.is_set() and not self._are_dismissed.is_set():
-            if not self._room.acquire(timeout=_POLL_SECONDS):
-                continue
+        while (claimed := self._claim()) is not None:
+            rank, job = claimed
+            result: R | BaseException
             try:
-                index = self._indices.get_nowait()
-            except Empty:
-                return
-            try:
-                self._results[index].put(self._work(self._jobs[index]))
-            except BaseException as error:  # noqa: BLE001 - it is raised again by ``in_order``
-                self._results[index].put(error)
+                result = self._work(job)
+            except BaseException as error:  # noqa: BLE001 - it is raised again by ``by_rank``
+                result = error
+            with self._changed:
+                self._last_news = time.monotonic()
+                del self._since[rank]
+                self._ready[rank] = result, self._last_news
+                self._changed.notify_all()
+
+    def _claim(self) -> tuple[int, T] | None:
+        """Wait for room and begin the next job; ``None`` where this thread is to end."""
+        with self._changed:
+            while not self._is_over() and not self._has_room():
+                self._changed.wait(_POLL_SECONDS)
+            if self._is_over():
+                self._threads -= 1
+                return None
+            rank, job = self._jobs[self._begun]
+            self._begun += 1
+            self._since[rank] = time.monotonic()
+            return rank, job
 
 
 def _without_faults(results: list[R | BaseException]) -> Iterator[list[R]]:

@@ -25,6 +25,7 @@ import requests
 from aggregator.errors import FetchError
 from aggregator.fetch.connections import GuardedConnections
 from aggregator.fetch.encodings import Read, decoded
+from aggregator.fetch.room import Place
 from aggregator.models import Document, FetchState
 from aggregator.urls import publishable
 
@@ -73,14 +74,22 @@ class Answer:
     moved_to: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """How much of a body may be had, until when, and the place where it waits to be parsed."""
+
+    max_bytes: int
+    connections: GuardedConnections
+    place: Place
+
+
 def receive(
     answer: Answer,
     source: str,
     state: FetchState,
     *,
-    max_bytes: int,
+    bounds: Bounds,
     clock: Callable[[], datetime],
-    connections: GuardedConnections,
 ) -> Fetched | NotModified:
     """Read an answer to its end; FetchError where it is no document, too large, or cut off.
 
@@ -92,7 +101,7 @@ def receive(
     if response.status_code != 200:
         raise _refusal(answer, clock())
     etag, last_modified = (_validator(response, name) for name in ("ETag", "Last-Modified"))
-    body = _body(response, max_bytes, connections)
+    body = _body(response, bounds)
     digest = sha256(body).hexdigest()
     if digest == state.body_sha256:
         return NotModified(etag=etag, last_modified=last_modified, moved_to=moved_to)
@@ -163,8 +172,11 @@ def _validator(response: requests.Response, name: str) -> str | None:
     return value if is_short and value.isascii() and value.isprintable() else None
 
 
-def _body(response: requests.Response, max_bytes: int, connections: GuardedConnections) -> bytes:
-    """Read the decoded body under the cap; each read returns what has arrived."""
+def _body(response: requests.Response, bounds: Bounds) -> bytes:
+    """Read the decoded body under the cap, and where there is room for it.
+
+    Each read returns what has arrived. Of what comes encoded, only what is decoded is kept.
+    """
 
     def limited(read: Read) -> Read:
         size = 0
@@ -173,17 +185,22 @@ def _body(response: requests.Response, max_bytes: int, connections: GuardedConne
             nonlocal size
             chunk = read(amount)
             size += len(chunk)
-            if connections.is_over:
+            if bounds.connections.is_over:
                 raise TimeoutError("the deadline is over")
-            if size > max_bytes:
-                raise FetchError(f"the body is larger than {max_bytes:,} bytes")
+            if size > bounds.max_bytes:
+                raise FetchError(f"the body is larger than {bounds.max_bytes:,} bytes")
             return chunk
 
         return read_within
 
     raw = partial(response.raw.read1, decode_content=False)
     read = decoded(raw, response.headers.get("Content-Encoding", ""), limited)
-    chunks = list(iter(partial(read, _CHUNK_BYTES), b""))
+    chunks = []
+    for chunk in iter(partial(read, _CHUNK_BYTES), b""):
+        if not bounds.place.try_to_take(len(chunk)):
+            with bounds.connections.paused():
+                bounds.place.take(len(chunk))
+        chunks.append(chunk)
     length = response.headers.get("Content-Length", "")
     if length.isascii() and length.isdigit() and response.raw.tell() < int(length):
         raise FetchError("the body was cut off")

@@ -8,9 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from hashlib import sha256
 
-from aggregator import polling
 from aggregator.errors import SourceError
 from aggregator.identity import flicker, match, quarantine
 from aggregator.identity.backlog import with_backlog
@@ -21,7 +19,6 @@ from aggregator.models import (
     Decision,
     Document,
     Draft,
-    FetchState,
     Intake,
     Mention,
     New,
@@ -35,7 +32,6 @@ from aggregator.normalise import draft as normalise
 from aggregator.normalise.newest import newest
 from aggregator.pipeline.site_texts import count_lines, site_texts
 from aggregator.store.unit import UnitOfWork
-from aggregator.urls import has_secret, publishable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,46 +130,6 @@ class Tally:
 def failure(source: Source, error: SourceError) -> SourceReport:
     """Return the report of a source that failed."""
     return SourceReport(source=source.name, outcome=Outcome.FAILED, error=str(error))
-
-
-# --- A source's state ----------------------------------------------------------------------------
-
-
-def config_fingerprint(source: Source) -> str:
-    """Return the configuration that decides what is fetched; where it changes, all starts anew.
-
-    It is stored, so of an address with a secret it holds what can be published, and a hash.
-    """
-    origin = source.feed or source.dump or ""
-    if source.feed and has_secret(source.feed):
-        origin = f"{publishable(source.feed)} {sha256(source.feed.encode()).hexdigest()}"
-    fetched = f"{origin} {source.every_seconds} {source.access.discover}"
-    return f"{fetched}\n{reading_fingerprint(source)}" if source.dump else fetched
-
-
-def reading_fingerprint(source: Source) -> str:
-    """Return the configuration by which records are read; where it changes, files are reread."""
-    return f"{dict(source.fields)} {source.related_are_entries}"
-
-
-def scheduled(
-    unit: UnitOfWork,
-    source: Source,
-    state: FetchState,
-    now: datetime,
-    *,
-    retry_after_seconds: float | None = None,
-) -> FetchState:
-    """Return a state that says when a source was checked, now, and when it is next due."""
-    due = polling.next_due(
-        source=source.name,
-        every_seconds=source.every_seconds,
-        recent_entries=unit.entries.count_since(source.name, now - polling.RATE_WINDOW),
-        failures=state.failures,
-        retry_after_seconds=retry_after_seconds,
-        now=now,
-    )
-    return replace(state, checked=now, next_due=due)
 
 
 # --- Storing -------------------------------------------------------------------------------------

@@ -25,14 +25,8 @@ from aggregator.models import (
 from aggregator.parse import records as parse_records
 from aggregator.parse.plain import escape
 from aggregator.pipeline.boilerplate import Boilerplate, learn_lines
-from aggregator.pipeline.document import (
-    DocumentEntries,
-    Tally,
-    config_fingerprint,
-    reading_fingerprint,
-    scheduled,
-    store_document,
-)
+from aggregator.pipeline.document import DocumentEntries, Tally, store_document
+from aggregator.pipeline.fetch_state import config_fingerprint, reading_fingerprint, scheduled
 from aggregator.pipeline.records import records_of
 from aggregator.pipeline.run import Run
 

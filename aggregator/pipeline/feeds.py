@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -10,11 +11,13 @@ from threading import Lock
 from aggregator import polling
 from aggregator.errors import FetchError, NotAskedError, SourceError
 from aggregator.fetch import http
+from aggregator.fetch.room import Place
 from aggregator.models import FetchState, Outcome, Source, SourceReport
 from aggregator.normalise import draft as normalise
 from aggregator.normalise.clock_skew import detect
 from aggregator.parse import feed as parse_feed
-from aggregator.pipeline.document import DocumentEntries, failure, scheduled, store_document
+from aggregator.pipeline.document import DocumentEntries, failure, store_document
+from aggregator.pipeline.fetch_state import scheduled
 from aggregator.pipeline.run import Run
 from aggregator.store.unit import UnitOfWork
 from aggregator.urls import has_secret
@@ -48,25 +51,44 @@ class FetchedFeed:
 # --- Everything that needs no store --------------------------------------------------------------
 
 
-def fetch_and_parse(run: Run, source: Source, state: FetchState, parsing: Lock) -> FetchedFeed:
-    """Fetch and parse one feed, in whatever thread.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asking:
+    """One poll of one source, while it is under way."""
+
+    run: Run
+    source: Source
+    place: Place
+    parsing: Lock
+
+    def fetch(self, url: str, state: FetchState) -> http.Fetched | http.NotModified:
+        """Fetch an address when its host's turn has come."""
+        run, source = self.run, self.source
+        with run.politeness.turn(url, source.access.spacing_seconds):
+            started = time.monotonic()
+            try:
+                return run.client.fetch(
+                    source.name, url, state, source.access, source.feed or "", self.place
+                )
+            finally:
+                run.slowness.add(source.name, time.monotonic() - started)
+
+
+def fetch_and_parse(
+    run: Run, source: Source, state: FetchState, place: Place, parsing: Lock
+) -> FetchedFeed:
+    """Fetch and parse one feed, in whatever thread; what it sends waits in ``place``.
 
     Large documents are parsed one at a time, under ``parsing``: each takes many times its size.
     """
+    asking = _Asking(run=run, source=source, place=place, parsing=parsing)
     url = state.moved_to if state.moved_polls >= _POLLS_TO_MOVE else source.feed or ""
     try:
         if source.access.discover:
-            return _discover_and_read(run, source, state, parsing)
-        return _parsed(source, _fetch(run, source, url, state), parsing)
+            return _discover_and_read(asking, state)
+        return _parsed(source, asking.fetch(url, state), parsing)
     except SourceError as error:
+        place.give_back()
         return FetchedFeed(source=source, result=error)
-
-
-def _fetch(
-    run: Run, source: Source, url: str, state: FetchState
-) -> http.Fetched | http.NotModified:
-    with run.politeness.turn(url, source.access.spacing_seconds):
-        return run.client.fetch(source.name, url, state, source.access, own_url=source.feed or "")
 
 
 def _parsed(source: Source, result: http.Fetched | http.NotModified, parsing: Lock) -> FetchedFeed:
@@ -81,16 +103,17 @@ def _parsed(source: Source, result: http.Fetched | http.NotModified, parsing: Lo
     )
 
 
-def _discover_and_read(run: Run, source: Source, state: FetchState, parsing: Lock) -> FetchedFeed:
+def _discover_and_read(asking: _Asking, state: FetchState) -> FetchedFeed:
     """Read the feed that a page announces; a page that announces none is taken for the feed."""
+    run, source, parsing = asking.run, asking.source, asking.parsing
     page_url, without_validators = source.feed or "", replace(state, etag=None, last_modified=None)
 
     def fetch_rules(rules_url: str) -> bytes:
-        result = _fetch(run, source, rules_url, FetchState())
+        result = asking.fetch(rules_url, FetchState())
         return result.document.body if isinstance(result, http.Fetched) else b""
 
     run.politeness.robots.check(page_url, run.client.user_agent, fetch_rules)
-    page = _fetch(run, source, page_url, FetchState())
+    page = asking.fetch(page_url, FetchState())
     announced: list[str] = []
     if isinstance(page, http.Fetched):
         announced = parse_feed.discover_feeds(page.document.body, page.document.url)
@@ -100,7 +123,7 @@ def _discover_and_read(run: Run, source: Source, state: FetchState, parsing: Loc
     for url in announced[:_MOST_TRIED]:
         is_known = url == state.moved_to
         try:
-            result = _fetch(run, source, url, state if is_known else without_validators)
+            result = asking.fetch(url, state if is_known else without_validators)
             return _parsed(source, replace(result, moved_to=url), parsing)
         except SourceError as fault:
             faults.append(fault)

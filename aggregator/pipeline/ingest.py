@@ -1,22 +1,29 @@
 """Ingest: each source that is due is fetched, parsed, normalised, identified and stored.
 
-One bad source never loses a pass. Everything that one document changes stands or falls as a whole.
+One bad source never loses a pass, and one slow source never keeps the others' news waiting.
+Everything that one document changes stands or falls as a whole.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 
 from aggregator import polling
-from aggregator.errors import StoreError
-from aggregator.fetch.parallel import in_order
+from aggregator.errors import SourceError, StoreError
+from aggregator.fetch.parallel import Pace, by_rank
 from aggregator.fetch.politeness import CONNECTIONS, host_of, taking_turns
+from aggregator.fetch.room import Room
+from aggregator.fetch.slowness import SLOW_SECONDS
 from aggregator.models import FetchState, Source, SourceReport
-from aggregator.pipeline.document import config_fingerprint
+from aggregator.pipeline.document import failure
 from aggregator.pipeline.dumps import ingest_dump
 from aggregator.pipeline.feeds import FetchedFeed, fetch_and_parse, store_feed
+from aggregator.pipeline.fetch_state import config_fingerprint
 from aggregator.pipeline.run import Run
 
 # Waiting for servers takes no processor. Enough threads that fifty sources are asked at once: where
@@ -27,11 +34,30 @@ _THREADS = 64
 _SOURCES_IN_ONE_COMMIT = 16
 
 
-def ingest_due(run: Run, sources: Sequence[Source], *, every_source: bool) -> list[SourceReport]:
+# Of sources that answer within so many seconds of each other the order decides nothing. Longer,
+# and one slow source keeps the news of all others; of the servers that answer at all, nearly all do
+# within a second.
+_PATIENCE_SECONDS = 2.0
+# Of bodies that wait to be parsed and stored. 60 sources of 10 MB each take 283 MiB so, 247 with
+# half of it, 474 with twice as much, and 903 without a bound, all in the same time.
+_WAITING_BYTES = 64_000_000
+# Sources that answer one by one, never two seconds apart, are published after so long all the same.
+_LONGEST_UNPUBLISHED_SECONDS = 10.0
+
+
+def ingest_due(
+    run: Run,
+    sources: Sequence[Source],
+    *,
+    every_source: bool,
+    publish: Callable[[], object] = lambda: None,
+) -> list[SourceReport]:
     """Ingest those of ``sources`` that are due, or every one: dumps first, each in its order.
 
-    Feeds are fetched many at a time, hosts taking turns, and stored one after the other in the
-    order in which they were asked, so that the order in which servers answer decides nothing.
+    Feeds are fetched many at a time, hosts taking turns, and stored one after the other: the higher
+    ``priority`` first, then in the order of ``sources``. The order in which servers answer decides
+    nothing, except that what is ready waits for a slow source no longer than a moment. Then
+    ``publish`` is called, between two commits, if there are news.
     """
     with run.store.read() as unit:
         states = unit.sources.states()
@@ -43,45 +69,106 @@ def ingest_due(run: Run, sources: Sequence[Source], *, every_source: bool) -> li
     ]
     _remember_resting_hosts(run, states, now)
     reports: list[SourceReport] = []
+    has_news, published = False, time.monotonic()
     for report in _ingest(run, due, states):
-        reports.append(report)
-        run.progress.on_source(report, len(reports), len(due))
+        if report is not None:
+            reports.append(report)
+            run.progress.on_source(report, len(reports), len(due))
+            has_news = has_news or report.is_news
+        is_late = time.monotonic() - published > _LONGEST_UNPUBLISHED_SECONDS
+        if has_news and (report is None or is_late) and len(reports) < len(due):
+            publish()
+            has_news, published = False, time.monotonic()
     return reports
 
 
 def _ingest(
     run: Run, due: Sequence[Source], states: Mapping[str, FetchState]
-) -> Iterator[SourceReport]:
-    """Ingest dumps, then feeds, and yield a report of each as it is stored."""
+) -> Iterator[SourceReport | None]:
+    """Ingest dumps, then feeds, and yield a report of each as it is stored.
+
+    ``None`` says that slow sources are being waited for.
+    """
     for source in due:
         if source.dump is not None and not run.stop.is_set():
-            yield ingest_dump(run, source, states.get(source.name, FetchState()))
-    parsing = Lock()
+            yield _ingest_dump(run, source, states.get(source.name, FetchState()))
+    feeds = [source for source in due if source.feed is not None]
+    ranked = enumerate(sorted(feeds, key=lambda source: -source.priority))
+    rank_of = {source.name: rank for rank, source in ranked}
+    room, parsing = Room(_WAITING_BYTES, run.stop), Lock()
+    places = {name: room.place(rank) for name, rank in rank_of.items()}
 
     def fetch(source: Source) -> FetchedFeed:
-        return fetch_and_parse(run, source, _state_of(source, states), parsing)
+        state = _state_of(source, states)
+        return fetch_and_parse(run, source, state, places[source.name], parsing)
 
-    feeds = taking_turns([(source.feed, source) for source in due if source.feed is not None])
+    jobs = taking_turns([(source.feed or "", (rank_of[source.name], source)) for source in feeds])
     hosts = {host_of(source.feed or "") for source in feeds}
-    batches = in_order(
+    batches = by_rank(
         fetch,
-        feeds,
-        threads=min(_THREADS, CONNECTIONS * len(hosts)),
+        jobs,
+        pace=Pace(
+            threads=min(_THREADS, CONNECTIONS * len(hosts)),
+            patience_seconds=_PATIENCE_SECONDS,
+            slow_seconds=SLOW_SECONDS,
+            slow_threads=_THREADS,
+        ),
         at_most=_SOURCES_IN_ONE_COMMIT,
         stop=run.stop,
     )
-    for batch in batches:
-        # A feed that failed as the pass was stopped did not fail: it was not asked.
-        answered = [feed for feed in batch if not (run.stop.is_set() and feed.has_failed)]
-        yield from _store(run, answered, states)
+    with closing(room):
+        for batch in batches:
+            if not batch:
+                yield None
+            # A feed that failed as the pass was stopped did not fail: it was not asked.
+            answered = [feed for feed in batch if not (run.stop.is_set() and feed.has_failed)]
+            yield from _store(run, answered, states)
+            for feed in batch:
+                places[feed.source.name].give_back()
+
+
+def _ingest_dump(run: Run, source: Source, state: FetchState) -> SourceReport:
+    """Ingest a dump; what is damaged of the store costs this source, and no other."""
+    try:
+        return ingest_dump(run, source, state)
+    except StoreError as fault:
+        if not fault.is_damage:
+            raise
+        return failure(source, SourceError(str(fault)))
 
 
 def _store(
     run: Run, batch: Sequence[FetchedFeed], states: Mapping[str, FetchState]
 ) -> Iterator[SourceReport]:
-    """Store a batch in one commit; a bug in one source takes nothing from the others."""
-    reports: list[SourceReport] = []
+    """Store a batch in one commit; a bug in one source takes nothing from the others.
+
+    Where the store is damaged each source is stored alone, and who has no rows there loses nothing.
+    """
+    if not batch:
+        return
     bug: Exception | None = None
+    try:
+        reports, bug = _stored_together(run, batch, states)
+    except StoreError as fault:
+        if not fault.is_damage:
+            raise  # it is no source's fault, and nothing of the batch is stored
+        if len(batch) > 1:
+            for feed in batch:
+                yield from _store(run, [feed], states)
+            return
+        reports = [_store_damaged(run, batch[0], fault, states)]
+    for report in reports:
+        run.slowness.end_poll(report.source)
+        yield report
+    if bug is not None:
+        raise bug
+
+
+def _stored_together(
+    run: Run, batch: Sequence[FetchedFeed], states: Mapping[str, FetchState]
+) -> tuple[list[SourceReport], Exception | None]:
+    """Store a batch up to a bug in one of its sources; return its reports, and that bug."""
+    reports: list[SourceReport] = []
     with run.store.write() as unit:
         for feed in batch:
             if reports and run.stop.is_set():
@@ -97,13 +184,24 @@ def _store(
                     )
                 reports.append(report)
             except StoreError:
-                raise  # it is no source's fault, and nothing of the batch is stored
-            except Exception as error:  # noqa: BLE001 - it is raised again below
-                bug = error
-                break
-    yield from reports
-    if bug is not None:
-        raise bug
+                raise
+            except Exception as error:  # noqa: BLE001 - it is raised again by ``_store``
+                return reports, error
+    return reports, None
+
+
+def _store_damaged(
+    run: Run, feed: FetchedFeed, fault: StoreError, states: Mapping[str, FetchState]
+) -> SourceReport:
+    """Store that a source failed, as the store is damaged where its rows lie."""
+    failed = replace(feed, result=SourceError(str(fault)), entries=None)
+    try:
+        with run.store.write() as unit:
+            return store_feed(unit, failed, _state_of(feed.source, states), run.clock())
+    except StoreError as error:
+        if not error.is_damage:
+            raise
+        return failure(feed.source, SourceError(str(fault)))  # its state is damaged as well
 
 
 def _remember_resting_hosts(run: Run, states: Mapping[str, FetchState], now: datetime) -> None:

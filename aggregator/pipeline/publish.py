@@ -5,11 +5,12 @@ One bad feed never loses the others; the old files of a feed that fails stay.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from aggregator.errors import PublishError
+from aggregator.errors import PublishError, StoreError
 from aggregator.models import (
     Config,
     EventDisplay,
@@ -33,23 +34,43 @@ _NO_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 def publish_all(run: Run) -> list[FeedReport]:
-    """Publish every feed of the configuration, and the pages that list them."""
+    """Publish every feed of the configuration, and the pages that list them.
+
+    Where the store is damaged, what can be read of it is published before StoreError says so.
+    """
     config = run.config
     with run.store.read() as unit:
         shown = {feed.name: select(unit, feed, config) for feed in config.feeds}
+    damages: list[StoreError] = []
     if config.dedupe.events:
-        link_events(run, [story for stories in shown.values() for story in stories])
-    reports = [
+        with holding_back(damages):
+            link_events(run, [story for stories in shown.values() for story in stories])
+    reports = []
+    for feed in config.feeds:
         # What an event's stories merge into is known only now that the events are linked.
-        _publish(run, feed, None if feed.events is EventDisplay.MERGE else shown[feed.name])
-        for feed in config.feeds
-    ]
+        stories = None if feed.events is EventDisplay.MERGE else shown[feed.name]
+        reports.append(_publish(run, feed, stories, damages))
     lists = folder.list_documents(config.site, config.feeds, modified=_NO_TIME)
     reports.append(_put("index", config, lists, entries=0))
+    for damage in damages:
+        raise damage
     return reports
 
 
-def _publish(run: Run, feed: FeedSpec, shown: Sequence[Presentation] | None) -> FeedReport:
+@contextmanager
+def holding_back(damages: list[StoreError]) -> Iterator[None]:
+    """Hold back the fault of a damaged store, so that what can be read of it is published first."""
+    try:
+        yield
+    except StoreError as error:
+        if not error.is_damage:
+            raise
+        damages.append(error)
+
+
+def _publish(
+    run: Run, feed: FeedSpec, shown: Sequence[Presentation] | None, damages: list[StoreError]
+) -> FeedReport:
     """Publish one feed in every format; a file whose bytes would be the same is not touched.
 
     ``shown`` is what it shows, ``None`` where that is yet to be selected.
@@ -58,7 +79,12 @@ def _publish(run: Run, feed: FeedSpec, shown: Sequence[Presentation] | None) -> 
     with run.store.read() as unit:
         shown = select(unit, feed, config) if shown is None else shown
         entries = tuple(entries_of(unit, shown, feed, config))
-    _remember_pins(run.store, feed.name, shown)
+        if not entries and unit.is_damaged:
+            message = f"nothing of the feed {feed.name} can be read; what was published stays"
+            damages.append(StoreError(message, is_damage=True))
+            return FeedReport(feed=feed.name, entries=0)
+    with holding_back(damages):
+        _remember_pins(run.store, feed.name, shown)
     view = FeedView(
         spec=feed,
         site=config.site,

@@ -10,6 +10,7 @@ from threading import Event
 from aggregator import __version__
 from aggregator.fetch import http
 from aggregator.fetch.politeness import Politeness
+from aggregator.fetch.slowness import Slowness
 from aggregator.models import Config, FileProgress, SourceReport
 from aggregator.store.store import Store
 
@@ -39,8 +40,8 @@ class Run:
     """The context of one pass, or of all passes of a service.
 
     ``clock`` returns the time as an aware datetime. Once ``stop`` is set, each step ends between
-    two commits. ``politeness`` outlives a pass where passes follow each other: what a host asked
-    for holds for the next pass, too.
+    two commits. ``politeness`` and ``slowness`` outlive a pass where passes follow each other: what
+    a host asked for holds for the next pass, too, and slow sources are known.
     """
 
     config: Config
@@ -49,6 +50,7 @@ class Run:
     stop: Event
     client: http.Client
     politeness: Politeness
+    slowness: Slowness
     progress: Progress = Progress()
 
     @classmethod
@@ -69,6 +71,7 @@ class Run:
             stop=stop,
             client=http.Client(_user_agent(config), clock),
             politeness=Politeness(stop),
+            slowness=Slowness(),
             progress=progress,
         )
 

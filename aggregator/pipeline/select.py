@@ -81,7 +81,11 @@ def _merge_events(
     story_of = _story_of_member(shown)
     absorbed = unit.feeds.absorbed(feed, story_of)
     absorbing = unit.stories.stories_of(by_pk for _, by_pk in absorbed)
-    hidden = {story_of[pk] for pk, by_pk in absorbed if absorbing[by_pk] != story_of[pk]}
+    hidden = {
+        story_of[pk]
+        for pk, by_pk in absorbed
+        if by_pk in absorbing and absorbing[by_pk] != story_of[pk]
+    }
     visible = [story for story in shown if story.representative.story not in hidden]
     index_of = {member.pk: index for index, story in enumerate(visible) for member in story.members}
     events = Clusters()
@@ -184,7 +188,8 @@ def _events(unit: UnitOfWork, shown: Sequence[Presentation]) -> Mapping[int, lis
     scores: dict[int, dict[int, float]] = {}
     for pk, other, score in links:
         near = scores.setdefault(owners[pk], {})
-        story = story_of[other]
+        if (story := story_of.get(other)) is None:
+            continue  # its row cannot be read
         members = members_of.get(story, [])
         is_alive = bool(members) and not any(member.is_purged for member in members)
         if story != owners[pk] and is_alive:

@@ -13,6 +13,7 @@ from pathlib import Path
 from aggregator.errors import PublishError
 from aggregator.models import FeedDocument
 
+Stamp = tuple[int, int, int, int]  # number, size, and the times of writing and of change
 _MODE = 0o644  # published files are for everyone to read
 
 
@@ -35,6 +36,28 @@ def put(folder: Path, document: FeedDocument) -> bool:
     except OSError as error:
         raise PublishError(f"{target} cannot be written: {error.strerror or error}") from error
     return True
+
+
+def stamps(folder: Path) -> dict[str, Stamp]:
+    """Return a stamp of each file in a folder by its name; another stamp says that it was touched.
+
+    A file that is written in place and given its old time and size back has another time of change.
+    """
+    found: dict[str, Stamp] = {}
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if not entry.name.startswith("."):  # a file that is being written
+                    status = entry.stat(follow_symlinks=False)
+                    found[entry.name] = (
+                        status.st_ino,
+                        status.st_size,
+                        status.st_mtime_ns,
+                        status.st_ctime_ns,
+                    )
+    except OSError:
+        return found  # what is not listed counts as gone, and publishing says what is wrong
+    return found
 
 
 def _read(path: Path) -> tuple[bytes | None, int]:

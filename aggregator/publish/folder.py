@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from pathlib import Path
 
 from aggregator.models import FeedDocument, FeedSpec, FeedView, Site
 from aggregator.publish import formats, opml, page
@@ -30,6 +31,11 @@ def list_documents(site: Site, feeds: Sequence[FeedSpec], modified: datetime) ->
         FeedDocument(name="index.html", body=index, modified=modified),
         FeedDocument(name="feeds.opml", body=outline, modified=modified),
     ]
+
+
+def is_published(folder: Path) -> bool:
+    """Tell whether a folder holds what was published once: then it has a front page."""
+    return (folder / "index.html").is_file()
 
 
 def media_types() -> dict[str, str]:

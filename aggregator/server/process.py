@@ -11,13 +11,38 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event, Thread
 
 log = logging.getLogger(__name__)
 
 # A server that ends as soon as it is started is not started again and again.
 _RESTART_SECONDS = 5.0
 _STOP_SECONDS = 5.0
+_LOOK_SECONDS = 1.0  # how often it is looked whether it still runs
+
+
+@contextmanager
+def serving(folder: Path, listener: socket.socket) -> Iterator[None]:
+    """Serve the published files of a folder on ``listener`` until the block is left."""
+    server = WebProcess(folder, listener)
+    is_over = Event()
+
+    def keep_alive() -> None:
+        server.keep_alive()
+        while not is_over.wait(_LOOK_SECONDS):
+            server.keep_alive()
+
+    keeper = Thread(target=keep_alive, name="web server", daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        keeper.join()
+        server.stop()
 
 
 class WebProcess:

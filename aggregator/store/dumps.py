@@ -12,6 +12,7 @@ from aggregator.models import FileProgress
 from aggregator.store import schema
 from aggregator.store.rows import file_progress_from_row, file_progress_row
 from aggregator.store.sql import Bulk, insert, upsert
+from aggregator.store.unreadable import Unreadable
 
 _file, _line = schema.dump_file, schema.page_line
 _PROGRESS = sa.select(_file).where(_file.c.source == sa.bindparam("of_source"))
@@ -39,13 +40,17 @@ _RECURRING_LINES = sa.select(_line.c.line, _line.c.pages).where(
 class Dumps:
     """The reads and writes of one unit of work over dump files and their lines."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, unreadable: Unreadable) -> None:
+        self._connection, self._unreadable = connection, unreadable
 
     def progress(self, source: str) -> list[FileProgress]:
         """Return how far each file of a source is read, for every file that was ever begun."""
-        rows = self._connection.execute(_PROGRESS, {"of_source": source})
-        return [file_progress_from_row(row) for row in rows.mappings()]
+
+        def read() -> list[FileProgress]:
+            rows = self._connection.execute(_PROGRESS, {"of_source": source})
+            return [file_progress_from_row(row) for row in rows.mappings()]
+
+        return self._unreadable.read(f"how far the files of {source} are read", read, [])
 
     def save_progress(self, source: str, progress: FileProgress) -> None:
         """Remember how far a file is read."""
@@ -82,5 +87,9 @@ class Dumps:
     def recurring_lines(self, source: str, at_least: int) -> dict[int, int]:
         """Return the lines that stand on at least ``at_least`` pages of a source: line → pages."""
         values = {"of_source": source, "at_least": at_least}
-        rows = self._connection.execute(_RECURRING_LINES, values)
-        return {row.line: row.pages for row in rows}
+
+        def read() -> dict[int, int]:
+            rows = self._connection.execute(_RECURRING_LINES, values)
+            return {row.line: row.pages for row in rows}
+
+        return self._unreadable.read(f"which lines of {source} recur", read, {})

@@ -20,17 +20,15 @@ from aggregator.models import (
     KnownHeadline,
     New,
     Repeated,
+    Tie,
     TieKind,
 )
 from aggregator.store import schema, sql
+from aggregator.store.aliases import entries_of_aliases
 from aggregator.store.decided import changed_values, digests_of, new_entry_row, text_row
-from aggregator.store.rows import (
-    entry_from_row,
-    from_unix,
-    known_entry_from_row,
-    unix,
-)
+from aggregator.store.rows import entry_from_row, from_unix, known_entry_from_row, tie_row, unix
 from aggregator.store.sql import Bulk, insert, upsert
+from aggregator.store.unreadable import Unreadable
 
 _entry, _text = schema.entry, schema.entry_text
 _digest, _alias = schema.digest, schema.alias
@@ -40,15 +38,6 @@ _COUNT_SINCE = sa.select(sa.func.count()).where(
 _digests = sql.each("digests")
 _KNOWN_DIGESTS = sa.select(_digest.c.digest, _digest.c.pk).where(
     _digest.c.source == sa.bindparam("of_source"), _digest.c.digest.in_(sa.select(_digests.c.value))
-)
-_names = sql.each_pair("aliases")
-_KNOWN_ALIASES = (
-    sa.select(_alias.c.kind, _alias.c.value, _alias.c.source, _entry, _text.c.title, _text.c.link)
-    .select_from(_names)
-    .join(_alias, sa.and_(_alias.c.kind == _names.c.a, _alias.c.value == _names.c.b))
-    .outerjoin(_entry, _entry.c.pk == _alias.c.pk)
-    .outerjoin(_text, _text.c.pk == _alias.c.pk)
-    .order_by(_entry.c.pk)
 )
 _ids = sql.each("ids")
 _TAKEN_IDS = sa.select(_entry.c.id).where(_entry.c.id.in_(sa.select(_ids.c.value)))
@@ -132,23 +121,31 @@ _REMEMBER_REVISION = (
 class Entries:
     """The reads and writes of one unit of work over entries and what they are known by."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, unreadable: Unreadable) -> None:
+        self._connection, self._unreadable = connection, unreadable
 
     def published(self, pks: Iterable[int]) -> dict[int, Entry]:
         """Return what entries show, by number; purged ones show nothing and are left out."""
-        rows = self._connection.execute(_ENTRIES, {"pks": sorted(pks)})
-        return {row["pk"]: entry_from_row(row) for row in rows.mappings()}
+
+        def read(wanted: Sequence[int]) -> list[tuple[int, Entry]]:
+            rows = self._connection.execute(_ENTRIES, {"pks": wanted})
+            return [(row["pk"], entry_from_row(row)) for row in rows.mappings()]
+
+        return dict(self._unreadable.read_entries(self._connection, read, pks))
 
     def count_since(self, source: str, since: datetime) -> int:
         """Count a source's entries published at or after a time."""
-        count = self._connection.execute(_COUNT_SINCE, {"of_source": source, "since": unix(since)})
-        return int(count.scalar_one())
+        values = {"of_source": source, "since": unix(since)}
+        return int(self._connection.execute(_COUNT_SINCE, values).scalar_one())
 
     def known_digests(self, source: str, digests: Sequence[str]) -> dict[str, int]:
         """Return which digests are those of entries as they are stored: digest → number."""
-        values = {"of_source": source, "digests": digests}
-        return {row.digest: row.pk for row in self._connection.execute(_KNOWN_DIGESTS, values)}
+
+        def read(wanted: Sequence[str]) -> list[tuple[str, int]]:
+            values = {"of_source": source, "digests": wanted}
+            return [(row[0], row[1]) for row in self._connection.execute(_KNOWN_DIGESTS, values)]
+
+        return dict(self._unreadable.read_rows("digest", read, digests))
 
     def known_aliases(
         self, source: str, aliases: Iterable[Alias], ids: Iterable[str]
@@ -157,26 +154,31 @@ class Entries:
         own: dict[Alias, KnownEntry] = {}
         foreign: dict[Alias, KnownEntry] = {}
         ambiguous: set[Alias] = set()
-        rows = self._connection.execute(_KNOWN_ALIASES, {"aliases": dict.fromkeys(aliases)})
-        for row in rows.mappings():
-            alias = Alias(AliasKind(row[_alias.c.kind]), row[_alias.c.value])
-            is_own = row[_alias.c.source] == source
-            if row[_entry.c.pk] is None:
+        for alias, of_source, entry in entries_of_aliases(
+            self._connection, self._unreadable, aliases
+        ):
+            is_own = of_source == source
+            if entry is None:
                 ambiguous |= {alias} if is_own else set()
             elif is_own:
-                own.setdefault(alias, known_entry_from_row(row))
+                own.setdefault(alias, entry)
             elif alias.kind is AliasKind.TEXT:
-                foreign.setdefault(alias, known_entry_from_row(row))
+                foreign.setdefault(alias, entry)
         return KnownAliases(
             own=own, foreign=foreign, ambiguous=ambiguous, taken_ids=self.taken_ids(ids)
         )
 
     def at_times(self, source: str, times: Iterable[datetime]) -> dict[datetime, list[KnownEntry]]:
         """Return the entries of a source that were published at these times, by the time."""
-        values = {"of_source": source, "times": sorted(unix(time) for time in times)}
+
+        def read(wanted: Sequence[int]) -> list[KnownEntry]:
+            values = {"of_source": source, "times": wanted}
+            rows = self._connection.execute(_AT_TIMES, values).mappings()
+            return [known_entry_from_row(row) for row in rows]
+
         entries: dict[datetime, list[KnownEntry]] = {}
-        for row in self._connection.execute(_AT_TIMES, values).mappings():
-            entry = known_entry_from_row(row)
+        wanted = sorted(unix(time) for time in times)
+        for entry in self._unreadable.read_rows(f"an entry of {source} at", read, wanted):
             entries.setdefault(entry.published, []).append(entry)
         return entries
 
@@ -191,19 +193,27 @@ class Entries:
 
     def latest_headlines(self, source: str) -> list[KnownHeadline]:
         """Return the headlines of a source's newest entries, the newest first."""
-        return [
-            KnownHeadline(
-                title=row.title,
-                content_key=row.content_key,
-                published=from_unix(row.published_unix),
-            )
-            for row in self._connection.execute(_LATEST_HEADLINES, {"of_source": source})
-        ]
+
+        def read() -> list[KnownHeadline]:
+            return [
+                KnownHeadline(
+                    title=row.title,
+                    content_key=row.content_key,
+                    published=from_unix(row.published_unix),
+                )
+                for row in self._connection.execute(_LATEST_HEADLINES, {"of_source": source})
+            ]
+
+        return self._unreadable.read(f"the headlines of {source}", read, [])
 
     def latest_times(self, source: str, count: int) -> list[tuple[datetime, datetime]]:
         """Return when a source's newest entries were published and when each was first seen."""
-        rows = self._connection.execute(_LATEST_TIMES, {"of_source": source, "count": count})
-        return [(from_unix(row.published_unix), from_unix(row.first_seen_unix)) for row in rows]
+
+        def read() -> list[tuple[datetime, datetime]]:
+            rows = self._connection.execute(_LATEST_TIMES, {"of_source": source, "count": count})
+            return [(from_unix(row.published_unix), from_unix(row.first_seen_unix)) for row in rows]
+
+        return self._unreadable.read(f"the latest times of {source}", read, [])
 
     def apply(self, source: str, decisions: Sequence[Decision], now: datetime) -> None:
         """Store what was decided of the drafts of one source's document."""
@@ -246,20 +256,12 @@ class Entries:
         _ADD_TEXTS.run(
             self._connection, [text_row(pks[decision.id], decision.draft) for decision in decisions]
         )
-        _ADD_TIES.run(
-            self._connection,
-            [
-                {
-                    "a": other,
-                    "b": pks[decision.id],
-                    "kind": TieKind.TEXT,
-                    "jaccard": 1.0,
-                    "containment": 1.0,
-                }
-                for decision in decisions
-                for other in decision.same_text
-            ],
-        )
+        ties = [
+            Tie(a=other, b=pks[decision.id], kind=TieKind.TEXT, jaccard=1.0, containment=1.0)
+            for decision in decisions
+            for other in decision.same_text
+        ]
+        _ADD_TIES.run(self._connection, [tie_row(tie) for tie in ties])
         return pks
 
     def _revise(self, decision: Changed, now: datetime) -> None:

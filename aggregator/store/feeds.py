@@ -11,10 +11,12 @@ from itertools import islice
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from aggregator.errors import StoreError
 from aggregator.models import FeedSpec, Pin
-from aggregator.store import schema, sql
+from aggregator.store import schema, sql, sqlite
 from aggregator.store.rows import from_unix, pin_row, unix
 from aggregator.store.sql import Bulk, insert, upsert
+from aggregator.store.unreadable import Unreadable
 
 _entry, _pin, _absorbed = schema.entry, schema.pin, schema.absorbed
 _pks = sql.each("pks")
@@ -53,15 +55,23 @@ _PUBLISH = "publish"  # the one thing that a person asks of the process that run
 class Feeds:
     """The reads and writes of one unit of work over published feeds."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, unreadable: Unreadable) -> None:
+        self._connection, self._unreadable = connection, unreadable
 
     def walk(self, feed: FeedSpec, page_size: int) -> Iterator[list[tuple[int, datetime]]]:
         """Read the entries that a feed selects, the newest first, in pages: (story, published).
 
-        Entries of one time come in any order. Rows are read one by one, as far as they are asked
-        for: of few sources the newest of each, merged; of many all entries, by time.
+        Entries of one time come in any order, and where some cannot be read, one may come twice.
         """
+        try:
+            yield from self._pages(feed, page_size)
+        except (StoreError, *sqlite.FAULTS) as error:
+            if not sqlite.is_damage(error):
+                raise
+            yield from self._readable_pages(feed, page_size)
+
+    def _pages(self, feed: FeedSpec, page_size: int) -> Iterator[list[tuple[int, datetime]]]:
+        """Read the rows one by one: of few sources the newest of each, merged; of many, by time."""
         apart = [[source] for source in feed.sources]
         walks = apart if len(apart) <= _FEW_SOURCES else [list(feed.sources)]
         with ExitStack() as stack:
@@ -75,9 +85,29 @@ class Feeds:
                 )
                 for sources in walks
             ]
-            rows = merge(*newest_first, key=lambda row: -int(row.published_unix))
+            rows = merge(*newest_first, key=lambda row: from_unix(row.published_unix), reverse=True)
             while page := list(islice(rows, page_size)):
                 yield [(row.story, from_unix(row.published_unix)) for row in page]
+
+    def _readable_pages(
+        self, feed: FeedSpec, page_size: int
+    ) -> Iterator[list[tuple[int, datetime]]]:
+        """Read as ``_pages`` does around what cannot be read: first numbers, which an index has."""
+        # As an expression it is looked up in no index, which may be what is damaged.
+        query = _shown_of(feed, _entry.c.source.concat(""), feed.sources).where(
+            _entry.c.pk.in_(sa.select(_pks.c.value))
+        )
+
+        def read(pks: Sequence[int]) -> list[tuple[int, tuple[int, datetime]]]:
+            rows = self._connection.execute(query, {"pks": pks})
+            return [(row.pk, (row.story, from_unix(row.published_unix))) for row in rows]
+
+        numbers = sa.select(_entry.c.pk).order_by(_entry.c.published_unix.desc())
+        pks = list(self._connection.execute(numbers).scalars())
+        for start in range(0, len(pks), page_size):
+            page = pks[start : start + page_size]
+            rows = dict(self._unreadable.read_entries(self._connection, read, page))
+            yield [rows[pk] for pk in page if pk in rows]
 
     def newest_of(self, feed: FeedSpec, source: str, at_most: int) -> list[int]:
         """Return the stories of the newest entries that a feed selects of one of its sources."""
@@ -87,25 +117,29 @@ class Feeds:
             .order_by(_entry.c.published_unix.desc(), _entry.c.position, _entry.c.id)
             .limit(at_most)
         )
-        return list(self._connection.execute(query).scalars())
+        return self._unreadable.read(
+            f"the newest entries of {source}",
+            lambda: list(self._connection.execute(query).scalars()),
+            [],
+        )
 
     def pinned_elsewhere(self, feed: FeedSpec) -> list[int]:
         """Return the newest stories that a feed published under ids of sources it has no more.
 
         They come in any order, and of each source as many as the feed shows.
         """
+
+        def read() -> list[int]:
+            stories: list[int] = []
+            for source in self._former_sources(feed):
+                stories += self._connection.execute(_pinned_of(feed, source)).scalars()
+            return stories
+
+        return self._unreadable.read(f"what {feed.name} published of former sources", read, [])
+
+    def _former_sources(self, feed: FeedSpec) -> list[str]:
         published = self._connection.execute(_SOURCES_OF_FEED, {"of_feed": feed.name}).scalars()
-        stories: list[int] = []
-        for source in sorted({*published} - {*feed.sources}):
-            query = (
-                sa.select(_entry.c.story)
-                .join(_pin, sa.and_(_pin.c.pk == _entry.c.pk, _pin.c.as_pk == _entry.c.pk))
-                .where(_pin.c.feed == feed.name, _entry.c.source == source)
-                .order_by(_entry.c.published_unix.desc())
-                .limit(feed.limit)
-            )
-            stories += self._connection.execute(query).scalars()
-        return stories
+        return sorted({*published} - {*feed.sources})
 
     def pin(self, feed: str, pins: Mapping[int, Pin]) -> None:
         """Remember under whose ids a feed publishes entries from now on: number → its pin.
@@ -135,8 +169,11 @@ class Feeds:
                 *_is_selected(feed),
             )
         )
-        rows = self._connection.execute(query, {"pks": sorted(pks)})
-        return [(row[0], row[1]) for row in rows]
+
+        def read(wanted: Sequence[int]) -> list[tuple[int, int]]:
+            return [(row[0], row[1]) for row in self._connection.execute(query, {"pks": wanted})]
+
+        return self._unreadable.read_rows("what absorbed entry", read, sorted(pks))
 
     def absorb(self, feed: str, absorbed: Mapping[int, int]) -> None:
         """Remember which entries a feed does not show: absorbed → the one shown in its place."""
@@ -160,7 +197,11 @@ class Feeds:
             .group_by(_entry.c.language)
             .order_by(_entry.c.language)
         )
-        return {row[0]: row[1] for row in self._connection.execute(query)}
+        return self._unreadable.read(
+            f"the number of entries that {feed.name} leaves out",
+            lambda: {row[0]: row[1] for row in self._connection.execute(query)},
+            {},
+        )
 
     # --- What a person asks of the process that runs ---------------------------------------------
 
@@ -179,15 +220,31 @@ class Feeds:
         self._connection.execute(sa.delete(schema.request))
 
 
-def _newest_first(feed: FeedSpec, sources: Sequence[str]) -> sa.Select[tuple[int, int]]:
+def _pinned_of(feed: FeedSpec, source: str) -> sa.Select[tuple[int]]:
+    """Return the query for the newest stories that a feed published under ids of one source."""
+    return (
+        sa.select(_entry.c.story)
+        .join(_pin, sa.and_(_pin.c.pk == _entry.c.pk, _pin.c.as_pk == _entry.c.pk))
+        .where(_pin.c.feed == feed.name, _entry.c.source == source)
+        .order_by(_entry.c.published_unix.desc())
+        .limit(feed.limit)
+    )
+
+
+def _newest_first(feed: FeedSpec, sources: Sequence[str]) -> sa.Select[tuple[int, int, int]]:
     """Return the query for what a feed shows of some of its sources, the newest first."""
     # Joined with nothing, the column is no longer the index's: by source, all entries of the
     # sources were sorted for each page (306,000 entries: 460 ms in place of 1.5).
     source = _entry.c.source if len(sources) == 1 else _entry.c.source.concat("")
-    return (
-        sa.select(_entry.c.story, _entry.c.published_unix)
-        .where(source.in_(sources), *_is_shown(feed))
-        .order_by(_entry.c.published_unix.desc())
+    return _shown_of(feed, source, sources).order_by(_entry.c.published_unix.desc())
+
+
+def _shown_of(
+    feed: FeedSpec, source: sa.ColumnElement[str], sources: Sequence[str]
+) -> sa.Select[tuple[int, int, int]]:
+    """Return the query for the entries that a feed shows of some of its sources, in any order."""
+    return sa.select(_entry.c.pk, _entry.c.story, _entry.c.published_unix).where(
+        source.in_(sources), *_is_shown(feed)
     )
 
 

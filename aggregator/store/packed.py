@@ -42,4 +42,4 @@ def unpack(packed: bytes) -> tuple[str, str]:
         length, _, texts = zstd.decompress(packed).decode().partition("\n")
         return texts[: int(length)], texts[int(length) :]
     except (zstd.ZstdError, ValueError) as error:
-        raise StoreError(f"a text in the store is damaged: {error}") from error
+        raise StoreError(f"a text in the store is damaged: {error}", is_damage=True) from error

@@ -23,6 +23,7 @@ from aggregator.models import (
     Tie,
     TieKind,
 )
+from aggregator.store.columns import naming_faults, text, texts
 from aggregator.store.packed import unpack
 
 
@@ -31,31 +32,34 @@ def unix(when: datetime) -> int:
     return int(when.timestamp())
 
 
+@naming_faults
 def from_unix(seconds: int) -> datetime:
-    """Return whole seconds of Unix time as an aware time in UTC."""
+    """Return whole seconds of Unix time as an aware time in UTC; StoreError where it is none."""
     return datetime.fromtimestamp(seconds, UTC)
 
 
+@naming_faults
 def entry_from_row(row: RowMapping) -> Entry:
     """Read one row of ``entry`` joined with ``entry_text``."""
     summary, content_html = unpack(row["texts"])
     return Entry(
         id=row["id"],
         source=row["source"],
-        link=row["link"],
-        title=row["title"],
+        link=text(row["link"]),
+        title=text(row["title"]),
         summary=summary,
         content_html=content_html,
-        authors=tuple(row["authors"]),
-        categories=tuple(row["categories"]),
+        authors=texts(row["authors"]),
+        categories=texts(row["categories"]),
         language=row["language"],
         published=from_unix(row["published_unix"]),
         updated=from_unix(row["updated_unix"]),
         date_how=DateHow(row["date_how"]),
-        repairs=tuple(row["repairs"]),
+        repairs=texts(row["repairs"]),
     )
 
 
+@naming_faults
 def member_from_row(row: RowMapping, pins: Sequence[Pin] = ()) -> StoryMember:
     """Read one row of ``entry``, maybe with what is damaged of it; ``pins`` are its own."""
     return StoryMember(
@@ -79,6 +83,7 @@ def member_from_row(row: RowMapping, pins: Sequence[Pin] = ()) -> StoryMember:
     )
 
 
+@naming_faults
 def pin_from_row(row: RowMapping) -> Pin:
     """Read one row of ``pin`` joined with the entry whose id it names."""
     return Pin(
@@ -105,6 +110,7 @@ def pin_row(feed: str, pk: int, pin: Pin, sequence: int) -> dict[str, Any]:
     }
 
 
+@naming_faults
 def known_entry_from_row(row: RowMapping) -> KnownEntry:
     """Read one row of ``entry`` joined with the title and link of ``entry_text``."""
     is_undated = row["date_how"] == DateHow.FIRST_SEEN
@@ -112,8 +118,8 @@ def known_entry_from_row(row: RowMapping) -> KnownEntry:
         pk=row["pk"],
         id=row["id"],
         content_key=row["content_key"],
-        title=row["title"] or "",
-        link=row["link"] or "",
+        title=text(row["title"] or ""),
+        link=text(row["link"] or ""),
         published=from_unix(row["published_unix"]),
         is_purged=row["purged_unix"] is not None,
         first_seen=from_unix(row["first_seen_unix"]) if is_undated else None,
@@ -121,6 +127,21 @@ def known_entry_from_row(row: RowMapping) -> KnownEntry:
     )
 
 
+def unreadable_entry(pk: int) -> KnownEntry:
+    """Return what stands for a known entry that cannot be read: a purged one, which stays."""
+    return KnownEntry(
+        pk=pk,
+        id="",
+        content_key="",
+        title="",
+        link="",
+        published=from_unix(0),
+        is_purged=True,
+        first_seen=None,
+    )
+
+
+@naming_faults
 def story_text_from_row(row: RowMapping) -> StoryText:
     """Read one row of ``entry`` joined with ``entry_text`` and ``tombstone``."""
     return StoryText(
@@ -132,13 +153,14 @@ def story_text_from_row(row: RowMapping) -> StoryText:
         was_clustered=row["characters"] is not None,
         is_purged=row["purged_unix"] is not None,
         content_key=row["content_key"],
-        link=row["link"] or "",
-        title=row["title"] or "",
+        link=text(row["link"] or ""),
+        title=text(row["title"] or ""),
         content_html=unpack(row["texts"])[1] if row["texts"] else "",
-        tombstone=row["content"] or "",
+        tombstone=text(row["content"] or ""),
     )
 
 
+@naming_faults
 def tie_from_row(row: Row[Any]) -> Tie:
     """Read one row of ``tie``."""
     return Tie(
@@ -150,6 +172,17 @@ def tie_from_row(row: Row[Any]) -> Tie:
     )
 
 
+def tie_row(tie: Tie) -> dict[str, Any]:
+    """Write a tie as a row of ``tie``."""
+    return {
+        "a": tie.a,
+        "b": tie.b,
+        "kind": tie.kind,
+        "jaccard": tie.jaccard,
+        "containment": tie.containment,
+    }
+
+
 def revision_from_row(row: RowMapping) -> Revision:
     """Read one row of ``revision``."""
     return Revision(
@@ -157,6 +190,7 @@ def revision_from_row(row: RowMapping) -> Revision:
     )
 
 
+@naming_faults
 def quarantined_from_row(row: RowMapping) -> Quarantined:
     """Read one row of ``quarantine``."""
     return Quarantined(
@@ -182,6 +216,7 @@ def quarantine_row(source: str, quarantined: Quarantined) -> dict[str, Any]:
     }
 
 
+@naming_faults
 def file_progress_from_row(row: RowMapping) -> FileProgress:
     """Read one row of ``dump_file``."""
     return FileProgress(
@@ -205,6 +240,7 @@ def file_progress_row(source: str, progress: FileProgress) -> dict[str, Any]:
     }
 
 
+@naming_faults
 def state_from_row(row: RowMapping) -> FetchState:
     """Read one row of ``source_state``."""
     return FetchState(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import islice
 
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from aggregator.models import FetchState, Intake, Quarantined, Rejected
-from aggregator.store import schema
+from aggregator.store import schema, sql
 from aggregator.store.rows import (
     quarantine_row,
     quarantined_from_row,
@@ -19,9 +19,13 @@ from aggregator.store.rows import (
     unix,
 )
 from aggregator.store.sql import Bulk, insert, upsert
+from aggregator.store.unreadable import Unreadable
 
 _quarantine = schema.quarantine
-_STATES = sa.select(schema.source_state)
+_state = schema.source_state
+_NAMES = sa.select(_state.c.source).order_by(_state.c.source)  # the index alone answers it
+_sources = sql.each("sources")
+_STATES = sa.select(_state).where(_state.c.source.in_(sa.select(_sources.c.value)))
 _SAVE_STATE = upsert(schema.source_state, keys=["source"])
 _QUARANTINES = sa.select(_quarantine)
 _QUARANTINE_OF = _QUARANTINES.where(_quarantine.c.source == sa.bindparam("of_source"))
@@ -63,13 +67,18 @@ _FORGET_INTAKE = sa.delete(_intake).where(
 class Sources:
     """The reads and writes of one unit of work over sources."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, unreadable: Unreadable) -> None:
+        self._connection, self._unreadable = connection, unreadable
 
     def states(self) -> dict[str, FetchState]:
         """Return the state of every source that was ever checked, by name."""
-        rows = self._connection.execute(_STATES).mappings()
-        return {row["source"]: state_from_row(row) for row in rows}
+
+        def read(names: Sequence[str]) -> list[tuple[str, FetchState]]:
+            rows = self._connection.execute(_STATES, {"sources": names}).mappings()
+            return [(row["source"], state_from_row(row)) for row in rows]
+
+        names = list(self._connection.execute(_NAMES).scalars())
+        return dict(self._unreadable.read_rows("the state of source", read, names))
 
     def save_state(self, source: str, state: FetchState) -> None:
         """Remember a source's state in place of the last one."""
@@ -77,13 +86,21 @@ class Sources:
 
     def quarantines(self) -> dict[str, Quarantined]:
         """Return what is quarantined, by source."""
-        rows = self._connection.execute(_QUARANTINES).mappings()
-        return {row["source"]: quarantined_from_row(row) for row in rows}
+
+        def read() -> dict[str, Quarantined]:
+            rows = self._connection.execute(_QUARANTINES).mappings()
+            return {row["source"]: quarantined_from_row(row) for row in rows}
+
+        return self._unreadable.read("what is quarantined", read, {})
 
     def quarantine_of(self, source: str) -> Quarantined | None:
         """Return what is quarantined of a source, if anything is."""
-        row = self._connection.execute(_QUARANTINE_OF, {"of_source": source}).mappings().first()
-        return quarantined_from_row(row) if row else None
+
+        def read() -> Quarantined | None:
+            row = self._connection.execute(_QUARANTINE_OF, {"of_source": source}).mappings().first()
+            return quarantined_from_row(row) if row else None
+
+        return self._unreadable.read(f"what is quarantined of {source}", read, None)
 
     def quarantine(self, source: str, quarantined: Quarantined) -> None:
         """Remember that a change of a source is held back, in place of what was."""

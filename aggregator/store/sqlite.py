@@ -9,10 +9,12 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import sqlite3
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +32,17 @@ _PRIVATE_MODE = 0o600
 _BUSY_TIMEOUT_SECONDS = 15
 # A process that is just ending holds the lock for moments; one that runs holds it for good.
 _LOCK_TIMEOUT_SECONDS = 2
-_FAULTS = (sa.exc.SQLAlchemyError, sqlite3.Error)
+FAULTS = (sa.exc.SQLAlchemyError, sqlite3.Error)
+# What Python's driver raises of a value that SQLite cannot hold: an integer of more than 64 bits, a
+# text that is no Unicode.
+_UNSTORABLE = (OverflowError, UnicodeEncodeError)
+# The driver's message goes on with the text itself, which is no business of a log.
+_NO_UTF8 = re.compile(r"Could not decode to UTF-8 column '([^']*)'")
+_PRIMARY_CODE = 0xFF  # the rest of an extended code says in which way
+_IN_MAIN = "*** in database main ***"
+_IS_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+# The files of one database, by what is added to its name.
+_SUFFIXES = ("", "-wal", "-shm")
 
 
 def path_of(url: str) -> Path:
@@ -42,6 +54,62 @@ def exists(url: str) -> bool:
     """Tell whether there is a database to open."""
     path = path_of(url)
     return path.is_file() and path.stat().st_size > 0
+
+
+def identity(path: Path) -> tuple[int, int] | None:
+    """Return the device and the number of the database's file, ``None`` where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def was_left_open(url: str) -> bool:
+    """Tell whether the last process ended without closing the database.
+
+    The last connection that is closed takes the write-ahead log away; a process that is killed, or
+    a machine that loses power, leaves it.
+    """
+    wal = Path(f"{path_of(url)}-wal")
+    return exists(url) and wal.is_file() and wal.stat().st_size > 0
+
+
+def damage_in(url: str) -> str:
+    """Return the first fault that SQLite finds in the structure of a database; empty for none.
+
+    The database is only read, so that closing it moves nothing from its log into a damaged file.
+    """
+    try:
+        uri = f"{path_of(url).absolute().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(uri, uri=True)) as connection:
+            found: str = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE not in _IS_DAMAGED:
+            raise StoreError(f"the store {path_of(url)} cannot be used: {error}") from error
+        found = str(error)
+    return "" if found == "ok" else " ".join(found.removeprefix(_IN_MAIN).split())
+
+
+def set_aside(url: str) -> Path:
+    """Rename a database together with its log, to the first name that is free, and return that."""
+    path = path_of(url)
+    aside = next(
+        candidate
+        for number in count(1)
+        if not (candidate := path.with_name(f"{path.name}.damaged-{number}")).exists()
+    )
+    try:
+        # The log first: without its database it says nothing, and a new database would take it in.
+        for suffix in reversed(_SUFFIXES):
+            part = Path(f"{path}{suffix}")
+            if part.exists():
+                part.rename(f"{aside}{suffix}")
+    except OSError as error:
+        raise StoreError(
+            f"the damaged store {path} cannot be set aside: {error.strerror}"
+        ) from error
+    return aside
 
 
 def lock(url: str) -> FileLock:
@@ -100,13 +168,25 @@ def naming_faults(what_failed: str = "the store failed") -> Iterator[None]:
     """
     try:
         yield
-    except _FAULTS as error:
+    except FAULTS as error:
         first: BaseException = error
-        while isinstance(first.__context__, (*_FAULTS, StoreError)):
+        while isinstance(first.__context__, (*FAULTS, StoreError)):
             first = first.__context__
         if isinstance(first, StoreError):
             raise first from error
-        raise StoreError(f"{what_failed}: {_reason(first)}") from error
+        message = f"{what_failed}: {reason_of(first)}"
+        raise StoreError(message, is_damage=is_damage(first)) from error
+
+
+def is_damage(error: BaseException) -> bool:
+    """Tell whether a fault is that of rows or pages that cannot be read, and of nothing else."""
+    if isinstance(error, StoreError):
+        return error.is_damage
+    original = getattr(error, "orig", None) or error
+    if not isinstance(original, sqlite3.Error):
+        return False
+    code = getattr(original, "sqlite_errorcode", 0) & _PRIMARY_CODE
+    return code == sqlite3.SQLITE_CORRUPT or bool(_NO_UTF8.match(str(original)))
 
 
 def engine(url: str) -> Engine:
@@ -115,8 +195,14 @@ def engine(url: str) -> Engine:
     What reads first and then writes fails where another process wrote in between, so a writer
     takes SQLite's write lock at once.
     """
-    new_engine = sa.create_engine(url, json_serializer=json.JSONEncoder(ensure_ascii=False).encode)
+    new_engine = sa.create_engine(
+        url,
+        json_serializer=json.JSONEncoder(ensure_ascii=False).encode,
+        json_deserializer=_from_json,
+        hide_parameters=True,
+    )
     sa.event.listen(new_engine, "connect", _configure)
+    sa.event.listen(new_engine, "handle_error", _refuse_unstorable)
     sa.event.listen(new_engine, "begin", _begin)
     return new_engine
 
@@ -146,11 +232,30 @@ def _configure(connection: Any, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}").close()
 
 
+def _from_json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise StoreError("a column that should hold JSON does not", is_damage=True) from error
+
+
+def _refuse_unstorable(context: sa.engine.ExceptionContext) -> None:
+    """Name a value that cannot be stored: the driver raises for it what is no fault of SQL's."""
+    error = context.original_exception
+    if isinstance(error, _UNSTORABLE):
+        raise StoreError(f"the store failed: a value cannot be stored ({reason_of(error)})")
+
+
 def _begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _reason(error: BaseException) -> str:
-    """Return the database's own words, without SQLAlchemy's statement and background."""
-    return (str(getattr(error, "orig", None) or error).splitlines() or [type(error).__name__])[0]
+def reason_of(error: BaseException) -> str:
+    """Return the database's own words, without the statement, its background, and any content."""
+    if isinstance(error, UnicodeEncodeError):
+        return error.reason
+    words = str(getattr(error, "orig", None) or error)
+    if undecodable := _NO_UTF8.match(words):
+        return f"the column {undecodable[1]} holds a text that is no UTF-8"
+    return (words.splitlines() or [type(error).__name__])[0]

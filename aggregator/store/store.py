@@ -13,6 +13,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Lock
 from types import TracebackType
 
@@ -23,6 +24,7 @@ from sqlalchemy.engine import Connection, Engine
 from aggregator.errors import StoreError
 from aggregator.store import schema, space, sqlite
 from aggregator.store.unit import UnitOfWork
+from aggregator.store.unreadable import Unreadable
 
 log = logging.getLogger(__name__)
 
@@ -36,16 +38,29 @@ class Store:
         self._writer = engine.execution_options(writes=True)
         self._lock = lock
         self._writing = Lock()  # there is one writer; of two threads the second waits here
+        self._unreadable = Unreadable()
+        self._path = Path(engine.url.database or "")
+        self._identity: tuple[int, int] | None = None  # of the file, once it was opened
 
     @classmethod
-    def open(cls, url: str) -> Store:
-        """Open the store, making or migrating it; StoreError where that cannot be done."""
+    def open(cls, url: str, *, may_make: bool = True) -> Store:
+        """Open the store, making or migrating it; StoreError where that cannot be done.
+
+        After a process that did not close it, its structure is checked. Where that is damaged, the
+        database is set aside, never deleted, and StoreError says under which name.
+        """
         lock = sqlite.lock(url)
         store = cls(sqlite.engine(url), lock)
+        path = sqlite.path_of(url)
         try:
+            if not (may_make or sqlite.exists(url)):
+                raise StoreError(f"there is no store {path}: put it back, or start again")
+            if sqlite.was_left_open(url) and (damage := sqlite.damage_in(url)):
+                raise StoreError(_set_aside(url, damage))
             sqlite.make_private(url)
-            with sqlite.naming_faults(f"the store {sqlite.path_of(url)} cannot be used"):
+            with sqlite.naming_faults(f"the store {path} cannot be used"):
                 store._migrate()
+            store._identity = sqlite.identity(path)
         except StoreError:
             store.close()
             raise
@@ -89,14 +104,18 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[UnitOfWork]:
         """Read what is stored now, whatever is written meanwhile; nothing is to be written."""
+        self._check_identity()
         with self._connected() as connection:
-            yield UnitOfWork(connection)
+            yield UnitOfWork(connection, self._unreadable)
 
     @contextmanager
     def write(self) -> Iterator[UnitOfWork]:
         """Read and write as a whole: all of it is committed, or nothing where an error leaves."""
-        with sqlite.naming_faults(), self._writing, self._writer.begin() as connection:
-            yield UnitOfWork(connection)
+        with sqlite.naming_faults(), self._writing:
+            self._check_identity()
+            with self._writer.begin() as connection:
+                yield UnitOfWork(connection, self._unreadable)
+            self._check_identity()  # else what was committed went into a file that is nowhere
 
     def give_back(self) -> None:
         """Give the disk back what deleted rows took, and write over what they held.
@@ -110,6 +129,17 @@ class Store:
     def _connected(self) -> Iterator[Connection]:
         with sqlite.naming_faults(), self._engine.connect() as connection:
             yield connection
+
+    def _check_identity(self) -> None:
+        """Raise StoreError where the database's file is another one than was opened, or none."""
+        now = sqlite.identity(self._path)
+        if self._identity is None or now == self._identity:
+            return
+        if now is None:
+            what = "was deleted while it was in use: put it back"
+        else:
+            what = "was replaced by another file while it was in use: put the first one back"
+        raise StoreError(f"the store {self._path} {what}, or start again to use what is there then")
 
     def _migrate(self) -> None:
         with self._engine.connect() as connection:
@@ -138,6 +168,15 @@ class Store:
             self.give_back()
         except StoreError as error:
             log.warning("the store was migrated, and its file could not be made smaller: %s", error)
+
+
+def _set_aside(url: str, damage: str) -> str:
+    """Set a damaged database aside, and return what a person is told of it."""
+    aside = sqlite.set_aside(url)
+    return (
+        f"the store {sqlite.path_of(url)} is damaged ({damage}) and was set aside as {aside}: put "
+        "a backup in its place, or start again with an empty store"
+    )
 
 
 def _revision(connection: Connection) -> str | None:

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, RowMapping
 
-from aggregator.models import AliasKind, Pin, StoryMember, StoryText, Tie
+from aggregator.models import AliasKind, StoryMember, StoryText, Tie
 from aggregator.store import schema, sql
-from aggregator.store.rows import (
-    member_from_row,
-    pin_from_row,
-    story_text_from_row,
-    tie_from_row,
-    unix,
-)
+from aggregator.store.members import members_of
+from aggregator.store.rows import member_from_row, tie_from_row, tie_row, unix
 from aggregator.store.sql import Bulk, insert
+from aggregator.store.texts import fullest_texts_of, texts_of
+from aggregator.store.unreadable import Unreadable
 
 _entry, _text, _alias = schema.entry, schema.entry_text, schema.alias
+T = TypeVar("T")
 _lookup_key, _tie, _tombstone = schema.lookup_key, schema.tie, schema.tombstone
 _event_link = schema.event_link
 # Of a lookup key that more entries share, the first are looked at: a common phrase says nothing,
@@ -30,28 +29,14 @@ _MOST_SHARING = 32
 
 _pks = sql.each("pks")
 _wanted = sa.select(_pks.c.value)
-_STORY_TEXTS = (
-    sa.select(_entry, _text.c.title, _text.c.texts, _text.c.link, _tombstone.c.content)
-    .join(_text, _text.c.pk == _entry.c.pk, isouter=True)
-    .join(_tombstone, _tombstone.c.pk == _entry.c.pk, isouter=True)
-)
-_TEXTS_BY_PK = _STORY_TEXTS.where(_entry.c.pk.in_(_wanted)).order_by(_entry.c.pk)
-_FULLEST_TEXTS = (
-    _STORY_TEXTS.where(
-        _entry.c.story == sa.bindparam("of_story"),
-        _entry.c.is_clustered == sa.true(),
-        _entry.c.purged_unix.is_(None),
-    )
-    .order_by(_entry.c.characters.desc(), _entry.c.id)
-    .limit(sa.bindparam("at_most"))
-)
-_TO_CLUSTER = (
-    sa.select(_entry.c.pk, _text.c.markup_characters)
-    .join(_text, _text.c.pk == _entry.c.pk, isouter=True)
-    .where(_entry.c.is_clustered == sa.false())
+_left_out = sql.each("left_out")
+_WAITING = (
+    sa.select(_entry.c.pk)
+    .where(_entry.c.is_clustered == sa.false(), _entry.c.pk.not_in(sa.select(_left_out.c.value)))
     .order_by(_entry.c.pk)
     .limit(sa.bindparam("at_most"))
 )
+_LENGTHS = sa.select(_text.c.pk, _text.c.markup_characters).where(_text.c.pk.in_(_wanted))
 _COUNT_TO_CLUSTER = sa.select(sa.func.count()).where(_entry.c.is_clustered == sa.false())
 _MARK_CLUSTERED = (
     sa.update(_entry)
@@ -101,20 +86,7 @@ _MARK_PURGED = (
 
 # --- Stories as they are shown -------------------------------------------------------------------
 
-_stories = sql.each("stories")
-_MEMBERS = (
-    sa.select(_entry, sql.is_damaged(_text.c.title), _text.c.is_text_damaged)
-    .join(_text, _text.c.pk == _entry.c.pk, isouter=True)
-    .where(_entry.c.story.in_(sa.select(_stories.c.value)), _entry.c.characters.is_not(None))
-    .order_by(_entry.c.pk)
-)
 _MEMBER = sa.select(_entry).where(_entry.c.pk == sa.bindparam("of_entry"))
-_as = _entry.alias("pinned_as")
-_PINS = (
-    sa.select(schema.pin, _as.c.id.label("as_id"))
-    .join(_as, _as.c.pk == schema.pin.c.as_pk)
-    .where(schema.pin.c.pk.in_(_wanted))
-)
 _STORIES_OF = sa.select(_entry.c.pk, _entry.c.story).where(_entry.c.pk.in_(_wanted))
 _PUBLISHED_BETWEEN = (
     sa.select(_entry)
@@ -142,8 +114,8 @@ _MARK_LINKED = sa.update(_entry).where(_entry.c.pk.in_(_wanted)).values(is_linke
 class Stories:
     """The reads and writes of one unit of work over stories, ties and events."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: Connection, unreadable: Unreadable) -> None:
+        self._connection, self._unreadable = connection, unreadable
 
     # --- Entries as they are clustered -----------------------------------------------------------
 
@@ -157,10 +129,13 @@ class Stories:
         They are ``at_most`` in number and about ``characters`` of markup in length, but one at
         least.
         """
+        values = {"at_most": at_most, "left_out": self._unreadable.entries}
+        waiting = list(self._connection.execute(_WAITING, values).scalars())
+        lengths = dict(self._read(waiting, lambda pks: self._rows(_LENGTHS, pks)))
         pks: list[int] = []
         total = 0
-        for pk, length in self._connection.execute(_TO_CLUSTER, {"at_most": at_most}):
-            total += length or 0
+        for pk in waiting:
+            total += lengths.get(pk) or 0
             if pks and total > characters:
                 break
             pks.append(pk)
@@ -168,14 +143,18 @@ class Stories:
 
     def texts(self, pks: Iterable[int]) -> list[StoryText]:
         """Return entries by their numbers, in the order of the numbers."""
-        rows = self._connection.execute(_TEXTS_BY_PK, {"pks": sorted(pks)})
-        return [story_text_from_row(row) for row in rows.mappings()]
+        return texts_of(self._connection, self._unreadable, pks)
 
     def fullest_texts(self, story: int, at_most: int) -> list[StoryText]:
         """Return the entries of a story with the longest texts."""
-        values = {"of_story": story, "at_most": at_most}
-        rows = self._connection.execute(_FULLEST_TEXTS, values)
-        return [story_text_from_row(row) for row in rows.mappings()]
+        return fullest_texts_of(self._connection, self._unreadable, story, at_most)
+
+    def _read(self, pks: Iterable[int], read: Callable[[Sequence[int]], Iterable[T]]) -> list[T]:
+        """Read entries by number, less those that cannot be read."""
+        return self._unreadable.read_entries(self._connection, read, pks)
+
+    def _rows(self, query: sa.Executable, pks: Sequence[int]) -> list[tuple[Any, ...]]:
+        return [tuple(row) for row in self._connection.execute(query, {"pks": pks})]
 
     def mark_clustered(self, characters: Mapping[int, int]) -> None:
         """Remember that the story of these entries is decided, and how long their texts are."""
@@ -188,8 +167,12 @@ class Stories:
 
         The result holds pairs (source, address).
         """
-        rows = self._connection.execute(_AMBIGUOUS_ADDRESSES, {"addresses": sorted(addresses)})
-        return frozenset((row[0], row[1]) for row in rows)
+
+        def read(wanted: Sequence[str]) -> list[tuple[str, str]]:
+            rows = self._connection.execute(_AMBIGUOUS_ADDRESSES, {"addresses": wanted})
+            return [(row[0], row[1]) for row in rows]
+
+        return frozenset(self._unreadable.read_rows("address", read, sorted(addresses)))
 
     # --- The index and the ties ------------------------------------------------------------------
 
@@ -202,29 +185,26 @@ class Stories:
 
     def sharing(self, keys: Iterable[int]) -> dict[int, list[int]]:
         """Return which entries have these lookup keys: key → the first numbers that have it."""
-        rows = self._connection.execute(_SHARING, {"keys": sorted(set(keys))})
-        return {key: [int(pk) for pk in pks.split(",")] for key, pks in rows}
+
+        def read(wanted: Sequence[int]) -> list[tuple[int, list[int]]]:
+            rows = self._connection.execute(_SHARING, {"keys": wanted})
+            return [(key, [int(pk) for pk in pks.split(",")]) for key, pks in rows]
+
+        return dict(self._unreadable.read_rows("lookup key", read, sorted(set(keys))))
 
     def add_ties(self, ties: Iterable[Tie]) -> None:
         """Remember what makes entries one story."""
-        _ADD_TIES.run(
-            self._connection,
-            [
-                {
-                    "a": tie.a,
-                    "b": tie.b,
-                    "kind": tie.kind,
-                    "jaccard": tie.jaccard,
-                    "containment": tie.containment,
-                }
-                for tie in ties
-            ],
-        )
+        _ADD_TIES.run(self._connection, [tie_row(tie) for tie in ties])
 
     def ties_of(self, pks: Sequence[int]) -> list[Tie]:
         """Return the ties that have one of these entries at either end; one may come twice."""
-        rows = [row for query in _TIES for row in self._connection.execute(query, {"pks": pks})]
-        return [tie_from_row(row) for row in rows]
+
+        def read(wanted: Sequence[int]) -> list[Tie]:
+            values = {"pks": wanted}
+            rows = [row for query in _TIES for row in self._connection.execute(query, values)]
+            return [tie_from_row(row) for row in rows]
+
+        return self._unreadable.read_rows("a tie of entry", read, pks)
 
     def merge(self, stories: Mapping[int, int]) -> None:
         """Make stories one, in this order: the number of each → the number it becomes."""
@@ -256,13 +236,8 @@ class Stories:
 
     def members(self, stories: Iterable[int]) -> dict[int, list[StoryMember]]:
         """Return the entries of stories, each the longest known first: story → members."""
-        rows = self._connection.execute(_MEMBERS, {"stories": sorted(stories)}).mappings().all()
-        pins: dict[int, list[Pin]] = {}
-        for row in self._connection.execute(_PINS, {"pks": [row["pk"] for row in rows]}).mappings():
-            pins.setdefault(row["pk"], []).append(pin_from_row(row))
         members: dict[int, list[StoryMember]] = {}
-        for row in rows:
-            member = member_from_row(row, pins.get(row["pk"], ()))
+        for member in members_of(self._connection, self._unreadable, stories):
             members.setdefault(member.story, []).append(member)
         return members
 
@@ -273,19 +248,28 @@ class Stories:
 
     def stories_of(self, pks: Iterable[int]) -> dict[int, int]:
         """Return which stories entries belong to: number of the entry → number of the story."""
-        rows = self._connection.execute(_STORIES_OF, {"pks": sorted(pks)})
-        return {row[0]: row[1] for row in rows}
+        return dict(self._read(pks, lambda wanted: self._rows(_STORIES_OF, wanted)))
 
     def published_between(self, first: datetime, last: datetime, at_most: int) -> list[StoryMember]:
-        """Return the newest clustered entries that were published between two times, inclusive."""
+        """Return the newest clustered entries published between two times, inclusive, by number."""
         values = {"first": unix(first), "last": unix(last), "at_most": at_most}
-        rows = self._connection.execute(_PUBLISHED_BETWEEN, values).mappings()
-        return [member_from_row(row) for row in rows]
+
+        def read() -> dict[int, RowMapping]:
+            rows = self._connection.execute(_PUBLISHED_BETWEEN, values).mappings()
+            return {row["pk"]: row for row in rows}
+
+        nothing: dict[int, RowMapping] = {}
+        rows = self._unreadable.read("what was published near a time", read, nothing)
+        return self._read(rows, lambda pks: [member_from_row(rows[pk]) for pk in pks])
 
     def event_links(self, pks: Sequence[int]) -> list[tuple[int, int, float]]:
         """Return which entries tell of the same event: (one of ``pks``, the other, score)."""
-        rows = self._connection.execute(_EVENT_LINKS, {"pks": pks})
-        return [(row[0], row[1], row[2]) for row in rows]
+
+        def read(wanted: Sequence[int]) -> list[tuple[int, int, float]]:
+            rows = self._connection.execute(_EVENT_LINKS, {"pks": wanted})
+            return [(row[0], row[1], row[2]) for row in rows]
+
+        return self._unreadable.read_rows("an event of entry", read, pks)
 
     def add_event_links(
         self, scores: Mapping[tuple[int, int], float], linked: Iterable[int]

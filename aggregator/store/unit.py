@@ -14,19 +14,28 @@ from aggregator.store.feeds import Feeds
 from aggregator.store.lookup import Lookup
 from aggregator.store.sources import Sources
 from aggregator.store.stories import Stories
+from aggregator.store.unreadable import Unreadable
 
 
 class UnitOfWork:
-    """What is read and written together; the repositories see each other's changes."""
+    """What is read and written together; the repositories see each other's changes.
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self.sources = Sources(connection)
-        self.entries = Entries(connection)
-        self.stories = Stories(connection)
-        self.feeds = Feeds(connection)
-        self.dumps = Dumps(connection)
+    Rows that cannot be read are left out of what they return, and named once.
+    """
+
+    def __init__(self, connection: Connection, unreadable: Unreadable) -> None:
+        self._connection, self._unreadable = connection, unreadable
+        self.sources = Sources(connection, unreadable)
+        self.entries = Entries(connection, unreadable)
+        self.stories = Stories(connection, unreadable)
+        self.feeds = Feeds(connection, unreadable)
+        self.dumps = Dumps(connection, unreadable)
         self.lookup = Lookup(connection)
+
+    @property
+    def is_damaged(self) -> bool:
+        """Tell whether anything of the store was found unreadable since it was opened."""
+        return self._unreadable.is_any
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

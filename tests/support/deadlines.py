@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 # No test is about this limit. What is waited for takes a moment, or seconds on a busy machine.
@@ -11,6 +11,7 @@ HUNG_SECONDS = 60.0
 # A thread of a busy machine may wait for seconds before it runs. What is held to a deadline has to
 # take much longer than this many of them where nothing holds it, or the test shows nothing.
 MOST_DEADLINES = 10
+_POLL_SECONDS = 0.02
 # The watch over fetches may act this much early.
 _SLACK_SECONDS = 0.1
 
@@ -22,3 +23,11 @@ def ends_at_deadline(seconds: float) -> Iterator[None]:
     yield
     taken = time.monotonic() - started
     assert seconds - _SLACK_SECONDS <= taken < seconds * MOST_DEADLINES
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    """Wait for what another thread or process is about to do."""
+    end = time.monotonic() + HUNG_SECONDS
+    while not is_so():
+        assert time.monotonic() < end, "it did not come"
+        time.sleep(_POLL_SECONDS)

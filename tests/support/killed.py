@@ -24,6 +24,7 @@ from typing import Any
 from aggregator import config as configuration
 from aggregator.commands.process import start_logging, stop_on_signals
 from aggregator.models import Config
+from aggregator.server.process import serving
 from aggregator.service import Service
 from aggregator.store.store import Store
 from tests.support.passes import one_pass
@@ -67,7 +68,9 @@ def _serve(config: Config, now: datetime) -> None:
     stop_on_signals(stop)
     with socket.socket() as listener, Store.open(config.store_url) as store:
         listener.bind(("127.0.0.1", 0))
-        Service(config, store, clock=lambda: now, stop=stop).run(listener)
+        listener.listen()
+        with serving(config.site.output, listener):
+            Service(config, store, clock=lambda: now, stop=stop).run()
 
 
 if __name__ == "__main__":

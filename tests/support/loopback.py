@@ -24,10 +24,10 @@ class Loopback:
     """The server: ``pages`` maps paths to answers.
 
     ``asked`` lists the path and status of each request in order, ``headers`` its headers with
-    their names in lower case.
+    their names in lower case. Servers at different addresses (127.0.0.2, …) are different hosts.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, address: str = "127.0.0.1") -> None:
         self.pages: dict[str, Page] = {}
         self.asked: list[tuple[str, int]] = []
         self.headers: list[dict[str, str]] = []
@@ -40,9 +40,9 @@ class Loopback:
             def log_message(self, *args: object) -> None:
                 """Log nothing: a test reads ``asked``."""
 
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._http = ThreadingHTTPServer((address, 0), Handler)
         self._http.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._http.server_port}"
+        self.url = f"http://{address}:{self._http.server_port}"
         self._thread = Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05})
         self._thread.start()
 

@@ -1,0 +1,46 @@
+"""What a column should hold, checked where a row is read; anything else is damage of that row.
+
+Knows what Python raises of a value of another kind; refuses to know any table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from aggregator.errors import StoreError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+# What reading a column raises that holds something else: a time out of range, an unknown word, a
+# number for a text.
+_NO_VALUES = (ValueError, TypeError, OverflowError, OSError)
+
+
+def naming_faults(read: Callable[P, T]) -> Callable[P, T]:
+    """Return the same reading of a row, with StoreError for a column that holds what it cannot."""
+
+    @wraps(read)
+    def named(*row: P.args, **more: P.kwargs) -> T:
+        try:
+            return read(*row, **more)
+        except _NO_VALUES as error:
+            message = f"a column does not hold what it should ({type(error).__name__})"
+            raise StoreError(message, is_damage=True) from error
+
+    return named
+
+
+def text(value: object) -> str:
+    """Return a text as it is; TypeError where it is none."""
+    if not isinstance(value, str):
+        raise TypeError(type(value).__name__)
+    return value
+
+
+def texts(values: object) -> tuple[str, ...]:
+    """Return the texts of a list that was stored as JSON; TypeError where it is no such list."""
+    if not isinstance(values, list):
+        raise TypeError(type(values).__name__)
+    return tuple(text(value) for value in values)

@@ -1,0 +1,83 @@
+"""The entries of stories with their pins: what a feed decides by what it shows of each story."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from aggregator.errors import StoreError
+from aggregator.models import Pin, StoryMember
+from aggregator.store import schema, sql, sqlite
+from aggregator.store.rows import member_from_row, pin_from_row
+from aggregator.store.unreadable import Unreadable
+
+_entry, _text = schema.entry, schema.entry_text
+_pks, _stories = sql.each("pks"), sql.each("stories")
+_wanted, _wanted_stories = sa.select(_pks.c.value), sa.select(_stories.c.value)
+_CLUSTERED = (
+    sa.select(_entry, sql.is_damaged(_text.c.title), _text.c.is_text_damaged)
+    .join(_text, _text.c.pk == _entry.c.pk, isouter=True)
+    .where(_entry.c.characters.is_not(None))
+    .order_by(_entry.c.pk)
+)
+_MEMBERS = _CLUSTERED.where(_entry.c.story.in_(_wanted_stories))
+_MEMBERS_BY_PK = _CLUSTERED.where(_entry.c.pk.in_(_wanted))
+# Answered by the index alone, so that no damaged row is met.
+_PKS_OF = sa.select(_entry.c.pk).where(_entry.c.story.in_(_wanted_stories)).order_by(_entry.c.pk)
+_as = _entry.alias("pinned_as")
+_ALL_PINS = sa.select(schema.pin, _as.c.id.label("as_id")).join(_as, _as.c.pk == schema.pin.c.as_pk)
+_PINS = _ALL_PINS.where(schema.pin.c.pk.in_(_wanted))
+# As an expression it is looked up in no index: the table is read where the index is damaged.
+_PINS_WITHOUT_INDEX = _ALL_PINS.where((schema.pin.c.pk + 0) == sa.bindparam("of_entry"))
+
+
+def pks_of(connection: Connection, stories: Iterable[int]) -> list[int]:
+    """Return the numbers of the entries of stories, in order."""
+    return list(connection.execute(_PKS_OF, {"stories": sorted(stories)}).scalars())
+
+
+def members_of(
+    connection: Connection, unreadable: Unreadable, stories: Iterable[int]
+) -> list[StoryMember]:
+    """Return the clustered entries of stories, the longest known first."""
+    wanted = sorted(stories)
+    try:
+        return _members(connection, unreadable, _MEMBERS, {"stories": wanted})
+    except (StoreError, *sqlite.FAULTS) as error:
+        if not sqlite.is_damage(error):
+            raise
+    return unreadable.read_entries(
+        connection,
+        lambda pks: _members(connection, unreadable, _MEMBERS_BY_PK, {"pks": pks}),
+        pks_of(connection, wanted),
+    )
+
+
+def _members(
+    connection: Connection,
+    unreadable: Unreadable,
+    query: sa.Select[Any],
+    values: dict[str, Sequence[int]],
+) -> list[StoryMember]:
+    rows = connection.execute(query, values).mappings().all()
+
+    def read_pins(pks: Sequence[int]) -> list[tuple[int, Pin]]:
+        pinned = connection.execute(_PINS, {"pks": pks}).mappings()
+        return [(row["pk"], pin_from_row(row)) for row in pinned]
+
+    def without_index(pk: int) -> list[tuple[int, Pin]]:
+        def read_all() -> list[tuple[int, Pin]]:
+            pinned = connection.execute(_PINS_WITHOUT_INDEX, {"of_entry": pk}).mappings()
+            return [(pk, pin_from_row(row)) for row in pinned]
+
+        nothing: list[tuple[int, Pin]] = []
+        return unreadable.read(f"every pin of entry {pk}", read_all, nothing)
+
+    pins: dict[int, list[Pin]] = {}
+    pks = [row["pk"] for row in rows]
+    for pk, pin in unreadable.read_rows("a pin of entry", read_pins, pks, without_index):
+        pins.setdefault(pk, []).append(pin)
+    return [member_from_row(row, pins.get(row["pk"], ())) for row in rows]

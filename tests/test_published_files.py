@@ -1,0 +1,75 @@
+"""Published files that somebody else touches are put back, though there are no news."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+from pathlib import Path
+
+from aggregator.publish import files
+from tests.support.configurations import Write
+from tests.support.deadlines import wait_until
+from tests.support.service import RunningService
+from tests.support.texts import PAGE
+from tests.test_cli import free_port
+from tests.test_store_faults import command
+
+
+def edited_unseen(path: Path) -> None:
+    """Change a file in place and give it its size and time back."""
+    status = path.stat()
+    body = path.read_bytes()
+    path.write_bytes(b"#" + body[1:])
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def files_number(path: Path) -> int:
+    """Return what differs once a file was put in place anew."""
+    return path.stat().st_ino
+
+
+def test_a_stamp_tells_every_way_to_touch_a_file(tmp_path: Path) -> None:
+    """Cutting, editing, replacing and removing change it; looking and reading do not."""
+    path = tmp_path / "bangla.rss"
+    path.write_bytes(b"<rss/>")
+    for touch in (
+        edited_unseen,
+        lambda file: file.write_bytes(b"<rss"),
+        lambda file: shutil.copy(shutil.copy(file, tmp_path / ".copy"), file),
+        Path.unlink,
+    ):
+        before = files.stamps(tmp_path)
+        path.read_bytes()
+        assert files.stamps(tmp_path) == before
+        touch(path)
+        assert files.stamps(tmp_path) != before
+    assert files.stamps(tmp_path / "gone") == {}
+
+
+def test_a_service_puts_touched_files_back(tmp_path: Path, write_config: Write) -> None:
+    """What vanished, was cut or was edited is there again at the next tick; the rest stays."""
+    (tmp_path / "page.txt").write_text(PAGE, encoding="utf-8")
+    site = f'[site]\nlisten = "127.0.0.1:{free_port()}"\n'
+    write_config(site + '[[source]]\nname = "d"\ndump = "*.txt"\n')
+    folder = tmp_path / "feeds"
+    assert command(tmp_path, "once").returncode == 0
+    (folder / "feeds.opml").unlink()
+    with RunningService(tmp_path) as service:
+        service.wait_for_log("published feeds.opml")  # by the first tick, and nothing else is new
+        whole = {path.name: path.read_bytes() for path in folder.iterdir()}
+        untouched = files_number(folder / "bangla.json")
+        (folder / "bangla.rss").unlink()
+        (folder / "bangla.atom").write_bytes(whole["bangla.atom"][:100])
+        edited_unseen(folder / "bangla.html")
+        service.wait_for_log("published files were changed or removed, and are put back: bangla.")
+
+        def is_whole() -> bool:
+            return {path.name: path.read_bytes() for path in folder.iterdir()} == whole
+
+        wait_until(is_whole)
+        assert files_number(folder / "bangla.json") == untouched
+        folder.rename(tmp_path / "gone")
+        wait_until(lambda: folder.exists() and is_whole())
+        assert service.stop(signal.SIGTERM)[0] == 0
+    assert sum("were changed or removed" in line for line in service.log) <= 4
