@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from threading import Event, Lock, Thread
 
@@ -92,6 +93,25 @@ def test_nobody_waits_for_room_after_the_end(*, is_stopped: bool) -> None:
     assert room.used_bytes == 25
 
 
+def ten_megabytes(number: int) -> Page:
+    """Return such a feed that is made while it is sent.
+
+    A process is charged with the memory of the one that starts it, which therefore stays small.
+    """
+    before, after = large(number, 0).split(b"-->")
+
+    def send(request: BaseHTTPRequestHandler) -> None:
+        request.send_response(200)
+        request.send_header("Content-Length", str(len(before) + 10_000_003 + len(after)))
+        request.end_headers()
+        request.wfile.write(before)
+        for _ in range(100):
+            request.wfile.write(b"x" * 100_000)
+        request.wfile.write(b"-->" + after)
+
+    return Page(handle=send)
+
+
 @contextmanager
 def servers(count: int) -> Iterator[list[Loopback]]:
     """Serve at so many addresses, each a host of its own."""
@@ -125,7 +145,7 @@ def test_sixty_sources_of_ten_megabytes_take_little_memory(write_config: Write) 
         config = ""
         for number in range(60):
             host = hosts[number // 2]
-            host.pages[f"/{number}"] = Page(large(number, 10_000_000))
+            host.pages[f"/{number}"] = ten_megabytes(number)
             config += f'[[source]]\nname = "s{number}"\nfeed = "{host.url}/{number}"\n{LOCAL}'
         folder = write_config(config).parent
         with (folder / "log").open("w") as log:
