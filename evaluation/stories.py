@@ -118,7 +118,7 @@ def judge_events(pairs: Sequence[Pair], others: Iterable[ComparableText]) -> Sco
     score = Score()
     for index, pair in enumerate(pairs):
         a, b = texts[2 * index], texts[2 * index + 1]
-        cosine = window.near(window.stories[2 * index]).get(2 * index + 1)
+        cosine = window.near(2 * index).get(2 * index + 1)
         vetoes = same_event.event_vetoes(a, b)
         score.add(
             pair.kind,
@@ -248,7 +248,7 @@ def judge_real_pairs(folder: Path) -> dict[str, Score]:
         verdict = same_text.judge(pair.a.dated, pair.b.dated, _WINDOW)
         is_tied = verdict.kind is not None and is_found(a, b)
         event_vetoes = same_event.event_vetoes(a, b)
-        cosine = window.near(window.stories[2 * index]).get(2 * index + 1)
+        cosine = window.near(2 * index).get(2 * index + 1)
         is_linked = is_tied or (cosine is not None and not event_vetoes)
         vetoes = verdict.similarity.vetoes if pair.is_of_texts else event_vetoes
         scores["real texts" if pair.is_of_texts else "real events"].add(

@@ -85,7 +85,8 @@ class Killable:
     def published(self) -> dict[str, bytes]:
         """Return every file of the published folder by its name."""
         folder = self.folder / "feeds"
-        return {path.name: path.read_bytes() for path in folder.glob("*")}
+        names = (path for path in folder.glob("*") if not path.name.startswith("."))
+        return {path.name: path.read_bytes() for path in names}
 
     def wait(self, is_done: Callable[[], bool], process: subprocess.Popen[str]) -> bool:
         """Wait until something is so, at most until the process ends; tell whether it was."""

@@ -47,7 +47,8 @@ def main() -> int:
         _say(f"A news town of {len(town.papers)} papers lives on this machine, an hour a minute.")
         with ServiceProcess(folder) as service:
             try:
-                if not service.wait_for(f"http://{listen}/bangla.html", _STARTING_SECONDS):
+                page = f"http://{listen}/bangla.html"
+                if not service.wait_for(page, _STARTING_SECONDS, "<article>"):
                     _say((folder / LOG).read_text(encoding="utf-8"))
                     return 1
                 _introduce(town, listen, folder)

@@ -43,12 +43,13 @@ class ServiceProcess:
         """Tell whether the process has not ended by itself."""
         return self._process.poll() is None
 
-    def wait_for(self, url: str, seconds: float) -> bool:
-        """Wait at most so long until an address answers; tell whether it did."""
+    def wait_for(self, url: str, seconds: float, text: str = "") -> bool:
+        """Wait at most so long until an address answers with a text; tell whether it did."""
         end = time.monotonic() + seconds
         while time.monotonic() < end and self.is_running:
             try:
-                if requests.get(url, timeout=_ANSWER_SECONDS).ok:
+                answer = requests.get(url, timeout=_ANSWER_SECONDS)
+                if answer.ok and text in answer.text:
                     return True
             except requests.RequestException:
                 pass  # it does not listen yet

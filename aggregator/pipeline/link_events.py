@@ -75,7 +75,7 @@ def _scores(unit: UnitOfWork, group: Sequence[StoryMember]) -> dict[tuple[int, i
     for index, member in enumerate(members):
         if member.story not in new:
             continue
-        for other_index, score in window.near(window.stories[index]).items():
+        for other_index, score in window.near(index).items():
             other = members[other_index]
             if (
                 other.pk != member.pk

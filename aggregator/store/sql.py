@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -35,6 +36,7 @@ __all__ = [
 LOST_LETTER = "\ufffd"
 
 _WriteRow = Callable[[Mapping[str, Any]], Any]
+_Process = Callable[[Any], Any]
 
 
 class _JsonList(sa.types.TypeDecorator[Iterable[Any]]):
@@ -133,18 +135,33 @@ class Bulk:
                 if (process := table.c[name].type.dialect_impl(dialect).bind_processor(dialect))
             }
 
-            def values_of(row: Mapping[str, Any]) -> list[Any]:
-                return [
-                    processors[name](row[name]) if name in processors else row[name]
-                    for name in names
-                ]
-
-            def by_position(row: Mapping[str, Any]) -> tuple[Any, ...]:
-                return tuple(values_of(row))
-
-            def by_name(row: Mapping[str, Any]) -> dict[str, Any]:
-                return dict(zip(names, values_of(row), strict=True))
-
-            write_row = by_name if compiled.positiontup is None else by_position
-            self._compiled[dialect.name] = str(compiled), write_row
+            self._compiled[dialect.name] = (
+                str(compiled),
+                _writing_by_name(names, processors)
+                if compiled.positiontup is None
+                else _writing_by_position(names, processors),
+            )
         return self._compiled[dialect.name]
+
+
+def _writing_by_position(names: Sequence[str], processors: Mapping[str, _Process]) -> _WriteRow:
+    in_order: Callable[[Mapping[str, Any]], tuple[Any, ...]] = itemgetter(*names)
+    if not processors and len(names) > 1:  # of one name, itemgetter makes no tuple
+        return in_order
+    process_of = [processors.get(name, _as_it_is) for name in names]
+
+    def by_position(row: Mapping[str, Any]) -> tuple[Any, ...]:
+        return tuple(process(row[name]) for name, process in zip(names, process_of, strict=True))
+
+    return by_position
+
+
+def _writing_by_name(names: Sequence[str], processors: Mapping[str, _Process]) -> _WriteRow:
+    def by_name(row: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: processors.get(name, _as_it_is)(row[name]) for name in names}
+
+    return by_name
+
+
+def _as_it_is(value: Any) -> Any:
+    return value

@@ -8,7 +8,7 @@ the vetoes decide.
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -68,46 +68,60 @@ class Window:
     stories: Sequence[Mapping[str, float]]
 
     @cached_property
-    def _stories_with(self) -> Mapping[str, Sequence[tuple[int, float]]]:
-        stories_with: dict[str, list[tuple[int, float]]] = {}
+    def _stories_with(self) -> Mapping[str, Sequence[int]]:
+        stories_with: dict[str, list[int]] = {}
         for index, weights in enumerate(self.stories):
-            for stem, weight in weights.items():
-                stories_with.setdefault(stem, []).append((index, weight))
+            for stem in weights:
+                stories_with.setdefault(stem, []).append(index)
         return stories_with
 
-    def _rarity(self, stem: str) -> float:
-        """Return the inverse document frequency of a stem."""
-        count = len(self._stories_with.get(stem, ()))
-        return math.log((len(self.stories) + _UNSEEN_STORIES) / (count + 0.5))
+    @cached_property
+    def _rarity(self) -> Mapping[str, float]:
+        """Return the inverse document frequency of each stem."""
+        among = len(self.stories) + _UNSEEN_STORIES
+        return {
+            stem: math.log(among / (len(stories) + 0.5))
+            for stem, stories in self._stories_with.items()
+        }
 
     @cached_property
     def _norms(self) -> Sequence[float]:
-        return [self._norm(weights) for weights in self.stories]
+        rarity = self._rarity
+        squares = (
+            sum((weight * rarity[stem]) ** 2 for stem, weight in weights.items())
+            for weights in self.stories
+        )
+        return [math.sqrt(square) or 1.0 for square in squares]
 
-    def _norm(self, weights: Mapping[str, float]) -> float:
-        squares = ((weight * self._rarity(stem)) ** 2 for stem, weight in weights.items())
-        return math.sqrt(sum(squares)) or 1.0
+    def near(self, story: int) -> dict[int, float]:
+        """Return the stories that may tell of the same event as a story: number → cosine.
 
-    def near(self, weights: Mapping[str, float]) -> dict[int, float]:
-        """Return the stories that may tell of the same event as a story: index → cosine."""
-        products: dict[int, float] = defaultdict(float)
-        shared: Counter[int] = Counter()
-        shared_rare: Counter[int] = Counter()
+        The rare stems are looked at first, as they leave few stories of which more is asked.
+        """
+        weights = self.stories[story]
         rare_below = _RARE_SHARE * (len(self.stories) + _UNSEEN_STORIES)
-        for stem, weight in weights.items():
-            stories, rarity = self._stories_with.get(stem, ()), self._rarity(stem)
-            for index, other_weight in stories:
-                products[index] += weight * other_weight * rarity * rarity
-                shared[index] += 1
-                shared_rare[index] += len(stories) <= rare_below
-        norm = self._norm(weights)
-        return {
-            index: cosine
-            for index, product in products.items()
-            if shared[index] >= _SHARED_STEMS
-            and shared_rare[index] >= _SHARED_RARE_STEMS
-            and (cosine := product / (norm * self._norms[index])) >= SAME_EVENT
+        shared_rare = Counter(
+            other
+            for stem in weights
+            if 1 < len(stories := self._stories_with[stem]) <= rare_below
+            for other in stories
+        )
+        del shared_rare[story]
+        cosines = {
+            other: self._cosine(story, other)
+            for other, count in shared_rare.items()
+            if count >= _SHARED_RARE_STEMS
+            and len(weights.keys() & self.stories[other].keys()) >= _SHARED_STEMS
         }
+        return {other: cosine for other, cosine in cosines.items() if cosine >= SAME_EVENT}
+
+    def _cosine(self, story: int, other: int) -> float:
+        weights, other_weights, rarity = self.stories[story], self.stories[other], self._rarity
+        product = 0.0
+        for stem, weight in weights.items():
+            if stem in other_weights:
+                product += weight * other_weights[stem] * rarity[stem] * rarity[stem]
+        return product / (self._norms[story] * self._norms[other])
 
 
 def event_vetoes(a: ComparableText, b: ComparableText) -> tuple[Veto, ...]:

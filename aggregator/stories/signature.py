@@ -125,5 +125,8 @@ def _eras(first: datetime, last: datetime, era_seconds: int) -> range:
 
 def _keys(kind: int, eras: Iterable[int], hashes: Sequence[int]) -> tuple[int, ...]:
     """Return the index keys of hashes: 8 bits of kind, 24 of era, 32 of hash."""
-    high = kind << _KIND_BITS
-    return tuple(high | era << _HASH_BITS | hash_ for era in eras for hash_ in hashes)
+    keys: list[int] = []
+    for era in eras:
+        high = kind << _KIND_BITS | era << _HASH_BITS
+        keys += [high | hash_ for hash_ in hashes]
+    return tuple(keys)
