@@ -54,10 +54,10 @@ eval: $(VENV)/installed-dev
 	$(BIN)/python -m evaluation.pages
 	$(BIN)/python -m evaluation.stories
 
-# Kills a pass at every single step, and the service at every seventh; `make test` kills them at a
+# Kills a pass at every single step, and the service at every 211th; `make test` kills them at a
 # sample of these.
 faults: $(VENV)/installed-dev
-	KILL_EVERY=1 KILL_SERVICE_EVERY=7 $(BIN)/python -m pytest tests/test_killed.py \
+	KILL_EVERY=1 KILL_SERVICE_EVERY=211 $(BIN)/python -m pytest tests/test_killed.py \
 	  tests/test_killed_service.py
 
 # The service over a news town of sixty papers with twenty readers, for half an hour:
