@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from datetime import UTC, datetime
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from aggregator.errors import SourceError
@@ -57,6 +57,7 @@ def test_no_bytes_break_the_reading(seed: bytes, edits: list[tuple[float, int, b
 
 @settings(max_examples=300)
 @given(st.sampled_from(sorted(FORMS)), EDITS, st.binary(max_size=3))
+@example(form="csv", edits=[(0, 0, b"a,b\n<rss \x80 version=")], end=b"")
 def test_no_bytes_break_the_reading_of_dumps(
     form: str, edits: list[tuple[float, int, bytes]], end: bytes
 ) -> None:

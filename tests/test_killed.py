@@ -19,7 +19,7 @@ from tests.support.texts import PAGE, item, rss
 
 ROOT = Path(__file__).parent.parent
 # A quick sample of the steps on every run; KILL_EVERY=1 (`make faults`) takes each of them.
-EVERY = int(os.environ.get("KILL_EVERY", "41"))
+EVERY = int(os.environ.get("KILL_EVERY", "71"))
 
 
 def run(config: Path, step: int) -> subprocess.CompletedProcess[str]:

@@ -65,7 +65,7 @@ def split(stream: io.BufferedReader, name: str, fields: Mapping[str, str]) -> It
     root = _from_root(start)
     if _FEED.match(root):
         yield Record(form=Form.FEED, place=name, body=_whole(stream, name))
-    elif below := _feed_below(start, encoding):
+    elif below := _feed_below(head, start, encoding):
         whole = _whole(stream, name)
         yield Record(form=Form.FEED, place=name, body=whole[whole.index(below) :])
     elif reason := _other_xml(start, root):
@@ -96,11 +96,14 @@ def _from_root(start: bytes) -> bytes:
     return start[doctype.end() if doctype else position :]
 
 
-def _feed_below(start: bytes, encoding: str) -> bytes:
-    """Return the beginning of a feed that stands below a few lines of something else."""
+def _feed_below(head: bytes, start: bytes, encoding: str) -> bytes:
+    """Return the beginning of a feed that stands below a few lines of something else.
+
+    It is looked for among the bytes as they are, as ``start`` lacks those that are no UTF-8.
+    """
     is_utf8 = encoding.startswith("utf-8")
     match = (
-        None if start.startswith(b"<") or not is_utf8 else _FEED_BELOW.search(start[:_BELOW_BYTES])
+        None if start.startswith(b"<") or not is_utf8 else _FEED_BELOW.search(head[:_BELOW_BYTES])
     )
     return match[0] if match else b""
 
