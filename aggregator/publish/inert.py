@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from html import unescape
 
 from aggregator import urls
@@ -96,6 +97,8 @@ def _with_names(spec: FeedSpec, change: Callable[[str], str]) -> FeedSpec:
     return replace(spec, title=change(spec.title), description=change(spec.description))
 
 
+# Three formats, and feeds that share entries, ask for the same; the longest page has a thousand.
+@lru_cache(maxsize=1000)
 def _checked_entry(entry: Entry, change: Callable[[str], str]) -> Entry:
     return replace(
         entry,
