@@ -64,7 +64,7 @@ class Room:
                 self._waiting.discard(rank)
 
     def give_back(self, rank: int, size_bytes: int) -> None:
-        """Give back what a place took."""
+        """Return what a place took."""
         with self._changed:
             self._used_bytes -= size_bytes
             if self._beyond == rank:
@@ -91,6 +91,6 @@ class Place:
         self._bytes += size_bytes
 
     def give_back(self) -> None:
-        """Give back all that was taken."""
+        """Return all that was taken."""
         self._room.give_back(self._rank, self._bytes)
         self._bytes = 0

@@ -92,7 +92,13 @@ def _ingest(
     for source in due:
         if source.dump is not None and not run.stop.is_set():
             yield _ingest_dump(run, source, states.get(source.name, FetchState()))
-    feeds = [source for source in due if source.feed is not None]
+    yield from _ingest_feeds(run, [source for source in due if source.feed is not None], states)
+
+
+def _ingest_feeds(
+    run: Run, feeds: Sequence[Source], states: Mapping[str, FetchState]
+) -> Iterator[SourceReport | None]:
+    """Fetch feeds many at a time, and store what came in the order of their ranks."""
     ranked = enumerate(sorted(feeds, key=lambda source: -source.priority))
     rank_of = {source.name: rank for rank, source in ranked}
     room, parsing = Room(_WAITING_BYTES, run.stop), Lock()

@@ -49,7 +49,7 @@ class ClientConnection(H11Protocol):
         self._slots.admit(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Give the slot back."""
+        """Leave the slot to others."""
         self._slots.release(self)
         super().connection_lost(exc)
 

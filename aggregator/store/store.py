@@ -118,7 +118,7 @@ class Store:
             self._check_identity()  # else what was committed went into a file that is nowhere
 
     def give_back(self) -> None:
-        """Give the disk back what deleted rows took, and write over what they held.
+        """Return to the disk what deleted rows took, and write over what they held.
 
         What another process still reads is given back and written over when it has ended.
         """
@@ -160,7 +160,7 @@ class Store:
             self._shrink_migrated()
 
     def _shrink_migrated(self) -> None:
-        """Give back what the older tables took; a store that stays large can be used all the same.
+        """Return to the disk what the older tables took; a store that stays large can be used.
 
         The next purge tries again.
         """
