@@ -5,11 +5,21 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
-from aggregator.publish import files
-from tests.support.configurations import Write
+import pytest
+
+from aggregator.models import FeedView
+from aggregator.pipeline.publish import publish_all
+from aggregator.pipeline.run import Run
+from aggregator.publish import files, page
+from aggregator.store.store import Store
+from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
+from tests.support.configurations import Make, Write
 from tests.support.deadlines import wait_until
+from tests.support.passes import NOW
 from tests.support.service import RunningService
 from tests.support.texts import PAGE
 from tests.test_cli import free_port
@@ -73,3 +83,39 @@ def test_a_service_puts_touched_files_back(tmp_path: Path, write_config: Write) 
         wait_until(lambda: folder.exists() and is_whole())
         assert service.stop(signal.SIGTERM)[0] == 0
     assert sum("were changed or removed" in line for line in service.log) <= 4
+
+
+def test_a_feed_of_which_nothing_changed_is_not_rendered_again(make_config: Make) -> None:
+    """Another entry, another title, a file that was touched: each has it rendered, and only it."""
+    feeds = '[[feed]]\nname = "x"\nsources = ["a"]\n[[feed]]\nname = "y"\nsources = ["b"]\n'
+    config = make_config(feeds + sources("a", "b"))
+    arrivals = Arrivals(config)
+    arrivals.arrive(("a", [sent(ARTICLES[0], 1)]), ("b", [sent(ARTICLES[1], 1, site="b")]))
+    with Store.open(config.store_url) as store:
+        run = Run.of(config, store, clock=lambda: NOW, stop=Event())
+
+        def rendered(run: Run) -> set[str]:
+            """Publish, and return the feeds that were rendered, whether bytes differ or not."""
+            names: set[str] = set()
+            render = page.render
+
+            def noted(view: FeedView) -> bytes:
+                names.add(view.spec.name)
+                return render(view)
+
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(page, "render", noted)
+                publish_all(run)
+            return names
+
+        assert rendered(run) == {"x", "y"}
+        assert rendered(run) == set()
+        (config.site.output / "y.atom").unlink()
+        assert rendered(run) == {"y"}
+        assert (config.site.output / "y.atom").exists()
+        titled = (replace(config.feeds[0], title="অন্য নাম"), config.feeds[1])
+        run = run.with_config(replace(config, feeds=titled))
+        assert rendered(run) == {"x"}
+    arrivals.arrive(("b", [sent(ARTICLES[2], 2, site="b")]))
+    with Store.open(config.store_url) as store:
+        assert rendered(replace(run, store=store)) == {"y"}

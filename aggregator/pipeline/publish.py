@@ -92,7 +92,7 @@ def _publish(
         sources={source.name: source for source in config.sources},
         updated=max((entry.updated for entry in entries), default=_NO_TIME),
     )
-    report = _put(feed.name, config, folder.feed_documents(view), entries=len(entries))
+    report = _put_feed(run, view)
     oldest = entries[-1].published if len(entries) == feed.limit else _BEGINNING
     with run.store.read() as unit:
         return replace(report, left_out=unit.feeds.left_out(feed, oldest))
@@ -128,6 +128,19 @@ def _new_pins(feed: str, story: Presentation) -> dict[int, Pin]:
         if member.pk != pinned.pk and (known_pin is None or known_pin.as_pk != pinned.pk):
             pins[member.pk] = pin
     return pins
+
+
+def _put_feed(run: Run, view: FeedView) -> FeedReport:
+    """Put the files of a feed in place, unless they are there since they were last rendered."""
+    name, output = view.spec.name, run.config.site.output
+    if run.rendered.is_in_place(view, published_files.stamps(output)):
+        return FeedReport(feed=name, entries=len(view.entries))
+    documents = folder.feed_documents(view)
+    report = _put(name, run.config, documents, entries=len(view.entries))
+    if not report.error:
+        files = [document.name for document in documents]
+        run.rendered.put_in_place(view, files, published_files.stamps(output))
+    return report
 
 
 def _put(
