@@ -36,7 +36,7 @@ def select(unit: UnitOfWork, feed: FeedSpec, config: Config) -> list[Presentatio
 
     def add(stories: Iterable[int]) -> None:
         new = [story for story in stories if story not in presented]
-        for story, members in unit.stories.members(new).items():
+        for story, members in unit.stories.members(new, feed.name).items():
             presented[story] = present(
                 members,
                 feed=feed.name,
@@ -150,7 +150,7 @@ def _related(
 ) -> Iterator[list[Related]]:
     """Yield for each story where else its text stands, then what else tells of the same event."""
     links_events = config.dedupe.events and feed.events is not EventDisplay.NONE
-    events = _events(unit, shown) if links_events else {}
+    events = _events(unit, shown, feed) if links_events else {}
     pks = {member.pk for story in shown for member in story.others[:_MOST_OTHERS]}
     pks |= {member.pk for members in events.values() for member in members}
     named = unit.entries.published(pks)
@@ -179,12 +179,14 @@ def _add_link(
         links.setdefault(entry.link, related)
 
 
-def _events(unit: UnitOfWork, shown: Sequence[Presentation]) -> Mapping[int, list[StoryMember]]:
+def _events(
+    unit: UnitOfWork, shown: Sequence[Presentation], feed: FeedSpec
+) -> Mapping[int, list[StoryMember]]:
     """Return for each story the first entry of those stories that tell of the same event."""
     owners = _story_of_member(shown)
     links = unit.stories.event_links(sorted(owners))
     story_of = unit.stories.stories_of({other for _, other, _ in links})
-    members_of = unit.stories.members(set(story_of.values()))
+    members_of = unit.stories.members(set(story_of.values()), feed.name)
     scores: dict[int, dict[int, float]] = {}
     for pk, other, score in links:
         near = scores.setdefault(owners[pk], {})

@@ -30,6 +30,8 @@ _PKS_OF = sa.select(_entry.c.pk).where(_entry.c.story.in_(_wanted_stories)).orde
 _as = _entry.alias("pinned_as")
 _ALL_PINS = sa.select(schema.pin, _as.c.id.label("as_id")).join(_as, _as.c.pk == schema.pin.c.as_pk)
 _PINS = _ALL_PINS.where(schema.pin.c.pk.in_(_wanted))
+# With those from before feeds were told apart, which have no feed's name.
+_PINS_OF_FEED = _PINS.where(schema.pin.c.feed.in_((sa.bindparam("of_feed"), sa.literal(""))))
 # As an expression it is looked up in no index: the table is read where the index is damaged.
 _PINS_WITHOUT_INDEX = _ALL_PINS.where((schema.pin.c.pk + 0) == sa.bindparam("of_entry"))
 
@@ -40,44 +42,50 @@ def pks_of(connection: Connection, stories: Iterable[int]) -> list[int]:
 
 
 def members_of(
-    connection: Connection, unreadable: Unreadable, stories: Iterable[int]
+    connection: Connection, unreadable: Unreadable, stories: Iterable[int], feed: str | None
 ) -> list[StoryMember]:
-    """Return the clustered entries of stories, the longest known first."""
+    """Return the clustered entries of stories, the longest known first.
+
+    They have the pins of one feed, or of all where ``feed`` is ``None``.
+    """
     wanted = sorted(stories)
+
+    def read(query: sa.Select[Any], values: dict[str, Sequence[int]]) -> list[StoryMember]:
+        rows = connection.execute(query, values).mappings().all()
+        pins = _pins_of(connection, unreadable, [row["pk"] for row in rows], feed)
+        return [member_from_row(row, pins.get(row["pk"], ())) for row in rows]
+
     try:
-        return _members(connection, unreadable, _MEMBERS, {"stories": wanted})
+        return read(_MEMBERS, {"stories": wanted})
     except (StoreError, *sqlite.FAULTS) as error:
         if not sqlite.is_damage(error):
             raise
     return unreadable.read_entries(
         connection,
-        lambda pks: _members(connection, unreadable, _MEMBERS_BY_PK, {"pks": pks}),
+        lambda pks: read(_MEMBERS_BY_PK, {"pks": pks}),
         pks_of(connection, wanted),
     )
 
 
-def _members(
-    connection: Connection,
-    unreadable: Unreadable,
-    query: sa.Select[Any],
-    values: dict[str, Sequence[int]],
-) -> list[StoryMember]:
-    rows = connection.execute(query, values).mappings().all()
+def _pins_of(
+    connection: Connection, unreadable: Unreadable, pks: Sequence[int], feed: str | None
+) -> dict[int, list[Pin]]:
+    """Return the pins of entries, in one feed or in all: number → pins."""
+    query, of_feed = (_PINS, {}) if feed is None else (_PINS_OF_FEED, {"of_feed": feed})
 
-    def read_pins(pks: Sequence[int]) -> list[tuple[int, Pin]]:
-        pinned = connection.execute(_PINS, {"pks": pks}).mappings()
-        return [(row["pk"], pin_from_row(row)) for row in pinned]
+    def read(wanted: Sequence[int]) -> list[tuple[int, Pin]]:
+        rows = connection.execute(query, {"pks": wanted, **of_feed}).mappings()
+        return [(row["pk"], pin_from_row(row)) for row in rows]
 
     def without_index(pk: int) -> list[tuple[int, Pin]]:
         def read_all() -> list[tuple[int, Pin]]:
-            pinned = connection.execute(_PINS_WITHOUT_INDEX, {"of_entry": pk}).mappings()
-            return [(pk, pin_from_row(row)) for row in pinned]
+            rows = connection.execute(_PINS_WITHOUT_INDEX, {"of_entry": pk}).mappings()
+            return [(pk, pin_from_row(row)) for row in rows]
 
         nothing: list[tuple[int, Pin]] = []
         return unreadable.read(f"every pin of entry {pk}", read_all, nothing)
 
     pins: dict[int, list[Pin]] = {}
-    pks = [row["pk"] for row in rows]
-    for pk, pin in unreadable.read_rows("a pin of entry", read_pins, pks, without_index):
+    for pk, pin in unreadable.read_rows("a pin of entry", read, pks, without_index):
         pins.setdefault(pk, []).append(pin)
-    return [member_from_row(row, pins.get(row["pk"], ())) for row in rows]
+    return pins

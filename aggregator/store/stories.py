@@ -234,10 +234,15 @@ class Stories:
 
     # --- Stories as they are shown ---------------------------------------------------------------
 
-    def members(self, stories: Iterable[int]) -> dict[int, list[StoryMember]]:
-        """Return the entries of stories, each the longest known first: story → members."""
+    def members(
+        self, stories: Iterable[int], feed: str | None = None
+    ) -> dict[int, list[StoryMember]]:
+        """Return the entries of stories, each the longest known first: story → members.
+
+        They have the pins of one feed, or of all where ``feed`` is ``None``.
+        """
         members: dict[int, list[StoryMember]] = {}
-        for member in members_of(self._connection, self._unreadable, stories):
+        for member in members_of(self._connection, self._unreadable, stories, feed):
             members.setdefault(member.story, []).append(member)
         return members
 
