@@ -117,6 +117,22 @@ def test_the_web_server_ends_with_the_service(
         wait_until_refused(("127.0.0.1", port))
 
 
+def test_a_service_that_was_killed_starts_again_at_once(
+    tmp_path: Path, write_config: Write, site: str, port: int
+) -> None:
+    """The address is had, though the web server of the killed one may hold it for a moment."""
+    write_config(f"{site}{DUMPS}")
+    url = f"http://127.0.0.1:{port}/bangla.rss"
+    with RunningService(tmp_path) as killed:
+        killed.wait_for_answer(url, lambda answer: answer.status_code == 200)
+        os.kill(killed.pid, signal.SIGKILL)
+        with RunningService(tmp_path) as service:
+            link = drop(tmp_path, 1)
+            service.wait_for_answer(url, lambda answer: link in answer.text)
+            exit_code, _ = service.stop(signal.SIGTERM)
+    assert exit_code == 0
+
+
 def test_the_clock_may_be_set_at_will(
     tmp_path: Path, write_config: Write, web: Loopback, site: str, port: int
 ) -> None:

@@ -56,6 +56,16 @@ class ServiceProcess:
             time.sleep(_POLL_SECONDS)
         return False
 
+    def wait_until_gone(self, url: str, seconds: float) -> None:
+        """Wait at most so long until nothing answers at an address."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            try:
+                requests.get(url, timeout=_ANSWER_SECONDS)
+            except requests.ConnectionError:
+                return
+            time.sleep(_POLL_SECONDS)
+
     def kill(self) -> None:
         """End the process as a power cut does."""
         self._process.kill()

@@ -145,6 +145,7 @@ class Soak:
     def _kill(self, service: ServiceProcess, url: str) -> None:
         self.is_down.set()
         service.kill()
+        service.wait_until_gone(url, _STARTING_SECONDS)  # its web server ends a moment later
         self.kills += 1
         service.restart()
         if not service.wait_for(url, _STARTING_SECONDS):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import socket
+import time
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -16,6 +18,11 @@ from aggregator.models import Config
 from aggregator.publish.formats import FORMATS
 from aggregator.server.process import serving
 from aggregator.service import Service, open_store
+
+# The web server's process ends within a tenth of a second of the service's; this is for a machine
+# that is very busy.
+_ADDRESS_SECONDS = 3.0
+_POLL_SECONDS = 0.1
 
 
 @click.command()
@@ -36,18 +43,26 @@ def run(config_path: Path) -> None:
 
 
 def _listen(config: Config) -> socket.socket:
-    """Open the socket that is served on, or say why it cannot be had and exit."""
+    """Open the socket that is served on, or say why it cannot be had and exit.
+
+    Of a service that was killed a moment ago, the web server's process may still hold the address.
+    """
     host, port = config.site.listen_host, config.site.listen_port
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-        listener.listen()  # until then another process can bind the address, too
-    except OSError as error:
-        listener.close()
-        reason = error.strerror or error
-        fail(f"cannot listen on {host}:{port} ({reason}); [site] listen names another")
-    return listener
+    end = time.monotonic() + _ADDRESS_SECONDS
+    while True:
+        listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+            listener.listen()  # until then another process can bind the address, too
+        except OSError as error:
+            listener.close()
+            if error.errno != errno.EADDRINUSE or time.monotonic() > end:
+                reason = error.strerror or error
+                fail(f"cannot listen on {host}:{port} ({reason}); [site] listen names another")
+            time.sleep(_POLL_SECONDS)
+        else:
+            return listener
 
 
 def _print_addresses(config: Config) -> None:
