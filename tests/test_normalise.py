@@ -348,10 +348,10 @@ def test_no_markup_breaks_the_cleaning(text: str) -> None:
     "start",
     [
         "<b a{}>",  # each another element to the parser
-        '<FONT\ta="{}">',
+        '<EM\tlang="{}">',
         "<i/{}>",
         "<u x='\">{}'>",  # which ends at its second >
-        "<tt {}=<>",
+        "<code {}=<>",
     ],
 )
 def test_what_is_left_open_is_not_opened_without_end(start: str) -> None:
