@@ -367,3 +367,15 @@ def test_a_long_article_keeps_its_bold_text() -> None:
     cleaned = markup.clean("".join(map(line.format, range(700))), "")
     assert cleaned.count("<strong>নদী</strong>") == 700
     assert cleaned.count("<a href=") == 700
+
+
+@pytest.mark.parametrize(
+    "text", [BODY[0], f"<p>{BODY[0]}</p>", f"<p>{BODY[0]}</p><p>{BODY[1]}</p>"]
+)
+@pytest.mark.parametrize("end", ["]]>", ""])
+def test_a_section_that_was_escaped_with_its_marks_loses_no_text(text: str, end: str) -> None:
+    """``&lt;![CDATA[…]]&gt;`` is text to XML and a comment to HTML, which ends at the first >."""
+    sent = replace(PARSED, content_html=f"<![CDATA[{text}{end}", summary_html=f"<![CDATA[{text}")
+    expected = draft(replace(PARSED, content_html=text, summary_html=text))
+    assert draft(sent).content_html == expected.content_html
+    assert draft(sent).summary == expected.summary
