@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from urllib.parse import parse_qsl, quote, unquote, unquote_to_bytes, urljoin, urlsplit, urlunsplit
+from urllib.parse import quote, unquote, unquote_to_bytes, urljoin, urlsplit, urlunsplit
 
 # --- Patterns of addresses as they can be published ----------------------------------------------
 
@@ -111,8 +111,7 @@ def has_secret(url: str) -> bool:
     if _PUBLISHABLE.fullmatch(url):
         return False
     parts = urlsplit(url)
-    names = (name for name, _ in parse_qsl(parts.query, keep_blank_values=True))
-    return "@" in parts.netloc or any(map(_SECRET.search, names))
+    return "@" in parts.netloc or any(map(_is_secret, parts.query.split("&")))
 
 
 def without_credentials(url: str) -> tuple[str, tuple[str, str] | None]:
@@ -136,16 +135,20 @@ def publishable(url: str) -> str:
     'https://example.org/feed?id=7'
     >>> publishable("https://example.org/news?author=5&authorization=x")
     'https://example.org/news?author=5'
+    >>> publishable("https://example.org/feed?id=7&%74oken=x;api%5Fkey=y")
+    'https://example.org/feed?id=7'
     """
     if _PUBLISHABLE.fullmatch(url):
         return url
     parts = urlsplit(url)
-    query = parts.query
-    if any(_SECRET.search(name) for name, _ in parse_qsl(query, keep_blank_values=True)):
-        query = "&".join(
-            parameter for parameter in query.split("&") if not _SECRET.search(_name_of(parameter))
-        )
+    kept = (parameter for parameter in parts.query.split("&") if not _is_secret(parameter))
+    query = "&".join(kept)
     return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], query=query))
+
+
+def _is_secret(parameter: str) -> bool:
+    """Tell whether a parameter carries a secret, or one behind a ``;`` in it, be it escaped."""
+    return any(_SECRET.search(unquote(_name_of(part))) for part in parameter.split(";"))
 
 
 def canonical(url: str) -> str:

@@ -13,6 +13,7 @@ import os
 import re
 import stat
 from dataclasses import dataclass
+from datetime import UTC
 from email.utils import formatdate, parsedate_to_datetime
 from hashlib import sha256
 from pathlib import Path
@@ -161,6 +162,8 @@ def _is_unchanged(request: Request, etag: str, modified_unix: int) -> bool:
     if if_modified_since is None:
         return False
     try:
-        return parsedate_to_datetime(if_modified_since).timestamp() >= modified_unix
+        asked = parsedate_to_datetime(if_modified_since)
+        in_gmt = asked if asked.tzinfo else asked.replace(tzinfo=UTC)  # asctime's form has no zone
+        return in_gmt.timestamp() >= modified_unix
     except (ValueError, OverflowError):
         return False

@@ -342,3 +342,40 @@ def test_no_markup_breaks_the_cleaning(text: str) -> None:
     """Whatever the markup, something safe comes out."""
     assert "<script" not in markup.clean(f"{text}<script>", "https://example.org/")
     markup.plain(text)
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        "<b a{}>",  # each another element to the parser
+        '<EM\tlang="{}">',
+        "<i/{}>",
+        "<u x='\">{}'>",  # which ends at its second >
+        "<code {}=<>",
+    ],
+)
+def test_what_is_left_open_is_not_opened_without_end(start: str) -> None:
+    """A thousand elements that no paragraph closes do not stand in each of a thousand."""
+    hostile = "<p>" + "".join(map(start.format, range(1_000))) + "<p>ক" * 1_000
+    assert len(markup.clean(hostile, "")) < 10 * len(hostile)
+    assert markup.plain(hostile)[0].count("ক") == 1_000
+
+
+def test_a_long_article_keeps_its_bold_text() -> None:
+    """Bold text and links, some of it left open, stay in an article of five thousand tags."""
+    line = '<p><strong>নদী</strong> <em class="a">ক <a href="https://example.org/{}">খ</a></p>'
+    cleaned = markup.clean("".join(map(line.format, range(700))), "")
+    assert cleaned.count("<strong>নদী</strong>") == 700
+    assert cleaned.count("<a href=") == 700
+
+
+@pytest.mark.parametrize(
+    "text", [BODY[0], f"<p>{BODY[0]}</p>", f"<p>{BODY[0]}</p><p>{BODY[1]}</p>"]
+)
+@pytest.mark.parametrize("end", ["]]>", ""])
+def test_a_section_that_was_escaped_with_its_marks_loses_no_text(text: str, end: str) -> None:
+    """``&lt;![CDATA[…]]&gt;`` is text to XML and a comment to HTML, which ends at the first >."""
+    sent = replace(PARSED, content_html=f"<![CDATA[{text}{end}", summary_html=f"<![CDATA[{text}")
+    expected = draft(replace(PARSED, content_html=text, summary_html=text))
+    assert draft(sent).content_html == expected.content_html
+    assert draft(sent).summary == expected.summary

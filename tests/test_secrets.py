@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from aggregator import urls
 from aggregator.cli import commands
 from aggregator.models import FetchState
 from aggregator.store.store import Store
@@ -91,3 +92,11 @@ def test_a_moved_address_with_a_secret_is_asked_anew_at_each_poll(
         assert not one_pass(config, now=NOW + timedelta(hours=number)).failed
     assert [status for path, status in web.asked if path.startswith("/moved")] == [301] * 5
     assert [status for path, status in web.asked if path.startswith("/good")] == [200, *[304] * 4]
+
+
+@pytest.mark.parametrize("query", ["%74oken", "api%5Fkey", "page=2;token", "a=1;%50ASSWORD"])
+def test_a_secret_is_found_however_its_name_is_written(query: str) -> None:
+    """A server reads an escaped name, and one behind a semicolon, as it reads any other."""
+    address = f"https://a.example/feed?id=7&{query}={MARK}"
+    assert urls.has_secret(address)
+    assert urls.publishable(address) == "https://a.example/feed?id=7"

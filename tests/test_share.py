@@ -287,6 +287,31 @@ def test_a_flood_that_never_settles_is_never_believed(web: Loopback, make_config
     assert poll(config, 8 * 24 + 1).new == 0
 
 
+LAST_FLOOD = range(60_000, 60_000 + FLOOD)
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        headlines("a", LAST_FLOOD[:700]),
+        headlines("a", range(10)).replace("হাটে".encode(), "ঘাটে".encode()),
+    ],
+    ids=["a part of it", "known entries in other words"],
+)
+def test_days_of_floods_prove_nothing_of_what_comes_after(
+    web: Loopback, make_config: Make, after: bytes
+) -> None:
+    """It is held back as if the floods had not been."""
+    config = flooding(web, make_config)
+    poll(config, 24)
+    web.pages["/a"] = Page(headlines("a", LAST_FLOOD))
+    poll(config, 6 * 24)
+    web.pages["/a"] = Page(after)
+    report = poll(config, 6 * 24 + 1)
+    assert (report.new, report.revised) == (0, 0)
+    assert report.quarantined
+
+
 def test_a_first_document_is_an_archive_and_no_flood(web: Loopback, make_config: Make) -> None:
     """It is let in whole, and does not count against what comes the same day."""
     web.pages["/a"] = Page(headlines("a", range(FLOOD)))

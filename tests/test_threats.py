@@ -51,6 +51,7 @@ def threats(secret: Path) -> dict[str, Page]:
     """Return every hostile document by the name of its source."""
     quadratic = f'<!DOCTYPE rss [<!ENTITY q "{"a" * 100_000}">]>'
     attributes = b" ".join(b'a%d="1"' % n for n in range(200_000))
+    left_open = "".join(f"&lt;b a{number}&gt;" for number in range(20_000))
     bomb = gzip.compress(b"<rss>" + b"\0" * 100_000_000)
     return {
         "xxe": Page(item_with(21, "&x;", f'<!DOCTYPE rss [<!ENTITY x SYSTEM "file://{secret}">]>')),
@@ -71,6 +72,7 @@ def threats(secret: Path) -> dict[str, Page]:
         "path": Page(str(secret).encode()),
         "ampersands": Page(item_with(28, "&amp;" * 400_000)),
         "override": Page(item_with(29, "খবর \u202etxt.exe\u202c")),
+        "left-open": Page(item_with(31, f"&lt;p&gt;{left_open}" + "&lt;p&gt;ক" * 20_000)),
         "script": Page(item_with(30, "&lt;img src=x onerror=alert(1)&gt; খবর")),
     }
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import resource
+import time
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -53,13 +56,30 @@ def test_a_feed_is_served_with_its_type_and_validators(served: Served) -> None:
 def test_an_unchanged_feed_is_not_sent_again(served: Served) -> None:
     """Each form of both conditional headers is understood; the tag outweighs the time."""
     first = served.get("/bangla.rss").headers
-    tag, time = first["ETag"], first["Last-Modified"]
+    tag, modified = first["ETag"], first["Last-Modified"]
     for etag in (tag, f"W/{tag}", f'"other", {tag}', "*"):
         assert served.get("/bangla.rss", If_None_Match=etag).status_code == 304
-    assert served.get("/bangla.rss", If_Modified_Since=time).status_code == 304
+    assert served.get("/bangla.rss", If_Modified_Since=modified).status_code == 304
     assert served.get("/bangla.rss", If_Modified_Since="yesterday").status_code == 200
-    other = served.get("/bangla.rss", If_None_Match='"other"', If_Modified_Since=time)
+    other = served.get("/bangla.rss", If_None_Match='"other"', If_Modified_Since=modified)
     assert other.status_code == 200
+
+
+def test_a_time_without_a_zone_is_in_gmt_wherever_the_server_is(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The old form of C's asctime, in which a client may ask, has none (RFC 9110 §5.6.7)."""
+    modified = served.get("/bangla.rss").headers["Last-Modified"]
+    stated = parsedate_to_datetime(modified)
+    with monkeypatch.context() as zone:
+        zone.setenv("TZ", "America/New_York")
+        time.tzset()
+        answers = [
+            served.get("/bangla.rss", If_Modified_Since=date.strftime("%a %b %e %H:%M:%S %Y"))
+            for date in (stated, stated - timedelta(seconds=1))
+        ]
+    time.tzset()
+    assert [answer.status_code for answer in answers] == [304, 200]
 
 
 def test_other_bytes_have_another_tag_even_in_the_same_second(served: Served) -> None:

@@ -86,7 +86,9 @@ def screen(
     if not held:
         return Screening(accepted=decisions)
     quarantined = _quarantined(before, reason, held, now)
-    if _is_proved(quarantined, now, is_flood=is_flood):
+    if is_flood:  # its days prove nothing of what is left of it either, or comes after it
+        quarantined = replace(quarantined, began=now)
+    if _is_proved(quarantined, now):
         return Screening(accepted=decisions, is_let_through=True)
     return Screening(
         accepted=_without(decisions, held), quarantined=quarantined, held_count=len(held)
@@ -181,12 +183,12 @@ def _quarantined(
     return replace(counted, reason=reason or before.reason, fingerprints=fingerprints)
 
 
-def _is_proved(quarantined: Quarantined, now: datetime, *, is_flood: bool) -> bool:
+def _is_proved(quarantined: Quarantined, now: datetime) -> bool:
     """Tell whether a change has stayed so long that it is meant, or was released."""
     has_stayed = (
         quarantined.polls >= _PROVED_POLLS and now - quarantined.unchanged_since >= _PROVED_AFTER
     )
-    never_settles = now - quarantined.began >= _LONGEST and not is_flood
+    never_settles = now - quarantined.began >= _LONGEST
     return quarantined.is_released or has_stayed or never_settles
 
 

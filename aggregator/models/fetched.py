@@ -41,9 +41,10 @@ class FetchState:
 class Quarantined:
     """A mass change of a source that is held back, and why.
 
-    Something was first held back at ``began``; the present change has been the same since
-    ``unchanged_since``, over ``polls`` polls. ``fingerprints`` recognise its entries at the next
-    poll. ``is_released`` says that a person let it through; that happens at the next poll.
+    Something was first held back at ``began``, or there was a flood last; the present change has
+    been the same since ``unchanged_since``, over ``polls`` polls. ``fingerprints`` recognise its
+    entries at the next poll. ``is_released`` says that a person let it through; that happens at the
+    next poll.
     """
 
     began: datetime
