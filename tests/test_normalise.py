@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import unicodedata
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -359,6 +360,27 @@ def test_what_is_left_open_is_not_opened_without_end(start: str) -> None:
     hostile = "<p>" + "".join(map(start.format, range(1_000))) + "<p>ক" * 1_000
     assert len(markup.clean(hostile, "")) < 10 * len(hostile)
     assert markup.plain(hostile)[0].count("ক") == 1_000
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["<div>", "<span></i>", "<div><!--</div>-->", '<div title="</div>">', "<!-- -->", "<b>"],
+)
+def test_what_is_nested_without_end_takes_little_time(piece: str) -> None:
+    """Half a megabyte of elements within each other; 100,000 of them would take a minute."""
+    markup_sent = f"<p>নদী ভাঙছে</p>{piece * (500_000 // len(piece))}"
+    began = time.process_time()
+    assert "নদী ভাঙছে" in markup.text_of(markup.clean(markup_sent, ""))
+    assert "নদী ভাঙছে" in markup.plain(markup_sent)[0]
+    assert time.process_time() - began < 5
+
+
+def test_a_long_table_keeps_every_cell() -> None:
+    """Many elements that are not nested are no reason to leave one out."""
+    rows = "".join(f"<tr><td>{number}</td><td>নদী</td></tr>" for number in range(6_000))
+    shown = markup.text_of(markup.clean(f"<table>{rows}</table>", ""))
+    assert shown.count("নদী") == 6_000
+    assert "5999" in shown
 
 
 def test_a_long_article_keeps_its_bold_text() -> None:

@@ -97,8 +97,9 @@ def _with_names(spec: FeedSpec, change: Callable[[str], str]) -> FeedSpec:
     return replace(spec, title=change(spec.title), description=change(spec.description))
 
 
-# Three formats, and feeds that share entries, ask for the same; the longest page has a thousand.
-@lru_cache(maxsize=1000)
+# Three formats ask for the same entries. More than a usual page has are not kept, as the longest
+# ones take 100 KB each; of a longer page each format makes its own.
+@lru_cache(maxsize=200)
 def _checked_entry(entry: Entry, change: Callable[[str], str]) -> Entry:
     return replace(
         entry,

@@ -14,8 +14,8 @@ from aggregator import markup
 from aggregator.models import Entry, FeedView
 from aggregator.publish.inert import inert
 
-# Each format asks for the same texts again; the longest page of a feed has so many entries.
-_PAGE_ENTRIES = 1000
+# Each format asks for the same texts again; a usual page of a feed has no more entries.
+_PAGE_ENTRIES = 200
 # What stands before the names of sources that carry the same text, and that tell of the same event.
 SAME_TEXT, SAME_EVENT = "আরও প্রকাশ করেছে", "একই ঘটনার খবর"
 
