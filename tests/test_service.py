@@ -239,6 +239,25 @@ def test_a_signal_in_the_first_pass_ends_it_cleanly(
     assert not any("Traceback" in line for line in service.log)
 
 
+WAITING = """
+import os, signal
+from threading import Event, Timer
+from aggregator.commands.process import stop_on_signals
+for _ in range(100):
+    stop = Event()
+    stop_on_signals(stop)
+    Timer(0.002, os.kill, [os.getpid(), signal.SIGTERM]).start()
+    while not stop.wait(0):
+        pass
+"""
+
+
+def test_a_signal_at_any_moment_of_waiting_is_heard() -> None:
+    """Also where it comes while the lock is held of what is waited for."""
+    command = [sys.executable, "-c", WAITING]
+    assert subprocess.run(command, timeout=HUNG_SECONDS, check=False).returncode == 0
+
+
 def test_a_tick_that_begins_as_the_clock_is_set_ends_nothing(
     make_config: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
