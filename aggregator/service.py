@@ -12,11 +12,13 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, timedelta
 from pathlib import Path
 from threading import Event, Lock
 
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from aggregator import config as configuration
@@ -98,6 +100,8 @@ class Service:
             self._wait(scheduler)
         finally:
             self._stop.set()
+            # A job that is due while the scheduler ends would end its thread in a traceback.
+            scheduler.remove_all_jobs()
             scheduler.shutdown(wait=True)
 
     def _wait(self, scheduler: BackgroundScheduler) -> None:
@@ -112,7 +116,9 @@ class Service:
             if abs(offset - was) > _CLOCK_STEP_SECONDS:
                 log.warning("the clock was set by %+.0f seconds", offset - was)
                 for job in scheduler.get_jobs():
-                    job.modify(next_run_time=now)
+                    # One that is being run by now is scheduled anew by the clock as it is set.
+                    with suppress(JobLookupError):
+                        job.modify(next_run_time=now)
 
     def _schedule(
         self,

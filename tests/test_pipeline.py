@@ -6,11 +6,13 @@ import os
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from aggregator import config as configuration
 from aggregator.models import Outcome
+from aggregator.pipeline import ingest
 from aggregator.store.store import Store
 from tests.support.configurations import Make, PassOver, source
 from tests.support.loopback import Loopback, Page
@@ -508,3 +510,37 @@ def test_a_correction_beside_an_old_copy_is_not_lost(web: Loopback, make_config:
         web.pages["/a"] = Page(rss(items, extra=f"<ttl>{number}</ttl>"))
         one_pass(config, now=NOW + timedelta(hours=number))
     assert [entry.title for entry in read(config, "bangla.rss")] == ["সংশোধিত শিরোনাম"]
+
+
+@pytest.mark.parametrize("step", ["ingest_dump", "fetch_and_parse", "store_feed"])
+def test_a_bug_in_one_source_costs_no_other(
+    web: Loopback,
+    make_config: Make,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    step: str,
+) -> None:
+    """Whatever step it is in, the others' entries are published before it is raised."""
+    is_dump = step == "ingest_dump"
+    tables, links = ['[[feed]]\nname = "all"\n'], set()
+    for number, name in enumerate(("broken", "b", "c")):
+        body = rss([item(number)])
+        web.pages[f"/{name}"] = Page(body)
+        (tmp_path / f"{name}.xml").write_bytes(body)
+        dump = f'[[source]]\nname = "{name}"\ndump = "{name}.xml"\n'
+        tables.append(dump if is_dump else source(name, f"{web.url}/{name}"))
+        links.add(item(number)["link"])
+    links.discard(item(0)["link"])
+    right = getattr(ingest, step)
+
+    def broken(*arguments: Any, **named: Any) -> Any:
+        if 'name="broken"' in repr(arguments[1]).replace("'", '"'):
+            raise ZeroDivisionError
+        return right(*arguments, **named)
+
+    monkeypatch.setattr(ingest, step, broken)
+    config = make_config("".join(tables))
+    with pytest.raises(ZeroDivisionError) as raised:
+        one_pass(config)
+    assert raised.value.__notes__ == ["in the source broken"]
+    assert {entry.link for entry in read(config, "all.rss")} == links

@@ -294,6 +294,20 @@ def test_the_client_that_keeps_us_waiting_longest_gives_way() -> None:
     assert [client.is_ended for client in (reading, silent[0], asked)] == [False, False, True]
 
 
+def test_clients_that_read_nothing_drive_out_none_that_asks() -> None:
+    """Though they hold every slot and come again, a request has eight turns to be read."""
+    bounds = Bounds.of(512)
+    slots: Slots[FakeClient] = Slots(bounds)
+    for number in range(bounds.most):
+        slots.admit(FakeClient(f"reads nothing {number % 4}", number, Stage.READING))
+    reader = FakeClient("reader", 1000, Stage.REQUEST)
+    slots.admit(reader)
+    for turn in range(7):
+        for _ in range(bounds.most_at_once):
+            slots.admit(FakeClient("comes again", 1001 + turn, Stage.REQUEST))
+    assert not reader.is_ended
+
+
 def test_a_household_is_one_address() -> None:
     """Who has an IPv6 address has 2^64 of them; an IPv4 address may be written as IPv6."""
     assert network_of("2001:db8::1") == network_of("2001:db8::ffff:2")

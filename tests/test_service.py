@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler
 from itertools import count
@@ -21,9 +22,13 @@ from threading import Event
 
 import pytest
 import requests
+from apscheduler.job import Job
+from apscheduler.schedulers.background import BackgroundScheduler
 
-from tests.support.configurations import LOCAL, Write
-from tests.support.deadlines import HUNG_SECONDS
+from aggregator import service
+from aggregator.store.store import Store
+from tests.support.configurations import LOCAL, Make, Write
+from tests.support.deadlines import HUNG_SECONDS, wait_until
 from tests.support.loopback import Loopback, Page
 from tests.support.service import RunningService
 from tests.support.serving import wait_until_refused
@@ -248,6 +253,57 @@ def test_a_signal_in_the_first_pass_ends_it_cleanly(
     assert taken < 10
     assert service.log[-1] == "stopped\n"
     assert not any("Traceback" in line for line in service.log)
+
+
+WAITING = """
+import os, signal
+from threading import Event, Timer
+from aggregator.commands.process import stop_on_signals
+for _ in range(100):
+    stop = Event()
+    stop_on_signals(stop)
+    Timer(0.002, os.kill, [os.getpid(), signal.SIGTERM]).start()
+    while not stop.wait(0):
+        pass
+"""
+
+
+def test_a_signal_at_any_moment_of_waiting_is_heard() -> None:
+    """Also where it comes while the lock is held of what is waited for."""
+    command = [sys.executable, "-c", WAITING]
+    assert subprocess.run(command, timeout=HUNG_SECONDS, check=False).returncode == 0
+
+
+def test_a_tick_that_begins_as_the_clock_is_set_ends_nothing(
+    make_config: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A job that runs by the time it is scheduled anew is none of the scheduler's any more."""
+    list_jobs = BackgroundScheduler.get_jobs
+    listed, stop = Event(), Event()
+
+    def list_those_that_begin(scheduler: BackgroundScheduler) -> list[Job]:
+        jobs: list[Job] = list_jobs(scheduler)
+        wait_until(lambda: not {job.id for job in jobs} & {job.id for job in list_jobs(scheduler)})
+        listed.set()
+        return jobs
+
+    monkeypatch.setattr(BackgroundScheduler, "get_jobs", list_those_that_begin)
+    config = make_config(DUMPS)
+    began = time.monotonic()
+
+    def clock() -> datetime:
+        is_set = time.monotonic() - began > 1.5
+        return datetime.now(UTC) - timedelta(seconds=10 if is_set else 0)
+
+    with Store.open(config.store_url) as store:
+        running = service.Service(config, store, clock=clock, stop=stop)
+        ended = ThreadPoolExecutor(1).submit(running.run)
+        assert listed.wait(HUNG_SECONDS)
+        path = config.site.output / "bangla.rss"
+        link = drop(config.path.parent, 1)
+        wait_until(lambda: ended.done() or link in path.read_text(encoding="utf-8"))
+        stop.set()
+        ended.result(HUNG_SECONDS)
 
 
 @pytest.mark.attack

@@ -13,8 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from aggregator import own_process
 from aggregator.parse.feed import sandbox
 from tests.support.configurations import LOCAL
+from tests.support.deadlines import HUNG_SECONDS
 from tests.support.loopback import Loopback, Page
 from tests.support.texts import item, rss
 
@@ -145,3 +147,26 @@ def test_what_cannot_be_read_is_named(harmed: Path, name: str, why: str) -> None
     """A person sees which source is at fault and why."""
     lines = (harmed / "out.txt").read_text(encoding="utf-8").splitlines()
     assert any(name in line and why in line for line in lines)
+
+
+@pytest.mark.parametrize("module", ["aggregator.server", "aggregator.parse.feed.sandbox"])
+def test_no_file_of_the_current_folder_runs_in_a_process_of_ours(
+    tmp_path: Path, module: str
+) -> None:
+    """A dump may be called as a module of a library is, and lie where the service was started."""
+    trace = tmp_path / "ran"
+    for name in ("json", "uvicorn", "socket", "feedparser"):
+        text = f"from pathlib import Path\nPath({str(trace)!r}).touch()\n"
+        (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
+    ended = subprocess.run(
+        own_process.command(module),  # without its arguments, which it asks for after its imports
+        cwd=tmp_path,
+        env=own_process.environment(),
+        capture_output=True,
+        input="<rss/>",
+        text=True,
+        timeout=HUNG_SECONDS,
+        check=False,
+    )
+    assert "sys.argv" in ended.stderr
+    assert not trace.exists()

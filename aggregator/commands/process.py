@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 import signal
 from functools import cache
-from threading import Event
+from queue import SimpleQueue
+from threading import Event, Thread
 
 from aggregator import logs
 
@@ -23,10 +24,19 @@ def stop_on_signals(stop: Event) -> None:
 
     Until this is called they end the process at once (``__main__``).
     """
+    # A handler runs in the midst of whatever its thread does, even where that holds the lock of
+    # ``stop``, for which it would then wait for ever. To a SimpleQueue a handler may put.
+    asked = SimpleQueue[None]()
+
+    def set_when_asked() -> None:
+        asked.get()
+        stop.set()
+
+    Thread(target=set_when_asked, name="signals", daemon=True).start()
     at_once = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
     def handle(_number: int, _frame: object) -> None:
-        stop.set()
+        asked.put(None)
         for number, handler in at_once.items():
             signal.signal(number, handler)
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 
 from aggregator import polling
-from aggregator.errors import SourceError, StoreError
+from aggregator.errors import AggregatorError, SourceError, StoreError
 from aggregator.fetch.parallel import Pace, by_rank
 from aggregator.fetch.politeness import CONNECTIONS, host_of, taking_turns
 from aggregator.fetch.room import Room
@@ -87,16 +87,38 @@ def _ingest(
 ) -> Iterator[SourceReport | None]:
     """Ingest dumps, then feeds, and yield a report of each as it is stored.
 
-    ``None`` says that slow sources are being waited for.
+    ``None`` says that slow sources are being waited for. A bug in one source is raised after the
+    others' news are stored and published, as it may come again at each poll of that source.
     """
+    bugs: list[Exception] = []
     for source in due:
         if source.dump is not None and not run.stop.is_set():
-            yield _ingest_dump(run, source, states.get(source.name, FetchState()))
-    yield from _ingest_feeds(run, [source for source in due if source.feed is not None], states)
+            report: SourceReport | None = None
+            with _holding_back_bug(source, bugs):
+                report = _ingest_dump(run, source, states.get(source.name, FetchState()))
+            if report is not None:
+                yield report
+    feeds = [source for source in due if source.feed is not None]
+    yield from _ingest_feeds(run, feeds, states, bugs)
+    if bugs:
+        yield None
+        raise bugs[0]
+
+
+@contextmanager
+def _holding_back_bug(source: Source, bugs: list[Exception]) -> Iterator[None]:
+    """Add a bug in one source to ``bugs``, so that it costs no other source."""
+    try:
+        yield
+    except AggregatorError:
+        raise
+    except Exception as bug:  # noqa: BLE001 - ``_ingest`` raises it again
+        bug.add_note(f"in the source {source.name}")
+        bugs.append(bug)
 
 
 def _ingest_feeds(
-    run: Run, feeds: Sequence[Source], states: Mapping[str, FetchState]
+    run: Run, feeds: Sequence[Source], states: Mapping[str, FetchState], bugs: list[Exception]
 ) -> Iterator[SourceReport | None]:
     """Fetch feeds many at a time, and store what came in the order of their ranks."""
     ranked = enumerate(sorted(feeds, key=lambda source: -source.priority))
@@ -104,33 +126,37 @@ def _ingest_feeds(
     room, parsing = Room(_WAITING_BYTES, run.stop), Lock()
     places = {name: room.place(rank) for name, rank in rank_of.items()}
 
-    def fetch(source: Source) -> FetchedFeed:
-        state = _state_of(source, states)
-        return fetch_and_parse(run, source, state, places[source.name], parsing)
+    def fetch(source: Source) -> FetchedFeed | None:
+        with _holding_back_bug(source, bugs):
+            state = _state_of(source, states)
+            return fetch_and_parse(run, source, state, places[source.name], parsing)
+        places[source.name].give_back()
+        return None
 
     jobs = taking_turns([(source.feed or "", (rank_of[source.name], source)) for source in feeds])
-    hosts = {host_of(source.feed or "") for source in feeds}
-    batches = by_rank(
-        fetch,
-        jobs,
-        pace=Pace(
-            threads=min(_THREADS, CONNECTIONS * len(hosts)),
-            patience_seconds=_PATIENCE_SECONDS,
-            slow_seconds=SLOW_SECONDS,
-            slow_threads=_THREADS,
-        ),
-        at_most=_SOURCES_IN_ONE_COMMIT,
-        stop=run.stop,
-    )
     with closing(room):
+        batches = by_rank(
+            fetch, jobs, pace=_pace(feeds), at_most=_SOURCES_IN_ONE_COMMIT, stop=run.stop
+        )
         for batch in batches:
             if not batch:
                 yield None
+            fetched = [feed for feed in batch if feed is not None]
             # A feed that failed as the pass was stopped did not fail: it was not asked.
-            answered = [feed for feed in batch if not (run.stop.is_set() and feed.has_failed)]
-            yield from _store(run, answered, states)
-            for feed in batch:
+            answered = [feed for feed in fetched if not (run.stop.is_set() and feed.has_failed)]
+            yield from _store(run, answered, states, bugs)
+            for feed in fetched:
                 places[feed.source.name].give_back()
+
+
+def _pace(feeds: Sequence[Source]) -> Pace:
+    hosts = {host_of(source.feed or "") for source in feeds}
+    return Pace(
+        threads=min(_THREADS, CONNECTIONS * len(hosts)),
+        patience_seconds=_PATIENCE_SECONDS,
+        slow_seconds=SLOW_SECONDS,
+        slow_threads=_THREADS,
+    )
 
 
 def _ingest_dump(run: Run, source: Source, state: FetchState) -> SourceReport:
@@ -144,56 +170,54 @@ def _ingest_dump(run: Run, source: Source, state: FetchState) -> SourceReport:
 
 
 def _store(
-    run: Run, batch: Sequence[FetchedFeed], states: Mapping[str, FetchState]
+    run: Run,
+    batch: Sequence[FetchedFeed],
+    states: Mapping[str, FetchState],
+    bugs: list[Exception],
 ) -> Iterator[SourceReport]:
-    """Store a batch in one commit; a bug in one source takes nothing from the others.
+    """Store a batch in one commit; a bug in one source joins ``bugs`` and costs no other.
 
     Where the store is damaged each source is stored alone, and who has no rows there loses nothing.
     """
     if not batch:
         return
-    bug: Exception | None = None
     try:
-        reports, bug = _stored_together(run, batch, states)
+        reports = _stored_together(run, batch, states, bugs)
     except StoreError as fault:
         if not fault.is_damage:
             raise  # it is no source's fault, and nothing of the batch is stored
         if len(batch) > 1:
             for feed in batch:
-                yield from _store(run, [feed], states)
+                yield from _store(run, [feed], states, bugs)
             return
         reports = [_store_damaged(run, batch[0], fault, states)]
     for report in reports:
         run.slowness.end_poll(report.source)
         yield report
-    if bug is not None:
-        raise bug
 
 
 def _stored_together(
-    run: Run, batch: Sequence[FetchedFeed], states: Mapping[str, FetchState]
-) -> tuple[list[SourceReport], Exception | None]:
-    """Store a batch up to a bug in one of its sources; return its reports, and that bug."""
+    run: Run,
+    batch: Sequence[FetchedFeed],
+    states: Mapping[str, FetchState],
+    bugs: list[Exception],
+) -> list[SourceReport]:
+    """Store a batch but for what a bug in a source undoes; return the reports of the others."""
     reports: list[SourceReport] = []
     with run.store.write() as unit:
         for feed in batch:
             if reports and run.stop.is_set():
                 break  # its source is asked again at the next pass, as if it had not been asked
-            try:
-                with unit.savepoint():
-                    report = store_feed(
-                        unit,
-                        feed,
-                        _state_of(feed.source, states),
-                        run.clock(),
-                        may_quarantine=run.config.dedupe.hold,
-                    )
+            with _holding_back_bug(feed.source, bugs), unit.savepoint():
+                report = store_feed(
+                    unit,
+                    feed,
+                    _state_of(feed.source, states),
+                    run.clock(),
+                    may_quarantine=run.config.dedupe.hold,
+                )
                 reports.append(report)
-            except StoreError:
-                raise
-            except Exception as error:  # noqa: BLE001 - it is raised again by ``_store``
-                return reports, error
-    return reports, None
+    return reports
 
 
 def _store_damaged(

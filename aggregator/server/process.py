@@ -9,12 +9,13 @@ from __future__ import annotations
 import logging
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Event, Thread
+
+from aggregator import own_process
 
 log = logging.getLogger(__name__)
 
@@ -65,10 +66,10 @@ class WebProcess:
             self._forget()
         self._started = now
         descriptor = self._listener.fileno()
-        command = [sys.executable, "-m", "aggregator.server", str(self._folder), str(descriptor)]
         try:
             self._process = subprocess.Popen(  # noqa: S603 - this program itself
-                command,
+                own_process.command("aggregator.server", str(self._folder), str(descriptor)),
+                env=own_process.environment(),
                 stdin=subprocess.PIPE,  # never written to; it ends where this process does
                 pass_fds=[descriptor],
                 start_new_session=True,  # Ctrl-C is for this process, which ends that one

@@ -30,10 +30,14 @@ _SHARE_OF_ADDRESS = 2
 # in a turn, a burst would drive out readers whose request is there and was not looked at yet: with
 # an eighth, 31 of 1,500 readers were, under 1,200 clients that ask nothing and come again.
 _TURNS = 32
+# So much of the slots is for clients whose request was not read yet, before those that read their
+# answers give way: eight of those turns. Without it, clients that read nothing hold every slot, and
+# each new connection drives out the last one, before its request is read.
+_SHARE_OF_ASKING = 4
 
 
 class Stage(IntEnum):
-    """What a connection waits for; the first to give way are the least."""
+    """What a connection waits for; the first to give way are the least, unless these are few."""
 
     REQUEST = 0  # the client has not sent its request, or not all of it
     READING = 1  # the client has not read its answer
@@ -63,6 +67,7 @@ class Client(Protocol):
 class Bounds:
     """How many connections are kept, how many are taken in one turn, and how long each may wait.
 
+    Fewer than ``least_asking`` that have not asked give way to nobody while another can.
     A whole request must be there ``request_seconds`` after the connection or the answer before it,
     and an answer be read ``answer_seconds`` after it was asked for.
     """
@@ -70,6 +75,7 @@ class Bounds:
     most: int
     most_of_address: int
     most_at_once: int
+    least_asking: int
     request_seconds: float = _REQUEST_SECONDS
     answer_seconds: float = _ANSWER_SECONDS
 
@@ -88,6 +94,7 @@ class Bounds:
             most=most,
             most_of_address=max(most // _SHARE_OF_ADDRESS, 1),
             most_at_once=max(most // _TURNS, 1),
+            least_asking=max(most // _SHARE_OF_ASKING, 1),
         )
 
 
@@ -142,6 +149,9 @@ class Slots(Generic[C]):
         if not waiting:
             self._end(client, "were refused")
             return
+        reading = [rival for rival in waiting if rival.stage is Stage.READING]
+        if reading and len(waiting) - len(reading) < self._bounds.least_asking:
+            waiting = reading
         self._end(min(waiting, key=lambda rival: (rival.stage, rival.since)), "gave way to others")
         self._add(client)
 

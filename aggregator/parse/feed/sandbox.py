@@ -14,6 +14,7 @@ import subprocess
 import sys
 from dataclasses import asdict
 
+from aggregator import own_process
 from aggregator.errors import ParseError
 from aggregator.models import ParsedEntry, Rejected
 from aggregator.parse.feed.lenient import parse as parse_leniently
@@ -40,7 +41,8 @@ def parse(body: bytes, url: str) -> list[ParsedEntry | Rejected] | None:
     """Read a feed as ``lenient.parse`` does; ParseError where that takes too long or too much."""
     try:
         process = subprocess.run(  # noqa: S603 - this program itself, with bytes on its input
-            [sys.executable, "-m", __name__, url],
+            own_process.command(__name__, url),
+            env=own_process.environment(),
             input=body,
             capture_output=True,
             timeout=_WALL_SECONDS,
