@@ -176,19 +176,27 @@ class Service:
             run = self._run
             is_requested = _take_request(run.store)
             is_wanted = self._must_publish or is_news or is_requested
-            self._must_publish = is_wanted or self._is_touched(run.config.site.output)
-            if self._must_publish and not self._stop.is_set():
+            is_wanted = self._is_touched(run.config.site.output) or is_wanted
+            if is_wanted and not self._stop.is_set():
+                # Not afterwards: another tick that stored something and failed may ask meanwhile.
+                self._must_publish = False
                 feeds = publish_stored(run)
                 if self._stop.is_set():
                     return
-                self._must_publish = any(feed.error for feed in feeds)
-                self._stamps = published_files.stamps(run.config.site.output)
+                self._must_publish |= any(feed.error for feed in feeds)
+                self._remember_stamps(run.config)
                 report.log_published(feeds)
 
     def _publish_meanwhile(self) -> None:
         """Publish while slow sources are waited for; what is damaged is met again in the end."""
         with holding_back([]):
             self._publish(is_news=True)
+
+    def _remember_stamps(self, config: Config) -> None:
+        """Remember how our files stand; others in the folder are not ours to put back."""
+        names = published_folder.file_names(config.feeds)
+        stamps = published_files.stamps(config.site.output)
+        self._stamps = {name: stamp for name, stamp in stamps.items() if name in names}
 
     def _is_touched(self, folder: Path) -> bool:
         """Tell, and log, whether somebody else changed, cut or removed published files."""

@@ -14,7 +14,7 @@ import pytest
 from aggregator.models import FeedView
 from aggregator.pipeline.publish import publish_all
 from aggregator.pipeline.run import Run
-from aggregator.publish import files, page
+from aggregator.publish import files, folder, page
 from aggregator.store.store import Store
 from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
 from tests.support.configurations import Make, Write
@@ -62,25 +62,25 @@ def test_a_service_puts_touched_files_back(tmp_path: Path, write_config: Write) 
     (tmp_path / "page.txt").write_text(PAGE, encoding="utf-8")
     site = f'[site]\nlisten = "127.0.0.1:{free_port()}"\n'
     write_config(site + '[[source]]\nname = "d"\ndump = "*.txt"\n')
-    folder = tmp_path / "feeds"
+    feeds = tmp_path / "feeds"
     assert command(tmp_path, "once").returncode == 0
-    (folder / "feeds.opml").unlink()
+    (feeds / "feeds.opml").unlink()
     with RunningService(tmp_path) as service:
         service.wait_for_log("published feeds.opml")  # by the first tick, and nothing else is new
-        whole = {path.name: path.read_bytes() for path in folder.iterdir()}
-        untouched = files_number(folder / "bangla.json")
-        (folder / "bangla.rss").unlink()
-        (folder / "bangla.atom").write_bytes(whole["bangla.atom"][:100])
-        edited_unseen(folder / "bangla.html")
+        whole = {path.name: path.read_bytes() for path in feeds.iterdir()}
+        untouched = files_number(feeds / "bangla.json")
+        (feeds / "bangla.rss").unlink()
+        (feeds / "bangla.atom").write_bytes(whole["bangla.atom"][:100])
+        edited_unseen(feeds / "bangla.html")
         service.wait_for_log("published files were changed or removed, and are put back: bangla.")
 
         def is_whole() -> bool:
-            return {path.name: path.read_bytes() for path in folder.iterdir()} == whole
+            return {path.name: path.read_bytes() for path in feeds.iterdir()} == whole
 
         wait_until(is_whole)
-        assert files_number(folder / "bangla.json") == untouched
-        folder.rename(tmp_path / "gone")
-        wait_until(lambda: folder.exists() and is_whole())
+        assert files_number(feeds / "bangla.json") == untouched
+        feeds.rename(tmp_path / "gone")
+        wait_until(lambda: feeds.exists() and is_whole())
         assert service.stop(signal.SIGTERM)[0] == 0
     assert sum("were changed or removed" in line for line in service.log) <= 4
 
@@ -109,6 +109,8 @@ def test_a_feed_of_which_nothing_changed_is_not_rendered_again(make_config: Make
             return names
 
         assert rendered(run) == {"x", "y"}
+        published = {path.name for path in config.site.output.iterdir()}
+        assert published == folder.file_names(config.feeds)
         assert rendered(run) == set()
         (config.site.output / "y.atom").unlink()
         assert rendered(run) == {"y"}

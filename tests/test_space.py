@@ -108,6 +108,17 @@ def test_an_older_store_keeps_every_text(old: str) -> None:
         assert connection.execute("PRAGMA auto_vacuum").fetchone() == (2,)
 
 
+def test_an_older_store_with_a_text_that_is_no_utf8_is_taken_over(old: str) -> None:
+    """The text loses what cannot be read of it, and all others stay to the letter."""
+    with closing(sqlite3.connect(old.removeprefix("sqlite:///"))) as connection:
+        connection.execute("UPDATE entry_text SET summary = CAST(x'4180' AS TEXT) WHERE pk = 2")
+        connection.commit()
+    with Store.open(old) as store, store.read() as unit:
+        shown = unit.entries.published([1, 2])
+    assert (shown[1].summary, shown[1].content_html) == OLD[0][1:]
+    assert (shown[2].summary, shown[2].content_html) == ("A\ufffd", OLD[1][2])
+
+
 def test_a_migration_without_room_changes_nothing(
     old: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

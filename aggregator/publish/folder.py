@@ -33,6 +33,13 @@ def list_documents(site: Site, feeds: Sequence[FeedSpec], modified: datetime) ->
     ]
 
 
+def file_names(feeds: Sequence[FeedSpec]) -> frozenset[str]:
+    """Return the names of all files that are published of these feeds."""
+    suffixes = [*(output.suffix for output in formats.FORMATS), "html"]
+    names = {f"{feed.name}.{suffix}" for feed in feeds for suffix in suffixes}
+    return frozenset(names | {"index.html", "feeds.opml"})
+
+
 def is_published(folder: Path) -> bool:
     """Tell whether a folder holds what was published once: then it has a front page."""
     return (folder / "index.html").is_file()

@@ -58,9 +58,11 @@ class WebProcess:
     def keep_alive(self) -> None:
         """Start the process where there is none; it is to be called every second or so."""
         now = time.monotonic()
+        if now - self._started < _RESTART_SECONDS:
+            return
         if self._process is not None:
             exit_code = self._process.poll()
-            if exit_code is None or now - self._started < _RESTART_SECONDS:
+            if exit_code is None:
                 return
             log.error("the web server ended with %d and is started anew", exit_code)
             self._forget()

@@ -6,6 +6,8 @@ A client can do nothing that ends in a traceback: what it sends out of turn ends
 from __future__ import annotations
 
 import asyncio
+import socket
+import struct
 from typing import Any
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -13,6 +15,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from aggregator.server.slots import Slots, Stage, network_of
 
 _INVALID = b"This is no HTTP request.\n"
+_NO_LINGERING = struct.pack("ii", 1, 0)  # closing discards what was not sent, and resets
 
 
 class ClientConnection(H11Protocol):
@@ -39,6 +42,11 @@ class ClientConnection(H11Protocol):
         """End the connection at once, whatever was not sent."""
         if self.cycle is not None:
             self.cycle.disconnected = True  # else the app's answer is written to what is closed
+        connected = self.transport.get_extra_info("socket")
+        if connected is not None:
+            # Else the kernel keeps what was written, and the connection, for a client that may
+            # never read it.
+            connected.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _NO_LINGERING)
         self.transport.abort()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -54,13 +55,19 @@ def _pack_texts() -> None:
         sa.Column("related", sa.JSON, nullable=False, server_default="[]"),
     )
     connection = op.get_bind()
+    driver: Any = connection.connection.driver_connection
     names = [column.name for column in table.c]
     marks = ", ".join("?" * len(names))
-    for rows in _old_rows(connection):
-        connection.exec_driver_sql(
-            f"INSERT INTO entry_text_new ({', '.join(names)}) VALUES ({marks})",  # noqa: S608 - names of ours
-            rows,
-        )
+    # A text that is no UTF-8, as on a damaged disk, keeps no store from opening.
+    driver.text_factory = partial(str, encoding="utf-8", errors="replace")
+    try:
+        for rows in _old_rows(connection):
+            connection.exec_driver_sql(
+                f"INSERT INTO entry_text_new ({', '.join(names)}) VALUES ({marks})",  # noqa: S608 - names of ours
+                rows,
+            )
+    finally:
+        driver.text_factory = str
     op.drop_table("entry_text")
     op.rename_table("entry_text_new", "entry_text")
 
