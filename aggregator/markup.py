@@ -15,7 +15,7 @@ from typing import Any
 
 import nh3
 
-from aggregator import formatting, lazy_images, urls
+from aggregator import lazy_images, markup_bounds, urls
 
 # nh3's time grows with the square of the ampersands: 1 MB takes 1.4 s, 10 MB 60 s (measured).
 MAX_CHARACTERS = 512 * 1024
@@ -98,7 +98,7 @@ def clean(markup: str, base_url: str) -> str:
     markup = markup[:MAX_CHARACTERS]
     if not _NEEDS_PARSING.search(markup):
         return markup.strip()
-    markup = formatting.bounded(lazy_images.with_real_addresses(_without_sections(markup)))
+    markup = markup_bounds.bounded(lazy_images.with_real_addresses(_without_sections(markup)))
     cleaner = _CLEANER
     if base_url and _has_relative_links(markup):
 
@@ -202,7 +202,7 @@ def title_text(markup: str) -> tuple[str, bool]:
 def _without_markup(markup: str) -> str:
     """Take the elements off markup; its line breaks are spaces, the ends of its blocks are not."""
     lines = _BLOCK_END.sub("\n", _without_sections(markup).replace("\n", " "))
-    return str(_STRIPPER.clean(formatting.bounded(lines)))
+    return str(_STRIPPER.clean(markup_bounds.bounded(lines)))
 
 
 def without_elements(text: str) -> str:
@@ -215,7 +215,7 @@ def without_elements(text: str) -> str:
         return text
     # Parsed, as a pattern would leave <script> of <scr<script>ipt>.
     kept = text.replace(_AMPERSAND, "").replace("&", _AMPERSAND)
-    return html.unescape(_STRIPPER.clean(formatting.bounded(kept))).replace(_AMPERSAND, "&")
+    return html.unescape(_STRIPPER.clean(markup_bounds.bounded(kept))).replace(_AMPERSAND, "&")
 
 
 def text_of(clean_markup: str) -> str:

@@ -121,7 +121,7 @@ def _last(names: tuple[str, ...], name: str) -> int:
 
 
 class _Body:
-    """A file, as far as urllib3 reads one: what was looked at, then what still comes."""
+    """A file that urllib3 can read: what was looked at, then what still comes."""
 
     closed = False
 

@@ -1,4 +1,4 @@
-"""The ledger of aliases: which entry each names, of whatever source, as far as that can be read."""
+"""The ledger of aliases: which entry each names, of whatever source, less what is unreadable."""
 
 from __future__ import annotations
 

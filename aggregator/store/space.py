@@ -45,7 +45,7 @@ def free_bytes(path: Path) -> int:
 
 
 def give_back(opened: Engine, path: Path) -> None:
-    """Make the file as small as what it holds, as far as the disk has room for that.
+    """Make the file as small as what it holds, if the disk has room for that.
 
     Other processes can write meanwhile; only where the file has to be written anew do they wait.
     """
