@@ -84,6 +84,7 @@ class Service:
         self._stop = stop
         progress = Progress(on_source=self._log_news, on_clustered=report.log_cluster_progress)
         self._run = Run.of(config, store, clock=clock, stop=stop, progress=progress)
+        self._scheduling = Lock()
         self._publishing = Lock()
         self._must_publish = True
         self._stamps: dict[str, published_files.Stamp] = {}  # of what was published last, by name
@@ -100,8 +101,10 @@ class Service:
             self._wait(scheduler)
         finally:
             self._stop.set()
-            # A job that is due while the scheduler ends would end its thread in a traceback.
-            scheduler.remove_all_jobs()
+            # Else a tick that schedules the next one and the scheduler's end wait for each other.
+            with self._scheduling:
+                # A job that is due while the scheduler ends would end its thread in a traceback.
+                scheduler.remove_all_jobs()
             scheduler.shutdown(wait=True)
 
     def _wait(self, scheduler: BackgroundScheduler) -> None:
@@ -134,8 +137,9 @@ class Service:
 
         def tick() -> None:
             self._tick(kind)
-            if not self._stop.is_set():
-                self._schedule(scheduler, kind, _TICK_SECONDS)
+            with self._scheduling:
+                if not self._stop.is_set():
+                    self._schedule(scheduler, kind, _TICK_SECONDS)
 
         at = self._run.clock() + timedelta(seconds=after_seconds)
         scheduler.add_job(tick, "date", run_date=at, misfire_grace_time=None)

@@ -19,6 +19,7 @@ from http.server import BaseHTTPRequestHandler
 from itertools import count
 from pathlib import Path
 from threading import Event
+from typing import Any
 
 import pytest
 import requests
@@ -304,6 +305,30 @@ def test_a_tick_that_begins_as_the_clock_is_set_ends_nothing(
         wait_until(lambda: ended.done() or link in path.read_text(encoding="utf-8"))
         stop.set()
         ended.result(HUNG_SECONDS)
+
+
+def test_a_tick_that_schedules_the_next_one_keeps_no_service_from_ending(
+    make_config: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The scheduler ends when no tick runs, and takes no job while it ends."""
+    add_job = BackgroundScheduler.add_job
+    is_adding, stop = Event(), Event()
+
+    def add_slowly(scheduler: BackgroundScheduler, *arguments: Any, **named: Any) -> Job:
+        if scheduler.running:
+            is_adding.set()
+            stop.wait(HUNG_SECONDS)
+            time.sleep(0.5)  # the service is being ended by now
+        return add_job(scheduler, *arguments, **named)
+
+    monkeypatch.setattr(BackgroundScheduler, "add_job", add_slowly)
+    config = make_config(DUMPS)
+    with Store.open(config.store_url) as store:
+        running = service.Service(config, store, clock=lambda: datetime.now(UTC), stop=stop)
+        ended = ThreadPoolExecutor(1).submit(running.run)
+        assert is_adding.wait(HUNG_SECONDS)
+        stop.set()
+        ended.result(10)
 
 
 @pytest.mark.attack
