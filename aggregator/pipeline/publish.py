@@ -26,6 +26,7 @@ from aggregator.pipeline.run import Run
 from aggregator.pipeline.select import entries_of, select
 from aggregator.publish import files as published_files
 from aggregator.publish import folder
+from aggregator.publish.rendered import digest_of
 from aggregator.store.store import Store
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -133,13 +134,14 @@ def _new_pins(feed: str, story: Presentation) -> dict[int, Pin]:
 def _put_feed(run: Run, view: FeedView) -> FeedReport:
     """Put the files of a feed in place, unless they are there since they were last rendered."""
     name, output = view.spec.name, run.config.site.output
-    if run.rendered.is_in_place(view, published_files.stamps(output)):
+    digest = digest_of(view)
+    if run.rendered.is_in_place(name, digest, published_files.stamps(output)):
         return FeedReport(feed=name, entries=len(view.entries))
     documents = folder.feed_documents(view)
     report = _put(name, run.config, documents, entries=len(view.entries))
     if not report.error:
         files = [document.name for document in documents]
-        run.rendered.put_in_place(view, files, published_files.stamps(output))
+        run.rendered.put_in_place(name, digest, files, published_files.stamps(output))
     return report
 
 

@@ -23,25 +23,25 @@ class Rendered:
         self._lock = Lock()
         self._feeds: dict[str, tuple[bytes, Mapping[str, Stamp]]] = {}
 
-    def is_in_place(self, view: FeedView, stamps: Mapping[str, Stamp]) -> bool:
-        """Tell whether the files of a feed hold what would be rendered; ``stamps`` are today's."""
+    def is_in_place(self, feed: str, digest: bytes, stamps: Mapping[str, Stamp]) -> bool:
+        """Tell whether a feed's files hold what has this digest; ``stamps`` are today's."""
         with self._lock:
-            digest, files = self._feeds.get(view.spec.name, (b"", {}))
+            known_digest, files = self._feeds.get(feed, (b"", {}))
         is_untouched = all(stamps.get(name) == stamp for name, stamp in files.items())
-        return bool(files) and is_untouched and digest == _digest(view)
+        return bool(files) and is_untouched and known_digest == digest
 
     def put_in_place(
-        self, view: FeedView, names: Sequence[str], stamps: Mapping[str, Stamp]
+        self, feed: str, digest: bytes, names: Sequence[str], stamps: Mapping[str, Stamp]
     ) -> None:
         """Remember that files hold a feed; nothing of it where one of them is not there."""
         files = {name: stamps[name] for name in names if name in stamps}
         with self._lock:
             if len(files) == len(names):
-                self._feeds[view.spec.name] = (_digest(view), files)
+                self._feeds[feed] = (digest, files)
             else:
-                self._feeds.pop(view.spec.name, None)
+                self._feeds.pop(feed, None)
 
 
-def _digest(view: FeedView) -> bytes:
+def digest_of(view: FeedView) -> bytes:
     """Return a digest of all that is rendered of a feed; each part says itself in full."""
     return blake2b(repr(view).encode("utf-8", "surrogatepass"), digest_size=16).digest()
