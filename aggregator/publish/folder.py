@@ -12,40 +12,45 @@ from pathlib import Path
 from aggregator.models import FeedDocument, FeedSpec, FeedView, Site
 from aggregator.publish import formats, opml, page
 
+_PAGE_SUFFIX = "html"
+_FRONT_PAGE, _OUTLINE = "index.html", "feeds.opml"
+
 
 def feed_documents(view: FeedView) -> list[FeedDocument]:
     """Return the files of one feed: one in each format, and its page."""
-    name, modified = view.spec.name, view.updated
-    documents = [
-        FeedDocument(name=f"{name}.{output.suffix}", body=output.render(view), modified=modified)
-        for output in formats.FORMATS
+    bodies = [*(output.render(view) for output in formats.FORMATS), page.render(view)]
+    return [
+        FeedDocument(name=name, body=body, modified=view.updated)
+        for name, body in zip(_names_of(view.spec), bodies, strict=True)
     ]
-    body = page.render(view)
-    return [*documents, FeedDocument(name=f"{name}.html", body=body, modified=modified)]
 
 
 def list_documents(site: Site, feeds: Sequence[FeedSpec], modified: datetime) -> list[FeedDocument]:
     """Return the files that list the feeds: the front page, and OPML for readers to import."""
     index, outline = page.render_index(site, feeds), opml.render(site, feeds)
     return [
-        FeedDocument(name="index.html", body=index, modified=modified),
-        FeedDocument(name="feeds.opml", body=outline, modified=modified),
+        FeedDocument(name=_FRONT_PAGE, body=index, modified=modified),
+        FeedDocument(name=_OUTLINE, body=outline, modified=modified),
     ]
 
 
 def file_names(feeds: Sequence[FeedSpec]) -> frozenset[str]:
     """Return the names of all files that are published of these feeds."""
-    suffixes = [*(output.suffix for output in formats.FORMATS), "html"]
-    names = {f"{feed.name}.{suffix}" for feed in feeds for suffix in suffixes}
-    return frozenset(names | {"index.html", "feeds.opml"})
+    return frozenset({_FRONT_PAGE, _OUTLINE}.union(*map(_names_of, feeds)))
+
+
+def _names_of(feed: FeedSpec) -> list[str]:
+    """Return the names of a feed's files: one in each format, then its page."""
+    suffixes = [*(output.suffix for output in formats.FORMATS), _PAGE_SUFFIX]
+    return [f"{feed.name}.{suffix}" for suffix in suffixes]
 
 
 def is_published(folder: Path) -> bool:
     """Tell whether a folder holds what was published once: then it has a front page."""
-    return (folder / "index.html").is_file()
+    return (folder / _FRONT_PAGE).is_file()
 
 
 def media_types() -> dict[str, str]:
     """Return the media type of every suffix that is published; each file is UTF-8."""
     types = {output.suffix: output.media_type for output in formats.FORMATS}
-    return types | {"html": page.MEDIA_TYPE, "opml": opml.MEDIA_TYPE}
+    return types | {_PAGE_SUFFIX: page.MEDIA_TYPE, "opml": opml.MEDIA_TYPE}
