@@ -19,25 +19,16 @@ from lxml import html
 
 from aggregator import clean_markup, markup
 from aggregator.bengali.text import display
-from aggregator.models import DateHow, Entry, FeedSpec, FeedView, Related, Site, Source
+from aggregator.models import DateHow, Entry, FeedSpec, FeedView, Related, Source
 from aggregator.publish import folder
 from aggregator.publish.inert import inert
 from tests.support.carried import RESOLVED_TOO_OFTEN, Carried, resolved
-from tests.support.configurations import Make, source
+from tests.support.configurations import SITE, Make, source
 from tests.support.hostile import FORMS, sent_by
 from tests.support.loopback import Loopback, Page
 from tests.support.passes import NOW, one_pass
 from tests.support.payloads import KINDS, payload
 
-SITE = Site(
-    title="বাংলা সংবাদ",
-    url="https://khobor.example/",
-    language="bn",
-    timezone="Asia/Dhaka",
-    output=Path("feeds"),
-    listen_host="127.0.0.1",
-    listen_port=8000,
-)
 SPEC = FeedSpec(
     name="all", title="সব", description="সব খবর", sources=("*",), limit=1000, languages=("*",)
 )

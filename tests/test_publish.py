@@ -19,21 +19,13 @@ from lxml import etree, html
 
 from aggregator.bengali.text import display
 from aggregator.errors import PublishError
-from aggregator.models import DateHow, Entry, FeedDocument, FeedSpec, FeedView, Site, Source
+from aggregator.models import DateHow, Entry, FeedDocument, FeedSpec, FeedView, Source
 from aggregator.publish import atom, files, formats, jsonfeed, opml, page, rss
 from aggregator.publish.inert import inert
+from tests.support.configurations import SITE
 from tests.support.passes import NOW
 from tests.support.validity import check_atom, check_json, check_rss
 
-SITE = Site(
-    title="বাংলা সংবাদ",
-    url="https://khobor.example/",
-    language="bn",
-    timezone="Asia/Dhaka",
-    output=Path("feeds"),
-    listen_host="127.0.0.1",
-    listen_port=8000,
-)
 SPEC = FeedSpec(
     name="bangla",
     title="সব খবর & <আরও>",
