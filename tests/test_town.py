@@ -9,8 +9,8 @@ import subprocess
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -244,3 +244,34 @@ def test_each_fault_is_found(
     truth, items = judged
     assert truth.faults(feed_of(items)) == []
     assert any(named.startswith(fault) for named in truth.faults(feed_of(change(items))))
+
+
+def test_a_text_that_is_newer_than_the_last_is_missing(
+    judged: tuple[Truth, list[dict[str, str]]],
+) -> None:
+    """What a full feed lacks is missing unless it is older than the last entry that is there."""
+    truth, items = judged
+    codes = [int(item["url"].rpartition("/")[2]) for item in items]
+    newest, last = codes[0], codes[-1]
+    assert truth.missing(feed_of(items), codes) == []
+    assert truth.missing(feed_of(items[:-1]), [last]) == []
+    assert len(truth.missing(feed_of(items[1:]), [newest, last])) == 1
+
+
+def test_a_text_of_an_archive_is_as_old_as_the_minute_that_it_states() -> None:
+    """An archive states no seconds, so its text may be older than the last that a full feed has."""
+    town = Town(founded=FOUNDED)
+    archive, copyist = town.papers[0], town.papers[9]
+    report = town.newest(archive, 0.0, 1)[0]
+    told = town.wall(report.at_seconds)
+    assert told.second > 1, "nothing is shown by a text of a whole minute"
+    truth = Truth(town, due={report.code: [report, replace(report, paper=copyist)]})
+    last = {
+        "id": "urn:last",
+        "url": "https://a.example/news/9",
+        "title": "শেষ খবর",
+        "date_published": (told - timedelta(seconds=1)).isoformat(),
+    }
+    assert truth.missing(feed_of([last]), [report.code]) == []
+    older = {**last, "date_published": (told - timedelta(minutes=1)).isoformat()}
+    assert len(truth.missing(feed_of([older]), [report.code])) == 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -100,6 +101,24 @@ class Truth:
             faults.append("not in the order of time")
         return faults
 
+    def missing(self, feed: bytes, codes: Collection[int]) -> list[str]:
+        """Return, in words, which of these texts a full feed lacks that are newer than its last.
+
+        Of what several papers tell, the earliest time counts, as each of them states it.
+        """
+        shown = self.shown(feed)
+        there = {entry.code for entry in shown}
+        return [
+            f"never published: {code} {self.due[code]}"
+            for code in sorted(codes)
+            if code not in there and min(map(self._stated, self.due[code])) > shown[-1].published
+        ]
+
+    def _stated(self, report: Report) -> datetime:
+        """Return the time that a paper states of a report: an archive states whole minutes."""
+        told = self.town.wall(report.at_seconds)
+        return told.replace(second=0) if report.paper.form is Form.DUMP else told
+
     def _is_headline(self, entry: Shown) -> bool:
         """Tell whether an entry has the headline of its text.
 
@@ -120,16 +139,11 @@ class Truth:
         lies behind the time at which it was told.
         """
         reports = self.due[entry.code]
-        told = {self.town.wall(report.at_seconds) for report in reports}
+        told = {self._stated(report) for report in reports}
         is_vague = any(
             report.paper.oddity in (Oddity.UNDATED, Oddity.REDATED) for report in reports
         )
-        to_the_minute = {moment.replace(second=0) for moment in told}
-        return (
-            entry.published in told
-            or entry.published in to_the_minute
-            or (is_vague and entry.published >= min(told))
-        )
+        return entry.published in told or (is_vague and entry.published >= min(told))
 
     def _who_has(self, code: int) -> str:
         papers = ", ".join(report.paper.name for report in self.due[code])
