@@ -21,6 +21,7 @@ from threading import Event, Lock
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from aggregator import allocator
 from aggregator import config as configuration
 from aggregator.console import report
 from aggregator.errors import AggregatorError, ConfigError, StoreError
@@ -43,6 +44,9 @@ _TICK_SECONDS = 2
 # right moves it by less.
 _CLOCK_STEP_SECONDS = 5.0
 _LOOK_SECONDS = 1.0  # how often it is looked at the clock and the web server
+# Feeds and trees that come and go leave holes between what stays: within half an hour 60 MB of 170
+# were free and not given back, and their number grew for hours. Giving them back takes 5 ms.
+_GIVE_BACK_SECONDS = 60.0
 _AFTER_FAULT_SECONDS = 60  # a full disk is not emptied sooner
 # Sources whose state could not be stored are due again at once; their servers are to be spared.
 _AFTER_BUG_SECONDS = 300
@@ -110,10 +114,14 @@ class Service:
     def _wait(self, scheduler: BackgroundScheduler) -> None:
         """Wait to be told to stop, and keep the ticks going where the clock was set meanwhile.
 
-        That is logged, as the times in the log jump there.
+        That is logged, as the times in the log jump there. Memory is given back now and then.
         """
         offset = self._run.clock().timestamp() - time.monotonic()
+        gave_back = time.monotonic()
         while not self._stop.wait(_LOOK_SECONDS):
+            if time.monotonic() - gave_back > _GIVE_BACK_SECONDS:
+                allocator.give_back()
+                gave_back = time.monotonic()
             now = self._run.clock()
             was, offset = offset, now.timestamp() - time.monotonic()
             if abs(offset - was) > _CLOCK_STEP_SECONDS:

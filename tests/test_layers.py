@@ -27,6 +27,7 @@ ALLOWED: dict[str, set[str]] = {
     "web": {"publish"},
     "logs": set(),
     "own_process": set(),
+    "allocator": set(),
     "server": {"web", "logs", "own_process"},
     "bengali": {"models", "errors"},
     "config": {"urls", "markup", "models", "errors"},
@@ -43,7 +44,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "console": {"pipeline", "models"},
     "service": {
-        "pipeline", "console", "config", "publish", "store", "models", "errors",
+        "allocator", "pipeline", "console", "config", "publish", "store", "models", "errors",
     },
     "commands": {
         "service", "server", "console", "logs", "pipeline", "publish", "config", "store",
