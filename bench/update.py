@@ -26,19 +26,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
 
 import trustme
 
 from bench.corpora import CORPORA, Corpus
 from bench.feed_server import address_of, serving
+from bench.update_programs import SPENT
 
-_SPENT = Path("spent.txt")  # in the folder of the run
 _COUNTED = {"ours": ("aggregator.db", "entry"), "reader": ("reader.db", "entries")}
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -50,52 +47,6 @@ class Cost:
     wall_seconds: float
     peak_mebibytes: float
     entries: int
-
-
-# --- In the process of a run ---------------------------------------------------------------------
-
-
-def update_with_ours(ca_file: str | None) -> None:
-    """Run the command, with the pass timed; its client trusts the authority in ``ca_file``."""
-    once: Any = importlib.import_module("aggregator.commands.once")
-    http: Any = importlib.import_module("aggregator.fetch.http")
-    run_pass = _timed(once.run_pass)
-
-    def trusting(run: Any, **options: Any) -> object:
-        client = http.Client(run.client.user_agent, run.clock, ca_file=ca_file)
-        return run_pass(replace(run, client=client), **options)
-
-    once.run_pass = trusting
-    once.once(["--all"])
-
-
-def _timed(update: Callable[..., T]) -> Callable[..., T]:
-    """Return a function that also writes how much CPU time it took."""
-
-    def timed(*args: Any, **kwargs: Any) -> T:
-        start = time.process_time()
-        try:
-            return update(*args, **kwargs)
-        finally:
-            _SPENT.write_text(str(time.process_time() - start))
-
-    return timed
-
-
-def update_with_reader(urls_file: str, ca_file: str | None) -> None:
-    """Update every feed with ``reader``, as its documentation shows."""
-    reader_module = importlib.import_module("reader")
-    reader = reader_module.make_reader("reader.db")
-    if ca_file:  # its own plugins reach the client so, and it reads no variable of the environment
-        client = reader._parser.get_retriever("https://")  # noqa: SLF001
-        client.session.verify = ca_file
-    for url in json.loads(Path(urls_file).read_text()):
-        reader.add_feed(url, exist_ok=True)
-    _timed(reader.update_feeds)(scheduled=False, workers=20)
-    reader.close()
-
-
-# --- Measuring -----------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,7 +158,7 @@ def _run(command: Sequence[str], folder: Path, environment: Mapping[str, str], n
     connection.close()
     return Cost(
         cpu_seconds=usage.ru_utime + usage.ru_stime,
-        update_cpu_seconds=float((folder / _SPENT).read_text()),
+        update_cpu_seconds=float((folder / SPENT).read_text()),
         wall_seconds=wall_seconds,
         peak_mebibytes=usage.ru_maxrss / 1024,
         entries=entries,
@@ -251,7 +202,7 @@ def _bench(options: argparse.Namespace, folder: Path, urls: Sequence[str]) -> Be
     """Build what is measured, with ``reader`` where it is installed."""
     path = [str(Path(__file__).parent.parent)]
     ca_file = [str(folder / "ca.pem")] if options.tls else []
-    this = [sys.executable, "-m", "bench.update"]
+    this = [sys.executable, "-m", "bench.update_programs"]
     programs = {"ours": [*this, "ours", *ca_file]}
     environments = {"ours": {**os.environ, "PYTHONPATH": path[0]}}
     if options.reader or importlib.util.find_spec("reader"):
@@ -268,9 +219,4 @@ def _bench(options: argparse.Namespace, folder: Path, urls: Sequence[str]) -> Be
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["ours"]:
-        update_with_ours(next(iter(sys.argv[2:]), None))
-    elif sys.argv[1:2] == ["reader"]:
-        update_with_reader(sys.argv[2], next(iter(sys.argv[3:]), None))
-    else:
-        main()
+    main()
