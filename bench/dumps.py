@@ -32,7 +32,8 @@ _KILLS = 5
 _CONFIG = '[[source]]\nname = "d"\ndump = "in"\n[[feed]]\nname = "all"\n'
 # What two runs share; when an entry was first seen is not part of it.
 _COMPARED = (
-    "SELECT id, source, story, language, published_unix, updated_unix, how, content_key FROM entry",
+    "SELECT id, source, story, language, published_unix, updated_unix, date_how, content_key"
+    " FROM entry",
     "SELECT * FROM entry_text",
     "SELECT * FROM alias",
     "SELECT * FROM digest",
