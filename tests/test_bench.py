@@ -1,14 +1,17 @@
-"""The feeds that an update is measured with have the shapes of real ones."""
+"""What benches are measured with: feeds shaped as real ones, and stores that are compared."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from statistics import mean, median
 
 import pytest
 
 from aggregator.models import ParsedEntry
 from aggregator.parse.feed import parse
+from aggregator.store.store import Store
 from bench.corpora import CORPORA
+from bench.dumps import digest_of_store
 
 REAL = CORPORA["real"]
 # One kind of feed, in each of the ten ways in which a feed goes on.
@@ -56,3 +59,10 @@ def test_a_corpus_is_the_same_each_time() -> None:
     """Two programs, and two days, are measured with the same bytes."""
     assert REAL.first(3) == REAL.first(3)
     assert REAL.next(3) != REAL.first(3)
+
+
+def test_two_stores_are_compared_by_columns_that_they_have(tmp_path: Path) -> None:
+    """Stores of today can be compared after a killed run and an undisturbed one."""
+    path = tmp_path / "aggregator.db"
+    Store.open(f"sqlite:///{path}").close()
+    assert digest_of_store(path) == digest_of_store(path)
