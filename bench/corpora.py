@@ -1,10 +1,9 @@
 """The feeds that an update is measured with: made ones of one size, and ones shaped as real ones.
 
-Of 14 Bengali feeds that were looked at, with 2,648 entries, seven were polled live and seven had
-been collected for long. Live ones have a text with markup nearly everywhere (median 1,800 bytes),
-collected ones mostly a headline alone. A store of both has a median of about 280 bytes a text, a
-mean of 990, markup in 30 of 100 entries, and a few texts of 20 KB. ``real`` has these shapes, in
-words of our own.
+Of 14 Bengali feeds that were looked at, seven were polled live: 454 entries, of which 89 of 100
+have markup, with a median of 1,809 bytes a text. Seven had been collected for long: 2,194 entries,
+mostly a headline alone. ``real`` lies between, in words of our own: half of its texts have under
+300 bytes, the mean is near 1,000, 30 of 100 have markup, and a few have 20 KB.
 """
 
 from __future__ import annotations
