@@ -32,7 +32,8 @@ _KILLS = 5
 _CONFIG = '[[source]]\nname = "d"\ndump = "in"\n[[feed]]\nname = "all"\n'
 # What two runs share; when an entry was first seen is not part of it.
 _COMPARED = (
-    "SELECT id, source, story, language, published_unix, updated_unix, how, content_key FROM entry",
+    "SELECT id, source, story, language, published_unix, updated_unix, date_how, content_key"
+    " FROM entry",
     "SELECT * FROM entry_text",
     "SELECT * FROM alias",
     "SELECT * FROM digest",
@@ -109,7 +110,7 @@ def collection(megabytes: int) -> None:
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         seconds = time.monotonic() - start
-        whole = _digest(folder)
+        whole = digest_of_store(folder / "aggregator.db")
         _row(f"JSON Lines, {megabytes} MB, {records} records", f"{seconds:.0f} s")
         _row("its CPU time a record", f"{(usage.ru_utime + usage.ru_stime) / records * 1e6:.0f} µs")
         _row("its peak memory", f"{usage.ru_maxrss / 1024:.0f} MiB")
@@ -122,7 +123,10 @@ def collection(megabytes: int) -> None:
             process.send_signal(signal.SIGKILL)
             process.wait()
         _start(folder).wait()
-        _row(f"the same store after {_KILLS} kills", str(_digest(folder) == whole))
+        _row(
+            f"the same store after {_KILLS} kills",
+            str(digest_of_store(folder / "aggregator.db") == whole),
+        )
 
 
 def _start(folder: Path) -> subprocess.Popen[bytes]:
@@ -158,9 +162,10 @@ def _paragraphs(random_: random.Random) -> Iterator[str]:
         yield " ".join(sentence(random_) for _ in range(3))
 
 
-def _digest(folder: Path) -> str:
+def digest_of_store(path: Path) -> str:
+    """Return a hash of what two runs over the same files must have stored alike."""
     found = sha256()
-    connection = sqlite3.connect(folder / "aggregator.db")
+    connection = sqlite3.connect(path)
     for query in _COMPARED:
         for row in connection.execute(f"{query} ORDER BY 1, 2, 3"):
             found.update(repr(row).encode())

@@ -1,193 +1,222 @@
 """A whole update run beside the package ``reader``: ``python -m bench.update [FEEDS]``.
 
-Serves 500 made feeds of 40 entries from loopback in a process of its own and updates them three
-times with each program, in turn: all new, all unchanged, a tenth with two more entries. Each run is
-a process; what is printed is its CPU time and peak memory as the system accounts for them, and how
-much of the CPU time is the update itself, without starting, opening the store and telling.
-``reader`` needs to be installed (``pip install reader sgmllib3k``); without it, only ours runs.
+Serves so many feeds (500 where no number is given) from loopback in a process of its own and
+updates them three times with each program, in turn: all new, all unchanged, and their next
+documents. Each run is a process; what is printed is its CPU time, wall time and peak memory as the
+system accounts for them, and how much of the CPU time is the update itself, without starting,
+opening the store and telling; of several runs the medians.
+
+``--corpus real`` takes feeds that are shaped as real ones are (``bench/corpora.py``), in place of
+40 entries of 4.5 KB each. ``--hosts each`` serves every feed at an address of its own, so that
+every connection is a fresh one, and ``--tls`` over TLS, with an authority made for the occasion.
+``reader`` is looked for among the installed packages or in the folder ``--reader`` (``pip install
+--target FOLDER reader sgmllib3k``); without it, only ours runs.
 """
 
 from __future__ import annotations
 
+import argparse
 import importlib.util
 import json
 import os
-import resource
+import sqlite3
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
-from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
 
-from bench.parse import feed
+import trustme
 
-_ENTRIES, _MORE = 40, 2
-_TENTH = 10
-_SPENT = Path("spent.txt")  # in the folder of the run
+from bench.corpora import CORPORA, Corpus
+from bench.feed_server import address_of, serving
+from bench.update_programs import SPENT
 
-T = TypeVar("T")
+_COUNTED = {"ours": ("aggregator.db", "entry"), "reader": ("reader.db", "entries")}
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What one run took."""
+    """What one run took, and how many entries its program has stored by then."""
 
     cpu_seconds: float
     update_cpu_seconds: float
     wall_seconds: float
     peak_mebibytes: float
+    entries: int
 
 
-def serve(folder: Path) -> None:
-    """Serve the files of a folder with validators, and print the port."""
+@dataclass(frozen=True, kw_only=True)
+class Bench:
+    """What is measured: feeds of a corpus at their addresses, and the programs by name."""
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+    corpus: Corpus
+    folder: Path
+    urls: Sequence[str]
+    programs: Mapping[str, Sequence[str]]
+    environments: Mapping[str, Mapping[str, str]]
+    costs: dict[tuple[str, str], list[Cost]] = field(default_factory=dict)
 
-        def do_GET(self) -> None:
-            body = (folder / self.path.strip("/")).read_bytes()
-            etag = f'"{sha256(body).hexdigest()[:16]}"'
-            unchanged = self.headers.get("If-None-Match") == etag
-            self.send_response(304 if unchanged else 200)
-            self.send_header("ETag", etag)
-            self.send_header("Content-Type", "application/xml; charset=utf-8")
-            self.send_header("Content-Length", "0" if unchanged else str(len(body)))
-            self.end_headers()
-            if not unchanged:
-                self.wfile.write(body)
+    def measure(self, repetition: int) -> None:
+        """Run every phase with each program, each in a folder of its own."""
+        names = list(self.programs)
+        names = names[::-1] if repetition % 2 else names
+        folders = {name: self.folder / f"{name}-{repetition}" for name in names}
+        for folder in folders.values():
+            folder.mkdir()
+            (folder / "config.toml").write_text(_configuration(self.urls), encoding="utf-8")
+        self._put(self.corpus.first)
+        for phase in self.phases:
+            if phase == self.corpus.next_phase:
+                self._put(self.corpus.next)
+            for name in names:
+                cost = _run(self.programs[name], folders[name], self.environments[name], name)
+                self.costs.setdefault((phase, name), []).append(cost)
 
-        def log_message(self, *args: object) -> None:
-            """Say nothing."""
+    @property
+    def phases(self) -> tuple[str, str, str]:
+        """The three updates, in their order."""
+        return ("cold", "warm", self.corpus.next_phase)
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    sys.stdout.write(f"{server.server_port}\n")
-    sys.stdout.flush()
-    server.serve_forever()
+    def _put(self, document: Callable[[int], bytes | None]) -> None:
+        for number in range(len(self.urls)):
+            body = document(number)
+            if body is not None:
+                (self.folder / "www" / f"{number}").write_bytes(body)
 
-
-def update_with_ours() -> None:
-    """Run the command, with the pass timed."""
-    once: Any = importlib.import_module("aggregator.commands.once")
-    once.run_pass = _timed(once.run_pass)
-    once.once(["--all"])
-
-
-def _timed(update: Callable[..., T]) -> Callable[..., T]:
-    """Give a function that also writes how much CPU time it took."""
-
-    def timed(*args: Any, **kwargs: Any) -> T:
-        start = time.process_time()
-        try:
-            return update(*args, **kwargs)
-        finally:
-            _SPENT.write_text(str(time.process_time() - start))
-
-    return timed
-
-
-def update_with_reader(database: str, urls_file: str) -> None:
-    """Update every feed with ``reader``, as its documentation shows."""
-    reader_module = importlib.import_module("reader")
-    reader = reader_module.make_reader(database)
-    for url in json.loads(Path(urls_file).read_text()):
-        reader.add_feed(url, exist_ok=True)
-    _timed(reader.update_feeds)(scheduled=False, workers=20)
-    reader.close()
+    def table(self) -> str:
+        """Return the medians as a table."""
+        lines = [
+            "| phase | program | CPU s | updating | wall s | peak MiB | entries "
+            "| times less CPU, updating, wall |",
+            "|---|---|---|---|---|---|---|---|",
+        ]
+        for phase in self.phases:
+            for name in self.programs:
+                costs = self.costs[phase, name]
+                others = self.costs.get((phase, "reader"), []) if name == "ours" else []
+                lines.append(f"| {phase} | {name} | {_medians(costs)} | {_ratios(costs, others)} |")
+        return "\n".join(lines) + "\n"
 
 
-def run(command: list[str], folder: Path) -> Cost:
-    """Run a command to its end and give what it took."""
+def _medians(costs: Sequence[Cost]) -> str:
+    return " | ".join(
+        (
+            f"{statistics.median(cost.cpu_seconds for cost in costs):.2f}",
+            f"{statistics.median(cost.update_cpu_seconds for cost in costs):.2f}",
+            f"{statistics.median(cost.wall_seconds for cost in costs):.2f}",
+            f"{statistics.median(cost.peak_mebibytes for cost in costs):.0f}",
+            f"{costs[-1].entries}",
+        )
+    )
+
+
+def _ratios(costs: Sequence[Cost], others: Sequence[Cost]) -> str:
+    """Return how many times less was taken than by the other program in the same repetition."""
+    if not others:
+        return ""
+    pairs = list(zip(costs, others, strict=True))
+    ratios = (
+        statistics.median(other.cpu_seconds / cost.cpu_seconds for cost, other in pairs),
+        statistics.median(
+            other.update_cpu_seconds / cost.update_cpu_seconds for cost, other in pairs
+        ),
+        statistics.median(other.wall_seconds / cost.wall_seconds for cost, other in pairs),
+    )
+    return ", ".join(f"{ratio:.1f}" for ratio in ratios)
+
+
+def _configuration(urls: Sequence[str]) -> str:
+    return "".join(
+        f'[[source]]\nname = "s{number}"\nfeed = "{url}"\nallow_private = true\nspacing = "0s"\n'
+        for number, url in enumerate(urls)
+    )
+
+
+def _run(command: Sequence[str], folder: Path, environment: Mapping[str, str], name: str) -> Cost:
+    """Run a command to its end and return what it took."""
     start = time.monotonic()
     process = subprocess.Popen(
-        command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command,
+        cwd=folder,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     _, status, usage = os.wait4(process.pid, 0)
+    wall_seconds = time.monotonic() - start
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         sys.stderr.write(f"{command} ended with {process.returncode}\n")
+    database, table = _COUNTED[name]
+    connection = sqlite3.connect(folder / database)
+    # Both names are constants of this module.
+    entries = connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608
+    connection.close()
     return Cost(
         cpu_seconds=usage.ru_utime + usage.ru_stime,
-        update_cpu_seconds=float((folder / _SPENT).read_text()),
-        wall_seconds=time.monotonic() - start,
+        update_cpu_seconds=float((folder / SPENT).read_text()),
+        wall_seconds=wall_seconds,
         peak_mebibytes=usage.ru_maxrss / 1024,
+        entries=entries,
     )
 
 
 def main() -> None:
-    """Prepare, run every phase with each program, and print the table."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 500
+    """Prepare, measure, and print the table."""
+    parser = argparse.ArgumentParser(prog="python -m bench.update")
+    parser.add_argument("feeds", nargs="?", type=int, default=500)
+    parser.add_argument("--corpus", choices=tuple(CORPORA), default="made")
+    parser.add_argument("--hosts", choices=("one", "each"), default="one")
+    parser.add_argument("--tls", action="store_true")
+    parser.add_argument("--runs", type=int, default=1)
+    parser.add_argument("--reader", default="", help="the folder that reader is installed in")
+    options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "www").mkdir()
-        for number in range(count):
-            (folder / "www" / f"{number}").write_bytes(feed(number, _ENTRIES))
-        server = subprocess.Popen(
-            [sys.executable, "-m", "bench.update", "serve", str(folder / "www")],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        try:
-            assert server.stdout is not None  # noqa: S101 - it was asked for above
-            base = f"http://127.0.0.1:{server.stdout.readline().strip()}"
-            _measure(folder, [f"{base}/{number}" for number in range(count)])
-        finally:
-            server.terminate()
-            server.wait()
+        hosts = options.feeds if options.hosts == "each" else 1
+        authority = trustme.CA() if options.tls else None
+        if authority is not None:
+            authority.cert_pem.write_to_path(str(folder / "ca.pem"))
+        with serving(folder / "www", authority, hosts) as base:
+            urls = [
+                f"{base.format(address_of(number % hosts))}/{number}"
+                for number in range(options.feeds)
+            ]
+            (folder / "urls.json").write_text(json.dumps(urls))
+            bench = _bench(options, folder, urls)
+            for repetition in range(options.runs):
+                bench.measure(repetition)
+    sys.stdout.write(
+        f"{options.feeds} feeds ({options.corpus}), hosts: {options.hosts}, "
+        f"TLS: {'yes' if options.tls else 'no'}, median of {options.runs}, "
+        f"Python {sys.version.split()[0]}\n\n{bench.table()}"
+    )
 
 
-def _measure(folder: Path, urls: list[str]) -> None:
-    (folder / "urls.json").write_text(json.dumps(urls))
-    sources = "".join(
-        f'[[source]]\nname = "s{number}"\nfeed = "{url}"\nallow_private = true\nspacing = "0s"\n'
-        for number, url in enumerate(urls)
+def _bench(options: argparse.Namespace, folder: Path, urls: Sequence[str]) -> Bench:
+    """Build what is measured, with ``reader`` where it is installed."""
+    path = [str(Path(__file__).parent.parent)]
+    ca_file = [str(folder / "ca.pem")] if options.tls else []
+    this = [sys.executable, "-m", "bench.update_programs"]
+    programs = {"ours": [*this, "ours", *ca_file]}
+    environments = {"ours": {**os.environ, "PYTHONPATH": path[0]}}
+    if options.reader or importlib.util.find_spec("reader"):
+        programs["reader"] = [*this, "reader", str(folder / "urls.json"), *ca_file]
+        path += filter(None, [options.reader])
+        environments["reader"] = {**os.environ, "PYTHONPATH": os.pathsep.join(path)}
+    return Bench(
+        corpus=CORPORA[options.corpus],
+        folder=folder,
+        urls=urls,
+        programs=programs,
+        environments=environments,
     )
-    (folder / "config.toml").write_text(sources, encoding="utf-8")
-    programs = {"ours": [sys.executable, "-m", "bench.update", "ours"]}
-    if importlib.util.find_spec("reader"):
-        script = ["-m", "bench.update", "reader", "reader.db", "urls.json"]
-        programs["reader"] = [sys.executable, *script]
-    root = str(Path(__file__).parent.parent)
-    os.environ["PYTHONPATH"] = root
-    costs: dict[tuple[str, str], Cost] = {}
-    for phase in ("cold", "warm", "a tenth changed"):
-        if phase == "a tenth changed":
-            for number in range(0, len(urls), _TENTH):
-                (folder / "www" / f"{number}").write_bytes(feed(number, _ENTRIES + _MORE))
-        for name, command in programs.items():
-            costs[phase, name] = run(command, folder)
-    sys.stdout.write(
-        f"{len(urls)} feeds of {_ENTRIES} entries, Python {sys.version.split()[0]}\n\n"
-    )
-    sys.stdout.write(
-        "| phase | program | CPU s | updating | wall s | peak MiB | times less CPU, updating |\n"
-        "|---|---|---|---|---|---|---|\n"
-    )
-    for (phase, name), cost in costs.items():
-        other = costs.get((phase, "reader"))
-        ratio = "-"
-        if other:
-            whole = other.cpu_seconds / cost.cpu_seconds
-            ratio = f"{whole:.1f}, {other.update_cpu_seconds / cost.update_cpu_seconds:.1f}"
-        shown = ratio if name == "ours" else ""
-        sys.stdout.write(
-            f"| {phase} | {name} | {cost.cpu_seconds:.2f} | {cost.update_cpu_seconds:.2f} "
-            f"| {cost.wall_seconds:.2f} | {cost.peak_mebibytes:.0f} | {shown} |\n"
-        )
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["serve"]:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (4096, 4096))
-        serve(Path(sys.argv[2]))
-    elif sys.argv[1:2] == ["ours"]:
-        update_with_ours()
-    elif sys.argv[1:2] == ["reader"]:
-        update_with_reader(sys.argv[2], sys.argv[3])
-    else:
-        main()
+    main()
