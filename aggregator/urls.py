@@ -19,7 +19,8 @@ _SAFE = "%!#$&'()*+,/:;=?@[]~"
 # An address that is as it can be published, as nearly all are: lower-case scheme and host, safe
 # characters, whole escapes, no query that could carry a secret and nothing that is empty.
 _PUBLISHABLE = re.compile(
-    r"https?://[a-z0-9.-]+(?::[0-9]+)?(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*)?"
+    r"https?://[a-z0-9.-]+(?::[0-9]+)?"
+    r"(?:/(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]++|(?:%[0-9A-Fa-f]{2})++)*+)?"
 )
 _BARE_PERCENT = re.compile("%(?![0-9A-Fa-f]{2})")
 # Names of parameters that carry a secret in the feeds' addresses of paid services; author is none.
@@ -31,8 +32,16 @@ _SECRET = re.compile(
 
 # --- Patterns of the canonical form --------------------------------------------------------------
 
-# An address without port, query, fragment and escapes, as most are: nothing but host and path.
-_SIMPLE = re.compile(r"https?://([a-z0-9][a-z0-9.-]*[a-z0-9])((?:/[A-Za-z0-9._~!$&()*+;=:@-]+)*)/?")
+# An address without port, query, fragment and other escapes than those of Bengali letters, as most
+# are: nothing but host and path.
+_SIMPLE = re.compile(
+    r"https?://([a-z0-9][a-z0-9.-]*[a-z0-9])"
+    r"((?:/(?:[A-Za-z0-9._~!$&()*+;=:@-]++|(?:%E0%A[67]%[89AB][0-9A-F])++)++)*+)/?"
+)
+# What NFC writes otherwise: ড়, ঢ় and য় as one character, ো and ৌ as two, a nukta behind a hasanta.
+_MAY_CHANGE_IN_NFC = re.compile(
+    "%E0%A7%9[CDF]|%E0%A7%87%E0%A6%BE|%E0%A7%87%E0%A7%97|%E0%A7%8D%E0%A6%BC"
+)
 _SLASHES_OF_A_SITE = 3
 # What stands in a path or a query as it is once all escapes are decoded and encoded again: ``,``
 # and ``'`` are written both ways by one site.
@@ -159,9 +168,12 @@ def canonical(url: str) -> str:
     >>> canonical("https://m.example.org/news/1/amp") == canonical("https://example.org/news/1")
     True
     """
-    simple = _SIMPLE.fullmatch(url)
-    if simple and not _MAY_BE_ANOTHER_FORM.search(url):
-        return f"https://{simple[1]}{simple[2] or '/'}"
+    if simple := _SIMPLE.fullmatch(url):
+        host = simple[1]
+        host = _OTHER_HOST.sub("", host) if host.startswith("www.") else host
+        plain = f"https://{host}{simple[2] or '/'}"
+        if not _MAY_BE_ANOTHER_FORM.search(plain) and not _may_change_in_nfc(plain):
+            return plain
     for _ in range(_MOST_ROUNDS):
         before, url = url, _canonical_once(url)
         if url in (before, ""):
@@ -179,6 +191,10 @@ def is_front_page(url: str) -> bool:
 
 
 # --- Steps to the canonical form -----------------------------------------------------------------
+
+
+def _may_change_in_nfc(url: str) -> bool:
+    return "%" in url and _MAY_CHANGE_IN_NFC.search(url) is not None
 
 
 def _canonical_once(url: str) -> str:

@@ -7,6 +7,7 @@ import unicodedata
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from html import escape
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -336,6 +337,22 @@ def test_no_text_breaks_an_address(text: str) -> None:
     """Whatever stands in a link, reading it raises nothing and doing it twice changes nothing."""
     url = urls.canonical(f"https://example.org/{text}")
     assert urls.canonical(url) == url
+
+
+_SEGMENTS = st.text("ঢাকায়ড়বষ্ট্\u09bc\u09c7\u09be\u09d7\u09dc৫aZ1.-_~+;=,' ", min_size=1, max_size=8)
+
+
+@given(
+    st.sampled_from(["example.org", "www.example.org", "m.example.org", "www.www.org", "a.b"]),
+    st.lists(_SEGMENTS | st.sampled_from(["amp", "index.html", "news", "১২"]), max_size=4),
+    st.booleans(),
+)
+def test_what_is_canonical_at_once_is_what_the_steps_make(
+    host: str, segments: list[str], has_slash: bool
+) -> None:
+    """A fragment that says nothing keeps an address from being recognised, and changes nothing."""
+    url = "/".join([f"https://{host}", *map(quote, segments)]) + "/" * has_slash
+    assert urls.canonical(url) == urls.canonical(f"{url}#top")
 
 
 @given(st.text(alphabet=st.sampled_from("<>&;ab/pৎক্র \n\"'=!-"), max_size=80))
