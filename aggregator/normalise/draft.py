@@ -10,12 +10,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from itertools import chain
 from zoneinfo import ZoneInfo
 
 from aggregator import urls
 from aggregator.bengali import dates
 from aggregator.bengali.text import display, key_of_shown
-from aggregator.models import DateHow, Document, Draft, Mention, ParsedEntry, Rejected, Source
+from aggregator.models import (
+    KEYED_CHARACTERS,
+    DateHow,
+    Document,
+    Draft,
+    Mention,
+    ParsedEntry,
+    Rejected,
+    Source,
+)
 from aggregator.normalise import address_days, titles
 from aggregator.normalise.recurrence import usual_endings
 from aggregator.normalise.texts import (
@@ -129,8 +139,10 @@ def draft_of(
         content_key=keys.content,
         other_content_keys=keys.others,
         title=texts.title,
+        title_key=keys.title,
         summary=texts.summary,
         content_html=texts.content_html,
+        body_key=keys.body,
         authors=shown_names(parsed.authors),
         categories=shown_names(parsed.categories)[:_MAX_CATEGORIES],
         language=texts.language,
@@ -149,8 +161,10 @@ def draft_of(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Keys:
-    """The hashes by which a draft is recognised, as ``Draft`` says of each."""
+    """The hashes by which a draft is recognised, and its keys, as ``Draft`` says of each."""
 
+    title: str
+    body: str
     text: str
     content: str
     others: tuple[str, ...]
@@ -158,14 +172,19 @@ class _Keys:
 
 
 def _keys(parsed: ParsedEntry, mention: Mention, texts: Texts) -> _Keys:
-    """Return the keys of an entry, none of which depends on what was learnt of its source.
+    """Return the keys of an entry; no hash depends on what was learnt of its source.
 
     So an entry that is seen again after its source's boilerplate was learnt has the words it had.
     """
-    keys = [(key_of_shown(title), key_of_shown(body)) for title, body in texts.wordings]
+    shown = (texts.title, texts.shown_text[:KEYED_CHARACTERS])
+    # The wordings are one or two texts, and mostly what is shown: each text's key is made once.
+    key_of = {text: key_of_shown(text) for text in {*chain(*texts.wordings), *shown}}
+    keys = [(key_of[title], key_of[body]) for title, body in texts.wordings]
     content, *others = (_hash(f"{title_key}\n{body_key}") for title_key, body_key in keys)
     title_key, body_key = keys[-1]
     return _Keys(
+        title=key_of[shown[0]],
+        body=key_of[shown[1]],
         text=content if len(keys[0][1]) >= _TEXT_KEY_CHARACTERS else "",
         content=content,
         others=tuple(others),

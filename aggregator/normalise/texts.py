@@ -40,16 +40,18 @@ _MAX_TITLE_CHARACTERS = 1000
 class Texts:
     """An entry's texts as they are shown.
 
-    ``content_html`` is safe markup. ``title`` is empty where an entry has neither a title nor a
-    text. ``wordings`` are its headline and text by which it is compared: first without what is
-    boilerplate by its own words, then as they were sent, with and without a glued name. None
-    depends on what was learnt of the text's source. ``repairs`` names each repair once, with its
-    part (``title: bijoy``); a name that ends in ``?`` is damage that was left alone.
+    ``content_html`` is safe markup, and ``shown_text`` its text as ``markup.text_of`` reads it.
+    ``title`` is empty where an entry has neither a title nor a text. ``wordings`` are its headline
+    and text by which it is compared: first without what is boilerplate by its own words, then as
+    they were sent, with and without a glued name. None depends on what was learnt of the text's
+    source. ``repairs`` names each repair once, with its part (``title: bijoy``); a name that ends
+    in ``?`` is damage that was left alone.
     """
 
     title: str
     summary: str
     content_html: str
+    shown_text: str
     language: str
     wordings: tuple[tuple[str, str], ...]
     repairs: tuple[str, ...]
@@ -70,11 +72,14 @@ NO_SITE_TEXTS = SiteTexts()
 class _Part:
     """One text of an entry: display text, the same as safe markup, and its repairs.
 
-    A long text keeps its scan, which answers most questions that follow.
+    ``html_text`` is the text of the markup, which a repair can leave otherwise than ``text``: one
+    that reaches over a tag is made in ``text`` alone. A long text keeps its scan, which answers
+    most questions that follow.
     """
 
     text: str
     html: str = ""
+    html_text: str = ""
     repairs: tuple[str, ...]
     scan: Scan | None = None
 
@@ -139,6 +144,8 @@ def build_texts(
         title=headline,
         summary=cut(one_line(summary[:_SUMMARY_IS_WITHIN]), _SUMMARY_CHARACTERS),
         content_html=body.html,
+        # What was taken out was read anew of the markup.
+        shown_text=sent.body.html_text if body.html == sent.body.html else body.text,
         language=_language(title, headline, body, scan),
         wordings=tuple(dict.fromkeys((_headline(words, text), text) for words, text in wordings)),
         repairs=tuple(dict.fromkeys((*repairs, *sent.summary.repairs, *summary_repairs, *doubts))),
@@ -233,12 +240,14 @@ def _body(html: str, base_url: str) -> _Part:
     text = display(repaired.text, scan if repaired.text == plain else None)
     if scan and text != plain:
         scan = scan_text(text)
+    # Where display changes nothing in the text it changes nothing in the markup's text, which
+    # is the same; only an attribute can hold more.
+    # Either may undo the cleaning, so what comes of it is checked.
+    shown = ensured(without_junk(safe) if text == repaired.text else display(safe))
     return _Part(
         text=text,
-        # Where display changes nothing in the text it changes nothing in the markup's text, which
-        # is the same; only an attribute can hold more.
-        # Either may undo the cleaning, so what comes of it is checked.
-        html=ensured(without_junk(safe) if text == repaired.text else display(safe)),
+        html=shown,
+        html_text=text if text == plain and shown == safe else markup.text_of(shown),
         repairs=_named("text", repaired, was_escaped),
         scan=scan,
     )
