@@ -55,15 +55,14 @@ def with_text(html: str, *, summary_html: str = "") -> Draft:
 
 def document_of(entries: Sequence[ParsedEntry]) -> list[Draft]:
     """Normalise the entries of one document, of which earlier ones are not known."""
-    prepared = [
-        normalise.Prepared.of(entry, normalise.mention(entry, SOURCE), DOCUMENT)
-        for entry in entries
-    ]
+    prepared = normalise.prepared(
+        [(normalise.mention(entry, SOURCE), entry) for entry in entries], DOCUMENT
+    )
     counted = [(entry.sent.title.text, entry.sent.fingerprints) for entry in prepared]
     site = SiteTexts(
         names=normalise.glued_names_of(entries, {}), recurring=recurrence.learn(counted, {})
     )
-    drafts = [normalise.draft_of(entry, SOURCE, DOCUMENT, site=site) for entry in prepared]
+    drafts = normalise.drafts_of(prepared, SOURCE, DOCUMENT, site=site)
     return [entry for entry in drafts if isinstance(entry, Draft)]
 
 

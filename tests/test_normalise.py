@@ -322,15 +322,35 @@ def test_a_draft_keeps_the_keys_of_what_it_shows(
 ) -> None:
     """They are those of its title and of its markup's text, whatever was repaired or taken out."""
     parsed = replace(PARSED, title_html=title, summary_html=summary, content_html=content)
-    prepared = normalise.Prepared.of(parsed, normalise.mention(parsed, SOURCE), DOCUMENT)
-    recurring = learn([(f"{n}", prepared.sent.fingerprints) for n in range(6)], {})
+    prepared = normalise.prepared([(normalise.mention(parsed, SOURCE), parsed)], DOCUMENT)
+    recurring = learn([(f"{n}", prepared[0].sent.fingerprints) for n in range(6)], {})
     names = normalise.glued_names_of(
         [replace(parsed, title_html=f"খবর {n} - আমার কাগজ") for n in range(6)], {}
     )
     site = SiteTexts(names=names, recurring=recurring) if is_known else SiteTexts()
-    entry = normalise.draft_of(prepared, SOURCE, DOCUMENT, site=site)
+    entry = normalise.drafts_of(prepared, SOURCE, DOCUMENT, site=site)[0]
     if isinstance(entry, Draft):
         assert (entry.title_key, entry.body_key) == keys_of_shown(entry)
+
+
+@given(st.lists(st.tuples(MARKUP, MARKUP, MARKUP), min_size=1, max_size=5), st.booleans())
+def test_entries_are_normalised_together_as_one_by_one(
+    sent: list[tuple[str, str, str]], is_known: bool
+) -> None:
+    """A draft does not depend on the entries of its document that it is made with."""
+    parsed = [
+        replace(PARSED, title_html=title, summary_html=summary, content_html=content)
+        for title, summary, content in sent
+    ]
+    mentioned = [(normalise.mention(entry, SOURCE), entry) for entry in parsed]
+    together = normalise.prepared(mentioned, DOCUMENT)
+    alone = [normalise.prepared([entry], DOCUMENT)[0] for entry in mentioned]
+    assert together == alone
+    seen = [(f"{number}", alone[0].sent.fingerprints) for number in range(6)]
+    site = SiteTexts(recurring=learn(seen, {})) if is_known else SiteTexts()
+    assert normalise.drafts_of(together, SOURCE, DOCUMENT, site=site) == [
+        normalise.drafts_of([entry], SOURCE, DOCUMENT, site=site)[0] for entry in alone
+    ]
 
 
 @pytest.mark.parametrize("paragraph", [f"<p>{BODY[0]}</p>", "<p>এক।<b>দুই</b>।তিন Café ﬁ</p>"])

@@ -6,7 +6,7 @@ by. Refuses to know what else is in the store: which entry it is, is decided els
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 
 from aggregator import urls
 from aggregator.bengali import dates
-from aggregator.bengali.text import display, key_of_shown
+from aggregator.bengali.joined import batches
+from aggregator.bengali.text import display, keys_of_shown
 from aggregator.models import (
     KEYED_CHARACTERS,
     DateHow,
@@ -28,17 +29,8 @@ from aggregator.models import (
 )
 from aggregator.normalise import address_days, titles
 from aggregator.normalise.recurrence import usual_endings
-from aggregator.normalise.texts import (
-    NO_SITE_TEXTS,
-    SentTexts,
-    SiteTexts,
-    Texts,
-    build_texts,
-    one_line,
-    read_texts,
-    shown_names,
-    title_line,
-)
+from aggregator.normalise.sent import SentTexts, one_line, read_texts, shown_names, title_line
+from aggregator.normalise.texts import NO_SITE_TEXTS, SiteTexts, Texts, build_texts
 from aggregator.normalise.titles import GluedNames
 
 # Raise this when normalising changes: every entry is then normalised anew when next seen.
@@ -99,37 +91,51 @@ class Prepared:
     mention: Mention
     sent: SentTexts
 
-    @classmethod
-    def of(cls, parsed: ParsedEntry, mention: Mention, document: Document) -> Prepared:
-        """Read the texts of an entry; ``mention`` is the entry's own."""
-        sent = read_texts(parsed, parsed.link or document.url)
-        return cls(parsed=parsed, mention=mention, sent=sent)
+
+def prepared(entries: Sequence[tuple[Mention, ParsedEntry]], document: Document) -> list[Prepared]:
+    """Read the texts of a document's entries, each with its own mention."""
+    sent = read_texts([parsed for _, parsed in entries], document.url)
+    return [
+        Prepared(parsed=parsed, mention=mention, sent=texts)
+        for (mention, parsed), texts in zip(entries, sent, strict=True)
+    ]
 
 
 def draft(
     parsed: ParsedEntry, mention: Mention, source: Source, document: Document
 ) -> Draft | Rejected:
     """Normalise one parsed entry of which no other is known; ``mention`` is its own."""
-    return draft_of(Prepared.of(parsed, mention, document), source, document)
+    return drafts_of(prepared([(mention, parsed)], document), source, document)[0]
 
 
-def draft_of(
-    prepared: Prepared,
+def drafts_of(
+    entries: Sequence[Prepared],
     source: Source,
     document: Document,
     clock_skew: timedelta = timedelta(0),
     site: SiteTexts = NO_SITE_TEXTS,
-) -> Draft | Rejected:
-    """Normalise one entry, ``Rejected`` where nothing of it can be shown, with what is known of it.
+) -> list[Draft | Rejected]:
+    """Normalise entries; one is ``Rejected`` where nothing of it can be shown, with its id.
 
-    ``clock_skew`` is subtracted from the times that its source states; ``site`` is boilerplate.
+    ``clock_skew`` is subtracted from the times that their source states; ``site`` is boilerplate.
     """
+    drafts: list[Draft | Rejected] = []
+    for batch in batches([entry.sent.body.text for entry in entries]):
+        texts = build_texts([entry.sent for entry in entries[batch]], site)
+        key_of = _key_of(texts)
+        for entry, shown in zip(entries[batch], texts, strict=True):
+            when = _dates(entry.parsed, source, _acquired(entry.parsed, document), clock_skew)
+            drafts.append(_draft(entry, shown, key_of, source, when))
+    return drafts
+
+
+def _draft(
+    prepared: Prepared, texts: Texts, key_of: Mapping[str, str], source: Source, when: dates.Dates
+) -> Draft | Rejected:
     parsed, mention, link = prepared.parsed, prepared.mention, _link(prepared.parsed.link)
-    texts = build_texts(prepared.sent, site, is_uncertain=parsed.is_uncertain)
     if not texts.title:
         return Rejected.quoting("nothing is left of its text", mention.native_id or link)
-    keys = _keys(parsed, mention, texts)
-    when = _dates(parsed, source, _acquired(parsed, document), clock_skew)
+    keys = _keys(parsed, mention, texts, key_of)
     return Draft(
         source=source.name,
         native_id=mention.native_id,
@@ -139,10 +145,10 @@ def draft_of(
         content_key=keys.content,
         other_content_keys=keys.others,
         title=texts.title,
-        title_key=keys.title,
+        title_key=key_of[texts.title],
         summary=texts.summary,
         content_html=texts.content_html,
-        body_key=keys.body,
+        body_key=key_of[_keyed(texts)],
         authors=shown_names(parsed.authors),
         categories=shown_names(parsed.categories)[:_MAX_CATEGORIES],
         language=texts.language,
@@ -161,30 +167,38 @@ def draft_of(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Keys:
-    """The hashes by which a draft is recognised, and its keys, as ``Draft`` says of each."""
+    """The hashes by which a draft is recognised, as ``Draft`` says of each."""
 
-    title: str
-    body: str
     text: str
     content: str
     others: tuple[str, ...]
     file: tuple[str, ...]
 
 
-def _keys(parsed: ParsedEntry, mention: Mention, texts: Texts) -> _Keys:
-    """Return the keys of an entry; no hash depends on what was learnt of its source.
+def _key_of(entries: Iterable[Texts]) -> dict[str, str]:
+    """Return the key of each text that entries show or are compared by.
+
+    The wordings of an entry are one or two texts, and mostly what it shows, so each is made once.
+    """
+    texts = dict.fromkeys(
+        text for entry in entries for text in (*chain(*entry.wordings), entry.title, _keyed(entry))
+    )
+    return dict(zip(texts, keys_of_shown(list(texts)), strict=True))
+
+
+def _keyed(texts: Texts) -> str:
+    return texts.shown_text[:KEYED_CHARACTERS]
+
+
+def _keys(parsed: ParsedEntry, mention: Mention, texts: Texts, key_of: Mapping[str, str]) -> _Keys:
+    """Return the keys of an entry, none of which depends on what was learnt of its source.
 
     So an entry that is seen again after its source's boilerplate was learnt has the words it had.
     """
-    shown = (texts.title, texts.shown_text[:KEYED_CHARACTERS])
-    # The wordings are one or two texts, and mostly what is shown: each text's key is made once.
-    key_of = {text: key_of_shown(text) for text in {*chain(*texts.wordings), *shown}}
     keys = [(key_of[title], key_of[body]) for title, body in texts.wordings]
     content, *others = (_hash(f"{title_key}\n{body_key}") for title_key, body_key in keys)
     title_key, body_key = keys[-1]
     return _Keys(
-        title=key_of[shown[0]],
-        body=key_of[shown[1]],
         text=content if len(keys[0][1]) >= _TEXT_KEY_CHARACTERS else "",
         content=content,
         others=tuple(others),
