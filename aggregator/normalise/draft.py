@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import chain
-from zoneinfo import ZoneInfo
 
 from aggregator import urls
 from aggregator.bengali import dates
@@ -27,7 +26,8 @@ from aggregator.models import (
     Rejected,
     Source,
 )
-from aggregator.normalise import address_days, titles
+from aggregator.normalise import titles
+from aggregator.normalise.entry_dates import acquired_at, dates_of
 from aggregator.normalise.recurrence import usual_endings
 from aggregator.normalise.sent import SentTexts, one_line, read_texts, shown_names, title_line
 from aggregator.normalise.texts import NO_SITE_TEXTS, SiteTexts, Texts, build_texts
@@ -124,7 +124,7 @@ def drafts_of(
         texts = build_texts([entry.sent for entry in entries[batch]], site)
         key_of = _key_of(texts)
         for entry, shown in zip(entries[batch], texts, strict=True):
-            when = _dates(entry.parsed, source, _acquired(entry.parsed, document), clock_skew)
+            when = dates_of(entry.parsed, source, acquired_at(entry.parsed, document), clock_skew)
             drafts.append(_draft(entry, shown, key_of, source, when))
     return drafts
 
@@ -243,57 +243,3 @@ def _url_key(link: str) -> str:
 
 def _hash(text: str) -> str:
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
-# --- Dates -------------------------------------------------------------------------------------
-
-
-def _acquired(parsed: ParsedEntry, document: Document) -> datetime:
-    """Return when an entry was fetched: what its record says, but never later than its document."""
-    recorded = dates.read(parsed.acquired, fetched_at=document.acquired, timezone="UTC").published
-    return min(recorded, document.acquired) if recorded else document.acquired
-
-
-def _dates(
-    parsed: ParsedEntry, source: Source, acquired: datetime, clock_skew: timedelta
-) -> dates.Dates:
-    """Read the dates of an entry; one after the fetch is dropped, as its entry would stay on top.
-
-    The text of the entry and its address are asked only where its source states no date, and an
-    entry that has only been updated was published then.
-    """
-    timezone = source.timezone
-    stated = dates.read(parsed.published, fetched_at=acquired, timezone=timezone)
-    stated_update = dates.read(parsed.updated, fetched_at=acquired, timezone=timezone).published
-    updated = _past(stated_update or stated.updated, acquired, clock_skew)
-    published, how = _past(stated.published, acquired, clock_skew), stated.how
-    if published is None:
-        unstated = _unstated(parsed, timezone, acquired, may_ask_address=updated is None)
-        published, how = unstated.published, unstated.how
-    if published is None:
-        published, how = updated, DateHow.STATED
-    return dates.Dates(published=published, updated=updated, how=how if published else None)
-
-
-def _unstated(
-    parsed: ParsedEntry, timezone: str, acquired: datetime, *, may_ask_address: bool
-) -> dates.Dates:
-    """Read when an entry was published from its text, or from its address.
-
-    A year that had to be inferred is less certain than a day in the address.
-    """
-    prose = dates.read_prose(parsed.dateline, fetched_at=acquired, timezone=timezone)
-    published = _past(prose.published, acquired, timedelta(0))
-    if may_ask_address and (published is None or prose.how is not DateHow.STATED):
-        zone = ZoneInfo(timezone)
-        day = address_days.day_of(parsed.link, latest=acquired.astimezone(zone).date())
-        if day is not None:
-            midnight = datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
-            return dates.Dates(published=midnight, how=DateHow.INFERRED)
-    return dates.Dates(published=published, how=prose.how if published else None)
-
-
-def _past(time: datetime | None, limit: datetime, clock_skew: timedelta) -> datetime | None:
-    """Return a time without the skew of its source's clock, unless it is after ``limit``."""
-    time = None if time is None else time - clock_skew
-    return time if time is not None and time <= limit else None
