@@ -135,7 +135,7 @@ def _lines(texts: Sequence[tuple[str, bool]], part: str) -> list[Line]:
     """
     scans = scan_texts([text for text, _ in texts])
     return [
-        _line(text, scan, part, was_escaped=was_escaped) if text else _NO_LINE
+        _line(text, scan, part, was_escaped=was_escaped) if text or was_escaped else _NO_LINE
         for (text, was_escaped), scan in zip(texts, scans, strict=True)
     ]
 
@@ -164,46 +164,57 @@ def _bodies(markups: Sequence[str], base_urls: Sequence[str]) -> list[Body]:
         display(now.text, scan if now.text == before else None)
         for before, now, scan in zip(plain, repaired, scans, strict=True)
     ]
-    changed = [place for place, text in enumerate(texts) if text != plain[place]]
-    for place, scan in zip(changed, scan_texts([texts[place] for place in changed]), strict=True):
-        scans[place] = scan
+    mended = [
+        html if now.text == before else _mended(html, now)
+        for html, before, now in zip(safe, plain, repaired, strict=True)
+    ]
+    are_shown = [text == now.text for text, now in zip(texts, repaired, strict=True)]
+    shown = _shown_markup(mended, are_shown)
     return [
-        _body(text, scan, _Read(safe=html, plain=before, repaired=now, was_escaped=was_escaped))
-        for text, scan, html, before, now, (_, was_escaped) in zip(
-            texts, scans, safe, plain, repaired, unescaped, strict=True
+        Body(
+            text=text,
+            scan=scan,
+            html=html,
+            html_text=text if text == before and html == sent else markup.text_of(html),
+            repairs=_named("text", now, was_escaped),
+        )
+        for text, scan, html, sent, before, now, (_, was_escaped) in zip(
+            *(texts, rescanned(texts, plain, scans)),
+            *(shown, safe, plain, repaired, unescaped),
+            strict=True,
         )
     ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Read:
-    """What was read of a body: safe markup, its text before and after repair."""
+def rescanned(texts: Sequence[str], before: Sequence[str], scans: Sequence[Scan]) -> list[Scan]:
+    """Return the scans of texts, where ``scans`` are those of the same texts ``before``."""
+    changed = [text for text, old in zip(texts, before, strict=True) if text != old]
+    found = iter(scan_texts(changed))
+    return [
+        scan if text == old else next(found)
+        for text, old, scan in zip(texts, before, scans, strict=True)
+    ]
 
-    safe: str
-    plain: str
-    repaired: repair.Repaired
-    was_escaped: bool
+
+def _mended(html: str, repaired: repair.Repaired) -> str:
+    """Return safe markup with the repairs that its text needed."""
+    is_legacy = "bijoy" in repaired.repairs or None
+    return markup.map_text(html, lambda text: repair.repair_text(text, is_legacy=is_legacy).text)
 
 
-def _body(text: str, scan: Scan, read: _Read) -> Body:
-    """Build a body of its display text and of what was read, its markup repaired as its text."""
-    safe, repaired = read.safe, read.repaired
-    if repaired.text != read.plain:
-        is_legacy = "bijoy" in repaired.repairs or None
-        safe = markup.map_text(
-            safe, lambda piece: repair.repair_text(piece, is_legacy=is_legacy).text
-        )
-    # Where display changes nothing in the text it changes nothing in the markup's text, which
-    # is the same; only an attribute can hold more.
-    # Either may undo the cleaning, so what comes of it is checked.
-    html = ensured(without_junk(safe) if text == repaired.text else display(safe))
-    return Body(
-        text=text,
-        scan=scan,
-        html=html,
-        html_text=text if text == read.plain and html == safe else markup.text_of(html),
-        repairs=_named("text", repaired, read.was_escaped),
-    )
+def _shown_markup(markups: Sequence[str], are_shown: Sequence[bool]) -> list[str]:
+    """Return safe markup as it is shown; ``are_shown`` tells where its text is so already.
+
+    Where display changes nothing in the text it changes nothing in the markup's text, which is the
+    same; only an attribute can hold more. Either may undo the cleaning, so what comes of it is
+    checked.
+    """
+    pairs = list(zip(markups, are_shown, strict=True))
+    scans = iter(scan_texts([html for html, is_shown in pairs if not is_shown]))
+    return [
+        ensured(without_junk(html) if is_shown else display(html, next(scans)))
+        for html, is_shown in pairs
+    ]
 
 
 def _named(part: str, repaired: repair.Repaired, was_escaped: bool) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from aggregator.bengali.text import cut
 from aggregator.normalise.boilerplate import Cleared, clear, is_beginning, is_nothing
 from aggregator.normalise.labels import without_leftovers
 from aggregator.normalise.recurrence import NOTHING, Recurring
-from aggregator.normalise.sent import SentTexts, one_line
+from aggregator.normalise.sent import SentTexts, one_line, rescanned
 from aggregator.normalise.titles import NO_NAMES, GluedNames, without_section
 
 # About three lines of a reader's list view.
@@ -76,13 +76,11 @@ class _Shown:
 def build_texts(entries: Sequence[SentTexts], site: SiteTexts = NO_SITE_TEXTS) -> list[Texts]:
     """Build the texts of entries as they are shown, without the boilerplate of their site."""
     shown = [_without_site_texts(sent, site) for sent in entries]
-    scans = [sent.body.scan for sent in entries]
-    changed = [
-        place for place, sent in enumerate(entries) if shown[place].body.text != sent.body.text
-    ]
-    found = scan_texts([shown[place].body.text for place in changed])
-    for place, scan in zip(changed, found, strict=True):
-        scans[place] = scan
+    scans = rescanned(
+        [entry.body.text for entry in shown],
+        [sent.body.text for sent in entries],
+        [sent.body.scan for sent in entries],
+    )
     headlines = scan_texts([entry.headline for entry in shown])
     languages = [
         _language(entry, scan.joined(headline))
