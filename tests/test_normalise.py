@@ -27,6 +27,7 @@ from aggregator.models import (
 from aggregator.normalise import address_days
 from aggregator.normalise import draft as normalise
 from aggregator.normalise.recurrence import learn
+from aggregator.normalise.sent import title_line
 from aggregator.normalise.texts import SiteTexts
 from aggregator.stories.candidates import Candidate
 from tests.support.passes import NOW
@@ -346,6 +347,8 @@ def test_entries_are_normalised_together_as_one_by_one(
     together = normalise.prepared(mentioned, DOCUMENT)
     alone = [normalise.prepared([entry], DOCUMENT)[0] for entry in mentioned]
     assert together == alone
+    lines = [title_line(entry.title_html) for entry in parsed]
+    assert [entry.sent.title_line for entry in together] == lines
     seen = [(f"{number}", alone[0].sent.fingerprints) for number in range(6)]
     site = SiteTexts(recurring=learn(seen, {})) if is_known else SiteTexts()
     assert normalise.drafts_of(together, SOURCE, DOCUMENT, site=site) == [

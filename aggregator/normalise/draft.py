@@ -63,15 +63,22 @@ def mention(parsed: ParsedEntry, source: Source) -> Mention:
     )
 
 
-def glued_names_of(entries: Iterable[ParsedEntry], known: Mapping[int, int]) -> GluedNames:
+def glued_names_of(
+    entries: Iterable[ParsedEntry], known: Mapping[int, int], fresh: Iterable[Prepared] = ()
+) -> GluedNames:
     """Find the names that stand behind the titles of a document and are no part of them.
 
-    ``known`` counts what was seen in earlier entries of the source.
+    ``known`` counts what was seen in earlier entries of the source. ``fresh`` are those of the
+    entries whose texts are read, so that their titles need not be read again.
     """
+    lines = {entry.parsed.title_html: entry.sent.title_line for entry in fresh}
     sent = [
-        (title_line(entry.title_html), entry.link.partition("//")[2].partition("/")[0])
+        (
+            lines[title] if title in lines else title_line(title),
+            entry.link.partition("//")[2].partition("/")[0],
+        )
         for entry in entries
-        if entry.title_html
+        if (title := entry.title_html)
     ]
     endings = {" ".join(titles.ending_of(title).split()) for title, _ in sent} - {""}
     return titles.glued_names(sent, usual_endings(endings, known))
