@@ -125,10 +125,10 @@ def without_junk(text: str) -> str:
 
 def repaired(text: str, *, is_shown: bool) -> str:
     """Return a text in NFC with all repairs made; a key needs no initial ya-phala."""
-    text = _JUNK.sub("", _LINE_BREAK.sub("\n", text))
+    if not text.replace("\n", "").isprintable():  # junk and line breaks never are
+        text = _JUNK.sub("", _LINE_BREAK.sub("\n", text))
     for _ in range(_MAX_ROUNDS):
-        before = text
-        text = unicodedata.normalize("NFC", text)
+        text = before = unicodedata.normalize("NFC", text)
         # Most texts that come here have an odd character and nothing that a repair is for.
         if _DANDA_TYPED in text or _is_misspelt(text):
             for pattern, replacement in _REPAIRS:

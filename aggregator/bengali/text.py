@@ -162,7 +162,7 @@ def cut(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
     head = text[: max(limit, 0)]
-    sentence = max(head.rfind(end) for end in _SENTENCE_ENDS)
+    sentence = max(map(head.rfind, _SENTENCE_ENDS))
     # A sentence that fills less than half of the room says too little; words fill it instead.
     if sentence >= limit // 2:
         end = sentence + 1
