@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from html import escape
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import html
 
@@ -27,7 +27,7 @@ from aggregator.models import (
 from aggregator.normalise import address_days
 from aggregator.normalise import draft as normalise
 from aggregator.normalise.recurrence import learn
-from aggregator.normalise.sent import title_line
+from aggregator.normalise.sent import TOGETHER_CHARACTERS, title_line
 from aggregator.normalise.texts import SiteTexts
 from aggregator.stories.candidates import Candidate
 from tests.support.passes import NOW
@@ -290,6 +290,10 @@ PIECES = (
 MARKUP = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=6)), max_size=9).map("".join)
 
 
+# Two of these are more than what is read together.
+LONG_MARKUP = f"<p>{BODY[0]}</p>" * (TOGETHER_CHARACTERS // (2 * len(BODY[0])) + 1)
+
+
 def keys_of_shown(entry: Draft) -> tuple[str, str]:
     """Return the keys of title and text as they are made of an entry that is stored."""
     story_text = StoryText(
@@ -335,6 +339,7 @@ def test_a_draft_keeps_the_keys_of_what_it_shows(
 
 
 @given(st.lists(st.tuples(MARKUP, MARKUP, MARKUP), min_size=1, max_size=5), st.booleans())
+@example([(TITLE, "", text) for text in ("এক", LONG_MARKUP, "নি¤œ", LONG_MARKUP, "দুই")], True)
 def test_entries_are_normalised_together_as_one_by_one(
     sent: list[tuple[str, str, str]], is_known: bool
 ) -> None:

@@ -14,7 +14,12 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from aggregator.bengali.joined import LONG_CHARACTERS, batches, code_units
+from aggregator.bengali.joined import (
+    JOINED_CHARACTERS,
+    LONG_CHARACTERS,
+    batches,
+    code_units,
+)
 
 _PLANE = 0x10000
 _SPACE = 0x20
@@ -40,7 +45,9 @@ def folded(texts: Sequence[str]) -> list[str]:
     """
     if sum(map(len, texts)) < LONG_CHARACTERS:
         return [_folded_one(text) for text in texts]
-    return [text for batch in batches(texts) for text in _folded_joined(texts[batch])]
+    return [
+        text for batch in batches(texts, JOINED_CHARACTERS) for text in _folded_joined(texts[batch])
+    ]
 
 
 def _folded_joined(texts: Sequence[str]) -> list[str]:

@@ -18,7 +18,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from aggregator.bengali.joined import batches, code_units
+from aggregator.bengali.joined import JOINED_CHARACTERS, batches, code_units
 
 # --- Kinds of characters, as bits ----------------------------------------------------------------
 UNUSUAL = 1 << 0  # neither certainly NFC nor certainly harmless
@@ -108,7 +108,9 @@ def scan_texts(texts: Sequence[str]) -> list[Scan]:
     """Return the scan of each text, which costs a third of scanning them one by one."""
     if len(texts) < _LEAST_JOINED:
         return [scan_text(text) for text in texts]
-    return [scan for batch in batches(texts) for scan in _scan_joined(texts[batch])]
+    return [
+        scan for batch in batches(texts, JOINED_CHARACTERS) for scan in _scan_joined(texts[batch])
+    ]
 
 
 def _scan_joined(texts: Sequence[str]) -> Iterator[Scan]:
@@ -121,7 +123,9 @@ def _scan_joined(texts: Sequence[str]) -> Iterator[Scan]:
     starts = np.cumsum([0, *(len(text) // 2 + 1 for text in encoded[:-1])])
     bits = _bits_by_code_unit().take(units)
     kinds = np.bitwise_or.reduceat(bits, starts) & _CHARACTERS
-    pairs = np.bitwise_or.reduceat((bits[:-1] << _PAIRS) & bits[1:], starts)
+    neighbours = bits[:-1] << _PAIRS
+    neighbours &= bits[1:]
+    pairs = np.bitwise_or.reduceat(neighbours, starts)
     kinds[(pairs & _BROKEN_PAIRS) != 0] |= BROKEN
     kinds[(pairs & _GLUED_PAIR) != 0] |= GLUED
     letters = [

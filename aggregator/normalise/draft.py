@@ -29,7 +29,14 @@ from aggregator.models import (
 from aggregator.normalise import titles
 from aggregator.normalise.entry_dates import acquired_at, dates_of
 from aggregator.normalise.recurrence import usual_endings
-from aggregator.normalise.sent import SentTexts, one_line, read_texts, shown_names, title_line
+from aggregator.normalise.sent import (
+    TOGETHER_CHARACTERS,
+    SentTexts,
+    one_line,
+    read_texts,
+    shown_names,
+    title_line,
+)
 from aggregator.normalise.texts import NO_SITE_TEXTS, SiteTexts, Texts, build_texts
 from aggregator.normalise.titles import GluedNames
 
@@ -127,7 +134,7 @@ def drafts_of(
     ``clock_skew`` is subtracted from the times that their source states; ``site`` is boilerplate.
     """
     drafts: list[Draft | Rejected] = []
-    for batch in batches([entry.sent.body.text for entry in entries]):
+    for batch in batches([entry.sent.body.text for entry in entries], TOGETHER_CHARACTERS):
         texts = build_texts([entry.sent for entry in entries[batch]], site)
         key_of = _key_of(texts)
         for entry, shown in zip(entries[batch], texts, strict=True):

@@ -24,6 +24,11 @@ from aggregator.normalise.boilerplate import Cleared, clear
 from aggregator.normalise.recurrence import NOTHING, fingerprints
 from aggregator.normalise.titles import ending_of
 
+# How many characters of a document's texts take each step together: entries of 2,600 characters
+# took 0.60 of the time of one by one with so many, 0.64 with 30,000 and 0.80 with 10,000; a
+# million, which take ten times the memory meanwhile, 0.61.
+TOGETHER_CHARACTERS = 100_000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
@@ -80,7 +85,7 @@ def read_texts(entries: Sequence[ParsedEntry], default_url: str) -> list[SentTex
     markups = [entry.content_html or entry.summary_html for entry in entries]
     return [
         sent
-        for batch in batches(markups)
+        for batch in batches(markups, TOGETHER_CHARACTERS)
         for sent in _read_together(entries[batch], markups[batch], default_url)
     ]
 
