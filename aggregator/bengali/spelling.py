@@ -103,7 +103,7 @@ def _is_misspelt(text: str) -> bool:
 
 
 def _has_doubtful_joiner(text: str) -> bool:
-    """Tell whether a joiner may need a repair; ``find`` is fifty times faster than the pattern."""
+    """Tell whether a joiner may need a repair; ``find`` is forty times faster than the pattern."""
     for joiner in (ZWNJ, ZWJ):
         place = text.find(joiner)
         while place >= 0:
