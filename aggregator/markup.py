@@ -127,10 +127,11 @@ def _without_stroke(piece: str) -> str:
 
 def _has_relative_links(markup: str) -> bool:
     """Tell whether some link may be relative; counting is ten times faster than the pattern."""
-    links = markup.count("href=") + markup.count("src=")
-    absolute = markup.count('href="http') + markup.count('src="http')
-    other = "HREF" in markup or "SRC" in markup or links != absolute
-    return other and bool(_RELATIVE.search(markup))
+    for name in ("href=", "src="):
+        links = markup.count(name)
+        if links and links != markup.count(f'{name}"http'):
+            return bool(_RELATIVE.search(markup))
+    return ("HREF" in markup or "SRC" in markup) and bool(_RELATIVE.search(markup))
 
 
 def _resolve(base: str, link: str) -> str:

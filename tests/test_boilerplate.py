@@ -17,6 +17,7 @@ from aggregator.models import Alias, AliasKind, Changed, Draft, KnownAliases, Pa
 from aggregator.normalise import draft as normalise
 from aggregator.normalise import recurrence
 from aggregator.normalise.boilerplate import clear
+from aggregator.normalise.labels import may_hold_boilerplate
 from aggregator.normalise.recurrence import NOTHING
 from aggregator.normalise.texts import SiteTexts
 from aggregator.normalise.titles import NO_NAMES, glued_names, without_section
@@ -55,16 +56,28 @@ def with_text(html: str, *, summary_html: str = "") -> Draft:
 
 def document_of(entries: Sequence[ParsedEntry]) -> list[Draft]:
     """Normalise the entries of one document, of which earlier ones are not known."""
-    prepared = [
-        normalise.Prepared.of(entry, normalise.mention(entry, SOURCE), DOCUMENT)
-        for entry in entries
-    ]
+    prepared = normalise.prepared(
+        [(normalise.mention(entry, SOURCE), entry) for entry in entries], DOCUMENT
+    )
     counted = [(entry.sent.title.text, entry.sent.fingerprints) for entry in prepared]
     site = SiteTexts(
         names=normalise.glued_names_of(entries, {}), recurring=recurrence.learn(counted, {})
     )
-    drafts = [normalise.draft_of(entry, SOURCE, DOCUMENT, site=site) for entry in prepared]
+    drafts = normalise.drafts_of(prepared, SOURCE, DOCUMENT, site=site)
     return [entry for entry in drafts if isinstance(entry, Draft)]
+
+
+@pytest.mark.parametrize(
+    "sign",
+    [
+        *("পড়ুন", "পড়তে পারেন", "দেখুন", "]]>", "<![CDATA[", "Read more", "Read also", "READ MORE"),
+        *("পঠিত", "পড়া হয়েছে: ", "ভিউ", "শেয়ার: ", "মিনিট আগে", "ঘণ্টা আগে", "ঘন্টা আগে"),
+    ],
+)
+def test_a_sign_in_the_middle_of_a_text_is_noticed(sign: str) -> None:
+    """Only a text that holds one is looked at line by line."""
+    assert may_hold_boilerplate(f"নদীর পানি বাড়ছে।\n{sign}\nঘাটে ভিড়।")
+    assert not may_hold_boilerplate("নদীর পানি বাড়ছে।\nআগে খেয়া ছিল উত্তরে [ঠাকুর: D. d.]\nঘাটে ভিড়।")
 
 
 def entries_with(ending: str, *, count: int = len(HEADLINES)) -> list[ParsedEntry]:

@@ -23,6 +23,8 @@ from tests.support.texts import BODY
         ("অসমৰ মুখ্যমন্ত্ৰীয়ে আজি গুৱাহাটীত এখন সভাত ভাষণ দিয়ে", "as"),
         ("ৰাজ্যখনৰ বাতৰি", "as"),
         ("বাংলাদেশ এহান দক্ষিণ এশিয়ার দেশ আগ। এহানর রাজধানী ঢাকা, মানুলেহা এহানাত", "bpy"),
+        *((f"নদীর {word} ঘাটে {word}", "bpy") for word in ("এহান", "এহানর", "ইলতাই")),
+        *((f"নদীর {word} ঘাটে {word}", "bpy") for word in ("মানুলেহা", "ঔহান")),
         ("Just a moment... Enable JavaScript and cookies to continue", "en"),
         ("Sorry, you have been blocked. Cloudflare Ray ID: 9c312c774cfdeb0b", "en"),
         ("Oil Prices Drop by Over $1 Per Barrel – ঢাকা", "und"),

@@ -10,14 +10,27 @@ from html import escape
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import html
 
 from aggregator import markup, urls
-from aggregator.models import DateHow, Document, Draft, ParsedEntry, Rejected, Source
+from aggregator.models import (
+    KEYED_CHARACTERS,
+    DateHow,
+    Document,
+    Draft,
+    ParsedEntry,
+    Rejected,
+    Source,
+    StoryText,
+)
 from aggregator.normalise import address_days
 from aggregator.normalise import draft as normalise
+from aggregator.normalise.recurrence import learn
+from aggregator.normalise.sent import TOGETHER_CHARACTERS, title_line
+from aggregator.normalise.texts import SiteTexts
+from aggregator.stories.candidates import Candidate
 from tests.support.passes import NOW
 from tests.support.texts import BODY, TITLE
 
@@ -240,6 +253,122 @@ def test_the_same_words_have_the_same_key_in_every_spelling() -> None:
 def test_a_short_text_has_no_key_of_its_own() -> None:
     """Two headlines can be the same and mean different days."""
     assert draft(replace(PARSED, content_html="<p>বিস্তারিত আসছে।</p>")).text_key == ""
+
+
+# What may make the words of a draft, of its markup and of its wordings differ.
+PIECES = (
+    *(f"<p>{line}</p>" for line in BODY),
+    TITLE,
+    f"<p>{TITLE}</p>",
+    "<p>প্রথম বাক্য।দ্বিতীয় বাক্য।<b>তৃতীয়</b> বাক্য।</p>",
+    "<p>প্রথম বাক্য।</p><p></p><i>।</i>দ্বিতীয়",
+    "শেষ।<b>বিজ্ঞাপন</b>পরের বাক্য। বিজ্ঞাপন দেখুন",
+    "\nবিজ্ঞাপন\n",
+    "<p>Avgvi †mvbvi evsjv, Avwg †Zvgvq fv‡jvevwm</p>",
+    "Avgvi †mvb<i>vi evs</i>jv",
+    "নি¤œ আদা<b>ল</b>ত, সেøাগান",
+    "à¦¨à¦¦à§\x80",
+    "লো\ufffdকসান",
+    "&amp;amp;nbsp;এক &lt;৫ &amp;quot;দুই&amp;quot; &#x200b;&#8205;",
+    "&lt;b&gt;মোটা&lt;/b&gt;",
+    "ক\u09be\u200b\u09c7<i>\u09be</i>",
+    "<b>র</b>\u09cd\u09afাব",
+    "ত\u09cd\u200d<u>সব</u>",
+    "উদ্\u200cযাপন",
+    "<a href='/১\u200b'>সূত্র</a>",
+    "<pre>  puts 1\n\n  puts 2 </pre><code>a &lt; b</code>",
+    "<table><tr><td>এক<td>দুই<tr><td>তিন</table>",
+    "<p>আরও পড়ুন:</p><p><a href='/2'>হাটে উঠেছে আগাম শিম</a></p>",
+    "<p>পঠিত: ৩২১ বার</p>",
+    "<p>বিস্তারিত পড়ুন →</p>",
+    "<p>আরআর/আইএইচএস/</p>",
+    "<p>আমাদের ফেসবুক পাতা অনুসরণ করুন</p>",
+    "<![CDATA[ভেতরের কথা]]>",
+    "<img src=a.jpg alt='ছবি'><br><hr>",
+    "Rain in Dhaka today: the river rises",
+    " – 👨\u200d👩\u200d👧 café \x07\u2028",
+)
+MARKUP = st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=6)), max_size=9).map("".join)
+
+
+# Two of these are more than what is read together.
+LONG_MARKUP = f"<p>{BODY[0]}</p>" * (TOGETHER_CHARACTERS // (2 * len(BODY[0])) + 1)
+
+
+def keys_of_shown(entry: Draft) -> tuple[str, str]:
+    """Return the keys of title and text as they are made of an entry that is stored."""
+    story_text = StoryText(
+        pk=1,
+        source=entry.source,
+        story=1,
+        published=NOW,
+        is_dated=True,
+        was_clustered=False,
+        is_purged=False,
+        content_key=entry.content_key,
+        link=entry.link,
+        title=entry.title,
+        content_html=entry.content_html,
+    )
+    text = Candidate.of(story_text).text
+    return text.title, text.body
+
+
+@given(
+    title=st.one_of(
+        st.sampled_from(["", TITLE, f"{TITLE} - আমার কাগজ", f"{TITLE}সম্পাদকীয়", "<![CDATA[নদী]]>"]),
+        MARKUP,
+    ),
+    summary=MARKUP,
+    content=MARKUP,
+    is_known=st.booleans(),
+)
+def test_a_draft_keeps_the_keys_of_what_it_shows(
+    title: str, summary: str, content: str, is_known: bool
+) -> None:
+    """They are those of its title and of its markup's text, whatever was repaired or taken out."""
+    parsed = replace(PARSED, title_html=title, summary_html=summary, content_html=content)
+    prepared = normalise.prepared([(normalise.mention(parsed, SOURCE), parsed)], DOCUMENT)
+    recurring = learn([(f"{n}", prepared[0].sent.fingerprints) for n in range(6)], {})
+    names = normalise.glued_names_of(
+        [replace(parsed, title_html=f"খবর {n} - আমার কাগজ") for n in range(6)], {}
+    )
+    site = SiteTexts(names=names, recurring=recurring) if is_known else SiteTexts()
+    entry = normalise.drafts_of(prepared, SOURCE, DOCUMENT, site=site)[0]
+    if isinstance(entry, Draft):
+        assert (entry.title_key, entry.body_key) == keys_of_shown(entry)
+
+
+@given(st.lists(st.tuples(MARKUP, MARKUP, MARKUP), min_size=1, max_size=5), st.booleans())
+@example([(TITLE, "", text) for text in ("এক", LONG_MARKUP, "নি¤œ", LONG_MARKUP, "দুই")], True)
+def test_entries_are_normalised_together_as_one_by_one(
+    sent: list[tuple[str, str, str]], is_known: bool
+) -> None:
+    """A draft does not depend on the entries of its document that it is made with."""
+    parsed = [
+        replace(PARSED, title_html=title, summary_html=summary, content_html=content)
+        for title, summary, content in sent
+    ]
+    mentioned = [(normalise.mention(entry, SOURCE), entry) for entry in parsed]
+    together = normalise.prepared(mentioned, DOCUMENT)
+    alone = [normalise.prepared([entry], DOCUMENT)[0] for entry in mentioned]
+    assert together == alone
+    lines = [title_line(entry.title_html) for entry in parsed]
+    assert [entry.sent.title_line for entry in together] == lines
+    seen = [(f"{number}", alone[0].sent.fingerprints) for number in range(6)]
+    site = SiteTexts(recurring=learn(seen, {})) if is_known else SiteTexts()
+    assert normalise.drafts_of(together, SOURCE, DOCUMENT, site=site) == [
+        normalise.drafts_of([entry], SOURCE, DOCUMENT, site=site)[0] for entry in alone
+    ]
+
+
+@pytest.mark.parametrize("paragraph", [f"<p>{BODY[0]}</p>", "<p>এক।<b>দুই</b>।তিন Café ﬁ</p>"])
+def test_the_key_of_a_long_text_is_that_of_its_beginning(paragraph: str) -> None:
+    """Only so many characters of a text are compared, counted before its key is made."""
+    entry = draft(replace(PARSED, content_html=paragraph * 4000))
+    assert len(markup.text_of(entry.content_html)) > KEYED_CHARACTERS
+    assert (entry.title_key, entry.body_key) == keys_of_shown(entry)
+    assert len(entry.body_key) <= 2 * KEYED_CHARACTERS
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.bengali.repair import repair_text
+from aggregator.bengali.scan import scan_text
 from aggregator.bengali.text import display
 from aggregator.models import ParsedEntry
 from tests.support.texts import BODY
@@ -64,6 +65,22 @@ def test_each_damage_is_repaired_or_flagged(
 def test_repairing_ends_and_is_done_once(text: str) -> None:
     """Whatever the text, repairing raises nothing."""
     repair_text(repair_text(text).text)
+
+
+DAMAGED = st.text(
+    st.sampled_from(
+        "\u00e0\u00a6\u00a8\u00a7\u0080\u00c2\u0085‚“ìøœ¤†‡ABvgvi কাক্সখনি।জবিজ্ঞাপন\ufffd \n"
+    ),
+    max_size=24,
+)
+
+
+@given(st.one_of(DAMAGED, st.text(max_size=20), st.lists(DAMAGED, max_size=3).map("বিজ্ঞাপন".join)))
+def test_a_scan_only_spares_work(text: str) -> None:
+    """A text whose scan is known is repaired and shown as one whose is not."""
+    scan = scan_text(text)
+    assert repair_text(text, scan=scan) == repair_text(text)
+    assert display(text, scan) == display(text)
 
 
 def test_a_repair_is_made_in_text_and_markup_and_noted_on_the_entry() -> None:

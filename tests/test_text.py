@@ -10,8 +10,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from aggregator.bengali.scan import LONG_CHARACTERS
-from aggregator.bengali.text import cut, display, key, stems, words
+from aggregator.bengali import scan
+from aggregator.bengali.joined import LONG_CHARACTERS
+from aggregator.bengali.scan import scan_text, scan_texts
+from aggregator.bengali.text import cut, display, key, key_of_shown, keys_of_shown, stems, words
 
 ZWNJ, ZWJ = "\u200c", "\u200d"
 KEEP = None  # display leaves the variant as it is
@@ -117,6 +119,64 @@ def test_a_long_text_is_treated_as_a_short_one(text: str) -> None:
     assert len(rest) > LONG_CHARACTERS
     assert display(text + rest) == display(text) + display(rest)
     assert key(text + rest) == f"{key(text)} {key(rest)}".strip()
+
+
+LINE = "নদী বাড়ছে। Rain; " * 40
+TEXTS = st.lists(
+    st.one_of(
+        BENGALI,
+        st.text(max_size=20),
+        st.text(st.characters(max_codepoint=0x2FF), max_size=20),
+        st.text(st.sampled_from("অা।কনBe\uffff\0ßﬁ…ৰ\ud83d\ude00\ufffdé \u2028\xa0"), max_size=8),
+        BENGALI.map(lambda text: unicodedata.normalize("NFD", text)),
+        BENGALI.map(lambda text: LINE + text),
+        st.sampled_from([LINE * 200, "", "\u09bc", "।", "\ud800"]),
+    ),
+    max_size=7,
+)
+# Each kind of a text by a pattern, apart from the letters, of which the alphabet decides.
+KINDS = {
+    scan.UNUSUAL: scan.UNUSUAL_CHARACTERS,
+    scan.JOINER: "[\u200c\u200d]",
+    scan.LATIN: "[A-Za-z]",
+    scan.FOREIGN: "[A-Za-z\u0080-\u009f\u00a1-\u00ffŒœŠšŸŽžƒˆ˜†‡•‰‹›™\ufffd]",
+    scan.ASSAMESE: "[ৰৱ]",
+    scan.BROKEN: (
+        "[\u09be-\u09cd][\u09be-\u09cd\u09d7]|(?<![ডঢয])\u09bc|\u0981[\u09be-\u09cc]|\u0985\u09be"
+    ),
+    scan.GLUED: "।[\u0985-\u09b9\u09ce\u09e6-\u09f1“‘]",
+}
+
+
+def kinds_by_patterns(text: str) -> int:
+    """Return the kinds of a text as searches find them, one after the other."""
+    kinds = sum(kind for kind, pattern in KINDS.items() if re.search(pattern, text))
+    letters = re.sub(scan.USUAL_SCRIPTS, "", text)
+    is_other = any(
+        letter.isalpha() or "\ud800" <= letter < "\ue000" or letter > "\uffff" for letter in letters
+    )
+    is_bengali = any(map(str.isalpha, re.findall("[\u0980-\u09ff]", text)))
+    return kinds + scan.OTHER * is_other + scan.BENGALI * is_bengali
+
+
+@given(TEXTS)
+def test_texts_are_scanned_together_as_one_by_one(texts: list[str]) -> None:
+    """What one text holds says nothing of the next, and each has the kinds that patterns find."""
+    scans = scan_texts(texts)
+    assert scans == [scan_text(text) for text in texts]
+    for text, found in zip(texts, scans, strict=True):
+        assert found.kinds == kinds_by_patterns(text)
+        assert found.latin_letters == len(re.findall("[A-Za-z]", text))
+        bengali = re.findall("[\u0980-\u09ff]", text)
+        assert found.bengali_letters == sum(map(str.isalpha, bengali))
+
+
+@given(TEXTS)
+def test_keys_are_made_together_as_one_by_one(texts: list[str]) -> None:
+    """The key of a text does not depend on the texts that it is made with."""
+    shown = [display(text) for text in texts]
+    assert keys_of_shown(shown) == [key_of_shown(text) for text in shown]
+    assert keys_of_shown(texts) == [key_of_shown(text) for text in texts]
 
 
 @given(BENGALI)

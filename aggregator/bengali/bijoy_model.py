@@ -8,6 +8,8 @@ log-likelihood ratio, rounded to a letter: ``m`` is 0, later letters speak for B
 
 from __future__ import annotations
 
+from operator import add
+
 # A word's edge, the letters, the font's glyphs within ASCII, and * for any other character.
 ALPHABET = " ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_`~&^*"
 SCALE = 1.5
@@ -87,4 +89,4 @@ def likelihood(word: str) -> float:
     the other.
     """
     letters = f" {word} "
-    return sum(_RATIOS.get(letters[index : index + 2], 0.0) for index in range(len(letters) - 1))
+    return sum(_RATIOS.get(pair, 0.0) for pair in map(add, letters, letters[1:]))

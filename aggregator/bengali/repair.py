@@ -63,7 +63,8 @@ def repair_text(text: str, *, is_legacy: bool | None = None, scan: Scan | None =
     if (
         scan
         and not scan.kinds & (FOREIGN | GLUED)
-        and not any(careful in text for careful in (_ADVERT, bijoy.MISREAD_NGA))
+        and _ADVERT not in text
+        and bijoy.MISREAD_NGA not in text
     ):
         return Repaired(text=text, repairs=())
     if not text.isascii() and _MOJIBAKE_SIGN.search(text):

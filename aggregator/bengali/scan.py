@@ -1,4 +1,4 @@
-"""One scan of a long text: which kinds of characters and of neighbours are in it.
+"""One scan of texts: which kinds of characters and of neighbours are in each.
 
 Almost every text needs no repair, and finding that out was most of the work: each question was a
 search over the whole text. Here one table gives every character of the Basic Multilingual Plane its
@@ -10,7 +10,7 @@ needed and refuses to make any.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TypeAlias
@@ -18,8 +18,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-# Below this length a few searches cost less than NumPy's calls (measured: 150 to 250 characters).
-LONG_CHARACTERS = 200
+from aggregator.bengali.joined import JOINED_CHARACTERS, batches, code_units
 
 # --- Kinds of characters, as bits ----------------------------------------------------------------
 UNUSUAL = 1 << 0  # neither certainly NFC nor certainly harmless
@@ -43,6 +42,10 @@ _PAIRS = 5
 _FIRST, _SECOND = 16, 16 + _PAIRS
 _NUKTA_PAIR, _GLUED_PAIR = 1 << _SECOND + 1, 1 << _SECOND + _PAIRS - 1
 _BROKEN_PAIRS = (_GLUED_PAIR - 1) >> _SECOND << _SECOND
+
+# Fewer texts are scanned one by one: joining costs as much as scanning three or four (measured, for
+# texts of 60 and of 1,700 characters).
+_LEAST_JOINED = 4
 
 # Code units: one flag for each of the plane, or their numbers.
 _Members: TypeAlias = NDArray[np.bool_] | Sequence[int]
@@ -101,9 +104,35 @@ def scan_text(text: str) -> Scan:
     )
 
 
-def code_units(text: str) -> NDArray[np.uint16]:
-    """Return a text as UTF-16 code units; a character beyond the plane is two surrogates."""
-    return np.frombuffer(text.encode("utf-16-le", "surrogatepass"), np.uint16)
+def scan_texts(texts: Sequence[str]) -> list[Scan]:
+    """Return the scan of each text, which costs a third of scanning them one by one."""
+    if len(texts) < _LEAST_JOINED:
+        return [scan_text(text) for text in texts]
+    return [
+        scan for batch in batches(texts, JOINED_CHARACTERS) for scan in _scan_joined(texts[batch])
+    ]
+
+
+def _scan_joined(texts: Sequence[str]) -> Iterator[Scan]:
+    """Yield the scans of texts that are joined by line feeds, which have no kind.
+
+    A line feed before a text finds a nukta on nothing at its beginning.
+    """
+    encoded = [text.encode("utf-16-le", "surrogatepass") for text in texts]
+    units = np.frombuffer(b"\n\0%b\n\0" % b"\n\0".join(encoded), np.uint16)
+    starts = np.cumsum([0, *(len(text) // 2 + 1 for text in encoded[:-1])])
+    bits = _bits_by_code_unit().take(units)
+    kinds = np.bitwise_or.reduceat(bits, starts) & _CHARACTERS
+    neighbours = bits[:-1] << _PAIRS
+    neighbours &= bits[1:]
+    pairs = np.bitwise_or.reduceat(neighbours, starts)
+    kinds[(pairs & _BROKEN_PAIRS) != 0] |= BROKEN
+    kinds[(pairs & _GLUED_PAIR) != 0] |= GLUED
+    letters = [
+        np.add.reduceat((bits & script) != 0, starts, dtype=np.int64).tolist()
+        for script in (BENGALI, LATIN)
+    ]
+    yield from map(Scan, kinds.tolist(), *letters)
 
 
 @cache

@@ -15,90 +15,28 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from aggregator.bengali.fold import folded
-from aggregator.bengali.scan import (
-    BROKEN,
-    JOINER,
-    LONG_CHARACTERS,
-    UNUSUAL,
-    UNUSUAL_CHARACTERS,
-    Scan,
-    scan_text,
+from aggregator.bengali.scan import Scan
+from aggregator.bengali.spelling import (
+    ZWJ,
+    ZWNJ,
+    is_broken,
+    repaired,
+    with_ya_phala,
 )
 
-HASANTA = "\u09cd"
-ZWNJ, ZWJ = "\u200c", "\u200d"
-_SIGNS = "\u09be-\u09cc"  # the vowel signs, া to ৌ
-_BENGALI = "\u0980-\u09ff"
-BENGALI_CHARACTER = re.compile(f"[{_BENGALI}]")  # of the block: letters, signs, digits, currency
+BENGALI_CHARACTER = re.compile("[\u0980-\u09ff]")  # letters, signs, digits, currency
 _ELLIPSIS = "…"
-
-# --- Is a repair needed? -----------------------------------------------------------------------
-# Clean text is the common case, so display first looks for trouble: in a long text by one scan, in
-# a short one by a few searches that begin with a literal or one character class. Both decide alike.
-
-_TROUBLE = (
-    re.compile(UNUSUAL_CHARACTERS),
-    re.compile(f"[{_SIGNS}{HASANTA}][{_SIGNS}{HASANTA}\u09d7]"),  # two dependent signs in a row
-    re.compile("\u09bc(?<![\u09a1\u09a2\u09af]\u09bc)"),  # nukta on another letter than ড ঢ য
-    re.compile(f"\u0981[{_SIGNS}]"),  # candrabindu before its vowel sign
-    re.compile("\u0985\u09be"),  # অ + া
-)
-# A joiner that is not beside hasanta, is doubled, or stands in the older spelling of ৎ.
-_DOUBTFUL_JOINER = re.compile(
-    f"[{ZWNJ}{ZWJ}](?:(?<!{HASANTA}[{ZWNJ}{ZWJ}])(?!{HASANTA})|(?=[{ZWNJ}{ZWJ}])"
-    f"|(?<=\u09a4{HASANTA}{ZWJ}))"
-)
-_YA_PHALA = re.compile(
-    f"\u09b0\u09cd\u09af\u09be(?<![{_BENGALI}{ZWNJ}{ZWJ}]\u09b0\u09cd\u09af\u09be)"
-)
 _PRECOMPOSED = (
     ("\u09df", "\u09af\u09bc"),  # য়
     ("\u09dc", "\u09a1\u09bc"),  # ড়
     ("\u09dd", "\u09a2\u09bc"),  # ঢ়
 )
 
-# --- Display -----------------------------------------------------------------------------------
 
-# Invisible, and without effect on Bengali: soft hyphen, zero-width space, directional marks,
-# overrides and isolates (which can also make a title lie), word joiners, byte-order marks,
-# controls but tab and line feed, lone surrogates and noncharacters (which no XML can carry).
-_JUNK = re.compile(
-    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e"
-    "\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
-)
-_LINE_BREAK = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
-# A joiner says how letters join. Beside hasanta it can be seen (উদ্‌যাপন, র‍্যাব), and other
-# scripts and emoji sequences need theirs; anywhere else it is an artefact.
-_STRAY_JOINER = re.compile(
-    f"(?<![{HASANTA}\u0590-\u097f\u0a00-\u1fff\u2190-\u2bff\ufe0f\U0001f000-\U0001faff])"
-    f"[{ZWNJ}{ZWJ}]+(?!{HASANTA})"
-)
-_Repair = tuple[re.Pattern[str], str]
-_REPAIRS: tuple[_Repair, ...] = (
-    (re.compile(f"\u09a4\u09cd{ZWJ}"), "\u09ce"),  # the older spelling of ৎ
-    (re.compile(f"([{ZWNJ}{ZWJ}])\\1+"), "\\1"),
-    (_STRAY_JOINER, ""),
-    (re.compile("\u09be\u09c7"), "\u09cb"),  # া + ে typed in the wrong order is ো
-    (re.compile(f"\u0981([{_SIGNS}])"), "\\1\u0981"),  # candrabindu follows the vowel sign
-    (re.compile("\u0985\u09be"), "\u0986"),  # অ + া is আ
-    (re.compile("\u09cd\u09cd+"), "\u09cd"),
-    (re.compile("\u09bc\u09bc+"), "\u09bc"),
-    (re.compile(f"(\u09bc[{_SIGNS}]+)\u09bc"), "\\1"),  # one before the vowel sign, one behind it
-    (re.compile("\u09ac\u09bc"), "\u09b0"),  # ব + nukta is র
-    (re.compile(f"([\u09a1\u09a2\u09af])([{_SIGNS}]+)\u09bc"), "\\1\u09bc\\2"),
-    (re.compile(f"([{_SIGNS}])\\1+"), "\\1"),
-    (re.compile("\u09f7"), "\u0964"),  # currency numerator four, typed for a danda
-)
-# No word begins with a reph, so র্যা at its beginning is র with ya-phala: র‍্যা.
-_INITIAL_YA_PHALA: _Repair = (
-    re.compile(f"(?<![{_BENGALI}{ZWNJ}{ZWJ}])\u09b0\u09cd\u09af\u09be"),
-    f"\u09b0{ZWJ}\u09cd\u09af\u09be",
-)
-# A repair can bring together what the next round repairs; three rounds is the most that
-# generated text ever needed.
-_MAX_ROUNDS = 8
+# --- Display -----------------------------------------------------------------------------------
 
 
 def display(text: str, scan: Scan | None = None) -> str:
@@ -117,41 +55,9 @@ def display(text: str, scan: Scan | None = None) -> str:
         return text
     for precomposed, parts in _PRECOMPOSED:
         text = text.replace(precomposed, parts)
-    if _is_broken(text, scan) or _YA_PHALA.search(text):
-        return _repaired(text, (*_REPAIRS, _INITIAL_YA_PHALA))
-    return text
-
-
-def _is_broken(text: str, scan: Scan | None = None) -> bool:
-    """Tell whether a text may need any repair but that of an initial ya-phala."""
-    if scan is None and len(text) < LONG_CHARACTERS:
-        has_trouble = any(trouble.search(text) for trouble in _TROUBLE)
-        return has_trouble or bool(_DOUBTFUL_JOINER.search(text))
-    kinds = (scan or scan_text(text)).kinds
-    has_joiner = kinds & JOINER
-    return bool(kinds & (UNUSUAL | BROKEN) or (has_joiner and _DOUBTFUL_JOINER.search(text)))
-
-
-def without_junk(text: str) -> str:
-    """Return the text without the characters that no reader can see or no XML can carry.
-
-    It makes no other change, so it is the fast way where ``display`` has nothing else to do.
-    """
-    if text.replace("\n", "").isprintable():  # junk never is
-        return text
-    return _JUNK.sub("", text) if _JUNK.search(text) else text
-
-
-def _repaired(text: str, repairs: tuple[_Repair, ...]) -> str:
-    text = _JUNK.sub("", _LINE_BREAK.sub("\n", text))
-    for _ in range(_MAX_ROUNDS):
-        before = text
-        text = unicodedata.normalize("NFC", text)
-        for pattern, replacement in repairs:
-            text = pattern.sub(replacement, text)
-        if text == before:
-            break
-    return text
+    if is_broken(text, scan):
+        return repaired(text, is_shown=True)
+    return with_ya_phala(text)
 
 
 # --- Key ---------------------------------------------------------------------------------------
@@ -160,8 +66,7 @@ def _repaired(text: str, repairs: tuple[_Repair, ...]) -> str:
 _KHANDA_TA = re.compile("\u09a4\u09cd(?![\u09a4\u09a5\u09a8\u09ac\u09ae\u09af\u09b0\u09b2\u09cd])")
 # দু:খ is typed for দুঃখ; after a space or a digit a colon is a colon.
 _COLON_VISARGA = re.compile(":(?<=[\u0985-\u09cc]:)(?=[\u0985-\u09b9])")
-# Joiners, and the selectors of an emoji's form.
-_INVISIBLE = re.compile(f"[{ZWNJ}{ZWJ}\ufe0e\ufe0f]")
+_INVISIBLE = (ZWNJ, ZWJ, "\ufe0e", "\ufe0f")  # joiners, and the selectors of an emoji's form
 
 
 def key(text: str) -> str:
@@ -177,16 +82,32 @@ def key(text: str) -> str:
 
 def key_of_shown(text: str) -> str:
     """Return the key of a text that comes from ``display``, without looking for repairs again."""
-    if _INVISIBLE.search(text):
-        text = _INVISIBLE.sub("", text)
-        if _is_broken(text):  # letters that they kept apart can now need a repair
-            text = _repaired(text, _REPAIRS)
-    text = folded(text)
-    if ":" in text:
-        text = _COLON_VISARGA.sub("\u0983", text)
-    if "\u09a4\u09cd" in text:
-        text = _KHANDA_TA.sub("\u09ce", text)
-    return text
+    return keys_of_shown((text,))[0]
+
+
+def keys_of_shown(texts: Sequence[str]) -> list[str]:
+    """Return the keys of texts that come from ``display``, all folded at once."""
+    return [_spelt_alike(text) for text in folded([_without_invisible(text) for text in texts])]
+
+
+def _without_invisible(text: str) -> str:
+    """Return a text without joiners and selectors of forms, repaired where that is needed then."""
+    visible = text
+    for character in _INVISIBLE:  # a search for one character costs nothing beside a pattern
+        if character in visible:
+            visible = visible.replace(character, "")
+    # Letters that they kept apart can now need a repair.
+    is_repaired = len(visible) < len(text) and is_broken(visible)
+    return repaired(visible, is_shown=False) if is_repaired else visible
+
+
+def _spelt_alike(folded_text: str) -> str:
+    """Return a folded text with what has two spellings in one of them."""
+    if ":" in folded_text:
+        folded_text = _COLON_VISARGA.sub("\u0983", folded_text)
+    if "\u09a4\u09cd" in folded_text:
+        folded_text = _KHANDA_TA.sub("\u09ce", folded_text)
+    return folded_text
 
 
 # --- Words and cuts ----------------------------------------------------------------------------
@@ -241,7 +162,7 @@ def cut(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
     head = text[: max(limit, 0)]
-    sentence = max(head.rfind(end) for end in _SENTENCE_ENDS)
+    sentence = max(map(head.rfind, _SENTENCE_ENDS))
     # A sentence that fills less than half of the room says too little; words fill it instead.
     if sentence >= limit // 2:
         end = sentence + 1

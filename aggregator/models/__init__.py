@@ -18,6 +18,7 @@ from aggregator.models.configured import (
 )
 from aggregator.models.dates import DateHow
 from aggregator.models.entries import (
+    KEYED_CHARACTERS,
     Alias,
     AliasKind,
     Changed,
@@ -69,6 +70,7 @@ from aggregator.models.stories import (
 
 __all__ = [
     "EXCERPT_CHARACTERS",
+    "KEYED_CHARACTERS",
     "LONGEST_WINDOW",
     "RECORD_PARTS",
     "Access",

@@ -11,6 +11,9 @@ from typing import NamedTuple
 from aggregator.models.dates import DateHow
 from aggregator.models.stories import Related
 
+# The beginning of a text decides which text it is: no article of the samples is longer.
+KEYED_CHARACTERS = 50_000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
@@ -24,6 +27,8 @@ class Draft:
     the source sends. ``file_keys`` recognise a record of a dump by its file, id or address together
     with its title or its beginning. ``repairs`` names what was repaired; a name that ends in ``?``
     was found and left as it was. ``related`` are the headlines of other stories on its page.
+    ``title_key`` and ``body_key`` are the keys, unhashed, of ``title`` and of the first
+    ``KEYED_CHARACTERS`` of the text that ``content_html`` shows.
     """
 
     source: str
@@ -33,8 +38,10 @@ class Draft:
     text_key: str
     content_key: str
     title: str
+    title_key: str
     summary: str
     content_html: str
+    body_key: str
     authors: tuple[str, ...]
     categories: tuple[str, ...]
     language: str

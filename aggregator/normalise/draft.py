@@ -6,29 +6,38 @@ by. Refuses to know what else is in the store: which entry it is, is decided els
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
-from zoneinfo import ZoneInfo
+from itertools import chain
 
 from aggregator import urls
 from aggregator.bengali import dates
-from aggregator.bengali.text import display, key_of_shown
-from aggregator.models import DateHow, Document, Draft, Mention, ParsedEntry, Rejected, Source
-from aggregator.normalise import address_days, titles
+from aggregator.bengali.joined import batches
+from aggregator.bengali.text import display, keys_of_shown
+from aggregator.models import (
+    KEYED_CHARACTERS,
+    DateHow,
+    Document,
+    Draft,
+    Mention,
+    ParsedEntry,
+    Rejected,
+    Source,
+)
+from aggregator.normalise import titles
+from aggregator.normalise.entry_dates import acquired_at, dates_of
 from aggregator.normalise.recurrence import usual_endings
-from aggregator.normalise.texts import (
-    NO_SITE_TEXTS,
+from aggregator.normalise.sent import (
+    TOGETHER_CHARACTERS,
     SentTexts,
-    SiteTexts,
-    Texts,
-    build_texts,
     one_line,
     read_texts,
     shown_names,
     title_line,
 )
+from aggregator.normalise.texts import NO_SITE_TEXTS, SiteTexts, Texts, build_texts
 from aggregator.normalise.titles import GluedNames
 
 # Raise this when normalising changes: every entry is then normalised anew when next seen.
@@ -61,15 +70,22 @@ def mention(parsed: ParsedEntry, source: Source) -> Mention:
     )
 
 
-def glued_names_of(entries: Iterable[ParsedEntry], known: Mapping[int, int]) -> GluedNames:
+def glued_names_of(
+    entries: Iterable[ParsedEntry], known: Mapping[int, int], fresh: Iterable[Prepared] = ()
+) -> GluedNames:
     """Find the names that stand behind the titles of a document and are no part of them.
 
-    ``known`` counts what was seen in earlier entries of the source.
+    ``known`` counts what was seen in earlier entries of the source. ``fresh`` are those of the
+    entries whose texts are read, so that their titles need not be read again.
     """
+    lines = {entry.parsed.title_html: entry.sent.title_line for entry in fresh}
     sent = [
-        (title_line(entry.title_html), entry.link.partition("//")[2].partition("/")[0])
+        (
+            lines[title] if title in lines else title_line(title),
+            entry.link.partition("//")[2].partition("/")[0],
+        )
         for entry in entries
-        if entry.title_html
+        if (title := entry.title_html)
     ]
     endings = {" ".join(titles.ending_of(title).split()) for title, _ in sent} - {""}
     return titles.glued_names(sent, usual_endings(endings, known))
@@ -89,37 +105,51 @@ class Prepared:
     mention: Mention
     sent: SentTexts
 
-    @classmethod
-    def of(cls, parsed: ParsedEntry, mention: Mention, document: Document) -> Prepared:
-        """Read the texts of an entry; ``mention`` is the entry's own."""
-        sent = read_texts(parsed, parsed.link or document.url)
-        return cls(parsed=parsed, mention=mention, sent=sent)
+
+def prepared(entries: Sequence[tuple[Mention, ParsedEntry]], document: Document) -> list[Prepared]:
+    """Read the texts of a document's entries, each with its own mention."""
+    sent = read_texts([parsed for _, parsed in entries], document.url)
+    return [
+        Prepared(parsed=parsed, mention=mention, sent=texts)
+        for (mention, parsed), texts in zip(entries, sent, strict=True)
+    ]
 
 
 def draft(
     parsed: ParsedEntry, mention: Mention, source: Source, document: Document
 ) -> Draft | Rejected:
     """Normalise one parsed entry of which no other is known; ``mention`` is its own."""
-    return draft_of(Prepared.of(parsed, mention, document), source, document)
+    return drafts_of(prepared([(mention, parsed)], document), source, document)[0]
 
 
-def draft_of(
-    prepared: Prepared,
+def drafts_of(
+    entries: Sequence[Prepared],
     source: Source,
     document: Document,
     clock_skew: timedelta = timedelta(0),
     site: SiteTexts = NO_SITE_TEXTS,
-) -> Draft | Rejected:
-    """Normalise one entry, ``Rejected`` where nothing of it can be shown, with what is known of it.
+) -> list[Draft | Rejected]:
+    """Normalise entries; one is ``Rejected`` where nothing of it can be shown, with its id.
 
-    ``clock_skew`` is subtracted from the times that its source states; ``site`` is boilerplate.
+    ``clock_skew`` is subtracted from the times that their source states; ``site`` is boilerplate.
     """
+    drafts: list[Draft | Rejected] = []
+    for batch in batches([entry.sent.body.text for entry in entries], TOGETHER_CHARACTERS):
+        texts = build_texts([entry.sent for entry in entries[batch]], site)
+        key_of = _key_of(texts)
+        for entry, shown in zip(entries[batch], texts, strict=True):
+            when = dates_of(entry.parsed, source, acquired_at(entry.parsed, document), clock_skew)
+            drafts.append(_draft(entry, shown, key_of, source, when))
+    return drafts
+
+
+def _draft(
+    prepared: Prepared, texts: Texts, key_of: Mapping[str, str], source: Source, when: dates.Dates
+) -> Draft | Rejected:
     parsed, mention, link = prepared.parsed, prepared.mention, _link(prepared.parsed.link)
-    texts = build_texts(prepared.sent, site, is_uncertain=parsed.is_uncertain)
     if not texts.title:
         return Rejected.quoting("nothing is left of its text", mention.native_id or link)
-    keys = _keys(parsed, mention, texts)
-    when = _dates(parsed, source, _acquired(parsed, document), clock_skew)
+    keys = _keys(parsed, mention, texts, key_of)
     return Draft(
         source=source.name,
         native_id=mention.native_id,
@@ -129,8 +159,10 @@ def draft_of(
         content_key=keys.content,
         other_content_keys=keys.others,
         title=texts.title,
+        title_key=key_of[texts.title],
         summary=texts.summary,
         content_html=texts.content_html,
+        body_key=key_of[_keyed(texts)],
         authors=shown_names(parsed.authors),
         categories=shown_names(parsed.categories)[:_MAX_CATEGORIES],
         language=texts.language,
@@ -157,12 +189,27 @@ class _Keys:
     file: tuple[str, ...]
 
 
-def _keys(parsed: ParsedEntry, mention: Mention, texts: Texts) -> _Keys:
+def _key_of(entries: Iterable[Texts]) -> dict[str, str]:
+    """Return the key of each text that entries show or are compared by.
+
+    The wordings of an entry are one or two texts, and mostly what it shows, so each is made once.
+    """
+    texts = dict.fromkeys(
+        text for entry in entries for text in (*chain(*entry.wordings), entry.title, _keyed(entry))
+    )
+    return dict(zip(texts, keys_of_shown(list(texts)), strict=True))
+
+
+def _keyed(texts: Texts) -> str:
+    return texts.shown_text[:KEYED_CHARACTERS]
+
+
+def _keys(parsed: ParsedEntry, mention: Mention, texts: Texts, key_of: Mapping[str, str]) -> _Keys:
     """Return the keys of an entry, none of which depends on what was learnt of its source.
 
     So an entry that is seen again after its source's boilerplate was learnt has the words it had.
     """
-    keys = [(key_of_shown(title), key_of_shown(body)) for title, body in texts.wordings]
+    keys = [(key_of[title], key_of[body]) for title, body in texts.wordings]
     content, *others = (_hash(f"{title_key}\n{body_key}") for title_key, body_key in keys)
     title_key, body_key = keys[-1]
     return _Keys(
@@ -210,57 +257,3 @@ def _url_key(link: str) -> str:
 
 def _hash(text: str) -> str:
     return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
-# --- Dates -------------------------------------------------------------------------------------
-
-
-def _acquired(parsed: ParsedEntry, document: Document) -> datetime:
-    """Return when an entry was fetched: what its record says, but never later than its document."""
-    recorded = dates.read(parsed.acquired, fetched_at=document.acquired, timezone="UTC").published
-    return min(recorded, document.acquired) if recorded else document.acquired
-
-
-def _dates(
-    parsed: ParsedEntry, source: Source, acquired: datetime, clock_skew: timedelta
-) -> dates.Dates:
-    """Read the dates of an entry; one after the fetch is dropped, as its entry would stay on top.
-
-    The text of the entry and its address are asked only where its source states no date, and an
-    entry that has only been updated was published then.
-    """
-    timezone = source.timezone
-    stated = dates.read(parsed.published, fetched_at=acquired, timezone=timezone)
-    stated_update = dates.read(parsed.updated, fetched_at=acquired, timezone=timezone).published
-    updated = _past(stated_update or stated.updated, acquired, clock_skew)
-    published, how = _past(stated.published, acquired, clock_skew), stated.how
-    if published is None:
-        unstated = _unstated(parsed, timezone, acquired, may_ask_address=updated is None)
-        published, how = unstated.published, unstated.how
-    if published is None:
-        published, how = updated, DateHow.STATED
-    return dates.Dates(published=published, updated=updated, how=how if published else None)
-
-
-def _unstated(
-    parsed: ParsedEntry, timezone: str, acquired: datetime, *, may_ask_address: bool
-) -> dates.Dates:
-    """Read when an entry was published from its text, or from its address.
-
-    A year that had to be inferred is less certain than a day in the address.
-    """
-    prose = dates.read_prose(parsed.dateline, fetched_at=acquired, timezone=timezone)
-    published = _past(prose.published, acquired, timedelta(0))
-    if may_ask_address and (published is None or prose.how is not DateHow.STATED):
-        zone = ZoneInfo(timezone)
-        day = address_days.day_of(parsed.link, latest=acquired.astimezone(zone).date())
-        if day is not None:
-            midnight = datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
-            return dates.Dates(published=midnight, how=DateHow.INFERRED)
-    return dates.Dates(published=published, how=prose.how if published else None)
-
-
-def _past(time: datetime | None, limit: datetime, clock_skew: timedelta) -> datetime | None:
-    """Return a time without the skew of its source's clock, unless it is after ``limit``."""
-    time = None if time is None else time - clock_skew
-    return time if time is not None and time <= limit else None

@@ -1,31 +1,25 @@
-"""An entry's texts as they are shown: its title, summary and body, its names and headlines.
+"""An entry's texts as they are shown: its title, summary and body, its language.
 
-Knows the order of the work: markup is unescaped and sanitised, its text is repaired, then made
-display text, then cut. The body is made twice, as plain text and as markup, with the same repairs
-in both. Refuses to know anything else of an entry.
+Knows what is taken out of what a source sent: names glued onto titles, boilerplate, summaries that
+say nothing of their own; and how long a summary is. Refuses to know how a text is read and
+repaired (``sent`` does).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from functools import cached_property
+from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 
 from aggregator import markup
-from aggregator.bengali import language, repair
-from aggregator.bengali.scan import LONG_CHARACTERS, Scan, scan_text
-from aggregator.bengali.text import cut, display, without_junk
-from aggregator.clean_markup import ensured
-from aggregator.models import ParsedEntry
-from aggregator.normalise.boilerplate import (
-    Cleared,
-    clear,
-    is_beginning,
-    is_nothing,
-)
+from aggregator.bengali import language
+from aggregator.bengali.scan import Scan, scan_texts
+from aggregator.bengali.text import cut
+from aggregator.normalise.boilerplate import Cleared, clear, is_beginning, is_nothing
 from aggregator.normalise.labels import without_leftovers
-from aggregator.normalise.recurrence import NOTHING, Recurring, fingerprints
-from aggregator.normalise.titles import NO_NAMES, GluedNames, ending_of, without_section
+from aggregator.normalise.recurrence import NOTHING, Recurring
+from aggregator.normalise.sent import SentTexts, one_line, rescanned
+from aggregator.normalise.titles import NO_NAMES, GluedNames, without_section
 
 # About three lines of a reader's list view.
 _SUMMARY_CHARACTERS = 300
@@ -40,16 +34,18 @@ _MAX_TITLE_CHARACTERS = 1000
 class Texts:
     """An entry's texts as they are shown.
 
-    ``content_html`` is safe markup. ``title`` is empty where an entry has neither a title nor a
-    text. ``wordings`` are its headline and text by which it is compared: first without what is
-    boilerplate by its own words, then as they were sent, with and without a glued name. None
-    depends on what was learnt of the text's source. ``repairs`` names each repair once, with its
-    part (``title: bijoy``); a name that ends in ``?`` is damage that was left alone.
+    ``content_html`` is safe markup, and ``shown_text`` its text as ``markup.text_of`` reads it.
+    ``title`` is empty where an entry has neither a title nor a text. ``wordings`` are its headline
+    and text by which it is compared: first without what is boilerplate by its own words, then as
+    they were sent, with and without a glued name. None depends on what was learnt of the text's
+    source. ``repairs`` names each repair once, with its part (``title: bijoy``); a name that ends
+    in ``?`` is damage that was left alone.
     """
 
     title: str
     summary: str
     content_html: str
+    shown_text: str
     language: str
     wordings: tuple[tuple[str, str], ...]
     repairs: tuple[str, ...]
@@ -67,108 +63,89 @@ NO_SITE_TEXTS = SiteTexts()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Part:
-    """One text of an entry: display text, the same as safe markup, and its repairs.
+class _Shown:
+    """What is left of an entry's texts without its site's boilerplate, and what was taken out."""
 
-    A long text keeps its scan, which answers most questions that follow.
-    """
-
-    text: str
-    html: str = ""
+    title: str
+    headline: str
+    body: Cleared
+    summary: str
     repairs: tuple[str, ...]
-    scan: Scan | None = None
 
 
-@dataclass(frozen=True, kw_only=True)  # no slots, as ``fingerprints`` is kept once it is had
-class SentTexts:
-    """An entry's texts as its source sent them, repaired, with the site's boilerplate.
-
-    ``summary`` is empty where the source sent none beside the text. ``cleared`` is the body without
-    what is boilerplate by its own words.
-    """
-
-    title: _Part
-    body: _Part
-    summary: _Part
-    cleared: Cleared
-
-    @cached_property
-    def fingerprints(self) -> frozenset[int]:
-        """Return what is counted of the entry, to learn what recurs."""
-        return fingerprints(
-            self.cleared.text, one_line(self.summary.text), ending_of(self.title.text)
-        )
+def build_texts(entries: Sequence[SentTexts], site: SiteTexts = NO_SITE_TEXTS) -> list[Texts]:
+    """Build the texts of entries as they are shown, without the boilerplate of their site."""
+    shown = [_without_site_texts(sent, site) for sent in entries]
+    scans = rescanned(
+        [entry.body.text for entry in shown],
+        [sent.body.text for sent in entries],
+        [sent.body.scan for sent in entries],
+    )
+    headlines = scan_texts([entry.headline for entry in shown])
+    languages = [
+        _language(entry, scan.joined(headline))
+        for entry, scan, headline in zip(shown, scans, headlines, strict=True)
+    ]
+    return [
+        _texts(sent, entry, language)
+        for sent, entry, language in zip(entries, shown, languages, strict=True)
+    ]
 
 
-def read_texts(parsed: ParsedEntry, base_url: str) -> SentTexts:
-    """Read the texts of an entry; relative links are resolved against ``base_url``."""
-    title = _shown(markup.title_text(parsed.title_html), "title")
-    title = replace(title, text=one_line(title.text))
-    body = _body(parsed.content_html or parsed.summary_html, base_url)
-    return SentTexts(
+def _without_site_texts(sent: SentTexts, site: SiteTexts) -> _Shown:
+    title, title_repairs = _title(sent.title.text, site.names)
+    body = sent.cleared
+    names = body.names
+    if title != sent.title.text or site.recurring != NOTHING:
+        body = clear(body.html, body.text, [title], site.recurring, is_cleared_by_words=True)
+        names += body.names
+    summary, summary_repairs = _summary(sent, title, body.text, site.recurring)
+    doubts = ("text: split?",) if sent.is_uncertain else ()
+    repairs = (
+        *(*sent.title.repairs, *title_repairs, *sent.body.repairs),
+        *(f"text: {name}" for name in names),
+        *(*sent.summary.repairs, *summary_repairs, *doubts),
+    )
+    return _Shown(
         title=title,
+        headline=_headline(title, body.text),
         body=body,
-        # Without content the summary is the body already, and its repairs are named there.
-        summary=_plain(parsed.summary_html if parsed.content_html else "", "summary"),
-        cleared=clear(body.html, body.text, [title.text], NOTHING),
+        summary=summary,
+        repairs=tuple(dict.fromkeys(repairs)),
     )
 
 
-def build_texts(
-    sent: SentTexts, site: SiteTexts = NO_SITE_TEXTS, *, is_uncertain: bool = False
-) -> Texts:
-    """Build the texts of an entry as they are shown, without the boilerplate of its site."""
-    title, title_repairs = _title(sent.title.text, site.names)
-    body = Cleared(html=sent.cleared.html, text=sent.cleared.text)
-    if title != sent.title.text or site.recurring != NOTHING:
-        body = clear(body.html, body.text, [title], site.recurring, is_cleared_by_words=True)
-    summary, summary_repairs = _summary(sent, title, body.text, site.recurring)
-    headline = _headline(title, body.text)
-    scan = sent.body.scan if body.text == sent.body.text else None
-    if scan is None and len(body.text) >= LONG_CHARACTERS:
-        scan = scan_text(body.text)
-    doubts = ("text: split?",) if is_uncertain else ()
-    body_names = (f"text: {name}" for name in (*sent.cleared.names, *body.names))
-    repairs = (*sent.title.repairs, *title_repairs, *sent.body.repairs, *body_names)
+def _texts(sent: SentTexts, shown: _Shown, language: str) -> Texts:
+    """Build the texts of one entry, whose language was told."""
     wordings = (
         (sent.title.text, sent.cleared.text),
         (sent.title.text, sent.body.text),
-        (title, sent.body.text),
+        (shown.title, sent.body.text),
     )
+    body = shown.body
     return Texts(
-        title=headline,
-        summary=cut(one_line(summary[:_SUMMARY_IS_WITHIN]), _SUMMARY_CHARACTERS),
+        title=shown.headline,
+        summary=cut(one_line(shown.summary[:_SUMMARY_IS_WITHIN]), _SUMMARY_CHARACTERS),
         content_html=body.html,
-        language=_language(title, headline, body, scan),
+        # What was taken out was read anew of the markup.
+        shown_text=sent.body.html_text if body.html == sent.body.html else body.text,
+        language=language,
         wordings=tuple(dict.fromkeys((_headline(words, text), text) for words, text in wordings)),
-        repairs=tuple(dict.fromkeys((*repairs, *sent.summary.repairs, *summary_repairs, *doubts))),
+        repairs=shown.repairs,
     )
 
 
-def _language(title: str, headline: str, body: Cleared, scan: Scan | None) -> str:
-    """Return the language of an entry; an entry without a ``title`` is told by its text alone."""
-    scan = scan.joined(scan_text(headline)) if scan else None
-    judged = language.identify(f"{headline}\n{body.text}", scan, headline=title)
+def _language(shown: _Shown, scan: Scan) -> str:
+    """Return the language of an entry; an entry without a title is told by its text alone.
+
+    ``scan`` is that of the headline and the text.
+    """
+    headline, title = shown.headline, shown.title
+    judged = language.identify(f"{headline}\n{shown.body.text}", scan, headline=title)
     if judged != language.UNDETERMINED:
         return judged
-    prose = markup.text_of(markup.without_code(body.html))
+    prose = markup.text_of(markup.without_code(shown.body.html))
     return language.identify(f"{headline}\n{prose}", headline=title)
-
-
-def shown_names(names: tuple[str, ...]) -> tuple[str, ...]:
-    """Return names of authors or categories as they are shown, each once and none empty."""
-    shown = (one_line(_plain(name, "").text) for name in names)
-    return tuple(dict.fromkeys(name for name in shown if name))
-
-
-def title_line(html: str) -> str:
-    """Return the markup of a title as one line of display text, without repairs."""
-    return one_line(display(markup.title_text(html)[0]))
-
-
-def one_line(text: str) -> str:
-    """Return the text with each run of white space as one space."""
-    return " ".join(text.split())
 
 
 def _headline(title: str, body: str) -> str:
@@ -204,47 +181,3 @@ def _summary(
         return body, (*names, "summary: boilerplate")
     is_cut_off = cleared.text.endswith(("…", "...")) and is_beginning(cleared.text, body)
     return (body if is_cut_off or not cleared.text else cleared.text), names
-
-
-def _plain(html: str, part: str) -> _Part:
-    """Turn markup into repaired display text; the repairs are named with ``part``."""
-    return _shown(markup.plain(html), part)
-
-
-def _shown(text: tuple[str, bool], part: str) -> _Part:
-    """Turn plain text, and whether it was escaped too often, into repaired display text."""
-    plain, was_escaped = text
-    repaired = repair.repair_text(plain)
-    return _Part(text=display(repaired.text), repairs=_named(part, repaired, was_escaped))
-
-
-def _body(html: str, base_url: str) -> _Part:
-    """Turn markup into display text and into safe markup, with the same repairs in both."""
-    html, was_escaped = markup.unescaped(html)
-    safe = markup.clean(html, base_url)
-    plain = markup.text_of(safe)
-    scan = scan_text(plain) if len(plain) >= LONG_CHARACTERS else None
-    repaired = repair.repair_text(plain, scan=scan)
-    if repaired.text != plain:
-        is_legacy = "bijoy" in repaired.repairs or None
-        safe = markup.map_text(
-            safe, lambda piece: repair.repair_text(piece, is_legacy=is_legacy).text
-        )
-    text = display(repaired.text, scan if repaired.text == plain else None)
-    if scan and text != plain:
-        scan = scan_text(text)
-    return _Part(
-        text=text,
-        # Where display changes nothing in the text it changes nothing in the markup's text, which
-        # is the same; only an attribute can hold more.
-        # Either may undo the cleaning, so what comes of it is checked.
-        html=ensured(without_junk(safe) if text == repaired.text else display(safe)),
-        repairs=_named("text", repaired, was_escaped),
-        scan=scan,
-    )
-
-
-def _named(part: str, repaired: repair.Repaired, was_escaped: bool) -> tuple[str, ...]:
-    """Return the names of repairs with the part they were made in; escaping comes last."""
-    names = (*repaired.repairs, "escaped") if was_escaped else repaired.repairs
-    return tuple(f"{part}: {name}" for name in names)

@@ -16,7 +16,8 @@ from typing import Any
 import lxml.html
 from lxml import etree
 
-from aggregator.bengali.text import ZWJ, ZWNJ, key
+from aggregator.bengali.spelling import ZWJ, ZWNJ
+from aggregator.bengali.text import key
 from aggregator.errors import ParseError
 from aggregator.models import ParsedEntry, Rejected
 from aggregator.parse import page as parse_page

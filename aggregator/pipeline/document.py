@@ -172,10 +172,10 @@ def store_document(
 
 def _prepared(entries: DocumentEntries) -> dict[str, normalise.Prepared]:
     """Read the texts of the entries that are new or changed, by digest."""
+    fresh = [entry for digest, entry in entries.parsed.items() if digest not in entries.unchanged]
     return {
-        digest: normalise.Prepared.of(entry, mention, entries.document)
-        for digest, (mention, entry) in entries.parsed.items()
-        if digest not in entries.unchanged
+        prepared.mention.digest: prepared
+        for prepared in normalise.prepared(fresh, entries.document)
     }
 
 
@@ -192,8 +192,10 @@ def _normalised(
         return drafts, rejected
     document = (entry for _, entry in entries.parsed.values())
     site = site_texts(unit, entries.source, document, fresh.values())
-    for digest, prepared in fresh.items():
-        draft = normalise.draft_of(prepared, entries.source, entries.document, clock_skew, site)
+    normalised = normalise.drafts_of(
+        list(fresh.values()), entries.source, entries.document, clock_skew, site
+    )
+    for digest, draft in zip(fresh, normalised, strict=True):
         if isinstance(draft, Rejected):
             rejected.append(draft)
         else:

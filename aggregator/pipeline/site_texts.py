@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from aggregator.models import Decision, New, ParsedEntry, Source
 from aggregator.normalise import draft as normalise
@@ -15,7 +15,7 @@ def site_texts(
     unit: UnitOfWork,
     source: Source,
     document: Iterable[ParsedEntry],
-    fresh: Iterable[normalise.Prepared],
+    fresh: Collection[normalise.Prepared],
 ) -> SiteTexts:
     """Return what is known of the boilerplate of a document's source, this document included.
 
@@ -28,7 +28,7 @@ def site_texts(
         known = unit.dumps.recurring_lines(source.name, recurrence.LEAST_ENTRIES)
         counted = [(entry.sent.title.text, entry.sent.fingerprints) for entry in fresh]
     return SiteTexts(
-        names=normalise.glued_names_of(document, known),
+        names=normalise.glued_names_of(document, known, fresh),
         recurring=recurrence.learn(counted, known),
     )
 
