@@ -33,11 +33,14 @@ from numpy.typing import NDArray
 from aggregator.models import Config, Site
 from aggregator.pipeline.cluster import cluster_entries
 from aggregator.pipeline.run import Run
+from aggregator.pipeline.texts import Texts
 from aggregator.store import schema
+from aggregator.store.index import Index
 from aggregator.store.packed import pack
 from aggregator.store.store import Store
 from aggregator.store.stories import Stories
-from aggregator.stories import candidates, same_text, signature
+from aggregator.stories import same_text, signature
+from aggregator.stories.candidates import signed_text
 from aggregator.stories.comparable import ComparableText
 from aggregator.stories.ngrams import ngrams
 from aggregator.stories.signature import Signature
@@ -243,27 +246,31 @@ class _Clock:
 def join(url: str, count: int) -> None:
     """Join the new entries of a store and print what it cost."""
     clock = _Clock()
-    timed_store: Any = Stories
-    for name, method in (
-        ("look-up", "sharing"),
-        ("writing", "add_lookup_keys"),
-        ("writing", "add_ties"),
-        ("writing", "mark_clustered"),
-        ("writing", "merge"),
-        ("reading", "to_cluster"),
-        ("reading", "texts"),
+    for name, repository, method in (
+        ("look-up", Index, "sharing"),
+        ("writing", Index, "add"),
+        ("writing", Index, "sign"),
+        ("writing", Stories, "add_ties"),
+        ("writing", Stories, "mark_clustered"),
+        ("writing", Stories, "merge"),
+        ("reading", Stories, "to_cluster"),
+        ("texts", Texts, "read"),
     ):
-        setattr(timed_store, method, clock.timed(name, getattr(timed_store, method)))
-    timed_candidates: Any = candidates
-    timed_candidates.key_of_shown = clock.timed("keys", timed_candidates.key_of_shown)
+        setattr(repository, method, clock.timed(name, getattr(repository, method)))
     timed_same_text: Any = same_text
     timed_same_text.judge = clock.timed("verification", timed_same_text.judge)
     timed_signature: Any = Signature
     timed_signature.of = clock.timed("signature", timed_signature.of)
     now = _published(count) + timedelta(hours=1)
+    keys = {  # every draft has them, whether stories are told or not
+        pk: (ComparableText.of(*text), f"https://copy.example/{pk}")
+        for pk, text in _new(Writer.make(), count)
+    }
     with Store.open(url) as store:
         run = Run.of(_config(url), store, clock=lambda: now, stop=Event())
         start = time.process_time()
+        with store.write() as unit:
+            unit.index.sign({pk: signed_text(*text) for pk, text in keys.items()})
         joined = cluster_entries(run)
         total = time.process_time() - start
     clock.spent["commit and the rest"] = total - sum(clock.spent.values())

@@ -62,10 +62,12 @@ from aggregator.models.stories import (
     Pin,
     Presentation,
     Related,
+    SignedText,
     StoryMember,
     StoryText,
     Tie,
     TieKind,
+    WaitingEntry,
 )
 
 __all__ = [
@@ -112,6 +114,7 @@ __all__ = [
     "Related",
     "Repeated",
     "Revision",
+    "SignedText",
     "Site",
     "Source",
     "SourceReport",
@@ -119,4 +122,5 @@ __all__ = [
     "StoryText",
     "Tie",
     "TieKind",
+    "WaitingEntry",
 ]

@@ -169,6 +169,11 @@ class Changed:
     is_material: bool
     dated: datetime | None = None
 
+    @property
+    def waits_for_story(self) -> bool:
+        """Tell whether the entry's story is to be decided anew: it has other words, or a date."""
+        return self.is_material or self.dated is not None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repeated:

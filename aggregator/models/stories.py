@@ -57,6 +57,36 @@ class StoryText:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SignedText:
+    """What a text is looked up by, made when it was read, so that it is not read again for that.
+
+    ``address`` is canonical, and empty where it is nobody's own, as that of a front page.
+    ``characters`` is the length of the text, ``signature`` its hashes as ``stories`` packs them.
+    """
+
+    address: str
+    characters: int
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingEntry:
+    """A stored entry whose story is to be decided, without its text.
+
+    The fields are those of ``StoryText``. ``signed`` is ``None`` where a text is still to be read
+    to be looked up.
+    """
+
+    pk: int
+    source: str
+    story: int
+    published: datetime
+    is_dated: bool
+    was_clustered: bool
+    signed: SignedText | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pin:
     """Under which entry's id a feed published an entry, remembered for ever.
 

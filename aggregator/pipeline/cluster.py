@@ -8,15 +8,16 @@ there.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import datetime
 
-from aggregator.models import DedupeRules, StoryText, Tie
+from aggregator.models import DedupeRules, Tie, WaitingEntry
 from aggregator.pipeline.purge import find_purged
 from aggregator.pipeline.run import Run
+from aggregator.pipeline.texts import Texts
 from aggregator.store.unit import UnitOfWork
 from aggregator.stories import cluster
-from aggregator.stories.candidates import Candidate
+from aggregator.stories.candidates import Candidate, Sought
 from aggregator.stories.comparable import Dated
 
 # So many entries of so much text are one commit: it then costs little and holds little memory, and
@@ -34,12 +35,23 @@ def cluster_entries(run: Run) -> int:
     now = run.clock()
     with run.store.read() as unit:
         waiting = unit.stories.count_to_cluster()
+        is_of_earlier_version = bool(unit.index.to_sign_anew(1))
+    if is_of_earlier_version:
+        _sign_anew(run)
     count = 0
     while count < waiting and not run.stop.is_set():
         with run.store.write() as unit:
             entries = unit.stories.to_cluster(_ENTRIES_TOGETHER, _CHARACTERS_TOGETHER)
             if entries:
-                _cluster(unit, entries, run.config.dedupe, now)
+                clustering = _Clustering.of(unit, entries, run.config.dedupe, now)
+                clustering.run()
+                sought = clustering.sought
+                unit.stories.mark_clustered(
+                    {
+                        entry.pk: sought[entry.pk].characters if entry.pk in sought else 0
+                        for entry in entries
+                    }
+                )
         if not entries:
             break
         count += len(entries)
@@ -47,109 +59,133 @@ def cluster_entries(run: Run) -> int:
     return count
 
 
-def _cluster(
-    unit: UnitOfWork, entries: Sequence[StoryText], rules: DedupeRules, now: datetime
-) -> None:
-    candidates = _candidates(unit, entries)
-    index_keys = {
-        pk: candidate.signature.index_keys(candidate.entry.published)
-        for pk, candidate in candidates.items()
-    }
-    purged = find_purged(unit, list(candidates.values()))
-    ties: list[Tie] = []
-    if rules.same_text:
-        alive = {pk: candidate for pk, candidate in candidates.items() if pk not in purged}
-        ties = _find_ties(unit, alive, index_keys, rules, now)
-    unit.stories.add_lookup_keys(index_keys)
-    _merge(unit, [tie for tie in ties if not {tie.a, tie.b} & purged], candidates)
-    unit.stories.mark_clustered(
-        {
-            entry.pk: len(candidates[entry.pk].text.body) if entry.pk in candidates else 0
+def _sign_anew(run: Run) -> None:
+    """Look texts up by what this version does, where an earlier one looked them up otherwise."""
+    while not run.stop.is_set():
+        with run.store.write() as unit:
+            pks = unit.index.to_sign_anew(_ENTRIES_TOGETHER)
+            entries = [entry for entry in unit.stories.texts(pks) if not entry.is_purged]
+            unit.index.add(
+                {entry.pk: Candidate.of(entry).sought().index_keys() for entry in entries}
+            )
+            unit.index.signed_anew(pks)
+        if not pks:
+            break
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Clustering:
+    """Some entries whose stories are decided together.
+
+    ``texts`` has the entries whose texts were read, those that wait and those that are stored.
+    """
+
+    unit: UnitOfWork
+    sought: Mapping[int, Sought]
+    texts: Texts
+    rules: DedupeRules
+    now: datetime
+
+    @classmethod
+    def of(
+        cls,
+        unit: UnitOfWork,
+        entries: Sequence[WaitingEntry],
+        rules: DedupeRules,
+        now: datetime,
+    ) -> _Clustering:
+        """Gather what the entries are looked up by; an entry that was purged meanwhile has none."""
+        texts = Texts(unit)
+        unsigned = texts.read(entry.pk for entry in entries if entry.signed is None)
+        sought = {
+            entry.pk: Sought.of(entry, entry.signed)
+            if entry.signed is not None
+            else unsigned[entry.pk].sought()
             for entry in entries
+            if entry.signed is not None or entry.pk in unsigned
         }
-    )
-    unit.stories.purge(purged, now)
+        ambiguous = unit.stories.ambiguous_addresses({one.address for one in sought.values()})
+        for pk, one in sought.items():
+            if (one.entry.source, one.address) in ambiguous:
+                sought[pk] = one.without_address()
+        return cls(unit=unit, sought=sought, texts=texts, rules=rules, now=now)
 
+    def run(self) -> None:
+        """Find the ties, join the stories, and remember what the entries are looked up by."""
+        stories = self.unit.stories
+        index_keys = {pk: one.index_keys() for pk, one in self.sought.items()}
+        exact = stories.ties_of(list(self.sought))
+        purged = find_purged(self.unit, self.sought, exact, self.texts)
+        ties: list[Tie] = []
+        if self.rules.same_text:
+            alive = {pk: one for pk, one in self.sought.items() if pk not in purged}
+            ties = self._find_ties(alive, index_keys)
+        self.unit.index.add(index_keys)
+        self._merge([*exact, *(tie for tie in ties if not {tie.a, tie.b} & purged)])
+        stories.purge(purged, self.now)
 
-def _candidates(unit: UnitOfWork, entries: Sequence[StoryText]) -> dict[int, Candidate]:
-    """Return the entries that have a text, by number."""
-    candidates = {entry.pk: Candidate.of(entry) for entry in entries if not entry.is_purged}
-    ambiguous = unit.stories.ambiguous_addresses(
-        {candidate.address for candidate in candidates.values()}
-    )
-    for pk, candidate in candidates.items():
-        if (candidate.entry.source, candidate.address) in ambiguous:
-            candidates[pk] = replace(candidate, is_address_own=False)
-    return candidates
+    def _find_ties(
+        self, sought: Mapping[int, Sought], index_keys: Mapping[int, Sequence[int]]
+    ) -> list[Tie]:
+        """Look up what may carry the same texts, and return the ties, the surest first.
 
-
-def _find_ties(
-    unit: UnitOfWork,
-    candidates: Mapping[int, Candidate],
-    index_keys: Mapping[int, Sequence[int]],
-    rules: DedupeRules,
-    now: datetime,
-) -> list[Tie]:
-    """Look up what may carry the same texts, and return the ties, the surest first.
-
-    ``index_keys`` are the candidates' own keys, which join the index later; of those that were
-    clustered before, the index has the keys of their earlier texts.
-    """
-    lookup_keys = {pk: candidate.lookup_keys(rules, now) for pk, candidate in candidates.items()}
-    index = unit.stories.sharing(key for keys in lookup_keys.values() for key in keys.all)
-    for pk, candidate in candidates.items():
-        for key in index_keys[pk]:
-            entries = index.setdefault(key, [])
-            if not (candidate.entry.was_clustered and pk in entries):
-                entries.append(pk)
-    overlap_of = {
-        pk: candidate.overlaps(lookup_keys[pk], index) for pk, candidate in candidates.items()
-    }
-    stored = {pk for found in overlap_of.values() for pk in found if pk not in candidates}
-    everyone = dict(candidates) | {
-        entry.pk: Candidate.of(entry) for entry in unit.stories.texts(stored) if not entry.is_purged
-    }
-    ties = [
-        tie
-        for pk, candidate in candidates.items()
-        for tie in cluster.ties_of(candidate, overlap_of[pk], everyone, rules)
-    ]
-    return cluster.surest_first(ties)
-
-
-def _merge(unit: UnitOfWork, ties: Sequence[Tie], candidates: Mapping[int, Candidate]) -> None:
-    """Make stories one that ties connect, and remember the ties that did.
-
-    Entries of identical texts were tied when they were stored, whatever their times.
-    """
-    exact = unit.stories.ties_of(list(candidates))
-    all_ties = [*exact, *ties]
-    entries = unit.stories.texts({pk for tie in all_ties for pk in (tie.a, tie.b)})
-    story_of = {entry.pk: entry.story for entry in entries if not entry.is_purged}
-    connected = {
-        story_of[pk]
-        for tie in all_ties
-        if story_of.get(tie.a) != story_of.get(tie.b)
-        for pk in (tie.a, tie.b)
-        if pk in story_of
-    }
-    merged = cluster.merge(all_ties, story_of, _texts_of(unit, connected, candidates))
-    unit.stories.add_ties(merged.ties)
-    unit.stories.merge(merged.stories)
-
-
-def _texts_of(
-    unit: UnitOfWork, stories: set[int], candidates: Mapping[int, Candidate]
-) -> dict[int, list[Dated]]:
-    """Return texts of each story: those that are being clustered first, then the fullest stored."""
-    texts: dict[int, list[Dated]] = {story: [] for story in stories}
-    for candidate in candidates.values():
-        if candidate.entry.story in stories:
-            texts[candidate.entry.story].append(candidate.dated)
-    for story in stories:
-        stored = unit.stories.fullest_texts(story, cluster.TEXTS_OF_A_STORY)
-        texts[story] += [
-            Candidate.of(entry).dated for entry in stored if entry.pk not in candidates
+        ``index_keys`` are the entries' own keys, which join the index later; of those that were
+        clustered before, the index has the keys of their earlier texts.
+        """
+        lookup_keys = {pk: one.lookup_keys(self.rules, self.now) for pk, one in sought.items()}
+        index = self.unit.index.sharing(key for keys in lookup_keys.values() for key in keys.all)
+        for pk, one in sought.items():
+            for key in index_keys[pk]:
+                entries = index.setdefault(key, [])
+                if not (one.entry.was_clustered and pk in entries):
+                    entries.append(pk)
+        overlap_of = {
+            pk: overlaps
+            for pk, one in sought.items()
+            if (overlaps := one.overlaps(lookup_keys[pk], index))
+        }
+        everyone = self.texts.read(
+            {pk for found in overlap_of.values() for pk in found} | overlap_of.keys()
+        )
+        ties = [
+            tie
+            for pk, overlaps in overlap_of.items()
+            if pk in everyone
+            for tie in cluster.ties_of(everyone[pk], overlaps, everyone, self.rules)
         ]
-        texts[story] = texts[story][: cluster.TEXTS_OF_A_STORY]
-    return texts
+        return cluster.surest_first(ties)
+
+    def _merge(self, ties: Sequence[Tie]) -> None:
+        """Make stories one that ties connect, and remember the ties that did.
+
+        Entries of identical texts were tied when they were stored, whatever their times.
+        """
+        if not ties:
+            return
+        ends = {pk for tie in ties for pk in (tie.a, tie.b)}
+        purged = self.unit.stories.purged_of(ends)
+        story_of = self.unit.stories.stories_of(ends - purged)
+        connected = {
+            story_of[pk]
+            for tie in ties
+            if story_of.get(tie.a) != story_of.get(tie.b)
+            for pk in (tie.a, tie.b)
+            if pk in story_of
+        }
+        merged = cluster.merge(ties, story_of, self._texts_of(connected))
+        self.unit.stories.add_ties(merged.ties)
+        self.unit.stories.merge(merged.stories)
+
+    def _texts_of(self, stories: set[int]) -> dict[int, list[Dated]]:
+        """Return texts of each story: those that are being clustered first, then the fullest."""
+        own = [pk for pk, one in self.sought.items() if one.entry.story in stories]
+        texts: dict[int, list[Dated]] = {story: [] for story in stories}
+        for pk, candidate in self.texts.read(own).items():
+            texts[self.sought[pk].entry.story].append(candidate.dated)
+        for story in stories:
+            stored = self.unit.stories.fullest_texts(story, cluster.TEXTS_OF_A_STORY)
+            texts[story] += [
+                Candidate.of(entry).dated for entry in stored if entry.pk not in self.sought
+            ]
+            texts[story] = texts[story][: cluster.TEXTS_OF_A_STORY]
+        return texts

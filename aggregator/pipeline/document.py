@@ -30,6 +30,7 @@ from aggregator.models import (
 )
 from aggregator.normalise import draft as normalise
 from aggregator.normalise.newest import newest
+from aggregator.pipeline.signing import sign
 from aggregator.pipeline.site_texts import count_lines, site_texts
 from aggregator.store.unit import UnitOfWork
 
@@ -163,7 +164,7 @@ def store_document(
         unit.sources.end_quarantine(source.name)
     if not tally.quarantined:
         unit.entries.mark_ambiguous(source.name, match.ambiguous_aliases(mentions))
-    unit.entries.apply(source.name, decisions, now)
+    sign(unit, decisions, unit.entries.apply(source.name, decisions, now))
     count_lines(unit, source, decisions, fresh)
     tally.count(decisions)
     unit.sources.add_rejected(source.name, rejected, now)

@@ -97,8 +97,9 @@ class _Explaining:
         """Look an entry up once more and judge what is found, tied or not."""
         (entry,) = self.unit.stories.texts([pk])
         candidate = Candidate.of(entry)
-        keys = candidate.lookup_keys(self.config.dedupe, self.now)
-        overlap_of = candidate.overlaps(keys, self.unit.stories.sharing(keys.all))
+        sought = candidate.sought()
+        keys = sought.lookup_keys(self.config.dedupe, self.now)
+        overlap_of = sought.overlaps(keys, self.unit.index.sharing(keys.all))
         others = {
             other.pk: Candidate.of(other)
             for other in self.unit.stories.texts(overlap_of)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from datetime import timedelta
 
-from aggregator.models import DedupeRules, StoryText
+from aggregator.models import DedupeRules, StoryText, Tie
 from aggregator.pipeline.find import MOST_ENTRIES, find_entries
 from aggregator.pipeline.run import Clock
+from aggregator.pipeline.texts import Texts
 from aggregator.store.store import Store
 from aggregator.store.unit import UnitOfWork
 from aggregator.stories import tombstone
-from aggregator.stories.candidates import Candidate
+from aggregator.stories.candidates import Candidate, Sought
+from aggregator.stories.signature import EARLIER_TOMBSTONES
 
 # So many stories are one commit: a service that runs waits for no more than that.
 _STORIES_TOGETHER = 5_000
@@ -60,36 +62,48 @@ def _leave_tombstones(unit: UnitOfWork, entries: Sequence[StoryText], rules: Ded
 
     A site's notice is not remembered: it would purge whatever the site sends next.
     """
-    for candidate in [Candidate.of(entry) for entry in entries if not entry.is_purged]:
-        pk = candidate.entry.pk
-        keys = candidate.lookup_keys(rules, candidate.entry.published + rules.window)
-        overlap_of = candidate.overlaps(keys, unit.stories.sharing(keys.all))
-        near = {entry.pk: Candidate.of(entry) for entry in unit.stories.texts(overlap_of)}
-        if candidate.site not in candidate.notice_sites(overlap_of, near):
-            unit.stories.add_lookup_keys({pk: candidate.signature.tombstone_keys()})
+    texts = Texts(unit)
+    for pk, candidate in texts.read(entry.pk for entry in entries).items():
+        sought = candidate.sought()
+        keys = sought.lookup_keys(rules, candidate.entry.published + rules.window)
+        overlap_of = sought.overlaps(keys, unit.index.sharing(keys.all))
+        if candidate.site not in candidate.notice_sites(overlap_of, texts.read(overlap_of)):
+            unit.index.add({pk: sought.signature.tombstone_keys()})
             unit.stories.add_tombstones({pk: tombstone.Tombstone.of(candidate.text).write()})
 
 
-def find_purged(unit: UnitOfWork, candidates: Sequence[Candidate]) -> set[int]:
-    """Return the candidates, by number, that carry a text which was purged."""
-    own = {candidate.entry.pk for candidate in candidates}
-    exact = unit.stories.ties_of([candidate.entry.pk for candidate in candidates])
-    tied = unit.stories.texts(pk for tie in exact for pk in (tie.a, tie.b))
-    purged = tombstone.tied_to_purged(exact, {entry.pk for entry in tied if entry.is_purged}, own)
+def find_purged(
+    unit: UnitOfWork, sought: Mapping[int, Sought], exact: Sequence[Tie], texts: Texts
+) -> set[int]:
+    """Return the entries, by number, that carry a text which was purged.
+
+    ``exact`` are the ties of identical texts that the entries have.
+    """
+    purged: set[int] = set()
+    if exact:
+        known = unit.stories.purged_of(pk for tie in exact for pk in (tie.a, tie.b))
+        purged = tombstone.tied_to_purged(exact, known, set(sought))
     if unit.stories.has_tombstones():
-        purged |= tombstone.without_notices(_carriers(unit, candidates))
+        purged |= tombstone.without_notices(_carriers(unit, sought, texts))
     return purged
 
 
 def _carriers(
-    unit: UnitOfWork, candidates: Sequence[Candidate]
+    unit: UnitOfWork, sought: Mapping[int, Sought], texts: Texts
 ) -> Iterator[tuple[Candidate, Set[int]]]:
-    """Find the candidates whose text is that of tombstones, with the numbers of these entries."""
-    keys = [candidate.signature.tombstone_keys() for candidate in candidates]
-    index = unit.stories.sharing(key for keys_of_one in keys for key in keys_of_one)
-    for candidate, keys_of_one in zip(candidates, keys, strict=True):
-        pks = {pk for key in keys_of_one for pk in index.get(key, ())}
-        stones = [entry for entry in unit.stories.texts(pks) if entry.tombstone]
+    """Find the entries whose text is that of tombstones, with the numbers of these entries."""
+    keys = {pk: one.signature.tombstone_keys() for pk, one in sought.items()}
+    if unit.index.has_any(EARLIER_TOMBSTONES):
+        for pk, candidate in texts.read(sought).items():
+            keys[pk] += sought[pk].signature.earlier_tombstone_keys(candidate.text)
+    index = unit.index.sharing(key for keys_of_one in keys.values() for key in keys_of_one)
+    found = {
+        pk: pks
+        for pk, keys_of_one in keys.items()
+        if (pks := {other for key in keys_of_one for other in index.get(key, ())})
+    }
+    for pk, candidate in texts.read(found).items():
+        stones = [entry for entry in unit.stories.texts(found[pk]) if entry.tombstone]
         if stones:
             text = tombstone.Tombstone.of(candidate.text)
             carried = {stone.pk for stone in stones if tombstone.carries(candidate, text, stone)}

@@ -85,9 +85,7 @@ def changed_values(decision: Changed, now: datetime) -> dict[str, Any]:
     return values
 
 
-def digests_of(
-    decisions: Sequence[Decision], pks: Mapping[int | str, int]
-) -> list[tuple[str, int]]:
+def digests_of(decisions: Sequence[Decision], pks: Mapping[str, int]) -> list[tuple[str, int]]:
     """Return the digest of each draft with the number of the entry that it is.
 
     A repetition in other words is left out: it is looked at again when it is sent again.

@@ -215,11 +215,14 @@ class Entries:
 
         return self._unreadable.read(f"the latest times of {source}", read, [])
 
-    def apply(self, source: str, decisions: Sequence[Decision], now: datetime) -> None:
-        """Store what was decided of the drafts of one source's document."""
+    def apply(self, source: str, decisions: Sequence[Decision], now: datetime) -> dict[str, int]:
+        """Store what was decided of the drafts of one source's document.
+
+        Returns the numbers of new entries by their ids.
+        """
         new = [decision for decision in decisions if isinstance(decision, New)]
         changed = [decision for decision in decisions if isinstance(decision, Changed)]
-        pks: dict[int | str, int] = self._add(new, now) if new else {}
+        pks = self._add(new, now) if new else {}
         for decision in changed:
             self._revise(decision, now)
         self.mark_ambiguous(source, [alias for decision in new for alias in decision.reused])
@@ -241,14 +244,13 @@ class Entries:
         }
         if repeated:
             self._connection.execute(_FORGET_DIGESTS, {"pks": sorted(repeated)})
+        return pks
 
-    def _add(self, decisions: Sequence[New], now: datetime) -> dict[int | str, int]:
+    def _add(self, decisions: Sequence[New], now: datetime) -> dict[str, int]:
         """Store entries that were never seen before: id → number."""
         # Numbered here, as an insert that returns its numbers runs row by row.
         first = sql.first_free_number(self._connection, _entry.c.pk)
-        pks: dict[int | str, int] = {
-            decision.id: pk for pk, decision in enumerate(decisions, start=first)
-        }
+        pks = {decision.id: pk for pk, decision in enumerate(decisions, start=first)}
         _ADD_ENTRIES.run(
             self._connection,
             [new_entry_row(pks[decision.id], decision, now) for decision in decisions],

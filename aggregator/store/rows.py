@@ -19,7 +19,6 @@ from aggregator.models import (
     Quarantined,
     Revision,
     StoryMember,
-    StoryText,
     Tie,
     TieKind,
 )
@@ -138,25 +137,6 @@ def unreadable_entry(pk: int) -> KnownEntry:
         published=from_unix(0),
         is_purged=True,
         first_seen=None,
-    )
-
-
-@naming_faults
-def story_text_from_row(row: RowMapping) -> StoryText:
-    """Read one row of ``entry`` joined with ``entry_text`` and ``tombstone``."""
-    return StoryText(
-        pk=row["pk"],
-        source=row["source"],
-        story=row["story"],
-        published=from_unix(row["published_unix"]),
-        is_dated=row["date_how"] != DateHow.FIRST_SEEN,
-        was_clustered=row["characters"] is not None,
-        is_purged=row["purged_unix"] is not None,
-        content_key=row["content_key"],
-        link=text(row["link"] or ""),
-        title=text(row["title"] or ""),
-        content_html=unpack(row["texts"])[1] if row["texts"] else "",
-        tombstone=text(row["content"] or ""),
     )
 
 

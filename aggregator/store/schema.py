@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 # The newest migration; a test holds it equal to the newest file in ``migrations/versions``.
-REVISION = "0010"
+REVISION = "0011"
 
 metadata = MetaData()
 
@@ -160,6 +160,21 @@ lookup_key = Table(
     Column("pk", Integer, primary_key=True),
     sqlite_with_rowid=False,
 )
+
+# What entries that wait for their story are looked up by, made of their texts when they were read;
+# the row goes when the story is decided. The columns are those of ``SignedText``.
+signed = Table(
+    "signed",
+    metadata,
+    Column("pk", Integer, ForeignKey("entry.pk"), primary_key=True),
+    Column("address", Text, nullable=False),
+    Column("characters", Integer, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+)
+
+# Entries whose texts stand in the index as an earlier version looked them up: the next pass reads
+# them and looks them up as this one does.
+sign_anew = Table("sign_anew", metadata, Column("pk", Integer, primary_key=True))
 
 # What makes two entries one story: rows are added and never deleted.
 tie = Table(

@@ -1,4 +1,4 @@
-"""Stories: which entries wait to be clustered, what they are looked up by, and what ties them."""
+"""Stories: which entries wait to be clustered, what ties them, and what is left of purged ones."""
 
 from __future__ import annotations
 
@@ -9,21 +9,19 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, RowMapping
 
-from aggregator.models import AliasKind, StoryMember, StoryText, Tie
+from aggregator.models import AliasKind, StoryMember, StoryText, Tie, WaitingEntry
 from aggregator.store import schema, sql
 from aggregator.store.members import members_of
 from aggregator.store.rows import member_from_row, tie_from_row, tie_row, unix
 from aggregator.store.sql import Bulk, insert
+from aggregator.store.story_rows import waiting_entry_from_row
 from aggregator.store.texts import fullest_texts_of, texts_of
 from aggregator.store.unreadable import Unreadable
 
 _entry, _text, _alias = schema.entry, schema.entry_text, schema.alias
 T = TypeVar("T")
-_lookup_key, _tie, _tombstone = schema.lookup_key, schema.tie, schema.tombstone
+_tie, _tombstone, _signed = schema.tie, schema.tombstone, schema.signed
 _event_link = schema.event_link
-# Of a lookup key that more entries share, the first are looked at: a common phrase says nothing,
-# and a text that so many carry is found by the first as well as by the last.
-_MOST_SHARING = 32
 
 # --- Entries as they are clustered ---------------------------------------------------------------
 
@@ -36,6 +34,16 @@ _WAITING = (
     .order_by(_entry.c.pk)
     .limit(sa.bindparam("at_most"))
 )
+_WAITING_ENTRIES = (
+    sa.select(
+        *(_entry.c.pk, _entry.c.source, _entry.c.story, _entry.c.published_unix),
+        *(_entry.c.date_how, _entry.c.characters, _signed.c.address, _signed.c.signature),
+        _signed.c.characters.label("signed_characters"),
+    )
+    .join(_signed, _signed.c.pk == _entry.c.pk, isouter=True)
+    .where(_entry.c.pk.in_(_wanted))
+    .order_by(_entry.c.pk)
+)
 _LENGTHS = sa.select(_text.c.pk, _text.c.markup_characters).where(_text.c.pk.in_(_wanted))
 _COUNT_TO_CLUSTER = sa.select(sa.func.count()).where(_entry.c.is_clustered == sa.false())
 _MARK_CLUSTERED = (
@@ -43,6 +51,7 @@ _MARK_CLUSTERED = (
     .where(_entry.c.pk == sa.bindparam("of_entry"))
     .values(is_clustered=sa.true(), characters=sa.bindparam("length"))
 )
+_FORGET_SIGNED = sa.delete(_signed).where(_signed.c.pk.in_(_wanted))
 _addresses = sql.each("addresses")
 _AMBIGUOUS_ADDRESSES = sa.select(_alias.c.source, _alias.c.value).where(
     _alias.c.kind == AliasKind.URL,
@@ -50,20 +59,8 @@ _AMBIGUOUS_ADDRESSES = sa.select(_alias.c.source, _alias.c.value).where(
     _alias.c.pk.is_(None),
 )
 
-# --- The index and the ties ----------------------------------------------------------------------
+# --- Ties ----------------------------------------------------------------------------------------
 
-_keys = sql.each("keys")
-_first = (
-    sa.select(_lookup_key.c.pk)
-    .where(_lookup_key.c.key == _keys.c.value)
-    .order_by(_lookup_key.c.pk)
-    .limit(_MOST_SHARING)
-    .correlate(_keys)
-    .subquery()
-)
-_sharing = sa.select(sql.joined_numbers(_first.c.pk)).correlate(_keys).scalar_subquery()
-_SHARING = sa.select(_keys.c.value, _sharing).where(_sharing.is_not(None))
-_ADD_LOOKUP_KEYS = Bulk(insert(_lookup_key).on_conflict_do_nothing())
 _TIES = tuple(sa.select(_tie).where(end.in_(_wanted)) for end in (_tie.c.a, _tie.c.b))
 _ADD_TIES = Bulk(insert(_tie).on_conflict_do_nothing())
 _MERGE = (
@@ -88,6 +85,9 @@ _MARK_PURGED = (
 
 _MEMBER = sa.select(_entry).where(_entry.c.pk == sa.bindparam("of_entry"))
 _STORIES_OF = sa.select(_entry.c.pk, _entry.c.story).where(_entry.c.pk.in_(_wanted))
+_PURGED_OF = sa.select(_entry.c.pk).where(
+    _entry.c.pk.in_(_wanted), _entry.c.purged_unix.is_not(None)
+)
 _PUBLISHED_BETWEEN = (
     sa.select(_entry)
     .where(
@@ -123,23 +123,29 @@ class Stories:
         """Count the entries that are new or have new words."""
         return int(self._connection.execute(_COUNT_TO_CLUSTER).scalar_one())
 
-    def to_cluster(self, at_most: int, characters: int) -> list[StoryText]:
+    def to_cluster(self, at_most: int, characters: int) -> list[WaitingEntry]:
         """Return entries that are new or have new words, the longest known first.
 
-        They are ``at_most`` in number and about ``characters`` of markup in length, but one at
-        least.
+        They are ``at_most`` in number and their texts about so many ``characters`` in length, but
+        one at least.
         """
         values = {"at_most": at_most, "left_out": self._unreadable.entries}
         waiting = list(self._connection.execute(_WAITING, values).scalars())
-        lengths = dict(self._read(waiting, lambda pks: self._rows(_LENGTHS, pks)))
-        pks: list[int] = []
+        entries = self._read(waiting, self._waiting_entries)
+        unsigned = [entry.pk for entry in entries if entry.signed is None]
+        lengths = dict(self._read(unsigned, lambda pks: self._rows(_LENGTHS, pks)))
+        first: list[WaitingEntry] = []
         total = 0
-        for pk in waiting:
-            total += lengths.get(pk) or 0
-            if pks and total > characters:
+        for entry in entries:
+            total += entry.signed.characters if entry.signed else lengths.get(entry.pk) or 0
+            if first and total > characters:
                 break
-            pks.append(pk)
-        return self.texts(pks)
+            first.append(entry)
+        return first
+
+    def _waiting_entries(self, pks: Sequence[int]) -> list[WaitingEntry]:
+        rows = self._connection.execute(_WAITING_ENTRIES, {"pks": pks}).mappings()
+        return [waiting_entry_from_row(row) for row in rows]
 
     def texts(self, pks: Iterable[int]) -> list[StoryText]:
         """Return entries by their numbers, in the order of the numbers."""
@@ -161,6 +167,7 @@ class Stories:
         rows = [{"of_entry": pk, "length": length} for pk, length in characters.items()]
         if rows:
             self._connection.execute(_MARK_CLUSTERED, rows)
+            self._connection.execute(_FORGET_SIGNED, {"pks": list(characters)})
 
     def ambiguous_addresses(self, addresses: Iterable[str]) -> frozenset[tuple[str, str]]:
         """Return which addresses name no entry, as their source gave them to several.
@@ -174,23 +181,7 @@ class Stories:
 
         return frozenset(self._unreadable.read_rows("address", read, sorted(addresses)))
 
-    # --- The index and the ties ------------------------------------------------------------------
-
-    def add_lookup_keys(self, keys: Mapping[int, Sequence[int]]) -> None:
-        """Remember what entries are looked up by: number → keys."""
-        _ADD_LOOKUP_KEYS.run(
-            self._connection,
-            [{"key": key, "pk": pk} for pk, keys_of_entry in keys.items() for key in keys_of_entry],
-        )
-
-    def sharing(self, keys: Iterable[int]) -> dict[int, list[int]]:
-        """Return which entries have these lookup keys: key → the first numbers that have it."""
-
-        def read(wanted: Sequence[int]) -> list[tuple[int, list[int]]]:
-            rows = self._connection.execute(_SHARING, {"keys": wanted})
-            return [(key, [int(pk) for pk in pks.split(",")]) for key, pks in rows]
-
-        return dict(self._unreadable.read_rows("lookup key", read, sorted(set(keys))))
+    # --- Ties ------------------------------------------------------------------------------------
 
     def add_ties(self, ties: Iterable[Tie]) -> None:
         """Remember what makes entries one story."""
@@ -254,6 +245,10 @@ class Stories:
     def stories_of(self, pks: Iterable[int]) -> dict[int, int]:
         """Return which stories entries belong to: number of the entry → number of the story."""
         return dict(self._read(pks, lambda wanted: self._rows(_STORIES_OF, wanted)))
+
+    def purged_of(self, pks: Iterable[int]) -> set[int]:
+        """Return which of these entries are purged."""
+        return {row[0] for row in self._read(pks, lambda wanted: self._rows(_PURGED_OF, wanted))}
 
     def published_between(self, first: datetime, last: datetime, at_most: int) -> list[StoryMember]:
         """Return the newest clustered entries published between two times, inclusive, by number."""

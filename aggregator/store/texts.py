@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 from aggregator.models import StoryText
 from aggregator.store import schema, sql
 from aggregator.store.members import pks_of
-from aggregator.store.rows import story_text_from_row
+from aggregator.store.story_rows import story_text_from_row
 from aggregator.store.unreadable import Unreadable
 
 _entry, _text, _tombstone = schema.entry, schema.entry_text, schema.tombstone

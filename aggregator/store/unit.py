@@ -11,6 +11,7 @@ from aggregator.store import sqlite
 from aggregator.store.dumps import Dumps
 from aggregator.store.entries import Entries
 from aggregator.store.feeds import Feeds
+from aggregator.store.index import Index
 from aggregator.store.lookup import Lookup
 from aggregator.store.sources import Sources
 from aggregator.store.stories import Stories
@@ -29,6 +30,7 @@ class UnitOfWork:
         self.entries = Entries(connection, unreadable)
         self.stories = Stories(connection, unreadable)
         self.feeds = Feeds(connection, unreadable)
+        self.index = Index(connection, unreadable)
         self.dumps = Dumps(connection, unreadable)
         self.lookup = Lookup(connection)
 

@@ -1,14 +1,15 @@
 """Which entries an entry is compared with: what the index holds in common with it.
 
-Knows what an entry is looked up and judged by, which of the entries that share something with it
-are worth judging, and which sites send a notice. Refuses to know where the index lies.
+Knows what an entry is looked up by, which needs no text; what it is judged by; which of the entries
+that share something with it are worth judging; and which sites send a notice. Refuses to know where
+the index lies.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from itertools import chain
@@ -16,18 +17,22 @@ from urllib.parse import urlsplit
 
 from aggregator import markup, urls
 from aggregator.bengali.text import key_of_shown
-from aggregator.models import DedupeRules, StoryText
+from aggregator.models import (
+    KEYED_CHARACTERS,
+    DedupeRules,
+    SignedText,
+    StoryText,
+    WaitingEntry,
+)
 from aggregator.stories import headlines as headline_words
 from aggregator.stories import signature
 from aggregator.stories.comparable import ComparableText, Dated
 from aggregator.stories.signature import LookupKeys, Signature
 
-# The beginning decides which text this is: no article of the samples is longer.
-_COMPARED_CHARACTERS = 50_000
 # The candidates with the most in common are compared; an entry that is part of a story has more in
 # common with its entries than texts of one template, of which there can be a month's.
 _MOST_COMPARED = 40
-# Of 26 minima, so many are shared by texts that are nearly the same.
+# Of 21 minima, so many are shared by texts that are nearly the same (Jaccard 0.62 of 12-grams).
 _NEARLY_ALL_MINIMA = 16
 # A site that sends nearly one text under so many headlines sends a notice.
 NOTICE_HEADLINES = 3
@@ -42,21 +47,78 @@ class Overlap:
     has_address: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """An entry as it is looked up, without its text.
+
+    ``characters`` is the length of its text. ``entry`` may have a signature of its own, which is
+    then this one.
+    """
+
+    entry: WaitingEntry
+    signature: Signature
+    address: str
+    characters: int
+
+    @classmethod
+    def of(cls, entry: WaitingEntry, signed: SignedText) -> Sought:
+        """Build one of what was made of the entry's text."""
+        signature = Signature.unpack(signed.signature).at(signed.address)
+        return cls(entry, signature, signed.address, signed.characters)
+
+    def without_address(self) -> Sought:
+        """Return the same entry where its source gave the address to several entries."""
+        return replace(self, signature=self.signature.at(""), address="")
+
+    def index_keys(self) -> tuple[int, ...]:
+        """Return the keys under which the entry stands in the index."""
+        return self.signature.index_keys(self.entry.published)
+
+    def lookup_keys(self, rules: DedupeRules, now: datetime) -> LookupKeys:
+        """Return the keys of entries that may carry the same text."""
+        return self.signature.lookup_keys(
+            self.entry.published, rules.window, now, is_dated=self.entry.is_dated
+        )
+
+    def overlaps(self, keys: LookupKeys, index: Mapping[int, Sequence[int]]) -> dict[int, Overlap]:
+        """Return the entries that share enough with this one to be compared with it, by number.
+
+        ``index`` tells which entries have a key.
+        """
+        own = self.entry.pk
+        sharing = [entries for key in keys.text if (entries := index.get(key))]
+        by_headline = _having(keys.headline, index) - {own}
+        by_address = _having(keys.address, index) - {own}
+        shared = Counter(chain.from_iterable(sharing))
+        # Nearly all that share something share one common phrase: they are told apart first.
+        several = {pk: count for pk, count in shared.items() if count > 1 and pk != own}
+        if not (several or by_headline or by_address):
+            return {}
+        rare = set(
+            chain.from_iterable(
+                entries for entries in sharing if len(entries) <= signature.RARE_KEY_ENTRIES
+            )
+        )
+        by_text = sorted(
+            (-count, pk)
+            for pk, count in several.items()
+            if signature.is_worth_comparing(count, has_rare=pk in rare)
+        )
+        pks = {pk for _, pk in by_text[:_MOST_COMPARED]} | by_headline | by_address
+        return {pk: Overlap(shared[pk], pk in by_headline, pk in by_address) for pk in pks}
+
+
 @dataclass(frozen=True)
 class Candidate:
-    """An entry with what it is looked up and judged by, each computed when it is first needed.
-
-    ``is_address_own`` says that the source has given the address to no other entry.
-    """
+    """An entry with the text that it is judged by, each part computed when it is first needed."""
 
     entry: StoryText
     text: ComparableText
-    is_address_own: bool = True
 
     @classmethod
     def of(cls, entry: StoryText) -> Candidate:
         """Build one of an entry that has a text."""
-        body = markup.text_of(entry.content_html)[:_COMPARED_CHARACTERS]
+        body = markup.text_of(entry.content_html)[:KEYED_CHARACTERS]
         return cls(entry, ComparableText(key_of_shown(entry.title), key_of_shown(body)))
 
     @cached_property
@@ -70,12 +132,6 @@ class Candidate:
         return urlsplit(self.address).netloc or self.entry.source
 
     @cached_property
-    def signature(self) -> Signature:
-        """Return what the entry is looked up by."""
-        has_address = self.is_address_own and not urls.is_front_page(self.address)
-        return Signature.of(self.text, self.address if has_address else "")
-
-    @cached_property
     def dated(self) -> Dated:
         """Return what the entry is judged by."""
         return Dated(
@@ -85,34 +141,20 @@ class Candidate:
             is_dated=self.entry.is_dated,
         )
 
-    def lookup_keys(self, rules: DedupeRules, now: datetime) -> LookupKeys:
-        """Return the keys of entries that may carry the same text."""
-        return self.signature.lookup_keys(
-            self.entry.published, rules.window, now, is_dated=self.entry.is_dated
+    def sought(self) -> Sought:
+        """Return the entry as it is looked up, where that was not made when it was stored."""
+        entry = self.entry
+        waiting = WaitingEntry(
+            pk=entry.pk,
+            source=entry.source,
+            story=entry.story,
+            published=entry.published,
+            is_dated=entry.is_dated,
+            was_clustered=entry.was_clustered,
+            signed=None,
         )
-
-    def overlaps(self, keys: LookupKeys, index: Mapping[int, Sequence[int]]) -> dict[int, Overlap]:
-        """Return the entries that share enough with this one to be compared with it, by number.
-
-        ``index`` tells which entries have a key.
-        """
-        sharing = [index[key] for key in keys.text if key in index]
-        shared = Counter(chain.from_iterable(sharing))
-        rare = set(
-            chain.from_iterable(
-                entries for entries in sharing if len(entries) <= signature.RARE_KEY_ENTRIES
-            )
-        )
-        own = self.entry.pk
-        by_text = sorted(
-            (-count, pk)
-            for pk, count in shared.items()
-            if pk != own and signature.is_worth_comparing(count, has_rare=pk in rare)
-        )
-        by_headline = _having(keys.headline, index) - {own}
-        by_address = _having(keys.address, index) - {own}
-        pks = {pk for _, pk in by_text[:_MOST_COMPARED]} | by_headline | by_address
-        return {pk: Overlap(shared[pk], pk in by_headline, pk in by_address) for pk in pks}
+        address = "" if urls.is_front_page(self.address) else self.address
+        return Sought.of(waiting, signed_text(self.text, address))
 
     def notice_sites(
         self, overlap_of: Mapping[int, Overlap], near: Mapping[int, Candidate]
@@ -130,6 +172,13 @@ class Candidate:
         return frozenset(
             site for site, texts in headlines.items() if len(texts) >= NOTICE_HEADLINES
         )
+
+
+def signed_text(text: ComparableText, address: str) -> SignedText:
+    """Make what a text is looked up by; ``address`` is canonical, and empty where it is none."""
+    return SignedText(
+        address=address, characters=len(text.body), signature=Signature.of(text).pack()
+    )
 
 
 def _having(keys: Iterable[int], index: Mapping[int, Sequence[int]]) -> set[int]:

@@ -8,11 +8,14 @@ are made up, which stay the same for ever; refuses to know what is in it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+
+import numpy as np
 
 from aggregator.models import LONGEST_WINDOW
 from aggregator.stories.comparable import ComparableText
+from aggregator.stories.earlier_minima import earlier_minima
 from aggregator.stories.ngrams import hash_of, minima
 
 # Texts and addresses are looked up within weeks, headlines within days. The longer an era, the more
@@ -26,9 +29,13 @@ HEADLINE_WINDOW = timedelta(days=4)
 # with 128, 1.19. An entry of today costs what it did.
 UNDATED_WINDOW = LONGEST_WINDOW
 _HASH_BITS, _KIND_BITS = 32, 56
-_TEXT, _HEADLINE, _ADDRESS, _TOMBSTONE = range(4)
+# Numbers 0 and 3 were those of texts and tombstones in earlier versions (``earlier_minima``).
+_EARLIER_TOMBSTONE = 3
+_HEADLINE, _ADDRESS, _TEXT, _TOMBSTONE = 1, 2, 4, 5
+EARLIER_TOMBSTONES = range(_EARLIER_TOMBSTONE << _KIND_BITS, (_EARLIER_TOMBSTONE + 1) << _KIND_BITS)
 # A headline of two words (সড়ক দুর্ঘটনা) is many entries'.
 FEWEST_WORDS = 3
+_PACKED = np.dtype("<u4")
 
 # One shared minimum is a common phrase. Two are hardly ever, where few other entries have one of
 # them; of phrases that many have, four are more than two texts share by chance.
@@ -46,21 +53,31 @@ class Signature:
 
     text: tuple[int, ...]
     headline: tuple[int, ...]
-    address: tuple[int, ...]
+    address: tuple[int, ...] = ()
 
     @classmethod
     def of(cls, text: ComparableText, address: str = "") -> Signature:
         """Build the signature of a text and a canonical address."""
-        text_hashes: tuple[int, ...] = ()
-        if text.is_long:
-            whole, beginning = minima(f"{text.title} {text.body}", text.body)
-            text_hashes = tuple(dict.fromkeys((*whole, *beginning)))
         has_headline = text.headline.count(" ") >= FEWEST_WORDS - 1
         return cls(
-            text=text_hashes,
+            text=minima(text.title, text.body) if text.is_long else (),
             headline=(hash_of(text.headline),) if has_headline else (),
-            address=(hash_of(address),) if address else (),
-        )
+        ).at(address)
+
+    def at(self, address: str) -> Signature:
+        """Return the same signature with a canonical address, or without one where it is empty."""
+        return replace(self, address=(hash_of(address),) if address else ())
+
+    def pack(self) -> bytes:
+        """Write the hashes of text and headline, four bytes each, as the store keeps them."""
+        hashes = (len(self.headline), *self.headline, *self.text)
+        return np.array(hashes, dtype=_PACKED).tobytes()
+
+    @classmethod
+    def unpack(cls, packed: bytes) -> Signature:
+        """Read what ``pack`` returned; ValueError where it is none."""
+        count, *hashes = np.frombuffer(packed, dtype=_PACKED).tolist()
+        return cls(text=tuple(hashes[count:]), headline=tuple(hashes[:count]))
 
     def index_keys(self, published: datetime) -> tuple[int, ...]:
         """Return the keys under which an entry of that time stands in the index."""
@@ -75,6 +92,11 @@ class Signature:
     def tombstone_keys(self) -> tuple[int, ...]:
         """Return the keys under which a purged entry stands in the index, whatever its time."""
         return _keys(_TOMBSTONE, (0,), (*self.text, *self.headline))
+
+    def earlier_tombstone_keys(self, text: ComparableText) -> tuple[int, ...]:
+        """Return the keys of what an earlier version purged; ``text`` is the signature's own."""
+        hashes = earlier_minima(text.title, text.body) if text.is_long else ()
+        return _keys(_EARLIER_TOMBSTONE, (0,), (*hashes, *self.headline))
 
     def lookup_keys(
         self, published: datetime, window: timedelta, now: datetime, *, is_dated: bool = True

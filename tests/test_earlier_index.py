@@ -1,0 +1,128 @@
+"""A store of an earlier version, whose texts were looked up by other hashes, is taken over."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from contextlib import closing
+from importlib import import_module
+from pathlib import Path
+from random import Random
+from threading import Event
+
+import pytest
+
+from aggregator.models import ParsedEntry
+from aggregator.pipeline import cluster
+from aggregator.pipeline.purge import purge
+from aggregator.pipeline.run import Run
+from aggregator.store.store import Store
+from aggregator.stories.comparable import ComparableText
+from aggregator.stories.earlier_minima import earlier_minima
+from evaluation.material import Article, Editor
+from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
+from tests.support.configurations import Make
+
+KEPT, PURGED, UNLIKE = ARTICLES[0], ARTICLES[1], ARTICLES[2]
+ERA_SECONDS = 32 * 86400
+
+
+class StopAfterOne(Event):
+    """Is set from the second time on that anybody asks: after one commit."""
+
+    asked = 0
+
+    def is_set(self) -> bool:
+        """Tell whether it was asked before."""
+        self.asked += 1
+        return self.asked > 1
+
+
+@pytest.fixture
+def arrivals(make_config: Make) -> Arrivals:
+    """Return a store of two texts, one of them purged, as an earlier version left it."""
+    built = Arrivals(make_config('[[feed]]\nname = "all"\n' + sources("a", "b")))
+    built.arrive(("a", [sent(KEPT, 1), sent(PURGED, 2)]))
+    purged = next(entry for entry in built.shown() if entry.title == PURGED.title)
+    with Store.beside(built.config.store_url) as store:
+        purge(store, purged.id, built.config.dedupe, lambda: built.now)
+    _make_earlier(path_of(built))
+    return built
+
+
+def path_of(arrivals: Arrivals) -> Path:
+    """Return the file of the store."""
+    return Path(arrivals.config.store_url.removeprefix("sqlite:///"))
+
+
+def _make_earlier(path: Path) -> None:
+    """Put the index of texts into the form that the version before the migration gave it."""
+    migration = import_module("aggregator.store.migrations.versions.v0011_signed")
+    with closing(sqlite3.connect(path)) as store, store:
+        store.execute("DELETE FROM lookup_key WHERE key >> 56 IN (4, 5)")
+        rows = store.execute("SELECT pk, published_unix, purged_unix FROM entry ORDER BY pk")
+        for (pk, published, is_purged), article in zip(
+            rows.fetchall(), (KEPT, PURGED), strict=True
+        ):
+            text = ComparableText.of(article.title, "\n\n".join(article.paragraphs))
+            high = 3 << 56 if is_purged else (published // ERA_SECONDS) << 32
+            store.executemany(
+                "INSERT INTO lookup_key (key, pk) VALUES (?, ?)",
+                [(high | minimum, pk) for minimum in earlier_minima(text.title, text.body)],
+            )
+        store.execute("DROP TABLE signed")
+        store.execute("DROP TABLE sign_anew")
+        store.execute("UPDATE alembic_version SET version_num = ?", (migration.down_revision,))
+
+
+def edits(articles: Sequence[Article], site: str = "b") -> list[ParsedEntry]:
+    """Return each article with a fifth of its words replaced, as another site sends it."""
+    return [
+        sent(
+            Editor([other for other in ARTICLES if other is not one], Random(7)).words(one, 0.2),
+            number,
+            site=site,
+        )
+        for number, one in enumerate(articles, start=10)
+    ]
+
+
+def test_texts_are_found_by_what_this_version_makes_of_them(arrivals: Arrivals) -> None:
+    """An edited copy joins the story of an entry that an earlier version stored."""
+    arrivals.arrive(("b", edits([KEPT, UNLIKE])))
+    with closing(sqlite3.connect(path_of(arrivals))) as store:
+        stories = store.execute("SELECT story FROM entry WHERE source = 'b' ORDER BY pk").fetchall()
+        kinds = {row[0] for row in store.execute("SELECT DISTINCT key >> 56 FROM lookup_key")}
+        assert store.execute("SELECT count(*) FROM sign_anew").fetchone() == (0,)
+        assert store.execute("SELECT count(*) FROM signed").fetchone() == (0,)
+    assert [story for (story,) in stories] == [1, 4]
+    assert kinds == {1, 2, 3, 4}
+
+
+def test_a_text_that_an_earlier_version_purged_stays_away(arrivals: Arrivals) -> None:
+    """Its tombstone is found by what the earlier version looked it up by."""
+    arrivals.arrive(("b", edits([PURGED, UNLIKE])))
+    assert {entry.source for entry in arrivals.shown()} == {"a", "b"}
+    assert PURGED.title not in {entry.title for entry in arrivals.shown()}
+
+
+def test_an_end_half_way_is_gone_on_from(
+    arrivals: Arrivals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever stops between two commits finds the rest still to be done, and nothing clustered."""
+    arrivals.arrive(("a", [sent(article, 20 + n) for n, article in enumerate(ARTICLES[3:6])]))
+    with closing(sqlite3.connect(path_of(arrivals))) as store, store:
+        store.execute("INSERT INTO sign_anew SELECT pk FROM entry WHERE purged_unix IS NULL")
+        store.execute("UPDATE entry SET is_clustered = 0 WHERE pk = 5")
+    monkeypatch.setattr(cluster, "_ENTRIES_TOGETHER", 1)
+    left = []
+    for _ in range(4):
+        with Store.open(arrivals.config.store_url) as opened:
+            run = Run.of(arrivals.config, opened, clock=lambda: arrivals.now, stop=StopAfterOne())
+            assert cluster.cluster_entries(run) == 0
+        with closing(sqlite3.connect(path_of(arrivals))) as store:
+            left.append(store.execute("SELECT count(*) FROM sign_anew").fetchone()[0])
+    assert left == [3, 2, 1, 0]
+    arrivals.arrive()
+    with closing(sqlite3.connect(path_of(arrivals))) as store:
+        assert store.execute("SELECT count(*) FROM entry WHERE is_clustered = 0").fetchone() == (0,)
