@@ -61,7 +61,8 @@ def document_of(entries: Sequence[ParsedEntry]) -> list[Draft]:
     ]
     counted = [(entry.sent.title.text, entry.sent.fingerprints) for entry in prepared]
     site = SiteTexts(
-        names=normalise.glued_names_of(entries, {}), recurring=recurrence.learn(counted, {})
+        names=normalise.glued_names_of(map(normalise.headline_of, entries), {}),
+        recurring=recurrence.learn(counted, {}),
     )
     drafts = [normalise.draft_of(entry, SOURCE, DOCUMENT, site=site) for entry in prepared]
     return [entry for entry in drafts if isinstance(entry, Draft)]

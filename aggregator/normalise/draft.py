@@ -15,7 +15,16 @@ from zoneinfo import ZoneInfo
 from aggregator import urls
 from aggregator.bengali import dates
 from aggregator.bengali.text import display, key_of_shown
-from aggregator.models import DateHow, Document, Draft, Mention, ParsedEntry, Rejected, Source
+from aggregator.models import (
+    DateHow,
+    Document,
+    Draft,
+    Headline,
+    Mention,
+    ParsedEntry,
+    Rejected,
+    Source,
+)
 from aggregator.normalise import address_days, titles
 from aggregator.normalise.recurrence import usual_endings
 from aggregator.normalise.texts import (
@@ -61,16 +70,19 @@ def mention(parsed: ParsedEntry, source: Source) -> Mention:
     )
 
 
-def glued_names_of(entries: Iterable[ParsedEntry], known: Mapping[int, int]) -> GluedNames:
+def headline_of(entry: ParsedEntry) -> Headline | None:
+    """Return an entry's title as one line, with its link's host; ``None`` where it has no title."""
+    if not entry.title_html:
+        return None
+    return title_line(entry.title_html), entry.link.partition("//")[2].partition("/")[0]
+
+
+def glued_names_of(headlines: Iterable[Headline | None], known: Mapping[int, int]) -> GluedNames:
     """Find the names that stand behind the titles of a document and are no part of them.
 
     ``known`` counts what was seen in earlier entries of the source.
     """
-    sent = [
-        (title_line(entry.title_html), entry.link.partition("//")[2].partition("/")[0])
-        for entry in entries
-        if entry.title_html
-    ]
+    sent = [headline for headline in headlines if headline is not None]
     endings = {" ".join(titles.ending_of(title).split()) for title, _ in sent} - {""}
     return titles.glued_names(sent, usual_endings(endings, known))
 

@@ -1,4 +1,4 @@
-"""Sources: the state of each between polls, its quarantine, and what of it was rejected."""
+"""Sources: the state of each between polls, its known items, its quarantine, what was rejected."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from itertools import islice
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from aggregator.models import FetchState, Intake, Quarantined, Rejected
-from aggregator.store import schema, sql
+from aggregator.models import FetchState, Intake, KnownItems, Quarantined, Rejected
+from aggregator.store import known_items, schema, sql
 from aggregator.store.rows import (
     quarantine_row,
     quarantined_from_row,
@@ -83,6 +83,19 @@ class Sources:
     def save_state(self, source: str, state: FetchState) -> None:
         """Remember a source's state in place of the last one."""
         self._connection.execute(_SAVE_STATE, state_row(source, state))
+
+    def known_items(self, source: str) -> KnownItems:
+        """Return the items of a source's last document that are stored unchanged."""
+        return known_items.load(self._connection, self._unreadable, source)
+
+    def save_known_items(self, source: str, known: KnownItems, *, may_be_purged: bool) -> None:
+        """Remember the items of a source's document in place of the last one's.
+
+        Those of purged entries are left out, if there ``may_be_purged`` ones among them.
+        """
+        known_items.save(
+            self._connection, self._unreadable, source, known, may_be_purged=may_be_purged
+        )
 
     def quarantines(self) -> dict[str, Quarantined]:
         """Return what is quarantined, by source."""
