@@ -5,7 +5,7 @@ Feeds and dumps have this in common. One bad entry never loses a document.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -15,6 +15,7 @@ from aggregator.identity.ids import own_id
 from aggregator.identity.ledger import with_new_names
 from aggregator.models import (
     NOTHING_KNOWN,
+    Alias,
     Decision,
     Document,
     Draft,
@@ -158,13 +159,14 @@ def store_document(
     fresh = _prepared(entries)
     drafts, rejected = _normalised(unit, entries, fresh, clock_skew)
     mentions = entries.mentions()
-    decisions = _identified(unit, source, mentions, drafts, now)
+    ambiguous = match.ambiguous_aliases(mentions)
+    decisions = _identified(unit, source, mentions, drafts, now, ambiguous)
     if may_quarantine:
         decisions = _screened(unit, source, mentions, decisions, now, tally)
     else:
         unit.sources.end_quarantine(source.name)
     if not tally.quarantined:
-        unit.entries.mark_ambiguous(source.name, match.ambiguous_aliases(mentions))
+        unit.entries.mark_ambiguous(source.name, ambiguous)
     unit.entries.apply(source.name, decisions, now)
     count_lines(unit, source, decisions, fresh)
     tally.count(decisions)
@@ -208,6 +210,7 @@ def _identified(
     document: Sequence[Mention],
     drafts: Mapping[str, Draft],
     now: datetime,
+    ambiguous: Set[Alias],
 ) -> list[Decision]:
     """Decide which entry each draft is."""
     aliases = match.aliases_to_look_up(drafts.values())
@@ -217,7 +220,7 @@ def _identified(
     if times:
         known = replace(known, by_time=unit.entries.at_times(source.name, times))
     while True:
-        decisions = match.decide(document, drafts, known, now)
+        decisions = match.decide(document, drafts, known, now, ambiguous)
         # Ids that were made are looked up once they are made: nearly none is ever taken.
         made = {decision.id for decision in decisions if isinstance(decision, New)}
         unasked = made.difference(own_ids)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from aggregator.models import NOTHING_KNOWN, Headline, KnownItem, KnownItems, Mention
-from aggregator.store import schema, sql
+from aggregator.store import digest_rows, schema, sql
 from aggregator.store.columns import naming_faults, text
 from aggregator.store.packed import pack, unpack
 from aggregator.store.sql import Bulk, Read, upsert
@@ -25,14 +25,14 @@ _ITEMS_OF = Read(
 )
 _SAVE_ITEMS = Bulk(upsert(_items, keys=["source"]))
 _digests = sql.each("digests")
-_IS_ASKED = sa.and_(
-    _digest.c.source == sa.bindparam("of_source"), _digest.c.digest.in_(sa.select(_digests.c.value))
-)
-_STORED = Read(sa.select(_digest.c.digest, _digest.c.pk).where(_IS_ASKED))
 _PURGED = Read(
     sa.select(_digest.c.digest)
     .join(_entry, _entry.c.pk == _digest.c.pk)
-    .where(_IS_ASKED, _entry.c.purged_unix.is_not(None))
+    .where(
+        _digest.c.source == sa.bindparam("of_source"),
+        _digest.c.digest.in_(sa.select(_digests.c.value)),
+        _entry.c.purged_unix.is_not(None),
+    )
 )
 # (hash, native id, canonical address, hash of the text, digest, headline or nothing)
 _Row = tuple[str, str, str, str, str, Headline | None]
@@ -47,7 +47,7 @@ def load(connection: Connection, unreadable: Unreadable, source: str) -> KnownIt
     def read() -> KnownItems:
         for context, packed in _ITEMS_OF.rows(connection, of_source=source):
             rows, digests = _unpacked(packed)
-            stored = dict(_STORED.rows(connection, of_source=source, digests=digests))
+            stored = dict(digest_rows.known(connection, source, digests))
             return _known_items(context, rows, stored)
         return NOTHING_KNOWN
 

@@ -183,10 +183,15 @@ def _writing_by_position(names: Sequence[str], processors: Mapping[str, _Process
     in_order: Callable[[Mapping[str, Any]], tuple[Any, ...]] = itemgetter(*names)
     if not processors and len(names) > 1:  # of one name, itemgetter makes no tuple
         return in_order
-    process_of = [processors.get(name, _as_it_is) for name in names]
+    converted = [
+        (position, processors[name]) for position, name in enumerate(names) if name in processors
+    ]
 
     def by_position(row: Mapping[str, Any]) -> tuple[Any, ...]:
-        return tuple(process(row[name]) for name, process in zip(names, process_of, strict=True))
+        values = [row[name] for name in names]
+        for position, process in converted:
+            values[position] = process(values[position])
+        return tuple(values)
 
     return by_position
 
