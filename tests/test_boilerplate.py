@@ -61,7 +61,8 @@ def document_of(entries: Sequence[ParsedEntry]) -> list[Draft]:
     )
     counted = [(entry.sent.title.text, entry.sent.fingerprints) for entry in prepared]
     site = SiteTexts(
-        names=normalise.glued_names_of(entries, {}), recurring=recurrence.learn(counted, {})
+        names=normalise.glued_names_of(map(normalise.headline_of, entries), {}),
+        recurring=recurrence.learn(counted, {}),
     )
     drafts = normalise.drafts_of(prepared, SOURCE, DOCUMENT, site=site)
     return [entry for entry in drafts if isinstance(entry, Draft)]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
-from importlib import import_module
 from pathlib import Path
 from random import Random
 from threading import Event
 
 import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config as Migrations
 
 from aggregator.models import ParsedEntry
 from aggregator.pipeline import cluster
@@ -25,6 +27,7 @@ from tests.support.configurations import Make
 
 KEPT, PURGED, UNLIKE = ARTICLES[0], ARTICLES[1], ARTICLES[2]
 ERA_SECONDS = 32 * 86400
+BEFORE = "0010"  # the last revision that looked texts up by other hashes
 
 
 class StopAfterOne(Event):
@@ -56,9 +59,25 @@ def path_of(arrivals: Arrivals) -> Path:
 
 
 def _make_earlier(path: Path) -> None:
-    """Put the index of texts into the form that the version before the migration gave it."""
-    migration = import_module("aggregator.store.migrations.versions.v0011_signed")
+    """Put a store into the form that the version before the migration gave it."""
+    new = path.with_suffix(".new")
+    path.rename(new)
+    migrations = Migrations()
+    migrations.set_main_option("script_location", "aggregator:store/migrations")
+    engine = sa.create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        migrations.attributes["connection"] = connection
+        command.upgrade(migrations, BEFORE)
+    engine.dispose()
     with closing(sqlite3.connect(path)) as store, store:
+        store.execute("ATTACH ? AS new", (str(new),))
+        tables = store.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'")
+        for (table,) in tables.fetchall():
+            if table != "alembic_version":
+                rows = store.execute(f"PRAGMA main.table_info({table})")
+                names = ", ".join(row[1] for row in rows)
+                copy = f"INSERT INTO main.{table} ({names}) SELECT {names} FROM new.{table}"  # noqa: S608
+                store.execute(copy)
         store.execute("DELETE FROM lookup_key WHERE key >> 56 IN (4, 5)")
         rows = store.execute("SELECT pk, published_unix, purged_unix FROM entry ORDER BY pk")
         for (pk, published, is_purged), article in zip(
@@ -70,9 +89,6 @@ def _make_earlier(path: Path) -> None:
                 "INSERT INTO lookup_key (key, pk) VALUES (?, ?)",
                 [(high | minimum, pk) for minimum in earlier_minima(text.title, text.body)],
             )
-        store.execute("DROP TABLE signed")
-        store.execute("DROP TABLE sign_anew")
-        store.execute("UPDATE alembic_version SET version_num = ?", (migration.down_revision,))
 
 
 def edits(articles: Sequence[Article], site: str = "b") -> list[ParsedEntry]:

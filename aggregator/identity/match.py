@@ -62,7 +62,7 @@ def times_to_look_up(drafts: Iterable[Draft], known: KnownAliases) -> set[dateti
         for draft in drafts
         if draft.published is not None
         and has_moment(draft)
-        and not any(name in known.own for name in aliases(draft))
+        and not (known.own and any(name in known.own for name in aliases(draft)))
     }
 
 
@@ -112,19 +112,26 @@ def _is_ambiguous_url(uses: Sequence[Mention]) -> bool:
 
 
 def decide(
-    document: Sequence[Mention], drafts: Mapping[str, Draft], known: KnownAliases, now: datetime
+    document: Sequence[Mention],
+    drafts: Mapping[str, Draft],
+    known: KnownAliases,
+    now: datetime,
+    ambiguous: Set[Alias] | None = None,
 ) -> list[Decision]:
     """Decide for every draft of one source's document, in its order, which entry it is.
 
     ``document`` mentions all of its entries, the unchanged ones too. A mention whose digest is not
     among ``drafts`` is unchanged or cannot be used, and only keeps others from being that entry.
-    Older versions of an article come last, when it is decided what the newest is.
+    Older versions of an article come last, when it is decided what the newest is. ``ambiguous`` are
+    the document's, where they are known already.
     """
+    if ambiguous is None:
+        ambiguous = ambiguous_aliases(document)
     older = superseded(document)
     matching = _Matching(
         known=known,
         now=now,
-        ambiguous=ambiguous_aliases(document) | known.ambiguous,
+        ambiguous=ambiguous | known.ambiguous,
         matched={
             mention.pk
             for mention in document
@@ -164,8 +171,7 @@ class _Matching:
     def decide(self, draft: Draft, position: int) -> Decision:
         """Decide which entry a draft is, and remember it for the drafts that follow."""
         names = tuple(name for name in aliases(draft) if name not in self.ambiguous)
-        is_known_text = any(name in self.known.own for name in _by_words(draft))
-        reused = () if is_known_text else reused_names(draft, names, self.known, self.now)
+        reused = self._reused(draft, names) if self.known.own else ()
         names = tuple(name for name in names if name not in reused) or _by_words(draft)
         entry, owner = self._recognised(draft, names)
         decision: Decision
@@ -197,6 +203,11 @@ class _Matching:
         self.owners.update(dict.fromkeys(names, owner))
         self.by_moment.setdefault((draft.content_key, draft.published), owner)
         return decision
+
+    def _reused(self, draft: Draft, names: Sequence[Alias]) -> tuple[Alias, ...]:
+        """Return the names of a draft that were an older entry's, of whose words it has none."""
+        is_known_text = any(name in self.known.own for name in _by_words(draft))
+        return () if is_known_text else reused_names(draft, names, self.known, self.now)
 
     def _recognised(
         self, draft: Draft, names: Sequence[Alias]

@@ -124,7 +124,7 @@ def _mass_change(
     again = [
         decision
         for decision in decisions
-        if isinstance(decision, New) and _is_known_headline(decision, headlines)
+        if headlines and isinstance(decision, New) and _is_known_headline(decision, headlines)
     ]
     if len(again) >= _LEAST_ENTRIES and len(again) >= _MASS_SHARE * (len(again) + known):
         return f"{len(again)} known headlines stand on entries that look new", tuple(again)

@@ -90,6 +90,37 @@ class Mention:
     pk: int | None = None
 
 
+# A title as one line of display text, and the host that its entry links to.
+Headline = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownItem:
+    """An item of a source's last document, and what was read of it that the next document needs.
+
+    ``headline`` is ``None`` where the item has no title. Its mention has the number of its entry
+    where that is stored unchanged.
+    """
+
+    mention: Mention
+    headline: Headline | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownItems:
+    """The items of a source's last document by hashes of their bytes, in the order of the document.
+
+    ``context`` is a hash of what decides, outside an item, what it means: in another one its bytes
+    may mean another entry.
+    """
+
+    context: str = ""
+    items: Mapping[bytes, KnownItem] = field(default_factory=dict)
+
+
+NOTHING_KNOWN = KnownItems()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownEntry:
     """A stored entry with what identity needs of it; ``pk`` is the store's own number.

@@ -21,6 +21,7 @@ from aggregator.models import (
     DateHow,
     Document,
     Draft,
+    Headline,
     Mention,
     ParsedEntry,
     Rejected,
@@ -70,23 +71,19 @@ def mention(parsed: ParsedEntry, source: Source) -> Mention:
     )
 
 
-def glued_names_of(
-    entries: Iterable[ParsedEntry], known: Mapping[int, int], fresh: Iterable[Prepared] = ()
-) -> GluedNames:
+def headline_of(entry: ParsedEntry) -> Headline | None:
+    """Return an entry's title as one line, with its link's host; ``None`` where it has no title."""
+    if not entry.title_html:
+        return None
+    return title_line(entry.title_html), entry.link.partition("//")[2].partition("/")[0]
+
+
+def glued_names_of(headlines: Iterable[Headline | None], known: Mapping[int, int]) -> GluedNames:
     """Find the names that stand behind the titles of a document and are no part of them.
 
-    ``known`` counts what was seen in earlier entries of the source. ``fresh`` are those of the
-    entries whose texts are read, so that their titles need not be read again.
+    ``known`` counts what was seen in earlier entries of the source.
     """
-    lines = {entry.parsed.title_html: entry.sent.title_line for entry in fresh}
-    sent = [
-        (
-            lines[title] if title in lines else title_line(title),
-            entry.link.partition("//")[2].partition("/")[0],
-        )
-        for entry in entries
-        if (title := entry.title_html)
-    ]
+    sent = [headline for headline in headlines if headline is not None]
     endings = {" ".join(titles.ending_of(title).split()) for title, _ in sent} - {""}
     return titles.glued_names(sent, usual_endings(endings, known))
 

@@ -60,13 +60,12 @@ class Body:
 class SentTexts:
     """An entry's texts as its source sent them, repaired, with the site's boilerplate.
 
-    ``title`` is one line, and ``title_line`` the same without repairs. ``summary`` is empty where
-    the source sent none beside the text. ``cleared`` is the body without what is boilerplate by its
-    own words. ``is_uncertain`` says that the body may hold more or less than the article.
+    ``title`` is one line. ``summary`` is empty where the source sent none beside the text.
+    ``cleared`` is the body without what is boilerplate by its own words. ``is_uncertain`` says that
+    the body may hold more or less than the article.
     """
 
     title: Line
-    title_line: str
     body: Body
     summary: Line
     cleared: Cleared
@@ -123,7 +122,6 @@ def _read_together(
     return [
         SentTexts(
             title=title,
-            title_line=title_line(entry.title_html) if title.repairs else title.text,
             body=body,
             summary=summary,
             cleared=clear(body.html, body.text, [title.text], NOTHING),

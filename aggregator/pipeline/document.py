@@ -5,24 +5,26 @@ Feeds and dumps have this in common. One bad entry never loses a document.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from aggregator.errors import SourceError
 from aggregator.identity import flicker, match, quarantine
 from aggregator.identity.backlog import with_backlog
 from aggregator.identity.ids import own_id
 from aggregator.identity.ledger import with_new_names
 from aggregator.models import (
-    Changed,
+    NOTHING_KNOWN,
+    Alias,
     Decision,
     Document,
     Draft,
+    Headline,
     Intake,
+    KnownItem,
+    KnownItems,
     Mention,
     New,
-    Outcome,
     ParsedEntry,
     Rejected,
     Source,
@@ -30,8 +32,10 @@ from aggregator.models import (
 )
 from aggregator.normalise import draft as normalise
 from aggregator.normalise.newest import newest
+from aggregator.parse import feed as parse_feed
 from aggregator.pipeline.signing import sign
 from aggregator.pipeline.site_texts import count_lines, site_texts
+from aggregator.pipeline.tally import Tally
 from aggregator.store.unit import UnitOfWork
 
 
@@ -39,14 +43,18 @@ from aggregator.store.unit import UnitOfWork
 class DocumentEntries:
     """The entries of one document in its order, by digest, and what of it cannot be used.
 
-    ``unchanged`` are those that are stored just as they were sent: digest → number of the entry.
+    ``parsed`` has ``None`` for the entry of an item that is known. ``unchanged`` are the entries
+    that are stored just as they were sent: digest → number. ``headlines`` are had by digest where
+    they are remembered, with the ``items`` that can be known of the source's next document.
     """
 
     source: Source
     document: Document
-    parsed: Mapping[str, tuple[Mention, ParsedEntry]]
+    parsed: Mapping[str, tuple[Mention, ParsedEntry | None]]
     rejected: tuple[Rejected, ...]
     unchanged: Mapping[str, int] = field(default_factory=dict)
+    headlines: Mapping[str, Headline | None] = field(default_factory=dict)
+    items: KnownItems = NOTHING_KNOWN
 
     @classmethod
     def of(
@@ -58,7 +66,7 @@ class DocumentEntries:
         """
         found = [entry for entry in entries if isinstance(entry, ParsedEntry)]
         kept, older = newest(found, source, document)
-        parsed: dict[str, tuple[Mention, ParsedEntry]] = {}
+        parsed: dict[str, tuple[Mention, ParsedEntry | None]] = {}
         for entry in kept:
             mention = normalise.mention(entry, source)
             parsed.setdefault(mention.digest, (mention, entry))
@@ -70,67 +78,62 @@ class DocumentEntries:
             rejected=(*(entry for entry in entries if isinstance(entry, Rejected)), *older),
         )
 
+    @classmethod
+    def of_feed(
+        cls, document: Document, source: Source, reading: parse_feed.Reading
+    ) -> DocumentEntries:
+        """Build them of a feed of which some items may be known, as ``of`` builds them of others.
+
+        What is known is not looked up again, as only its own source's documents change it.
+        """
+        items: dict[bytes, KnownItem] = {}
+        parsed: dict[str, tuple[Mention, ParsedEntry | None]] = {}
+        rejected: list[Rejected] = []
+        for item_hash, entry in zip(reading.hashes, reading.entries, strict=True):
+            if isinstance(entry, Rejected):
+                rejected.append(entry)
+            elif item_hash not in items:
+                item = entry if isinstance(entry, KnownItem) else _known_of(entry, source)
+                items[item_hash] = item
+                sent = entry if isinstance(entry, ParsedEntry) else None
+                parsed.setdefault(item.mention.digest, (item.mention, sent))
+        return cls(
+            source=source,
+            document=replace(document, body=b""),
+            parsed=parsed,
+            rejected=tuple(rejected),
+            unchanged={digest: mention.pk for digest, (mention, _) in parsed.items() if mention.pk},
+            headlines={item.mention.digest: item.headline for item in items.values()},
+            items=KnownItems(context=reading.context, items=items),
+        )
+
     def looked_up(self, unit: UnitOfWork) -> DocumentEntries:
         """Return the same entries with those that are stored unchanged."""
-        unchanged = unit.entries.known_digests(self.source.name, list(self.parsed))
-        return replace(self, unchanged=unchanged)
+        unasked = [digest for digest in self.parsed if digest not in self.unchanged]
+        found = unit.entries.known_digests(self.source.name, unasked) if unasked else {}
+        return replace(self, unchanged={**self.unchanged, **found})
+
+    def every_headline(self) -> Iterator[Headline | None]:
+        """Yield the headline of each entry."""
+        for digest, (_, entry) in self.parsed.items():
+            if entry is None or digest in self.headlines:
+                yield self.headlines[digest]
+            else:
+                yield normalise.headline_of(entry)
 
     def mentions(self) -> list[Mention]:
         """Return a mention of each entry, with its number where it is stored unchanged."""
         return [
-            replace(mention, pk=self.unchanged[digest]) if digest in self.unchanged else mention
+            replace(mention, pk=self.unchanged[digest])
+            if mention.pk is None and digest in self.unchanged
+            else mention
             for digest, (mention, _) in self.parsed.items()
         ]
 
 
-@dataclass(slots=True, kw_only=True)
-class Tally:
-    """Counts of one source in one pass, while it is being ingested."""
-
-    new: int = 0
-    revised: int = 0
-    refreshed: int = 0
-    unchanged: int = 0
-    quarantined: int = 0
-    note: str = ""
-
-    def count(self, decisions: Sequence[Decision]) -> None:
-        """Count what was decided of the entries of a document."""
-        for decision in decisions:
-            if isinstance(decision, New):
-                self.new += 1
-            elif isinstance(decision, Changed) and decision.is_material:
-                self.revised += 1
-            elif isinstance(decision, Changed):
-                self.refreshed += 1
-            else:
-                self.unchanged += 1
-
-    def add(self, report: SourceReport) -> None:
-        """Count what one more document brought."""
-        self.new += report.new
-        self.revised += report.revised
-        self.refreshed += report.refreshed
-        self.unchanged += report.unchanged
-
-    def report(self, source: Source, rejected: Sequence[Rejected]) -> SourceReport:
-        """Return the counts as the report of a source that did not fail."""
-        return SourceReport(
-            source=source.name,
-            outcome=Outcome.OK,
-            new=self.new,
-            revised=self.revised,
-            refreshed=self.refreshed,
-            unchanged=self.unchanged,
-            quarantined=self.quarantined,
-            rejected=tuple(rejected),
-            note=self.note,
-        )
-
-
-def failure(source: Source, error: SourceError) -> SourceReport:
-    """Return the report of a source that failed."""
-    return SourceReport(source=source.name, outcome=Outcome.FAILED, error=str(error))
+def _known_of(entry: ParsedEntry, source: Source) -> KnownItem:
+    headline = normalise.headline_of(entry)
+    return KnownItem(mention=normalise.mention(entry, source), headline=headline)
 
 
 # --- Storing -------------------------------------------------------------------------------------
@@ -157,13 +160,14 @@ def store_document(
     fresh = _prepared(entries)
     drafts, rejected = _normalised(unit, entries, fresh, clock_skew)
     mentions = entries.mentions()
-    decisions = _identified(unit, source, mentions, drafts, now)
+    ambiguous = match.ambiguous_aliases(mentions)
+    decisions = _identified(unit, source, mentions, drafts, now, ambiguous)
     if may_quarantine:
         decisions = _screened(unit, source, mentions, decisions, now, tally)
     else:
         unit.sources.end_quarantine(source.name)
     if not tally.quarantined:
-        unit.entries.mark_ambiguous(source.name, match.ambiguous_aliases(mentions))
+        unit.entries.mark_ambiguous(source.name, ambiguous)
     sign(unit, decisions, unit.entries.apply(source.name, decisions, now))
     count_lines(unit, source, decisions, fresh)
     tally.count(decisions)
@@ -173,7 +177,11 @@ def store_document(
 
 def _prepared(entries: DocumentEntries) -> dict[str, normalise.Prepared]:
     """Read the texts of the entries that are new or changed, by digest."""
-    fresh = [entry for digest, entry in entries.parsed.items() if digest not in entries.unchanged]
+    fresh = [
+        (mention, entry)
+        for digest, (mention, entry) in entries.parsed.items()
+        if entry is not None and digest not in entries.unchanged
+    ]
     return {
         prepared.mention.digest: prepared
         for prepared in normalise.prepared(fresh, entries.document)
@@ -191,8 +199,7 @@ def _normalised(
     drafts: dict[str, Draft] = {}
     if not fresh:
         return drafts, rejected
-    document = (entry for _, entry in entries.parsed.values())
-    site = site_texts(unit, entries.source, document, fresh.values())
+    site = site_texts(unit, entries.source, entries.every_headline(), fresh.values())
     normalised = normalise.drafts_of(
         list(fresh.values()), entries.source, entries.document, clock_skew, site
     )
@@ -210,6 +217,7 @@ def _identified(
     document: Sequence[Mention],
     drafts: Mapping[str, Draft],
     now: datetime,
+    ambiguous: Set[Alias],
 ) -> list[Decision]:
     """Decide which entry each draft is."""
     aliases = match.aliases_to_look_up(drafts.values())
@@ -219,7 +227,7 @@ def _identified(
     if times:
         known = replace(known, by_time=unit.entries.at_times(source.name, times))
     while True:
-        decisions = match.decide(document, drafts, known, now)
+        decisions = match.decide(document, drafts, known, now, ambiguous)
         # Ids that were made are looked up once they are made: nearly none is ever taken.
         made = {decision.id for decision in decisions if isinstance(decision, New)}
         unasked = made.difference(own_ids)

@@ -25,10 +25,11 @@ from aggregator.models import (
 from aggregator.parse import records as parse_records
 from aggregator.parse.plain import escape
 from aggregator.pipeline.boilerplate import Boilerplate, learn_lines
-from aggregator.pipeline.document import DocumentEntries, Tally, store_document
+from aggregator.pipeline.document import DocumentEntries, store_document
 from aggregator.pipeline.fetch_state import config_fingerprint, reading_fingerprint, scheduled
 from aggregator.pipeline.records import records_of
 from aggregator.pipeline.run import Run
+from aggregator.pipeline.tally import Tally
 
 # So many records are one commit: it then costs little, and so does reading them again.
 _RECORDS_IN_ONE_COMMIT = 400

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -12,13 +13,15 @@ from aggregator import polling
 from aggregator.errors import FetchError, NotAskedError, SourceError
 from aggregator.fetch import http
 from aggregator.fetch.room import Place
-from aggregator.models import FetchState, Outcome, Source, SourceReport
+from aggregator.models import FetchState, KnownItems, Outcome, Source, SourceReport
 from aggregator.normalise import draft as normalise
 from aggregator.normalise.clock_skew import detect
 from aggregator.parse import feed as parse_feed
-from aggregator.pipeline.document import DocumentEntries, failure, store_document
+from aggregator.pipeline.document import DocumentEntries, store_document
 from aggregator.pipeline.fetch_state import scheduled
+from aggregator.pipeline.known_items import read_entries, remember_items
 from aggregator.pipeline.run import Run
+from aggregator.pipeline.tally import failure
 from aggregator.store.unit import UnitOfWork
 from aggregator.urls import has_secret
 
@@ -29,6 +32,7 @@ _GONE = 410
 _MOST_TRIED = 3
 # Request Timeout, Too Early, Too Many Requests: they ask to try again.
 _PASSING = frozenset({408, 425, 429})
+KnownOf = Callable[[Source], KnownItems]
 _GONE_INTERVAL = timedelta(days=30)
 # Three quarters of the samples are smaller.
 _LARGE_BYTES = 400_000
@@ -36,7 +40,7 @@ _LARGE_BYTES = 400_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchedFeed:
-    """What was had of a source before the store is asked: entries, nothing new, or a fault."""
+    """What was had of a source before it is stored: entries, nothing new, or a fault."""
 
     source: Source
     result: http.Fetched | http.NotModified | SourceError
@@ -48,7 +52,7 @@ class FetchedFeed:
         return isinstance(self.result, SourceError)
 
 
-# --- Everything that needs no store --------------------------------------------------------------
+# --- Everything before what came is stored -------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +63,7 @@ class _Asking:
     source: Source
     place: Place
     parsing: Lock
+    known: KnownOf
 
     def fetch(self, url: str, state: FetchState) -> http.Fetched | http.NotModified:
         """Fetch an address when its host's turn has come."""
@@ -74,38 +79,38 @@ class _Asking:
 
 
 def fetch_and_parse(
-    run: Run, source: Source, state: FetchState, place: Place, parsing: Lock
+    run: Run, source: Source, state: FetchState, place: Place, parsing: Lock, known: KnownOf
 ) -> FetchedFeed:
     """Fetch and parse one feed, in whatever thread; what it sends waits in ``place``.
 
     Large documents are parsed one at a time, under ``parsing``: each takes many times its size.
+    ``known`` returns which items of a source need not be read, as its last document had them.
     """
-    asking = _Asking(run=run, source=source, place=place, parsing=parsing)
+    asking = _Asking(run=run, source=source, place=place, parsing=parsing, known=known)
     url = state.moved_to if state.moved_polls >= _POLLS_TO_MOVE else source.feed or ""
     try:
         if source.access.discover:
             return _discover_and_read(asking, state)
-        return _parsed(source, asking.fetch(url, state), parsing)
+        return _parsed(asking, asking.fetch(url, state))
     except SourceError as error:
         place.give_back()
         return FetchedFeed(source=source, result=error)
 
 
-def _parsed(source: Source, result: http.Fetched | http.NotModified, parsing: Lock) -> FetchedFeed:
+def _parsed(asking: _Asking, result: http.Fetched | http.NotModified) -> FetchedFeed:
     """Parse what was fetched; ParseError where it is no feed."""
+    source = asking.source
     if isinstance(result, http.NotModified):
         return FetchedFeed(source=source, result=result)
-    document = result.document
-    with parsing if len(document.body) > _LARGE_BYTES else nullcontext():
-        entries = parse_feed.parse(document.body, document.url, document.content_type)
-    return FetchedFeed(
-        source=source, result=result, entries=DocumentEntries.of(document, source, entries)
-    )
+    document, known = result.document, asking.known(source)
+    with asking.parsing if len(document.body) > _LARGE_BYTES else nullcontext():
+        entries = read_entries(document, source, known)
+    return FetchedFeed(source=source, result=result, entries=entries)
 
 
 def _discover_and_read(asking: _Asking, state: FetchState) -> FetchedFeed:
     """Read the feed that a page announces; a page that announces none is taken for the feed."""
-    run, source, parsing = asking.run, asking.source, asking.parsing
+    run, source = asking.run, asking.source
     page_url, without_validators = source.feed or "", replace(state, etag=None, last_modified=None)
 
     def fetch_rules(rules_url: str) -> bytes:
@@ -118,13 +123,13 @@ def _discover_and_read(asking: _Asking, state: FetchState) -> FetchedFeed:
     if isinstance(page, http.Fetched):
         announced = parse_feed.discover_feeds(page.document.body, page.document.url)
     if not announced:
-        return _parsed(source, replace(page, moved_to=""), parsing)
+        return _parsed(asking, replace(page, moved_to=""))
     faults: list[SourceError] = []
     for url in announced[:_MOST_TRIED]:
         is_known = url == state.moved_to
         try:
             result = asking.fetch(url, state if is_known else without_validators)
-            return _parsed(source, replace(result, moved_to=url), parsing)
+            return _parsed(asking, replace(result, moved_to=url))
         except SourceError as fault:
             faults.append(fault)
             if is_known and not _is_lasting(fault):
@@ -172,6 +177,7 @@ def store_feed(
         report = store_document(
             unit, entries, now, clock_skew=state.clock_skew, may_quarantine=may_quarantine
         )
+        remember_items(unit, entries, report)
         if report.quarantined:  # it is to be looked at again, though the server may send the same
             state = replace(before, etag=None, last_modified=None, body_sha256=None)
     if polling.is_first_of_day(state.checked, now) and (silence := _silence(unit, report, now)):
@@ -245,7 +251,9 @@ def _with_clock_skew(state: FetchState, entries: DocumentEntries) -> FetchState:
     times = [
         time
         for digest, (_, entry) in entries.parsed.items()
-        if digest not in entries.unchanged and (time := normalise.stated(entry, source, document))
+        if entry is not None
+        and digest not in entries.unchanged
+        and (time := normalise.stated(entry, source, document))
     ]
     skew, confirmed = detect(
         times,

@@ -19,12 +19,13 @@ from aggregator.fetch.parallel import Pace, by_rank
 from aggregator.fetch.politeness import CONNECTIONS, host_of, taking_turns
 from aggregator.fetch.room import Room
 from aggregator.fetch.slowness import SLOW_SECONDS
-from aggregator.models import FetchState, Source, SourceReport
-from aggregator.pipeline.document import failure
+from aggregator.models import NOTHING_KNOWN, FetchState, KnownItems, Source, SourceReport
 from aggregator.pipeline.dumps import ingest_dump
 from aggregator.pipeline.feeds import FetchedFeed, fetch_and_parse, store_feed
 from aggregator.pipeline.fetch_state import config_fingerprint
+from aggregator.pipeline.known_items import known_items
 from aggregator.pipeline.run import Run
+from aggregator.pipeline.tally import failure
 
 # Waiting for servers takes no processor. Enough threads that fifty sources are asked at once: where
 # no name server answers, each waits out the resolver (30 s by default), and a pass its longest.
@@ -123,13 +124,19 @@ def _ingest_feeds(
     """Fetch feeds many at a time, and store what came in the order of their ranks."""
     ranked = enumerate(sorted(feeds, key=lambda source: -source.priority))
     rank_of = {source.name: rank for rank, source in ranked}
-    room, parsing = Room(_WAITING_BYTES, run.stop), Lock()
+    room, parsing, looking_up = Room(_WAITING_BYTES, run.stop), Lock(), Lock()
     places = {name: room.place(rank) for name, rank in rank_of.items()}
+
+    def known(source: Source) -> KnownItems:
+        if source.name not in states:
+            return NOTHING_KNOWN
+        with looking_up, run.store.read() as unit:  # in turn: each connection takes a millisecond
+            return known_items(unit, source)
 
     def fetch(source: Source) -> FetchedFeed | None:
         with _holding_back_bug(source, bugs):
             state = _state_of(source, states)
-            return fetch_and_parse(run, source, state, places[source.name], parsing)
+            return fetch_and_parse(run, source, state, places[source.name], parsing, known)
         places[source.name].give_back()
         return None
 

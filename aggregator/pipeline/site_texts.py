@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from aggregator.models import Decision, New, ParsedEntry, Source
+from aggregator.models import Decision, Headline, New, Source
 from aggregator.normalise import draft as normalise
 from aggregator.normalise import recurrence
 from aggregator.normalise.texts import SiteTexts
@@ -14,13 +14,13 @@ from aggregator.store.unit import UnitOfWork
 def site_texts(
     unit: UnitOfWork,
     source: Source,
-    document: Iterable[ParsedEntry],
+    headlines: Iterable[Headline | None],
     fresh: Collection[normalise.Prepared],
 ) -> SiteTexts:
     """Return what is known of the boilerplate of a document's source, this document included.
 
-    ``fresh`` are its new or changed entries. Of a dump only the titles are asked: the records of a
-    collection are of many sites.
+    ``headlines`` are those of all its entries, ``fresh`` are its new or changed ones. Of a dump
+    only the titles are asked: the records of a collection are of many sites.
     """
     known: Mapping[int, int] = {}
     counted: list[tuple[str, frozenset[int]]] = []
@@ -28,7 +28,7 @@ def site_texts(
         known = unit.dumps.recurring_lines(source.name, recurrence.LEAST_ENTRIES)
         counted = [(entry.sent.title.text, entry.sent.fingerprints) for entry in fresh]
     return SiteTexts(
-        names=normalise.glued_names_of(document, known, fresh),
+        names=normalise.glued_names_of(headlines, known),
         recurring=recurrence.learn(counted, known),
     )
 

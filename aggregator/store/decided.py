@@ -30,7 +30,7 @@ def new_entry_row(pk: int, decision: New, now: datetime) -> dict[str, Any]:
         "published_unix": unix(published),
         "updated_unix": unix(max(published, updated)),
         "first_seen_unix": unix(now),
-        "date_how": draft.date_how if draft.published else DateHow.FIRST_SEEN,
+        "date_how": (draft.date_how if draft.published else DateHow.FIRST_SEEN).value,
         "position": decision.position,
         "content_key": draft.content_key,
         "characters": None,

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from aggregator.models import FileProgress
 from aggregator.store import schema
 from aggregator.store.rows import file_progress_from_row, file_progress_row
-from aggregator.store.sql import Bulk, insert, upsert
+from aggregator.store.sql import Bulk, Read, insert, upsert
 from aggregator.store.unreadable import Unreadable
 
 _file, _line = schema.dump_file, schema.page_line
@@ -25,15 +25,17 @@ _MOST_LINES_OF_A_FEED = 2_000
 _LINES_OF = _line.c.source == sa.bindparam("of_source")
 _HALVE_LINES = sa.update(_line).where(_LINES_OF).values(pages=_line.c.pages // 2)
 _FORGET_LINES = sa.delete(_line).where(_LINES_OF, _line.c.pages == 0)
-_COUNT_LINES = sa.select(sa.func.count()).where(_LINES_OF)
+_COUNT_LINES = Read(sa.select(sa.func.count()).where(_LINES_OF))
 _counted = insert(_line)
 _ADD_LINES = Bulk(
     _counted.on_conflict_do_update(
         index_elements=["source", "line"], set_={"pages": _line.c.pages + _counted.excluded.pages}
     )
 )
-_RECURRING_LINES = sa.select(_line.c.line, _line.c.pages).where(
-    _LINES_OF, _line.c.pages >= sa.bindparam("at_least")
+_RECURRING_LINES = Read(
+    sa.select(_line.c.line, _line.c.pages).where(
+        _LINES_OF, _line.c.pages >= sa.bindparam("at_least")
+    )
 )
 
 
@@ -61,8 +63,7 @@ class Dumps:
 
         A site with 50,000 different lines is known, and no further ones are added.
         """
-        known = self._connection.execute(_COUNT_LINES, {"of_source": source}).scalar_one()
-        if known < _MOST_LINES:
+        if self._line_count(source) < _MOST_LINES:
             self._add_lines(source, pages)
 
     def count_entries(self, source: str, entries: Iterable[Set[int]]) -> None:
@@ -72,10 +73,14 @@ class Dumps:
         in a single entry are forgotten.
         """
         self._add_lines(source, entries)
-        values = {"of_source": source}
-        if self._connection.execute(_COUNT_LINES, values).scalar_one() > _MOST_LINES_OF_A_FEED:
+        if self._line_count(source) > _MOST_LINES_OF_A_FEED:
+            values = {"of_source": source}
             self._connection.execute(_HALVE_LINES, values)
             self._connection.execute(_FORGET_LINES, values)
+
+    def _line_count(self, source: str) -> int:
+        ((count,),) = _COUNT_LINES.rows(self._connection, of_source=source)
+        return int(count)
 
     def _add_lines(self, source: str, pages: Iterable[Set[int]]) -> None:
         counts = Counter(line for page in pages for line in page)
@@ -86,10 +91,10 @@ class Dumps:
 
     def recurring_lines(self, source: str, at_least: int) -> dict[int, int]:
         """Return the lines that stand on at least ``at_least`` pages of a source: line → pages."""
-        values = {"of_source": source, "at_least": at_least}
 
         def read() -> dict[int, int]:
-            rows = self._connection.execute(_RECURRING_LINES, values)
-            return {row.line: row.pages for row in rows}
+            return dict(
+                _RECURRING_LINES.rows(self._connection, of_source=source, at_least=at_least)
+            )
 
         return self._unreadable.read(f"which lines of {source} recur", read, {})

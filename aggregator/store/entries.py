@@ -23,24 +23,23 @@ from aggregator.models import (
     Tie,
     TieKind,
 )
-from aggregator.store import schema, sql
+from aggregator.store import digest_rows, schema, sql
 from aggregator.store.aliases import entries_of_aliases
 from aggregator.store.decided import changed_values, digests_of, new_entry_row, text_row
 from aggregator.store.rows import entry_from_row, from_unix, known_entry_from_row, tie_row, unix
-from aggregator.store.sql import Bulk, insert, upsert
+from aggregator.store.sql import Bulk, Read, insert, upsert
 from aggregator.store.unreadable import Unreadable
 
 _entry, _text = schema.entry, schema.entry_text
 _digest, _alias = schema.digest, schema.alias
-_COUNT_SINCE = sa.select(sa.func.count()).where(
-    _entry.c.source == sa.bindparam("of_source"), _entry.c.published_unix >= sa.bindparam("since")
-)
-_digests = sql.each("digests")
-_KNOWN_DIGESTS = sa.select(_digest.c.digest, _digest.c.pk).where(
-    _digest.c.source == sa.bindparam("of_source"), _digest.c.digest.in_(sa.select(_digests.c.value))
+_COUNT_SINCE = Read(
+    sa.select(sa.func.count()).where(
+        _entry.c.source == sa.bindparam("of_source"),
+        _entry.c.published_unix >= sa.bindparam("since"),
+    )
 )
 _ids = sql.each("ids")
-_TAKEN_IDS = sa.select(_entry.c.id).where(_entry.c.id.in_(sa.select(_ids.c.value)))
+_TAKEN_IDS = Read(sa.select(_entry.c.id).where(_entry.c.id.in_(sa.select(_ids.c.value))))
 _times = sql.each("times")
 _AT_TIMES = (
     sa.select(_entry, _text.c.title, _text.c.link)
@@ -61,24 +60,6 @@ _ADD_ENTRIES = Bulk(insert(_entry))
 _ADD_TEXTS = Bulk(insert(_text))
 _ADD_ALIASES = Bulk(insert(_alias).on_conflict_do_nothing())
 _MARK_AMBIGUOUS = Bulk(upsert(_alias, keys=["kind", "value", "source"]))
-_SAVE_DIGESTS = Bulk(upsert(_digest, keys=["source", "digest"]))
-# Of an entry, the newest: some sources send it once more under another address at every poll. No
-# document of 14 feeds repeats one text so often. What is sent again without a digest is looked at.
-_MOST_DIGESTS = 32
-_digest_order = sql.insertion_order(_digest)
-_ranked = (
-    sa.select(
-        _digest_order.label("row"),
-        sa.func.row_number()
-        .over(partition_by=_digest.c.pk, order_by=_digest_order.desc())
-        .label("place"),
-    )
-    .where(_digest.c.pk.in_(sa.select(_pks.c.value)))
-    .subquery()
-)
-_FORGET_DIGESTS = sa.delete(_digest).where(
-    _digest_order.in_(sa.select(_ranked.c.row).where(_ranked.c.place > _MOST_DIGESTS))
-)
 _ADD_TIES = Bulk(insert(schema.tie).on_conflict_do_nothing())
 # More than any document holds of a source's entries that could be sent again.
 _LATEST_HEADLINES_LIMIT = 1_000
@@ -135,15 +116,14 @@ class Entries:
 
     def count_since(self, source: str, since: datetime) -> int:
         """Count a source's entries published at or after a time."""
-        values = {"of_source": source, "since": unix(since)}
-        return int(self._connection.execute(_COUNT_SINCE, values).scalar_one())
+        ((count,),) = _COUNT_SINCE.rows(self._connection, of_source=source, since=unix(since))
+        return int(count)
 
     def known_digests(self, source: str, digests: Sequence[str]) -> dict[str, int]:
         """Return which digests are those of entries as they are stored: digest → number."""
 
         def read(wanted: Sequence[str]) -> list[tuple[str, int]]:
-            values = {"of_source": source, "digests": wanted}
-            return [(row[0], row[1]) for row in self._connection.execute(_KNOWN_DIGESTS, values)]
+            return digest_rows.known(self._connection, source, wanted)
 
         return dict(self._unreadable.read_rows("digest", read, digests))
 
@@ -189,7 +169,7 @@ class Entries:
 
     def taken_ids(self, ids: Iterable[str]) -> frozenset[str]:
         """Return which of these published ids some entry has."""
-        return frozenset(self._connection.execute(_TAKEN_IDS, {"ids": ids}).scalars())
+        return frozenset(entry_id for (entry_id,) in _TAKEN_IDS.rows(self._connection, ids=ids))
 
     def latest_headlines(self, source: str) -> list[KnownHeadline]:
         """Return the headlines of a source's newest entries, the newest first."""
@@ -230,20 +210,14 @@ class Entries:
             [(decision.draft, decision.aliases, pks[decision.id]) for decision in new]
             + [(decision.draft, decision.aliases, decision.known.pk) for decision in changed]
         )
-        _SAVE_DIGESTS.run(
-            self._connection,
-            [
-                {"source": source, "digest": digest, "pk": pk}
-                for digest, pk in digests_of(decisions, pks)
-            ],
-        )
+        digest_rows.save(self._connection, source, digests_of(decisions, pks))
         repeated = {
             decision.of
             for decision in decisions
             if isinstance(decision, Repeated) and isinstance(decision.of, int)
         }
         if repeated:
-            self._connection.execute(_FORGET_DIGESTS, {"pks": sorted(repeated)})
+            digest_rows.forget_oldest(self._connection, repeated)
         return pks
 
     def _add(self, decisions: Sequence[New], now: datetime) -> dict[str, int]:
@@ -283,7 +257,7 @@ class Entries:
         _MARK_AMBIGUOUS.run(
             self._connection,
             [
-                {"kind": alias.kind, "value": alias.value, "source": source, "pk": None}
+                {"kind": alias.kind.value, "value": alias.value, "source": source, "pk": None}
                 for alias in aliases
             ],
         )
@@ -292,7 +266,7 @@ class Entries:
         _ADD_ALIASES.run(
             self._connection,
             [
-                {"kind": alias.kind, "value": alias.value, "source": draft.source, "pk": pk}
+                {"kind": alias.kind.value, "value": alias.value, "source": draft.source, "pk": pk}
                 for draft, aliases, pk in named
                 for alias in aliases
             ],

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 # The newest migration; a test holds it equal to the newest file in ``migrations/versions``.
-REVISION = "0011"
+REVISION = "0012"
 
 metadata = MetaData()
 
@@ -118,6 +118,16 @@ alias = Table(
     Column("source", String(64), primary_key=True),
     Column("pk", Integer, ForeignKey("entry.pk")),
     sqlite_with_rowid=False,
+)
+
+# What the items of a source's last document were read as, by hashes of their bytes: compressed, as
+# it is only read whole (``known_items``). Without it all of a document is read anew.
+known_items = Table(
+    "known_items",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("context", Text, nullable=False),
+    Column("packed", LargeBinary, nullable=False),
 )
 
 rejected = Table(

@@ -1,4 +1,4 @@
-"""Sources: the state of each between polls, its quarantine, and what of it was rejected."""
+"""Sources: the state of each between polls, its known items, its quarantine, what was rejected."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from itertools import islice
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from aggregator.models import FetchState, Intake, Quarantined, Rejected
-from aggregator.store import schema, sql
+from aggregator.models import FetchState, Intake, KnownItems, Quarantined, Rejected
+from aggregator.store import known_items, schema, sql
 from aggregator.store.rows import (
     quarantine_row,
     quarantined_from_row,
@@ -18,7 +18,7 @@ from aggregator.store.rows import (
     state_row,
     unix,
 )
-from aggregator.store.sql import Bulk, insert, upsert
+from aggregator.store.sql import Bulk, Read, insert, upsert
 from aggregator.store.unreadable import Unreadable
 
 _quarantine = schema.quarantine
@@ -26,7 +26,7 @@ _state = schema.source_state
 _NAMES = sa.select(_state.c.source).order_by(_state.c.source)  # the index alone answers it
 _sources = sql.each("sources")
 _STATES = sa.select(_state).where(_state.c.source.in_(sa.select(_sources.c.value)))
-_SAVE_STATE = upsert(schema.source_state, keys=["source"])
+_SAVE_STATE = Bulk(upsert(schema.source_state, keys=["source"]))
 _QUARANTINES = sa.select(_quarantine)
 _QUARANTINE_OF = _QUARANTINES.where(_quarantine.c.source == sa.bindparam("of_source"))
 _SAVE_QUARANTINE = upsert(_quarantine, keys=["source"])
@@ -51,8 +51,8 @@ _FORGET_REJECTED = sa.delete(_rejected).where(
 _INTAKE_DAYS = 30
 _DAY_SECONDS = 86_400
 _intake = schema.intake
-_INTAKE = sa.select(_intake.c.day, _intake.c.entries).where(
-    _intake.c.source == sa.bindparam("of_source")
+_INTAKE = Read(
+    sa.select(_intake.c.day, _intake.c.entries).where(_intake.c.source == sa.bindparam("of_source"))
 )
 _count_intake = insert(_intake)
 _COUNT_INTAKE = _count_intake.on_conflict_do_update(
@@ -82,7 +82,20 @@ class Sources:
 
     def save_state(self, source: str, state: FetchState) -> None:
         """Remember a source's state in place of the last one."""
-        self._connection.execute(_SAVE_STATE, state_row(source, state))
+        _SAVE_STATE.run(self._connection, [state_row(source, state)])
+
+    def known_items(self, source: str) -> KnownItems:
+        """Return the items of a source's last document that are stored unchanged."""
+        return known_items.load(self._connection, self._unreadable, source)
+
+    def save_known_items(self, source: str, known: KnownItems, *, may_be_purged: bool) -> None:
+        """Remember the items of a source's document in place of the last one's.
+
+        Those of purged entries are left out, if there ``may_be_purged`` ones among them.
+        """
+        known_items.save(
+            self._connection, self._unreadable, source, known, may_be_purged=may_be_purged
+        )
 
     def quarantines(self) -> dict[str, Quarantined]:
         """Return what is quarantined, by source."""
@@ -124,9 +137,7 @@ class Sources:
     def intake(self, source: str, now: datetime) -> Intake:
         """Return how many new entries a source brought today and on each day of the last month."""
         today = _day(now)
-        counts: dict[int, int] = {}
-        for row in self._connection.execute(_INTAKE, {"of_source": source}):
-            counts[row.day] = row.entries
+        counts: dict[int, int] = dict(_INTAKE.rows(self._connection, of_source=source))
         days = (count for day, count in counts.items() if day < today and count)
         return Intake(today=counts.get(today, 0), days=tuple(days), is_first=not counts)
 

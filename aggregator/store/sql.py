@@ -21,6 +21,7 @@ __all__ = [
     "LOST_LETTER",
     "Bulk",
     "Insert",
+    "Read",
     "contains",
     "each",
     "each_pair",
@@ -144,14 +145,53 @@ class Bulk:
         return self._compiled[dialect.name]
 
 
+class Read:
+    """A read of numbers and texts as they lie, which the driver is asked for itself.
+
+    For each statement SQLAlchemy takes 20 to 50 µs, of which SQLite needs 5 to 15.
+    """
+
+    def __init__(self, statement: sa.Select[Any]) -> None:
+        self._statement = statement
+        self._compiled: dict[str, tuple[str, Callable[[Mapping[str, Any]], list[Any]]]] = {}
+
+    def rows(self, connection: Connection, **values: Any) -> list[tuple[Any, ...]]:
+        """Return the rows of the statement with these values bound to its names."""
+        if connection.dialect.name not in self._compiled:
+            self._compiled[connection.dialect.name] = self._compile(connection.dialect)
+        statement, write = self._compiled[connection.dialect.name]
+        driver: Any = connection.connection.driver_connection
+        rows: list[tuple[Any, ...]] = driver.execute(statement, write(values)).fetchall()
+        return rows
+
+    def _compile(self, dialect: sa.Dialect) -> tuple[str, Callable[[Mapping[str, Any]], list[Any]]]:
+        compiled: Any = self._statement.compile(dialect=dialect)
+        constants = compiled.params
+        bound = [
+            (name, compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect))
+            for name in compiled.positiontup
+        ]
+
+        def write(values: Mapping[str, Any]) -> list[Any]:
+            every = constants | values
+            return [process(every[name]) if process else every[name] for name, process in bound]
+
+        return str(compiled), write
+
+
 def _writing_by_position(names: Sequence[str], processors: Mapping[str, _Process]) -> _WriteRow:
     in_order: Callable[[Mapping[str, Any]], tuple[Any, ...]] = itemgetter(*names)
     if not processors and len(names) > 1:  # of one name, itemgetter makes no tuple
         return in_order
-    process_of = [processors.get(name, _as_it_is) for name in names]
+    converted = [
+        (position, processors[name]) for position, name in enumerate(names) if name in processors
+    ]
 
     def by_position(row: Mapping[str, Any]) -> tuple[Any, ...]:
-        return tuple(process(row[name]) for name, process in zip(names, process_of, strict=True))
+        values = [row[name] for name in names]
+        for position, process in converted:
+            values[position] = process(values[position])
+        return tuple(values)
 
     return by_position
 

@@ -41,6 +41,7 @@ _NO_UTF8 = re.compile(r"Could not decode to UTF-8 column '([^']*)'")
 _PRIMARY_CODE = 0xFF  # the rest of an extended code says in which way
 _IN_MAIN = "*** in database main ***"
 _IS_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 # The files of one database, by what is added to its name.
 _SUFFIXES = ("", "-wal", "-shm")
 
@@ -197,7 +198,7 @@ def engine(url: str) -> Engine:
     """
     new_engine = sa.create_engine(
         url,
-        json_serializer=json.JSONEncoder(ensure_ascii=False).encode,
+        json_serializer=_to_json,
         json_deserializer=_from_json,
         hide_parameters=True,
     )
@@ -205,6 +206,23 @@ def engine(url: str) -> Engine:
     sa.event.listen(new_engine, "handle_error", _refuse_unstorable)
     sa.event.listen(new_engine, "begin", _begin)
     return new_engine
+
+
+@contextmanager
+def savepoint(connection: Connection) -> Iterator[None]:
+    """Undo what is written within the block where an error leaves it.
+
+    SQLAlchemy's takes 72 µs of each source that is asked, the driver's 8.
+    """
+    driver: Any = connection.connection.driver_connection
+    driver.execute("SAVEPOINT part").close()
+    try:
+        yield
+    except BaseException:
+        driver.execute("ROLLBACK TO part").close()
+        driver.execute("RELEASE part").close()
+        raise
+    driver.execute("RELEASE part").close()
 
 
 def overwrite_deleted(opened: Engine) -> None:
@@ -230,6 +248,10 @@ def _configure(connection: Any, _record: object) -> None:
         f"busy_timeout={_BUSY_TIMEOUT_SECONDS * 1000}",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
+
+
+def _to_json(value: Any) -> str:
+    return "[]" if value == [] else _ENCODER.encode(value)  # most lists of an entry are empty
 
 
 def _from_json(text: str) -> Any:

@@ -106,6 +106,7 @@ class Store:
         """Read what is stored now, whatever is written meanwhile; nothing is to be written."""
         self._check_identity()
         with self._connected() as connection:
+            connection.begin()  # for all of it, as some reads ask the driver itself
             yield UnitOfWork(connection, self._unreadable)
 
     @contextmanager

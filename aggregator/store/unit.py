@@ -42,5 +42,5 @@ class UnitOfWork:
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Let what follows stand or fall by itself within the unit; a StoreError fails it all."""
-        with sqlite.naming_faults(), self._connection.begin_nested():
+        with sqlite.naming_faults(), sqlite.savepoint(self._connection):
             yield

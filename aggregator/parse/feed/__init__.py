@@ -10,14 +10,52 @@ markup.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from aggregator.errors import ParseError
-from aggregator.models import ParsedEntry, Rejected
+from aggregator.models import NOTHING_KNOWN, KnownItem, KnownItems, ParsedEntry, Rejected
 from aggregator.parse import charsets
 from aggregator.parse.feed import jsonfeed, lenient, mend, sandbox, strict
 from aggregator.parse.feed.autodiscovery import discover_feeds
+from aggregator.parse.feed.items import Items
 from aggregator.urls import publishable
 
-__all__ = ["discover_feeds", "parse"]
+__all__ = ["Reading", "discover_feeds", "parse", "read"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What was read of a feed: its entries in its order, of known items what was known of them.
+
+    ``hashes`` are those of their items in ``context``; there is none where an item may mean what
+    its bytes do not say.
+    """
+
+    entries: Sequence[ParsedEntry | Rejected | KnownItem]
+    context: str = ""
+    hashes: Sequence[bytes] = ()
+
+
+def read(
+    body: bytes, url: str, content_type: str = "", known: KnownItems = NOTHING_KNOWN
+) -> Reading:
+    """Read a feed as ``parse`` does, but for the items that are known by their bytes."""
+    items = Items.of(body) if charsets.says_utf8(body, content_type) else None
+    if items is None:
+        return Reading(entries=parse(body, url, content_type))
+    found = strict.parse_items(items, url, known.items.keys())
+    if found is not None and known.items and found[0] != known.context:
+        known = NOTHING_KNOWN
+        found = strict.parse_items(items, url, known.items.keys())
+    if found is None:
+        return Reading(entries=parse(body, url, content_type))
+    context, entries = found
+    whole = [
+        known.items[item] if entry is None else entry
+        for item, entry in zip(items.hashes, entries, strict=True)
+    ]
+    return Reading(entries=whole, context=context, hashes=items.hashes)
 
 
 def parse(body: bytes, url: str, content_type: str = "") -> list[ParsedEntry | Rejected]:
