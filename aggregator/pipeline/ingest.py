@@ -134,7 +134,7 @@ def _ingest_feeds(
         return None
 
     jobs = taking_turns([(source.feed or "", (rank_of[source.name], source)) for source in feeds])
-    with closing(room):
+    with closing(room), run.client.keeping_connections():
         batches = by_rank(
             fetch, jobs, pace=_pace(feeds), at_most=_SOURCES_IN_ONE_COMMIT, stop=run.stop
         )
