@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import datetime
 from threading import Lock
@@ -23,7 +23,7 @@ from aggregator.models import FetchState, Source, SourceReport
 from aggregator.pipeline.document import failure
 from aggregator.pipeline.dumps import ingest_dump
 from aggregator.pipeline.feeds import FetchedFeed, fetch_and_parse, store_feed
-from aggregator.pipeline.fetch_state import config_fingerprint
+from aggregator.pipeline.fetch_state import config_fingerprint, recent_entries
 from aggregator.pipeline.run import Run
 
 # Waiting for servers takes no processor. Enough threads that fifty sources are asked at once: where
@@ -204,19 +204,26 @@ def _stored_together(
 ) -> list[SourceReport]:
     """Store a batch but for what a bug in a source undoes; return the reports of the others."""
     reports: list[SourceReport] = []
+    saved: dict[str, FetchState] = {}
     with run.store.write() as unit:
+        without_news = [feed.source for feed in batch if feed.entries is None]
+        recent = recent_entries(unit, without_news, run.clock()) if without_news else {}
         for feed in batch:
             if reports and run.stop.is_set():
                 break  # its source is asked again at the next pass, as if it had not been asked
-            with _holding_back_bug(feed.source, bugs), unit.savepoint():
-                report = store_feed(
+            # Of what has no entries nothing is written here that a bug would have to undo.
+            undoing = nullcontext() if feed.entries is None else unit.savepoint()
+            with _holding_back_bug(feed.source, bugs), undoing:
+                report, saved[feed.source.name] = store_feed(
                     unit,
                     feed,
                     _state_of(feed.source, states),
                     run.clock(),
+                    recent=recent.get(feed.source.name),
                     may_quarantine=run.config.dedupe.hold,
                 )
                 reports.append(report)
+        unit.sources.save_states(saved)
     return reports
 
 
@@ -227,7 +234,10 @@ def _store_damaged(
     failed = replace(feed, result=SourceError(str(fault)), entries=None)
     try:
         with run.store.write() as unit:
-            return store_feed(unit, failed, _state_of(feed.source, states), run.clock())
+            state = _state_of(feed.source, states)
+            report, state = store_feed(unit, failed, state, run.clock())
+            unit.sources.save_state(feed.source.name, state)
+            return report
     except StoreError as error:
         if not error.is_damage:
             raise

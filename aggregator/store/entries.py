@@ -32,9 +32,11 @@ from aggregator.store.unreadable import Unreadable
 
 _entry, _text = schema.entry, schema.entry_text
 _digest, _alias = schema.digest, schema.alias
-_COUNT_SINCE = sa.select(sa.func.count()).where(
-    _entry.c.source == sa.bindparam("of_source"), _entry.c.published_unix >= sa.bindparam("since")
+_of = sql.each("sources")
+_count_of = sa.select(sa.func.count()).where(
+    _entry.c.source == _of.c.value, _entry.c.published_unix >= sa.bindparam("since")
 )
+_COUNT_SINCE = sa.select(_of.c.value, _count_of.correlate(_of).scalar_subquery())
 _digests = sql.each("digests")
 _KNOWN_DIGESTS = sa.select(_digest.c.digest, _digest.c.pk).where(
     _digest.c.source == sa.bindparam("of_source"), _digest.c.digest.in_(sa.select(_digests.c.value))
@@ -133,10 +135,10 @@ class Entries:
 
         return dict(self._unreadable.read_entries(self._connection, read, pks))
 
-    def count_since(self, source: str, since: datetime) -> int:
-        """Count a source's entries published at or after a time."""
-        values = {"of_source": source, "since": unix(since)}
-        return int(self._connection.execute(_COUNT_SINCE, values).scalar_one())
+    def count_since(self, sources: Sequence[str], since: datetime) -> dict[str, int]:
+        """Count the entries of each of several sources published at or after a time."""
+        values = {"sources": sources, "since": unix(since)}
+        return {row[0]: row[1] for row in self._connection.execute(_COUNT_SINCE, values)}
 
     def known_digests(self, source: str, digests: Sequence[str]) -> dict[str, int]:
         """Return which digests are those of entries as they are stored: digest → number."""
