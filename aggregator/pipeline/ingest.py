@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import replace
-from datetime import datetime
 from threading import Lock
 
 from aggregator import polling
@@ -21,9 +20,10 @@ from aggregator.fetch.room import Room
 from aggregator.fetch.slowness import SLOW_SECONDS
 from aggregator.models import FetchState, Source, SourceReport
 from aggregator.pipeline.document import failure
+from aggregator.pipeline.due import Due, due_of, state_of
 from aggregator.pipeline.dumps import ingest_dump
 from aggregator.pipeline.feeds import FetchedFeed, fetch_and_parse, store_feed
-from aggregator.pipeline.fetch_state import config_fingerprint, recent_entries
+from aggregator.pipeline.fetch_state import recent_entries
 from aggregator.pipeline.run import Run
 
 # Waiting for servers takes no processor. Enough threads that fifty sources are asked at once: where
@@ -59,24 +59,21 @@ def ingest_due(
     nothing, except that what is ready waits for a slow source no longer than a moment. Then
     ``publish`` is called, between two commits, if there are news.
     """
-    with run.store.read() as unit:
-        states = unit.sources.states()
-    now = run.clock()
-    due = [
-        source
-        for source in sources
-        if every_source or _is_due(source, _state_of(source, states), now)
-    ]
-    _remember_resting_hosts(run, states, now)
+    return ingest(run, due_of(run, sources, every_source=every_source), publish)
+
+
+def ingest(run: Run, due: Due, publish: Callable[[], object] = lambda: None) -> list[SourceReport]:
+    """Ingest the sources that are due, as ``ingest_due`` does."""
+    _remember_resting_hosts(run, due.states)
     reports: list[SourceReport] = []
     has_news, published = False, time.monotonic()
-    for report in _ingest(run, due, states):
+    for report in _ingest(run, due.sources, due.states):
         if report is not None:
             reports.append(report)
-            run.progress.on_source(report, len(reports), len(due))
+            run.progress.on_source(report, len(reports), len(due.sources))
             has_news = has_news or report.is_news
         is_late = time.monotonic() - published > _LONGEST_UNPUBLISHED_SECONDS
-        if has_news and (report is None or is_late) and len(reports) < len(due):
+        if has_news and (report is None or is_late) and len(reports) < len(due.sources):
             publish()
             has_news, published = False, time.monotonic()
     return reports
@@ -128,7 +125,7 @@ def _ingest_feeds(
 
     def fetch(source: Source) -> FetchedFeed | None:
         with _holding_back_bug(source, bugs):
-            state = _state_of(source, states)
+            state = state_of(source, states)
             return fetch_and_parse(run, source, state, places[source.name], parsing)
         places[source.name].give_back()
         return None
@@ -217,7 +214,7 @@ def _stored_together(
                 report, saved[feed.source.name] = store_feed(
                     unit,
                     feed,
-                    _state_of(feed.source, states),
+                    state_of(feed.source, states),
                     run.clock(),
                     recent=recent.get(feed.source.name),
                     may_quarantine=run.config.dedupe.hold,
@@ -234,7 +231,7 @@ def _store_damaged(
     failed = replace(feed, result=SourceError(str(fault)), entries=None)
     try:
         with run.store.write() as unit:
-            state = _state_of(feed.source, states)
+            state = state_of(feed.source, states)
             report, state = store_feed(unit, failed, state, run.clock())
             unit.sources.save_state(feed.source.name, state)
             return report
@@ -244,23 +241,10 @@ def _store_damaged(
         return failure(feed.source, SourceError(str(fault)))  # its state is damaged as well
 
 
-def _remember_resting_hosts(run: Run, states: Mapping[str, FetchState], now: datetime) -> None:
+def _remember_resting_hosts(run: Run, states: Mapping[str, FetchState]) -> None:
     """Let hosts rest that asked for it in an earlier process, and whose time is not over."""
+    now = run.clock()
     for state in states.values():
         rest_seconds = polling.rest_seconds(state.rests_until, state.checked, now)
         if rest_seconds:
             run.politeness.rest(state.resting_host, rest_seconds)
-
-
-def _state_of(source: Source, states: Mapping[str, FetchState]) -> FetchState:
-    """Return a source's state; another address or interval in the configuration starts anew."""
-    fresh = FetchState(config_fingerprint=config_fingerprint(source))
-    state = states.get(source.name, fresh)
-    return state if state.config_fingerprint == fresh.config_fingerprint else fresh
-
-
-def _is_due(source: Source, state: FetchState, now: datetime) -> bool:
-    # Looking at a folder costs nothing and troubles nobody, so dumps are looked at every time.
-    if source.dump is not None and source.every_seconds is None:
-        return True
-    return polling.is_due(state.next_due, state.checked, now)
