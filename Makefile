@@ -77,6 +77,7 @@ fuzz: $(VENV)/installed-dev
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m bench.text $(FILES)
 	$(BIN)/python -m bench.parse
+	$(BIN)/python -m bench.start
 	$(BIN)/python -m bench.update
 	$(BIN)/python -m bench.update --corpus real --hosts each --tls 200
 	$(BIN)/python -m bench.stories 10000 100000

@@ -178,7 +178,7 @@ def test_purge_gives_back_what_texts_took(
     url = f"sqlite:///{path}"
     with Store.open(url) as service, Store.beside(url) as store:
         with service.read() as unit:
-            assert unit.entries.count_since("s0", NOW - timedelta(days=999))
+            assert unit.entries.count_since(["s0"], NOW - timedelta(days=999))["s0"]
         count = purge_older(store, timedelta(days=1), lambda: NOW)
         assert count > ENTRIES * 0.9
         with service.read() as unit:

@@ -51,6 +51,13 @@ def at_once(connection: ssl.SSLSocket) -> None:
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n" + BODY)
 
 
+def twice(connection: ssl.SSLSocket) -> None:
+    """Answer, and answer the next request on the same connection."""
+    at_once(connection)
+    connection.recv(65_536)
+    at_once(connection)
+
+
 def in_drops(connection: ssl.SSLSocket) -> None:
     """Answer a byte at a time, for a minute."""
     connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
@@ -88,6 +95,17 @@ def test_a_certificate_that_is_trusted_is_enough(authority: trustme.CA, ca_file:
         result = fetch(url, ca_file)
     assert isinstance(result, http.Fetched)
     assert result.document.body == BODY
+
+
+def test_a_connection_over_tls_is_kept_within_a_pass(authority: trustme.CA, ca_file: Path) -> None:
+    """The second request of a pass needs no handshake."""
+    client = http.Client("test", lambda: NOW, ca_file=str(ca_file))
+    limits = Access(allow_private=True, timeout_seconds=HUNG_SECONDS)
+    with served(authority, "localhost", twice) as url, client.keeping_connections():
+        for _ in range(2):
+            result = client.fetch("a", url, FetchState(), limits)
+            assert isinstance(result, http.Fetched)
+            assert result.document.body == BODY
 
 
 def test_a_certificate_that_nobody_vouches_for_is_refused(authority: trustme.CA) -> None:

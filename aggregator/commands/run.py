@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import socket
 import time
 from functools import partial
@@ -38,6 +39,7 @@ def run(config_path: Path) -> None:
             with store:
                 stop_on_signals(stop)
                 _print_addresses(config)
+                gc.freeze()  # what is loaded lives as long as the service: see ``run_pass``
                 Service(config, store, clock=now, stop=stop).run()
     click.echo("stopped", err=True)
 

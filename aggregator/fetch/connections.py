@@ -14,13 +14,9 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
-from ssl import SSLContext
 from threading import Condition, Lock, Thread
 from typing import Any
 
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import NewConnectionError
 
 from aggregator.errors import FetchError
@@ -40,6 +36,7 @@ class DeadlineWatch:
         self._changed = Condition()
         self._watched: set[GuardedConnections] = set()
         self._is_running = False
+        self._wakes = 0.0  # when the thread looks next, by the monotonic clock
 
     def add(self, connections: GuardedConnections) -> None:
         """Watch over the connections of a fetch."""
@@ -48,15 +45,17 @@ class DeadlineWatch:
             if not self._is_running:
                 self._is_running = True
                 Thread(target=self._run, daemon=True).start()
-            elif connections.deadline <= min(other.deadline for other in self._watched):
+            elif connections.deadline < self._wakes:
                 self._changed.notify()
 
     def remove(self, connections: GuardedConnections) -> None:
-        """Watch no longer over the connections of a fetch that is over."""
+        """Watch no longer over the connections of a fetch that is over.
+
+        The thread is not woken for it: it finds out when it looks next. To end it between two
+        fetches and to start another costs more than a request.
+        """
         with self._changed:
             self._watched.discard(connections)
-            if not self._watched:
-                self._changed.notify()
 
     def _run(self) -> None:
         with self._changed:
@@ -64,6 +63,7 @@ class DeadlineWatch:
                 first = min(self._watched, key=lambda connections: connections.deadline)
                 left_seconds = first.deadline - time.monotonic()
                 if left_seconds > 0:
+                    self._wakes = first.deadline
                     self._changed.wait(left_seconds)
                     continue
                 self._watched.discard(first)
@@ -74,8 +74,8 @@ class DeadlineWatch:
 class GuardedConnections:
     """Makes the connections of one fetch, to allowed addresses only and until its deadline.
 
-    A context manager: they are watched while it lasts and closed after it. ``deadline`` is a time
-    of the monotonic clock.
+    A context manager: they are watched while it lasts and closed after it, but for the one that is
+    kept for the next fetch. ``deadline`` is a time of the monotonic clock.
     """
 
     def __init__(
@@ -87,6 +87,7 @@ class GuardedConnections:
         self._lock = Lock()
         self._sockets: list[socket.socket] = []
         self._is_shut_down = False
+        self.has_connected = False  # or tried to
 
     @property
     def is_over(self) -> bool:
@@ -113,6 +114,16 @@ class GuardedConnections:
         for connected in self._sockets:
             connected.close()
 
+    def take_over(self, kept: socket.socket) -> None:
+        """Watch over a connection, too, that an earlier fetch made to an address it could have."""
+        with self._lock:
+            self._sockets.append(kept)
+
+    def leave_last(self) -> socket.socket:
+        """Leave the last connection open after this fetch; return what the next one takes over."""
+        with self._lock:
+            return self._sockets.pop()
+
     def shut_down(self) -> None:
         """End every connection: a read that waits for the next byte then fails at once."""
         with self._lock:
@@ -130,6 +141,7 @@ class GuardedConnections:
         FetchError where the host has no allowed address, urllib3's NewConnectionError where its
         name cannot be resolved or no address answers.
         """
+        self.has_connected = True
         host, port = connection.host.strip("[]"), connection.port
         try:
             resolved = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
@@ -172,50 +184,3 @@ class GuardedConnections:
             # A duplicate: TLS takes the socket over, and what it leaves shuts nothing down.
             self._sockets.append(opened.dup())
         return opened
-
-
-class _Guarded:
-    """A connection of urllib3's whose socket is made by guarded connections."""
-
-    def __init__(self, connections: GuardedConnections, *args: Any, **kwargs: Any) -> None:
-        self._connections = connections
-        super().__init__(*args, **kwargs)
-
-    def _new_conn(self) -> socket.socket:
-        return self._connections.connect(self)
-
-
-class _GuardedHttp(_Guarded, HTTPConnection):
-    """Guarded, without TLS."""
-
-
-class _GuardedHttps(_Guarded, HTTPSConnection):
-    """Guarded, with TLS over the socket."""
-
-
-class GuardedAdapter(HTTPAdapter):
-    """Sends requests over guarded connections, with certificates checked by a given TLS context."""
-
-    def __init__(self, connections: GuardedConnections, tls: SSLContext) -> None:
-        self._connections, self._tls = connections, tls
-        super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        """Make requests' pools with the context."""
-        super().init_poolmanager(*args, ssl_context=self._tls, **kwargs)
-
-    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
-        """Make requests' pools behind a proxy with the context."""
-        return super().proxy_manager_for(
-            *args, ssl_context=self._tls, proxy_ssl_context=self._tls, **kwargs
-        )
-
-    def cert_verify(self, *_args: object) -> None:
-        """Leave the context as it is: requests reads the certificates for each pool (20 ms)."""
-
-    def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
-        """Return requests' pool, whose connections are guarded."""
-        pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
-        kind = _GuardedHttps if pool.scheme == "https" else _GuardedHttp
-        pool.ConnectionCls = partial(kind, self._connections)
-        return pool

@@ -9,7 +9,7 @@ the source is asked again.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
 from ssl import SSLContext, create_default_context
@@ -18,15 +18,16 @@ from urllib.parse import urljoin, urlsplit
 
 import requests
 from certifi import where
-from requests.adapters import HTTPAdapter
 from requests.cookies import RequestsCookieJar
 from requests.exceptions import RequestException
 from requests.structures import CaseInsensitiveDict
 from urllib3.exceptions import HTTPError
 
 from aggregator.errors import FetchError
-from aggregator.fetch.connections import DeadlineWatch, GuardedAdapter, GuardedConnections
+from aggregator.fetch.adapter import GuardedAdapter
+from aggregator.fetch.connections import DeadlineWatch, GuardedConnections
 from aggregator.fetch.encodings import ACCEPT_ENCODING
+from aggregator.fetch.kept import KeptAdapters
 from aggregator.fetch.response import Answer, Bounds, Fetched, NotModified, http_date, receive
 from aggregator.fetch.room import Place, Room
 from aggregator.models import Access, FetchState
@@ -65,9 +66,14 @@ class Client:
         self.user_agent = user_agent
         self._clock = clock
         self._watch = DeadlineWatch()
+        self._kept = KeptAdapters()
         self._ca_file = ca_file or where()
         self._lock = Lock()
         self._tls: SSLContext | None = None
+
+    def keeping_connections(self) -> AbstractContextManager[None]:
+        """Keep connections open for further requests to their hosts, while a pass lasts."""
+        return self._kept.keeping()
 
     def fetch(
         self,
@@ -93,7 +99,10 @@ class Client:
         state = _without_future(state, self._clock())
         late = f"not finished after {access.timeout_seconds:.0f} seconds"
         try:
-            with connections, closing(GuardedAdapter(connections, self._context())) as adapter:
+            with (
+                connections,
+                self._kept.lent(url, access, self._context(), connections) as adapter,
+            ):
                 answer = _follow(adapter, url, self._headers(state), access, own_url or url)
                 with answer.response:
                     result = receive(
@@ -140,7 +149,7 @@ def _without_future(state: FetchState, now: datetime) -> FetchState:
 
 
 def _follow(
-    adapter: HTTPAdapter, url: str, headers: dict[str, str], access: Access, own_url: str
+    adapter: GuardedAdapter, url: str, headers: dict[str, str], access: Access, own_url: str
 ) -> Answer:
     """Request ``url`` and follow redirects here, as requests would read their bodies whole.
 
@@ -149,7 +158,7 @@ def _follow(
     its host: some sites send everybody round by a page that sets one.
     """
     origin, moved_to, is_permanent = _origin(own_url), "", True
-    cookies = RequestsCookieJar()
+    cookies: RequestsCookieJar | None = None
     for _ in range(_MAX_REDIRECTS + 1):
         if urlsplit(url).scheme not in ("http", "https"):
             shown = publishable(url)[:EXCERPT_CHARACTERS]
@@ -165,6 +174,7 @@ def _follow(
         if response.status_code not in _REDIRECTS:
             return Answer(response=response, url=url, moved_to=moved_to)
         location = response.headers.get("Location", "")
+        cookies = cookies or RequestsCookieJar()
         cookies.update(response.cookies)
         response.close()
         if not location:
@@ -176,14 +186,18 @@ def _follow(
 
 
 def _request(
-    url: str, headers: dict[str, str], own: Access, cookies: RequestsCookieJar
+    url: str, headers: dict[str, str], own: Access, cookies: RequestsCookieJar | None
 ) -> requests.PreparedRequest:
     """Build one request: ours, with the headers and the credentials of ``own``, and cookies."""
     own_headers = CaseInsensitiveDict(own.headers)
     own_cookie = own_headers.pop("Cookie", "")
-    request = requests.Request(
-        "GET", url, headers={**headers, **own_headers}, auth=own.auth, cookies=cookies
-    ).prepare()
+    request = requests.PreparedRequest()
+    request.prepare_method("GET")
+    request.prepare_url(url, None)
+    request.prepare_headers({**headers, **own_headers})
+    if cookies:
+        request.prepare_cookies(cookies)
+    request.prepare_auth(own.auth)
     if own_cookie:
         of_the_way = request.headers.get("Cookie")
         request.headers["Cookie"] = f"{own_cookie}; {of_the_way}" if of_the_way else own_cookie

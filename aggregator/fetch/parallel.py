@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from threading import Condition, Event, Thread
+from threading import Condition, Event, Lock, Thread
 from typing import Generic, TypeVar
 
 _RESULTS_AHEAD = 16
@@ -69,7 +69,10 @@ class _Workers(Generic[T, R]):
         self, work: Callable[[T], R], jobs: Sequence[tuple[int, T]], pace: Pace, stop: Event
     ) -> None:
         self._work, self._jobs, self._pace, self._stop = work, jobs, pace, stop
-        self._changed = Condition()
+        # One lock, and who waits on it for what: each news wakes those alone who can go on with it.
+        self._lock = Lock()
+        self._come = Condition(self._lock)  # a result, for the caller
+        self._taken_away = Condition(self._lock)  # results, so that threads may begin more jobs
         self._begun = 0  # how many jobs were, in their order
         self._since: dict[int, float] = {}  # rank of a job that is worked on → since when
         self._ready: dict[int, tuple[R | BaseException, float]] = {}  # by rank, since when
@@ -79,14 +82,14 @@ class _Workers(Generic[T, R]):
         self._last_news = time.monotonic()
         self._is_quiet_told = False
         self._are_dismissed = False  # the caller has every result, or gave up
-        with self._changed:
+        with self._lock:
             self._start_threads()
 
     def dismiss(self) -> None:
         """Begin no new job."""
-        with self._changed:
+        with self._lock:
             self._are_dismissed = True
-            self._changed.notify_all()
+            self._taken_away.notify_all()
 
     def take(self, at_most: int) -> list[R | BaseException] | None:
         """Wait for results that may be taken, and return them by rank.
@@ -94,7 +97,7 @@ class _Workers(Generic[T, R]):
         Nothing, once, where none came for as long as one is waited for; ``None`` after the last
         one, or where the work is to stop.
         """
-        with self._changed:
+        with self._lock:
             while self._awaited:
                 if ranks := self._takeable()[:at_most]:
                     return self._taken(ranks)
@@ -105,7 +108,7 @@ class _Workers(Generic[T, R]):
                     self._is_quiet_told = True
                     return []
                 self._start_threads()
-                self._changed.wait(_POLL_SECONDS)
+                self._come.wait(_POLL_SECONDS)
             return None
 
     def _taken(self, ranks: Sequence[int]) -> list[R | BaseException]:
@@ -113,7 +116,7 @@ class _Workers(Generic[T, R]):
         taken = set(ranks)
         self._awaited = [rank for rank in self._awaited if rank not in taken]
         self._is_quiet_told = False
-        self._changed.notify_all()
+        self._taken_away.notify(len(ranks))
         return results
 
     def _takeable(self) -> list[int]:
@@ -173,17 +176,17 @@ class _Workers(Generic[T, R]):
                 result = self._work(job)
             except BaseException as error:  # noqa: BLE001 - it is raised again by ``by_rank``
                 result = error
-            with self._changed:
+            with self._lock:
                 self._last_news = time.monotonic()
                 del self._since[rank]
                 self._ready[rank] = result, self._last_news
-                self._changed.notify_all()
+                self._come.notify()
 
     def _claim(self) -> tuple[int, T] | None:
         """Wait for room and begin the next job; ``None`` where this thread is to end."""
-        with self._changed:
+        with self._lock:
             while not self._is_over() and not self._has_room():
-                self._changed.wait(_POLL_SECONDS)
+                self._taken_away.wait(_POLL_SECONDS)
             if self._is_over():
                 self._threads -= 1
                 return None

@@ -127,6 +127,8 @@ def _not_modified(answer: Answer, state: FetchState) -> NotModified:
     """Return that nothing changed; FetchError where the request had no validator to tell by."""
     if not (state.etag or state.last_modified):
         raise FetchError(_UNASKED, status=304)
+    if not answer.response.raw.chunked:  # it has no body, which ends it: the connection is free
+        answer.response.raw.drain_conn()
     return NotModified(
         etag=_validator(answer.response, "ETag") or state.etag,
         last_modified=_validator(answer.response, "Last-Modified") or state.last_modified,

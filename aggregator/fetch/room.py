@@ -92,5 +92,6 @@ class Place:
 
     def give_back(self) -> None:
         """Return all that was taken."""
-        self._room.give_back(self._rank, self._bytes)
+        if self._bytes:
+            self._room.give_back(self._rank, self._bytes)
         self._bytes = 0

@@ -154,12 +154,17 @@ def store_feed(
     state: FetchState,
     now: datetime,
     *,
+    recent: int | None = None,
     may_quarantine: bool = True,
-) -> SourceReport:
-    """Store what was fetched of a feed, together with when it is next due."""
+) -> tuple[SourceReport, FetchState]:
+    """Store what was fetched of a feed; return its report, and the state that is to be saved.
+
+    ``recent`` is how much the source published lately, where nothing new came of it. Then nothing
+    is written here, and the states of many sources are saved together.
+    """
     source, result = fetched.source, fetched.result
     if isinstance(result, SourceError):
-        return _store_failure(unit, source, result, state, now)
+        return _after_failure(unit, source, result, state, now, recent)
     state = replace(
         _moved(source, state, result),
         etag=result.etag,
@@ -185,8 +190,7 @@ def store_feed(
         state = replace(state, etag=None, last_modified=None)
         note = f"nothing new came of it for {silence.days} days, which is long for it"
         report = replace(report, note="; ".join(filter(None, (report.note, note))))
-    unit.sources.save_state(source.name, scheduled(unit, source, state, now))
-    return report
+    return report, scheduled(unit, source, state, now, recent=recent)
 
 
 def _silence(unit: UnitOfWork, report: SourceReport, now: datetime) -> timedelta | None:
@@ -205,6 +209,8 @@ def _moved(
     Of a page the announced feed that was read is remembered, whose validators they are. An address
     with a secret is not remembered, so that it is had anew at each poll.
     """
+    if not (result.moved_to or state.moved_to):
+        return state
     if has_secret(result.moved_to) or has_secret(state.moved_to):
         return replace(state, moved_to="", moved_polls=0)
     if source.access.discover:
@@ -217,10 +223,15 @@ def _moved(
     return replace(state, moved_to=result.moved_to, moved_polls=polls)
 
 
-def _store_failure(
-    unit: UnitOfWork, source: Source, error: SourceError, state: FetchState, now: datetime
-) -> SourceReport:
-    """Remember that a feed failed, and when it is to be asked again.
+def _after_failure(
+    unit: UnitOfWork,
+    source: Source,
+    error: SourceError,
+    state: FetchState,
+    now: datetime,
+    recent: int | None,
+) -> tuple[SourceReport, FetchState]:
+    """Return the report of a feed that failed, and its state: when it is to be asked again.
 
     ``polling.next_due`` decides when: later with each failure in a row, and not before the server's
     Retry-After is over, which after a 429 or 503 holds for its whole host. A source that was not
@@ -233,7 +244,7 @@ def _store_failure(
         if state.moved_polls >= _POLLS_TO_MOVE:  # back to the address that is configured
             state = replace(state, moved_to="", moved_polls=0, etag=None, last_modified=None)
     retry = error.retry_after_seconds if isinstance(error, FetchError) else None
-    state = scheduled(unit, source, state, now, retry_after_seconds=retry)
+    state = scheduled(unit, source, state, now, retry_after_seconds=retry, recent=recent)
     if isinstance(error, FetchError) and error.host_rests_seconds:
         until = now + timedelta(seconds=error.host_rests_seconds)
         state = replace(state, rests_until=until, resting_host=error.host)
@@ -241,8 +252,7 @@ def _store_failure(
         note = "it is gone for good (410) and is asked once a month: take it out"
         report = replace(report, note=note)
         state = replace(state, next_due=now + _GONE_INTERVAL)
-    unit.sources.save_state(source.name, state)
-    return report
+    return report, state
 
 
 def _with_clock_skew(state: FetchState, entries: DocumentEntries) -> FetchState:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
@@ -29,6 +30,12 @@ def reading_fingerprint(source: Source) -> str:
     return f"{dict(source.fields)} {source.related_are_entries}"
 
 
+def recent_entries(unit: UnitOfWork, sources: Sequence[Source], now: datetime) -> dict[str, int]:
+    """Count what each of several sources published lately, which decides when it is next due."""
+    names = [source.name for source in sources]
+    return unit.entries.count_since(names, now - polling.RATE_WINDOW)
+
+
 def scheduled(
     unit: UnitOfWork,
     source: Source,
@@ -36,12 +43,18 @@ def scheduled(
     now: datetime,
     *,
     retry_after_seconds: float | None = None,
+    recent: int | None = None,
 ) -> FetchState:
-    """Return a state that says when a source was checked, now, and when it is next due."""
+    """Return a state that says when a source was checked, now, and when it is next due.
+
+    ``recent`` is what ``recent_entries`` counts of it, where that is known.
+    """
     due = polling.next_due(
         source=source.name,
         every_seconds=source.every_seconds,
-        recent_entries=unit.entries.count_since(source.name, now - polling.RATE_WINDOW),
+        recent_entries=recent_entries(unit, [source], now)[source.name]
+        if recent is None
+        else recent,
         failures=state.failures,
         retry_after_seconds=retry_after_seconds,
         now=now,

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import replace
-from datetime import datetime
 from threading import Lock
 
 from aggregator import polling
@@ -20,9 +19,10 @@ from aggregator.fetch.politeness import CONNECTIONS, host_of, taking_turns
 from aggregator.fetch.room import Room
 from aggregator.fetch.slowness import SLOW_SECONDS
 from aggregator.models import NOTHING_KNOWN, FetchState, KnownItems, Source, SourceReport
+from aggregator.pipeline.due import Due, due_of, state_of
 from aggregator.pipeline.dumps import ingest_dump
 from aggregator.pipeline.feeds import FetchedFeed, fetch_and_parse, store_feed
-from aggregator.pipeline.fetch_state import config_fingerprint
+from aggregator.pipeline.fetch_state import recent_entries
 from aggregator.pipeline.known_items import known_items
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.tally import failure
@@ -60,24 +60,21 @@ def ingest_due(
     nothing, except that what is ready waits for a slow source no longer than a moment. Then
     ``publish`` is called, between two commits, if there are news.
     """
-    with run.store.read() as unit:
-        states = unit.sources.states()
-    now = run.clock()
-    due = [
-        source
-        for source in sources
-        if every_source or _is_due(source, _state_of(source, states), now)
-    ]
-    _remember_resting_hosts(run, states, now)
+    return ingest(run, due_of(run, sources, every_source=every_source), publish)
+
+
+def ingest(run: Run, due: Due, publish: Callable[[], object] = lambda: None) -> list[SourceReport]:
+    """Ingest the sources that are due, as ``ingest_due`` does."""
+    _remember_resting_hosts(run, due.states)
     reports: list[SourceReport] = []
     has_news, published = False, time.monotonic()
-    for report in _ingest(run, due, states):
+    for report in _ingest(run, due.sources, due.states):
         if report is not None:
             reports.append(report)
-            run.progress.on_source(report, len(reports), len(due))
+            run.progress.on_source(report, len(reports), len(due.sources))
             has_news = has_news or report.is_news
         is_late = time.monotonic() - published > _LONGEST_UNPUBLISHED_SECONDS
-        if has_news and (report is None or is_late) and len(reports) < len(due):
+        if has_news and (report is None or is_late) and len(reports) < len(due.sources):
             publish()
             has_news, published = False, time.monotonic()
     return reports
@@ -135,13 +132,13 @@ def _ingest_feeds(
 
     def fetch(source: Source) -> FetchedFeed | None:
         with _holding_back_bug(source, bugs):
-            state = _state_of(source, states)
+            state = state_of(source, states)
             return fetch_and_parse(run, source, state, places[source.name], parsing, known)
         places[source.name].give_back()
         return None
 
     jobs = taking_turns([(source.feed or "", (rank_of[source.name], source)) for source in feeds])
-    with closing(room):
+    with closing(room), run.client.keeping_connections():
         batches = by_rank(
             fetch, jobs, pace=_pace(feeds), at_most=_SOURCES_IN_ONE_COMMIT, stop=run.stop
         )
@@ -211,19 +208,26 @@ def _stored_together(
 ) -> list[SourceReport]:
     """Store a batch but for what a bug in a source undoes; return the reports of the others."""
     reports: list[SourceReport] = []
+    saved: dict[str, FetchState] = {}
     with run.store.write() as unit:
+        without_news = [feed.source for feed in batch if feed.entries is None]
+        recent = recent_entries(unit, without_news, run.clock()) if without_news else {}
         for feed in batch:
             if reports and run.stop.is_set():
                 break  # its source is asked again at the next pass, as if it had not been asked
-            with _holding_back_bug(feed.source, bugs), unit.savepoint():
-                report = store_feed(
+            # Of what has no entries nothing is written here that a bug would have to undo.
+            undoing = nullcontext() if feed.entries is None else unit.savepoint()
+            with _holding_back_bug(feed.source, bugs), undoing:
+                report, saved[feed.source.name] = store_feed(
                     unit,
                     feed,
-                    _state_of(feed.source, states),
+                    state_of(feed.source, states),
                     run.clock(),
+                    recent=recent.get(feed.source.name),
                     may_quarantine=run.config.dedupe.hold,
                 )
                 reports.append(report)
+        unit.sources.save_states(saved)
     return reports
 
 
@@ -234,30 +238,20 @@ def _store_damaged(
     failed = replace(feed, result=SourceError(str(fault)), entries=None)
     try:
         with run.store.write() as unit:
-            return store_feed(unit, failed, _state_of(feed.source, states), run.clock())
+            state = state_of(feed.source, states)
+            report, state = store_feed(unit, failed, state, run.clock())
+            unit.sources.save_state(feed.source.name, state)
+            return report
     except StoreError as error:
         if not error.is_damage:
             raise
         return failure(feed.source, SourceError(str(fault)))  # its state is damaged as well
 
 
-def _remember_resting_hosts(run: Run, states: Mapping[str, FetchState], now: datetime) -> None:
+def _remember_resting_hosts(run: Run, states: Mapping[str, FetchState]) -> None:
     """Let hosts rest that asked for it in an earlier process, and whose time is not over."""
+    now = run.clock()
     for state in states.values():
         rest_seconds = polling.rest_seconds(state.rests_until, state.checked, now)
         if rest_seconds:
             run.politeness.rest(state.resting_host, rest_seconds)
-
-
-def _state_of(source: Source, states: Mapping[str, FetchState]) -> FetchState:
-    """Return a source's state; another address or interval in the configuration starts anew."""
-    fresh = FetchState(config_fingerprint=config_fingerprint(source))
-    state = states.get(source.name, fresh)
-    return state if state.config_fingerprint == fresh.config_fingerprint else fresh
-
-
-def _is_due(source: Source, state: FetchState, now: datetime) -> bool:
-    # Looking at a folder costs nothing and troubles nobody, so dumps are looked at every time.
-    if source.dump is not None and source.every_seconds is None:
-        return True
-    return polling.is_due(state.next_due, state.checked, now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 
@@ -26,7 +26,7 @@ _state = schema.source_state
 _NAMES = sa.select(_state.c.source).order_by(_state.c.source)  # the index alone answers it
 _sources = sql.each("sources")
 _STATES = sa.select(_state).where(_state.c.source.in_(sa.select(_sources.c.value)))
-_SAVE_STATE = Bulk(upsert(schema.source_state, keys=["source"]))
+_SAVE_STATES = Bulk(upsert(schema.source_state, keys=["source"]))
 _QUARANTINES = sa.select(_quarantine)
 _QUARANTINE_OF = _QUARANTINES.where(_quarantine.c.source == sa.bindparam("of_source"))
 _SAVE_QUARANTINE = upsert(_quarantine, keys=["source"])
@@ -82,7 +82,12 @@ class Sources:
 
     def save_state(self, source: str, state: FetchState) -> None:
         """Remember a source's state in place of the last one."""
-        _SAVE_STATE.run(self._connection, [state_row(source, state)])
+        self.save_states({source: state})
+
+    def save_states(self, states: Mapping[str, FetchState]) -> None:
+        """Remember the states of several sources, by name, in place of the last ones."""
+        rows = [state_row(source, state) for source, state in states.items()]
+        _SAVE_STATES.run(self._connection, rows)
 
     def known_items(self, source: str) -> KnownItems:
         """Return the items of a source's last document that are stored unchanged."""

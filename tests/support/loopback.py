@@ -24,16 +24,21 @@ class Loopback:
     """The server: ``pages`` maps paths to answers.
 
     ``asked`` lists the path and status of each request in order, ``headers`` its headers with
-    their names in lower case. Servers at different addresses (127.0.0.2, …) are different hosts.
+    their names in lower case, ``connections`` the client's port of the connection it came by.
+    Servers at different addresses (127.0.0.2, …) are different hosts. One that ``keeps_open``
+    leaves a connection open for further requests.
     """
 
-    def __init__(self, address: str = "127.0.0.1") -> None:
+    def __init__(self, address: str = "127.0.0.1", *, keeps_open: bool = False) -> None:
         self.pages: dict[str, Page] = {}
         self.asked: list[tuple[str, int]] = []
         self.headers: list[dict[str, str]] = []
+        self.connections: list[int] = []
         server = self
 
         class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1" if keeps_open else "HTTP/1.0"
+
             def do_GET(self) -> None:
                 server.answer(self)
 
@@ -49,6 +54,7 @@ class Loopback:
     def answer(self, request: BaseHTTPRequestHandler) -> None:
         """Answer one request, with 304 where its ``If-None-Match`` names the page's ETag."""
         page = self.pages.get(request.path, Page(status=404))
+        self.connections.append(request.client_address[1])
         self.headers.append({name.lower(): value for name, value in request.headers.items()})
         if page.handle is not None:
             self.asked.append((request.path, page.status))

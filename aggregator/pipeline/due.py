@@ -1,0 +1,51 @@
+"""Which sources are due, by what the store remembers of their last polls.
+
+Apart from what ingests them, so that a pass in which none is due need not load what fetches, parses
+and normalises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from aggregator import polling
+from aggregator.models import FetchState, Source
+from aggregator.pipeline.fetch_state import config_fingerprint
+from aggregator.pipeline.run import Run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """The sources that are due, in their order, and the states of all sources by name."""
+
+    sources: tuple[Source, ...]
+    states: Mapping[str, FetchState]
+
+
+def due_of(run: Run, sources: Sequence[Source], *, every_source: bool) -> Due:
+    """Return those of ``sources`` that are due, or every one."""
+    with run.store.read() as unit:
+        states = unit.sources.states()
+    now = run.clock()
+    due = [
+        source
+        for source in sources
+        if every_source or _is_due(source, state_of(source, states), now)
+    ]
+    return Due(sources=tuple(due), states=states)
+
+
+def state_of(source: Source, states: Mapping[str, FetchState]) -> FetchState:
+    """Return a source's state; another address or interval in the configuration starts anew."""
+    fresh = FetchState(config_fingerprint=config_fingerprint(source))
+    state = states.get(source.name, fresh)
+    return state if state.config_fingerprint == fresh.config_fingerprint else fresh
+
+
+def _is_due(source: Source, state: FetchState, now: datetime) -> bool:
+    # Looking at a folder costs nothing and troubles nobody, so dumps are looked at every time.
+    if source.dump is not None and source.every_seconds is None:
+        return True
+    return polling.is_due(state.next_due, state.checked, now)
