@@ -24,7 +24,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from aggregator import config as configuration
 from aggregator.console import report
 from aggregator.errors import AggregatorError, ConfigError, StoreError
-from aggregator.models import Config, Outcome, Source, SourceReport
+from aggregator.models import Config, Outcome, Source, SourceReport, Stamp
 from aggregator.pipeline.ingest import ingest_due
 from aggregator.pipeline.publish import holding_back
 from aggregator.pipeline.run import Clock, Progress, Run
@@ -87,7 +87,7 @@ class Service:
         self._scheduling = Lock()
         self._publishing = Lock()
         self._must_publish = True
-        self._stamps: dict[str, published_files.Stamp] = {}  # of what was published last, by name
+        self._stamps: dict[str, Stamp] = {}  # of what was published last, by name
         self._logged_errors: dict[str, str] = {}  # source → the error that the log already names
         self._logged_remarks: dict[str, str] = {}  # source → what else it already says of it
 

@@ -22,7 +22,8 @@ _ENTRIES, _SOURCES = 100_000, 20
 _BOUNDED = ("json_each", "entry.story = ?", "GROUP BY entry.language")
 # Tables that stay small, or rows that were handed over.
 _FEW = re.compile(
-    "SCAN (?:anon_|CONSTANT|request|quarantine|feed_source|source_state|tombstone|alembic_version)"
+    "SCAN (?:anon_|CONSTANT|request|quarantine|feed_source|source_state|tombstone|alembic_version"
+    "|standing|changed)"
 )
 _FEEDS = """
 [[feed]]

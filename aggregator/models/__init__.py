@@ -55,6 +55,8 @@ from aggregator.models.published import (
     FeedView,
     Outcome,
     SourceReport,
+    Stamp,
+    Standing,
 )
 from aggregator.models.records import RECORD_PARTS, RecordPart
 from aggregator.models.stories import (
@@ -113,6 +115,8 @@ __all__ = [
     "Site",
     "Source",
     "SourceReport",
+    "Stamp",
+    "Standing",
     "StoryMember",
     "StoryText",
     "Tie",

@@ -32,6 +32,27 @@ class FeedDocument:
     modified: datetime
 
 
+Stamp = tuple[int, int, int, int]  # a file's number and size, and its times of writing and change
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a feed was put in place last.
+
+    ``fingerprint`` is of the configuration and the program that it was made by, ``digest`` of all
+    that was rendered. ``stamps`` are of its files, by name, ``left_out`` counts entries by
+    language. ``is_current`` says that no entry that it can show has changed since.
+    """
+
+    feed: str
+    is_current: bool
+    fingerprint: str
+    digest: str
+    stamps: Mapping[str, Stamp]
+    entries: int
+    left_out: Mapping[str, int]
+
+
 class Outcome(StrEnum):
     """What became of one source in one pass."""
 

@@ -12,7 +12,6 @@ from aggregator.fetch import http
 from aggregator.fetch.politeness import Politeness
 from aggregator.fetch.slowness import Slowness
 from aggregator.models import Config, FileProgress, SourceReport
-from aggregator.publish.rendered import Rendered
 from aggregator.store.store import Store
 
 Clock = Callable[[], datetime]
@@ -41,9 +40,8 @@ class Run:
     """The context of one pass, or of all passes of a service.
 
     ``clock`` returns the time as an aware datetime. Once ``stop`` is set, each step ends between
-    two commits. ``politeness``, ``slowness`` and ``rendered`` outlive a pass where passes follow
-    each other: what a host asked for holds for the next pass, too, slow sources are known, and a
-    feed of which nothing changed is not rendered again.
+    two commits. ``politeness`` and ``slowness`` outlive a pass where passes follow each other: what
+    a host asked for holds for the next pass, too, and slow sources are known.
     """
 
     config: Config
@@ -53,7 +51,6 @@ class Run:
     client: http.Client
     politeness: Politeness
     slowness: Slowness
-    rendered: Rendered
     progress: Progress = Progress()
 
     @classmethod
@@ -75,7 +72,6 @@ class Run:
             client=http.Client(_user_agent(config), clock),
             politeness=Politeness(stop),
             slowness=Slowness(),
-            rendered=Rendered(),
             progress=progress,
         )
 

@@ -21,8 +21,14 @@ def feed_documents(view: FeedView) -> list[FeedDocument]:
     bodies = [*(output.render(view) for output in formats.FORMATS), page.render(view)]
     return [
         FeedDocument(name=name, body=body, modified=view.updated)
-        for name, body in zip(_names_of(view.spec), bodies, strict=True)
+        for name, body in zip(file_names_of(view.spec), bodies, strict=True)
     ]
+
+
+def file_names_of(feed: FeedSpec) -> list[str]:
+    """Return the names of a feed's files: one in each format, then its page."""
+    suffixes = [*(output.suffix for output in formats.FORMATS), _PAGE_SUFFIX]
+    return [f"{feed.name}.{suffix}" for suffix in suffixes]
 
 
 def list_documents(site: Site, feeds: Sequence[FeedSpec], modified: datetime) -> list[FeedDocument]:
@@ -36,13 +42,7 @@ def list_documents(site: Site, feeds: Sequence[FeedSpec], modified: datetime) ->
 
 def file_names(feeds: Sequence[FeedSpec]) -> frozenset[str]:
     """Return the names of all files that are published of these feeds."""
-    return frozenset({_FRONT_PAGE, _OUTLINE}.union(*map(_names_of, feeds)))
-
-
-def _names_of(feed: FeedSpec) -> list[str]:
-    """Return the names of a feed's files: one in each format, then its page."""
-    suffixes = [*(output.suffix for output in formats.FORMATS), _PAGE_SUFFIX]
-    return [f"{feed.name}.{suffix}" for suffix in suffixes]
+    return frozenset({_FRONT_PAGE, _OUTLINE}.union(*map(file_names_of, feeds)))
 
 
 def is_published(folder: Path) -> bool:

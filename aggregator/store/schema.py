@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 # The newest migration; a test holds it equal to the newest file in ``migrations/versions``.
-REVISION = "0010"
+REVISION = "0011"
 
 metadata = MetaData()
 
@@ -221,6 +221,25 @@ absorbed = Table(
     Column("by_pk", Integer, ForeignKey("entry.pk"), nullable=False),
     sqlite_with_rowid=False,
 )
+
+# How a feed was put in place last: made of what (``fingerprint``, ``digest``), in which files, and
+# whether nothing that it can show has changed since (``is_current``).
+standing = Table(
+    "standing",
+    metadata,
+    Column("feed", String(64), primary_key=True),
+    Column("is_current", Boolean, nullable=False),
+    Column("fingerprint", String(32), nullable=False),
+    Column("digest", String(32), nullable=False),
+    Column("stamps", JSON, nullable=False),
+    Column("entries", Integer, nullable=False),
+    Column("left_out", JSON, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Entries that changed since it was last asked which feeds they can have changed. Triggers fill it
+# (``migrations/versions/v0011_standing``), so that no writer can forget to, nor a person by hand.
+changed = Table("changed", metadata, Column("pk", Integer, primary_key=True))
 
 # What recognises the text of an entry that a person purged: hashes and numbers, not the text.
 tombstone = Table(

@@ -13,6 +13,7 @@ from aggregator.store.entries import Entries
 from aggregator.store.feeds import Feeds
 from aggregator.store.lookup import Lookup
 from aggregator.store.sources import Sources
+from aggregator.store.standing import Standings
 from aggregator.store.stories import Stories
 from aggregator.store.unreadable import Unreadable
 
@@ -29,6 +30,7 @@ class UnitOfWork:
         self.entries = Entries(connection, unreadable)
         self.stories = Stories(connection, unreadable)
         self.feeds = Feeds(connection, unreadable)
+        self.standings = Standings(connection, unreadable)
         self.dumps = Dumps(connection, unreadable)
         self.lookup = Lookup(connection)
 
