@@ -188,7 +188,7 @@ class Service:
                 if self._stop.is_set():
                     return
                 self._must_publish |= any(feed.error for feed in feeds)
-                self._remember_stamps(run.config)
+                self._remember_stamps(run)
                 report.log_published(feeds)
 
     def _publish_meanwhile(self) -> None:
@@ -196,11 +196,21 @@ class Service:
         with holding_back([]):
             self._publish(is_news=True)
 
-    def _remember_stamps(self, config: Config) -> None:
-        """Remember how our files stand; others in the folder are not ours to put back."""
-        names = published_folder.file_names(config.feeds)
-        stamps = published_files.stamps(config.site.output)
+    def _remember_stamps(self, run: Run) -> None:
+        """Remember how our files stand; others in the folder are not ours to put back.
+
+        A feed's are those that it was put in place with: who touches one while the others are put
+        in place is noticed, too.
+        """
+        feeds = run.config.feeds
+        names = published_folder.file_names(feeds)
+        stamps = published_files.stamps(run.config.site.output)
         self._stamps = {name: stamp for name, stamp in stamps.items() if name in names}
+        with run.store.read() as unit:
+            standings = unit.standings.known()
+        for feed in feeds:
+            if feed.name in standings:
+                self._stamps.update(standings[feed.name].stamps)
 
     def _is_touched(self, folder: Path) -> bool:
         """Tell, and log, whether somebody else changed, cut or removed published files."""
