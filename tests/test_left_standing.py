@@ -22,8 +22,10 @@ from aggregator.pipeline.run import Run
 from aggregator.publish import folder
 from aggregator.store import schema
 from aggregator.store.store import Store
+from evaluation.material import Pair
 from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
 from tests.support.configurations import Make
+from tests.test_stories import REPORTS
 
 PAPERS = ("a", "b", "c", "d")
 # What publishing is free to remember as it likes.
@@ -263,6 +265,19 @@ def test_what_is_left_standing_is_what_would_be_published(
         assert published == _publish(anew, world.arrivals.now), happened
         assert _rows(world.store) == _rows(tmp_path / f"anew{step}" / "store.db"), happened
         shutil.rmtree(tmp_path / f"anew{step}")
+
+
+@pytest.mark.parametrize("pair", REPORTS[:3], ids=lambda pair: pair.a.title[:20])
+def test_a_report_of_another_paper_is_named_beside_what_stands(
+    make_config: Make, pair: Pair
+) -> None:
+    """A feed that has nothing of the other paper names its report of the event all the same."""
+    feeds = '[[feed]]\nname = "x"\nsources = ["a"]\n[[feed]]\nname = "y"\nsources = ["b"]\n'
+    arrivals = Arrivals(make_config(feeds + sources("a", "b")))
+    arrivals.arrive(("a", [sent(pair.a, 1, hours=3)]))
+    assert b"https://b.example/news/1" not in arrivals.publish()["x.atom"]
+    arrivals.arrive(("b", [sent(pair.b, 1, site="b", hours=2)]))
+    assert b"https://b.example/news/1" in arrivals.publish()["x.atom"]
 
 
 # What no feed shows of an entry: that is why the database does not note its change.

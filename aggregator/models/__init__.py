@@ -50,6 +50,7 @@ from aggregator.models.fetched import (
     Rejected,
 )
 from aggregator.models.published import (
+    EntryView,
     FeedDocument,
     FeedReport,
     FeedView,
@@ -87,6 +88,7 @@ __all__ = [
     "Draft",
     "DumpFile",
     "Entry",
+    "EntryView",
     "EventDisplay",
     "Explanation",
     "FeedDocument",

@@ -231,7 +231,7 @@ def _publish(
     name, entries, digest = view.spec.name, len(view.entries), digest_of(view)
     report = FeedReport(feed=name, entries=entries, left_out=selected.left_out)
     if standing is None or standing.digest != digest:
-        put = _put(name, run.config, folder.feed_documents(view), entries=entries)
+        put = _put(name, run.config, folder.feed_documents(view, run.rendered), entries=entries)
         report = replace(put, left_out=selected.left_out)
     stamps = published_files.stamps(run.config.site.output)
     files = folder.file_names_of(view.spec)

@@ -12,6 +12,7 @@ from aggregator.fetch import http
 from aggregator.fetch.politeness import Politeness
 from aggregator.fetch.slowness import Slowness
 from aggregator.models import Config, FileProgress, SourceReport
+from aggregator.publish.entries import RenderedEntries
 from aggregator.store.store import Store
 
 Clock = Callable[[], datetime]
@@ -40,8 +41,9 @@ class Run:
     """The context of one pass, or of all passes of a service.
 
     ``clock`` returns the time as an aware datetime. Once ``stop`` is set, each step ends between
-    two commits. ``politeness`` and ``slowness`` outlive a pass where passes follow each other: what
-    a host asked for holds for the next pass, too, and slow sources are known.
+    two commits. ``politeness``, ``slowness`` and ``rendered`` outlive a pass where passes follow
+    each other: what a host asked for holds for the next pass, too, slow sources are known, and an
+    entry is rendered once.
     """
 
     config: Config
@@ -51,6 +53,7 @@ class Run:
     client: http.Client
     politeness: Politeness
     slowness: Slowness
+    rendered: RenderedEntries
     progress: Progress = Progress()
 
     @classmethod
@@ -72,6 +75,7 @@ class Run:
             client=http.Client(_user_agent(config), clock),
             politeness=Politeness(stop),
             slowness=Slowness(),
+            rendered=RenderedEntries(),
             progress=progress,
         )
 
