@@ -103,5 +103,5 @@ def _fullest_of_each(
 
 
 def _texts(unit: UnitOfWork, members: Sequence[StoryMember]) -> dict[int, ComparableText]:
-    entries = unit.entries.published([member.pk for member in members])
-    return {pk: ComparableText.of(entry.title, entry.summary) for pk, entry in entries.items()}
+    openings = unit.feeds.openings(member.pk for member in members)
+    return {pk: ComparableText.of(title, summary) for pk, (title, summary) in openings.items()}

@@ -26,7 +26,7 @@ from aggregator.models import (
 )
 from aggregator.pipeline.link_events import link_events
 from aggregator.pipeline.run import Run
-from aggregator.pipeline.select import entries_of, select
+from aggregator.pipeline.select import EntryReader, entries_of, select
 from aggregator.pipeline.standing import (
     is_current,
     remember_standings,
@@ -36,7 +36,6 @@ from aggregator.pipeline.standing import (
 from aggregator.publish import files as published_files
 from aggregator.publish import folder
 from aggregator.publish.rendered import digest_of, fingerprints
-from aggregator.store.unit import UnitOfWork
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 # The time of a feed that has no entries yet: any constant, so that its bytes are always the same.
@@ -128,6 +127,7 @@ def _select_entries(
     """
     selected: dict[str, _Selected] = {}
     with run.store.read() as unit:
+        reader = EntryReader(unit)
         for feed in run.config.feeds:
             if feed.name not in shown and is_current(standings.get(feed.name)):
                 continue
@@ -135,7 +135,7 @@ def _select_entries(
             if stories is None or feed.events is EventDisplay.MERGE:
                 # What an event's stories merge into is known only now that the events are linked.
                 stories = select(unit, feed, run.config)
-            found = _entries_selected(unit, feed, run.config, stories)
+            found = _entries_selected(reader, feed, run.config, stories)
             if not found.view.entries and unit.is_damaged:
                 message = f"nothing of the feed {feed.name} can be read; what was published stays"
                 damages.append(StoreError(message, is_damage=True))
@@ -145,10 +145,10 @@ def _select_entries(
 
 
 def _entries_selected(
-    unit: UnitOfWork, feed: FeedSpec, config: Config, stories: Sequence[Presentation]
+    reader: EntryReader, feed: FeedSpec, config: Config, stories: Sequence[Presentation]
 ) -> _Selected:
     """Return what a feed shows of these stories."""
-    entries = tuple(entries_of(unit, stories, feed, config))
+    entries = tuple(entries_of(reader, stories, feed, config))
     view = FeedView(
         spec=feed,
         site=config.site,
@@ -173,7 +173,7 @@ def _entries_selected(
         view=view,
         pins=pins,
         absorbed=absorbed,
-        left_out=unit.feeds.left_out(feed, oldest),
+        left_out=reader.unit.feeds.left_out(feed, oldest),
         is_settled=is_settled,
     )
 

@@ -40,7 +40,8 @@ def _join(view: FeedView, entries: Sequence[bytes]) -> bytes:
     document = f"{_indented(feed, 0)}\n".encode()
     if not entries:
         return document
-    return document.removesuffix(_NO_ITEMS) + b"[\n  " + b",\n  ".join(entries) + b"\n ]\n}\n"
+    items = b",\n  ".join(entries)
+    return b"".join((document.removesuffix(_NO_ITEMS), b"[\n  ", items, b"\n ]\n}\n"))
 
 
 def _indented(value: _Value, depth: int) -> str:

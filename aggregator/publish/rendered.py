@@ -10,15 +10,17 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
 
-from aggregator.models import Config, FeedView, Stamp, Standing
+from aggregator.models import Config, EntryView, FeedView, Stamp, Standing
 
 # They write the documents, so another version of one may write other bytes.
 _LIBRARIES = ("feedgen", "jinja2", "lxml", "nh3")
+# As many as ten feeds of 200 show: to know an entry again takes 5 µs, its digest 25.
+_ENTRIES = 2_000
 
 
 def fingerprints(config: Config) -> dict[str, str]:
@@ -33,6 +35,13 @@ def fingerprints(config: Config) -> dict[str, str]:
 
 def digest_of(view: FeedView) -> str:
     """Return a digest of all that is rendered of a feed; each part says itself in full."""
+    entries = [digest_of_entry(each) for each in view.each()]
+    return _digest(repr((view.spec, view.site, view.updated, entries)))
+
+
+@lru_cache(maxsize=_ENTRIES)
+def digest_of_entry(view: EntryView) -> str:
+    """Return a digest of all that is rendered of an entry."""
     return _digest(repr(view))
 
 
