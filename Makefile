@@ -78,6 +78,7 @@ bench: $(VENV)/installed-dev
 	$(BIN)/python -m bench.text $(FILES)
 	$(BIN)/python -m bench.parse
 	$(BIN)/python -m bench.update
+	$(BIN)/python -m bench.publish
 	$(BIN)/python -m bench.stories 10000 100000
 
 lint: $(VENV)/installed-dev

@@ -280,6 +280,26 @@ def test_a_report_of_another_paper_is_named_beside_what_stands(
     assert b"https://b.example/news/1" in arrivals.publish()["x.atom"]
 
 
+def test_what_moves_up_in_a_feed_that_merges_events_is_looked_at_again(make_config: Make) -> None:
+    """The story that takes the place of a merged one is linked at the next publishing."""
+    feed = '[[feed]]\nname = "m"\nevents = "merge"\nlimit = 2\n'
+    arrivals = Arrivals(make_config(feed + sources("a", "b")))
+    first, second = REPORTS[:2]
+    arrivals.arrive(
+        ("a", [sent(first.a, 1, hours=2), sent(second.a, 2, hours=5)]),
+        ("b", [sent(first.b, 1, site="b", hours=3), sent(second.b, 2, site="b", hours=6)]),
+    )
+    arrivals.publish()
+    standing = sqlite3.connect(arrivals.config.store_url.removeprefix("sqlite:///"))
+    assert standing.execute("SELECT is_current FROM standing").fetchall() == [(0,)]
+    published = arrivals.publish()
+    assert b"https://a.example/news/2" in published["m.atom"]
+    assert b"https://b.example/news/2" in published["m.atom"]
+    assert arrivals.publish() == published
+    assert standing.execute("SELECT is_current FROM standing").fetchall() == [(1,)]
+    standing.close()
+
+
 # What no feed shows of an entry: that is why the database does not note its change.
 _UNSEEN = {"pk", "first_seen_unix", "is_clustered", "is_linked", "alias_count"}
 
