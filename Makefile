@@ -80,6 +80,7 @@ bench: $(VENV)/installed-dev
 	$(BIN)/python -m bench.start
 	$(BIN)/python -m bench.update
 	$(BIN)/python -m bench.update --corpus real --hosts each --tls 200
+	$(BIN)/python -m bench.publish
 	$(BIN)/python -m bench.stories 10000 100000
 
 lint: $(VENV)/installed-dev

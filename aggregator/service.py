@@ -25,11 +25,12 @@ from aggregator import allocator
 from aggregator import config as configuration
 from aggregator.console import report
 from aggregator.errors import AggregatorError, ConfigError, StoreError
-from aggregator.models import Config, Outcome, Source, SourceReport
+from aggregator.models import Config, Outcome, Source, SourceReport, Stamp
 from aggregator.pipeline.ingest import ingest_due
 from aggregator.pipeline.publish import holding_back
 from aggregator.pipeline.run import Clock, Progress, Run
 from aggregator.pipeline.run_pass import publish_stored
+from aggregator.pipeline.standing import stamps_in_place
 from aggregator.publish import files as published_files
 from aggregator.publish import folder as published_folder
 from aggregator.store.store import Store
@@ -91,12 +92,13 @@ class Service:
         self._scheduling = Lock()
         self._publishing = Lock()
         self._must_publish = True
-        self._stamps: dict[str, published_files.Stamp] = {}  # of what was published last, by name
+        self._stamps: dict[str, Stamp] = {}  # of what was published last, by name
         self._logged_errors: dict[str, str] = {}  # source → the error that the log already names
         self._logged_remarks: dict[str, str] = {}  # source → what else it already says of it
 
     def run(self) -> None:
         """Run passes until ``stop`` is set."""
+        allocator.keep_small()
         scheduler = BackgroundScheduler(timezone=UTC)
         for kind in (_is_dump, self._is_quick, self._is_slow):
             self._schedule(scheduler, kind, 0)
@@ -196,19 +198,13 @@ class Service:
                 if self._stop.is_set():
                     return
                 self._must_publish |= any(feed.error for feed in feeds)
-                self._remember_stamps(run.config)
+                self._stamps = stamps_in_place(run)
                 report.log_published(feeds)
 
     def _publish_meanwhile(self) -> None:
         """Publish while slow sources are waited for; what is damaged is met again in the end."""
         with holding_back([]):
             self._publish(is_news=True)
-
-    def _remember_stamps(self, config: Config) -> None:
-        """Remember how our files stand; others in the folder are not ours to put back."""
-        names = published_folder.file_names(config.feeds)
-        stamps = published_files.stamps(config.site.output)
-        self._stamps = {name: stamp for name, stamp in stamps.items() if name in names}
 
     def _is_touched(self, folder: Path) -> bool:
         """Tell, and log, whether somebody else changed, cut or removed published files."""

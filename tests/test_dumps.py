@@ -27,7 +27,7 @@ from aggregator.models import Config, Entry, FetchState, FileProgress, Outcome
 from aggregator.pipeline.cluster import cluster_entries
 from aggregator.pipeline.dumps import ingest_dump
 from aggregator.pipeline.run import Progress, Run
-from aggregator.pipeline.select import entries_of, select
+from aggregator.pipeline.select import EntryReader, entries_of, select
 from aggregator.store.store import Store
 from tests.support.configurations import Make
 from tests.support.deadlines import HUNG_SECONDS
@@ -44,7 +44,7 @@ def entries(config: Config) -> list[Entry]:
         cluster_entries(Run.of(config, store, clock=lambda: NOW, stop=Event()))
         with store.read() as unit:
             feed = config.feeds[0]
-            return entries_of(unit, select(unit, feed, config), feed, config)
+            return entries_of(EntryReader(unit), select(unit, feed, config), feed, config)
 
 
 @pytest.fixture

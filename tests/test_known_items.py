@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -253,7 +254,8 @@ def _rows(config: Config) -> list[str]:
     """Return everything in the store but what is known of items."""
     path = config.store_url.removeprefix("sqlite:///")
     with closing(sqlite3.connect(path)) as database:
-        return sorted(line for line in database.iterdump() if '"known_items"' not in line)
+        lines = database.iterdump()
+        return sorted(line for line in lines if not re.search('"(known_items|standing)"', line))
 
 
 def _check_a_history(web: Loopback, folder: Path, seed: int, keys: str = "") -> None:

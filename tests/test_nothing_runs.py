@@ -21,6 +21,7 @@ from aggregator import clean_markup, markup
 from aggregator.bengali.text import display
 from aggregator.models import DateHow, Entry, FeedSpec, FeedView, Related, Source
 from aggregator.publish import folder
+from aggregator.publish.entries import RenderedEntries
 from aggregator.publish.inert import inert
 from tests.support.carried import RESOLVED_TOO_OFTEN, Carried, resolved
 from tests.support.configurations import SITE, Make, source
@@ -78,9 +79,10 @@ def published(texts: Iterable[str], *, is_whole: bool = False) -> Carried:
     for text in list(filter(str.isprintable, texts))[:: 1 if is_whole else 8]:
         spec, site = replace(SPEC, title=text, description=text), replace(SITE, title=text)
         views.append(replace(view, spec=spec, site=site, entries=()))
+    rendered = RenderedEntries()
     for shown in views:
         lists = folder.list_documents(shown.site, [shown.spec], modified=NOW)
-        for document in (*folder.feed_documents(shown), *lists):
+        for document in (*folder.feed_documents(shown, rendered), *lists):
             carried.add(document.name, document.body)
     return carried
 

@@ -75,12 +75,12 @@ def test_every_format_is_valid_and_says_the_same(entries: tuple[Entry, ...]) -> 
     """Empty, full or bare: RSS, Atom and JSON pass every rule and carry the same ids."""
     shown = view(*entries)
     ids = [entry.id for entry in entries]
-    assert check_atom(atom.render(shown)) == ids
-    assert check_rss(rss.render(shown)) == ids
-    assert check_json(jsonfeed.render(shown)) == ids
+    assert check_atom(atom.FORMAT.render(shown)) == ids
+    assert check_rss(rss.FORMAT.render(shown)) == ids
+    assert check_json(jsonfeed.FORMAT.render(shown)) == ids
 
 
-@pytest.mark.parametrize("render", [rss.render, atom.render])
+@pytest.mark.parametrize("render", [rss.FORMAT.render, atom.FORMAT.render])
 def test_a_reader_sees_what_was_written(render: Callable[[FeedView], bytes]) -> None:
     """Titles come back to the letter, markup as markup, plain text as plain text."""
     (entry,) = feedparser.parse(render(view(ENTRY))).entries
@@ -102,15 +102,21 @@ def test_a_reader_sees_what_was_written(render: Callable[[FeedView], bytes]) -> 
 def test_what_summary_and_content_both_say_is_said_once(content: str) -> None:
     """Where the content is the summary, with or without markup, each format has one of the two."""
     shown = view(replace(ENTRY, content_html=content))
-    for document in (rss.render(shown), atom.render(shown), jsonfeed.render(shown)):
+    for document in (
+        rss.FORMAT.render(shown),
+        atom.FORMAT.render(shown),
+        jsonfeed.FORMAT.render(shown),
+    ):
         text = document.decode()
         assert text.count("শেষ।") == (0 if not content and b"<feed" in document else 1)
-    assert check_rss(rss.render(shown)) == check_atom(atom.render(shown)) == [ENTRY.id]
+    assert (
+        check_rss(rss.FORMAT.render(shown)) == check_atom(atom.FORMAT.render(shown)) == [ENTRY.id]
+    )
 
 
 def test_a_summary_beside_a_longer_content_is_published_too() -> None:
     """A reader that shows one line has the summary, one that shows all has the content."""
-    item = etree.fromstring(rss.render(view(ENTRY))).find("channel/item")
+    item = etree.fromstring(rss.FORMAT.render(view(ENTRY))).find("channel/item")
     assert item is not None
     assert "সংক্ষেপ" in item.findtext("description", "")
     assert "নৌকা" in item.findtext("{*}encoded", "")
@@ -124,24 +130,26 @@ def test_no_text_of_a_source_breaks_a_feed(shown: str, other: str) -> None:
     """Whatever display text is published, the documents are well-formed and the title is kept."""
     title = " ".join(display(shown).split()) or "শিরোনাম"
     entry = replace(ENTRY, title=title, summary=" ".join(display(other).split()))
-    document = etree.fromstring(atom.render(view(entry)))
+    document = etree.fromstring(atom.FORMAT.render(view(entry)))
     found = document.find("{*}entry/{*}title")
     assert found is not None and found.text is not None
     assert (unescape(found.text) if found.get("type") == "html" else found.text) == inert(title)
-    assert etree.fromstring(rss.render(view(entry))).findtext("channel/item/title") == inert(title)
+    assert etree.fromstring(rss.FORMAT.render(view(entry))).findtext("channel/item/title") == inert(
+        title
+    )
 
 
 def titles_of(title: str) -> dict[str, str]:
     """Return a title as each format carries it, before anybody takes it for HTML."""
     shown = view(replace(ENTRY, title=title))
-    in_atom = etree.fromstring(atom.render(shown)).findtext("{*}entry/{*}title")
-    in_rss = etree.fromstring(rss.render(shown)).findtext("channel/item/title")
-    in_page = html.fromstring(page.render(shown).decode()).find(".//article/h2/a")
+    in_atom = etree.fromstring(atom.FORMAT.render(shown)).findtext("{*}entry/{*}title")
+    in_rss = etree.fromstring(rss.FORMAT.render(shown)).findtext("channel/item/title")
+    in_page = html.fromstring(page.PAGE.render(shown).decode()).find(".//article/h2/a")
     assert in_atom is not None and in_rss is not None and in_page is not None
     return {
         "atom": in_atom,
         "rss": in_rss,
-        "json": json.loads(jsonfeed.render(shown))["items"][0]["title"],
+        "json": json.loads(jsonfeed.FORMAT.render(shown))["items"][0]["title"],
         "page": etree.tostring(in_page, encoding="unicode").partition(">")[2].rpartition("</a>")[0],
     }
 
@@ -183,7 +191,7 @@ def test_no_title_becomes_an_element_in_a_reader_that_takes_it_for_html(parts: l
 )
 def test_a_title_that_names_an_element_is_shown_with_it(title: str) -> None:
     """Readers show the words of a title, the signs of markup with them, whatever the format."""
-    (in_atom,) = feedparser.parse(atom.render(view(replace(ENTRY, title=title)))).entries
+    (in_atom,) = feedparser.parse(atom.FORMAT.render(view(replace(ENTRY, title=title)))).entries
     assert in_atom.title_detail.type == "text/html"
     assert unescape(in_atom.title).replace("\u2060", "") == title
     carried = titles_of(title)
@@ -196,13 +204,13 @@ def test_a_title_in_which_nothing_opens_an_element_is_published_as_it_is() -> No
     title = "৫ < ৭, R&D <3 <৫"
     carried = titles_of(title)
     assert carried["atom"] == carried["rss"] == carried["json"] == title
-    assert b'<title type="html">' not in atom.render(view(replace(ENTRY, title=title)))
+    assert b'<title type="html">' not in atom.FORMAT.render(view(replace(ENTRY, title=title)))
 
 
 @pytest.mark.parametrize(
     "render",
-    [*(output.render for output in formats.FORMATS), page.render],
-    ids=lambda render: render.__module__,
+    [*(output.render for output in formats.FORMATS), page.PAGE.render],
+    ids=lambda render: render.__self__.suffix,
 )
 def test_the_same_input_gives_the_same_bytes(render: Callable[[FeedView], bytes]) -> None:
     """Nothing of the time or the process is in a file."""
@@ -211,7 +219,7 @@ def test_the_same_input_gives_the_same_bytes(render: Callable[[FeedView], bytes]
 
 def test_the_page_shows_titles_and_where_to_subscribe() -> None:
     """The page is for people: headline, source, date in Bengali, links to every format."""
-    document = html.fromstring(page.render(view(ENTRY, BARE)).decode())
+    document = html.fromstring(page.PAGE.render(view(ENTRY, BARE)).decode())
     assert document.get("lang") == "bn"
     assert document.xpath("string(//article/h2)") == ENTRY.title
     assert "১৬ নভেম্বর ২০২৬, ১০:০০" in str(document.xpath("string(//article)"))
@@ -259,13 +267,13 @@ def test_the_page_says_how_a_date_is_known(
     moment = datetime.fromisoformat(published).replace(tzinfo=UTC)
     entry = replace(ENTRY, published=moment, updated=moment, date_how=how)
     sources = SOURCES | {"a": replace(SOURCES["a"], timezone=timezone)}
-    document = html.fromstring(page.render(replace(view(entry), sources=sources)).decode())
+    document = html.fromstring(page.PAGE.render(replace(view(entry), sources=sources)).decode())
     line = str(document.xpath("string(//article/p[1])"))
     assert line.endswith(f" · {shown}")
     assert document.xpath("string(//article//time/@datetime)") == machine
 
 
-@pytest.mark.parametrize("render", [rss.render, atom.render, jsonfeed.render])
+@pytest.mark.parametrize("render", [rss.FORMAT.render, atom.FORMAT.render, jsonfeed.FORMAT.render])
 def test_feeds_state_a_time_however_it_is_known(render: Callable[[FeedView], bytes]) -> None:
     """What programs read is the same for a date that was stated and for one that was not."""
     first_seen = replace(ENTRY, date_how=DateHow.FIRST_SEEN)

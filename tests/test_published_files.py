@@ -11,10 +11,11 @@ from threading import Event
 
 import pytest
 
-from aggregator.models import FeedView
+from aggregator.models import FeedDocument, FeedView
 from aggregator.pipeline.publish import publish_all
 from aggregator.pipeline.run import Run
-from aggregator.publish import files, folder, page
+from aggregator.publish import files, folder
+from aggregator.publish.entries import RenderedEntries
 from aggregator.store.store import Store
 from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
 from tests.support.configurations import Make, Write
@@ -102,14 +103,14 @@ def test_a_feed_of_which_nothing_changed_is_not_rendered_again(make_config: Make
         def rendered(run: Run) -> set[str]:
             """Publish, and return the feeds that were rendered, whether bytes differ or not."""
             names: set[str] = set()
-            render = page.render
+            render = folder.feed_documents
 
-            def noted(view: FeedView) -> bytes:
+            def noted(view: FeedView, rendered: RenderedEntries) -> list[FeedDocument]:
                 names.add(view.spec.name)
-                return render(view)
+                return render(view, rendered)
 
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(page, "render", noted)
+                patch.setattr(folder, "feed_documents", noted)
                 publish_all(run)
             return names
 

@@ -121,7 +121,8 @@ def test_a_format_in_the_table_is_published_served_and_listed(
         suffix="txt",
         media_type="text/plain",
         label="Titles",
-        render=lambda view: "".join(f"{entry.title}\n" for entry in view.entries).encode(),
+        render_entry=lambda view: f"{view.entry.title}\n".encode(),
+        join=lambda view, entries: b"".join(entries),
     )
     monkeypatch.setattr(formats, "FORMATS", (*formats.FORMATS, titles))
     (tmp_path / "page.txt").write_text(PAGE, encoding="utf-8")

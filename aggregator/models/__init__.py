@@ -55,11 +55,14 @@ from aggregator.models.fetched import (
     Rejected,
 )
 from aggregator.models.published import (
+    EntryView,
     FeedDocument,
     FeedReport,
     FeedView,
     Outcome,
     SourceReport,
+    Stamp,
+    Standing,
 )
 from aggregator.models.records import RECORD_PARTS, RecordPart
 from aggregator.models.stories import (
@@ -94,6 +97,7 @@ __all__ = [
     "Draft",
     "DumpFile",
     "Entry",
+    "EntryView",
     "EventDisplay",
     "Explanation",
     "FeedDocument",
@@ -126,6 +130,8 @@ __all__ = [
     "Site",
     "Source",
     "SourceReport",
+    "Stamp",
+    "Standing",
     "StoryMember",
     "StoryText",
     "Tie",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -10,6 +10,26 @@ from enum import StrEnum
 from aggregator.models.configured import FeedSpec, Site, Source
 from aggregator.models.entries import Entry
 from aggregator.models.fetched import Rejected
+from aggregator.models.stories import Related
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryView:
+    """One entry ready to be rendered, with all that its bytes depend on, whatever feed shows it.
+
+    Of its source are the name, the title, the address of the feed, where it is one, the categories
+    and the time zone; ``related`` has the title of each one's source beside it. ``timezone`` is the
+    site's.
+    """
+
+    entry: Entry
+    source: str
+    source_title: str
+    source_feed: str | None
+    source_categories: tuple[str, ...]
+    source_timezone: str
+    related: tuple[tuple[Related, str], ...]
+    timezone: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +42,23 @@ class FeedView:
     sources: dict[str, Source]
     updated: datetime
 
+    def each(self) -> Iterator[EntryView]:
+        """Yield the entries in order, each with what is shown beside it."""
+        for entry in self.entries:
+            source = self.sources[entry.source]
+            yield EntryView(
+                entry=entry,
+                source=source.name,
+                source_title=source.title,
+                source_feed=source.feed,
+                source_categories=source.categories,
+                source_timezone=source.timezone,
+                related=tuple(
+                    (related, self.sources[related.source].title) for related in entry.related
+                ),
+                timezone=self.site.timezone,
+            )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedDocument:
@@ -30,6 +67,27 @@ class FeedDocument:
     name: str
     body: bytes
     modified: datetime
+
+
+Stamp = tuple[int, int, int, int]  # a file's number and size, and its times of writing and change
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How a feed was put in place last.
+
+    ``fingerprint`` is of the configuration and the program that it was made by, ``digest`` of all
+    that was rendered. ``stamps`` are of its files, by name, ``left_out`` counts entries by
+    language. ``is_current`` says that no entry that it can show has changed since.
+    """
+
+    feed: str
+    is_current: bool
+    fingerprint: str
+    digest: str
+    stamps: Mapping[str, Stamp]
+    entries: int
+    left_out: Mapping[str, int]
 
 
 class Outcome(StrEnum):

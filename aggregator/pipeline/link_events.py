@@ -26,7 +26,10 @@ _MOST_STORIES = 5_000
 
 
 def link_events(run: Run, shown: Sequence[Presentation]) -> None:
-    """Find and remember which stories tell of the same event as stories that are newly shown."""
+    """Find and remember which stories tell of the same event as stories that are newly shown.
+
+    The feeds that can show a story of which another one now tells are no longer current.
+    """
     new = {
         presentation.representative.story: presentation
         for presentation in shown
@@ -41,6 +44,7 @@ def link_events(run: Run, shown: Sequence[Presentation]) -> None:
     linked = [member.pk for presentation in new.values() for member in presentation.members]
     with run.store.write() as unit:
         unit.stories.add_event_links(scores, linked)
+        unit.standings.touch({pk for pair in scores for pk in pair}, run.config.feeds)
 
 
 def _by_time(members: list[StoryMember]) -> Iterator[list[StoryMember]]:
@@ -99,5 +103,5 @@ def _fullest_of_each(
 
 
 def _texts(unit: UnitOfWork, members: Sequence[StoryMember]) -> dict[int, ComparableText]:
-    entries = unit.entries.published([member.pk for member in members])
-    return {pk: ComparableText.of(entry.title, entry.summary) for pk, entry in entries.items()}
+    openings = unit.feeds.openings(member.pk for member in members)
+    return {pk: ComparableText.of(title, summary) for pk, (title, summary) in openings.items()}

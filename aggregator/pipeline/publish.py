@@ -1,13 +1,15 @@
 """Publish: each feed is selected from the store, rendered, and put in place if its bytes differ.
 
-One bad feed never loses the others; the old files of a feed that fails stay.
+A feed that stands in place is not selected where no entry that it can show has changed since, and
+not rendered where what was selected is the same. One bad feed never loses the others; the old files
+of a feed that fails stay.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from aggregator.errors import PublishError, StoreError
@@ -20,18 +22,38 @@ from aggregator.models import (
     FeedView,
     Pin,
     Presentation,
+    Standing,
 )
 from aggregator.pipeline.link_events import link_events
 from aggregator.pipeline.run import Run
-from aggregator.pipeline.select import entries_of, select
+from aggregator.pipeline.select import EntryReader, entries_of, select
+from aggregator.pipeline.standing import (
+    is_current,
+    remember_standings,
+    standings_in_place,
+    take_changes,
+)
 from aggregator.publish import files as published_files
 from aggregator.publish import folder
-from aggregator.publish.rendered import digest_of
-from aggregator.store.store import Store
+from aggregator.publish.rendered import digest_of, fingerprints
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 # The time of a feed that has no entries yet: any constant, so that its bytes are always the same.
 _NO_TIME = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Selected:
+    """What a feed shows now, and what of that is not remembered yet.
+
+    ``is_settled`` says that the same is selected again as long as no entry changes.
+    """
+
+    view: FeedView
+    pins: Mapping[int, Pin]
+    absorbed: Mapping[int, int]
+    left_out: Mapping[str, int]
+    is_settled: bool
 
 
 def publish_all(run: Run) -> list[FeedReport]:
@@ -40,17 +62,38 @@ def publish_all(run: Run) -> list[FeedReport]:
     Where the store is damaged, what can be read of it is published before StoreError says so.
     """
     config = run.config
-    with run.store.read() as unit:
-        shown = {feed.name: select(unit, feed, config) for feed in config.feeds}
+    fingerprint_of = fingerprints(config)
     damages: list[StoreError] = []
-    if config.dedupe.events:
+    with holding_back(damages):
+        take_changes(run)
+    # Where it cannot be read what changed, no feed is left as it stands.
+    standings = {} if damages else standings_in_place(run, fingerprint_of)
+    with run.store.read() as unit:
+        shown = {
+            feed.name: select(unit, feed, config)
+            for feed in config.feeds
+            if not is_current(standings.get(feed.name))
+        }
+    if config.dedupe.events and shown:
         with holding_back(damages):
             link_events(run, [story for stories in shown.values() for story in stories])
+        # A feed that was left as it stands may show a story of which another one now tells.
+        standings = {} if damages else standings_in_place(run, fingerprint_of)
+    selected = _select_entries(run, shown, standings, damages)
+    _remember_pins(run, selected, damages)
     reports = []
+    put: list[Standing] = []
     for feed in config.feeds:
-        # What an event's stories merge into is known only now that the events are linked.
-        stories = None if feed.events is EventDisplay.MERGE else shown[feed.name]
-        reports.append(_publish(run, feed, stories, damages))
+        standing = standings.get(feed.name)
+        if feed.name not in selected:
+            reports.append(_as_it_stands(feed, standing))
+            continue
+        fingerprint = fingerprint_of[feed.name]
+        report, standing = _publish(run, selected[feed.name], standing, fingerprint)
+        reports.append(report)
+        put += [standing] if standing else []
+    with holding_back(damages):
+        remember_standings(run, put, is_whole=not damages)
     lists = folder.list_documents(config.site, config.feeds, modified=_NO_TIME)
     reports.append(_put("index", config, lists, entries=0))
     for damage in damages:
@@ -69,23 +112,43 @@ def holding_back(damages: list[StoreError]) -> Iterator[None]:
         damages.append(error)
 
 
-def _publish(
-    run: Run, feed: FeedSpec, shown: Sequence[Presentation] | None, damages: list[StoreError]
-) -> FeedReport:
-    """Publish one feed in every format; a file whose bytes would be the same is not touched.
+# --- What a feed shows ---------------------------------------------------------------------------
 
-    ``shown`` is what it shows, ``None`` where that is yet to be selected.
+
+def _select_entries(
+    run: Run,
+    shown: Mapping[str, Sequence[Presentation]],
+    standings: Mapping[str, Standing],
+    damages: list[StoreError],
+) -> dict[str, _Selected]:
+    """Return what the feeds that are not left as they stand show; ``shown`` is selected already.
+
+    A feed of which nothing can be read is missing, and damage is added.
     """
-    config = run.config
+    selected: dict[str, _Selected] = {}
     with run.store.read() as unit:
-        shown = select(unit, feed, config) if shown is None else shown
-        entries = tuple(entries_of(unit, shown, feed, config))
-        if not entries and unit.is_damaged:
-            message = f"nothing of the feed {feed.name} can be read; what was published stays"
-            damages.append(StoreError(message, is_damage=True))
-            return FeedReport(feed=feed.name, entries=0)
-    with holding_back(damages):
-        _remember_pins(run.store, feed.name, shown)
+        reader = EntryReader(unit)
+        for feed in run.config.feeds:
+            if feed.name not in shown and is_current(standings.get(feed.name)):
+                continue
+            stories = shown.get(feed.name)
+            if stories is None or feed.events is EventDisplay.MERGE:
+                # What an event's stories merge into is known only now that the events are linked.
+                stories = select(unit, feed, run.config)
+            found = _entries_selected(reader, feed, run.config, stories)
+            if not found.view.entries and unit.is_damaged:
+                message = f"nothing of the feed {feed.name} can be read; what was published stays"
+                damages.append(StoreError(message, is_damage=True))
+            else:
+                selected[feed.name] = found
+    return selected
+
+
+def _entries_selected(
+    reader: EntryReader, feed: FeedSpec, config: Config, stories: Sequence[Presentation]
+) -> _Selected:
+    """Return what a feed shows of these stories."""
+    entries = tuple(entries_of(reader, stories, feed, config))
     view = FeedView(
         spec=feed,
         site=config.site,
@@ -93,22 +156,37 @@ def _publish(
         sources={source.name: source for source in config.sources},
         updated=max((entry.updated for entry in entries), default=_NO_TIME),
     )
-    report = _put_feed(run, view)
     oldest = entries[-1].published if len(entries) == feed.limit else _BEGINNING
-    with run.store.read() as unit:
-        return replace(report, left_out=unit.feeds.left_out(feed, oldest))
-
-
-def _remember_pins(store: Store, feed: str, shown: Sequence[Presentation]) -> None:
-    """Remember under which ids stories are published, before anybody can see them."""
     pins: dict[int, Pin] = {}
-    for story in shown:
-        pins |= _new_pins(feed, story)
-    absorbed = {member.pk: story.representative.pk for story in shown for member in story.absorbed}
-    if pins or absorbed:
-        with store.write() as unit:
-            unit.feeds.pin(feed, pins)
-            unit.feeds.absorb(feed, absorbed)
+    for story in stories:
+        pins |= _new_pins(feed.name, story)
+    absorbed = {
+        member.pk: story.representative.pk for story in stories for member in story.absorbed
+    }
+    is_settled = True
+    if feed.events is EventDisplay.MERGE:
+        # What merges goes by what it remembers of events, and what moves up in the place of the
+        # merged is linked at the next publishing.
+        is_linked = all(any(member.is_linked for member in story.members) for story in stories)
+        is_settled = not pins and not absorbed and (is_linked or not config.dedupe.events)
+    return _Selected(
+        view=view,
+        pins=pins,
+        absorbed=absorbed,
+        left_out=reader.unit.feeds.left_out(feed, oldest),
+        is_settled=is_settled,
+    )
+
+
+def _remember_pins(run: Run, selected: Mapping[str, _Selected], damages: list[StoreError]) -> None:
+    """Remember under which ids stories are published, before anybody can see them."""
+    new = {name: found for name, found in selected.items() if found.pins or found.absorbed}
+    if new:
+        with run.store.write() as unit:
+            for name, found in new.items():
+                with holding_back(damages), unit.savepoint():
+                    unit.feeds.pin(name, found.pins)
+                    unit.feeds.absorb(name, found.absorbed)
 
 
 def _new_pins(feed: str, story: Presentation) -> dict[int, Pin]:
@@ -131,18 +209,43 @@ def _new_pins(feed: str, story: Presentation) -> dict[int, Pin]:
     return pins
 
 
-def _put_feed(run: Run, view: FeedView) -> FeedReport:
-    """Put the files of a feed in place, unless they are there since they were last rendered."""
-    name, output = view.spec.name, run.config.site.output
-    digest = digest_of(view)
-    if run.rendered.is_in_place(name, digest, published_files.stamps(output)):
-        return FeedReport(feed=name, entries=len(view.entries))
-    documents = folder.feed_documents(view)
-    report = _put(name, run.config, documents, entries=len(view.entries))
-    if not report.error:
-        files = [document.name for document in documents]
-        run.rendered.put_in_place(name, digest, files, published_files.stamps(output))
-    return report
+# --- Its files -----------------------------------------------------------------------------------
+
+
+def _as_it_stands(feed: FeedSpec, standing: Standing | None) -> FeedReport:
+    """Report a feed that is left as it stands, or of which nothing can be read."""
+    if standing is None or not is_current(standing):
+        return FeedReport(feed=feed.name, entries=0)
+    return FeedReport(feed=feed.name, entries=standing.entries, left_out=standing.left_out)
+
+
+def _publish(
+    run: Run, selected: _Selected, standing: Standing | None, fingerprint: str
+) -> tuple[FeedReport, Standing | None]:
+    """Publish one feed in every format; a file whose bytes would be the same is not touched.
+
+    ``standing`` is how it stands in place, ``None`` where it does not. Return how it stands now,
+    ``None`` where some file of it could not be put in place.
+    """
+    view = selected.view
+    name, entries, digest = view.spec.name, len(view.entries), digest_of(view)
+    report = FeedReport(feed=name, entries=entries, left_out=selected.left_out)
+    if standing is None or standing.digest != digest:
+        put = _put(name, run.config, folder.feed_documents(view, run.rendered), entries=entries)
+        report = replace(put, left_out=selected.left_out)
+    stamps = published_files.stamps(run.config.site.output)
+    files = folder.file_names_of(view.spec)
+    if report.error or not stamps.keys() >= set(files):
+        return report, None
+    return report, Standing(
+        feed=name,
+        is_current=selected.is_settled,
+        fingerprint=fingerprint,
+        digest=digest,
+        stamps={file: stamps[file] for file in files},
+        entries=entries,
+        left_out=selected.left_out,
+    )
 
 
 def _put(

@@ -12,7 +12,7 @@ from aggregator.fetch import http
 from aggregator.fetch.politeness import Politeness
 from aggregator.fetch.slowness import Slowness
 from aggregator.models import Config, FileProgress, SourceReport
-from aggregator.publish.rendered import Rendered
+from aggregator.publish.entries import RenderedEntries
 from aggregator.store.store import Store
 
 Clock = Callable[[], datetime]
@@ -42,8 +42,8 @@ class Run:
 
     ``clock`` returns the time as an aware datetime. Once ``stop`` is set, each step ends between
     two commits. ``politeness``, ``slowness`` and ``rendered`` outlive a pass where passes follow
-    each other: what a host asked for holds for the next pass, too, slow sources are known, and a
-    feed of which nothing changed is not rendered again.
+    each other: what a host asked for holds for the next pass, too, slow sources are known, and an
+    entry is rendered once.
     """
 
     config: Config
@@ -53,7 +53,7 @@ class Run:
     client: http.Client
     politeness: Politeness
     slowness: Slowness
-    rendered: Rendered
+    rendered: RenderedEntries
     progress: Progress = Progress()
 
     @classmethod
@@ -75,7 +75,7 @@ class Run:
             client=http.Client(_user_agent(config), clock),
             politeness=Politeness(stop),
             slowness=Slowness(),
-            rendered=Rendered(),
+            rendered=RenderedEntries(),
             progress=progress,
         )
 

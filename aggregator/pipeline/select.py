@@ -117,16 +117,32 @@ def _first_published(story: Presentation, feed: str) -> tuple[float, datetime, s
 # --- What is named beside a story ----------------------------------------------------------------
 
 
+class EntryReader:
+    """Reads what entries show within one unit of work, each entry once for all feeds."""
+
+    def __init__(self, unit: UnitOfWork) -> None:
+        self.unit = unit
+        self._asked: set[int] = set()
+        self._entries: dict[int, Entry] = {}
+
+    def entries(self, pks: Iterable[int]) -> Mapping[int, Entry]:
+        """Return what entries show, by number, and maybe others; purged ones are left out."""
+        if new := {*pks} - self._asked:
+            self._asked |= new
+            self._entries |= self.unit.entries.published(new)
+        return self._entries
+
+
 def entries_of(
-    unit: UnitOfWork, shown: Sequence[Presentation], feed: FeedSpec, config: Config
+    reader: EntryReader, shown: Sequence[Presentation], feed: FeedSpec, config: Config
 ) -> list[Entry]:
     """Return the stories of a feed as entries.
 
     Each has the words of its representative, the id and time under which the story is published,
     and links to where else it is told.
     """
-    entries = unit.entries.published([story.representative.pk for story in shown])
-    related = _related(unit, shown, entries, feed, config)
+    entries = reader.entries(story.representative.pk for story in shown)
+    related = _related(reader, shown, entries, feed, config)
     return [
         replace(
             entries[story.representative.pk],
@@ -142,7 +158,7 @@ def entries_of(
 
 
 def _related(
-    unit: UnitOfWork,
+    reader: EntryReader,
     shown: Sequence[Presentation],
     representatives: Mapping[int, Entry],
     feed: FeedSpec,
@@ -150,10 +166,10 @@ def _related(
 ) -> Iterator[list[Related]]:
     """Yield for each story where else its text stands, then what else tells of the same event."""
     links_events = config.dedupe.events and feed.events is not EventDisplay.NONE
-    events = _events(unit, shown, feed) if links_events else {}
+    events = _events(reader.unit, shown, feed) if links_events else {}
     pks = {member.pk for story in shown for member in story.others[:_MOST_OTHERS]}
     pks |= {member.pk for members in events.values() for member in members}
-    named = unit.entries.published(pks)
+    named = reader.entries(pks)
     sources = {source.name for source in config.sources}
     for story in shown:
         links: dict[str, Related] = {}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import partial
+from functools import lru_cache
 from html import escape
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -11,10 +12,10 @@ from zlib import crc32
 
 from lxml import etree
 
-from aggregator.models import Entry, FeedView
-from aggregator.publish.feedgen import add_entry, new_document
+from aggregator.models import Entry, EntryView, FeedView
+from aggregator.publish.feedgen import joined, new_document, new_entry, written_within
 from aggregator.publish.format import Format
-from aggregator.publish.inert import WORD_JOINER, with_inert_texts
+from aggregator.publish.inert import WORD_JOINER
 from aggregator.publish.view import (
     authors_of,
     categories_of,
@@ -24,22 +25,29 @@ from aggregator.publish.view import (
 from aggregator.urls import publishable
 
 _MICROSECONDS = 1_000_000
+_SOURCES = 1_000  # more than are configured, of which each has many entries
 
 
-def render(view: FeedView) -> bytes:
-    """Render a feed as the bytes of an Atom document."""
-    view = with_inert_texts(view)
+def _render_entry(view: EntryView) -> bytes:
+    """Render an inert entry as the lines of its element."""
+    entry = view.entry
+    new = new_entry(entry)
+    new.updated(local_time(view.timezone, _updated(entry)))
+    if entry.link:
+        new.link(href=entry.link)
+    if entry.content_html or not entry.link:  # RFC 4287 §4.1.2 wants one of the two
+        new.content(entry.content_html or escape(entry.title, quote=False), type="html")
+    element = new.atom_entry()
+    _add(view, element)
+    return written_within(etree.Element("feed"), element)
+
+
+def _join(view: FeedView, entries: Sequence[bytes]) -> bytes:
+    """Return an Atom document of these entries."""
     feed = new_document(view, FORMAT)
     newest = max((_updated(entry) for entry in view.entries), default=view.updated)
-    feed.updated(local_time(view, newest))
-    for entry in view.entries:
-        added = add_entry(feed, entry, partial(_write, view, entry))
-        added.updated(local_time(view, _updated(entry)))
-        if entry.link:
-            added.link(href=entry.link)
-        if entry.content_html or not entry.link:  # RFC 4287 §4.1.2 wants one of the two
-            added.content(entry.content_html or escape(entry.title, quote=False), type="html")
-    return bytes(feed.atom_str(pretty=True))
+    feed.updated(local_time(view.site.timezone, newest))
+    return joined(feed.atom_str(pretty=True), b"</feed>\n", entries)
 
 
 def _updated(entry: Entry) -> datetime:
@@ -52,40 +60,48 @@ def _updated(entry: Entry) -> datetime:
     return entry.updated.replace(microsecond=0) + timedelta(microseconds=spread)
 
 
-def _write(view: FeedView, entry: Entry, element: Any) -> None:
+def _add(view: EntryView, element: Any) -> None:
+    """Add what feedgen lacks to an entry's element."""
+    entry = view.entry
     if WORD_JOINER in entry.title:  # it speaks of markup, and as HTML all readers show it so
         title = element.find("title")
         title.set("type", "html")
         title.text = escape(entry.title, quote=False)
-    etree.SubElement(element, "published").text = local_time(view, entry.published).isoformat()
+    published = local_time(view.timezone, entry.published).isoformat()
+    etree.SubElement(element, "published").text = published
     if summary := summary_beside_content(entry):
         etree.SubElement(element, "summary", type="text").text = summary
-    for related in entry.related:
-        title = view.sources[related.source].title
+    for related, title in view.related:
         etree.SubElement(element, "link", rel="related", href=related.link, title=title)
-    for name in authors_of(view, entry):
+    for name in authors_of(view):
         author = etree.SubElement(element, "author")
         etree.SubElement(author, "name").text = name
-    for name in categories_of(view, entry):
+    for name in categories_of(view):
         etree.SubElement(element, "category", term=name)
-    _write_source(view, entry, element)
+    _add_source(view, element)
 
 
-def _write_source(view: FeedView, entry: Entry, element: Any) -> None:
+def _add_source(view: EntryView, element: Any) -> None:
     """Name the source (RFC 4287 §4.2.11): its id, its title, and when it changed this entry."""
-    source = view.sources[entry.source]
     wrapper = etree.SubElement(element, "source")
-    etree.SubElement(wrapper, "id").text = uuid5(NAMESPACE_URL, f"source:{source.name}").urn
-    etree.SubElement(wrapper, "title").text = source.title
-    etree.SubElement(wrapper, "updated").text = local_time(view, entry.updated).isoformat()
-    if source.feed:
-        etree.SubElement(wrapper, "link", rel="self", href=publishable(source.feed))
+    etree.SubElement(wrapper, "id").text = _source_id(view.source)
+    etree.SubElement(wrapper, "title").text = view.source_title
+    updated = local_time(view.timezone, view.entry.updated).isoformat()
+    etree.SubElement(wrapper, "updated").text = updated
+    if view.source_feed:
+        etree.SubElement(wrapper, "link", rel="self", href=publishable(view.source_feed))
+
+
+@lru_cache(maxsize=_SOURCES)
+def _source_id(name: str) -> str:
+    return uuid5(NAMESPACE_URL, f"source:{name}").urn
 
 
 FORMAT = Format(
     suffix="atom",
     media_type="application/atom+xml",
     label="Atom",
-    render=render,
+    render_entry=_render_entry,
+    join=_join,
     is_read_everywhere=True,
 )

@@ -1,25 +1,26 @@
-"""What RSS and Atom share: a document of the library feedgen, filled from a view.
+"""What RSS and Atom share: the head of a document, and its entries, as the library feedgen builds.
 
-feedgen builds the documents. The extension here adds what it lacks or gets wrong (links of entries
-that lose their attributes, authors without an e-mail, Atom's ``source``, dates that go through the
-process's locale), so each format writes those elements itself.
+Each entry is built and written by itself, as it stands in a document, so that its bytes are made
+once. What feedgen lacks or gets wrong (links of entries that lose their attributes, authors without
+an e-mail, Atom's ``source``, dates that go through the process's locale), each format adds to the
+element itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Any
 
+from feedgen.entry import FeedEntry
 from feedgen.ext.base import BaseEntryExtension, BaseExtension
 from feedgen.feed import FeedGenerator
+from lxml import etree
 
 from aggregator.models import Entry, FeedView
 from aggregator.publish.format import Format
 from aggregator.publish.view import address_of, local_time
 
 DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
-
-Write = Callable[[Any], None]
 
 
 class FeedAdditions(BaseExtension):  # type: ignore[misc]  # feedgen ships no types
@@ -30,45 +31,47 @@ class FeedAdditions(BaseExtension):  # type: ignore[misc]  # feedgen ships no ty
         return {"dc": DUBLIN_CORE}
 
 
-class EntryAdditions(BaseEntryExtension):  # type: ignore[misc]  # feedgen ships no types
-    """Writes further elements into an entry of either format."""
-
-    def __init__(self) -> None:
-        self.write: Write = lambda element: None
-
-    def extend_atom(self, entry: Any) -> Any:
-        """Add to an Atom entry."""
-        self.write(entry)
-        return entry
-
-    def extend_rss(self, entry: Any) -> Any:
-        """Add to an RSS item."""
-        self.write(entry)
-        return entry
-
-
 def new_document(view: FeedView, output: Format) -> FeedGenerator:
     """Return a document without entries that says everything of the feed itself."""
     address = address_of(view, output.suffix)
     feed = FeedGenerator()
-    feed.register_extension("additions", FeedAdditions, EntryAdditions)
+    feed.register_extension("additions", FeedAdditions, BaseEntryExtension)
     feed.id(address)
     feed.title(view.spec.title)
     feed.description(view.spec.description)
     feed.author({"name": view.site.title})
     feed.generator("Bengali Feed Aggregator")
     feed.language(view.site.language)
-    feed.lastBuildDate(local_time(view, view.updated))
+    feed.lastBuildDate(local_time(view.site.timezone, view.updated))
     feed.link(href=address, rel="self", type=output.media_type)
     # The last link becomes the RSS <link>, so the page comes last.
     feed.link(href=address_of(view, "html"), rel="alternate", type="text/html")
     return feed
 
 
-def add_entry(feed: FeedGenerator, entry: Entry, write: Write) -> Any:
-    """Add an entry at the end of the feed, with its id and title; ``write`` adds the rest."""
-    added = feed.add_entry(order="append")
-    added.guid(entry.id, permalink=entry.id == entry.link)
-    added.title(entry.title)
-    added.additions.write = write
-    return added
+def new_entry(entry: Entry) -> FeedEntry:
+    """Return an entry of either format that has its id and title."""
+    new = FeedEntry()
+    new.guid(entry.id, permalink=entry.id == entry.link)
+    new.title(entry.title)
+    return new
+
+
+def written_within(root: Any, element: Any) -> bytes:
+    """Return the lines of an entry's element as they stand in a document.
+
+    ``root`` is a document of nothing but the entry's parents.
+    """
+    parents = [root, *root.iterdescendants()]
+    parents[-1].append(element)
+    lines: bytes = etree.tostring(root, pretty_print=True, encoding="UTF-8", xml_declaration=False)
+    start = 0
+    for _ in parents:  # each opens on a line of its own
+        start = lines.index(b"\n", start) + 1
+    closing = sum(len(f"{'  ' * depth}</{parent.tag}>\n") for depth, parent in enumerate(parents))
+    return lines[start:-closing]
+
+
+def joined(document: bytes, end: bytes, entries: Sequence[bytes]) -> bytes:
+    """Return a document without entries with the lines of entries put before its end."""
+    return b"".join((document.removesuffix(end), *entries, end))

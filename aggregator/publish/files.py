@@ -11,9 +11,8 @@ import os
 from pathlib import Path
 
 from aggregator.errors import PublishError
-from aggregator.models import FeedDocument
+from aggregator.models import FeedDocument, Stamp
 
-Stamp = tuple[int, int, int, int]  # number, size, and the times of writing and of change
 _MODE = 0o644  # published files are for everyone to read
 
 

@@ -10,19 +10,30 @@ from datetime import datetime
 from pathlib import Path
 
 from aggregator.models import FeedDocument, FeedSpec, FeedView, Site
-from aggregator.publish import formats, opml, page
+from aggregator.publish import opml, page
+from aggregator.publish.entries import RenderedEntries, outputs
 
-_PAGE_SUFFIX = "html"
 _FRONT_PAGE, _OUTLINE = "index.html", "feeds.opml"
 
 
-def feed_documents(view: FeedView) -> list[FeedDocument]:
+def feed_documents(view: FeedView, rendered: RenderedEntries) -> list[FeedDocument]:
     """Return the files of one feed: one in each format, and its page."""
-    bodies = [*(output.render(view) for output in formats.FORMATS), page.render(view)]
+    entries = rendered.bodies(list(view.each()))
     return [
-        FeedDocument(name=name, body=body, modified=view.updated)
-        for name, body in zip(_names_of(view.spec), bodies, strict=True)
+        FeedDocument(
+            name=name,
+            body=output.render_of(view, [bodies[index] for bodies in entries]),
+            modified=view.updated,
+        )
+        for index, (name, output) in enumerate(
+            zip(file_names_of(view.spec), outputs(), strict=True)
+        )
     ]
+
+
+def file_names_of(feed: FeedSpec) -> list[str]:
+    """Return the names of a feed's files: one in each format, then its page."""
+    return [f"{feed.name}.{output.suffix}" for output in outputs()]
 
 
 def list_documents(site: Site, feeds: Sequence[FeedSpec], modified: datetime) -> list[FeedDocument]:
@@ -36,13 +47,7 @@ def list_documents(site: Site, feeds: Sequence[FeedSpec], modified: datetime) ->
 
 def file_names(feeds: Sequence[FeedSpec]) -> frozenset[str]:
     """Return the names of all files that are published of these feeds."""
-    return frozenset({_FRONT_PAGE, _OUTLINE}.union(*map(_names_of, feeds)))
-
-
-def _names_of(feed: FeedSpec) -> list[str]:
-    """Return the names of a feed's files: one in each format, then its page."""
-    suffixes = [*(output.suffix for output in formats.FORMATS), _PAGE_SUFFIX]
-    return [f"{feed.name}.{suffix}" for suffix in suffixes]
+    return frozenset({_FRONT_PAGE, _OUTLINE}.union(*map(file_names_of, feeds)))
 
 
 def is_published(folder: Path) -> bool:
@@ -52,5 +57,5 @@ def is_published(folder: Path) -> bool:
 
 def media_types() -> dict[str, str]:
     """Return the media type of every suffix that is published; each file is UTF-8."""
-    types = {output.suffix: output.media_type for output in formats.FORMATS}
-    return types | {_PAGE_SUFFIX: page.MEDIA_TYPE, "opml": opml.MEDIA_TYPE}
+    types = {output.suffix: output.media_type for output in outputs()}
+    return types | {"opml": opml.MEDIA_TYPE}

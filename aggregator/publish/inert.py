@@ -12,12 +12,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from functools import lru_cache
 from html import unescape
 
 from aggregator import urls
 from aggregator.clean_markup import ensured
-from aggregator.models import Entry, FeedSpec, FeedView, Site
+from aggregator.models import EntryView, FeedSpec, FeedView, Site
 
 # Nobody sees it, and it is no part of a tag or of a character reference.
 WORD_JOINER = "\u2060"
@@ -51,14 +50,29 @@ def _apart(found: re.Match[str]) -> str:
     return sign[0] + WORD_JOINER + sign[1:]
 
 
-def with_inert_texts(view: FeedView) -> FeedView:
-    """Return a feed to be published with every text that is no content inert."""
-    return _checked(view, inert)
+def with_inert_texts(view: EntryView) -> EntryView:
+    """Return an entry to be rendered with every text that is no content inert."""
+    content_html = ensured(_carriable(view.entry.content_html))
+    return _checked(view, inert, content_html)
 
 
-def with_whole_texts(view: FeedView) -> FeedView:
-    """Return a feed to be published where every text is escaped: as it is, if XML can carry it."""
-    return _checked(view, _carriable)
+def with_whole_texts(view: EntryView) -> EntryView:
+    """Return an entry of which every text is escaped, as it is, if XML can carry it.
+
+    Its content, which is never escaped, is left out.
+    """
+    return _checked(view, _carriable, "")
+
+
+def with_inert_names(view: FeedView) -> FeedView:
+    """Return a feed whose own texts are inert; its entries are made so one by one."""
+    return replace(view, spec=inert_spec(view.spec), site=inert_site(view.site))
+
+
+def with_whole_names(view: FeedView) -> FeedView:
+    """Return a feed whose own texts are escaped: as they are, if XML can carry them."""
+    site = replace(view.site, title=_carriable(view.site.title))
+    return replace(view, spec=_with_names(view.spec, _carriable), site=site)
 
 
 def inert_spec(spec: FeedSpec) -> FeedSpec:
@@ -77,39 +91,31 @@ def _carriable(text: str) -> str:
     return _NOT_IN_XML.sub("", text)
 
 
-def _checked(view: FeedView, change: Callable[[str], str]) -> FeedView:
-    """Return a feed with its texts changed, its content clean, and links only to the web."""
-    return replace(
-        view,
-        spec=_with_names(view.spec, change),
-        site=replace(view.site, title=change(view.site.title)),
-        entries=tuple(_checked_entry(entry, change) for entry in view.entries),
-        sources={
-            name: replace(
-                source, title=change(source.title), categories=_each(source.categories, change)
-            )
-            for name, source in view.sources.items()
-        },
-    )
-
-
 def _with_names(spec: FeedSpec, change: Callable[[str], str]) -> FeedSpec:
     return replace(spec, title=change(spec.title), description=change(spec.description))
 
 
-# Three formats ask for the same entries. More than a usual page has are not kept, as the longest
-# ones take 100 KB each; of a longer page each format makes its own.
-@lru_cache(maxsize=200)
-def _checked_entry(entry: Entry, change: Callable[[str], str]) -> Entry:
+def _checked(view: EntryView, change: Callable[[str], str], content_html: str) -> EntryView:
+    """Return an entry with its texts changed, this content, and links only to the web."""
+    entry = view.entry
     return replace(
-        entry,
-        link=entry.link if _is_safe_link(entry.link) else "",
-        title=change(entry.title),
-        summary=change(entry.summary),
-        content_html=ensured(_carriable(entry.content_html)),
-        authors=_each(entry.authors, change),
-        categories=_each(entry.categories, change),
-        related=tuple(related for related in entry.related if _is_safe_link(related.link)),
+        view,
+        entry=replace(
+            entry,
+            link=entry.link if _is_safe_link(entry.link) else "",
+            title=change(entry.title),
+            summary=change(entry.summary),
+            content_html=content_html,
+            authors=_each(entry.authors, change),
+            categories=_each(entry.categories, change),
+        ),
+        source_title=change(view.source_title),
+        source_categories=_each(view.source_categories, change),
+        related=tuple(
+            (related, change(title))
+            for related, title in view.related
+            if _is_safe_link(related.link)
+        ),
     )
 
 

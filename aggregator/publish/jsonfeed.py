@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from collections.abc import Mapping, Sequence
 
-from aggregator.models import Entry, FeedView
+from aggregator.models import EntryView, FeedView
 from aggregator.publish.format import Format
-from aggregator.publish.inert import with_inert_texts
 from aggregator.publish.view import (
     address_of,
     authors_of,
@@ -16,11 +15,19 @@ from aggregator.publish.view import (
     summary_beside_content,
 )
 
+_Value = str | Sequence["_Value"] | Mapping[str, "_Value"]
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
+_NO_ITEMS = b"[]\n}\n"
 
-def render(view: FeedView) -> bytes:
-    """Render a feed as the bytes of a JSON Feed document."""
-    view = with_inert_texts(view)
-    feed = {
+
+def _render_entry(view: EntryView) -> bytes:
+    """Render an inert entry as the lines of its object."""
+    return _indented(_item(view), 2).encode()
+
+
+def _join(view: FeedView, entries: Sequence[bytes]) -> bytes:
+    """Return a JSON Feed document of these entries."""
+    feed: dict[str, _Value] = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": view.spec.title,
         "description": view.spec.description,
@@ -28,21 +35,44 @@ def render(view: FeedView) -> bytes:
         "feed_url": address_of(view, FORMAT.suffix),
         "language": view.site.language,
         "authors": [{"name": view.site.title}],
-        "items": [_item(view, entry) for entry in view.entries],
+        "items": [],
     }
-    return (json.dumps(feed, ensure_ascii=False, indent=1) + "\n").encode()
+    document = f"{_indented(feed, 0)}\n".encode()
+    if not entries:
+        return document
+    items = b",\n  ".join(entries)
+    return b"".join((document.removesuffix(_NO_ITEMS), b"[\n  ", items, b"\n ]\n}\n"))
 
 
-def _item(view: FeedView, entry: Entry) -> dict[str, Any]:
-    item = {
+def _indented(value: _Value, depth: int) -> str:
+    """Write a value as ``json.dumps`` with ``indent=1`` does at a depth, in a third of its time."""
+    if isinstance(value, str):
+        return _ENCODER.encode(value)
+    inner = "\n" + " " * (depth + 1)
+    if isinstance(value, Mapping):
+        lines = [
+            f"{_ENCODER.encode(name)}: {_indented(part, depth + 1)}" for name, part in value.items()
+        ]
+        opening, closing = "{", "}"
+    else:
+        lines = [_indented(part, depth + 1) for part in value]
+        opening, closing = "[", "]"
+    if not lines:
+        return opening + closing
+    return f"{opening}{inner}{f',{inner}'.join(lines)}{inner[:-1]}{closing}"
+
+
+def _item(view: EntryView) -> dict[str, _Value]:
+    entry = view.entry
+    item: dict[str, _Value] = {
         "id": entry.id,
         "url": entry.link,
         "title": entry.title,
         "summary": summary_beside_content(entry),
-        "date_published": local_time(view, entry.published).isoformat(),
-        "date_modified": local_time(view, entry.updated).isoformat(),
-        "authors": [{"name": name} for name in authors_of(view, entry)],
-        "tags": categories_of(view, entry),
+        "date_published": local_time(view.timezone, entry.published).isoformat(),
+        "date_modified": local_time(view.timezone, entry.updated).isoformat(),
+        "authors": [{"name": name} for name in authors_of(view)],
+        "tags": categories_of(view),
         "language": entry.language,
     }
     # An item has content_html or content_text (JSON Feed 1.1); a bare headline stands for itself.
@@ -54,12 +84,18 @@ def _item(view: FeedView, entry: Entry) -> dict[str, Any]:
     item["_related"] = [
         {
             "url": related.link,
-            "title": view.sources[related.source].title,
+            "title": title,
             "relation": "same text" if related.is_same_text else "same event",
         }
-        for related in entry.related
+        for related, title in view.related
     ]
     return {name: value for name, value in item.items() if value}
 
 
-FORMAT = Format(suffix="json", media_type="application/feed+json", label="JSON Feed", render=render)
+FORMAT = Format(
+    suffix="json",
+    media_type="application/feed+json",
+    label="JSON Feed",
+    render_entry=_render_entry,
+    join=_join,
+)

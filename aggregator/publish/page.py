@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from aggregator.bengali.day_patterns import MONTH_NAMES
-from aggregator.models import DateHow, Entry, FeedSpec, FeedView, Site
+from aggregator.models import DateHow, EntryView, FeedSpec, FeedView, Site
 from aggregator.publish import formats
-from aggregator.publish.inert import with_whole_texts
+from aggregator.publish.format import Format
+from aggregator.publish.inert import with_whole_names, with_whole_texts
 from aggregator.publish.view import authors_of, links_by_label
 
 MEDIA_TYPE = "text/html"
@@ -27,6 +30,7 @@ _templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
     keep_trailing_newline=True,
+    auto_reload=False,  # the program's own files change with the program
 )
 
 
@@ -67,43 +71,58 @@ def day_alone(moment: datetime, timezone: str) -> date | None:
     return None
 
 
-def render(view: FeedView) -> bytes:
-    """Render one feed as the bytes of an HTML page."""
-    view = with_whole_texts(view)  # the template escapes them
-    rows = [
-        {
-            "title": entry.title,
-            "link": entry.link,
-            "summary": entry.summary,
-            "source": view.sources[entry.source].title,
-            "author": ", ".join(authors_of(view, entry)),
-            "related": links_by_label(view, entry),
-            **_dated(view, entry),
-        }
-        for entry in view.entries
-    ]
-    return _render("feed.jinja", site=view.site, feed=view.spec, rows=rows)
+def _render_entry(view: EntryView) -> bytes:
+    """Render an entry as the lines of its element; the template escapes its texts."""
+    entry = view.entry
+    # A template of its own for each entry would take twice as long as a macro does.
+    template: Any = _templates.get_template("article.jinja").module
+    article: str = template.article(
+        title=entry.title,
+        link=entry.link,
+        summary=entry.summary,
+        source=view.source_title,
+        author=", ".join(authors_of(view)),
+        related=links_by_label(view),
+        **_dated(view),
+    )
+    return article.encode()
 
 
-def _dated(view: FeedView, entry: Entry) -> dict[str, str]:
+def _join(view: FeedView, entries: Sequence[bytes]) -> bytes:
+    """Return the page of a feed of these entries."""
+    articles = Markup(b"".join(entries).decode())  # noqa: S704  # the template escaped what is in them
+    names = {"formats": formats.FORMATS, "preferred_first": formats.preferred_first()}
+    return _render("feed.jinja", site=view.site, feed=view.spec, articles=articles, **names)
+
+
+def _dated(view: EntryView) -> dict[str, str]:
     """Return the time of an entry as the page writes it, for programs and for people."""
+    entry = view.entry
     label = FIRST_SEEN if entry.date_how is DateHow.FIRST_SEEN else ""
-    day = None if label else day_alone(entry.published, view.sources[entry.source].timezone)
+    day = None if label else day_alone(entry.published, view.source_timezone)
     if day is not None:
         return {"published": day.isoformat(), "date": bengali_day(day), "date_label": ""}
-    date = bengali_date(entry.published, view.site.timezone)
+    date = bengali_date(entry.published, view.timezone)
     return {"published": entry.published.isoformat(), "date": date, "date_label": label}
+
+
+# The page of a feed is made as the formats are, and no format that readers subscribe to.
+PAGE = Format(
+    suffix="html",
+    media_type=MEDIA_TYPE,
+    label="HTML",
+    render_entry=_render_entry,
+    join=_join,
+    entry_to_render=with_whole_texts,
+    feed_to_render=with_whole_names,
+)
 
 
 def render_index(site: Site, feeds: Sequence[FeedSpec]) -> bytes:
     """Render the page that lists the feeds as the bytes of an HTML page."""
-    return _render("index.jinja", site=site, feeds=feeds)
+    names = {"formats": formats.FORMATS, "preferred_first": formats.preferred_first()}
+    return _render("index.jinja", site=site, feeds=feeds, **names)
 
 
 def _render(template: str, **values: object) -> bytes:
-    """Render a template, which sees every format and which of them is preferred."""
-    return (
-        _templates.get_template(template)
-        .render(formats=formats.FORMATS, preferred_first=formats.preferred_first(), **values)
-        .encode()
-    )
+    return _templates.get_template(template).render(values).encode()

@@ -11,18 +11,18 @@ from html import escape
 from zoneinfo import ZoneInfo
 
 from aggregator import markup
-from aggregator.models import Entry, FeedView
+from aggregator.models import Entry, EntryView, FeedView
 from aggregator.publish.inert import inert
 
 # Each format asks for the same texts again; a usual page of a feed has no more entries.
-_PAGE_ENTRIES = 200
+PAGE_ENTRIES = 200
 # What stands before the names of sources that carry the same text, and that tell of the same event.
 SAME_TEXT, SAME_EVENT = "আরও প্রকাশ করেছে", "একই ঘটনার খবর"
 
 
-def local_time(view: FeedView, moment: datetime) -> datetime:
+def local_time(timezone: str, moment: datetime) -> datetime:
     """Return a time in the site's zone: readers convert it, and people who look see their own."""
-    return moment.astimezone(ZoneInfo(view.site.timezone))
+    return moment.astimezone(ZoneInfo(timezone))
 
 
 def address_of(view: FeedView, suffix: str) -> str:
@@ -30,15 +30,14 @@ def address_of(view: FeedView, suffix: str) -> str:
     return f"{view.site.url}{view.spec.name}.{suffix}"
 
 
-def authors_of(view: FeedView, entry: Entry) -> tuple[str, ...]:
+def authors_of(view: EntryView) -> tuple[str, ...]:
     """Return who wrote an entry: the names it is signed with, else its source's title."""
-    return entry.authors or (view.sources[entry.source].title,)
+    return view.entry.authors or (view.source_title,)
 
 
-def categories_of(view: FeedView, entry: Entry) -> list[str]:
+def categories_of(view: EntryView) -> list[str]:
     """Return the categories of an entry, each once: those of its source, then its own."""
-    source = view.sources[entry.source]
-    return list(dict.fromkeys((*source.categories, *entry.categories)))
+    return list(dict.fromkeys((*view.source_categories, *view.entry.categories)))
 
 
 def summary_beside_content(entry: Entry) -> str:
@@ -48,29 +47,29 @@ def summary_beside_content(entry: Entry) -> str:
     return "" if inert(_words_of(entry.content_html)) == entry.summary else entry.summary
 
 
-@lru_cache(maxsize=_PAGE_ENTRIES)
+@lru_cache(maxsize=PAGE_ENTRIES)
 def _words_of(html: str) -> str:
     return " ".join(markup.text_of(html).split())
 
 
-def links_by_label(view: FeedView, entry: Entry) -> list[tuple[str, list[tuple[str, str]]]]:
+def links_by_label(view: EntryView) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return where else an entry's story is told: (label, [(source's title, link)])."""
     labelled = []
     for label, is_same_text in ((SAME_TEXT, True), (SAME_EVENT, False)):
         links = [
-            (view.sources[related.source].title, related.link)
-            for related in entry.related
+            (title, related.link)
+            for related, title in view.related
             if related.is_same_text == is_same_text
         ]
         labelled += [(label, links)] if links else []
     return labelled
 
 
-def links_html(view: FeedView, entry: Entry) -> str:
+def links_html(view: EntryView) -> str:
     """Return where else an entry's story is told, as HTML paragraphs for the end of its text."""
     return "".join(
         f"<p>{label}: "
         + ", ".join(f'<a href="{escape(link)}">{escape(title)}</a>' for title, link in links)
         + "</p>"
-        for label, links in links_by_label(view, entry)
+        for label, links in links_by_label(view)
     )

@@ -13,12 +13,13 @@ from sqlalchemy.engine import Connection
 
 from aggregator.errors import StoreError
 from aggregator.models import FeedSpec, Pin
-from aggregator.store import schema, sql, sqlite
+from aggregator.store import feed_schema, schema, sql, sqlite
+from aggregator.store.members import openings_of
 from aggregator.store.rows import from_unix, pin_row, unix
 from aggregator.store.sql import Bulk, insert, upsert
 from aggregator.store.unreadable import Unreadable
 
-_entry, _pin, _absorbed = schema.entry, schema.pin, schema.absorbed
+_entry, _pin, _absorbed = schema.entry, feed_schema.pin, feed_schema.absorbed
 _pks = sql.each("pks")
 _add_pin = insert(_pin)
 _ADD_PINS = Bulk(
@@ -33,7 +34,7 @@ _ADD_PINS = Bulk(
 _LAST_SEQUENCE = sa.select(sa.func.coalesce(sa.func.max(_pin.c.sequence), 0)).where(
     _pin.c.feed == sa.bindparam("of_feed")
 )
-_of_feed = schema.feed_source
+_of_feed = feed_schema.feed_source
 _SOURCES_OF_FEED = sa.select(_of_feed.c.source).where(_of_feed.c.feed == sa.bindparam("of_feed"))
 _ADD_SOURCES_OF_FEED = (
     insert(_of_feed)
@@ -141,6 +142,10 @@ class Feeds:
         published = self._connection.execute(_SOURCES_OF_FEED, {"of_feed": feed.name}).scalars()
         return sorted({*published} - {*feed.sources})
 
+    def openings(self, pks: Iterable[int]) -> dict[int, tuple[str, str]]:
+        """Return what entries begin with, by number: title and summary; not of purged ones."""
+        return openings_of(self._connection, self._unreadable, pks)
+
     def pin(self, feed: str, pins: Mapping[int, Pin]) -> None:
         """Remember under whose ids a feed publishes entries from now on: number → its pin.
 
@@ -208,16 +213,16 @@ class Feeds:
     def request_publishing(self) -> None:
         """Ask the process that runs to publish every feed anew."""
         row = {"name": _PUBLISH}
-        self._connection.execute(insert(schema.request).on_conflict_do_nothing(), row)
+        self._connection.execute(insert(feed_schema.request).on_conflict_do_nothing(), row)
 
     def is_publishing_requested(self) -> bool:
         """Tell whether a person asked to publish."""
-        query = sa.select(sa.exists().where(schema.request.c.name == _PUBLISH))
+        query = sa.select(sa.exists().where(feed_schema.request.c.name == _PUBLISH))
         return bool(self._connection.execute(query).scalar_one())
 
     def forget_requests(self) -> None:
         """Forget that a person asked, as it is being done."""
-        self._connection.execute(sa.delete(schema.request))
+        self._connection.execute(sa.delete(feed_schema.request))
 
 
 def _pinned_of(feed: FeedSpec, source: str) -> sa.Select[int]:

@@ -1,4 +1,4 @@
-"""The entries of stories with their pins: what a feed decides by what it shows of each story."""
+"""The entries of stories with pins and openings: what a feed decides by what it shows of each."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from sqlalchemy.engine import Connection
 
 from aggregator.errors import StoreError
 from aggregator.models import Pin, StoryMember
-from aggregator.store import schema, sql, sqlite
+from aggregator.store import feed_schema, schema, sql, sqlite
+from aggregator.store.columns import naming_faults, text
+from aggregator.store.packed import unpack
 from aggregator.store.rows import member_from_row, pin_from_row
 from aggregator.store.unreadable import Unreadable
 
@@ -25,15 +27,17 @@ _CLUSTERED = (
 )
 _MEMBERS = _CLUSTERED.where(_entry.c.story.in_(_wanted_stories))
 _MEMBERS_BY_PK = _CLUSTERED.where(_entry.c.pk.in_(_wanted))
+_OPENINGS = sa.select(_text.c.pk, _text.c.title, _text.c.texts).where(_text.c.pk.in_(_wanted))
 # Answered by the index alone, so that no damaged row is met.
 _PKS_OF = sa.select(_entry.c.pk).where(_entry.c.story.in_(_wanted_stories)).order_by(_entry.c.pk)
 _as = _entry.alias("pinned_as")
-_ALL_PINS = sa.select(schema.pin, _as.c.id.label("as_id")).join(_as, _as.c.pk == schema.pin.c.as_pk)
-_PINS = _ALL_PINS.where(schema.pin.c.pk.in_(_wanted))
+_pin = feed_schema.pin
+_ALL_PINS = sa.select(_pin, _as.c.id.label("as_id")).join(_as, _as.c.pk == _pin.c.as_pk)
+_PINS = _ALL_PINS.where(_pin.c.pk.in_(_wanted))
 # With those from before feeds were told apart, which have no feed's name.
-_PINS_OF_FEED = _PINS.where(schema.pin.c.feed.in_((sa.bindparam("of_feed"), sa.literal(""))))
+_PINS_OF_FEED = _PINS.where(_pin.c.feed.in_((sa.bindparam("of_feed"), sa.literal(""))))
 # As an expression it is looked up in no index: the table is read where the index is damaged.
-_PINS_WITHOUT_INDEX = _ALL_PINS.where((schema.pin.c.pk + 0) == sa.bindparam("of_entry"))
+_PINS_WITHOUT_INDEX = _ALL_PINS.where((_pin.c.pk + 0) == sa.bindparam("of_entry"))
 
 
 def pks_of(connection: Connection, stories: Iterable[int]) -> list[int]:
@@ -65,6 +69,24 @@ def members_of(
         lambda pks: read(_MEMBERS_BY_PK, {"pks": pks}),
         pks_of(connection, wanted),
     )
+
+
+def openings_of(
+    connection: Connection, unreadable: Unreadable, pks: Iterable[int]
+) -> dict[int, tuple[str, str]]:
+    """Return the titles and summaries of entries by number; purged ones are left out."""
+
+    def read(wanted: Sequence[int]) -> list[tuple[int, tuple[str, str]]]:
+        rows = connection.execute(_OPENINGS, {"pks": wanted})
+        return [(pk, _opening(title, texts)) for pk, title, texts in rows]
+
+    return dict(unreadable.read_entries(connection, read, pks))
+
+
+@naming_faults
+def _opening(title: object, texts: bytes) -> tuple[str, str]:
+    summary, _ = unpack(texts)
+    return text(title), summary
 
 
 def _pins_of(

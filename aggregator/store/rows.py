@@ -18,6 +18,7 @@ from aggregator.models import (
     Pin,
     Quarantined,
     Revision,
+    Standing,
     StoryMember,
     Tie,
     TieKind,
@@ -260,6 +261,13 @@ def state_row(source: str, state: FetchState) -> dict[str, Any]:
         "rests_until_unix": _unix_or_none(state.rests_until),
         "resting_host": state.resting_host,
     }
+
+
+@naming_faults
+def standing_from_row(row: RowMapping) -> Standing:
+    """Read one row of ``standing``."""
+    stamps = {name: tuple(stamp) for name, stamp in dict(row["stamps"]).items()}
+    return Standing(**{**row, "stamps": stamps, "left_out": dict(row["left_out"])})
 
 
 def _from_unix_or_none(seconds: int | None) -> datetime | None:

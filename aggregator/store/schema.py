@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 # The newest migration; a test holds it equal to the newest file in ``migrations/versions``.
-REVISION = "0012"
+REVISION = "0013"
 
 metadata = MetaData()
 
@@ -210,43 +210,6 @@ event_link = Table(
     sqlite_with_rowid=False,
 )
 
-# Under which entry's id a feed published an entry, and at which of its publishings first. On the
-# entry whose id it is, also: which entry represented the story at the last publishing, with which
-# text, and when that text last changed.
-pin = Table(
-    "pin",
-    metadata,
-    Column("feed", String(64), primary_key=True),
-    Column("pk", Integer, ForeignKey("entry.pk"), primary_key=True),
-    Column("as_pk", Integer, ForeignKey("entry.pk"), nullable=False),
-    Column("sequence", BigInteger, nullable=False),
-    Column("representative_pk", Integer),
-    Column("representative_key", String(32), nullable=False, server_default=""),
-    Column("updated_unix", BigInteger),
-    Index("pin_by_entry", "pk"),
-    sqlite_with_rowid=False,
-)
-
-# Of which sources the entries are under whose ids a feed published something: nearly always only
-# those that it still has, and then nothing else needs to be looked for.
-feed_source = Table(
-    "feed_source",
-    metadata,
-    Column("feed", String(64), primary_key=True),
-    Column("source", String(64), primary_key=True),
-    sqlite_with_rowid=False,
-)
-
-# Which entries a feed does not show, as another story of the same event is shown in their place.
-absorbed = Table(
-    "absorbed",
-    metadata,
-    Column("feed", String(64), primary_key=True),
-    Column("pk", Integer, ForeignKey("entry.pk"), primary_key=True),
-    Column("by_pk", Integer, ForeignKey("entry.pk"), nullable=False),
-    sqlite_with_rowid=False,
-)
-
 # What recognises the text of an entry that a person purged: hashes and numbers, not the text.
 tombstone = Table(
     "tombstone",
@@ -254,9 +217,6 @@ tombstone = Table(
     Column("pk", Integer, ForeignKey("entry.pk"), primary_key=True),
     Column("content", Text, nullable=False),
 )
-
-# What a person has asked of the process that runs: "publish".
-request = Table("request", metadata, Column("name", String(16), primary_key=True))
 
 # What an entry said before its words changed.
 revision = Table(

@@ -14,6 +14,7 @@ from aggregator.store.feeds import Feeds
 from aggregator.store.index import Index
 from aggregator.store.lookup import Lookup
 from aggregator.store.sources import Sources
+from aggregator.store.standing import Standings
 from aggregator.store.stories import Stories
 from aggregator.store.unreadable import Unreadable
 
@@ -31,6 +32,7 @@ class UnitOfWork:
         self.stories = Stories(connection, unreadable)
         self.feeds = Feeds(connection, unreadable)
         self.index = Index(connection, unreadable)
+        self.standings = Standings(connection, unreadable)
         self.dumps = Dumps(connection, unreadable)
         self.lookup = Lookup(connection)
 

@@ -13,7 +13,7 @@ from aggregator.pipeline.cluster import cluster_entries
 from aggregator.pipeline.document import DocumentEntries, store_document
 from aggregator.pipeline.publish import publish_all
 from aggregator.pipeline.run import Run
-from aggregator.pipeline.select import entries_of, select
+from aggregator.pipeline.select import EntryReader, entries_of, select
 from aggregator.store.store import Store
 from evaluation.material import Article, articles
 from tests.support.passes import NOW
@@ -85,7 +85,7 @@ class Arrivals:
         """Return the entries that a feed, by its position in the configuration, shows now."""
         spec = self.config.feeds[feed]
         with Store.open(self.config.store_url) as store, store.read() as unit:
-            return entries_of(unit, select(unit, spec, self.config), spec, self.config)
+            return entries_of(EntryReader(unit), select(unit, spec, self.config), spec, self.config)
 
     def _run(self, store: Store) -> Run:
         return Run.of(self.config, store, clock=lambda: self.now, stop=Event())

@@ -1,0 +1,74 @@
+"""Standing: which feeds are left as they stand, as they are in place and nothing of them changed.
+
+What a feed was put in place as is remembered in the store, so that a fresh process knows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from aggregator.models import Stamp, Standing
+from aggregator.pipeline.run import Run
+from aggregator.publish import files as published_files
+from aggregator.publish import folder
+from aggregator.publish.rendered import is_in_place
+
+
+def take_changes(run: Run) -> None:
+    """Find and remember which feeds can show an entry that changed since this was last asked."""
+    with run.store.read() as unit:
+        has_changes = unit.standings.has_changes()
+    if has_changes:
+        with run.store.write() as unit:
+            unit.standings.take_changes(run.config.feeds)
+
+
+def standings_in_place(run: Run, fingerprint_of: Mapping[str, str]) -> dict[str, Standing]:
+    """Return how feeds stand whose files nobody touched, made by this program and configuration.
+
+    They are none where something of the store cannot be read: it may be read again at any time.
+    """
+    with run.store.read() as unit:
+        known = unit.standings.known()
+        if unit.is_damaged:
+            return {}
+    stamps = published_files.stamps(run.config.site.output)
+    return {
+        name: known[name]
+        for name, fingerprint in fingerprint_of.items()
+        if name in known and is_in_place(known[name], fingerprint, stamps)
+    }
+
+
+def stamps_in_place(run: Run) -> dict[str, Stamp]:
+    """Return how the files of the feeds stand, by name; others in the folder are not ours.
+
+    A feed's are those that it was put in place with: who touches one while the others are put in
+    place is noticed, too.
+    """
+    feeds = run.config.feeds
+    names = folder.file_names(feeds)
+    stamps = published_files.stamps(run.config.site.output)
+    found = {name: stamp for name, stamp in stamps.items() if name in names}
+    with run.store.read() as unit:
+        standings = unit.standings.known()
+    for feed in feeds:
+        if feed.name in standings:
+            found.update(standings[feed.name].stamps)
+    return found
+
+
+def is_current(standing: Standing | None) -> bool:
+    """Tell whether a feed is left as it stands: nothing that it can show has changed since."""
+    return standing is not None and standing.is_current
+
+
+def remember_standings(run: Run, put: Sequence[Standing], *, is_whole: bool) -> None:
+    """Remember how feeds were put in place; they are current only if the store was read whole."""
+    with run.store.read() as unit:
+        is_whole = is_whole and not unit.is_damaged
+    standings = [replace(one, is_current=one.is_current and is_whole) for one in put]
+    if standings:
+        with run.store.write() as unit:
+            unit.standings.remember(standings, run.config.feeds)

@@ -1,0 +1,66 @@
+"""The tables of what feeds published; times and columns are as ``schema`` says."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table
+
+from aggregator.store.schema import metadata
+
+# Under which entry's id a feed published an entry, and at which of its publishings first. On the
+# entry whose id it is, also: which entry represented the story at the last publishing, with which
+# text, and when that text last changed.
+pin = Table(
+    "pin",
+    metadata,
+    Column("feed", String(64), primary_key=True),
+    Column("pk", Integer, ForeignKey("entry.pk"), primary_key=True),
+    Column("as_pk", Integer, ForeignKey("entry.pk"), nullable=False),
+    Column("sequence", BigInteger, nullable=False),
+    Column("representative_pk", Integer),
+    Column("representative_key", String(32), nullable=False, server_default=""),
+    Column("updated_unix", BigInteger),
+    Index("pin_by_entry", "pk"),
+    sqlite_with_rowid=False,
+)
+
+# Of which sources the entries are under whose ids a feed published something: nearly always only
+# those that it still has, and then nothing else needs to be looked for.
+feed_source = Table(
+    "feed_source",
+    metadata,
+    Column("feed", String(64), primary_key=True),
+    Column("source", String(64), primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+# Which entries a feed does not show, as another story of the same event is shown in their place.
+absorbed = Table(
+    "absorbed",
+    metadata,
+    Column("feed", String(64), primary_key=True),
+    Column("pk", Integer, ForeignKey("entry.pk"), primary_key=True),
+    Column("by_pk", Integer, ForeignKey("entry.pk"), nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# How a feed was put in place last: made of what (``fingerprint``, ``digest``), in which files, and
+# whether nothing that it can show has changed since (``is_current``).
+standing = Table(
+    "standing",
+    metadata,
+    Column("feed", String(64), primary_key=True),
+    Column("is_current", Boolean, nullable=False),
+    Column("fingerprint", String(32), nullable=False),
+    Column("digest", String(32), nullable=False),
+    Column("stamps", JSON, nullable=False),
+    Column("entries", Integer, nullable=False),
+    Column("left_out", JSON, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Entries that changed since it was last asked which feeds they can have changed. Triggers fill it
+# (``migrations/versions/v0013_standing``), so that no writer can forget to, nor a person by hand.
+changed = Table("changed", metadata, Column("pk", Integer, primary_key=True))
+
+# What a person has asked of the process that runs: "publish".
+request = Table("request", metadata, Column("name", String(16), primary_key=True))

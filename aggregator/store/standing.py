@@ -1,0 +1,123 @@
+"""How feeds stand: what each was put in place as, and whether that can have changed since.
+
+Whoever changes what an entry shows, the database notes the entry (``changed``). A feed can show it
+only where it has the entry's source, a source of another entry of its story, or one of a story of
+the same event. Knows this; refuses to know what a feed selects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from aggregator.models import FeedSpec, Standing
+from aggregator.store import feed_schema, schema, sql
+from aggregator.store.rows import standing_from_row
+from aggregator.store.sql import Bulk, upsert
+from aggregator.store.unreadable import Unreadable
+
+_entry, _link, _of_feed = schema.entry, schema.event_link, feed_schema.feed_source
+_standing, _changed = feed_schema.standing, feed_schema.changed
+_pks, _stories, _feeds = sql.each("pks"), sql.each("stories"), sql.each("feeds")
+# The feeds of so many entries are not looked for one by one: an archive that was read has some of
+# every feed's (2,000 entries: 25 ms, as long as selecting one feed anew).
+_MOST_CHANGED = 2_000
+_HAS_CHANGED = sa.select(sa.exists(sa.select(_changed.c.pk)))
+_CHANGED = sa.select(_changed.c.pk).limit(_MOST_CHANGED + 1)
+_WHERE_STORIES = sa.select(_entry.c.source, _entry.c.story).where(
+    _entry.c.pk.in_(sa.select(_pks.c.value))
+)
+_MEMBERS = sa.select(_entry.c.pk, _entry.c.source).where(
+    _entry.c.story.in_(sa.select(_stories.c.value))
+)
+_LINKED = tuple(
+    sa.select(other).where(end.in_(sa.select(_pks.c.value)))
+    for end, other in ((_link.c.a, _link.c.b), (_link.c.b, _link.c.a))
+)
+_OTHERS = _standing.c.feed.not_in(sa.select(_feeds.c.value))
+_END_OTHERS = sa.update(_standing).where(_OTHERS).values(is_current=sa.false())
+_FORGET_OTHERS = sa.delete(_standing).where(_OTHERS)
+_REMEMBER = Bulk(upsert(_standing, keys=["feed"]))
+
+
+class Standings:
+    """The reads and writes of one unit of work over how feeds stand."""
+
+    def __init__(self, connection: Connection, unreadable: Unreadable) -> None:
+        self._connection, self._unreadable = connection, unreadable
+
+    def known(self) -> dict[str, Standing]:
+        """Return how each feed was put in place last, by its name."""
+
+        def read() -> dict[str, Standing]:
+            rows = self._connection.execute(sa.select(_standing)).mappings()
+            return {row["feed"]: standing_from_row(row) for row in rows}
+
+        nothing: dict[str, Standing] = {}
+        return self._unreadable.read("how feeds were published", read, nothing)
+
+    def has_changes(self) -> bool:
+        """Tell whether any entry changed since ``take_changes`` was last called."""
+        return bool(self._connection.execute(_HAS_CHANGED).scalar_one())
+
+    def take_changes(self, feeds: Sequence[FeedSpec]) -> None:
+        """Remember which of the feeds can show an entry that changed, and forget the changes."""
+        changed = list(self._connection.execute(_CHANGED).scalars())
+        if len(changed) > _MOST_CHANGED:
+            self._connection.execute(_END_OTHERS, {"feeds": []})
+        else:
+            self.touch(changed, feeds)
+        self._connection.execute(sa.delete(_changed))
+
+    def touch(self, pks: Iterable[int], feeds: Sequence[FeedSpec]) -> None:
+        """Remember that the feeds that can show one of these entries are no longer current.
+
+        Where what they can show cannot be read, none is.
+        """
+        wanted = sorted(pks)
+        if not wanted:
+            return
+
+        def read() -> list[str]:
+            sources = self._sources_touched(wanted)
+            former: dict[str, set[str]] = {}
+            for feed, source in self._connection.execute(sa.select(_of_feed)):
+                former.setdefault(feed, set()).add(source)
+            return [
+                feed.name
+                for feed in feeds
+                if not sources & {*feed.sources, *former.get(feed.name, ())}
+            ]
+
+        none: list[str] = []
+        untouched = self._unreadable.read("which feeds can have changed", read, none)
+        # With them those that are configured no more, as they may come back.
+        self._connection.execute(_END_OTHERS, {"feeds": untouched})
+
+    def _sources_touched(self, pks: Sequence[int]) -> set[str]:
+        """Return the sources of entries, of their stories, and of the events of these."""
+        rows = self._connection.execute(_WHERE_STORIES, {"pks": pks}).all()
+        sources = {row.source for row in rows}
+        of_story, members = self._members({row.story for row in rows} - {None})
+        linked = {
+            pk
+            for query in _LINKED
+            for pk in self._connection.execute(query, {"pks": members}).scalars()
+        }
+        rows = self._connection.execute(_WHERE_STORIES, {"pks": sorted(linked)}).all()
+        of_event, _ = self._members({row.story for row in rows} - {None})
+        return sources | of_story | of_event
+
+    def _members(self, stories: Iterable[int]) -> tuple[set[str], list[int]]:
+        """Return the sources and the numbers of the entries of stories."""
+        rows = self._connection.execute(_MEMBERS, {"stories": sorted(stories)}).all()
+        return {row.source for row in rows}, [row.pk for row in rows]
+
+    def remember(self, standings: Iterable[Standing], feeds: Sequence[FeedSpec]) -> None:
+        """Remember how feeds were put in place, and forget those that are no longer published."""
+        rows = [asdict(standing) for standing in standings]
+        self._connection.execute(_FORGET_OTHERS, {"feeds": [feed.name for feed in feeds]})
+        _REMEMBER.run(self._connection, rows)

@@ -1,0 +1,114 @@
+"""Entries are rendered apart and once, and documents are as if they were written whole."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from aggregator.models import EntryView, FeedView, Related
+from aggregator.publish import atom, entries, folder, jsonfeed, rss
+from aggregator.publish.entries import RenderedEntries, outputs
+from aggregator.publish.format import Format
+from tests.test_publish import BARE, ENTRY, SOURCES, view
+
+# Never blank, as a parser that forgets the layout forgets blank texts with it.
+TEXTS = st.text(
+    st.one_of(st.sampled_from("খবর <>&\"'\n\t;]["), st.characters(exclude_categories=["Cs"])),
+    max_size=20,
+).map(lambda text: f"খ{text}")
+
+
+@st.composite
+def views(draw: st.DrawFn) -> FeedView:
+    """Draw a feed whose texts are anything that a store can hold."""
+    made = [
+        replace(
+            draw(st.sampled_from((ENTRY, BARE))),
+            id=f"urn:x:{number}",
+            title=draw(TEXTS),
+            summary=draw(TEXTS),
+            content_html=draw(st.sampled_from(("", "<p>নদী\n\n  ও নৌকা</p>\n<p>৫ &lt; ৭</p>"))),
+            authors=tuple(draw(st.lists(TEXTS, max_size=2))),
+            related=tuple(
+                Related(link=f"https://b.example/{n}", source="a", is_same_text=n % 2 == 0)
+                for n in range(draw(st.integers(0, 3)))
+            ),
+        )
+        for number in range(draw(st.integers(0, 3)))
+    ]
+    return view(*made)
+
+
+@settings(max_examples=150)
+@given(views())
+@pytest.mark.parametrize("output", [rss.FORMAT, atom.FORMAT])
+def test_a_document_is_laid_out_as_if_it_were_written_whole(
+    output: Format, shown: FeedView
+) -> None:
+    """Written anew from its tree it has the same bytes, and entries declare no namespace."""
+    body = output.render(shown)
+    tree = etree.fromstring(body, etree.XMLParser(remove_blank_text=True)).getroottree()
+    whole = etree.tostring(tree, pretty_print=True, encoding="UTF-8", xml_declaration=True)
+    assert body == whole
+    assert body.count(b"xmlns") == output.render(replace(shown, entries=())).count(b"xmlns")
+
+
+@settings(max_examples=150)
+@given(views())
+def test_a_json_feed_is_laid_out_as_the_library_does(shown: FeedView) -> None:
+    """Read and written by ``json`` it has the same bytes."""
+    body = jsonfeed.FORMAT.render(shown).decode()
+    assert body == json.dumps(json.loads(body), ensure_ascii=False, indent=1) + "\n"
+
+
+def _rendered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the ids of what is rendered from now on."""
+    ids: list[str] = []
+    render = entries._render  # noqa: SLF001  # what is counted is how often it is called
+
+    def noted(together: Sequence[EntryView]) -> list[tuple[bytes, ...]]:
+        ids.extend(each.entry.id for each in together)
+        return render(together)
+
+    monkeypatch.setattr(entries, "_render", noted)
+    return ids
+
+
+def test_an_entry_is_rendered_once_for_all_feeds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another feed takes its bytes; an entry that shows something else is rendered anew."""
+    ids, rendered = _rendered(monkeypatch), RenderedEntries()
+    first, second = view(ENTRY), view(BARE, ENTRY)
+    for shown in (first, second, first):
+        bodies = [document.body for document in folder.feed_documents(shown, rendered)]
+        assert bodies == [output.render(shown) for output in outputs()]
+    assert ids == [ENTRY.id, BARE.id]
+    titled = replace(SOURCES["a"], title="অন্য কাগজ")
+    for changed in (
+        view(replace(ENTRY, title="অন্য শিরোনাম")),
+        replace(first, sources=SOURCES | {"a": titled}),
+        replace(first, site=replace(first.site, timezone="UTC")),
+    ):
+        bodies = [document.body for document in folder.feed_documents(changed, rendered)]
+        assert bodies == [output.render(changed) for output in outputs()]
+        assert ids.pop() == ENTRY.id
+    assert len(ids) == 2
+
+
+def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was not asked for longest gives way, and is rendered again where it is asked for."""
+    ids = _rendered(monkeypatch)
+    many = [replace(ENTRY, id=f"urn:x:{number}") for number in range(20)]
+    size = sum(map(len, RenderedEntries().bodies(list(view(ENTRY).each()))[0]))
+    rendered = RenderedEntries(most_bytes=10 * size)
+    ids.clear()
+    rendered.bodies(list(view(*many).each()))
+    rendered.bodies(list(view(many[-1]).each()))
+    assert len(ids) == 20
+    rendered.bodies(list(view(many[0]).each()))
+    assert ids[20:] == [many[0].id]
