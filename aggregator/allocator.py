@@ -25,6 +25,6 @@ def keep_small() -> None:
 
 
 def give_back() -> None:
-    """Give whole pages that hold nothing back to the system; takes some milliseconds."""
+    """Hand whole pages that hold nothing back to the system; takes some milliseconds."""
     if _trim is not None:
         _trim(0)

@@ -105,13 +105,7 @@ class Client:
             ):
                 answer = _follow(adapter, url, self._headers(state), access, own_url or url)
                 with answer.response:
-                    result = receive(
-                        answer,
-                        source,
-                        state,
-                        bounds=bounds,
-                        clock=self._clock,
-                    )
+                    result = receive(answer, source, state, bounds=bounds, clock=self._clock)
                     if connections.is_over:
                         raise FetchError(late)
                     return result

@@ -165,15 +165,7 @@ def store_feed(
     source, result = fetched.source, fetched.result
     if isinstance(result, SourceError):
         return _after_failure(unit, source, result, state, now, recent)
-    state = replace(
-        _moved(source, state, result),
-        etag=result.etag,
-        last_modified=result.last_modified,
-        failures=0,
-        error=None,
-        rests_until=None,
-        resting_host="",
-    )
+    state = _answered(_moved(source, state, result), result)
     if isinstance(result, http.NotModified) or fetched.entries is None:
         report = SourceReport(source=source.name, outcome=Outcome.NOT_MODIFIED)
     else:
@@ -191,6 +183,19 @@ def store_feed(
         note = f"nothing new came of it for {silence.days} days, which is long for it"
         report = replace(report, note="; ".join(filter(None, (report.note, note))))
     return report, scheduled(unit, source, state, now, recent=recent)
+
+
+def _answered(state: FetchState, result: http.Fetched | http.NotModified) -> FetchState:
+    """Return the state of a source whose server answered: what was wrong with it is over."""
+    return replace(
+        state,
+        etag=result.etag,
+        last_modified=result.last_modified,
+        failures=0,
+        error=None,
+        rests_until=None,
+        resting_host="",
+    )
 
 
 def _silence(unit: UnitOfWork, report: SourceReport, now: datetime) -> timedelta | None:

@@ -81,9 +81,26 @@ def publish_all(run: Run) -> list[FeedReport]:
         standings = {} if damages else standings_in_place(run, fingerprint_of)
     selected = _select_entries(run, shown, standings, damages)
     _remember_pins(run, selected, damages)
+    reports, put = _publish_each(run, selected, standings, fingerprint_of)
+    with holding_back(damages):
+        remember_standings(run, put, is_whole=not damages)
+    lists = folder.list_documents(config.site, config.feeds, modified=_NO_TIME)
+    reports.append(_put("index", config, lists, entries=0))
+    for damage in damages:
+        raise damage
+    return reports
+
+
+def _publish_each(
+    run: Run,
+    selected: Mapping[str, _Selected],
+    standings: Mapping[str, Standing],
+    fingerprint_of: Mapping[str, str],
+) -> tuple[list[FeedReport], list[Standing]]:
+    """Publish the feeds that are selected; return a report of each feed, and how those stand."""
     reports = []
     put: list[Standing] = []
-    for feed in config.feeds:
+    for feed in run.config.feeds:
         standing = standings.get(feed.name)
         if feed.name not in selected:
             reports.append(_as_it_stands(feed, standing))
@@ -92,13 +109,7 @@ def publish_all(run: Run) -> list[FeedReport]:
         report, standing = _publish(run, selected[feed.name], standing, fingerprint)
         reports.append(report)
         put += [standing] if standing else []
-    with holding_back(damages):
-        remember_standings(run, put, is_whole=not damages)
-    lists = folder.list_documents(config.site, config.feeds, modified=_NO_TIME)
-    reports.append(_put("index", config, lists, entries=0))
-    for damage in damages:
-        raise damage
-    return reports
+    return reports, put
 
 
 @contextmanager
