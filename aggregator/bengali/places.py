@@ -211,6 +211,9 @@ _PLACES = {
     for number, row in enumerate(_ROWS.strip().splitlines())
     for spelling in row.split(" | ")
 }
+# Nearly no word begins as a place does.
+_BEGINNING_CHARACTERS = min(map(len, _PLACES))
+_BEGINNINGS = frozenset(name[:_BEGINNING_CHARACTERS] for name in _PLACES)
 
 
 def place_of(word: str) -> int | None:
@@ -222,6 +225,8 @@ def place_of(word: str) -> int | None:
     >>> place_of("ঢাকায়") == place_of("ঢাকা") != place_of("খুলনার")
     True
     """
+    if word[:_BEGINNING_CHARACTERS] not in _BEGINNINGS:
+        return None
     for characters in range(min(_LONGEST_ENDING, len(word) - 1) + 1):
         name = word[: len(word) - characters]
         if name in _PLACES and word[len(name) :] in _ENDINGS:

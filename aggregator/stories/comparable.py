@@ -178,7 +178,7 @@ class ComparableText:
 
 def _subject_stems(text: str) -> Set[str]:
     text_stems = stems(text, characters=_SUBJECT_CHARACTERS, shortest_word=_SHORTEST_SUBJECT)
-    return frozenset(_VOWELS.sub("", stem) for stem in text_stems) - {""}
+    return frozenset(_VOWELS.sub("", stem) for stem in set(text_stems)) - {""}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
