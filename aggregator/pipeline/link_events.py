@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 
+from aggregator.bengali.text import keys_of_shown
 from aggregator.models import Presentation, StoryMember
 from aggregator.pipeline.run import Run
 from aggregator.store.unit import UnitOfWork
@@ -104,4 +105,8 @@ def _fullest_of_each(
 
 def _texts(unit: UnitOfWork, members: Sequence[StoryMember]) -> dict[int, ComparableText]:
     openings = unit.feeds.openings(member.pk for member in members)
-    return {pk: ComparableText.of(title, summary) for pk, (title, summary) in openings.items()}
+    keys = keys_of_shown([text for opening in openings.values() for text in opening])
+    return {
+        pk: ComparableText(title, summary)
+        for pk, title, summary in zip(openings, keys[::2], keys[1::2], strict=True)
+    }
