@@ -114,6 +114,18 @@ def test_whatever_is_known_the_others_are_read_as_ever(name: str, data: st.DataO
 UNDIVIDED = {
     "an item in an item": channel(rss_item(1, "<x:group><item><title>x</title></item></x:group>")),
     "items in a comment": channel("<!--", rss_item(1), "-->", rss_item(2)),
+    "items in a comment, and as many": channel(
+        "<!-- <item>x</item><item><![CDATA[ -->", rss_item(1), rss_item(2, CDATA)
+    ),
+    "an item in CDATA before": atom(
+        ATOM_ENTRY, head="<subtitle><![CDATA[<item>x</item>]]></subtitle>"
+    ),
+    "an item in CDATA of an entry": atom(
+        ATOM_ENTRY.replace("&lt;p&gt;কথা&lt;/p&gt;", "<![CDATA[<item>x</item>]]>")
+    ),
+    "an item in an entry": atom(
+        ATOM_ENTRY.replace("<entry>", "<entry><x xmlns=''><item>x</item></x>")
+    ),
     "a comment in an item": channel(rss_item(1, "<!-- </item> -->"), rss_item(2)),
     "an instruction in an item": channel(rss_item(1, "<?x </item>?>"), rss_item(2)),
     "words between items": channel(rss_item(1), "কথা", rss_item(2)),
