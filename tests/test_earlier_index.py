@@ -115,6 +115,21 @@ def test_texts_are_found_by_what_this_version_makes_of_them(arrivals: Arrivals) 
     assert kinds == {1, 2, 3, 4}
 
 
+def test_an_address_of_several_entries_names_none_of_them_afterwards(arrivals: Arrivals) -> None:
+    """What an earlier version looked no entry up by, as its source gave it to several, stays so."""
+    live = "https://a.example/live"
+    arrivals.arrive(
+        ("a", [sent(one, 0, link=live, guid=f"{n}") for n, one in enumerate(ARTICLES[3:5])])
+    )
+    with closing(sqlite3.connect(path_of(arrivals))) as store, store:
+        before = store.execute("SELECT key, pk FROM lookup_key ORDER BY key, pk").fetchall()
+        store.execute("INSERT INTO sign_anew SELECT pk FROM entry WHERE purged_unix IS NULL")
+    arrivals.arrive()
+    with closing(sqlite3.connect(path_of(arrivals))) as store:
+        after = store.execute("SELECT key, pk FROM lookup_key ORDER BY key, pk").fetchall()
+    assert after == before
+
+
 def test_a_text_that_an_earlier_version_purged_stays_away(arrivals: Arrivals) -> None:
     """Its tombstone is found by what the earlier version looked it up by."""
     arrivals.arrive(("b", edits([PURGED, UNLIKE])))

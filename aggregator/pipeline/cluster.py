@@ -60,14 +60,16 @@ def cluster_entries(run: Run) -> int:
 
 
 def _sign_anew(run: Run) -> None:
-    """Look texts up by what this version does, where an earlier one looked them up otherwise."""
+    """Look texts up by what this version does, where an earlier one looked them up otherwise.
+
+    Their addresses stand in the index already, but for those that a source gave to several entries.
+    """
     while not run.stop.is_set():
         with run.store.write() as unit:
             pks = unit.index.to_sign_anew(_ENTRIES_TOGETHER)
             entries = [entry for entry in unit.stories.texts(pks) if not entry.is_purged]
-            unit.index.add(
-                {entry.pk: Candidate.of(entry).sought().index_keys() for entry in entries}
-            )
+            sought = [Candidate.of(entry).sought().without_address() for entry in entries]
+            unit.index.add({one.entry.pk: one.index_keys() for one in sought})
             unit.index.signed_anew(pks)
         if not pks:
             break
