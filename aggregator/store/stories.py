@@ -37,7 +37,9 @@ _WAITING = (
 _WAITING_ENTRIES = (
     sa.select(
         *(_entry.c.pk, _entry.c.source, _entry.c.story, _entry.c.published_unix),
-        *(_entry.c.date_how, _entry.c.characters, _signed.c.address, _signed.c.signature),
+        *(_entry.c.date_how, _entry.c.characters, _signed.c.signature),
+        # As bytes, as an address that is no UTF-8 would cost its entry.
+        sa.cast(_signed.c.address, sa.LargeBinary).label("address"),
         _signed.c.characters.label("signed_characters"),
     )
     .join(_signed, _signed.c.pk == _entry.c.pk, isouter=True)
