@@ -22,6 +22,7 @@ from aggregator.models import NOTHING_KNOWN, Config, KnownItem, KnownItems, Ment
 from aggregator.parse.feed import Reading, parse, read, strict
 from aggregator.parse.feed.strict_entry import rss_entry
 from aggregator.pipeline.purge import purge
+from aggregator.store.packed import unpack
 from aggregator.store.store import Store
 from tests.support.configurations import Make, source
 from tests.support.loopback import Loopback, Page
@@ -361,6 +362,27 @@ def test_a_purged_title_is_not_kept_with_what_is_known(web: Loopback, make_confi
                 assert len(purge(store, item(2)["link"], config.dedupe, lambda: NOW)) == 1
                 with store.read() as unit:
                     assert unit.sources.known_items("a") == NOTHING_KNOWN
+
+
+def test_no_title_of_a_purged_entry_is_kept_with_what_is_known(
+    web: Loopback, make_config: Make
+) -> None:
+    """Nor are those of its other versions, of which no digest is stored."""
+    config = make_config(source("a", f"{web.url}/a"))
+    titles = ["একটি শিরোনাম", "দ্বিতীয় এক শিরোনাম", "তৃতীয় কোনো শিরোনাম"]
+    web.pages["/a"] = Page(rss([item(1), item(2, title=titles[0])]))
+    one_pass(config)
+    with Store.open(config.store_url) as store:
+        assert len(purge(store, item(2)["link"], config.dedupe, lambda: NOW)) == 1
+    versions = [item(2, title=title, description=f"<p>{title}</p>") for title in titles]
+    web.pages["/a"] = Page(rss([item(1), item(3), *versions]))
+    one_pass(config, now=NOW + timedelta(hours=1))
+    path = config.store_url.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(path)) as database:
+        (packed,) = database.execute("SELECT packed FROM known_items").fetchone()
+    kept = unpack(packed)[1]
+    assert item(1)["title"] in kept
+    assert not [title for title in titles if title in kept]
 
 
 @pytest.mark.parametrize("packed", [b"", b"\x28\xb5", b"[]", "শূন্য".encode()])
