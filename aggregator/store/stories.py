@@ -76,6 +76,7 @@ _ADD_TOMBSTONES = Bulk(insert(_tombstone).on_conflict_do_nothing())
 _DELETE_TEXTS = (
     sa.delete(_text).where(_text.c.pk.in_(_wanted)),
     sa.delete(schema.revision).where(schema.revision.c.pk.in_(_wanted)),
+    _FORGET_SIGNED,
     # Titles are among them; the next document of the source fills it anew, without these entries.
     sa.delete(schema.known_items).where(
         schema.known_items.c.source.in_(sa.select(_entry.c.source).where(_entry.c.pk.in_(_wanted)))
