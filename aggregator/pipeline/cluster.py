@@ -67,9 +67,13 @@ def _sign_anew(run: Run) -> None:
     while not run.stop.is_set():
         with run.store.write() as unit:
             pks = unit.index.to_sign_anew(_ENTRIES_TOGETHER)
-            entries = [entry for entry in unit.stories.texts(pks) if not entry.is_purged]
-            sought = [Candidate.of(entry).sought().without_address() for entry in entries]
-            unit.index.add({one.entry.pk: one.index_keys() for one in sought})
+            candidates = Texts(unit).read(pks)
+            unit.index.add(
+                {
+                    pk: candidate.sought().without_address().index_keys()
+                    for pk, candidate in candidates.items()
+                }
+            )
             unit.index.signed_anew(pks)
         if not pks:
             break
