@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import tracemalloc
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -15,9 +16,10 @@ from alembic import command
 from alembic.config import Config as Migrations
 
 from aggregator.models import ParsedEntry
-from aggregator.pipeline import cluster
+from aggregator.pipeline import cluster, texts
 from aggregator.pipeline.purge import purge
 from aggregator.pipeline.run import Run
+from aggregator.store.packed import pack
 from aggregator.store.store import Store
 from aggregator.stories.comparable import ComparableText
 from aggregator.stories.earlier_minima import earlier_minima
@@ -115,6 +117,21 @@ def test_texts_are_found_by_what_this_version_makes_of_them(arrivals: Arrivals) 
     assert kinds == {1, 2, 3, 4}
 
 
+def test_an_address_of_several_entries_names_none_of_them_afterwards(arrivals: Arrivals) -> None:
+    """What an earlier version looked no entry up by, as its source gave it to several, stays so."""
+    live = "https://a.example/live"
+    arrivals.arrive(
+        ("a", [sent(one, 0, link=live, guid=f"{n}") for n, one in enumerate(ARTICLES[3:5])])
+    )
+    with closing(sqlite3.connect(path_of(arrivals))) as store, store:
+        before = store.execute("SELECT key, pk FROM lookup_key ORDER BY key, pk").fetchall()
+        store.execute("INSERT INTO sign_anew SELECT pk FROM entry WHERE purged_unix IS NULL")
+    arrivals.arrive()
+    with closing(sqlite3.connect(path_of(arrivals))) as store:
+        after = store.execute("SELECT key, pk FROM lookup_key ORDER BY key, pk").fetchall()
+    assert after == before
+
+
 def test_a_text_that_an_earlier_version_purged_stays_away(arrivals: Arrivals) -> None:
     """Its tombstone is found by what the earlier version looked it up by."""
     arrivals.arrive(("b", edits([PURGED, UNLIKE])))
@@ -142,3 +159,29 @@ def test_an_end_half_way_is_gone_on_from(
     arrivals.arrive()
     with closing(sqlite3.connect(path_of(arrivals))) as store:
         assert store.execute("SELECT count(*) FROM entry WHERE is_clustered = 0").fetchone() == (0,)
+
+
+@pytest.mark.parametrize("is_of_earlier_version", [False, True])
+def test_markup_without_words_is_not_held_in_memory(
+    arrivals: Arrivals, monkeypatch: pytest.MonkeyPatch, is_of_earlier_version: bool
+) -> None:
+    """Of 32 texts of 600,000 characters of markup, each a candidate of all, 8 are held."""
+    editor = Editor(ARTICLES[3:], Random(7))
+    many = [sent(editor.words(UNLIKE, 0.05), 100 + number) for number in range(32)]
+    with monkeypatch.context() as killed_before_clustering:
+        killed_before_clustering.setattr("tests.support.arrivals.cluster_entries", lambda _run: 0)
+        arrivals.arrive(("a", many))
+    text = pack("", many[0].content_html + "<br>" * 150_000)
+    with closing(sqlite3.connect(path_of(arrivals))) as store, store:
+        store.execute("UPDATE entry_text SET texts = ? WHERE pk > 2", (text,))
+        if is_of_earlier_version:
+            store.execute("UPDATE entry SET is_clustered = 1 WHERE pk > 2")
+            store.execute("INSERT INTO sign_anew SELECT pk FROM entry WHERE pk > 2")
+    monkeypatch.setattr(texts, "_TEXTS_TOGETHER", 8)
+    tracemalloc.start()
+    try:
+        arrivals.arrive()
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 25_000_000

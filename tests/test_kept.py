@@ -155,6 +155,18 @@ def test_a_request_is_sent_twice_at_most(client: http.Client) -> None:
     assert had == [2, 1]
 
 
+def test_a_farewell_to_an_idle_connection_is_not_taken_for_an_answer(client: http.Client) -> None:
+    """Some servers say 408 as they close what is idle; said to a new connection it is a failure."""
+    farewell = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+    with scripted([ANSWER, farewell], [ANSWER]) as (url, had):
+        for _ in range(2):
+            assert isinstance(fetch(client, url), http.Fetched)
+    assert had == [2, 1]
+    with scripted([farewell]) as (url, had), pytest.raises(FetchError, match="408"):
+        fetch(client, url)
+    assert had == [1]
+
+
 def test_a_request_on_a_new_connection_is_sent_once(client: http.Client) -> None:
     """A failed fetch is a failed fetch; when to ask again is decided elsewhere."""
     with scripted([b""]) as (url, had), pytest.raises(FetchError, match="broke off"):

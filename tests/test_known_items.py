@@ -22,6 +22,7 @@ from aggregator.models import NOTHING_KNOWN, Config, KnownItem, KnownItems, Ment
 from aggregator.parse.feed import Reading, parse, read, strict
 from aggregator.parse.feed.strict_entry import rss_entry
 from aggregator.pipeline.purge import purge
+from aggregator.store.packed import unpack
 from aggregator.store.store import Store
 from tests.support.configurations import Make, source
 from tests.support.loopback import Loopback, Page
@@ -114,6 +115,18 @@ def test_whatever_is_known_the_others_are_read_as_ever(name: str, data: st.DataO
 UNDIVIDED = {
     "an item in an item": channel(rss_item(1, "<x:group><item><title>x</title></item></x:group>")),
     "items in a comment": channel("<!--", rss_item(1), "-->", rss_item(2)),
+    "items in a comment, and as many": channel(
+        "<!-- <item>x</item><item><![CDATA[ -->", rss_item(1), rss_item(2, CDATA)
+    ),
+    "an item in CDATA before": atom(
+        ATOM_ENTRY, head="<subtitle><![CDATA[<item>x</item>]]></subtitle>"
+    ),
+    "an item in CDATA of an entry": atom(
+        ATOM_ENTRY.replace("&lt;p&gt;কথা&lt;/p&gt;", "<![CDATA[<item>x</item>]]>")
+    ),
+    "an item in an entry": atom(
+        ATOM_ENTRY.replace("<entry>", "<entry><x xmlns=''><item>x</item></x>")
+    ),
     "a comment in an item": channel(rss_item(1, "<!-- </item> -->"), rss_item(2)),
     "an instruction in an item": channel(rss_item(1, "<?x </item>?>"), rss_item(2)),
     "words between items": channel(rss_item(1), "কথা", rss_item(2)),
@@ -349,6 +362,27 @@ def test_a_purged_title_is_not_kept_with_what_is_known(web: Loopback, make_confi
                 assert len(purge(store, item(2)["link"], config.dedupe, lambda: NOW)) == 1
                 with store.read() as unit:
                     assert unit.sources.known_items("a") == NOTHING_KNOWN
+
+
+def test_no_title_of_a_purged_entry_is_kept_with_what_is_known(
+    web: Loopback, make_config: Make
+) -> None:
+    """Nor are those of its other versions, of which no digest is stored."""
+    config = make_config(source("a", f"{web.url}/a"))
+    titles = ["একটি শিরোনাম", "দ্বিতীয় এক শিরোনাম", "তৃতীয় কোনো শিরোনাম"]
+    web.pages["/a"] = Page(rss([item(1), item(2, title=titles[0])]))
+    one_pass(config)
+    with Store.open(config.store_url) as store:
+        assert len(purge(store, item(2)["link"], config.dedupe, lambda: NOW)) == 1
+    versions = [item(2, title=title, description=f"<p>{title}</p>") for title in titles]
+    web.pages["/a"] = Page(rss([item(1), item(3), *versions]))
+    one_pass(config, now=NOW + timedelta(hours=1))
+    path = config.store_url.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(path)) as database:
+        (packed,) = database.execute("SELECT packed FROM known_items").fetchone()
+    kept = unpack(packed)[1]
+    assert item(1)["title"] in kept
+    assert not [title for title in titles if title in kept]
 
 
 @pytest.mark.parametrize("packed", [b"", b"\x28\xb5", b"[]", "শূন্য".encode()])

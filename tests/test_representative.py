@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
@@ -568,6 +570,21 @@ def test_nothing_of_a_purged_text_is_left_in_the_store(make_config: Make) -> Non
         if path.is_file() and FULL.paragraphs[1].encode() in path.read_bytes()
     ]
     assert found == []
+
+
+def test_nothing_is_left_of_a_text_that_is_purged_before_its_story_is_decided(
+    make_config: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it would have been looked up by goes with it, as nothing takes it away later."""
+    arrivals = Arrivals(make_config(sources("a")))
+    with monkeypatch.context() as killed_before_clustering:
+        killed_before_clustering.setattr("tests.support.arrivals.cluster_entries", lambda _run: 0)
+        arrivals.arrive(("a", [sent(FULL, 1, hours=3)]))
+    assert invoke(arrivals.config, "purge", "https://a.example/news/1").exit_code == 0
+    arrivals.arrive()
+    with closing(sqlite3.connect(arrivals.config.path.parent / "aggregator.db")) as store:
+        assert store.execute("SELECT count(*) FROM entry WHERE is_clustered = 0").fetchone() == (0,)
+        assert store.execute("SELECT count(*) FROM signed").fetchone() == (0,)
 
 
 def test_what_is_truly_new_ends_no_hold(make_config: Make) -> None:

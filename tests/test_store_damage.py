@@ -72,6 +72,35 @@ def test_a_row_that_cannot_be_read_costs_its_entry_alone(
     assert {entry.id for entry in read(config, "bangla.rss")} | {damaged} == ids | {new}
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "characters = 'ক'",
+        "characters = 1e23",
+        "address = CAST(x'e0a6' AS TEXT)",
+        "address = x'e0a6'",
+        "signature = x''",
+        "signature = x'e0a6e0'",
+        "signature = 'ক'",
+    ],
+)
+def test_what_was_made_of_a_text_is_made_anew_where_it_is_damaged(
+    make_config: Make, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    """The text is whole, so that its entry is shown, and looked up by what it always was."""
+    arrivals = Arrivals(make_config('[[feed]]\nname = "all"\n' + sources("a")))
+    with monkeypatch.context() as killed_before_clustering:
+        killed_before_clustering.setattr("tests.support.arrivals.cluster_entries", lambda _run: 0)
+        arrivals.arrive(("a", [sent(article, n) for n, article in enumerate(ARTICLES[:3])]))
+    database = arrivals.config.path.parent / "aggregator.db"
+    executed(database, f"UPDATE signed SET {change} WHERE pk = 2")  # noqa: S608
+    arrivals.arrive()
+    assert len(arrivals.shown()) == 3
+    with closing(sqlite3.connect(database)) as store:
+        keys = dict(store.execute("SELECT pk, count(*) FROM lookup_key GROUP BY pk").fetchall())
+    assert keys[2] > 16
+
+
 def published_after_damage(arrivals: Arrivals, database: Path, page: int, whole: bytes) -> int:
     """Overwrite one page, let news arrive and publish; return how many items a feed then has.
 

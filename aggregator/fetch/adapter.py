@@ -19,6 +19,8 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from aggregator.fetch.connections import GuardedConnections
 
+_REQUEST_TIMEOUT = 408
+
 
 class _Guarded:
     """A connection of urllib3's whose socket is made by the guarded connections of a fetch."""
@@ -90,13 +92,20 @@ class GuardedAdapter(HTTPAdapter):
             self._kept.close()
 
     def send(self, request: requests.PreparedRequest, *args: Any, **kwargs: Any) -> Any:
-        """Send a request; once more, where the server has closed the kept connection meanwhile."""
+        """Send a request; once more, where the server has closed the kept connection meanwhile.
+
+        Some say 408 then (RFC 9110 §15.5.9), which nobody has asked for.
+        """
         self._sent += 1
         try:
             response = super().send(request, *args, **kwargs)
+            is_answer = response.status_code != _REQUEST_TIMEOUT or self.guard.has_connected
         except requests.ConnectionError:
             if self.guard.has_connected or self.guard.is_over:
                 raise
+            is_answer = False
+        if not is_answer:
+            self.connection.close()
             response = super().send(request, *args, **kwargs)
         self._answer = response.raw
         return response

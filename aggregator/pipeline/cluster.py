@@ -60,13 +60,19 @@ def cluster_entries(run: Run) -> int:
 
 
 def _sign_anew(run: Run) -> None:
-    """Look texts up by what this version does, where an earlier one looked them up otherwise."""
+    """Look texts up by what this version does, where an earlier one looked them up otherwise.
+
+    Their addresses stand in the index already, but for those that a source gave to several entries.
+    """
     while not run.stop.is_set():
         with run.store.write() as unit:
             pks = unit.index.to_sign_anew(_ENTRIES_TOGETHER)
-            entries = [entry for entry in unit.stories.texts(pks) if not entry.is_purged]
+            candidates = Texts(unit).read(pks)
             unit.index.add(
-                {entry.pk: Candidate.of(entry).sought().index_keys() for entry in entries}
+                {
+                    pk: candidate.sought().without_address().index_keys()
+                    for pk, candidate in candidates.items()
+                }
             )
             unit.index.signed_anew(pks)
         if not pks:

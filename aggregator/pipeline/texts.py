@@ -7,9 +7,13 @@ from collections.abc import Iterable
 from aggregator.store.unit import UnitOfWork
 from aggregator.stories.candidates import Candidate
 
+# Their markup is in memory together, and may be any length. Of 64 each takes 77 µs, of 16 it takes
+# 95, of 256 together 73.
+_TEXTS_TOGETHER = 64
+
 
 class Texts:
-    """Reads texts when they are asked for, and keeps them."""
+    """Reads texts when they are asked for, and keeps them without their markup."""
 
     def __init__(self, unit: UnitOfWork) -> None:
         self._unit = unit
@@ -18,9 +22,10 @@ class Texts:
     def read(self, pks: Iterable[int]) -> dict[int, Candidate]:
         """Return entries by number, without those that are purged or cannot be read."""
         wanted = dict.fromkeys(pks)
-        if missing := wanted.keys() - self._candidates.keys():
-            self._candidates |= dict.fromkeys(missing)
-            for entry in self._unit.stories.texts(missing):
+        missing = sorted(wanted.keys() - self._candidates.keys())
+        self._candidates |= dict.fromkeys(missing)
+        for first in range(0, len(missing), _TEXTS_TOGETHER):
+            for entry in self._unit.stories.texts(missing[first : first + _TEXTS_TOGETHER]):
                 if not entry.is_purged:
                     self._candidates[entry.pk] = Candidate.of(entry)
         return {pk: candidate for pk in wanted if (candidate := self._candidates[pk]) is not None}

@@ -25,13 +25,13 @@ _ITEMS_OF = Read(
 )
 _SAVE_ITEMS = Bulk(upsert(_items, keys=["source"]))
 _digests = sql.each("digests")
-_PURGED = Read(
+_SHOWN = Read(
     sa.select(_digest.c.digest)
     .join(_entry, _entry.c.pk == _digest.c.pk)
     .where(
         _digest.c.source == sa.bindparam("of_source"),
         _digest.c.digest.in_(sa.select(_digests.c.value)),
-        _entry.c.purged_unix.is_not(None),
+        _entry.c.purged_unix.is_(None),
     )
 )
 # (hash, native id, canonical address, hash of the text, digest, headline or nothing)
@@ -64,30 +64,31 @@ def save(
 ) -> None:
     """Remember the items of a source's document in place of the last one's.
 
-    Those of purged entries are left out, if there ``may_be_purged`` ones among them. Where it
-    cannot be written for damage, nothing is remembered.
+    Where there ``may_be_purged`` entries among them, only those are remembered that are stored
+    unchanged and not purged: a purged entry may have come in other words as well. Where it cannot
+    be written for damage, nothing is remembered.
     """
 
     def write() -> None:
-        purged = _purged(connection, source, known) if may_be_purged else frozenset()
-        row = {"source": source, "context": known.context, "packed": _packed(known, purged)}
+        digests = {item.mention.digest for item in known.items.values()}
+        kept = _shown(connection, source, digests) if may_be_purged else digests
+        row = {"source": source, "context": known.context, "packed": _packed(known, kept)}
         _SAVE_ITEMS.run(connection, [row])
 
     unreadable.read(f"which items of {source} are known", write, None)
 
 
-def _purged(connection: Connection, source: str, known: KnownItems) -> frozenset[str]:
-    """Return the digests of those items whose entries are purged."""
-    digests = [item.mention.digest for item in known.items.values()]
-    rows = _PURGED.rows(connection, of_source=source, digests=digests)
+def _shown(connection: Connection, source: str, digests: Set[str]) -> frozenset[str]:
+    """Return which digests are those of stored entries that are not purged."""
+    rows = _SHOWN.rows(connection, of_source=source, digests=sorted(digests))
     return frozenset(digest for (digest,) in rows)
 
 
-def _packed(known: KnownItems, purged: Set[str]) -> bytes:
+def _packed(known: KnownItems, kept: Set[str]) -> bytes:
     rows: list[_Row] = []
     for item_hash, item in known.items.items():
         told = item.mention
-        if told.digest not in purged:
+        if told.digest in kept:
             names = (told.native_id, told.url_key, told.text_hash, told.digest)
             rows.append((item_hash.hex(), *names, item.headline))
     return pack("", json.dumps(rows, ensure_ascii=False))

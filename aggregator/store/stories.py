@@ -37,7 +37,9 @@ _WAITING = (
 _WAITING_ENTRIES = (
     sa.select(
         *(_entry.c.pk, _entry.c.source, _entry.c.story, _entry.c.published_unix),
-        *(_entry.c.date_how, _entry.c.characters, _signed.c.address, _signed.c.signature),
+        *(_entry.c.date_how, _entry.c.characters, _signed.c.signature),
+        # As bytes, as an address that is no UTF-8 would cost its entry.
+        sa.cast(_signed.c.address, sa.LargeBinary).label("address"),
         _signed.c.characters.label("signed_characters"),
     )
     .join(_signed, _signed.c.pk == _entry.c.pk, isouter=True)
@@ -74,6 +76,7 @@ _ADD_TOMBSTONES = Bulk(insert(_tombstone).on_conflict_do_nothing())
 _DELETE_TEXTS = (
     sa.delete(_text).where(_text.c.pk.in_(_wanted)),
     sa.delete(schema.revision).where(schema.revision.c.pk.in_(_wanted)),
+    _FORGET_SIGNED,
     # Titles are among them; the next document of the source fills it anew, without these entries.
     sa.delete(schema.known_items).where(
         schema.known_items.c.source.in_(sa.select(_entry.c.source).where(_entry.c.pk.in_(_wanted)))

@@ -15,8 +15,6 @@ _HASH_BYTES = 4
 @naming_faults
 def waiting_entry_from_row(row: RowMapping) -> WaitingEntry:
     """Read one row of ``entry`` joined with ``signed``; what is damaged there is made anew."""
-    signature, address = row["signature"], row["address"]
-    is_signed = isinstance(address, str) and isinstance(signature, bytes) and _is_whole(signature)
     return WaitingEntry(
         pk=row["pk"],
         source=row["source"],
@@ -24,11 +22,7 @@ def waiting_entry_from_row(row: RowMapping) -> WaitingEntry:
         published=from_unix(row["published_unix"]),
         is_dated=row["date_how"] != DateHow.FIRST_SEEN,
         was_clustered=row["characters"] is not None,
-        signed=SignedText(
-            address=address, characters=int(row["signed_characters"]), signature=signature
-        )
-        if is_signed
-        else None,
+        signed=_signed_text_from_row(row),
     )
 
 
@@ -49,6 +43,19 @@ def story_text_from_row(row: RowMapping) -> StoryText:
         content_html=unpack(row["texts"])[1] if row["texts"] else "",
         tombstone=text(row["content"] or ""),
     )
+
+
+def _signed_text_from_row(row: RowMapping) -> SignedText | None:
+    """Read what was made of a text; ``None`` where nothing was, or it is damaged."""
+    address, characters, signature = row["address"], row["signed_characters"], row["signature"]
+    if not (isinstance(address, bytes) and isinstance(characters, int)):
+        return None
+    if not (isinstance(signature, bytes) and _is_whole(signature)):
+        return None
+    try:
+        return SignedText(address=address.decode(), characters=characters, signature=signature)
+    except UnicodeDecodeError:
+        return None
 
 
 def _is_whole(signature: bytes) -> bool:

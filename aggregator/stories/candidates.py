@@ -119,9 +119,10 @@ class Candidate:
 
     @classmethod
     def of(cls, entry: StoryText) -> Candidate:
-        """Build one of an entry that has a text."""
+        """Build one of an entry that has a text, whose markup is not kept."""
         body = markup.text_of(entry.content_html)[:KEYED_CHARACTERS]
-        return cls(entry, ComparableText(key_of_shown(entry.title), key_of_shown(body)))
+        text = ComparableText(key_of_shown(entry.title), key_of_shown(body))
+        return cls(replace(entry, content_html=""), text)
 
     @cached_property
     def address(self) -> str:

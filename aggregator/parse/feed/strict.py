@@ -78,7 +78,9 @@ def parse_items(
     try:
         tree = _tree(items.without(known), url)
         context = _context(tree)
-        if context is None or len(tree.elements) != len(items.hashes):
+        names = {element.tag.rpartition("}")[2].encode() for element in tree.elements}
+        is_divided = names == {items.tag[1:]} and len(tree.elements) == len(items.hashes)
+        if context is None or not is_divided:
             return None
         entries = [
             None if item in known else tree.read(element, tree.parts)
