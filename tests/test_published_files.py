@@ -12,6 +12,7 @@ from threading import Event
 import pytest
 
 from aggregator.models import FeedDocument, FeedView
+from aggregator.pipeline import publish as publishing
 from aggregator.pipeline.publish import publish_all
 from aggregator.pipeline.run import Run
 from aggregator.publish import files, folder
@@ -127,3 +128,21 @@ def test_a_feed_of_which_nothing_changed_is_not_rendered_again(make_config: Make
     arrivals.arrive(("b", [sent(ARTICLES[2], 2, site="b")]))
     with Store.open(config.store_url) as store:
         assert rendered(replace(run, store=store)) == {"y"}
+
+
+def test_a_file_that_is_touched_while_a_feed_is_selected_is_put_back(make_config: Make) -> None:
+    """It is put back at the next publishing, though the feed shows the same before and after."""
+    arrivals = Arrivals(make_config('[[feed]]\nname = "x"\nlimit = 1\n' + sources("a")))
+    arrivals.arrive(("a", [sent(ARTICLES[0], 1)]))
+    published = arrivals.publish()
+    arrivals.arrive(("a", [sent(ARTICLES[1], 2, hours=9)]))  # behind the one entry that is shown
+    digest_of = publishing.digest_of
+
+    def meanwhile(view: FeedView) -> str:
+        edited_unseen(view.site.output / "x.atom")
+        return digest_of(view)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(publishing, "digest_of", meanwhile)
+        assert arrivals.publish() != published
+    assert arrivals.publish() == published

@@ -229,10 +229,14 @@ def _publish(
     """
     view = selected.view
     name, entries, digest = view.spec.name, len(view.entries), digest_of(view)
-    report = FeedReport(feed=name, entries=entries, left_out=selected.left_out)
-    if standing is None or standing.digest != digest:
-        put = _put(name, run.config, folder.feed_documents(view, run.rendered), entries=entries)
-        report = replace(put, left_out=selected.left_out)
+    if standing is not None and standing.digest == digest:
+        # Its stamps stay: a file that somebody touched since they were looked at is put back.
+        left_out = selected.left_out
+        return FeedReport(feed=name, entries=entries, left_out=left_out), replace(
+            standing, is_current=selected.is_settled, entries=entries, left_out=left_out
+        )
+    put = _put(name, run.config, folder.feed_documents(view, run.rendered), entries=entries)
+    report = replace(put, left_out=selected.left_out)
     stamps = published_files.stamps(run.config.site.output)
     files = folder.file_names_of(view.spec)
     if report.error or not stamps.keys() >= set(files):
