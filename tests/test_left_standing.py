@@ -300,6 +300,18 @@ def test_what_moves_up_in_a_feed_that_merges_events_is_looked_at_again(make_conf
     standing.close()
 
 
+def test_an_entry_that_is_deleted_by_hand_is_shown_no_longer(make_config: Make) -> None:
+    """Nobody can say any more which feeds could show it, so each is looked at."""
+    arrivals = Arrivals(make_config(sources("a")))
+    arrivals.arrive(("a", [sent(ARTICLES[0], 1), sent(ARTICLES[1], 2)]))
+    assert b"https://a.example/news/1" in arrivals.publish()["bangla.atom"]
+    database = sqlite3.connect(arrivals.config.store_url.removeprefix("sqlite:///"))
+    with database:
+        database.execute("DELETE FROM entry WHERE pk = 1")
+    database.close()
+    assert b"https://a.example/news/1" not in arrivals.publish()["bangla.atom"]
+
+
 # What no feed shows of an entry: that is why the database does not note its change.
 _UNSEEN = {"pk", "first_seen_unix", "is_clustered", "is_linked", "alias_count"}
 

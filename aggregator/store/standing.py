@@ -75,14 +75,18 @@ class Standings:
     def touch(self, pks: Iterable[int], feeds: Sequence[FeedSpec]) -> None:
         """Remember that the feeds that can show one of these entries are no longer current.
 
-        Where what they can show cannot be read, none is.
+        Where what they can show cannot be read, or an entry is gone with its source, none is.
         """
         wanted = sorted(pks)
         if not wanted:
             return
 
+        none: list[str] = []
+
         def read() -> list[str]:
             sources = self._sources_touched(wanted)
+            if sources is None:
+                return none
             former: dict[str, set[str]] = {}
             for feed, source in self._connection.execute(sa.select(_of_feed)):
                 former.setdefault(feed, set()).add(source)
@@ -92,14 +96,18 @@ class Standings:
                 if not sources & {*feed.sources, *former.get(feed.name, ())}
             ]
 
-        none: list[str] = []
         untouched = self._unreadable.read("which feeds can have changed", read, none)
         # With them those that are configured no more, as they may come back.
         self._connection.execute(_END_OTHERS, {"feeds": untouched})
 
-    def _sources_touched(self, pks: Sequence[int]) -> set[str]:
-        """Return the sources of entries, of their stories, and of the events of these."""
+    def _sources_touched(self, pks: Sequence[int]) -> set[str] | None:
+        """Return the sources of entries, of their stories, and of the events of these.
+
+        ``None`` where one of the entries is gone, as a person deletes it by hand.
+        """
         rows = self._connection.execute(_WHERE_STORIES, {"pks": pks}).all()
+        if len(rows) < len(pks):
+            return None
         sources = {row.source for row in rows}
         of_story, members = self._members({row.story for row in rows} - {None})
         linked = {
