@@ -15,6 +15,7 @@ from aggregator.models import FeedDocument, FeedView
 from aggregator.pipeline import publish as publishing
 from aggregator.pipeline.publish import publish_all
 from aggregator.pipeline.run import Run
+from aggregator.pipeline.standing import stamps_in_place
 from aggregator.publish import files, folder
 from aggregator.publish.entries import RenderedEntries
 from aggregator.store.store import Store
@@ -146,3 +147,21 @@ def test_a_file_that_is_touched_while_a_feed_is_selected_is_put_back(make_config
         patch.setattr(publishing, "digest_of", meanwhile)
         assert arrivals.publish() != published
     assert arrivals.publish() == published
+
+
+def test_of_a_feed_that_fails_no_file_counts_as_touched(make_config: Make) -> None:
+    """What cannot be put back is an error each time, and no news that somebody touched it."""
+    config = make_config('[[feed]]\nname = "x"\n' + sources("a"))
+    arrivals = Arrivals(config)
+    arrivals.arrive(("a", [sent(ARTICLES[0], 1)]))
+    arrivals.publish()
+    (config.site.output / "x.html").unlink()
+    (config.site.output / "x.html").mkdir()
+    arrivals.arrive(("a", [sent(ARTICLES[1], 2)]))
+    with Store.open(config.store_url) as store:
+        run = Run.of(config, store, clock=lambda: NOW, stop=Event())
+        assert publish_all(run)[0].error
+        assert stamps_in_place(run) == files.stamps(config.site.output)
+        (config.site.output / "x.html").rmdir()
+        assert publish_all(run)[0].files_written == ("x.html",)
+        assert stamps_in_place(run) == files.stamps(config.site.output)

@@ -92,8 +92,9 @@ def publish_all(run: Run) -> list[FeedReport]:
         report, standing = _publish(run, selected[feed.name], standing, fingerprint)
         reports.append(report)
         put += [standing] if standing else []
+    failed = {report.feed for report in reports if report.error}
     with holding_back(damages):
-        remember_standings(run, put, is_whole=not damages)
+        remember_standings(run, put, failed, is_whole=not damages)
     lists = folder.list_documents(config.site, config.feeds, modified=_NO_TIME)
     reports.append(_put("index", config, lists, entries=0))
     for damage in damages:

@@ -125,7 +125,7 @@ class Standings:
         return {row.source for row in rows}, [row.pk for row in rows]
 
     def remember(self, standings: Iterable[Standing], feeds: Sequence[FeedSpec]) -> None:
-        """Remember how feeds were put in place, and forget those that are no longer published."""
+        """Remember how feeds were put in place, and forget those of all other feeds."""
         rows = [asdict(standing) for standing in standings]
         self._connection.execute(_FORGET_OTHERS, {"feeds": [feed.name for feed in feeds]})
         _REMEMBER.run(self._connection, rows)
