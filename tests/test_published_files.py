@@ -18,6 +18,7 @@ from aggregator.pipeline.run import Run
 from aggregator.pipeline.standing import stamps_in_place
 from aggregator.publish import files, folder
 from aggregator.publish.entries import RenderedEntries
+from aggregator.publish.rendered import digest_of
 from aggregator.store.store import Store
 from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
 from tests.support.configurations import Make, Write
@@ -137,7 +138,6 @@ def test_a_file_that_is_touched_while_a_feed_is_selected_is_put_back(make_config
     arrivals.arrive(("a", [sent(ARTICLES[0], 1)]))
     published = arrivals.publish()
     arrivals.arrive(("a", [sent(ARTICLES[1], 2, hours=9)]))  # behind the one entry that is shown
-    digest_of = publishing.digest_of
 
     def meanwhile(view: FeedView) -> str:
         edited_unseen(view.site.output / "x.atom")
