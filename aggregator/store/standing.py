@@ -60,17 +60,23 @@ class Standings:
         return self._unreadable.read("how feeds were published", read, nothing)
 
     def has_changes(self) -> bool:
-        """Tell whether any entry changed since ``take_changes`` was last called."""
+        """Tell whether any entry can have changed since ``take_changes`` was last called."""
+        if not self._are_noted():
+            return True
         return bool(self._connection.execute(_HAS_CHANGED).scalar_one())
 
     def take_changes(self, feeds: Sequence[FeedSpec]) -> None:
         """Remember which of the feeds can show an entry that changed, and forget the changes."""
         changed = list(self._connection.execute(_CHANGED).scalars())
-        if len(changed) > _MOST_CHANGED:
+        if len(changed) > _MOST_CHANGED or not self._are_noted():
             self._connection.execute(_END_OTHERS, {"feeds": []})
         else:
             self.touch(changed, feeds)
         self._connection.execute(sa.delete(_changed))
+
+    def _are_noted(self) -> bool:
+        """Tell whether changes are noted: a table that a person made anew has no triggers."""
+        return sql.triggers(self._connection) >= feed_schema.CHANGE_TRIGGERS
 
     def touch(self, pks: Iterable[int], feeds: Sequence[FeedSpec]) -> None:
         """Remember that the feeds that can show one of these entries are no longer current.
