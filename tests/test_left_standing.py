@@ -300,6 +300,36 @@ def test_what_moves_up_in_a_feed_that_merges_events_is_looked_at_again(make_conf
     standing.close()
 
 
+def test_an_entry_that_is_deleted_by_hand_is_shown_no_longer(make_config: Make) -> None:
+    """Nobody can say any more which feeds could show it, so each is looked at."""
+    arrivals = Arrivals(make_config(sources("a")))
+    arrivals.arrive(("a", [sent(ARTICLES[0], 1), sent(ARTICLES[1], 2)]))
+    assert b"https://a.example/news/1" in arrivals.publish()["bangla.atom"]
+    database = sqlite3.connect(arrivals.config.store_url.removeprefix("sqlite:///"))
+    with database:
+        database.execute("DELETE FROM entry WHERE pk = 1")
+    database.close()
+    assert b"https://a.example/news/1" not in arrivals.publish()["bangla.atom"]
+
+
+def test_where_a_trigger_is_missing_no_feed_is_left_as_it_stands(make_config: Make) -> None:
+    """A table that a tool made anew has none, and its changes are seen all the same."""
+    arrivals = Arrivals(make_config(sources("a")))
+    arrivals.arrive(("a", [sent(ARTICLES[0], 1)]))
+    arrivals.publish()
+    database = sqlite3.connect(arrivals.config.store_url.removeprefix("sqlite:///"))
+    for trigger, statement in database.execute(
+        "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+    ).fetchall():
+        with database:
+            database.execute(f"DROP TRIGGER {trigger}")
+            database.execute("UPDATE entry_text SET title = ?", (f"শিরোনাম {trigger}",))
+            database.execute("DELETE FROM changed")
+        assert f"শিরোনাম {trigger}".encode() in arrivals.publish()["bangla.atom"]
+        database.execute(statement)
+    database.close()
+
+
 # What no feed shows of an entry: that is why the database does not note its change.
 _UNSEEN = {"pk", "first_seen_unix", "is_clustered", "is_linked", "alias_count"}
 

@@ -23,7 +23,7 @@ _BOUNDED = ("json_each", "entry.story = ?", "GROUP BY entry.language")
 # Tables that stay small, or rows that were handed over.
 _FEW = re.compile(
     "SCAN (?:anon_|CONSTANT|request|quarantine|feed_source|source_state|tombstone|sign_anew"
-    "|alembic_version|standing|changed)"
+    "|alembic_version|sqlite_master|standing|changed)"
 )
 _FEEDS = """
 [[feed]]

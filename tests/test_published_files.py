@@ -12,10 +12,13 @@ from threading import Event
 import pytest
 
 from aggregator.models import FeedDocument, FeedView
+from aggregator.pipeline import publish as publishing
 from aggregator.pipeline.publish import publish_all
 from aggregator.pipeline.run import Run
+from aggregator.pipeline.standing import stamps_in_place
 from aggregator.publish import files, folder
 from aggregator.publish.entries import RenderedEntries
+from aggregator.publish.rendered import digest_of
 from aggregator.store.store import Store
 from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
 from tests.support.configurations import Make, Write
@@ -127,3 +130,38 @@ def test_a_feed_of_which_nothing_changed_is_not_rendered_again(make_config: Make
     arrivals.arrive(("b", [sent(ARTICLES[2], 2, site="b")]))
     with Store.open(config.store_url) as store:
         assert rendered(replace(run, store=store)) == {"y"}
+
+
+def test_a_file_that_is_touched_while_a_feed_is_selected_is_put_back(make_config: Make) -> None:
+    """It is put back at the next publishing, though the feed shows the same before and after."""
+    arrivals = Arrivals(make_config('[[feed]]\nname = "x"\nlimit = 1\n' + sources("a")))
+    arrivals.arrive(("a", [sent(ARTICLES[0], 1)]))
+    published = arrivals.publish()
+    arrivals.arrive(("a", [sent(ARTICLES[1], 2, hours=9)]))  # behind the one entry that is shown
+
+    def meanwhile(view: FeedView) -> str:
+        edited_unseen(view.site.output / "x.atom")
+        return digest_of(view)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(publishing, "digest_of", meanwhile)
+        assert arrivals.publish() != published
+    assert arrivals.publish() == published
+
+
+def test_of_a_feed_that_fails_no_file_counts_as_touched(make_config: Make) -> None:
+    """What cannot be put back is an error each time, and no news that somebody touched it."""
+    config = make_config('[[feed]]\nname = "x"\n' + sources("a"))
+    arrivals = Arrivals(config)
+    arrivals.arrive(("a", [sent(ARTICLES[0], 1)]))
+    arrivals.publish()
+    (config.site.output / "x.html").unlink()
+    (config.site.output / "x.html").mkdir()
+    arrivals.arrive(("a", [sent(ARTICLES[1], 2)]))
+    with Store.open(config.store_url) as store:
+        run = Run.of(config, store, clock=lambda: NOW, stop=Event())
+        assert publish_all(run)[0].error
+        assert stamps_in_place(run) == files.stamps(config.site.output)
+        (config.site.output / "x.html").rmdir()
+        assert publish_all(run)[0].files_written == ("x.html",)
+        assert stamps_in_place(run) == files.stamps(config.site.output)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ from aggregator.models import EntryView, FeedView, Related
 from aggregator.publish import atom, entries, folder, jsonfeed, rss
 from aggregator.publish.entries import RenderedEntries, outputs
 from aggregator.publish.format import Format
+from aggregator.publish.rendered import digest_of
 from tests.test_publish import BARE, ENTRY, SOURCES, view
 
 # Never blank, as a parser that forgets the layout forgets blank texts with it.
@@ -112,3 +114,16 @@ def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(ids) == 20
     rendered.bodies(list(view(many[0]).each()))
     assert ids[20:] == [many[0].id]
+
+
+def test_long_entries_are_not_kept_whole_to_be_known_again() -> None:
+    """A dump of long texts takes no memory of a process once its feeds are published."""
+    characters, digests = 50_000, set[str]()
+    tracemalloc.start()
+    for number in range(20):
+        text = f"<p>{number} {'খবর ' * (characters // 4)}</p>"
+        digests.add(digest_of(view(replace(ENTRY, content_html=text))))
+    kept_bytes, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(digests) == 20
+    assert kept_bytes < 4 * characters

@@ -82,8 +82,9 @@ def publish_all(run: Run) -> list[FeedReport]:
     selected = _select_entries(run, shown, standings, damages)
     _remember_pins(run, selected, damages)
     reports, put = _publish_each(run, selected, standings, fingerprint_of)
+    failed = {report.feed for report in reports if report.error}
     with holding_back(damages):
-        remember_standings(run, put, is_whole=not damages)
+        remember_standings(run, put, failed, is_whole=not damages)
     lists = folder.list_documents(config.site, config.feeds, modified=_NO_TIME)
     reports.append(_put("index", config, lists, entries=0))
     for damage in damages:
@@ -240,10 +241,14 @@ def _publish(
     """
     view = selected.view
     name, entries, digest = view.spec.name, len(view.entries), digest_of(view)
-    report = FeedReport(feed=name, entries=entries, left_out=selected.left_out)
-    if standing is None or standing.digest != digest:
-        put = _put(name, run.config, folder.feed_documents(view, run.rendered), entries=entries)
-        report = replace(put, left_out=selected.left_out)
+    if standing is not None and standing.digest == digest:
+        # Its stamps stay: a file that somebody touched since they were looked at is put back.
+        left_out = selected.left_out
+        return FeedReport(feed=name, entries=entries, left_out=left_out), replace(
+            standing, is_current=selected.is_settled, entries=entries, left_out=left_out
+        )
+    put = _put(name, run.config, folder.feed_documents(view, run.rendered), entries=entries)
+    report = replace(put, left_out=selected.left_out)
     stamps = published_files.stamps(run.config.site.output)
     files = folder.file_names_of(view.spec)
     if report.error or not stamps.keys() >= set(files):

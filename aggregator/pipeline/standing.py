@@ -5,7 +5,7 @@ What a feed was put in place as is remembered in the store, so that a fresh proc
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 
 from aggregator.models import Stamp, Standing
@@ -64,11 +64,17 @@ def is_current(standing: Standing | None) -> bool:
     return standing is not None and standing.is_current
 
 
-def remember_standings(run: Run, put: Sequence[Standing], *, is_whole: bool) -> None:
-    """Remember how feeds were put in place; they are current only if the store was read whole."""
+def remember_standings(
+    run: Run, put: Sequence[Standing], failed: Set[str], *, is_whole: bool
+) -> None:
+    """Remember how feeds were put in place; they are current only if the store was read whole.
+
+    Of feeds that ``failed`` it is forgotten, as some of their files may be others by now.
+    """
     with run.store.read() as unit:
         is_whole = is_whole and not unit.is_damaged
     standings = [replace(one, is_current=one.is_current and is_whole) for one in put]
-    if standings:
+    if standings or failed:
+        in_place = [feed for feed in run.config.feeds if feed.name not in failed]
         with run.store.write() as unit:
-            unit.standings.remember(standings, run.config.feeds)
+            unit.standings.remember(standings, in_place)

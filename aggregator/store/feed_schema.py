@@ -61,6 +61,9 @@ standing = Table(
 # Entries that changed since it was last asked which feeds they can have changed. Triggers fill it
 # (``migrations/versions/v0013_standing``), so that no writer can forget to, nor a person by hand.
 changed = Table("changed", metadata, Column("pk", Integer, primary_key=True))
+CHANGE_TRIGGERS = frozenset(
+    {"entry_added", "entry_changed", "entry_deleted", "entry_text_changed", "entry_text_deleted"}
+)
 
 # What a person has asked of the process that runs: "publish".
 request = Table("request", metadata, Column("name", String(16), primary_key=True))

@@ -30,11 +30,14 @@ __all__ = [
     "insertion_order",
     "is_damaged",
     "joined_numbers",
+    "triggers",
     "upsert",
 ]
 
 # A decoder puts it where it could not read.
 LOST_LETTER = "\ufffd"
+
+_TRIGGERS = sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
 
 _WriteRow = Callable[[Mapping[str, Any]], Any]
 _Process = Callable[[Any], Any]
@@ -86,6 +89,11 @@ def first_free_number(connection: Connection, column: sa.Column[int]) -> int:
     """Return the number after the last one; nobody else takes it, as there is one writer."""
     last = sa.select(sa.func.coalesce(sa.func.max(column), 0))
     return int(connection.execute(last).scalar_one()) + 1
+
+
+def triggers(connection: Connection) -> frozenset[str]:
+    """Return the names of the database's triggers."""
+    return frozenset(connection.execute(_TRIGGERS).scalars())
 
 
 def insertion_order(table: sa.Table) -> sa.ColumnElement[int]:

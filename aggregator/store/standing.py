@@ -60,29 +60,39 @@ class Standings:
         return self._unreadable.read("how feeds were published", read, nothing)
 
     def has_changes(self) -> bool:
-        """Tell whether any entry changed since ``take_changes`` was last called."""
+        """Tell whether any entry can have changed since ``take_changes`` was last called."""
+        if not self._are_noted():
+            return True
         return bool(self._connection.execute(_HAS_CHANGED).scalar_one())
 
     def take_changes(self, feeds: Sequence[FeedSpec]) -> None:
         """Remember which of the feeds can show an entry that changed, and forget the changes."""
         changed = list(self._connection.execute(_CHANGED).scalars())
-        if len(changed) > _MOST_CHANGED:
+        if len(changed) > _MOST_CHANGED or not self._are_noted():
             self._connection.execute(_END_OTHERS, {"feeds": []})
         else:
             self.touch(changed, feeds)
         self._connection.execute(sa.delete(_changed))
 
+    def _are_noted(self) -> bool:
+        """Tell whether changes are noted: a table that a person made anew has no triggers."""
+        return sql.triggers(self._connection) >= feed_schema.CHANGE_TRIGGERS
+
     def touch(self, pks: Iterable[int], feeds: Sequence[FeedSpec]) -> None:
         """Remember that the feeds that can show one of these entries are no longer current.
 
-        Where what they can show cannot be read, none is.
+        Where what they can show cannot be read, or an entry is gone with its source, none is.
         """
         wanted = sorted(pks)
         if not wanted:
             return
 
+        none: list[str] = []
+
         def read() -> list[str]:
             sources = self._sources_touched(wanted)
+            if sources is None:
+                return none
             former: dict[str, set[str]] = {}
             for feed, source in self._connection.execute(sa.select(_of_feed)):
                 former.setdefault(feed, set()).add(source)
@@ -92,14 +102,18 @@ class Standings:
                 if not sources & {*feed.sources, *former.get(feed.name, ())}
             ]
 
-        none: list[str] = []
         untouched = self._unreadable.read("which feeds can have changed", read, none)
         # With them those that are configured no more, as they may come back.
         self._connection.execute(_END_OTHERS, {"feeds": untouched})
 
-    def _sources_touched(self, pks: Sequence[int]) -> set[str]:
-        """Return the sources of entries, of their stories, and of the events of these."""
+    def _sources_touched(self, pks: Sequence[int]) -> set[str] | None:
+        """Return the sources of entries, of their stories, and of the events of these.
+
+        ``None`` where one of the entries is gone, as a person deletes it by hand.
+        """
         rows = self._connection.execute(_WHERE_STORIES, {"pks": pks}).all()
+        if len(rows) < len(pks):
+            return None
         sources = {row.source for row in rows}
         of_story, members = self._members({row.story for row in rows} - {None})
         linked = {
@@ -117,7 +131,7 @@ class Standings:
         return {row.source for row in rows}, [row.pk for row in rows]
 
     def remember(self, standings: Iterable[Standing], feeds: Sequence[FeedSpec]) -> None:
-        """Remember how feeds were put in place, and forget those that are no longer published."""
+        """Remember how feeds were put in place, and forget those of all other feeds."""
         rows = [asdict(standing) for standing in standings]
         self._connection.execute(_FORGET_OTHERS, {"feeds": [feed.name for feed in feeds]})
         _REMEMBER.run(self._connection, rows)

@@ -10,19 +10,25 @@ down_revision = "0012"
 
 # Of an entry all that a feed can show; not ``is_linked``, which publishing sets itself. A new entry
 # is shown once its length is known, which is an update of it.
-_TRIGGERS = (
-    "CREATE TRIGGER entry_added AFTER INSERT ON entry WHEN NEW.characters IS NOT NULL "
-    "BEGIN INSERT OR IGNORE INTO changed (pk) VALUES (NEW.pk); END",
-    "CREATE TRIGGER entry_changed AFTER UPDATE OF id, source, story, language, published_unix, "
-    "updated_unix, date_how, position, content_key, characters, is_backlog, purged_unix ON entry "
-    "BEGIN INSERT OR IGNORE INTO changed (pk) VALUES (NEW.pk); END",
-    "CREATE TRIGGER entry_deleted AFTER DELETE ON entry "
-    "BEGIN INSERT OR IGNORE INTO changed (pk) VALUES (OLD.pk); END",
-    "CREATE TRIGGER entry_text_changed AFTER UPDATE ON entry_text "
-    "BEGIN INSERT OR IGNORE INTO changed (pk) VALUES (NEW.pk); END",
-    "CREATE TRIGGER entry_text_deleted AFTER DELETE ON entry_text "
-    "BEGIN INSERT OR IGNORE INTO changed (pk) VALUES (OLD.pk); END",
-)
+_EVENTS = {
+    "entry_added": "INSERT ON entry WHEN NEW.characters IS NOT NULL",
+    "entry_changed": "UPDATE OF id, source, story, language, published_unix, updated_unix, "
+    "date_how, position, content_key, characters, is_backlog, purged_unix ON entry",
+    "entry_deleted": "DELETE ON entry",
+    "entry_text_changed": "UPDATE ON entry_text",
+    "entry_text_deleted": "DELETE ON entry_text",
+}
+
+
+def _trigger(name: str, event: str) -> str:
+    """Return the statement that makes a trigger.
+
+    SQLite overrides how a trigger resolves a conflict by how the outer statement does, so there is
+    none: what is noted already is not noted again.
+    """
+    pk = "OLD.pk" if event.startswith("DELETE") else "NEW.pk"
+    note = f"INSERT INTO changed (pk) SELECT {pk} WHERE {pk} NOT IN (SELECT pk FROM changed)"  # noqa: S608 - of constants
+    return f"CREATE TRIGGER {name} AFTER {event} BEGIN {note}; END"
 
 
 def upgrade() -> None:
@@ -39,5 +45,5 @@ def upgrade() -> None:
         sa.Column("left_out", sa.JSON, nullable=False),
         sqlite_with_rowid=False,
     )
-    for trigger in _TRIGGERS:
-        op.execute(trigger)
+    for name, event in _EVENTS.items():
+        op.execute(_trigger(name, event))
