@@ -30,7 +30,7 @@ from aggregator.pipeline.ingest import ingest_due
 from aggregator.pipeline.publish import holding_back
 from aggregator.pipeline.run import Clock, Progress, Run
 from aggregator.pipeline.run_pass import publish_stored
-from aggregator.pipeline.standing import stamps_in_place
+from aggregator.pipeline.standings import stamps_in_place
 from aggregator.publish import files as published_files
 from aggregator.publish import folder as published_folder
 from aggregator.store.store import Store

@@ -15,7 +15,7 @@ from aggregator.models import FeedDocument, FeedView
 from aggregator.pipeline import publish as publishing
 from aggregator.pipeline.publish import publish_all
 from aggregator.pipeline.run import Run
-from aggregator.pipeline.standing import stamps_in_place
+from aggregator.pipeline.standings import stamps_in_place
 from aggregator.publish import files, folder
 from aggregator.publish.entries import RenderedEntries
 from aggregator.publish.rendered import digest_of

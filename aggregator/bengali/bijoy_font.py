@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from aggregator.bengali.spelling import HASANTA, ZWJ, ZWNJ
+from aggregator.bengali.spellings import HASANTA, ZWJ, ZWNJ
 
 # --- The glyphs --------------------------------------------------------------------------------
 # What stands at each code of SutonnyMJ, by the part it plays in a syllable.

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 
 from aggregator.bengali.fold import folded
 from aggregator.bengali.scan import Scan
-from aggregator.bengali.spelling import (
+from aggregator.bengali.spellings import (
     ZWJ,
     ZWNJ,
     is_broken,

@@ -16,7 +16,7 @@ from aggregator import markup
 from aggregator.bengali import repair
 from aggregator.bengali.joined import batches
 from aggregator.bengali.scan import Scan, scan_texts
-from aggregator.bengali.spelling import without_junk
+from aggregator.bengali.spellings import without_junk
 from aggregator.bengali.text import display
 from aggregator.clean_markup import ensured
 from aggregator.models import ParsedEntry

@@ -16,7 +16,7 @@ from typing import Any
 import lxml.html
 from lxml import etree
 
-from aggregator.bengali.spelling import ZWJ, ZWNJ
+from aggregator.bengali.spellings import ZWJ, ZWNJ
 from aggregator.bengali.text import key
 from aggregator.errors import ParseError
 from aggregator.models import ParsedEntry, Rejected

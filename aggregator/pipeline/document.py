@@ -33,7 +33,7 @@ from aggregator.models import (
 from aggregator.normalise import draft as normalise
 from aggregator.normalise.newest import newest
 from aggregator.parse import feed as parse_feed
-from aggregator.pipeline.signing import sign
+from aggregator.pipeline.sign import sign
 from aggregator.pipeline.site_texts import count_lines, site_texts
 from aggregator.pipeline.tally import Tally
 from aggregator.store.unit import UnitOfWork

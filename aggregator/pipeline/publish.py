@@ -27,7 +27,7 @@ from aggregator.models import (
 from aggregator.pipeline.link_events import link_events
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.select import EntryReader, entries_of, select
-from aggregator.pipeline.standing import (
+from aggregator.pipeline.standings import (
     is_current,
     remember_standings,
     standings_in_place,

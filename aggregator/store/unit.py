@@ -14,7 +14,7 @@ from aggregator.store.feeds import Feeds
 from aggregator.store.index import Index
 from aggregator.store.lookup import Lookup
 from aggregator.store.sources import Sources
-from aggregator.store.standing import Standings
+from aggregator.store.standings import Standings
 from aggregator.store.stories import Stories
 from aggregator.store.unreadable import Unreadable
 
