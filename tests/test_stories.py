@@ -167,6 +167,25 @@ def test_other_numbers_in_the_same_words_are_another_text() -> None:
 
 
 @pytest.mark.parametrize(
+    ("era_days", "paragraphs"), [(32, ARTICLES[0].paragraphs), (4, ("",))], ids=["text", "headline"]
+)
+def test_what_comes_at_once_is_one_story_across_the_end_of_an_era(
+    make_config: Make, era_days: int, paragraphs: tuple[str, ...]
+) -> None:
+    """Two new entries of one pass are looked up under keys of which each has only its own."""
+    era_seconds = era_days * 86400
+    into_era_hours = NOW.timestamp() % era_seconds / 3600
+    told = Article("হাওরের জেলেদের জীবন বদলে দিচ্ছে সৌরবিদ্যুতের নতুন নৌকা", paragraphs)
+    edited = Editor(OTHERS, Random(5)).words(told, 0.1) if era_days > 4 else told
+    arrivals = Arrivals(make_config(sources("a", "b")))
+    arrivals.arrive(
+        ("a", [sent(told, 1, hours=into_era_hours + 1)]),
+        ("b", [sent(edited, 2, site="b", hours=into_era_hours - 1)]),
+    )
+    assert len(arrivals.shown()) == 1
+
+
+@pytest.mark.parametrize(
     ("title", "hours", "is_one_source", "kind"),
     [
         ("হাওরের জেলেদের জীবন বদলে দিচ্ছে সৌরবিদ্যুতের নতুন নৌকা", 24 * 4, False, TieKind.HEADLINE),

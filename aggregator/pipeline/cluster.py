@@ -140,19 +140,15 @@ class _Clustering:
         """
         lookup_keys = {pk: one.lookup_keys(self.rules, self.now) for pk, one in sought.items()}
         index = self.unit.index.sharing(key for keys in lookup_keys.values() for key in keys.all)
-        found = set(index)
         for pk, one in sought.items():
             for key in index_keys[pk]:
                 entries = index.setdefault(key, [])
                 if not (one.entry.was_clustered and pk in entries):
                     entries.append(pk)
-        # Nearly every new entry has no key that another one has: that is told at once.
-        found |= {key for key, entries in index.items() if len(entries) > 1}
         overlap_of = {
             pk: overlaps
             for pk, one in sought.items()
-            if not found.isdisjoint(lookup_keys[pk].all)
-            and (overlaps := one.overlaps(lookup_keys[pk], index))
+            if (overlaps := one.overlaps(lookup_keys[pk], index))
         }
         everyone = self.texts.read(
             {pk for found in overlap_of.values() for pk in found} | overlap_of.keys()

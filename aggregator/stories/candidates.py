@@ -88,6 +88,8 @@ class Sought:
         ``index`` tells which entries have a key.
         """
         own = self.entry.pk
+        if not _others_have_any(keys.all, index, own):
+            return {}  # as of nearly every new entry, which is told at once
         sharing = [entries for key in keys.text if (entries := index.get(key))]
         by_headline = _having(keys.headline, index) - {own}
         by_address = _having(keys.address, index) - {own}
@@ -188,6 +190,14 @@ def signed_text(text: ComparableText, address: str) -> SignedText:
     return SignedText(
         address=address, characters=len(text.body), signature=Signature.of(text).pack()
     )
+
+
+def _others_have_any(keys: Iterable[int], index: Mapping[int, Sequence[int]], own: int) -> bool:
+    for key in keys:
+        entries = index.get(key)
+        if entries and (len(entries) > 1 or entries[0] != own):
+            return True
+    return False
 
 
 def _having(keys: Iterable[int], index: Mapping[int, Sequence[int]]) -> set[int]:
