@@ -205,6 +205,8 @@ def test_a_configuration_is_taken_over_whatever_was_in_its_place(
 
 SIGNALLED_IMPORT = """
 import os, signal, sys
+# A shell that starts the tests in the background has them ignore Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 number, module = int(sys.argv.pop(1)), sys.argv.pop(1)
 class Finder:
     def find_spec(self, name, path=None, target=None):
