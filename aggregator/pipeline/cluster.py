@@ -43,15 +43,7 @@ def cluster_entries(run: Run) -> int:
         with run.store.write() as unit:
             entries = unit.stories.to_cluster(_ENTRIES_TOGETHER, _CHARACTERS_TOGETHER)
             if entries:
-                clustering = _Clustering.of(unit, entries, run.config.dedupe, now)
-                clustering.run()
-                sought = clustering.sought
-                unit.stories.mark_clustered(
-                    {
-                        entry.pk: sought[entry.pk].characters if entry.pk in sought else 0
-                        for entry in entries
-                    }
-                )
+                _Clustering.of(unit, entries, run.config.dedupe, now).run()
         if not entries:
             break
         count += len(entries)
@@ -87,6 +79,7 @@ class _Clustering:
     """
 
     unit: UnitOfWork
+    entries: Sequence[WaitingEntry]
     sought: Mapping[int, Sought]
     texts: Texts
     rules: DedupeRules
@@ -114,10 +107,10 @@ class _Clustering:
         for pk, one in sought.items():
             if (one.entry.source, one.address) in ambiguous:
                 sought[pk] = one.without_address()
-        return cls(unit=unit, sought=sought, texts=texts, rules=rules, now=now)
+        return cls(unit=unit, entries=entries, sought=sought, texts=texts, rules=rules, now=now)
 
     def run(self) -> None:
-        """Find the ties, join the stories, and remember what the entries are looked up by."""
+        """Find the ties, join the stories, and remember that those of the entries are decided."""
         stories = self.unit.stories
         index_keys = {pk: one.index_keys() for pk, one in self.sought.items()}
         exact = stories.ties_of(list(self.sought))
@@ -128,6 +121,8 @@ class _Clustering:
             ties = self._find_ties(alive, index_keys)
         self.unit.index.add(index_keys)
         self._merge([*exact, *(tie for tie in ties if not {tie.a, tie.b} & purged)])
+        characters = {pk: one.characters for pk, one in self.sought.items()}
+        stories.mark_clustered({entry.pk: characters.get(entry.pk, 0) for entry in self.entries})
         stories.purge(purged, self.now)
 
     def _find_ties(

@@ -20,10 +20,10 @@ from aggregator.models import (
 )
 from aggregator.pipeline.find import MOST_ENTRIES, find_entries
 from aggregator.pipeline.select import select
+from aggregator.pipeline.texts import Texts
 from aggregator.store.store import Store
 from aggregator.store.unit import UnitOfWork
 from aggregator.stories import cluster
-from aggregator.stories.candidates import Candidate
 from aggregator.stories.share import has_its_share
 
 
@@ -95,16 +95,12 @@ class _Explaining:
 
     def _comparisons(self, pk: int) -> Iterator[Comparison]:
         """Look an entry up once more and judge what is found, tied or not."""
-        (entry,) = self.unit.stories.texts([pk])
-        candidate = Candidate.of(entry)
+        texts = Texts(self.unit)
+        candidate = texts.read([pk])[pk]
         sought = candidate.sought()
         keys = sought.lookup_keys(self.config.dedupe, self.now)
         overlap_of = sought.overlaps(keys, self.unit.index.sharing(keys.all))
-        others = {
-            other.pk: Candidate.of(other)
-            for other in self.unit.stories.texts(overlap_of)
-            if not other.is_purged
-        }
+        others = texts.read(overlap_of)
         verdicts = cluster.verdicts_of(candidate, overlap_of, others, self.config.dedupe)
         for other_pk, verdict in sorted(verdicts, key=lambda pair: pair[0]):
             other = others[other_pk].entry
