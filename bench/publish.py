@@ -21,13 +21,13 @@ from threading import Event
 
 import sqlalchemy as sa
 
-from aggregator.models import Config, FeedSpec, Site, Source
+from aggregator.models import Config, FeedSpec, Source
 from aggregator.pipeline.cluster import cluster_entries
 from aggregator.pipeline.publish import publish_all
 from aggregator.pipeline.run import Run
 from aggregator.store import schema
-from aggregator.store.packed import pack
 from aggregator.store.store import Store
+from bench.made_rows import entry_row, made_site, packed_text, text_row
 from bench.stories import Writer
 
 _ENTRIES = 300_000
@@ -45,7 +45,7 @@ def fill(url: str, count: int) -> None:
     Store.open(url).close()
     writer = Writer.make()
     texts = [writer.text(number) for number in range(_TEXTS)]
-    packed = [pack(body[:300], f"<p>{body}</p>") for _, body in texts]
+    packed = [packed_text(body) for _, body in texts]
     engine = sa.create_engine(url)
     with engine.begin() as connection:
         connection.exec_driver_sql("PRAGMA synchronous=OFF")
@@ -63,52 +63,19 @@ def fill(url: str, count: int) -> None:
 
 
 def _row(number: int, *, is_clustered: bool = True) -> dict[str, object]:
-    seconds = int((_START + timedelta(days=number / _A_DAY)).timestamp())
-    return {
-        "pk": number,
-        "id": f"urn:x:{number}",
-        "source": f"s{number % _SOURCES}",
-        "story": number,
-        "language": "bn",
-        "published_unix": seconds,
-        "updated_unix": seconds,
-        "first_seen_unix": seconds,
-        "date_how": "stated",
-        "position": 0,
-        "content_key": str(number),
-        "characters": 1_100 if is_clustered else None,
-        "is_clustered": is_clustered,
-    }
+    when = _START + timedelta(days=number / _A_DAY)
+    source = f"s{number % _SOURCES}"
+    return entry_row(number, when, source, is_clustered=is_clustered, is_linked=False)
 
 
 def _text_row(number: int, text: tuple[str, str], packed: bytes) -> dict[str, object]:
-    title, body = text
-    return {
-        "pk": number,
-        "link": f"https://s{number % _SOURCES}.example/{number}",
-        "title": title,
-        "texts": packed,
-        "markup_characters": len(body) + len("<p></p>"),
-        "is_text_damaged": False,
-        "authors": [],
-        "categories": [],
-        "repairs": [],
-        "related": [],
-    }
+    return text_row(number, f"https://s{number % _SOURCES}.example/{number}", text, packed)
 
 
 def _config(url: str, sources_a_feed: int) -> Config:
     folder = Path(url.removeprefix("sqlite:///")).parent
     names = [f"s{number}" for number in range(_SOURCES)]
-    site = Site(
-        title="খবর",
-        url="http://127.0.0.1/",
-        language="bn",
-        timezone="Asia/Dhaka",
-        output=folder / "feeds",
-        listen_host="127.0.0.1",
-        listen_port=0,
-    )
+    site = made_site(folder / "feeds")
     feeds = tuple(
         FeedSpec(
             name=f"f{number}",
@@ -149,8 +116,8 @@ def _bring_one(run: Run, url: str) -> None:
         number = int(connection.execute(last).scalar_one()) + 1
         body = f"নতুন খবর {number} " * 60
         connection.execute(sa.insert(schema.entry), [_row(number, is_clustered=False)])
-        text_row = _text_row(number, (f"নতুন খবর {number}", body), pack(body, f"<p>{body}</p>"))
-        connection.execute(sa.insert(schema.entry_text), [text_row])
+        row = _text_row(number, (f"নতুন খবর {number}", body), packed_text(body))
+        connection.execute(sa.insert(schema.entry_text), [row])
     engine.dispose()
     cluster_entries(run)
 

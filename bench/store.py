@@ -23,7 +23,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
 
-from aggregator.models import Config, Document, Draft, ParsedEntry, Site, Source
+from aggregator.models import Config, Document, Draft, ParsedEntry, Source
 from aggregator.normalise import draft as normalise
 from aggregator.parse.feed import parse
 from aggregator.pipeline.cluster import cluster_entries
@@ -31,6 +31,7 @@ from aggregator.pipeline.document import DocumentEntries, store_document
 from aggregator.pipeline.run import Run
 from aggregator.store.packed import pack
 from aggregator.store.store import Store
+from bench.made_rows import made_site
 from bench.stories import Writer
 
 _ENTRIES = 200_000
@@ -73,15 +74,7 @@ def main() -> None:
 def fill(path: Path, count: int) -> None:
     """Store entries as passes over feeds do, and join them to stories."""
     sources = [Source(name=f"s{number}", title=f"s{number}") for number in range(_SOURCES)]
-    site = Site(
-        title="বাংলা সংবাদ",
-        url="https://example.org/",
-        language="bn",
-        timezone="Asia/Dhaka",
-        output=path.parent,
-        listen_host="127.0.0.1",
-        listen_port=0,
-    )
+    site = made_site(path.parent)
     url = f"sqlite:///{path}"
     config = Config(
         path=path.parent / "config.toml", site=site, store_url=url, sources=tuple(sources), feeds=()

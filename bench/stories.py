@@ -30,13 +30,12 @@ import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
-from aggregator.models import Config, Site
+from aggregator.models import Config
 from aggregator.pipeline.cluster import cluster_entries
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.texts import Texts
 from aggregator.store import schema
 from aggregator.store.index import Index
-from aggregator.store.packed import pack
 from aggregator.store.store import Store
 from aggregator.store.stories import Stories
 from aggregator.stories import same_text, signature
@@ -45,11 +44,11 @@ from aggregator.stories.comparable import ComparableText
 from aggregator.stories.ngrams import ngrams
 from aggregator.stories.signature import Signature
 from aggregator.stories.similarity import compare
+from bench.made_rows import CHARACTERS, entry_row, made_site, packed_text, text_row
 
 _SIZES = (10_000, 100_000, 1_000_000)
 _NEW, _EDIT_EVERY = 2_000, 20
 _A_DAY = 1_000
-_CHARACTERS = 1_100
 _DATASKETCH_UP_TO = 100_000
 _START = datetime(2023, 1, 1, tzinfo=UTC)
 _ROWS = 5_000
@@ -93,7 +92,7 @@ class Writer:
             places, np.searchsorted(self.phrase_shares, generator.random(5)).tolist(), strict=True
         ):
             words[place] = self.phrases[rank]
-        return " ".join(words[:7]), " ".join(words[7:])[:_CHARACTERS]
+        return " ".join(words[:7]), " ".join(words[7:])[:CHARACTERS]
 
     def edited(self, number: int, share: float) -> tuple[str, str]:
         """Write an entry with a share of its words replaced."""
@@ -122,41 +121,6 @@ def _published(number: int) -> datetime:
     return _START + timedelta(seconds=number * 86400 // _A_DAY)
 
 
-def _row(pk: int, when: datetime, *, is_clustered: bool, source: str) -> dict[str, Any]:
-    seconds = int(when.timestamp())
-    return {
-        "pk": pk,
-        "id": f"urn:x:{pk}",
-        "source": source,
-        "story": pk,
-        "language": "bn",
-        "published_unix": seconds,
-        "updated_unix": seconds,
-        "first_seen_unix": seconds,
-        "date_how": "stated",
-        "position": 0,
-        "content_key": str(pk),
-        "characters": _CHARACTERS if is_clustered else None,
-        "is_clustered": is_clustered,
-        "is_linked": True,
-    }
-
-
-def _text_row(pk: int, title: str, body: str, site: str) -> dict[str, Any]:
-    return {
-        "pk": pk,
-        "link": f"https://{site}/{pk}",
-        "title": title,
-        "texts": pack(body[:300], f"<p>{body}</p>"),
-        "markup_characters": len(body) + len("<p></p>"),
-        "is_text_damaged": False,
-        "authors": [],
-        "categories": [],
-        "repairs": [],
-        "related": [],
-    }
-
-
 def fill(url: str, count: int) -> None:
     """Fill a store with entries that are joined, and with the new ones that are not."""
     Store.open(url).close()
@@ -172,13 +136,18 @@ def fill(url: str, count: int) -> None:
             connection.execute(
                 sa.insert(schema.entry),
                 [
-                    _row(n + 1, _published(n), is_clustered=True, source=sources[n % 50])
+                    entry_row(
+                        n + 1, _published(n), sources[n % 50], is_clustered=True, is_linked=True
+                    )
                     for n in numbers
                 ],
             )
             connection.execute(
                 sa.insert(schema.entry_text),
-                [_text_row(n + 1, *text, "example.org") for n, text in texts.items()],
+                [
+                    text_row(n + 1, f"https://example.org/{n + 1}", text, packed_text(text[1]))
+                    for n, text in texts.items()
+                ],
             )
             for n, (title, body) in texts.items():
                 address = f"https://example.org/{n + 1}"
@@ -193,11 +162,17 @@ def fill(url: str, count: int) -> None:
         last = _published(count)
         connection.execute(
             sa.insert(schema.entry),
-            [_row(pk, last, is_clustered=False, source=sources[pk % 50]) for pk in new],
+            [
+                entry_row(pk, last, sources[pk % 50], is_clustered=False, is_linked=True)
+                for pk in new
+            ],
         )
         connection.execute(
             sa.insert(schema.entry_text),
-            [_text_row(pk, *text, "copy.example") for pk, text in new.items()],
+            [
+                text_row(pk, f"https://copy.example/{pk}", text, packed_text(text[1]))
+                for pk, text in new.items()
+            ],
         )
     engine.dispose()
 
@@ -288,15 +263,7 @@ def join(url: str, count: int) -> None:
 
 
 def _config(url: str) -> Config:
-    site = Site(
-        title="bench",
-        url="http://127.0.0.1/",
-        language="bn",
-        timezone="Asia/Dhaka",
-        output=Path("feeds"),
-        listen_host="127.0.0.1",
-        listen_port=0,
-    )
+    site = made_site(Path("feeds"))
     return Config(path=Path("config.toml"), site=site, store_url=url, sources=(), feeds=())
 
 
