@@ -66,6 +66,8 @@ from aggregator.models.published import (
 )
 from aggregator.models.records import RECORD_PARTS, RecordPart
 from aggregator.models.stories import (
+    EventWords,
+    NearEntry,
     Pin,
     Presentation,
     Related,
@@ -99,6 +101,7 @@ __all__ = [
     "Entry",
     "EntryView",
     "EventDisplay",
+    "EventWords",
     "Explanation",
     "FeedDocument",
     "FeedPosition",
@@ -115,6 +118,7 @@ __all__ = [
     "KnownItem",
     "KnownItems",
     "Mention",
+    "NearEntry",
     "New",
     "Outcome",
     "ParsedEntry",

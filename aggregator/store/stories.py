@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, RowMapping
+from sqlalchemy.engine import Connection
 
 from aggregator.models import AliasKind, StoryMember, StoryText, Tie, WaitingEntry
 from aggregator.store import schema, sql
@@ -77,6 +77,7 @@ _DELETE_TEXTS = (
     sa.delete(_text).where(_text.c.pk.in_(_wanted)),
     sa.delete(schema.revision).where(schema.revision.c.pk.in_(_wanted)),
     _FORGET_SIGNED,
+    sa.delete(schema.event_words).where(schema.event_words.c.pk.in_(_wanted)),
     # Titles are among them; the next document of the source fills it anew, without these entries.
     sa.delete(schema.known_items).where(
         schema.known_items.c.source.in_(sa.select(_entry.c.source).where(_entry.c.pk.in_(_wanted)))
@@ -95,17 +96,6 @@ _STORIES_OF = sa.select(_entry.c.pk, _entry.c.story).where(_entry.c.pk.in_(_want
 _PURGED_OF = sa.select(_entry.c.pk).where(
     _entry.c.pk.in_(_wanted), _entry.c.purged_unix.is_not(None)
 )
-_PUBLISHED_BETWEEN = (
-    sa.select(_entry)
-    .where(
-        _entry.c.published_unix.between(sa.bindparam("first"), sa.bindparam("last")),
-        _entry.c.characters.is_not(None),
-        _entry.c.purged_unix.is_(None),
-    )
-    .order_by(_entry.c.published_unix.desc(), _entry.c.id)
-    .limit(sa.bindparam("at_most"))
-)
-
 _EVENT_LINKS = sa.union(
     sa.select(_event_link.c.a, _event_link.c.b, _event_link.c.score).where(
         _event_link.c.a.in_(_wanted)
@@ -256,18 +246,6 @@ class Stories:
     def purged_of(self, pks: Iterable[int]) -> set[int]:
         """Return which of these entries are purged."""
         return {row[0] for row in self._read(pks, lambda wanted: self._rows(_PURGED_OF, wanted))}
-
-    def published_between(self, first: datetime, last: datetime, at_most: int) -> list[StoryMember]:
-        """Return the newest clustered entries published between two times, inclusive, by number."""
-        values = {"first": unix(first), "last": unix(last), "at_most": at_most}
-
-        def read() -> dict[int, RowMapping]:
-            rows = self._connection.execute(_PUBLISHED_BETWEEN, values).mappings()
-            return {row["pk"]: row for row in rows}
-
-        nothing: dict[int, RowMapping] = {}
-        rows = self._unreadable.read("what was published near a time", read, nothing)
-        return self._read(rows, lambda pks: [member_from_row(rows[pk]) for pk in pks])
 
     def event_links(self, pks: Sequence[int]) -> list[tuple[int, int, float]]:
         """Return which entries tell of the same event: (one of ``pks``, the other, score)."""
