@@ -12,11 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from aggregator import markup
 from aggregator.models import EntryView, FeedView, Related
 from aggregator.publish import atom, entries, folder, jsonfeed, rss
 from aggregator.publish.entries import RenderedEntries, outputs
 from aggregator.publish.format import Format
+from aggregator.publish.inert import inert
 from aggregator.publish.rendered import digest_of
+from aggregator.publish.view import summary_beside_content
 from tests.test_publish import BARE, ENTRY, SOURCES, view
 
 # Never blank, as a parser that forgets the layout forgets blank texts with it.
@@ -24,6 +27,14 @@ TEXTS = st.text(
     st.one_of(st.sampled_from("খবর <>&\"'\n\t;]["), st.characters(exclude_categories=["Cs"])),
     max_size=20,
 ).map(lambda text: f"খ{text}")
+
+
+# Of which markup is made that is clean, is not, or stands for other markup.
+PIECES = [
+    *("<p>", "</p>", "<br>", "<b>", "</b>", '<a title="৫<৭">', "</a>", "&lt;b&gt;"),
+    *("&amp;lt;i&amp;gt;", "&nbsp;", "R&amp;D", "৫ < ৭", "নদী", "নৌকা ও মাঝি"),
+    *(" ", "\n", "\u00a0", "\x0b"),
+]
 
 
 @st.composite
@@ -67,6 +78,23 @@ def test_a_json_feed_is_laid_out_as_the_library_does(shown: FeedView) -> None:
     """Read and written by ``json`` it has the same bytes."""
     body = jsonfeed.FORMAT.render(shown).decode()
     assert body == json.dumps(json.loads(body), ensure_ascii=False, indent=1) + "\n"
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(
+        st.sampled_from(PIECES),
+        min_size=1,
+        max_size=20,
+    ).map("".join),
+    st.integers(0, 40),
+)
+def test_a_summary_stands_beside_content_that_says_more(html: str, characters: int) -> None:
+    """Whether markup or words are cut, and whatever of it is looked at, it is as if all were."""
+    words = inert(" ".join(markup.text_of(html).split()))
+    for summary in (words, words[:characters], inert(html), "নদী"):
+        beside = summary_beside_content(replace(ENTRY, content_html=html, summary=summary))
+        assert beside == ("" if words == summary else summary)
 
 
 def _rendered(monkeypatch: pytest.MonkeyPatch) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from html import escape
 from typing import Any
@@ -13,7 +13,7 @@ from zlib import crc32
 from lxml import etree
 
 from aggregator.models import Entry, EntryView, FeedView
-from aggregator.publish.feedgen import joined, new_document, new_entry, written_within
+from aggregator.publish.feedgen import Surroundings, joined, new_document, new_entry
 from aggregator.publish.format import Format
 from aggregator.publish.inert import WORD_JOINER
 from aggregator.publish.view import (
@@ -25,6 +25,7 @@ from aggregator.publish.view import (
 from aggregator.urls import publishable
 
 _MICROSECONDS = 1_000_000
+_SURROUNDINGS = Surroundings(etree.Element("feed"))
 _SOURCES = 1_000  # more than are configured, of which each has many entries
 
 
@@ -39,7 +40,7 @@ def _render_entry(view: EntryView) -> bytes:
         new.content(entry.content_html or escape(entry.title, quote=False), type="html")
     element = new.atom_entry()
     _add(view, element)
-    return written_within(etree.Element("feed"), element)
+    return _SURROUNDINGS.written(element)
 
 
 def _join(view: FeedView, entries: Sequence[bytes]) -> bytes:
@@ -56,8 +57,7 @@ def _updated(entry: Entry) -> datetime:
     Sources stamp whole batches with one second. Equal times in one feed leave readers without an
     order, and the W3C's validator warns of them.
     """
-    spread = crc32(entry.id.encode()) % _MICROSECONDS
-    return entry.updated.replace(microsecond=0) + timedelta(microseconds=spread)
+    return entry.updated.replace(microsecond=crc32(entry.id.encode()) % _MICROSECONDS)
 
 
 def _add(view: EntryView, element: Any) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from json.encoder import encode_basestring
 
 from aggregator.models import EntryView, FeedView
 from aggregator.publish.format import Format
@@ -15,8 +15,7 @@ from aggregator.publish.view import (
     summary_beside_content,
 )
 
-_Value = str | Sequence["_Value"] | Mapping[str, "_Value"]
-_ENCODER = json.JSONEncoder(ensure_ascii=False)
+_Value = str | Sequence["_Value"] | dict[str, "_Value"]
 _NO_ITEMS = b"[]\n}\n"
 
 
@@ -45,13 +44,15 @@ def _join(view: FeedView, entries: Sequence[bytes]) -> bytes:
 
 
 def _indented(value: _Value, depth: int) -> str:
-    """Write a value as ``json.dumps`` with ``indent=1`` does at a depth, in a third of its time."""
+    """Write a value as ``json.dumps`` with ``indent=1`` does at a depth, in two fifths of its time."""
     if isinstance(value, str):
-        return _ENCODER.encode(value)
+        return encode_basestring(value)
     inner = "\n" + " " * (depth + 1)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         lines = [
-            f"{_ENCODER.encode(name)}: {_indented(part, depth + 1)}" for name, part in value.items()
+            f"{encode_basestring(name)}: "
+            + (encode_basestring(part) if isinstance(part, str) else _indented(part, depth + 1))
+            for name, part in value.items()
         ]
         opening, closing = "{", "}"
     else:

@@ -42,7 +42,7 @@ def bengali_date(moment: datetime, timezone: str) -> str:
     '২৪ নভেম্বর ২০২৬, ১২:০৫'
     """
     local = moment.astimezone(ZoneInfo(timezone))
-    return f"{bengali_day(local.date())}, {local:%H:%M}".translate(_BENGALI_DIGITS)
+    return f"{_day(local)}, {local.hour:02}:{local.minute:02}".translate(_BENGALI_DIGITS)
 
 
 def bengali_day(day: date) -> str:
@@ -51,8 +51,11 @@ def bengali_day(day: date) -> str:
     >>> bengali_day(date(2026, 11, 24))
     '২৪ নভেম্বর ২০২৬'
     """
-    written = f"{day.day} {MONTH_NAMES[day.month - 1]} {day.year}"
-    return written.translate(_BENGALI_DIGITS)
+    return _day(day).translate(_BENGALI_DIGITS)
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {MONTH_NAMES[day.month - 1]} {day.year}"
 
 
 def day_alone(moment: datetime, timezone: str) -> date | None:

@@ -12,10 +12,10 @@ from lxml import etree
 from aggregator.models import EntryView, FeedView
 from aggregator.publish.feedgen import (
     DUBLIN_CORE,
+    Surroundings,
     joined,
     new_document,
     new_entry,
-    written_within,
 )
 from aggregator.publish.format import Format
 from aggregator.publish.view import (
@@ -31,6 +31,7 @@ from aggregator.urls import publishable
 _TTL_MINUTES = 10
 # As the root declares those that entries use, an entry's own lines declare none.
 _NAMESPACES = {"dc": DUBLIN_CORE, "content": "http://purl.org/rss/1.0/modules/content/"}
+_SURROUNDINGS = Surroundings(etree.Element("rss", nsmap=_NAMESPACES), "channel")
 
 
 def _render_entry(view: EntryView) -> bytes:
@@ -47,9 +48,7 @@ def _render_entry(view: EntryView) -> bytes:
         new.content(content)
     element = new.rss_entry()
     _add(view, element)
-    root = etree.Element("rss", nsmap=_NAMESPACES)
-    etree.SubElement(root, "channel")
-    return written_within(root, element)
+    return _SURROUNDINGS.written(element)
 
 
 def _join(view: FeedView, entries: Sequence[bytes]) -> bytes:
