@@ -44,7 +44,7 @@ def _join(view: FeedView, entries: Sequence[bytes]) -> bytes:
 
 
 def _indented(value: _Value, depth: int) -> str:
-    """Write a value as ``json.dumps`` with ``indent=1`` does at a depth, in two fifths of its time."""
+    """Write a value as ``json.dumps`` with ``indent=1`` does, in two fifths of its time."""
     if isinstance(value, str):
         return encode_basestring(value)
     inner = "\n" + " " * (depth + 1)
