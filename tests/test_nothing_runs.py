@@ -23,6 +23,7 @@ from aggregator.models import DateHow, Entry, FeedSpec, FeedView, Related, Sourc
 from aggregator.publish import folder
 from aggregator.publish.entries import RenderedEntries
 from aggregator.publish.inert import inert
+from aggregator.publish.rendered import entries_by_digest
 from tests.support.carried import RESOLVED_TOO_OFTEN, Carried, resolved
 from tests.support.configurations import SITE, Make, source
 from tests.support.hostile import FORMS, sent_by
@@ -82,7 +83,8 @@ def published(texts: Iterable[str], *, is_whole: bool = False) -> Carried:
     rendered = RenderedEntries()
     for shown in views:
         lists = folder.list_documents(shown.site, [shown.spec], modified=NOW)
-        for document in (*folder.feed_documents(shown, rendered), *lists):
+        documents = folder.feed_documents(shown, entries_by_digest(shown), rendered)
+        for document in (*documents, *lists):
             carried.add(document.name, document.body)
     return carried
 

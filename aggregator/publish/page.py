@@ -8,7 +8,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from aggregator.bengali.day_patterns import MONTH_NAMES
 from aggregator.models import DateHow, EntryView, FeedSpec, FeedView, Site
@@ -21,6 +20,9 @@ MEDIA_TYPE = "text/html"
 
 # Stands before the time of an entry whose source states none.
 FIRST_SEEN = "প্রথম দেখা"
+# Where the articles come in a page, as they are bytes already: a template would decode, copy and
+# encode all of them (2 ms of 200). It stands in no text, as texts hold what XML can carry alone.
+_ARTICLES = "\0"
 _BENGALI_DIGITS = str.maketrans("0123456789", "০১২৩৪৫৬৭৮৯")
 
 _templates = Environment(
@@ -93,9 +95,11 @@ def _render_entry(view: EntryView) -> bytes:
 
 def _join(view: FeedView, entries: Sequence[bytes]) -> bytes:
     """Return the page of a feed of these entries."""
-    articles = Markup(b"".join(entries).decode())  # noqa: S704  # the template escaped what is in them
+    articles = _ARTICLES if entries else ""
     names = {"formats": formats.FORMATS, "preferred_first": formats.preferred_first()}
-    return _render("feed.jinja", site=view.site, feed=view.spec, articles=articles, **names)
+    page = _render("feed.jinja", site=view.site, feed=view.spec, articles=articles, **names)
+    before, _, after = page.partition(_ARTICLES.encode())
+    return b"".join((before, *entries, after))
 
 
 def _dated(view: EntryView) -> dict[str, str]:

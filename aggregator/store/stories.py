@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from aggregator.models import AliasKind, StoryMember, StoryText, Tie, WaitingEntry
 from aggregator.store import schema, sql
-from aggregator.store.members import members_of
+from aggregator.store.members import Members
 from aggregator.store.rows import member_from_row, tie_from_row, tie_row, unix
 from aggregator.store.sql import Bulk, insert
 from aggregator.store.story_rows import waiting_entry_from_row
@@ -113,6 +113,7 @@ class Stories:
 
     def __init__(self, connection: Connection, unreadable: Unreadable) -> None:
         self._connection, self._unreadable = connection, unreadable
+        self._members = Members(connection, unreadable)
 
     # --- Entries as they are clustered -----------------------------------------------------------
 
@@ -227,12 +228,10 @@ class Stories:
     ) -> dict[int, list[StoryMember]]:
         """Return the entries of stories, each the longest known first: story → members.
 
-        They have the pins of one feed, or of all where ``feed`` is ``None``.
+        They have the pins of one feed, or of all where ``feed`` is ``None``. What one unit of work
+        asked for before is not read again, but for its pins.
         """
-        members: dict[int, list[StoryMember]] = {}
-        for member in members_of(self._connection, self._unreadable, stories, feed):
-            members.setdefault(member.story, []).append(member)
-        return members
+        return self._members.of(stories, feed)
 
     def member(self, pk: int) -> StoryMember:
         """Return one entry without its pins; its story may not be decided yet."""
