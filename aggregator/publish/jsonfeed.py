@@ -39,8 +39,9 @@ def _join(view: FeedView, entries: Sequence[bytes]) -> bytes:
     document = f"{_indented(feed, 0)}\n".encode()
     if not entries:
         return document
-    items = b",\n  ".join(entries)
-    return b"".join((document.removesuffix(_NO_ITEMS), b"[\n  ", items, b"\n ]\n}\n"))
+    first, *others = entries
+    items = (part for entry in others for part in (b",\n  ", entry))
+    return b"".join((document.removesuffix(_NO_ITEMS), b"[\n  ", first, *items, b"\n ]\n}\n"))
 
 
 def _indented(value: _Value, depth: int) -> str:

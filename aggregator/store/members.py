@@ -15,6 +15,7 @@ from aggregator.store import feed_schema, schema, sql, sqlite
 from aggregator.store.columns import naming_faults, text
 from aggregator.store.packed import unpack
 from aggregator.store.rows import member_from_row, pin_from_row
+from aggregator.store.sql import Read
 from aggregator.store.unreadable import Unreadable
 
 _entry, _text = schema.entry, schema.entry_text
@@ -29,12 +30,19 @@ _CLUSTERED = (
 _MEMBERS = _CLUSTERED.where(_entry.c.story.in_(_wanted_stories))
 _MEMBERS_BY_PK = _CLUSTERED.where(_entry.c.pk.in_(_wanted))
 _OPENINGS = sa.select(_text.c.pk, _text.c.title, _text.c.texts).where(_text.c.pk.in_(_wanted))
+# Answered by the index alone, so that no damaged row is met.
 _PKS_OF = sa.select(_entry.c.pk).where(_entry.c.story.in_(_wanted_stories)).order_by(_entry.c.pk)
 _as = _entry.alias("pinned_as")
 _pin = feed_schema.pin
 _ALL_PINS = sa.select(_pin, _as.c.id.label("as_id")).join(_as, _as.c.pk == _pin.c.as_pk)
-_PINS = _ALL_PINS.where(_pin.c.pk.in_(_wanted))
-_PINS_OF_FEED = _PINS.where(_pin.c.feed.in_((sa.bindparam("of_feed"), sa.literal(""))))
+_PIN_COLUMNS = tuple(_ALL_PINS.selected_columns.keys())
+_PINS_OF_ENTRIES = _ALL_PINS.where(_pin.c.pk.in_(_wanted))
+_PINS = Read(_PINS_OF_ENTRIES)
+# With those from before feeds were told apart, which have no feed's name.
+_PINS_OF_FEED = Read(
+    _PINS_OF_ENTRIES.where(_pin.c.feed.in_((sa.bindparam("of_feed"), sa.literal(""))))
+)
+# As an expression it is looked up in no index: the table is read where the index is damaged.
 _PINS_WITHOUT_INDEX = _ALL_PINS.where((_pin.c.pk + 0) == sa.bindparam("of_entry"))
 
 
@@ -124,8 +132,9 @@ def _pins_of(
     query, of_feed = (_PINS, {}) if feed is None else (_PINS_OF_FEED, {"of_feed": feed})
 
     def read(wanted: Sequence[int]) -> list[tuple[int, Pin]]:
-        rows = connection.execute(query, {"pks": wanted, **of_feed}).mappings()
-        return [(row["pk"], pin_from_row(row)) for row in rows]
+        rows = query.rows(connection, pks=wanted, **of_feed)
+        named = (dict(zip(_PIN_COLUMNS, row, strict=True)) for row in rows)
+        return [(row["pk"], pin_from_row(row)) for row in named]
 
     def without_index(pk: int) -> list[tuple[int, Pin]]:
         def read_all() -> list[tuple[int, Pin]]:

@@ -35,14 +35,14 @@ def present(
     ]
     if not selected:
         return None
+    if len(members) == 1:  # as of nearly every story, and then there is nothing to choose
+        (only,) = members
+        updated = _updated(only, only, feed)
+        return Presentation(pinned=only, representative=only, others=(), updated=updated)
     by_pk = {member.pk: member for member in members}
     pin = _oldest_pin(members, selected, feed, by_pk.keys())
-    is_alone = len(selected) == 1  # as nearly every entry is: there is nothing to choose
-    if pin is not None:
-        pinned = by_pk[pin.as_pk]
-    else:
-        pinned = selected[0] if is_alone else _first(selected, priorities)
-    representative = selected[0] if is_alone else _fullest(selected, priorities)
+    pinned = by_pk[pin.as_pk] if pin is not None else _first(selected, priorities)
+    representative = _fullest(selected, priorities)
     others = sorted(
         (member for member in members if member is not representative),
         key=lambda member: _order(member, priorities),
