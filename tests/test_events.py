@@ -204,6 +204,23 @@ def test_words_that_may_be_others_are_made_anew(
     assert len(made) == 2
 
 
+def test_words_of_a_text_that_changes_meanwhile_are_not_kept(
+    make_config: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between reading a text and keeping its words another process may change or purge it."""
+    arrivals = Arrivals(make_config(sources("a")))
+    arrivals.arrive(("a", [sent(ARTICLES[number], number) for number in range(2)]))
+    words_of = same_event.words_of
+
+    def meanwhile(text: ComparableText) -> EventWords:
+        _change(arrivals.config, "UPDATE entry_text SET title = 'অন্য কথা' WHERE pk = 1")
+        return words_of(text)
+
+    monkeypatch.setattr(same_event, "words_of", meanwhile)
+    arrivals.publish()
+    assert _kept(arrivals.config) == [2]
+
+
 def test_a_purged_text_leaves_no_words(make_config: Make) -> None:
     """What was purged is not in the store, in no form: triggers or none."""
     arrivals = Arrivals(make_config(sources("a")))

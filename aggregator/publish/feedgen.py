@@ -80,10 +80,12 @@ class Surroundings:
         """Return a document of the parents and one entry."""
         with self._lock:
             self._parent.append(element)
-            document: bytes = etree.tostring(
-                self._root, pretty_print=True, encoding="UTF-8", xml_declaration=False
-            )
-            self._parent.remove(element)
+            try:
+                document: bytes = etree.tostring(
+                    self._root, pretty_print=True, encoding="UTF-8", xml_declaration=False
+                )
+            finally:
+                self._parent.remove(element)
         return document
 
 

@@ -144,7 +144,7 @@ def _is_plain(view: EntryView) -> bool:
 
 
 def _with(view: EntryView, content_html: str) -> EntryView:
-    """Return an entry with this content, which is nearly always its own."""
+    """Return an entry with this content: itself, where it has it already."""
     if view.entry.content_html == content_html:
         return view
     return replace(view, entry=replace(view.entry, content_html=content_html))

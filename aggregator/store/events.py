@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from aggregator.models import EventWords, NearEntry
-from aggregator.store import schema, sql
+from aggregator.store import feed_schema, schema, sql
 from aggregator.store.columns import naming_faults, text
 from aggregator.store.rows import from_unix, unix
 from aggregator.store.sql import Bulk, Read, upsert
@@ -41,6 +41,9 @@ _WORDS = Read(
         _words.c.pk.in_(sa.select(_pks.c.value)), _words.c.form == sa.bindparam("of_form")
     )
 )
+# A text that changes while words are made of it is noted, as every change is.
+_CHANGED = Read(sa.select(feed_schema.changed.c.pk))
+_TRIGGERS = schema.EVENT_WORDS_TRIGGERS | feed_schema.CHANGE_TRIGGERS
 _KEEP = Bulk(upsert(_words, keys=["pk"]))
 _FORGET = sa.delete(_words).where(_words.c.published_unix < sa.bindparam("oldest"))
 
@@ -76,12 +79,17 @@ class Events:
 
     def _are_forgotten(self) -> bool:
         """Tell whether words are forgotten with their text: a table made anew has no triggers."""
-        return sql.triggers(self._connection) >= schema.EVENT_WORDS_TRIGGERS
+        return sql.triggers(self._connection) >= _TRIGGERS
 
     def keep_words(
         self, words: Mapping[NearEntry, EventWords], form: int, oldest: datetime
     ) -> None:
-        """Keep the words of entries in a form, and forget those of entries published before."""
+        """Keep the words of entries in a form, and forget those of entries published before.
+
+        Words of a text that changed since changes were last taken are not kept, as they may have
+        been made before it did.
+        """
+        changed = {row[0] for row in _CHANGED.rows(self._connection)}
         rows = [
             {
                 "pk": entry.pk,
@@ -91,9 +99,10 @@ class Events:
                 "lead": known.lead,
             }
             for entry, known in words.items()
-            if entry.published >= oldest
+            if entry.published >= oldest and entry.pk not in changed
         ]
-        _KEEP.run(self._connection, rows)
+        if self._are_forgotten():
+            _KEEP.run(self._connection, rows)
         self._connection.execute(_FORGET, {"oldest": unix(oldest)})
 
 
