@@ -25,6 +25,7 @@ def all_as_they_stand(run: Run) -> list[FeedReport] | None:
             return None
     standings = standings_in_place(run, fingerprints(run.config))
     feeds = [feed.name for feed in run.config.feeds]
+    # No entry changes the pages that list the feeds, so that of them only their files count.
     if LISTS not in standings or not all(is_current(standings.get(feed)) for feed in feeds):
         return None
     return [as_it_stands(name, standings[name]) for name in (*feeds, LISTS)]
