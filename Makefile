@@ -13,7 +13,7 @@ PARALLEL = -n $(WORKERS) --dist worksteal
 # Where `make test-pythons` looks for other interpreters: names on PATH, or paths.
 PYTHONS ?= python3.12 python3.13
 
-.PHONY: run demo test suite attack test-pythons lint eval faults soak fuzz bench clean
+.PHONY: run demo test suite attack test-pythons lint eval schema faults soak fuzz bench clean
 
 run: $(VENV)/installed
 	@$(BIN)/aggregator run
@@ -49,6 +49,10 @@ test-pythons:
 	  $(MAKE) --no-print-directory suite VENV=.venv-$$version PYTHON=$$python || failed="$$failed $$version"; \
 	done; \
 	test -z "$$failed" || { echo "failed on Python$$failed" >&2; exit 1; }
+
+# Writes anew what a new store is made of, as the migrations make it: after a migration was added.
+schema: $(VENV)/installed-dev
+	$(BIN)/python -m tests.support.migrated
 
 # Measures quality over labelled material, and fails where a floor is not reached.
 eval: $(VENV)/installed-dev

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 import sys
-from importlib import import_module
 from io import TextIOWrapper
 
 import click
 
 from aggregator import __version__
+from aggregator.loading import load
 
 # Name → what it does, the first line of the command's own help. The command stands in the module of
 # its name.
@@ -38,7 +38,7 @@ class _LazyGroup(click.Group):
         """Import a command; ``None`` where there is none of this name."""
         if name not in _COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"aggregator.commands.{name}"), name)
+        command: click.Command = getattr(load(f"aggregator.commands.{name}"), name)
         return command
 
     def format_commands(self, _context: click.Context, formatter: click.HelpFormatter) -> None:

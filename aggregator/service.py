@@ -26,8 +26,8 @@ from aggregator import config as configuration
 from aggregator.console import report
 from aggregator.errors import AggregatorError, ConfigError, StoreError
 from aggregator.models import Config, Outcome, Source, SourceReport, Stamp
+from aggregator.pipeline.damage import holding_back
 from aggregator.pipeline.ingest import ingest_due
-from aggregator.pipeline.publish import holding_back
 from aggregator.pipeline.run import Clock, Progress, Run
 from aggregator.pipeline.run_pass import publish_stored
 from aggregator.pipeline.standings import stamps_in_place

@@ -24,11 +24,12 @@ def update_with_ours(ca_file: str | None = None) -> None:
     """Run the command, with the pass timed; its client trusts the authority in ``ca_file``."""
     once: Any = importlib.import_module("aggregator.commands.once")
     http: Any = importlib.import_module("aggregator.fetch.http")
+    lazily: Any = importlib.import_module("aggregator.pipeline.run").Lazily
     run_pass = _timed(once.run_pass)
 
     def trusting(run: Any, **options: Any) -> object:
         client = http.Client(run.client.user_agent, run.clock, ca_file=ca_file)
-        return run_pass(replace(run, client=client), **options)
+        return run_pass(replace(run, lazy_client=lazily(lambda: client)), **options)
 
     once.run_pass = trusting
     once.once(["--all"])

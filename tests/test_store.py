@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event
 
 import pytest
 import sqlalchemy as sa
-from alembic import command
 from alembic.autogenerate import compare_metadata
-from alembic.config import Config as Migrations
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
@@ -20,11 +21,13 @@ from aggregator.errors import StoreError
 from aggregator.models import Config, FetchState
 from aggregator.pipeline.cluster import cluster_entries
 from aggregator.pipeline.run import Run
-from aggregator.store import schema
+from aggregator.store import made, schema
 from aggregator.store.store import Store
 from aggregator.stories.representative import present
+from tests.support.migrated import MADE, made_by_migrations, migrate
 from tests.support.passes import NOW
 
+ROOT = Path(__file__).parent.parent
 MIGRATIONS = Path(schema.__file__).parent / "migrations"
 
 
@@ -36,7 +39,7 @@ def url(tmp_path: Path) -> str:
 
 def test_the_migrations_make_the_schema(url: str) -> None:
     """The migrations build the schema that the code expects, and it names the newest of them."""
-    Store.open(url).close()
+    migrate(url)
     engine = sa.create_engine(url)
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
@@ -44,16 +47,70 @@ def test_the_migrations_make_the_schema(url: str) -> None:
     assert ScriptDirectory(str(MIGRATIONS)).get_current_head() == schema.REVISION
 
 
+def everything(database: str) -> list[tuple[str, ...]]:
+    """Return what SQLite says of a store's shape, what of it was made first before the others."""
+    connection = sqlite3.connect(database)
+    shape = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY rowid")
+    rows = [*shape, *connection.execute("SELECT * FROM alembic_version")]
+    connection.close()
+    return rows
+
+
+def test_a_new_store_has_the_shape_of_a_migrated_one(url: str, tmp_path: Path) -> None:
+    """To the letter: tables with the order of their columns, indexes, triggers, the revision."""
+    assert MADE.read_text(encoding="utf-8") == made_by_migrations(tmp_path), "run: make schema"
+    Store.open(url).close()
+    migrated = everything(f"{tmp_path}/migrated.db")
+    assert everything(f"{tmp_path}/store.db") == migrated
+    assert {kind for kind, *_ in migrated} >= {"table", "index", "trigger", schema.REVISION}
+
+
+@pytest.mark.parametrize("step", [0, 20, 38])
+def test_a_store_whose_making_was_killed_is_made_again(url: str, tmp_path: Path, step: int) -> None:
+    """At any statement: the next process finds nothing and begins again."""
+    program = (
+        "import os, signal, sys\n"
+        "from aggregator.store import made\n"
+        "from aggregator.store.store import Store\n"
+        "statements, left = made._statements, int(sys.argv[2])\n"
+        "def killed(text):\n"
+        "    for number, statement in enumerate(statements(text)):\n"
+        "        if number == left:\n"
+        "            os.kill(os.getpid(), signal.SIGKILL)\n"
+        "        yield statement\n"
+        "made._statements = killed\n"
+        "Store.open(sys.argv[1]).close()\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", program, url, str(step)], cwd=ROOT, check=False)
+    assert ended.returncode == -signal.SIGKILL
+    Store.open(url).close()
+    migrate(f"sqlite:///{tmp_path}/migrated.db")
+    assert everything(f"{tmp_path}/store.db") == everything(f"{tmp_path}/migrated.db")
+
+
+def test_an_older_text_of_a_new_store_is_migrated_on(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a migration was added and the text not yet written anew."""
+    migrate(f"sqlite:///{tmp_path}/old.db", "0012")
+    engine = sa.create_engine(f"sqlite:///{tmp_path}/old.db")
+    with engine.connect() as connection:
+        text = made.written(connection, "0012")
+    engine.dispose()
+    (tmp_path / "made.sql").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(made, "files", lambda _package: tmp_path)
+    Store.open(url).close()
+    migrate(f"sqlite:///{tmp_path}/migrated.db")
+    assert everything(f"{tmp_path}/store.db") == everything(f"{tmp_path}/migrated.db")
+
+
 def test_an_older_store_keeps_the_ids_that_readers_know(
     url: str, make_config: Callable[[str], Config]
 ) -> None:
     """Stories keep their ids across the migration to clustering by similarity of texts."""
+    migrate(url, "0003")
     engine = sa.create_engine(url)
-    migrations = Migrations()
-    migrations.set_main_option("script_location", "aggregator:store/migrations")
     with engine.begin() as connection:
-        migrations.attributes["connection"] = connection
-        command.upgrade(migrations, "0003")
         for pk, source in ((1, "a"), (2, "b")):
             times = (1_790_000_000,) * 3
             entry = (pk, f"urn:x:{pk}", source, 1, "bn", *times, "stated", pk, "k")

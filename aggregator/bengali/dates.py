@@ -67,6 +67,9 @@ class Dates:
     how: DateHow | None = None
 
 
+_NO_DATES = Dates()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Reader:
     """Reads the sections of one text against the same moment, zone and calendar."""
@@ -151,7 +154,7 @@ def read(text: str, *, fetched_at: datetime, timezone: str) -> Dates:
     """
     text = text[:_MAX_LINE_CHARACTERS]
     if not text or text.isspace():
-        return Dates()
+        return _NO_DATES
     exact = _exact(text.strip())
     if exact is not None:
         is_possible = _is_possible(exact, fetched_at)

@@ -11,8 +11,8 @@ import click
 from aggregator.commands.exits import EXIT_SOME_FAILED, exit_on_fault
 from aggregator.commands.options import config_option, load_config, now
 from aggregator.commands.process import start_logging, stop_on_signals
-from aggregator.console import report as console_report
 from aggregator.console.progress import show_progress
+from aggregator.console.summary import print_summary
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.run_pass import run_pass
 from aggregator.store.store import Store
@@ -34,7 +34,7 @@ def once(config_path: Path, every_source: bool) -> None:
         stop_on_signals(stop)
         run = Run.of(config, store, clock=now, stop=stop, progress=progress)
         report = run_pass(run, every_source=every_source)
-    console_report.print_summary(config, report)
+    print_summary(config, report)
     if stop.is_set():
         click.echo("stopped before the end; the next pass goes on from here", err=True)
     sys.exit(EXIT_SOME_FAILED if report.failed or stop.is_set() else 0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import gc
 import socket
 import time
 from functools import partial
@@ -16,6 +15,7 @@ from aggregator.commands.exits import exit_on_fault, fail
 from aggregator.commands.options import config_option, load_config, now
 from aggregator.commands.process import start_logging, stop_on_signals
 from aggregator.models import Config
+from aggregator.pipeline.run_pass import load_steps
 from aggregator.publish.formats import FORMATS
 from aggregator.server.process import serving
 from aggregator.service import Service, open_store
@@ -39,7 +39,7 @@ def run(config_path: Path) -> None:
             with store:
                 stop_on_signals(stop)
                 _print_addresses(config)
-                gc.freeze()  # what is loaded lives as long as the service: see ``run_pass``
+                load_steps()  # they live as long as the service, and so are frozen
                 Service(config, store, clock=now, stop=stop).run()
     click.echo("stopped", err=True)
 

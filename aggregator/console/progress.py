@@ -2,49 +2,25 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-
-from rich.console import Console
-from rich.progress import BarColumn, TaskProgressColumn, TextColumn
-from rich.progress import Progress as Bars
 
 from aggregator.console.report import log_cluster_progress, log_file_progress, log_progress
-from aggregator.models import FileProgress, SourceReport
 from aggregator.pipeline.run import Progress
 
 
 @contextmanager
 def show_progress() -> Iterator[Progress]:
     """Show how far a pass and a large file are, while the context lasts."""
-    console = Console(stderr=True)
-    if not console.is_terminal:
+    if not sys.stderr.isatty():
         yield Progress(
             on_source=log_progress,
             on_file=log_file_progress,
             on_clustered=log_cluster_progress,
         )
         return
-    columns = (BarColumn(), TaskProgressColumn(), TextColumn("{task.description}"))
-    with Bars(*columns, console=console, transient=True) as bars:
-        sources, files = bars.add_task("", total=None), bars.add_task("", visible=False)
+    from aggregator.console.bars import show_bars  # rich takes 0.03 s, and cron sees no bars
 
-        def on_source(report: SourceReport, done: int, total: int) -> None:
-            description = f"{done}/{total} {report.source}"
-            bars.update(sources, description=description, completed=done, total=total)
-
-        def on_file(progress: FileProgress, bytes_read: int) -> None:
-            bars.update(
-                files,
-                description=f"{Path(progress.file.path).name}: {progress.records:,} records",
-                completed=bytes_read,
-                total=max(progress.file.size, 1),
-                visible=not progress.is_done,
-            )
-
-        def on_clustered(count: int) -> None:
-            description = f"{count:,} entries put into stories"
-            bars.update(files, description=description, completed=0, total=None, visible=True)
-
-        yield Progress(on_source=on_source, on_file=on_file, on_clustered=on_clustered)
+    with show_bars() as progress:
+        yield progress

@@ -1,4 +1,4 @@
-"""What a pass did, for a person to read: log lines while it runs, tables when it is over.
+"""What a pass does, as lines of the log while it runs.
 
 Knows how a report is worded; refuses to know how a pass is made.
 """
@@ -9,13 +9,7 @@ import logging
 from collections import Counter
 from collections.abc import Sequence
 
-from rich import box
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
-from aggregator.models import Config, FeedReport, FileProgress, Outcome, SourceReport
-from aggregator.pipeline.run_pass import PassReport
+from aggregator.models import FeedReport, FileProgress, Outcome, SourceReport
 
 log = logging.getLogger(__name__)
 
@@ -23,8 +17,6 @@ log = logging.getLogger(__name__)
 _EXCERPT_CHARACTERS = 60
 # Joining 10,000 entries to stories takes some ten seconds.
 _ENTRIES_PER_LINE = 10_000
-# Where nothing tells how wide the output is, a table as wide as its longest line needs.
-_PLAIN_WIDTH = 160
 
 
 def log_progress(
@@ -36,9 +28,9 @@ def log_progress(
     """
     where = f"[{done}/{total}] {report.source}"
     if report.new or report.revised or report.rejected or report.outcome is Outcome.OK:
-        log.info("%s: %d new, %d revised, %d known, %d rejected", where, *_counts(report))
+        log.info("%s: %d new, %d revised, %d known, %d rejected", where, *counts(report))
     if report.rejected and not has_known_remarks:
-        log.info("%s: rejected: %s", where, _rejections(report))
+        log.info("%s: rejected: %s", where, rejections(report))
     if report.note and not has_known_remarks:
         log.warning("%s: %s", where, report.note)
     if report.outcome is Outcome.FAILED:
@@ -66,7 +58,7 @@ def log_cluster_progress(done: int) -> None:
         log.info("%d entries put into stories", done)
 
 
-def _rejections(report: SourceReport) -> str:
+def rejections(report: SourceReport) -> str:
     """Return why entries were rejected: each reason with its count and the first such entry."""
     counts = Counter(rejected.reason for rejected in report.rejected)
     excerpt_of = {rejected.reason: rejected.excerpt for rejected in reversed(report.rejected)}
@@ -85,61 +77,7 @@ def log_published(feeds: Sequence[FeedReport]) -> None:
             log.info("published %s", ", ".join(feed.files_written))
 
 
-def print_summary(config: Config, report: PassReport) -> None:
-    """Print what a pass did: a table of the sources that brought news or a fault, one of feeds."""
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=_PLAIN_WIDTH)
-    shown = [source for source in report.sources if not _is_not_modified(source)]
-    if shown:
-        console.print(_source_table(shown))
-    if not_modified := len(report.sources) - len(shown):
-        console.print(f"sources not modified: {not_modified}")
-    waiting = len(config.sources) - len(report.sources)
-    if waiting:
-        console.print(f"sources not due yet: {waiting} (--all asks them all the same)")
-    if report.feeds:
-        console.print(_feed_table(report))
-
-
-def _is_not_modified(report: SourceReport) -> bool:
-    """Tell whether there is nothing else to say of a source."""
-    return report.outcome is Outcome.NOT_MODIFIED and not (report.note or report.error)
-
-
-def _counts(report: SourceReport) -> tuple[int, int, int, int]:
+def counts(report: SourceReport) -> tuple[int, int, int, int]:
     """Return how many entries of a source are new, revised, known, and rejected."""
     known = report.unchanged + report.refreshed
     return report.new, report.revised, known, len(report.rejected)
-
-
-def _source_table(reports: Sequence[SourceReport]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, title_justify="left")
-    for heading in ("source", "result"):
-        table.add_column(heading, no_wrap=True)
-    for heading in ("new", "revised", "known", "rejected"):
-        table.add_column(heading, justify="right")
-    table.add_column("why", overflow="fold")
-    for report in reports:
-        style = "red" if report.outcome is Outcome.FAILED else ""
-        table.add_row(
-            report.source,
-            Text(report.outcome, style=style),
-            *(str(count) if count else "-" for count in _counts(report)),
-            Text("; ".join(filter(None, (report.error, report.note, _rejections(report))))),
-        )
-    return table
-
-
-def _feed_table(report: PassReport) -> Table:
-    table = Table(box=box.SIMPLE_HEAD)
-    table.add_column("feed", no_wrap=True)
-    table.add_column("entries", justify="right")
-    table.add_column("in other languages", overflow="fold")
-    table.add_column("files written", overflow="fold")
-    for feed in report.feeds:
-        entries = str(feed.entries) if feed.entries else "-"
-        written = ", ".join(feed.files_written) or "none, nothing changed"
-        left_out = ", ".join(f"{count} {language}" for language, count in feed.left_out.items())
-        table.add_row(feed.feed, entries, Text(left_out or "-"), Text(feed.error or written))
-    return table

@@ -9,7 +9,7 @@ names one entry of its source, however short the text is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from aggregator import urls
 from aggregator.models import DateHow, Draft, KnownEntry
@@ -46,9 +46,9 @@ def same_words(draft: Draft, entries: Iterable[KnownEntry]) -> KnownEntry | None
     return next((entry for entry in entries if draft.has_words_of(entry.content_key)), None)
 
 
-def same_number(draft: Draft, entries: Iterable[KnownEntry]) -> KnownEntry | None:
+def same_number(draft: Draft, entries: Collection[KnownEntry]) -> KnownEntry | None:
     """Return which of a source's entries of the draft's time has its number in the address."""
-    address = numbered_address(draft.link)
+    address = numbered_address(draft.link) if entries else ""
     if not address:
         return None
     return next((entry for entry in entries if numbered_address(entry.link) == address), None)

@@ -16,6 +16,8 @@ from aggregator.normalise import address_days
 
 def acquired_at(parsed: ParsedEntry, document: Document) -> datetime:
     """Return when an entry was fetched: what its record says, but never later than its document."""
+    if not parsed.acquired:
+        return document.acquired
     recorded = dates.read(parsed.acquired, fetched_at=document.acquired, timezone="UTC").published
     return min(recorded, document.acquired) if recorded else document.acquired
 

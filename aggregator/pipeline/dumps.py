@@ -6,7 +6,7 @@ any size is read in little memory, and one that was interrupted is read on from 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from aggregator.errors import FetchError, SourceError
@@ -16,7 +16,6 @@ from aggregator.models import (
     DumpFile,
     FetchState,
     FileProgress,
-    Outcome,
     ParsedEntry,
     Rejected,
     Source,
@@ -26,7 +25,7 @@ from aggregator.parse import records as parse_records
 from aggregator.parse.plain import escape
 from aggregator.pipeline.boilerplate import Boilerplate, learn_lines
 from aggregator.pipeline.document import DocumentEntries, store_document
-from aggregator.pipeline.fetch_state import config_fingerprint, reading_fingerprint, scheduled
+from aggregator.pipeline.dump_looks import leave, look, save_state, with_faults
 from aggregator.pipeline.records import records_of
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.tally import Tally
@@ -69,76 +68,28 @@ def ingest_dump(run: Run, source: Source, state: FetchState) -> SourceReport:
     A file with a fault is named at every look until it changes or goes. Stops between two commits
     once the run is to stop.
     """
-    dump_pass = _DumpPass(run=run, source=source)
-    files = _matching(dump_pass)
-    with run.store.read() as unit:
-        known = {progress.file.path: progress for progress in unit.dumps.progress(source.name)}
-    # Files that were read by other rules are read again.
-    read_by = state.config_fingerprint.partition("\n")[2]
-    is_reread = bool(state.config_fingerprint) and read_by != reading_fingerprint(source)
-    done = {} if is_reread else known
-    still, moving = dump_files.settled([file for file in files if not _is_done(file, done)])
-    learn_lines(run, source, [file for file in still if file.path not in known])
+    looked = look(run, source, state)
+    if not looked.unread:
+        return leave(run, looked)
+    dump_pass = _DumpPass(run=run, source=source, faults=[*looked.faults])
+    still, moving = dump_files.settled(looked.unread)
+    learn_lines(run, source, [file for file in still if file.path not in looked.known])
     if still:
         with run.store.read() as unit:
             dump_pass.boilerplate = Boilerplate.of(unit, source)
     for file in still:
         if run.stop.is_set():
             break
-        _read_file(dump_pass, file, done.get(file.path))
+        _read_file(dump_pass, file, looked.done.get(file.path))
     _commit(dump_pass)
-    dump_pass.faults += [
-        done[file.path].error for file in files if _is_done(file, done) and done[file.path].error
-    ]
-    report = _report(dump_pass, has_read=bool(still))
+    faults = [*dump_pass.faults, *looked.known_faults]
+    report = dump_pass.tally.report(source, dump_pass.rejected)
+    report = with_faults(report, faults, has_read=bool(still))
     if moving:
         names = ", ".join(file.path for file in moving[:3])
         report = replace(report, note=f"still being written, to be read next time: {names}")
-    _save_state(dump_pass, state, report)
+    save_state(run, looked, report, faults)
     return report
-
-
-def _matching(dump_pass: _DumpPass) -> list[DumpFile]:
-    """Return the files of the source's pattern; what is wrong with others joins the faults."""
-    try:
-        files, faults = dump_files.matching(dump_pass.source.dump or "")
-    except SourceError as error:
-        files, faults = [], [str(error)]
-    dump_pass.faults += faults
-    return files
-
-
-def _is_done(file: DumpFile, done: Mapping[str, FileProgress]) -> bool:
-    progress = done.get(file.path)
-    return progress is not None and progress.file == file and progress.is_done
-
-
-def _report(dump_pass: _DumpPass, *, has_read: bool) -> SourceReport:
-    report = dump_pass.tally.report(dump_pass.source, dump_pass.rejected)
-    if dump_pass.faults:
-        return replace(report, outcome=Outcome.FAILED, error="; ".join(dump_pass.faults))
-    return report if has_read else replace(report, outcome=Outcome.NOT_MODIFIED)
-
-
-def _save_state(dump_pass: _DumpPass, state: FetchState, report: SourceReport) -> None:
-    """Remember a dump's state where it has an interval, or where its faults are news.
-
-    A folder on "auto" is looked at every few seconds: only news is worth a write.
-    """
-    run, source = dump_pass.run, dump_pass.source
-    fingerprint = config_fingerprint(source)
-    is_news = (state.error or "") != report.error or state.config_fingerprint != fingerprint
-    if run.stop.is_set() or not (source.every_seconds is not None or is_news):
-        return
-    with run.store.write() as unit:
-        state = scheduled(unit, source, replace(state, failures=0), run.clock())
-        state = replace(
-            state,
-            config_fingerprint=fingerprint,
-            failures=len(dump_pass.faults),
-            error=report.error,
-        )
-        unit.sources.save_state(source.name, state)
 
 
 # --- One file ------------------------------------------------------------------------------------

@@ -7,8 +7,7 @@ of a feed that fails stay.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -24,10 +23,12 @@ from aggregator.models import (
     Presentation,
     Standing,
 )
+from aggregator.pipeline.damage import holding_back
 from aggregator.pipeline.link_events import link_events
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.select import EntryReader, entries_of, select
 from aggregator.pipeline.standings import (
+    as_it_stands,
     is_current,
     remember_standings,
     standings_in_place,
@@ -35,7 +36,7 @@ from aggregator.pipeline.standings import (
 )
 from aggregator.publish import files as published_files
 from aggregator.publish import folder
-from aggregator.publish.rendered import digest_of, entries_by_digest, fingerprints
+from aggregator.publish.rendered import LISTS, digest_of, entries_by_digest, fingerprints
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 # The time of a feed that has no entries yet: any constant, so that its bytes are always the same.
@@ -82,11 +83,12 @@ def publish_all(run: Run) -> list[FeedReport]:
     selected = _select_entries(run, shown, standings, damages)
     _remember_pins(run, selected, damages)
     reports, put = _publish_each(run, selected, standings, fingerprint_of)
+    lists, standing = _publish_lists(config, standings.get(LISTS), fingerprint_of[LISTS])
+    reports.append(lists)
+    put += [standing] if standing else []
     failed = {report.feed for report in reports if report.error}
     with holding_back(damages):
         remember_standings(run, put, failed, is_whole=not damages)
-    lists = folder.list_documents(config.site, config.feeds, modified=_NO_TIME)
-    reports.append(_put("index", config, lists, entries=0))
     for damage in damages:
         raise damage
     return reports
@@ -104,24 +106,13 @@ def _publish_each(
     for feed in run.config.feeds:
         standing = standings.get(feed.name)
         if feed.name not in selected:
-            reports.append(_as_it_stands(feed, standing))
+            reports.append(as_it_stands(feed.name, standing))
             continue
         fingerprint = fingerprint_of[feed.name]
         report, standing = _publish(run, selected[feed.name], standing, fingerprint)
         reports.append(report)
         put += [standing] if standing else []
     return reports, put
-
-
-@contextmanager
-def holding_back(damages: list[StoreError]) -> Iterator[None]:
-    """Hold back the fault of a damaged store, so that what can be read of it is published first."""
-    try:
-        yield
-    except StoreError as error:
-        if not error.is_damage:
-            raise
-        damages.append(error)
 
 
 # --- What a feed shows ---------------------------------------------------------------------------
@@ -231,11 +222,30 @@ def _as_shown(pin: Pin) -> tuple[object, ...]:
 # --- Its files -----------------------------------------------------------------------------------
 
 
-def _as_it_stands(feed: FeedSpec, standing: Standing | None) -> FeedReport:
-    """Report a feed that is left as it stands, or of which nothing can be read."""
-    if standing is None or not is_current(standing):
-        return FeedReport(feed=feed.name, entries=0)
-    return FeedReport(feed=feed.name, entries=standing.entries, left_out=standing.left_out)
+def _publish_lists(
+    config: Config, standing: Standing | None, fingerprint: str
+) -> tuple[FeedReport, Standing | None]:
+    """Publish the files that list the feeds, which the configuration alone decides.
+
+    Return how they stand now, ``None`` where they stood or could not be put in place.
+    """
+    if standing is not None:
+        return FeedReport(feed=LISTS, entries=0), None
+    documents = folder.list_documents(config.site, config.feeds, modified=_NO_TIME)
+    report = _put(LISTS, config, documents, entries=0)
+    stamps = published_files.stamps(config.site.output)
+    files = [document.name for document in documents]
+    if report.error or not stamps.keys() >= set(files):
+        return report, None
+    return report, Standing(
+        feed=LISTS,
+        is_current=True,
+        fingerprint=fingerprint,
+        digest="",
+        stamps={file: stamps[file] for file in files},
+        entries=0,
+        left_out={},
+    )
 
 
 def _publish(

@@ -8,11 +8,34 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 
-from aggregator.models import Stamp, Standing
+from aggregator.models import FeedReport, Stamp, Standing
 from aggregator.pipeline.run import Run
 from aggregator.publish import files as published_files
-from aggregator.publish import folder
-from aggregator.publish.rendered import is_in_place
+from aggregator.publish.rendered import LISTS, fingerprints, is_in_place
+
+
+def all_as_they_stand(run: Run) -> list[FeedReport] | None:
+    """Report every feed, and the pages that list them, where all are left as they stand.
+
+    ``None`` where one is to be published, or something of the store cannot be read: that this is
+    found without what selects and renders is what starts a pass with nothing new in half the time.
+    """
+    with run.store.read() as unit:
+        if unit.standings.has_changes():
+            return None
+    standings = standings_in_place(run, fingerprints(run.config))
+    feeds = [feed.name for feed in run.config.feeds]
+    # No entry changes the pages that list the feeds, so that of them only their files count.
+    if LISTS not in standings or not all(is_current(standings.get(feed)) for feed in feeds):
+        return None
+    return [as_it_stands(name, standings[name]) for name in (*feeds, LISTS)]
+
+
+def as_it_stands(name: str, standing: Standing | None) -> FeedReport:
+    """Report a feed that is left as it stands, or of which nothing can be read."""
+    if standing is None or not is_current(standing):
+        return FeedReport(feed=name, entries=0)
+    return FeedReport(feed=name, entries=standing.entries, left_out=standing.left_out)
 
 
 def take_changes(run: Run) -> None:
@@ -47,6 +70,8 @@ def stamps_in_place(run: Run) -> dict[str, Stamp]:
     A feed's are those that it was put in place with: who touches one while the others are put in
     place is noticed, too.
     """
+    from aggregator.publish import folder  # what renders: only a service asks, and has it loaded
+
     feeds = run.config.feeds
     names = folder.file_names(feeds)
     stamps = published_files.stamps(run.config.site.output)
@@ -75,6 +100,7 @@ def remember_standings(
         is_whole = is_whole and not unit.is_damaged
     standings = [replace(one, is_current=one.is_current and is_whole) for one in put]
     if standings or failed:
-        in_place = [feed for feed in run.config.feeds if feed.name not in failed]
+        names = {LISTS, *(feed.name for feed in run.config.feeds)}
+        in_place = sorted(names - failed)
         with run.store.write() as unit:
             unit.standings.remember(standings, in_place)

@@ -10,16 +10,23 @@ from sqlalchemy.engine import Connection
 from aggregator.models import Alias, AliasKind, KnownEntry
 from aggregator.store import schema, sql
 from aggregator.store.rows import known_entry_from_row, unreadable_entry
+from aggregator.store.sql import Read
 from aggregator.store.unreadable import Unreadable
 
 # (alias, source that gave it, the entry it names; none where it is ambiguous)
 Aliased = tuple[Alias, str, KnownEntry | None]
 
 _entry, _text, _alias = schema.entry, schema.entry_text, schema.alias
+# The columns of which ``known_entry_from_row`` reads an entry, in its order.
+KNOWN_ENTRY = (
+    *(_entry.c.pk, _entry.c.id, _entry.c.content_key, _text.c.title, _text.c.link),
+    *(_entry.c.published_unix, _entry.c.purged_unix, _entry.c.date_how),
+    *(_entry.c.first_seen_unix, _entry.c.alias_count),
+)
 _names = sql.each_pair("aliases")
 _is_named = sa.and_(_alias.c.kind == _names.c.a, _alias.c.value == _names.c.b)
-_ENTRIES = (
-    sa.select(_alias.c.kind, _alias.c.value, _alias.c.source, _entry, _text.c.title, _text.c.link)
+_ENTRIES = Read(
+    sa.select(_alias.c.kind, _alias.c.value, _alias.c.source, *KNOWN_ENTRY)
     .select_from(_names)
     .join(_alias, _is_named)
     .outerjoin(_entry, _entry.c.pk == _alias.c.pk)
@@ -41,14 +48,14 @@ def entries_of_aliases(
     """
 
     def read(wanted: Sequence[Alias]) -> list[Aliased]:
-        rows = connection.execute(_ENTRIES, {"aliases": wanted}).mappings()
+        rows = _ENTRIES.rows(connection, aliases=wanted)
         return [
             (
-                Alias(AliasKind(row[_alias.c.kind]), row[_alias.c.value]),
-                row[_alias.c.source],
-                None if row[_entry.c.pk] is None else known_entry_from_row(row),
+                Alias(AliasKind(kind), value),
+                source,
+                None if entry[0] is None else known_entry_from_row(entry),
             )
-            for row in rows
+            for kind, value, source, *entry in rows
         ]
 
     def without_entry(alias: Alias) -> list[Aliased]:

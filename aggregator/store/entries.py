@@ -24,7 +24,7 @@ from aggregator.models import (
     TieKind,
 )
 from aggregator.store import digest_rows, schema, sql
-from aggregator.store.aliases import entries_of_aliases
+from aggregator.store.aliases import KNOWN_ENTRY, entries_of_aliases
 from aggregator.store.decided import changed_values, digests_of, new_entry_row, text_row
 from aggregator.store.rows import entry_from_row, from_unix, known_entry_from_row, tie_row, unix
 from aggregator.store.sql import Bulk, Read, insert, upsert
@@ -40,8 +40,8 @@ _COUNT_SINCE = Read(sa.select(_of.c.value, _count_of.correlate(_of).scalar_subqu
 _ids = sql.each("ids")
 _TAKEN_IDS = Read(sa.select(_entry.c.id).where(_entry.c.id.in_(sa.select(_ids.c.value))))
 _times = sql.each("times")
-_AT_TIMES = (
-    sa.select(_entry, _text.c.title, _text.c.link)
+_AT_TIMES = Read(
+    sa.select(*KNOWN_ENTRY)
     .outerjoin(_text, _text.c.pk == _entry.c.pk)
     .where(
         _entry.c.source == sa.bindparam("of_source"),
@@ -55,6 +55,7 @@ _ENTRIES = (
     .join(_text, _text.c.pk == _entry.c.pk)
     .where(_entry.c.pk.in_(sa.select(_pks.c.value)))
 )
+_LAST_NUMBER = Read(sql.last_number(_entry.c.pk))
 _ADD_ENTRIES = Bulk(insert(_entry))
 _ADD_TEXTS = Bulk(insert(_text))
 _ADD_ALIASES = Bulk(insert(_alias).on_conflict_do_nothing())
@@ -62,7 +63,7 @@ _MARK_AMBIGUOUS = Bulk(upsert(_alias, keys=["kind", "value", "source"]))
 _ADD_TIES = Bulk(insert(schema.tie).on_conflict_do_nothing())
 # More than any document holds of a source's entries that could be sent again.
 _LATEST_HEADLINES_LIMIT = 1_000
-_LATEST_HEADLINES = (
+_LATEST_HEADLINES = Read(
     sa.select(_text.c.title, _entry.c.content_key, _entry.c.published_unix)
     .join(_entry, _entry.c.pk == _text.c.pk)
     .where(_entry.c.source == sa.bindparam("of_source"))
@@ -151,8 +152,7 @@ class Entries:
         """Return the entries of a source that were published at these times, by the time."""
 
         def read(wanted: Sequence[int]) -> list[KnownEntry]:
-            values = {"of_source": source, "times": wanted}
-            rows = self._connection.execute(_AT_TIMES, values).mappings()
+            rows = _AT_TIMES.rows(self._connection, of_source=source, times=wanted)
             return [known_entry_from_row(row) for row in rows]
 
         entries: dict[datetime, list[KnownEntry]] = {}
@@ -176,11 +176,11 @@ class Entries:
         def read() -> list[KnownHeadline]:
             return [
                 KnownHeadline(
-                    title=row.title,
-                    content_key=row.content_key,
-                    published=from_unix(row.published_unix),
+                    title=title, content_key=content_key, published=from_unix(published_unix)
                 )
-                for row in self._connection.execute(_LATEST_HEADLINES, {"of_source": source})
+                for title, content_key, published_unix in _LATEST_HEADLINES.rows(
+                    self._connection, of_source=source
+                )
             ]
 
         return self._unreadable.read(f"the headlines of {source}", read, [])
@@ -222,7 +222,8 @@ class Entries:
     def _add(self, decisions: Sequence[New], now: datetime) -> dict[str, int]:
         """Store entries that were never seen before: id → number."""
         # Numbered here, as an insert that returns its numbers runs row by row.
-        first = sql.first_free_number(self._connection, _entry.c.pk)
+        ((last,),) = _LAST_NUMBER.rows(self._connection)
+        first = int(last) + 1  # nobody else takes it, as there is one writer
         pks = {decision.id: pk for pk, decision in enumerate(decisions, start=first)}
         _ADD_ENTRIES.run(
             self._connection,

@@ -32,10 +32,15 @@ def unix(when: datetime) -> int:
     return int(when.timestamp())
 
 
+def _time(seconds: int) -> datetime:
+    """Return whole seconds of Unix time as an aware time in UTC, within the reading of a row."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
 @naming_faults
 def from_unix(seconds: int) -> datetime:
     """Return whole seconds of Unix time as an aware time in UTC; StoreError where it is none."""
-    return datetime.fromtimestamp(seconds, UTC)
+    return _time(seconds)
 
 
 @naming_faults
@@ -52,8 +57,8 @@ def entry_from_row(row: RowMapping) -> Entry:
         authors=texts(row["authors"]),
         categories=texts(row["categories"]),
         language=row["language"],
-        published=from_unix(row["published_unix"]),
-        updated=from_unix(row["updated_unix"]),
+        published=_time(row["published_unix"]),
+        updated=_time(row["updated_unix"]),
         date_how=DateHow(row["date_how"]),
         repairs=texts(row["repairs"]),
     )
@@ -62,23 +67,24 @@ def entry_from_row(row: RowMapping) -> Entry:
 @naming_faults
 def member_from_row(row: RowMapping, pins: Sequence[Pin] = ()) -> StoryMember:
     """Read one row of ``entry``, maybe with what is damaged of it; ``pins`` are its own."""
+    has_damage = "is_title_damaged" in row  # to ask for what is not there costs an exception
     return StoryMember(
         pk=row["pk"],
         id=row["id"],
         story=row["story"],
         source=row["source"],
         language=row["language"],
-        published=from_unix(row["published_unix"]),
+        published=_time(row["published_unix"]),
         date_how=DateHow(row["date_how"]),
-        updated=from_unix(row["updated_unix"]),
+        updated=_time(row["updated_unix"]),
         position=row["position"],
         characters=row["characters"] or 0,
         content_key=row["content_key"],
         is_purged=row["purged_unix"] is not None,
         is_linked=row["is_linked"],
         is_backlog=row["is_backlog"],
-        is_title_damaged=bool(row.get("is_title_damaged")),
-        is_text_damaged=bool(row.get("is_text_damaged")),
+        is_title_damaged=has_damage and bool(row["is_title_damaged"]),
+        is_text_damaged=has_damage and bool(row["is_text_damaged"]),
         pins=tuple(pins),
     )
 
@@ -111,19 +117,19 @@ def pin_row(feed: str, pk: int, pin: Pin, sequence: int) -> dict[str, Any]:
 
 
 @naming_faults
-def known_entry_from_row(row: RowMapping) -> KnownEntry:
-    """Read one row of ``entry`` joined with the title and link of ``entry_text``."""
-    is_undated = row["date_how"] == DateHow.FIRST_SEEN
+def known_entry_from_row(row: Sequence[Any]) -> KnownEntry:
+    """Read the columns of an entry that identity needs, as ``aliases.KNOWN_ENTRY`` has them."""
+    pk, entry_id, content_key, title, link, published, purged, how, first_seen, alias_count = row
     return KnownEntry(
-        pk=row["pk"],
-        id=row["id"],
-        content_key=row["content_key"],
-        title=text(row["title"] or ""),
-        link=text(row["link"] or ""),
-        published=from_unix(row["published_unix"]),
-        is_purged=row["purged_unix"] is not None,
-        first_seen=from_unix(row["first_seen_unix"]) if is_undated else None,
-        alias_count=row["alias_count"],
+        pk=pk,
+        id=entry_id,
+        content_key=content_key,
+        title=text(title or ""),
+        link=text(link or ""),
+        published=_time(published),
+        is_purged=purged is not None,
+        first_seen=_time(first_seen) if how == DateHow.FIRST_SEEN else None,
+        alias_count=alias_count,
     )
 
 
@@ -135,7 +141,7 @@ def unreadable_entry(pk: int) -> KnownEntry:
         content_key="",
         title="",
         link="",
-        published=from_unix(0),
+        published=_time(0),
         is_purged=True,
         first_seen=None,
     )
@@ -175,8 +181,8 @@ def revision_from_row(row: RowMapping) -> Revision:
 def quarantined_from_row(row: RowMapping) -> Quarantined:
     """Read one row of ``quarantine``."""
     return Quarantined(
-        began=from_unix(row["began_unix"]),
-        unchanged_since=from_unix(row["unchanged_since_unix"]),
+        began=_time(row["began_unix"]),
+        unchanged_since=_time(row["unchanged_since_unix"]),
         polls=row["polls"],
         reason=row["reason"],
         fingerprints=frozenset(row["fingerprints"]),
@@ -271,7 +277,7 @@ def standing_from_row(row: RowMapping) -> Standing:
 
 
 def _from_unix_or_none(seconds: int | None) -> datetime | None:
-    return None if seconds is None else from_unix(seconds)
+    return None if seconds is None else _time(seconds)
 
 
 def _unix_or_none(when: datetime | None) -> int | None:

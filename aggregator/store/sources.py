@@ -29,6 +29,9 @@ _STATES = sa.select(_state).where(_state.c.source.in_(sa.select(_sources.c.value
 _SAVE_STATES = Bulk(upsert(schema.source_state, keys=["source"]))
 _QUARANTINES = sa.select(_quarantine)
 _QUARANTINE_OF = _QUARANTINES.where(_quarantine.c.source == sa.bindparam("of_source"))
+_IS_QUARANTINED = Read(
+    sa.select(_quarantine.c.source).where(_quarantine.c.source == sa.bindparam("of_source"))
+)
 _SAVE_QUARANTINE = upsert(_quarantine, keys=["source"])
 _END_QUARANTINE = sa.delete(_quarantine).where(_quarantine.c.source == sa.bindparam("of_source"))
 _ADD_REJECTED = Bulk(insert(schema.rejected).on_conflict_do_nothing())
@@ -55,9 +58,11 @@ _INTAKE = Read(
     sa.select(_intake.c.day, _intake.c.entries).where(_intake.c.source == sa.bindparam("of_source"))
 )
 _count_intake = insert(_intake)
-_COUNT_INTAKE = _count_intake.on_conflict_do_update(
-    index_elements=["source", "day"],
-    set_={"entries": _intake.c.entries + _count_intake.excluded.entries},
+_COUNT_INTAKE = Bulk(
+    _count_intake.on_conflict_do_update(
+        index_elements=["source", "day"],
+        set_={"entries": _intake.c.entries + _count_intake.excluded.entries},
+    )
 )
 _FORGET_INTAKE = sa.delete(_intake).where(
     _intake.c.source == sa.bindparam("of_source"), _intake.c.day < sa.bindparam("before")
@@ -115,6 +120,8 @@ class Sources:
         """Return what is quarantined of a source, if anything is."""
 
         def read() -> Quarantined | None:
+            if not _IS_QUARANTINED.rows(self._connection, of_source=source):
+                return None  # as nearly always
             row = self._connection.execute(_QUARANTINE_OF, {"of_source": source}).mappings().first()
             return quarantined_from_row(row) if row else None
 
@@ -150,7 +157,7 @@ class Sources:
         """Count new entries that a source brought today, and forget what is older than a month."""
         today = _day(now)
         values = {"source": source, "day": today, "entries": entries}
-        self._connection.execute(_COUNT_INTAKE, values)
+        _COUNT_INTAKE.run(self._connection, [values])
         before = {"of_source": source, "before": today - _INTAKE_DAYS}
         self._connection.execute(_FORGET_INTAKE, before)
 

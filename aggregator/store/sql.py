@@ -17,6 +17,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.engine import Connection
 
+from aggregator.store import sqlite
+
 __all__ = [
     "LOST_LETTER",
     "Bulk",
@@ -25,11 +27,11 @@ __all__ = [
     "contains",
     "each",
     "each_pair",
-    "first_free_number",
     "insert",
     "insertion_order",
     "is_damaged",
     "joined_numbers",
+    "last_number",
     "triggers",
     "upsert",
 ]
@@ -85,10 +87,9 @@ def is_damaged(column: sa.Column[str]) -> sa.ColumnElement[bool]:
     return contains(column, LOST_LETTER).label(f"is_{column.name}_damaged")
 
 
-def first_free_number(connection: Connection, column: sa.Column[int]) -> int:
-    """Return the number after the last one; nobody else takes it, as there is one writer."""
-    last = sa.select(sa.func.coalesce(sa.func.max(column), 0))
-    return int(connection.execute(last).scalar_one()) + 1
+def last_number(column: sa.Column[int]) -> sa.Select[Any]:
+    """Return the query of the greatest number in a column, 0 where there is none."""
+    return sa.select(sa.func.coalesce(sa.func.max(column), 0))
 
 
 def triggers(connection: Connection) -> frozenset[str]:
@@ -116,8 +117,8 @@ class Bulk:
     """An insert of whole rows; every row has a value for each column of the table.
 
     SQLAlchemy prepares the parameters of every row anew, which costs more than SQLite takes to
-    store them (11 µs a row of four columns, 2 µs here). The compiled statement and the way its
-    types write values are SQLAlchemy's; only the loop over the rows is ours.
+    store them (11 µs a row of four columns, 2 µs here), and takes 30 µs to hand them on. The
+    compiled statement and the way its types write values are SQLAlchemy's; the rest is ours.
     """
 
     def __init__(self, statement: Insert) -> None:
@@ -128,7 +129,9 @@ class Bulk:
         """Insert the rows, if there are any."""
         if rows:
             statement, write_row = self._compile(connection)
-            connection.exec_driver_sql(statement, [write_row(row) for row in rows])
+            driver: Any = connection.connection.driver_connection
+            with sqlite.refusing_unstorable():
+                driver.executemany(statement, [write_row(row) for row in rows]).close()
 
     def _compile(self, connection: Connection) -> tuple[str, _WriteRow]:
         dialect = connection.dialect
@@ -196,7 +199,7 @@ def _writing_by_position(names: Sequence[str], processors: Mapping[str, _Process
     ]
 
     def by_position(row: Mapping[str, Any]) -> tuple[Any, ...]:
-        values = [row[name] for name in names]
+        values = list(in_order(row)) if len(names) > 1 else [row[names[0]]]
         for position, process in converted:
             values[position] = process(values[position])
         return tuple(values)

@@ -265,7 +265,20 @@ def _refuse_unstorable(context: sa.engine.ExceptionContext) -> None:
     """Name a value that cannot be stored: the driver raises for it what is no fault of SQL's."""
     error = context.original_exception
     if isinstance(error, _UNSTORABLE):
-        raise StoreError(f"the store failed: a value cannot be stored ({reason_of(error)})")
+        raise _unstorable(error)
+
+
+@contextmanager
+def refusing_unstorable() -> Iterator[None]:
+    """Raise StoreError for a value that cannot be stored, where the driver is asked for itself."""
+    try:
+        yield
+    except _UNSTORABLE as error:
+        raise _unstorable(error) from error
+
+
+def _unstorable(error: BaseException) -> StoreError:
+    return StoreError(f"the store failed: a value cannot be stored ({reason_of(error)})")
 
 
 def _begin(connection: Connection) -> None:

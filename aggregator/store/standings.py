@@ -130,8 +130,8 @@ class Standings:
         rows = self._connection.execute(_MEMBERS, {"stories": sorted(stories)}).all()
         return {row.source for row in rows}, [row.pk for row in rows]
 
-    def remember(self, standings: Iterable[Standing], feeds: Sequence[FeedSpec]) -> None:
+    def remember(self, standings: Iterable[Standing], feeds: Sequence[str]) -> None:
         """Remember how feeds were put in place, and forget those of all other feeds."""
         rows = [asdict(standing) for standing in standings]
-        self._connection.execute(_FORGET_OTHERS, {"feeds": [feed.name for feed in feeds]})
+        self._connection.execute(_FORGET_OTHERS, {"feeds": feeds})
         _REMEMBER.run(self._connection, rows)

@@ -22,7 +22,7 @@ from filelock import FileLock
 from sqlalchemy.engine import Connection, Engine
 
 from aggregator.errors import StoreError
-from aggregator.store import schema, space, sqlite
+from aggregator.store import made, schema, space, sqlite
 from aggregator.store.unit import UnitOfWork
 from aggregator.store.unreadable import Unreadable
 
@@ -155,7 +155,10 @@ class Store:
             if revision is not None:
                 space.check_room(self._path)
                 log.info("the store is of an older version and is migrated, which takes a while")
-            _upgrade(connection)
+            elif not _has_revisions(connection):
+                made.make(connection)
+            if _revision(connection) != schema.REVISION:
+                _upgrade(connection)
             connection.commit()
         if revision is not None:
             self._shrink_migrated()
@@ -180,8 +183,12 @@ def _set_aside(url: str, damage: str) -> str:
     )
 
 
+def _has_revisions(connection: Connection) -> bool:
+    return sa.inspect(connection).has_table("alembic_version")
+
+
 def _revision(connection: Connection) -> str | None:
-    if not sa.inspect(connection).has_table("alembic_version"):
+    if not _has_revisions(connection):
         return None
     version: str | None = connection.execute(
         sa.text("SELECT version_num FROM alembic_version")
@@ -190,7 +197,7 @@ def _revision(connection: Connection) -> str | None:
 
 
 def _upgrade(connection: Connection) -> None:
-    # Imported here, as only a new or an old store needs Alembic, and every start would pay for it.
+    # Imported here, as only an old store needs Alembic, and every start would pay for it.
     from alembic import command
     from alembic.config import Config
 

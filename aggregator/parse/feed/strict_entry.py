@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Any
 
 from lxml import etree
@@ -40,6 +40,7 @@ _MAIL_WITH_NAME = re.compile(r"\S+@\S+\s+\((.+)\)")
 _TEXT_NAMES = frozenset({"description", "summary", "content", "encoded", "group", "body"})
 _DATE_NAMES = frozenset({"pubdate", "published", "updated", "date", "issued", "created"})
 _AUTHOR_NAMES = frozenset({"creator", "author"})
+_TAGS = 512  # feeds of all vocabularies that are known have some two hundred
 
 
 class UnsureError(Exception):
@@ -53,16 +54,26 @@ def text_of(element: etree._Element) -> str:
     return (element.text or "").strip()
 
 
+@lru_cache(maxsize=_TAGS)
+def _name(tag: str) -> str:
+    """Return the name of an element; one of RSS 1.0 has that of RSS 2.0."""
+    for space in RSS_1:
+        tag = tag.removeprefix(space)
+    return tag
+
+
 class _Parts(dict[str, list[Any]]):
     """The child elements of an entry by name; those of RSS 1.0 have the names of RSS 2.0."""
 
     def __init__(self, entry: etree._Element) -> None:
         super().__init__()
         for child in entry:
-            tag = str(child.tag)
-            for space in RSS_1 if tag[0] == "{" else ():
-                tag = tag.removeprefix(space)
-            self.setdefault(tag, []).append(child)
+            tag = child.tag
+            name = _name(tag) if isinstance(tag, str) else str(tag)
+            if name in self:
+                self[name].append(child)
+            else:
+                self[name] = [child]
 
     def all(self, name: str) -> list[etree._Element]:
         return self.get(name, [])
@@ -70,9 +81,10 @@ class _Parts(dict[str, list[Any]]):
     def text(self, *names: str) -> str:
         """Find the first text that is not empty, under the first of these names that has one."""
         for name in names:
-            for element in self.get(name, ()):
-                if text := text_of(element):
-                    return text
+            if name in self:
+                for element in self[name]:
+                    if text := text_of(element):
+                        return text
         return ""
 
 

@@ -1,0 +1,238 @@
+CREATE TABLE alembic_version (
+	version_num VARCHAR(32) NOT NULL, 
+	CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)
+);
+CREATE TABLE source_state (
+	source VARCHAR(64) NOT NULL, 
+	config_fingerprint TEXT NOT NULL, 
+	moved_to TEXT NOT NULL, 
+	moved_polls INTEGER NOT NULL, 
+	etag TEXT, 
+	last_modified TEXT, 
+	body_sha256 VARCHAR(64), 
+	next_due_unix BIGINT, 
+	checked_unix BIGINT, 
+	failures INTEGER NOT NULL, 
+	error TEXT, 
+	clock_skew_seconds INTEGER NOT NULL, 
+	clock_skew_confirmed_unix BIGINT, rests_until_unix BIGINT, resting_host TEXT DEFAULT '' NOT NULL, 
+	PRIMARY KEY (source)
+);
+CREATE TABLE rejected (
+	source VARCHAR(64) NOT NULL, 
+	reason VARCHAR(200) NOT NULL, 
+	excerpt TEXT NOT NULL, 
+	first_seen_unix BIGINT NOT NULL, 
+	PRIMARY KEY (source, reason, excerpt)
+);
+CREATE TABLE entry (
+	pk INTEGER NOT NULL, 
+	id TEXT NOT NULL, 
+	source VARCHAR(64) NOT NULL, 
+	story INTEGER, 
+	language VARCHAR(35) NOT NULL, 
+	published_unix BIGINT NOT NULL, 
+	updated_unix BIGINT NOT NULL, 
+	first_seen_unix BIGINT NOT NULL, 
+	date_how VARCHAR(16) NOT NULL, 
+	position INTEGER NOT NULL, 
+	content_key VARCHAR(32) NOT NULL, characters INTEGER, is_clustered BOOLEAN DEFAULT '0' NOT NULL, is_linked BOOLEAN DEFAULT '0' NOT NULL, purged_unix BIGINT, is_backlog BOOLEAN DEFAULT '0' NOT NULL, alias_count INTEGER DEFAULT '0' NOT NULL, 
+	PRIMARY KEY (pk), 
+	UNIQUE (id)
+);
+CREATE INDEX entry_by_time ON entry (published_unix, position, id);
+CREATE INDEX entry_by_story ON entry (story);
+CREATE INDEX entry_by_source ON entry (source, published_unix);
+CREATE TABLE digest (
+	source VARCHAR(64) NOT NULL, 
+	digest VARCHAR(32) NOT NULL, 
+	pk INTEGER NOT NULL, 
+	PRIMARY KEY (source, digest), 
+	FOREIGN KEY(pk) REFERENCES entry (pk)
+);
+CREATE INDEX digest_by_entry ON digest (pk);
+CREATE TABLE "dump_file" (
+	source VARCHAR(64) NOT NULL, 
+	path TEXT NOT NULL, 
+	size BIGINT NOT NULL, 
+	modified_ns BIGINT NOT NULL, 
+	error TEXT NOT NULL, 
+	records BIGINT DEFAULT '0' NOT NULL, 
+	is_done BOOLEAN DEFAULT '1' NOT NULL, 
+	PRIMARY KEY (source, path)
+);
+CREATE TABLE page_line (
+	source VARCHAR(64) NOT NULL, 
+	line BIGINT NOT NULL, 
+	pages INTEGER NOT NULL, 
+	PRIMARY KEY (source, line)
+);
+CREATE TABLE "lookup_key" (
+	key BIGINT NOT NULL, 
+	pk INTEGER NOT NULL, 
+	PRIMARY KEY (key, pk)
+)
+ WITHOUT ROWID
+
+;
+CREATE TABLE tie (
+	a INTEGER NOT NULL, 
+	b INTEGER NOT NULL, 
+	kind VARCHAR(8) NOT NULL, 
+	jaccard FLOAT NOT NULL, 
+	containment FLOAT NOT NULL, 
+	PRIMARY KEY (a, b)
+)
+ WITHOUT ROWID
+
+;
+CREATE INDEX tie_by_b ON tie (b);
+CREATE TABLE "event_link" (
+	a INTEGER NOT NULL, 
+	b INTEGER NOT NULL, 
+	score FLOAT NOT NULL, 
+	PRIMARY KEY (a, b)
+)
+ WITHOUT ROWID
+
+;
+CREATE TABLE "pin" (
+	feed VARCHAR(64) NOT NULL, 
+	pk INTEGER NOT NULL, 
+	as_pk INTEGER NOT NULL, 
+	sequence BIGINT NOT NULL, 
+	representative_pk INTEGER, 
+	representative_key VARCHAR(32) DEFAULT '' NOT NULL, 
+	updated_unix BIGINT, 
+	PRIMARY KEY (feed, pk), 
+	FOREIGN KEY(pk) REFERENCES entry (pk), 
+	FOREIGN KEY(as_pk) REFERENCES entry (pk)
+)
+ WITHOUT ROWID
+
+;
+CREATE TABLE absorbed (
+	feed VARCHAR(64) NOT NULL, 
+	pk INTEGER NOT NULL, 
+	by_pk INTEGER NOT NULL, 
+	PRIMARY KEY (feed, pk), 
+	FOREIGN KEY(pk) REFERENCES entry (pk), 
+	FOREIGN KEY(by_pk) REFERENCES entry (pk)
+)
+ WITHOUT ROWID
+
+;
+CREATE TABLE "tombstone" (
+	pk INTEGER NOT NULL, 
+	content TEXT NOT NULL, 
+	PRIMARY KEY (pk), 
+	FOREIGN KEY(pk) REFERENCES entry (pk)
+);
+CREATE TABLE request (
+	name VARCHAR(16) NOT NULL, 
+	PRIMARY KEY (name)
+);
+CREATE TABLE "revision" (
+	pk INTEGER NOT NULL, 
+	until_unix BIGINT NOT NULL, 
+	title TEXT NOT NULL, 
+	characters INTEGER, 
+	PRIMARY KEY (pk, until_unix), 
+	FOREIGN KEY(pk) REFERENCES entry (pk)
+);
+CREATE TABLE "quarantine" (
+	source VARCHAR(64) NOT NULL, 
+	began_unix BIGINT NOT NULL, 
+	unchanged_since_unix BIGINT NOT NULL, 
+	polls INTEGER NOT NULL, 
+	reason TEXT NOT NULL, 
+	fingerprints JSON NOT NULL, 
+	is_released BOOLEAN NOT NULL, 
+	PRIMARY KEY (source)
+);
+CREATE INDEX entry_to_cluster ON entry (pk) WHERE is_clustered = 0;
+CREATE INDEX event_link_by_b ON event_link (b);
+CREATE INDEX pin_by_entry ON pin (pk);
+CREATE TABLE intake (
+	source VARCHAR(64) NOT NULL, 
+	day INTEGER NOT NULL, 
+	entries INTEGER NOT NULL, 
+	PRIMARY KEY (source, day)
+)
+ WITHOUT ROWID
+
+;
+CREATE TABLE "entry_text" (
+	pk INTEGER NOT NULL, 
+	link TEXT NOT NULL, 
+	title TEXT NOT NULL, 
+	texts BLOB NOT NULL, 
+	markup_characters INTEGER NOT NULL, 
+	is_text_damaged BOOLEAN NOT NULL, 
+	authors JSON NOT NULL, 
+	categories JSON NOT NULL, 
+	repairs JSON NOT NULL, 
+	related JSON DEFAULT '[]' NOT NULL, 
+	PRIMARY KEY (pk), 
+	FOREIGN KEY(pk) REFERENCES entry (pk)
+);
+CREATE TABLE "alias" (
+	kind VARCHAR(8) NOT NULL, 
+	value TEXT NOT NULL, 
+	source VARCHAR(64) NOT NULL, 
+	pk INTEGER, 
+	PRIMARY KEY (kind, value, source), 
+	FOREIGN KEY(pk) REFERENCES entry (pk)
+)
+ WITHOUT ROWID
+
+;
+CREATE TABLE feed_source (
+	feed VARCHAR(64) NOT NULL, 
+	source VARCHAR(64) NOT NULL, 
+	PRIMARY KEY (feed, source)
+)
+ WITHOUT ROWID
+
+;
+CREATE TABLE signed (
+	pk INTEGER NOT NULL, 
+	address TEXT NOT NULL, 
+	characters INTEGER NOT NULL, 
+	signature BLOB NOT NULL, 
+	PRIMARY KEY (pk), 
+	FOREIGN KEY(pk) REFERENCES entry (pk)
+);
+CREATE TABLE sign_anew (
+	pk INTEGER NOT NULL, 
+	PRIMARY KEY (pk)
+);
+CREATE TABLE known_items (
+	source VARCHAR(64) NOT NULL, 
+	context TEXT NOT NULL, 
+	packed BLOB NOT NULL, 
+	PRIMARY KEY (source)
+);
+CREATE TABLE changed (
+	pk INTEGER NOT NULL, 
+	PRIMARY KEY (pk)
+);
+CREATE TABLE standing (
+	feed VARCHAR(64) NOT NULL, 
+	is_current BOOLEAN NOT NULL, 
+	fingerprint VARCHAR(32) NOT NULL, 
+	digest VARCHAR(32) NOT NULL, 
+	stamps JSON NOT NULL, 
+	entries INTEGER NOT NULL, 
+	left_out JSON NOT NULL, 
+	PRIMARY KEY (feed)
+)
+ WITHOUT ROWID
+
+;
+CREATE TRIGGER entry_added AFTER INSERT ON entry WHEN NEW.characters IS NOT NULL BEGIN INSERT INTO changed (pk) SELECT NEW.pk WHERE NEW.pk NOT IN (SELECT pk FROM changed); END;
+CREATE TRIGGER entry_changed AFTER UPDATE OF id, source, story, language, published_unix, updated_unix, date_how, position, content_key, characters, is_backlog, purged_unix ON entry BEGIN INSERT INTO changed (pk) SELECT NEW.pk WHERE NEW.pk NOT IN (SELECT pk FROM changed); END;
+CREATE TRIGGER entry_deleted AFTER DELETE ON entry BEGIN INSERT INTO changed (pk) SELECT OLD.pk WHERE OLD.pk NOT IN (SELECT pk FROM changed); END;
+CREATE TRIGGER entry_text_changed AFTER UPDATE ON entry_text BEGIN INSERT INTO changed (pk) SELECT NEW.pk WHERE NEW.pk NOT IN (SELECT pk FROM changed); END;
+CREATE TRIGGER entry_text_deleted AFTER DELETE ON entry_text BEGIN INSERT INTO changed (pk) SELECT OLD.pk WHERE OLD.pk NOT IN (SELECT pk FROM changed); END;
+INSERT INTO alembic_version VALUES ('0013');
