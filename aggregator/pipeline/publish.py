@@ -25,6 +25,7 @@ from aggregator.models import (
     Standing,
 )
 from aggregator.pipeline.link_events import link_events
+from aggregator.pipeline.placing import Placing
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.select import EntryReader, entries_of, select
 from aggregator.pipeline.standings import (
@@ -35,6 +36,7 @@ from aggregator.pipeline.standings import (
 )
 from aggregator.publish import files as published_files
 from aggregator.publish import folder
+from aggregator.publish.compressed import with_neighbours
 from aggregator.publish.rendered import digest_of, fingerprints
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -64,6 +66,7 @@ def publish_all(run: Run) -> list[FeedReport]:
     config = run.config
     fingerprint_of = fingerprints(config)
     damages: list[StoreError] = []
+    placing = Placing.begin(run)
     with holding_back(damages):
         take_changes(run)
     # Where it cannot be read what changed, no feed is left as it stands.
@@ -81,12 +84,16 @@ def publish_all(run: Run) -> list[FeedReport]:
         standings = {} if damages else standings_in_place(run, fingerprint_of)
     selected = _select_entries(run, shown, standings, damages)
     _remember_pins(run, selected, damages)
-    reports, put = _publish_each(run, selected, standings, fingerprint_of)
-    failed = {report.feed for report in reports if report.error}
+    reports, put = _publish_each(run, selected, standings, fingerprint_of, placing)
+    failed = {report.feed for report in reports if report.error or report.held_back}
+    # What stands is not put again, so that the ledger is to know of it first.
+    with holding_back(damages):
+        fault = placing.end(run, failed, is_whole=not damages)
     with holding_back(damages):
         remember_standings(run, put, failed, is_whole=not damages)
     lists = folder.list_documents(config.site, config.feeds, modified=_NO_TIME)
-    reports.append(_put("index", config, lists, entries=0))
+    index = _put("index", config, lists, entries=0)
+    reports.append(replace(index, error="; ".join(filter(None, (index.error, fault)))))
     for damage in damages:
         raise damage
     return reports
@@ -97,6 +104,7 @@ def _publish_each(
     selected: Mapping[str, _Selected],
     standings: Mapping[str, Standing],
     fingerprint_of: Mapping[str, str],
+    placing: Placing,
 ) -> tuple[list[FeedReport], list[Standing]]:
     """Publish the feeds that are selected; return a report of each feed, and how those stand."""
     reports = []
@@ -107,7 +115,7 @@ def _publish_each(
             reports.append(_as_it_stands(feed, standing))
             continue
         fingerprint = fingerprint_of[feed.name]
-        report, standing = _publish(run, selected[feed.name], standing, fingerprint)
+        report, standing = _publish(run, selected[feed.name], standing, fingerprint, placing)
         reports.append(report)
         put += [standing] if standing else []
     return reports, put
@@ -232,7 +240,11 @@ def _as_it_stands(feed: FeedSpec, standing: Standing | None) -> FeedReport:
 
 
 def _publish(
-    run: Run, selected: _Selected, standing: Standing | None, fingerprint: str
+    run: Run,
+    selected: _Selected,
+    standing: Standing | None,
+    fingerprint: str,
+    placing: Placing,
 ) -> tuple[FeedReport, Standing | None]:
     """Publish one feed in every format; a file whose bytes would be the same is not touched.
 
@@ -247,10 +259,15 @@ def _publish(
         return FeedReport(feed=name, entries=entries, left_out=left_out), replace(
             standing, is_current=selected.is_settled, entries=entries, left_out=left_out
         )
-    put = _put(name, run.config, folder.feed_documents(view, run.rendered), entries=entries)
+    if reason := placing.hold_back(run.config, view.spec, entries):
+        return FeedReport(feed=name, entries=entries, held_back=reason), None
+    documents = folder.feed_documents(view, run.rendered)
+    put = _put(name, run.config, documents, entries=entries)
     report = replace(put, left_out=selected.left_out)
+    if not report.error:
+        placing.note(run.config, view.spec, entries, documents)
     stamps = published_files.stamps(run.config.site.output)
-    files = folder.file_names_of(view.spec)
+    files = with_neighbours(folder.file_names_of(view.spec))
     if report.error or not stamps.keys() >= set(files):
         return report, None
     return report, Standing(
