@@ -91,7 +91,7 @@ def app(folder: Path) -> App:
             return
         suffix, file = found
         if file is None:
-            await _send_fault(send, HTTPStatus.NOT_ACCEPTABLE, _VARY)
+            await _send_fault(send, HTTPStatus.NOT_ACCEPTABLE)
         else:
             described = _described(file, media_type_of[match["suffix"]], _CODING_OF[suffix])
             outcome = evaluate(asked, file.etag, file.modified_unix)
@@ -133,7 +133,7 @@ async def _send(
 ) -> None:
     """Send a file, or that it is known, or that it is another; what it is kept as says so, too."""
     if outcome is Outcome.FAILED:
-        await _send_fault(send, HTTPStatus.PRECONDITION_FAILED, _VARY)
+        await _send_fault(send, HTTPStatus.PRECONDITION_FAILED)
     elif outcome is Outcome.NOT_MODIFIED:
         kept = [header for header in described if header[0] not in _OF_A_BODY]  # RFC 9110 §15.4.5
         await send({"type": "http.response.start", "status": 304, "headers": kept})
@@ -165,6 +165,7 @@ async def _send_fault(send: Send, status: HTTPStatus, *more: tuple[bytes, bytes]
         (b"Content-Type", b"text/plain; charset=utf-8"),
         (b"Content-Length", str(len(body)).encode()),
         (b"Content-Security-Policy", headers.TEXT_POLICY),
+        _VARY,
         _FOR_EVERY_ORIGIN,
         *more,
     ]
