@@ -81,6 +81,7 @@ def test_a_service_puts_touched_files_back(tmp_path: Path, write_config: Write) 
         (feeds / "bangla.rss").unlink()
         (feeds / "bangla.atom").write_bytes(whole["bangla.atom"][:100])
         edited_unseen(feeds / "bangla.html")
+        (feeds / "bangla.rss.gz").unlink()
         service.wait_for_log("published files were changed or removed, and are put back: bangla.")
 
         def is_whole() -> bool:

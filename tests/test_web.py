@@ -414,6 +414,7 @@ def test_a_feed_that_is_gone_is_said_to_be(placed: Served) -> None:
     assert "This feed is no longer published." in answer.text
     assert placed.get("/bangla.rss").status_code == 200
     assert placed.get("/old.atom").status_code == 404
+    assert placed.get(f"/{'a' * 300}.rss").status_code == 404
     assert placed.get("/.gone/old.rss").status_code == 404
 
 

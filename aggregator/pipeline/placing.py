@@ -107,12 +107,10 @@ class Placing:
         except OSError as error:
             faults.append(f"{run.config.site.output}: {error.strerror or error}")
         if is_whole:
-            configured = {feed.name for feed in run.config.feeds}
             used = [
                 number
                 for feed, numbers in self.permits.items()
-                if not (failed if not feed else failed & {feed})
-                and (not feed or feed in configured)
+                if not (failed & {feed} if feed else failed)
                 for number in numbers
             ]
             if used:

@@ -6,6 +6,8 @@ survives the store. Its content is the body of that answer.
 
 from __future__ import annotations
 
+import errno
+import stat
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -42,5 +44,10 @@ def unmark(folder: Path, names: Iterable[str]) -> None:
 
 
 def is_marked(folder: Path, name: str) -> bool:
-    """Tell whether a file was published once and is gone for good."""
-    return (folder / FOLDER / name).is_file()
+    """Tell whether a file was published once and is gone for good. OSError."""
+    try:
+        return stat.S_ISREG((folder / FOLDER / name).lstat().st_mode)
+    except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG):
+            return False
+        raise
