@@ -13,7 +13,7 @@ PARALLEL = -n $(WORKERS) --dist worksteal
 # Where `make test-pythons` looks for other interpreters: names on PATH, or paths.
 PYTHONS ?= python3.12 python3.13
 
-.PHONY: run demo test suite attack test-pythons lint eval schema faults soak fuzz bench clean
+.PHONY: run demo test suite attack test-pythons servers lint eval schema faults soak fuzz bench clean
 
 run: $(VENV)/installed
 	@$(BIN)/aggregator run
@@ -50,6 +50,10 @@ test-pythons:
 	done; \
 	test -z "$$failed" || { echo "failed on Python$$failed" >&2; exit 1; }
 
+# nginx and Caddy with the files of contrib/, where they are installed; which are not is printed.
+servers: $(VENV)/installed-dev
+	$(BIN)/python -m pytest -rs tests/test_other_servers.py
+
 # Writes anew what a new store is made of, as the migrations make it: after a migration was added.
 schema: $(VENV)/installed-dev
 	$(BIN)/python -m tests.support.migrated
@@ -85,6 +89,7 @@ bench: $(VENV)/installed-dev
 	$(BIN)/python -m bench.update
 	$(BIN)/python -m bench.update --corpus real --hosts each --tls 200
 	$(BIN)/python -m bench.publish
+	$(BIN)/python -m bench.serving
 	$(BIN)/python -m bench.stories 10000 100000
 
 lint: $(VENV)/installed-dev

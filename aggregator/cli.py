@@ -22,7 +22,7 @@ _COMMANDS = {
     "explain": "Show why an entry stands where it does, or what is held back.",
     "once": "Make one pass over the due sources, publish, print a summary and exit.",
     "purge": "Take a story's text away for good, whoever carries it; it never returns.",
-    "release": "Let a mass change of a source through that is held back.",
+    "release": "Let through what is held back of a source or a feed.",
     "run": "Ingest and publish by schedule, and serve the feeds, until Ctrl-C.",
 }
 

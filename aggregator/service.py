@@ -93,6 +93,7 @@ class Service:
         self._publishing = Lock()
         self._must_publish = True
         self._stamps: dict[str, Stamp] = {}  # of what was published last, by name
+        self._held_back: set[str] = set()  # feeds of which the log says so already
         self._logged_errors: dict[str, str] = {}  # source → the error that the log already names
         self._logged_remarks: dict[str, str] = {}  # source → what else it already says of it
 
@@ -199,7 +200,7 @@ class Service:
                     return
                 self._must_publish |= any(feed.error for feed in feeds)
                 self._stamps = stamps_in_place(run)
-                report.log_published(feeds)
+                self._held_back = report.log_published(feeds, self._held_back)
 
     def _publish_meanwhile(self) -> None:
         """Publish while slow sources are waited for; what is damaged is met again in the end."""

@@ -309,7 +309,8 @@ def test_what_a_killed_run_left_behind_is_overwritten(tmp_path: Path) -> None:
     """A half-written temporary file harms nothing and does not pile up."""
     (tmp_path / ".x.rss.tmp").write_bytes(b"half of something much longer")
     files.put(tmp_path, document(b"one"))
-    assert [path.name for path in tmp_path.iterdir()] == ["x.rss"]
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert names == ["x.rss", "x.rss.br", "x.rss.gz"]
     assert (tmp_path / "x.rss").read_bytes() == b"one"
 
 
@@ -328,7 +329,7 @@ def test_a_link_in_the_published_folder_leads_nowhere(tmp_path: Path) -> None:
 def test_a_file_is_on_disk_before_it_is_in_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The order is write, fsync of the file, rename, fsync of the folder."""
+    """Each of the three is written, synced and renamed, the plain one last; then the folder is."""
     done: list[str] = []
     real_fsync, real_replace = os.fsync, Path.replace
 
@@ -337,10 +338,12 @@ def test_a_file_is_on_disk_before_it_is_in_place(
         real_fsync(descriptor)
 
     def rename(self: Path, target: Path) -> Path:
-        done.append("rename")
+        done.append(f"rename {target.name}")
         return real_replace(self, target)
 
     monkeypatch.setattr(os, "fsync", fsync)
     monkeypatch.setattr(Path, "replace", rename)
     files.put(tmp_path, document(b"one"))
-    assert done == ["fsync file", "rename", "fsync folder"]
+    names = ("x.rss.br", "x.rss.gz", "x.rss")
+    steps = [step for name in names for step in ("fsync file", f"rename {name}")]
+    assert done == [*steps, "fsync folder"]

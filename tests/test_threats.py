@@ -18,6 +18,7 @@ from aggregator.parse.feed import sandbox
 from tests.support.configurations import LOCAL
 from tests.support.deadlines import HUNG_SECONDS
 from tests.support.loopback import Loopback, Page
+from tests.support.published import plain_files
 from tests.support.texts import item, rss
 
 MEBIBYTES = 300
@@ -123,7 +124,7 @@ def test_no_process_of_the_pass_grows(harmed: Path) -> None:
 
 def test_nothing_of_this_machine_and_nothing_that_runs_is_published(harmed: Path) -> None:
     """No file is read for a document, and no text is markup that a reader would run."""
-    for path in (harmed / "feeds").iterdir():
+    for path in plain_files(harmed / "feeds"):
         published = path.read_text(encoding="utf-8")
         assert CANARY not in published
         assert "lollol" not in published

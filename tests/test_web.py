@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import os
 import resource
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
+import brotli
 import pytest
 import requests
+from hypothesis import given
+from hypothesis import strategies as st
 
-from aggregator import web
-from aggregator.publish import formats
+from aggregator.models import FeedDocument
+from aggregator.publish import files, formats, gone
 from aggregator.publish.format import Format
+from aggregator.web.app import app
+from aggregator.web.negotiation import accepted
 from tests.support.configurations import Make
 from tests.support.deadlines import HUNG_SECONDS
-from tests.support.passes import one_pass
+from tests.support.passes import NOW, one_pass
 from tests.support.serving import Served, serving
 from tests.support.texts import PAGE
 
@@ -177,7 +184,7 @@ def test_a_large_file_arrives_whole_at_a_reader_that_takes_its_time(served: Serv
 
 def test_a_file_that_cannot_be_read_for_now_is_not_called_gone(served: Served) -> None:
     """Without descriptors the answer is 503: a reader may drop a feed for a 404."""
-    served_app = web.app(served.folder)
+    served_app = app(served.folder)
     sent: list[Any] = []
 
     async def receive() -> dict[str, Any]:
@@ -202,3 +209,289 @@ def test_a_file_that_cannot_be_read_for_now_is_not_called_gone(served: Served) -
     asyncio.run(ask_without_descriptors())
     statuses = [message["status"] for message in sent if "status" in message]
     assert statuses == [200, 503]
+
+
+# --- Encodings -----------------------------------------------------------------------------------
+
+BODY = "<rss>খবর</rss>".encode() * 100
+CODED = {"br": brotli.decompress, "gzip": gzip.decompress}
+
+
+@pytest.fixture
+def placed(tmp_path: Path) -> Iterator[Served]:
+    """Serve a folder with files as they are put in place, with their neighbours."""
+    folder = tmp_path / "feeds"
+    for name in ("bangla.rss", "bangla.json", "bangla.html", "feeds.opml"):
+        files.put(folder, FeedDocument(name=name, body=BODY, modified=NOW))
+    with serving(folder) as server:
+        yield server
+
+
+def raw(served: Served, *lines: str, path: str = "/bangla.rss", method: str = "GET") -> Raw:
+    """Ask with these header lines and no others; return the status, the headers and the body."""
+    head = [f"{method} {path} HTTP/1.1", "Host: x", "Connection: close", *lines, "", ""]
+    answer = served.send("\r\n".join(head).encode())
+    start, _, body = answer.partition(b"\r\n\r\n")
+    first, *rest = start.decode("latin-1").split("\r\n")
+    return Raw(
+        status=int(first.split()[1]),
+        headers={name.lower(): value for name, _, value in (line.partition(": ") for line in rest)},
+        body=body,
+    )
+
+
+@dataclass(frozen=True)
+class Raw:
+    """An answer as it came."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+# What is sent as Accept-Encoding (nothing: no such header), and what comes: RFC 9110 §12.5.3.
+ACCEPTED: list[tuple[str | None, str]] = [
+    (None, "identity"),
+    ("", "identity"),
+    ("gzip", "gzip"),
+    ("GZip", "gzip"),
+    ("x-gzip", "gzip"),
+    ("br", "br"),
+    ("gzip, deflate, br, zstd", "br"),
+    ("gzip;q=1.0, br;q=0.9", "gzip"),
+    ("gzip; q=0.5 , br ; q=0.50", "br"),
+    ("gzip;q=0", "identity"),
+    ("gzip;q=0.000, br;q=0", "identity"),
+    ("br;q=0, *", "gzip"),
+    ("*", "br"),
+    ("*;q=0.1", "br"),
+    ("*;q=0", "none"),
+    ("*;q=0, gzip", "gzip"),
+    ("identity;q=0", "none"),
+    ("identity;q=0, gzip;q=0.001", "gzip"),
+    ("identity;q=0, *", "br"),
+    ("identity", "identity"),
+    ("identity, gzip;q=0.5", "identity"),
+    ("identity;q=0.5, gzip", "gzip"),
+    ("identity;q=0.5, gzip;q=0.5", "gzip"),
+    ("deflate, zstd", "identity"),
+    ("gzip;q=2, br;q=x, zstd;q=", "identity"),
+    ("gzip;level=9", "identity"),
+    (", ,gzip,", "gzip"),
+]
+
+
+@pytest.mark.parametrize(("value", "coding"), ACCEPTED)
+def test_a_client_gets_the_coding_that_it_likes_best(
+    placed: Served, value: str | None, coding: str
+) -> None:
+    """By its weights, then by size; without a coding where it says nothing of one."""
+    answer = raw(placed, *([] if value is None else [f"Accept-Encoding: {value}"]))
+    assert answer.headers["vary"] == "Accept-Encoding"
+    if coding == "none":
+        assert answer.status == 406
+        return
+    assert answer.status == 200
+    assert answer.headers.get("content-encoding", "identity") == coding
+    assert CODED.get(coding, bytes)(answer.body) == BODY
+    assert int(answer.headers["content-length"]) == len(answer.body)
+
+
+def test_every_line_of_a_header_counts(placed: Served) -> None:
+    """Several lines are one list (RFC 9110 §5.3), of codings as of tags."""
+    refused = raw(placed, "Accept-Encoding: br;q=0", "Accept-Encoding: gzip")
+    assert refused.headers["content-encoding"] == "gzip"
+    tag = refused.headers["etag"]
+    lines = ("Accept-Encoding: gzip", 'If-None-Match: "other"', f"If-None-Match: W/{tag}")
+    assert raw(placed, *lines).status == 304
+
+
+@given(st.text(st.sampled_from("gzip, br;q=01.*identity\t\u0101"), max_size=60))
+def test_whatever_is_accepted_is_a_coding_that_there_is(value: str) -> None:
+    """Each at most once, none that was refused, and a coding only if the client named it or all."""
+    codings = accepted(value, ("br", "gzip"))
+    assert len(set(codings)) == len(codings)
+    assert set(codings) <= {"br", "gzip", "identity"}
+    assert ("br" in value or "*" in value) or "br" not in codings
+
+
+def test_each_coding_has_a_strong_tag_of_its_own(placed: Served) -> None:
+    """A tag of one coding says nothing of the others; HEAD says what GET would, with no body."""
+    tags = {}
+    for coding in ("br", "gzip", "identity"):
+        answer = raw(placed, f"Accept-Encoding: {coding}")
+        tags[coding] = answer.headers["etag"]
+        head = raw(placed, f"Accept-Encoding: {coding}", method="HEAD")
+        ignored = ("date",)
+        assert head.body == b""
+        assert {k: v for k, v in head.headers.items() if k not in ignored} == {
+            k: v for k, v in answer.headers.items() if k not in ignored
+        }
+    assert len(set(tags.values())) == 3
+    for coding in tags:
+        for of, tag in tags.items():
+            asked = (f"Accept-Encoding: {coding}", f"If-None-Match: {tag}")
+            assert raw(placed, *asked).status == (304 if of == coding else 200)
+    known = raw(placed, "Accept-Encoding: br", f"If-None-Match: {tags['br']}")
+    assert known.body == b""
+    assert known.headers["etag"] == tags["br"]
+    assert known.headers.keys() >= {"vary", "cache-control", "last-modified", "date"}
+    assert not known.headers.keys() & {"content-encoding", "content-type", "content-length"}
+
+
+MODIFIED = "Tue, 24 Nov 2026 06:00:00 GMT"
+EARLIER, LATER = "Tue, 24 Nov 2026 05:59:59 GMT", "Tue, 24 Nov 2026 06:00:01 GMT"
+# Conditions and the status that answers them; TAG is the file's tag (RFC 9110 §13.2.2).
+CONDITIONS = [
+    (["If-None-Match: TAG"], 304),
+    (["If-None-Match: W/TAG"], 304),
+    (['If-None-Match: "a,b", TAG'], 304),
+    (['If-None-Match: "a", "b"'], 200),
+    (["If-None-Match: *"], 304),
+    (['If-None-Match: "*"'], 200),
+    (["If-None-Match: no tag"], 200),
+    (['If-None-Match: "a"', f"If-Modified-Since: {MODIFIED}"], 200),
+    (["If-None-Match: TAG", f"If-Modified-Since: {EARLIER}"], 304),
+    ([f"If-Modified-Since: {MODIFIED}"], 304),
+    ([f"If-Modified-Since: {LATER}"], 304),
+    ([f"If-Modified-Since: {EARLIER}"], 200),
+    (["If-Modified-Since: Tuesday, 24-Nov-26 06:00:00 GMT"], 304),
+    (["If-Modified-Since: Tue Nov 24 06:00:00 2026"], 304),
+    (["If-Modified-Since: never"], 200),
+    ([f"If-Modified-Since: {EARLIER}", f"If-Modified-Since: {EARLIER}"], 200),
+    (["If-Match: TAG"], 200),
+    (["If-Match: *"], 200),
+    (['If-Match: "a", TAG', "If-None-Match: TAG"], 304),
+    (["If-Match: W/TAG"], 412),
+    (['If-Match: "a"'], 412),
+    (['If-Match: "a"', "If-None-Match: TAG"], 412),
+    ([f"If-Unmodified-Since: {EARLIER}"], 412),
+    ([f"If-Unmodified-Since: {MODIFIED}"], 200),
+    (["If-Match: TAG", f"If-Unmodified-Since: {EARLIER}"], 200),
+]
+
+
+@pytest.mark.parametrize(("lines", "status"), CONDITIONS)
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_conditions_are_evaluated_in_order(
+    placed: Served, lines: list[str], status: int, method: str
+) -> None:
+    """Tags outweigh dates, what must hold comes before what must not."""
+    tag = raw(placed, "Accept-Encoding: br").headers["etag"]
+    asked = [line.replace("TAG", tag) for line in lines]
+    assert raw(placed, "Accept-Encoding: br", *asked, method=method).status == status
+
+
+@pytest.mark.parametrize("harm", ["older", "newer", "missing", "a link", "a folder"])
+def test_a_neighbour_of_another_version_is_not_served(placed: Served, harm: str) -> None:
+    """A run that was killed between two renames left it; the next best coding is sent."""
+    neighbour = placed.folder / "bangla.rss.br"
+    moved = {"older": -1, "newer": 1}
+    if harm in moved:
+        time_unix = int(NOW.timestamp()) + moved[harm]
+        os.utime(neighbour, (time_unix, time_unix))
+    else:
+        neighbour.unlink()
+    if harm == "a link":
+        neighbour.symlink_to(placed.folder / "bangla.json.br")
+    elif harm == "a folder":
+        neighbour.mkdir()
+        os.utime(neighbour, (int(NOW.timestamp()),) * 2)
+    answer = raw(placed, "Accept-Encoding: br, gzip")
+    assert answer.headers["content-encoding"] == "gzip"
+    assert gzip.decompress(answer.body) == BODY
+    assert raw(placed, "Accept-Encoding: br").body == BODY
+    assert raw(placed, "Accept-Encoding: br, identity;q=0").status == 406
+
+
+def test_a_feed_that_is_gone_is_said_to_be(placed: Served) -> None:
+    """In Bengali and English, as long as there is no file; it is not, if it never was."""
+    gone.mark(placed.folder, ["old.rss", "bangla.rss"], NOW)
+    answer = placed.get("/old.rss")
+    assert answer.status_code == 410
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+    assert answer.text.startswith("এই ফিড আর প্রকাশিত হয় না।")
+    assert "This feed is no longer published." in answer.text
+    assert placed.get("/bangla.rss").status_code == 200
+    assert placed.get("/old.atom").status_code == 404
+    assert placed.get(f"/{'a' * 300}.rss").status_code == 404
+    assert placed.get("/.gone/old.rss").status_code == 404
+
+
+def test_types_and_policies_are_those_of_what_is_sent(placed: Served) -> None:
+    """Readers that are web pages may read feeds; a feed is no document that anything runs in."""
+    types = {
+        "/bangla.rss": "application/rss+xml",
+        "/bangla.json": "application/feed+json",
+        "/feeds.opml": "text/x-opml",
+        "/bangla.html": "text/html",
+    }
+    for path, media_type in types.items():
+        is_page = media_type == "text/html"
+        answer = placed.get(path)
+        assert answer.headers["Content-Type"] == f"{media_type}; charset=utf-8"
+        assert answer.headers.get("Access-Control-Allow-Origin") == (None if is_page else "*")
+        policy = answer.headers["Content-Security-Policy"]
+        assert ("style-src" in policy, "sandbox" in policy) == (is_page, not is_page)
+
+
+def test_no_part_of_a_file_is_offered(placed: Served) -> None:
+    """A range is a file that a reader would put together from two versions."""
+    answer = raw(placed, "Range: bytes=0-3")
+    assert (answer.status, answer.body) == (200, BODY)
+    assert "accept-ranges" not in answer.headers
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "PROPFIND"])
+def test_another_method_is_told_which_there_are(placed: Served, method: str) -> None:
+    """RFC 9110 §15.5.6."""
+    answer = raw(placed, method=method)
+    assert (answer.status, answer.headers["allow"]) == (405, "GET, HEAD")
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/%62angla.rss", 200),
+        ("/bangla%2Erss", 200),
+        ("/bangla.rss?x=1", 200),
+        ("/bangla.rss.br", 404),
+        ("/bangla.rss.gz", 404),
+        ("/.published.json", 404),
+        ("/%2Epublished.json", 404),
+        ("/bangla.rss%0A", 404),
+        ("/%E0%A6%AC%E0%A6%BE.rss", 404),  # বা
+        ("/%E0%A7%9C.rss", 404),  # ড় as NFC's exclusions have it
+        ("/%E0%A6%A1%E0%A6%BC.rss", 404),  # ড় in normal form
+        ("/%FF%FE.rss", 404),
+        ("/%.rss", 404),
+        ("/./bangla.rss", 404),
+    ],
+)
+def test_addresses_are_names_of_files_and_nothing_else(
+    placed: Served, path: str, status: int
+) -> None:
+    """Percent-escapes are resolved once; a name in any script but our own is nowhere."""
+    assert raw(placed, path=path).status == status
+
+
+def test_how_long_a_file_is_fresh_follows_its_rhythm(placed: Served) -> None:
+    """A tenth of how long ago it changed: a minute for news, a quarter of an hour at most."""
+    fresh = {}
+    for age_seconds in (0, 3000, 1_000_000):
+        time_unix = time.time() - age_seconds
+        os.utime(placed.folder / "bangla.rss", (time_unix, time_unix))
+        header = placed.get("/bangla.rss").headers["Cache-Control"]
+        fresh[age_seconds] = int(header.removeprefix("public, max-age="))
+    assert fresh == {0: 60, 3000: pytest.approx(300, abs=2), 1_000_000: 900}
+
+
+def test_a_file_that_is_replaced_is_another_at_once(placed: Served) -> None:
+    """Though files are kept in memory: also of the same size and time, and time after time."""
+    body = BODY
+    for number in range(60):
+        body = BODY[:-1] + bytes([48 + number])
+        files.put(placed.folder, FeedDocument(name="bangla.rss", body=body, modified=NOW))
+        os.utime(placed.folder / "bangla.rss", (int(NOW.timestamp()),) * 2)
+        assert raw(placed).body == body
+        assert raw(placed).body == body

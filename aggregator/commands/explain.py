@@ -11,6 +11,7 @@ from aggregator.commands.exits import EXIT_SOME_FAILED, exit_on_fault, fail
 from aggregator.commands.options import as_typed, config_option, load_config, now
 from aggregator.console import explanation
 from aggregator.pipeline.explain import explain as explain_question
+from aggregator.publish import ledger
 from aggregator.store.store import Store
 
 
@@ -30,6 +31,12 @@ def explain(config_path: Path, question: str | None) -> None:
         if question is None:
             with store.read() as unit:
                 lines = list(explanation.quarantine_lines(unit.sources.quarantines(), config))
+            feeds = {
+                name: (placed.held_back, placed.entries)
+                for name, placed in ledger.read(config.site.output).items()
+                if placed.held_back is not None
+            }
+            lines += explanation.held_back_lines(feeds)
             click.echo("\n".join(lines) or "Nothing is held back.")
             return
         answer = explain_question(config, store, question, now())

@@ -54,6 +54,12 @@ def quarantine_lines(quarantined: Mapping[str, Quarantined], config: Config) -> 
         yield f"{source}: {state}: {change.reason} (since {since}, {polls})"
 
 
+def held_back_lines(counts: Mapping[str, tuple[int, int]]) -> Iterator[str]:
+    """Return a line for each feed that is held back; ``counts`` are (entries now, before)."""
+    for feed, (now, before) in counts.items():
+        yield f"feed {feed}: held back: it would have {now} entries in place of {before}"
+
+
 def _time(moment: datetime, config: Config) -> str:
     local = moment.astimezone(ZoneInfo(config.site.timezone))
     return f"{local:%Y-%m-%d %H:%M}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from aggregator.models import FeedReport, FileProgress, Outcome, SourceReport
 
@@ -68,13 +68,19 @@ def rejections(report: SourceReport) -> str:
     )
 
 
-def log_published(feeds: Sequence[FeedReport]) -> None:
-    """Log which published files changed, and which could not be put in place."""
+def log_published(feeds: Sequence[FeedReport], known_held_back: Set[str] = frozenset()) -> set[str]:
+    """Log which published files changed, and which could not be put in place.
+
+    Of feeds that are held back, each is logged that is not among ``known_held_back``; return all.
+    """
     for feed in feeds:
         if feed.error:
             log.error("%s is not published: %s", feed.feed, feed.error)
+        elif feed.held_back and feed.feed not in known_held_back:
+            log.warning("%s is held back: %s", feed.feed, feed.held_back)
         elif feed.files_written:
             log.info("published %s", ", ".join(feed.files_written))
+    return {feed.feed for feed in feeds if feed.held_back}
 
 
 def counts(report: SourceReport) -> tuple[int, int, int, int]:

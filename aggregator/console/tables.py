@@ -59,5 +59,6 @@ def _feed_table(feeds: Sequence[FeedReport]) -> Table:
         entries = str(feed.entries) if feed.entries else "-"
         written = ", ".join(feed.files_written) or "none, nothing changed"
         left_out = ", ".join(f"{count} {language}" for language, count in feed.left_out.items())
-        table.add_row(feed.feed, entries, Text(left_out or "-"), Text(feed.error or written))
+        result = feed.error or feed.held_back or written
+        table.add_row(feed.feed, entries, Text(left_out or "-"), Text(result))
     return table

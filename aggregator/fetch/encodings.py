@@ -18,7 +18,7 @@ from aggregator.fetch.layers import Read, without_layer
 
 __all__ = ["ACCEPT_ENCODING", "Read", "decoded", "encoding_of", "names_in"]
 
-# gzip and deflate, and br and zstd where their libraries are installed.
+# gzip, deflate and br, and zstd where its library is installed.
 ACCEPT_ENCODING = urllib3.util.request.ACCEPT_ENCODING.replace(",", ", ")
 _DECODED = frozenset(ACCEPT_ENCODING.split(", "))
 # RFC 1952 §2.3.1, RFC 8878 §3.1.1, and RFC 1950 §2.2 with the window of 32 KiB and without a

@@ -12,14 +12,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
+import brotli
 import urllib3
 
 from aggregator.errors import FetchError
-
-try:
-    import brotli
-except ImportError:  # it is optional; without it, nobody is asked for brotli
-    brotli = None
 
 # Reads what has arrived, at most so many bytes at once (the first piece may have more); nothing at
 # the end.
@@ -52,7 +48,7 @@ def without_layer(body: _File, start: bytes, encoding: str) -> Read:
         return _Inflated(body.read1, _GZIP).read
     if encoding == "deflate":
         return _Inflated(body.read1, _ZLIB if _has_zlib_header(start) else _BARE).read
-    if encoding == "br" and brotli is not None:
+    if encoding == "br":
         return _Unbrotlied(body.read1, brotli.Decompressor()).read
     layer = urllib3.HTTPResponse(
         body=body,  # type: ignore[arg-type]  # read1 and close are all that is called

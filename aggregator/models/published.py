@@ -126,10 +126,14 @@ class SourceReport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedReport:
-    """What one pass did with one published feed; ``left_out`` counts entries by language."""
+    """What one pass did with one published feed; ``left_out`` counts entries by language.
+
+    ``held_back`` says why what was published before stays, where the feed lost nearly everything.
+    """
 
     feed: str
     entries: int
     left_out: Mapping[str, int] = field(default_factory=dict)
     files_written: tuple[str, ...] = ()
     error: str = ""
+    held_back: str = ""

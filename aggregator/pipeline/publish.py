@@ -25,6 +25,7 @@ from aggregator.models import (
 )
 from aggregator.pipeline.damage import holding_back
 from aggregator.pipeline.link_events import link_events
+from aggregator.pipeline.placing import Placing
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.select import EntryReader, entries_of, select
 from aggregator.pipeline.standings import (
@@ -36,6 +37,7 @@ from aggregator.pipeline.standings import (
 )
 from aggregator.publish import files as published_files
 from aggregator.publish import folder
+from aggregator.publish.compressed import with_neighbours
 from aggregator.publish.rendered import LISTS, digest_of, entries_by_digest, fingerprints
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -65,6 +67,7 @@ def publish_all(run: Run) -> list[FeedReport]:
     config = run.config
     fingerprint_of = fingerprints(config)
     damages: list[StoreError] = []
+    placing = Placing.begin(run)
     with holding_back(damages):
         take_changes(run)
     # Where it cannot be read what changed, no feed is left as it stands.
@@ -82,11 +85,16 @@ def publish_all(run: Run) -> list[FeedReport]:
         standings = {} if damages else standings_in_place(run, fingerprint_of)
     selected = _select_entries(run, shown, standings, damages)
     _remember_pins(run, selected, damages)
-    reports, put = _publish_each(run, selected, standings, fingerprint_of)
-    lists, standing = _publish_lists(config, standings.get(LISTS), fingerprint_of[LISTS])
+    reports, put = _publish_each(run, selected, standings, fingerprint_of, placing)
+    failed = {report.feed for report in reports if report.error or report.held_back}
+    fault = ""
+    # What stands is not put again, so that the ledger is to know of it first.
+    with holding_back(damages):
+        fault = placing.end(run, failed, is_whole=not damages)
+    lists, standing = _publish_lists(config, standings.get(LISTS), fingerprint_of[LISTS], fault)
     reports.append(lists)
     put += [standing] if standing else []
-    failed = {report.feed for report in reports if report.error}
+    failed |= {LISTS} if lists.error else set()
     with holding_back(damages):
         remember_standings(run, put, failed, is_whole=not damages)
     for damage in damages:
@@ -99,6 +107,7 @@ def _publish_each(
     selected: Mapping[str, _Selected],
     standings: Mapping[str, Standing],
     fingerprint_of: Mapping[str, str],
+    placing: Placing,
 ) -> tuple[list[FeedReport], list[Standing]]:
     """Publish the feeds that are selected; return a report of each feed, and how those stand."""
     reports = []
@@ -109,7 +118,7 @@ def _publish_each(
             reports.append(as_it_stands(feed.name, standing))
             continue
         fingerprint = fingerprint_of[feed.name]
-        report, standing = _publish(run, selected[feed.name], standing, fingerprint)
+        report, standing = _publish(run, selected[feed.name], standing, fingerprint, placing)
         reports.append(report)
         put += [standing] if standing else []
     return reports, put
@@ -223,18 +232,20 @@ def _as_shown(pin: Pin) -> tuple[object, ...]:
 
 
 def _publish_lists(
-    config: Config, standing: Standing | None, fingerprint: str
+    config: Config, standing: Standing | None, fingerprint: str, fault: str
 ) -> tuple[FeedReport, Standing | None]:
     """Publish the files that list the feeds, which the configuration alone decides.
 
-    Return how they stand now, ``None`` where they stood or could not be put in place.
+    ``fault`` is what else went wrong in the folder, and is reported with them. Return how they
+    stand now, ``None`` where they stood, or where anything went wrong.
     """
     if standing is not None:
-        return FeedReport(feed=LISTS, entries=0), None
+        return FeedReport(feed=LISTS, entries=0, error=fault), None
     documents = folder.list_documents(config.site, config.feeds, modified=_NO_TIME)
     report = _put(LISTS, config, documents, entries=0)
+    report = replace(report, error="; ".join(filter(None, (report.error, fault))))
     stamps = published_files.stamps(config.site.output)
-    files = [document.name for document in documents]
+    files = with_neighbours(document.name for document in documents)
     if report.error or not stamps.keys() >= set(files):
         return report, None
     return report, Standing(
@@ -249,7 +260,11 @@ def _publish_lists(
 
 
 def _publish(
-    run: Run, selected: _Selected, standing: Standing | None, fingerprint: str
+    run: Run,
+    selected: _Selected,
+    standing: Standing | None,
+    fingerprint: str,
+    placing: Placing,
 ) -> tuple[FeedReport, Standing | None]:
     """Publish one feed in every format; a file whose bytes would be the same is not touched.
 
@@ -265,12 +280,15 @@ def _publish(
         return FeedReport(feed=name, entries=entries, left_out=left_out), replace(
             standing, is_current=selected.is_settled, entries=entries, left_out=left_out
         )
-    put = _put(
-        name, run.config, folder.feed_documents(view, view_of, run.rendered), entries=entries
-    )
+    if reason := placing.hold_back(run.config, view.spec, entries):
+        return FeedReport(feed=name, entries=entries, held_back=reason), None
+    documents = folder.feed_documents(view, view_of, run.rendered)
+    put = _put(name, run.config, documents, entries=entries)
     report = replace(put, left_out=selected.left_out)
+    if not report.error:
+        placing.note(run.config, view.spec, entries, documents)
     stamps = published_files.stamps(run.config.site.output)
-    files = folder.file_names_of(view.spec)
+    files = with_neighbours(folder.file_names_of(view.spec))
     if report.error or not stamps.keys() >= set(files):
         return report, None
     return report, Standing(

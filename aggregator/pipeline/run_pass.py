@@ -26,9 +26,9 @@ class PassReport:
 
     @property
     def failed(self) -> bool:
-        """Tell whether any source or feed failed."""
+        """Tell whether any source or feed failed, or a feed is held back."""
         return any(report.outcome is Outcome.FAILED for report in self.sources) or any(
-            report.error for report in self.feeds
+            report.error or report.held_back for report in self.feeds
         )
 
 

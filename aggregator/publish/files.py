@@ -3,38 +3,102 @@
 A temporary file, fsync, rename, fsync of the folder: killed at 106 points, this left no torn file;
 a plain write, killed at 96, left 16 (measured). A file's time is that of its newest entry, so that
 a web server's validators change when its content does and not otherwise.
+
+Beside each file stand its compressed neighbours, put in place before it and with its time. The time
+binds them together: a file whose bytes change gets one that neither it nor any neighbour had, so
+that a neighbour of another version, as a run leaves that is killed between two renames, is told by
+its time. Such a one is not served, and is made anew when the file is next put.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Collection
+from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 
 from aggregator.errors import PublishError
 from aggregator.models import FeedDocument, Stamp
+from aggregator.publish.compressed import ENCODINGS, Encoding
 
 _MODE = 0o644  # published files are for everyone to read
+_NS = 1_000_000_000
 
 
 def put(folder: Path, document: FeedDocument) -> bool:
-    """Put a file in place unless it stands there already with the same bytes.
+    """Put a file and its neighbours in place, but for what stands there as it is to be.
 
-    Return whether it was written; PublishError where that failed, and then the old file stays.
+    Return whether anything was written; PublishError where that failed, and then the old file
+    stays.
     """
-    target = folder / document.name
+    target, body = folder / document.name, document.body
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        is_same, modified_before_unix = _compare(target, document.body)
-        if is_same:
-            return False
-        modified_unix = int(document.modified.timestamp())
-        if modified_before_unix is not None:
+        before, modified_ns = _read(target)
+        found = {encoding: _read_neighbour(target, encoding, body) for encoding in ENCODINGS}
+        if before != body:
             # Other bytes have another time, even where a new title in the configuration moved none.
-            modified_unix = max(modified_unix, modified_before_unix + 1)
-        _replace(folder, target, document.body, modified_unix)
+            after_ns = modified_ns // _NS * _NS + _NS if before is not None else 0
+            modified_ns = max(int(document.modified.timestamp()) * _NS, after_ns)
+            while (modified_ns, False) in found.values():
+                modified_ns += _NS
+        stale = [one for one in ENCODINGS if found[one] != (modified_ns, True)]
+        for encoding in stale:
+            _replace(_neighbour(target, encoding), encoding.encode(body), modified_ns)
+        if before != body:
+            _replace(target, body, modified_ns)
+        elif not stale:
+            return False
+        _sync(folder)
     except OSError as error:
         raise PublishError(f"{target} cannot be written: {error.strerror or error}") from error
     return True
+
+
+def place(folder: Path, name: str, body: bytes, modified_unix: int) -> None:
+    """Put a file without neighbours in place, whatever stands there; OSError where that fails."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _replace(folder / name, body, modified_unix * _NS)
+    _sync(folder)
+
+
+def remove(folder: Path, name: str, digest: str) -> bool:
+    """Remove a file of this digest and its neighbours; tell whether it is gone.
+
+    A file of other bytes stays with all beside it: somebody else put it there. OSError where the
+    file system refuses.
+    """
+    target = folder / name
+    body, _ = _read(target)
+    if body is not None and digest_of(body) != digest:
+        return False
+    for encoding in ENCODINGS:  # first, as they are told by the file that they are of
+        if body is not None and _read_neighbour(target, encoding, body)[1]:
+            _neighbour(target, encoding).unlink()
+    target.unlink(missing_ok=True)
+    _sync(folder)
+    return True
+
+
+def remove_temporary(folder: Path, names: Collection[str]) -> None:
+    """Remove what a killed run left of files of these names that it was about to put in place."""
+    wanted = {_temporary(name) for name in names}
+    try:
+        with os.scandir(folder) as entries:
+            left = [entry.name for entry in entries if entry.name in wanted]
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise PublishError(f"{folder} cannot be read: {error.strerror or error}") from error
+    for name in left:
+        with suppress(OSError):  # a folder of that name: putting the file says what is wrong
+            (folder / name).unlink()
+
+
+def digest_of(body: bytes) -> str:
+    """Return what tells a file's bytes from any others."""
+    return sha256(body).hexdigest()
 
 
 def stamps(folder: Path) -> dict[str, Stamp]:
@@ -59,35 +123,51 @@ def stamps(folder: Path) -> dict[str, Stamp]:
     return found
 
 
-def _compare(path: Path, body: bytes) -> tuple[bool, int | None]:
-    """Tell whether a file has these bytes; return also its time in whole seconds, if there is one.
-
-    It is read only where its size is that of the bytes.
-    """
+def _read(path: Path) -> tuple[bytes | None, int]:
+    """Return a file's bytes and its time in nanoseconds; no bytes where there is no file."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
     except FileNotFoundError:
-        return False, None
+        return None, 0
     with os.fdopen(descriptor, "rb") as stream:
-        status = os.fstat(descriptor)
-        is_same = status.st_size == len(body) and stream.read() == body
-        return is_same, int(status.st_mtime)
+        return stream.read(), os.fstat(descriptor).st_mtime_ns
 
 
-def _replace(folder: Path, target: Path, body: bytes, modified_unix: int) -> None:
+def _neighbour(target: Path, encoding: Encoding) -> Path:
+    return target.with_name(f"{target.name}{encoding.suffix}")
+
+
+def _read_neighbour(target: Path, encoding: Encoding, body: bytes) -> tuple[int, bool]:
+    """Return the time of a file's neighbour in nanoseconds, and whether it is of this body."""
+    try:
+        encoded, modified_ns = _read(_neighbour(target, encoding))
+    except OSError:
+        return 0, False  # a link, which writing replaces, or a folder, of which writing complains
+    return modified_ns, encoded is not None and encoding.is_of(encoded, body)
+
+
+def _temporary(name: str) -> str:
     # One name per file: what a killed run left behind gives way to the next.
-    temporary = folder / f".{target.name}.tmp"
+    return f".{name}.tmp"
+
+
+def _replace(target: Path, body: bytes, modified_ns: int) -> None:
+    temporary = target.with_name(_temporary(target.name))
     temporary.unlink(missing_ok=True)
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE)
     with os.fdopen(descriptor, "wb") as stream:
         os.fchmod(descriptor, _MODE)  # whatever the process's mask is
         stream.write(body)
         stream.flush()
-        os.utime(descriptor, (modified_unix, modified_unix))
+        os.utime(descriptor, ns=(modified_ns, modified_ns))
         os.fsync(descriptor)
     temporary.replace(target)
-    folder_descriptor = os.open(folder, os.O_RDONLY)
+
+
+def _sync(folder: Path) -> None:
+    """Write the names in a folder to the disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder_descriptor)
+        os.fsync(descriptor)
     finally:
-        os.close(folder_descriptor)
+        os.close(descriptor)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from aggregator.models import EntryView, FeedDocument, FeedSpec, FeedView, Site
 from aggregator.publish import opml, page
+from aggregator.publish.compressed import with_neighbours
 from aggregator.publish.entries import RenderedEntries, outputs
 
 _FRONT_PAGE, _OUTLINE = "index.html", "feeds.opml"
@@ -37,7 +38,7 @@ def feed_documents(
 
 
 def file_names_of(feed: FeedSpec) -> list[str]:
-    """Return the names of a feed's files: one in each format, then its page."""
+    """Return the names of a feed's files, without neighbours: each format's, then its page."""
     return [f"{feed.name}.{output.suffix}" for output in outputs()]
 
 
@@ -51,8 +52,8 @@ def list_documents(site: Site, feeds: Sequence[FeedSpec], modified: datetime) ->
 
 
 def file_names(feeds: Sequence[FeedSpec]) -> frozenset[str]:
-    """Return the names of all files that are published of these feeds."""
-    return frozenset({_FRONT_PAGE, _OUTLINE}.union(*map(file_names_of, feeds)))
+    """Return the names of all files that are published of these feeds, with their neighbours."""
+    return frozenset(with_neighbours({_FRONT_PAGE, _OUTLINE}.union(*map(file_names_of, feeds))))
 
 
 def is_published(folder: Path) -> bool:

@@ -14,10 +14,11 @@ import sys
 from pathlib import Path
 from threading import Thread
 
-from aggregator import logs, web
+from aggregator import logs
 from aggregator.server.repeats import OncePerMinute
 from aggregator.server.slots import Bounds
 from aggregator.server.web_server import WebServer
+from aggregator.web.app import app
 
 # What these log is made by clients, as often as they like.
 _MADE_BY_CLIENTS = ("uvicorn", "asyncio", "aggregator.server")
@@ -31,7 +32,7 @@ def main() -> None:
     for handler in logging.getLogger().handlers:
         handler.addFilter(OncePerMinute(_MADE_BY_CLIENTS))
     folder, descriptor = Path(sys.argv[1]), int(sys.argv[2])
-    server = WebServer(web.app(folder), socket.socket(fileno=descriptor), Bounds.of_process())
+    server = WebServer(app(folder), socket.socket(fileno=descriptor), Bounds.of_process())
     signal.signal(signal.SIGTERM, lambda *_: server.stop())
     Thread(target=_stop_with_parent, args=[server], daemon=True).start()
     server.run()

@@ -13,6 +13,7 @@ from typing import Any
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from aggregator.server.slots import Slots, Stage, network_of
+from aggregator.web.headers import TEXT_POLICY
 
 _INVALID = b"This is no HTTP request.\n"
 _NO_LINGERING = struct.pack("ii", 1, 0)  # closing discards what was not sent, and resets
@@ -79,7 +80,11 @@ class ClientConnection(H11Protocol):
         uvicorn's own answers in the middle of another answer, which is an exception in two places.
         """
         if self.cycle is None or self.cycle.response_complete:
-            headers = [(b"Content-Type", b"text/plain; charset=utf-8"), (b"Connection", b"close")]
+            headers = [
+                (b"content-type", b"text/plain; charset=utf-8"),
+                (b"content-security-policy", TEXT_POLICY),
+                (b"connection", b"close"),
+            ]
             lines = [b"%s: %s" % header for header in self.config.encoded_headers + headers]
             head = [b"HTTP/1.1 400 Bad Request", *lines, b"Content-Length: %d" % len(_INVALID)]
             self.transport.write(b"\r\n".join([*head, b"", _INVALID]))

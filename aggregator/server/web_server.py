@@ -11,10 +11,11 @@ from functools import partial
 from typing import Any, cast
 
 import uvicorn
-from starlette.types import ASGIApp
 
 from aggregator.server.protocol import ClientConnection
 from aggregator.server.slots import Bounds, Slots
+from aggregator.web import headers
+from aggregator.web.app import App
 
 log = logging.getLogger(__name__)
 
@@ -23,23 +24,11 @@ _QUEUE = 2048
 _TICKS_A_SECOND = 10  # of uvicorn's main loop
 _REPORT_SECONDS = 60.0
 
-# Pages carry a style and no script, form, frame or plug-in, and show no image. An answer never
-# names another address but in a link, and a link tells nobody where it was followed from.
-HEADERS = [
-    (
-        "Content-Security-Policy",
-        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    ),
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "no-referrer"),
-]
-
 
 class WebServer:
     """Serves an app on a listening socket until it is stopped."""
 
-    def __init__(self, app: ASGIApp, listener: socket.socket, bounds: Bounds) -> None:
+    def __init__(self, app: App, listener: socket.socket, bounds: Bounds) -> None:
         self._listener = listener
         slots: Slots[ClientConnection] = Slots(bounds)
         connection = cast("type[asyncio.Protocol]", partial(ClientConnection, slots=slots))
@@ -51,7 +40,7 @@ class WebServer:
             access_log=False,
             lifespan="off",
             server_header=False,
-            headers=HEADERS,
+            headers=headers.EVERYWHERE,
             backlog=bounds.most_at_once,  # asyncio takes as many connections in one turn
             timeout_graceful_shutdown=1,
         )

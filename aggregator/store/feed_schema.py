@@ -67,3 +67,12 @@ CHANGE_TRIGGERS = frozenset(
 
 # What a person has asked of the process that runs: "publish".
 request = Table("request", metadata, Column("name", String(16), primary_key=True))
+
+# Which feeds may be published though they lose nearly all of their entries, as a person said so or
+# purged some; without a name, every feed.
+permit = Table(
+    "permit",
+    metadata,
+    Column("pk", Integer, primary_key=True),
+    Column("feed", String(64), nullable=False),
+)

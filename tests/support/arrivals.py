@@ -17,6 +17,7 @@ from aggregator.pipeline.select import EntryReader, entries_of, select
 from aggregator.store.store import Store
 from evaluation.material import Article, articles
 from tests.support.passes import NOW
+from tests.support.published import plain_files
 
 ARTICLES = tuple(articles())
 
@@ -76,10 +77,10 @@ class Arrivals:
             cluster_entries(self._run(store))
 
     def publish(self) -> dict[str, bytes]:
-        """Publish every feed; return each file's bytes by its name."""
+        """Publish every feed; return each file's bytes by its name, without neighbours."""
         with Store.open(self.config.store_url) as store:
             publish_all(self._run(store))
-        return {path.name: path.read_bytes() for path in sorted(self.config.site.output.iterdir())}
+        return {path.name: path.read_bytes() for path in plain_files(self.config.site.output)}
 
     def shown(self, feed: int = 0) -> list[Entry]:
         """Return the entries that a feed, by its position in the configuration, shows now."""

@@ -16,6 +16,11 @@ def read(config: Config, name: str) -> list[feedparser.FeedParserDict]:
     return list(parsed.entries)
 
 
+def plain_files(folder: Path) -> list[Path]:
+    """Return the published files, without compressed neighbours and what the program remembers."""
+    return [path for path in sorted(folder.glob("[!.]*")) if path.suffix not in (".br", ".gz")]
+
+
 def state_of(folder: Path) -> dict[str, tuple[bytes, int]]:
     """Return every file's bytes and time of change in nanoseconds, by its name."""
     return {

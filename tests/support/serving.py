@@ -12,9 +12,9 @@ from threading import Thread
 
 import requests
 
-from aggregator import web
 from aggregator.server.slots import Bounds
 from aggregator.server.web_server import WebServer
+from aggregator.web.app import app
 from tests.support.deadlines import HUNG_SECONDS
 
 _POLL_SECONDS = 0.05
@@ -78,7 +78,7 @@ def serving(folder: Path, bounds: Bounds | None = None) -> Iterator[Served]:
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen()  # from now on a request waits until the server takes it
-    server = WebServer(web.app(folder), listener, bounds or Bounds.of(64))
+    server = WebServer(app(folder), listener, bounds or Bounds.of(64))
     thread = Thread(target=server.run)
     thread.start()
     try:

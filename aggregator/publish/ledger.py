@@ -1,0 +1,59 @@
+"""The ledger of the published folder, in its file ``.published.json``: what was put there.
+
+It lies in the folder and not in the store, as it is about the folder: it is lost with it, and it
+survives the store, whose loss is when a feed would suddenly be empty. Holds nothing that differs
+where the same is published.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from aggregator.errors import PublishError
+from aggregator.publish import files
+
+_NAME = ".published.json"
+_TIME_UNIX = 0  # its time says nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """What one feed was put in place as.
+
+    ``selection`` is a digest of what was configured to select its ``entries``, which are counted.
+    ``digests`` are of its files by name, without neighbours. ``held_back`` is how many entries it
+    would have had at the last publishing, where that was refused. ``missing_since_unix`` is when it
+    was first not in the configuration.
+    """
+
+    selection: str
+    entries: int
+    digests: Mapping[str, str]
+    held_back: int | None = None
+    missing_since_unix: int | None = None
+
+
+def read(folder: Path) -> dict[str, Placed]:
+    """Return what each feed was put in place as, by its name; PublishError if that is unreadable.
+
+    Nothing where there is no ledger yet.
+    """
+    path = folder / _NAME
+    try:
+        feeds = json.loads(path.read_bytes())
+        return {name: Placed(**placed) for name, placed in feeds.items()}
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise PublishError(f"{path} cannot be read: {error}") from error
+
+
+def write(folder: Path, feeds: Mapping[str, Placed]) -> None:
+    """Replace the ledger, whole or not at all. OSError."""
+    text = json.dumps(
+        {name: asdict(placed) for name, placed in feeds.items()}, indent=1, sort_keys=True
+    )
+    files.place(folder, _NAME, f"{text}\n".encode(), _TIME_UNIX)

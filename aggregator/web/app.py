@@ -1,0 +1,173 @@
+"""The ASGI app that serves the published folder.
+
+Knows which suffixes are published and as what; refuses to know how the files came to be, so any web
+server can serve the same folder instead (``contrib/``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from email.utils import formatdate
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+from aggregator.publish import folder as published
+from aggregator.publish import gone
+from aggregator.publish.compressed import ENCODINGS
+from aggregator.web import headers
+from aggregator.web.conditions import Outcome, evaluate
+from aggregator.web.negotiation import IDENTITY, accepted
+from aggregator.web.stored import StoredFile, StoredFiles
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+_Headers = list[tuple[bytes, bytes]]
+
+# Only names that the publisher makes; no dot at the start, so nothing half-written is seen, and
+# none behind the suffix, so that no neighbour has an address of its own.
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*\.(?P<suffix>[a-z]+)")
+_PAGE = "text/html"
+_OFFERED = tuple(encoding.name for encoding in ENCODINGS)
+_SUFFIX_OF = {IDENTITY: ""} | {encoding.name: encoding.suffix for encoding in ENCODINGS}
+_CODING_OF = {suffix: coding for coding, suffix in _SUFFIX_OF.items()}
+_VARY = (b"Vary", b"Accept-Encoding")
+_FOR_EVERY_ORIGIN = (b"Access-Control-Allow-Origin", b"*")  # for readers that are web pages
+_OF_A_BODY = (b"Content-Type", b"Content-Encoding")
+_PIECE_BYTES = 65_536  # as much as uvicorn writes ahead of a client before it waits
+# What decides what is answered; several lines of one name are one list (RFC 9110 §5.3).
+_ASKED = frozenset(
+    {
+        b"accept-encoding",
+        b"if-match",
+        b"if-none-match",
+        b"if-modified-since",
+        b"if-unmodified-since",
+    }
+)
+_FAULTS = {
+    HTTPStatus.NOT_FOUND: b"There is nothing here.\n",
+    HTTPStatus.METHOD_NOT_ALLOWED: b"Files are only read here.\n",
+    HTTPStatus.NOT_ACCEPTABLE: b"It is sent as it is, as br or as gzip, and none is accepted.\n",
+    HTTPStatus.GONE: gone.BODY,
+    HTTPStatus.PRECONDITION_FAILED: b"It is another by now.\n",
+    # A reader that is told that a feed is gone may drop it; this is over soon.
+    HTTPStatus.SERVICE_UNAVAILABLE: b"It cannot be read now.\n",
+}
+
+
+def app(folder: Path) -> App:
+    """Return the app that serves the published files in ``folder``, and its ``index.html`` at /."""
+    media_type_of = published.media_types()
+    stored = StoredFiles(folder)
+
+    async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] not in ("GET", "HEAD"):
+            await _send_fault(send, HTTPStatus.METHOD_NOT_ALLOWED, (b"Allow", b"GET, HEAD"))
+            return
+        name = scope["path"].removeprefix("/") or "index.html"
+        match = _NAME.fullmatch(name)
+        if match is None or match["suffix"] not in media_type_of:
+            await _send_fault(send, HTTPStatus.NOT_FOUND)
+            return
+        asked = _asked(scope["headers"])
+        codings = accepted(asked.get("accept-encoding"), _OFFERED)
+        suffixes = [_SUFFIX_OF[coding] for coding in codings]
+        try:
+            found = stored.kept(name, suffixes)
+            if found is None:
+                found = await asyncio.to_thread(stored.read, name, suffixes)
+            is_gone = found is None and gone.is_marked(folder, name)
+        except OSError:
+            await _send_fault(send, HTTPStatus.SERVICE_UNAVAILABLE, (b"Retry-After", b"5"))
+            return
+        if found is None:
+            await _send_fault(send, HTTPStatus.GONE if is_gone else HTTPStatus.NOT_FOUND)
+            return
+        suffix, file = found
+        if file is None:
+            await _send_fault(send, HTTPStatus.NOT_ACCEPTABLE)
+        else:
+            described = _described(file, media_type_of[match["suffix"]], _CODING_OF[suffix])
+            outcome = evaluate(asked, file.etag, file.modified_unix)
+            await _send(send, outcome, described, file, is_head=scope["method"] == "HEAD")
+
+    return serve
+
+
+def _asked(lines: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Return the headers that decide what is answered, by lower-case name, their lines joined."""
+    asked: dict[str, str] = {}
+    for raw_name, raw_value in lines:
+        if raw_name in _ASKED:
+            name, value = raw_name.decode("ascii"), raw_value.decode("latin-1")
+            asked[name] = f"{asked[name]}, {value}" if name in asked else value
+    return asked
+
+
+def _described(file: StoredFile, media_type: str, coding: str) -> _Headers:
+    """Return the headers of a file's answer: what a reader keeps of it, and what may be done."""
+    is_page = media_type == _PAGE
+    described = [
+        (b"ETag", file.etag.encode()),
+        (b"Last-Modified", formatdate(file.modified_unix, usegmt=True).encode()),
+        (b"Cache-Control", headers.cache_control(file.modified_unix, time.time()).encode()),
+        (b"Content-Type", f"{media_type}; charset=utf-8".encode()),
+        (b"Content-Security-Policy", headers.PAGE_POLICY if is_page else headers.TEXT_POLICY),
+        _VARY,
+    ]
+    if coding != IDENTITY:
+        described.append((b"Content-Encoding", coding.encode()))
+    if not is_page:
+        described.append(_FOR_EVERY_ORIGIN)
+    return described
+
+
+async def _send(
+    send: Send, outcome: Outcome, described: _Headers, file: StoredFile, *, is_head: bool
+) -> None:
+    """Send a file, or that it is known, or that it is another; what it is kept as says so, too."""
+    if outcome is Outcome.FAILED:
+        await _send_fault(send, HTTPStatus.PRECONDITION_FAILED)
+    elif outcome is Outcome.NOT_MODIFIED:
+        kept = [header for header in described if header[0] not in _OF_A_BODY]  # RFC 9110 §15.4.5
+        await send({"type": "http.response.start", "status": 304, "headers": kept})
+        await send({"type": "http.response.body"})
+    else:
+        length = (b"Content-Length", str(len(file.body)).encode())
+        start = {"type": "http.response.start", "status": 200, "headers": [*described, length]}
+        await send(start)
+        await _send_body(send, b"" if is_head else file.body)
+
+
+async def _send_body(send: Send, body: bytes) -> None:
+    """Send a body piece by piece, each when the client has read those before it.
+
+    All that is written ahead of the client is a copy of two pieces.
+    """
+    for offset in range(0, len(body), _PIECE_BYTES):
+        piece = body[offset : offset + _PIECE_BYTES]
+        is_last = offset + _PIECE_BYTES >= len(body)
+        await send({"type": "http.response.body", "body": piece, "more_body": not is_last})
+    if not body:
+        await send({"type": "http.response.body"})
+
+
+async def _send_fault(send: Send, status: HTTPStatus, *more: tuple[bytes, bytes]) -> None:
+    """Send an answer that is no file, as a plain text."""
+    body = _FAULTS[status]
+    answer_headers = [
+        (b"Content-Type", b"text/plain; charset=utf-8"),
+        (b"Content-Length", str(len(body)).encode()),
+        (b"Content-Security-Policy", headers.TEXT_POLICY),
+        _VARY,
+        _FOR_EVERY_ORIGIN,
+        *more,
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": answer_headers})
+    await send({"type": "http.response.body", "body": body})

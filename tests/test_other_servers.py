@@ -1,0 +1,133 @@
+"""nginx and Caddy, with the files of ``contrib/``, answer as our own web server does."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import brotli
+import pytest
+
+from aggregator.models import FeedDocument
+from aggregator.publish import files, gone
+from tests.support.other_servers import PACKAGES, missing, serving_with
+from tests.support.passes import NOW
+from tests.support.serving import Served, serving
+from tests.test_web import Raw, raw
+
+BODY = "<rss>খবর</rss>".encode() * 100
+DECODED: dict[str, Callable[[bytes], bytes]] = {
+    "identity": bytes,
+    "br": brotli.decompress,
+    "gzip": gzip.decompress,
+}
+# What every server says alike; tags, and how long it is fresh, are each server's own.
+SAME = (
+    "content-type",
+    "content-encoding",
+    "last-modified",
+    "vary",
+    "x-content-type-options",
+    "referrer-policy",
+    "content-security-policy",
+    "access-control-allow-origin",
+    "accept-ranges",
+    "allow",
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Return a published folder, with what must not be seen."""
+    folder = tmp_path / "feeds"
+    for name in ("bangla.rss", "bangla.atom", "bangla.json", "bangla.html", "index.html"):
+        files.put(folder, FeedDocument(name=name, body=BODY, modified=NOW))
+    files.put(folder, FeedDocument(name="feeds.opml", body=BODY, modified=NOW))
+    gone.mark(folder, ["old.rss", "old.html"], NOW)
+    (folder / ".bangla.rss.tmp").write_bytes(b"<rs")
+    (tmp_path / "secret.rss").write_bytes(b"secret")
+    (folder / "link.rss").symlink_to(tmp_path / "secret.rss")
+    (folder / "README.md").write_bytes(b"#")
+    return folder
+
+
+@pytest.fixture(params=sorted(PACKAGES))
+def served(request: pytest.FixtureRequest, folder: Path, tmp_path: Path) -> Iterator[Served]:
+    """Serve the folder with each of the servers that is installed."""
+    if reason := missing(request.param):
+        pytest.skip(reason)
+    with serving_with(request.param, folder, tmp_path) as server:
+        yield server
+
+
+ASKED = [
+    (path, lines)
+    for path in ("/", "/bangla.rss", "/bangla.atom", "/bangla.json", "/bangla.html", "/feeds.opml")
+    for lines in ((), ("Accept-Encoding: gzip",), ("Accept-Encoding: gzip, br",))
+] + [
+    ("/bangla.rss", ("Accept-Encoding: gzip;q=0",)),
+    ("/bangla.rss", ("Range: bytes=0-3",)),
+    ("/%62angla.rss", ()),
+    ("/old.rss", ()),
+    ("/old.rss", ("Accept-Encoding: br",)),
+    ("/old.html", ()),
+    ("/nothing.rss", ()),
+    ("/nothing", ()),
+    ("/bangla.rss.gz", ()),
+    ("/.bangla.rss.tmp", ()),
+    ("/.published.json", ()),
+    ("/.gone/old.rss", ()),
+    ("/README.md", ()),
+]
+
+
+def test_every_answer_is_ours(served: Served, folder: Path, request: pytest.FixtureRequest) -> None:
+    """Status, headers and, of files, bodies: plain, compressed, gone, missing, and 405."""
+    links = [] if "caddy" in request.node.name else [("/link.rss", ())]  # Caddy follows them
+    with serving(folder) as own:
+        for path, lines in [*ASKED, *links]:
+            for method in ("GET", "HEAD"):
+                ours = raw(own, *lines, path=path, method=method)
+                theirs = raw(served, *lines, path=path, method=method)
+                assert theirs.status == ours.status, (path, lines, method)
+                for name in SAME:
+                    if (ours.status != 200 and name == "last-modified") or name in missed(theirs):
+                        continue
+                    assert theirs.headers.get(name) == ours.headers.get(name), (path, lines, name)
+                if ours.status in (200, 410) and method == "GET":
+                    assert plain(theirs) == plain(ours), (path, lines)
+        assert raw(served, path="/%2e%2e/secret.rss").status in (400, 404)
+        ours, theirs = (raw(server, method="POST") for server in (own, served))
+        assert (theirs.status, theirs.headers["allow"]) == (405, ours.headers["allow"])
+
+
+def plain(answer: Raw) -> bytes:
+    """Return what a body decodes to."""
+    return DECODED[answer.headers.get("content-encoding", "identity")](answer.body)
+
+
+def missed(answer: Raw) -> tuple[str, ...]:
+    """Return that no coding is compared where nginx did not find a neighbour that is there.
+
+    Its module for brotli asks for a name that it does not end (``contrib/nginx.conf``).
+    """
+    is_br = answer.headers.get("content-encoding") == "br"
+    return () if answer.headers.get("server") != "nginx" or is_br else ("content-encoding",)
+
+
+def test_what_is_known_is_not_sent_again(served: Served) -> None:
+    """By the tag of each encoding, and by the time."""
+    for coding in DECODED:
+        accepting = f"Accept-Encoding: {coding}"
+        answer = raw(served, accepting)
+        assert missed(answer) or answer.headers.get("content-encoding", "identity") == coding
+        assert plain(answer) == BODY
+        assert answer.headers["cache-control"] == "public, max-age=60"
+        assert answer.headers["etag"].startswith('"')
+        if coding == "br" and answer.headers.get("server") == "nginx":
+            continue  # what it finds now it may miss the next time, and that has another tag
+        known = raw(served, accepting, f"If-None-Match: {answer.headers['etag']}")
+        assert (known.status, known.body) == (304, b"")
+        assert known.headers["vary"] == "Accept-Encoding"
+    assert raw(served, f"If-Modified-Since: {answer.headers['last-modified']}").status == 304
