@@ -36,6 +36,7 @@ LINKS = st.sampled_from(
         "https://khobor.example/খবর/১?token=x&id=7",
         "https://me:word@khobor.example/amp/index.html",
         "https://খবর.example/ক",
+        "https://khobor.example/" + "ক" * 2_000,
         "https://[::1/",
         "tag:khobor.example,2026:1",
         "",
@@ -82,7 +83,11 @@ def test_a_link_is_read_once_and_means_what_it_did(links: list[str]) -> None:
         assert (draft.link, draft.url_key, mention.url_key) == (shown, key, key)
 
 
-@given(st.lists(st.lists(st.sampled_from(["রহিমা", " রহিমা ", "<b>করিম</b>", "", "ক&amp;খ"]))))
+@given(
+    st.lists(
+        st.lists(st.sampled_from(["রহিমা", " রহিমা ", "<b>করিম</b>", "", "ক&amp;খ", "নদী " * 200]))
+    )
+)
 def test_names_are_shown_as_each_is_by_itself(lists: list[list[str]]) -> None:
     """Whatever lists of names were read before."""
     for names in lists:
@@ -91,7 +96,7 @@ def test_names_are_shown_as_each_is_by_itself(lists: list[list[str]]) -> None:
 
 
 def test_rows_are_written_as_sqlalchemy_writes_them(tmp_path: Path) -> None:
-    """Lists, truth values and bytes; and a value that no column can hold is refused."""
+    """Lists, truth values and bytes, each in the form in which it lies in the store."""
     a = Source(name="a", title="")
     document = Document(
         source="a", url="https://a.example/", body=b"", content_type="", acquired=NOW
@@ -139,7 +144,7 @@ def test_every_file_of_the_program_is_looked_at(tmp_path: Path) -> None:
 def test_sources_without_news_share_a_commit(
     web: Loopback, make_config: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """However slowly they answer one after the other; each is remembered as asked."""
+    """Twenty of them take three at most, and each is remembered as asked."""
     for number in range(20):
         web.pages[f"/{number}"] = Page(rss([item(number)]))
     config = make_config("".join(source(f"s{n}", f"{web.url}/{n}") for n in range(20)))

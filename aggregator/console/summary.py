@@ -19,8 +19,8 @@ def print_summary(config: Config, report: PassReport) -> None:
     """
     shown = [source for source in report.sources if not _is_not_modified(source)]
     lines = list(_lines(config, report, len(shown)))
-    is_published = any(feed.files_written or feed.error for feed in report.feeds)
-    if not (shown or is_published or sys.stdout.isatty()):
+    is_news = bool(shown) or any(feed.files_written or feed.error for feed in report.feeds)
+    if not is_news and not sys.stdout.isatty():
         lines += ["files written: none, nothing changed"] if report.feeds else []
         sys.stdout.writelines(f"{line}\n" for line in lines)
         return

@@ -51,9 +51,10 @@ _TEXT_KEY_CHARACTERS = 200
 # Among the records of one file the beginning must be twice as long: columns begin alike.
 _BEGINNING_CHARACTERS = 400
 _MAX_CATEGORIES = 12
-# A link is read when its document is parsed, and again when its entry is normalised: documents of
-# 1,600 entries are between in a pass over real feeds.
-_LINKS = 4_096
+# A link is read when its document is parsed, and again when its entry is normalised: between them
+# as many documents are parsed as wait to be stored, here 100 of 40 entries. Longer ones are read
+# again, so that what is kept stays within 12 MB.
+_LINKS, _LINK_CHARACTERS = 4_096, 1_000
 
 
 def mention(parsed: ParsedEntry, source: Source) -> Mention:
@@ -241,15 +242,21 @@ def _file_keys(
     return tuple(dict.fromkeys(keys))
 
 
-@lru_cache(maxsize=_LINKS)
 def _addresses(link: str) -> tuple[str, str]:
     """Return a link as it can be published and as it is compared.
 
     Both are empty where it is no web address, the second where it leads to no page of its own.
     """
+    return (_known_addresses if len(link) <= _LINK_CHARACTERS else _read_addresses)(link)
+
+
+def _read_addresses(link: str) -> tuple[str, str]:
     shown = _shown_link(link)
     url = urls.canonical(shown)
     return shown, "" if urls.is_front_page(url) else url
+
+
+_known_addresses = lru_cache(maxsize=_LINKS)(_read_addresses)
 
 
 def _shown_link(link: str) -> str:

@@ -69,8 +69,7 @@ def _nothing_new(run: Run, due: Due) -> list[SourceReport] | None:
     """
     if run.stop.is_set() or any(source.dump is None for source in due.sources):
         return None if due.sources else []
-    damages: list[StoreError] = []
-    with holding_back(damages):
+    with holding_back([]):  # what is damaged is met again
         states = {source.name: due.states.get(source.name, FetchState()) for source in due.sources}
         looks = [look(run, source, states[source.name]) for source in due.sources]
         if any(looked.unread for looked in looks):

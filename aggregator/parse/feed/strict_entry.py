@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache, reduce
+from functools import reduce
 from typing import Any
 
 from lxml import etree
@@ -40,7 +40,6 @@ _MAIL_WITH_NAME = re.compile(r"\S+@\S+\s+\((.+)\)")
 _TEXT_NAMES = frozenset({"description", "summary", "content", "encoded", "group", "body"})
 _DATE_NAMES = frozenset({"pubdate", "published", "updated", "date", "issued", "created"})
 _AUTHOR_NAMES = frozenset({"creator", "author"})
-_TAGS = 512  # feeds of all vocabularies that are known have some two hundred
 
 
 class UnsureError(Exception):
@@ -54,26 +53,19 @@ def text_of(element: etree._Element) -> str:
     return (element.text or "").strip()
 
 
-@lru_cache(maxsize=_TAGS)
-def _name(tag: str) -> str:
-    """Return the name of an element; one of RSS 1.0 has that of RSS 2.0."""
-    for space in RSS_1:
-        tag = tag.removeprefix(space)
-    return tag
-
-
 class _Parts(dict[str, list[Any]]):
     """The child elements of an entry by name; those of RSS 1.0 have the names of RSS 2.0."""
 
     def __init__(self, entry: etree._Element) -> None:
         super().__init__()
         for child in entry:
-            tag = child.tag
-            name = _name(tag) if isinstance(tag, str) else str(tag)
-            if name in self:
-                self[name].append(child)
+            tag = str(child.tag)
+            if tag.startswith(RSS_1):
+                tag = tag.rpartition("}")[2]
+            if tag in self:
+                self[tag].append(child)
             else:
-                self[name] = [child]
+                self[tag] = [child]
 
     def all(self, name: str) -> list[etree._Element]:
         return self.get(name, [])
