@@ -6,6 +6,7 @@ unless a field says otherwise. Markup is in fields whose name ends in ``_html``;
 plain. ``docs/architecture.md`` has the glossary.
 """
 
+from aggregator.models.chosen import ContentShown, FeedOrder, FeedPart, MatchIn, SplitBy, Topic
 from aggregator.models.configured import (
     LONGEST_WINDOW,
     Access,
@@ -90,6 +91,7 @@ __all__ = [
     "Changed",
     "Comparison",
     "Config",
+    "ContentShown",
     "DateHow",
     "Decision",
     "DedupeRules",
@@ -101,6 +103,8 @@ __all__ = [
     "EventDisplay",
     "Explanation",
     "FeedDocument",
+    "FeedOrder",
+    "FeedPart",
     "FeedPosition",
     "FeedReport",
     "FeedSpec",
@@ -114,6 +118,7 @@ __all__ = [
     "KnownHeadline",
     "KnownItem",
     "KnownItems",
+    "MatchIn",
     "Mention",
     "New",
     "Outcome",
@@ -130,11 +135,13 @@ __all__ = [
     "Site",
     "Source",
     "SourceReport",
+    "SplitBy",
     "Stamp",
     "Standing",
     "StoryMember",
     "StoryText",
     "Tie",
     "TieKind",
+    "Topic",
     "WaitingEntry",
 ]
