@@ -92,6 +92,16 @@ def test_a_person_adds_to_topics_and_makes_new_ones(make_config: Make) -> None:
     assert {"ক্রিকেট", "দেশ জুড়ে", "খেলা"} <= parts and not parts & {"জাতীয়", "সারাদেশ"}
 
 
+def test_a_topic_that_is_edited_holds_for_what_stands(make_config: Make) -> None:
+    """A feed is selected anew where only ``[topics]`` changed, and nothing came."""
+    lines = f'{FEED}topics = "খেলা"\n{sources("a")}'
+    arrivals = Arrivals(make_config(lines))
+    arrivals.arrive(("a", [of(1, "দাবা", title="বোর্ডে")]))
+    assert "বোর্ডে" not in arrivals.publish()["x.json"].decode()
+    arrivals.config = make_config(f'[topics]\n"খেলা" = "দাবা"\n{lines}')
+    assert "বোর্ডে" in arrivals.publish()["x.json"].decode()
+
+
 def test_no_word_of_the_table_stands_under_two_topics() -> None:
     """Each names one topic, and the names of files differ."""
     words = [word.casefold() for topic in TOPICS for word in (topic.name, *topic.synonyms)]

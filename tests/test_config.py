@@ -281,6 +281,15 @@ def test_a_part_has_a_name_of_ascii_that_stays(make_config: Make) -> None:
     ]
 
 
+def test_a_part_of_a_disabled_source_keeps_its_name(make_config: Make) -> None:
+    """To leave a source alone is no fault of the feed that names the part of its category."""
+    config = make_config(
+        f'{TWO}enabled = false\n[[feed]]\nname = "x"\nsplit_by = "category"\n'
+        'names = { "অর্থনীতি" = "taka" }\n'
+    )
+    assert [feed.name for feed in config.feeds] == ["x-jatiyo"]
+
+
 def test_of_the_categories_of_a_source_the_first_that_is_named_counts(make_config: Make) -> None:
     """A feed that is split by some categories has no part of another."""
     text = f'{SOURCE}category = ["জাতীয়", "খেলা"]\n[[feed]]\nname = "x"\nsplit_by = "category"\n'

@@ -162,6 +162,7 @@ class World:
                 replace(config, sources=(replace(first, title=f"কাগজ {number}"), *rest)),
                 replace(config, sources=(replace(first, priority=number), *rest)),
                 replace(config, dedupe=DedupeRules(events=number % 2 == 0)),
+                replace(config, topics=config.topics[number:]),
             )
         )
 

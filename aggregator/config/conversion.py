@@ -46,14 +46,18 @@ _MAX_ENTRIES = 2_000
 def config_of(table: ConfigTable, path: Path) -> tuple[Config, list[Finding]]:
     """Return the configuration of the file at ``path``, an absolute path; disabled sources go.
 
-    With it what is wrong with the feeds that others are split into.
+    With it what is wrong with the feeds that others are split into. To see that, disabled sources
+    have parts, too, so that to disable one is no fault.
     """
     folder = path.parent
-    sources = tuple(
-        _source(source, table.site, folder) for source in table.source if source.enabled
-    )
+    known = tuple(_source(source, table.site, folder) for source in table.source)
+    enabled = {source.name for source in table.source if source.enabled}
+    sources = tuple(source for source in known if source.name in enabled)
     topics = topics_with(table.topics)
-    feeds = [_feeds(feed, table.site, sources, topics) for feed in table.feed]
+    feeds, of_known = (
+        [_feeds(feed, table.site, chosen, topics) for feed in table.feed]
+        for chosen in (sources, known)
+    )
     config = Config(
         path=path,
         site=_site(table.site, folder),
@@ -63,7 +67,7 @@ def config_of(table: ConfigTable, path: Path) -> tuple[Config, list[Finding]]:
         dedupe=_build(DedupeRules, table.dedupe),
         topics=topics,
     )
-    return config, list(split_faults(feeds, [feed.names for feed in table.feed]))
+    return config, list(split_faults(of_known, [feed.names for feed in table.feed]))
 
 
 def _site(table: SiteTable, folder: Path) -> Site:

@@ -75,7 +75,7 @@ def words_of_several(own: Mapping[str, object]) -> Iterator[Finding]:
     first: dict[str, str] = {}
     for name, synonyms in own.items():
         words = [synonyms] if isinstance(synonyms, str) else synonyms
-        for word in words if isinstance(words, list) else []:
+        for word in (name, *(words if isinstance(words, list) else [])):
             if not isinstance(word, str):
                 continue
             other = first.setdefault(folded(word), name)

@@ -30,8 +30,8 @@ class Choice:
     """What a feed shows, and whose events that goes by; ``papers`` are by number of the story.
 
     ``candidates`` are the stories of which it is counted how many papers report them, and else
-    those that are shown. Where not all stories were looked at, it were those published ``since`` a
-    time.
+    those that are shown. Where not all stories were looked at, those published ``since`` a time
+    were.
     """
 
     shown: Sequence[Presentation]

@@ -64,7 +64,7 @@ def why_left_out(
     if choice.since is not None and story.pinned.published < choice.since:
         return _too_old(feed)
     papers = refusals.papers(presented)[number]
-    if len(papers) < feed.min_sources:
+    if feed.counts_papers and len(papers) < feed.min_sources:
         return f"{_reported(papers)}; the feed wants {feed.min_sources} (min_sources)"
     if has_its_share(story.representative.source, choice.shown, feed):
         return _has_its_share(feed)

@@ -7,11 +7,11 @@ work, for all feeds.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from aggregator import markup
 from aggregator.bengali.inflections import Phrase, first_of, phrase
-from aggregator.bengali.text import key, keys_of_shown
+from aggregator.bengali.text import display, key, keys_of_shown
 from aggregator.bengali.topics import topics_of
 from aggregator.models import Config, FeedPart, FeedSpec, MatchIn, Presentation, StoryMember
 from aggregator.store.unit import UnitOfWork
@@ -36,16 +36,28 @@ class Refusals:
         self._unit, self._config = unit, config
         self._priorities = {source.name: source.priority for source in config.sources}
         self._source_categories = {source.name: source.categories for source in config.sources}
-        self._topic_of = {
-            key(name): topic.name
-            for topic in reversed(config.topics)
-            for name in (topic.name, *topic.synonyms)
-        }
-        self._paper_of = paper_of_each(config.sources)
         self._categories: dict[int, tuple[str, ...]] = {}
         self._title_keys: dict[int, str] = {}
         # By the sources and languages of feeds, which decide whose categories count.
         self._topics: dict[_Selection, dict[int, frozenset[str]]] = {}
+
+    # Made where they are asked for, as most feeds choose nothing: the keys take 1 ms.
+
+    @cached_property
+    def _topic_of(self) -> dict[str, str]:
+        """Return the topic of each name of one, by its key."""
+        names = [
+            (name, topic.name)
+            for topic in reversed(self._config.topics)
+            for name in (topic.name, *topic.synonyms)
+        ]
+        keys = keys_of_shown([display(name) for name, _ in names])
+        return dict(zip(keys, (topic for _, topic in names), strict=True))
+
+    @cached_property
+    def _paper_of(self) -> dict[str, str]:
+        """Return the paper of each source, by its name."""
+        return paper_of_each(self._config.sources)
 
     # --- Why a story is left out -----------------------------------------------------------------
 
