@@ -164,6 +164,139 @@ def test_what_people_get_wrong_has_a_hint(write_config: Write, text: str, expect
     )
 
 
+TWO = (
+    f'{SOURCE}category = "জাতীয়"\n'
+    '[[source]]\nname = "b"\nfeed = "https://b.example/"\ncategory = "অর্থনীতি"\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            f'{SOURCE}[[feed]]\nname = "x"\ntopics = ["খেলাা"]\n',
+            'config.toml:6:11: feed[0].topics[0]: there is no topic "খেলাা", did you mean "খেলা"?',
+        ),
+        (
+            f'{SOURCE}[[feed]]\nname = "x"\ntopics = ["ঘুড়ি ওড়ানো"]\n',
+            'config.toml:6:11: feed[0].topics[0]: there is no topic "ঘুড়ি ওড়ানো", [topics] makes one '
+            'of categories: "ঘুড়ি ওড়ানো" = ["…"]',
+        ),
+        (
+            f'[topics]\nখেলা = ["দাবা"]\n{SOURCE}',
+            'config.toml:2:1: a key with other letters than a-z, 0-9, "-" and "_" needs quotes: '
+            '"খেলা" = …',
+        ),
+        (
+            f'[topics]\n"খেলা" = ["দাবা"]\n"দাবা" = ["Chess", "খেলা"]\n"লুডু" = ["chess"]\n{SOURCE}',
+            'config.toml:4:1: topics.লুডু: "chess" is also under "দাবা"',
+        ),
+        (f'[topics]\n"খেলা" = []\n{SOURCE}', "config.toml:2:1: topics.খেলা: the list is empty"),
+        (f"topics = 3\n{SOURCE}", "config.toml:1:1: topics: must be a table, not 3"),
+        (f"[[topics]]\n{SOURCE}", "config.toml:1:1: topics: write [topics], with one bracket"),
+        (
+            f'{SOURCE}[[feed]]\nname = "x"\ninclude = ["নদী", "—"]\n',
+            "config.toml:6:19: feed[0].include[1]: has no word of Bengali or Latin letters",
+        ),
+        (
+            f'{SOURCE}[[feed]]\nname = "x"\nmin_sources = 0\n',
+            "config.toml:6:1: feed[0].min_sources: must lie between 1 and 100, not 0",
+        ),
+        (
+            f'{SOURCE}[[feed]]\nname = "x"\norder = "best"\n',
+            'config.toml:6:1: feed[0].order: must be "newest" or "top", not "best"',
+        ),
+        (
+            f'{SOURCE}[[feed]]\nname = "x"\nmatch_in = "text"\n',
+            'config.toml:6:1: feed[0].match_in: must be "title" or "all", not "text"',
+        ),
+        (
+            f'{SOURCE}content = "none"\n',
+            'config.toml:4:1: source[0].content: must be "full" or "summary", not "none"',
+        ),
+        (
+            f'{SOURCE}[[feed]]\nname = "x"\nsplit_by = "day"\n',
+            'config.toml:6:1: feed[0].split_by: must be "category", "source" or "topic", not "day"',
+        ),
+        (
+            f'{TWO}[[feed]]\nname = "x"\nnames = {{ "জাতীয়" = "jatiyo" }}\n',
+            "config.toml:11:1: feed[0].names: only a feed with split_by has names of parts",
+        ),
+        (
+            f'{TWO}[[feed]]\nname = "x"\nsplit_by = "category"\nnames = {{ "জাতীও" = "jatiyo" }}\n',
+            'config.toml:12:11: feed[0].names.জাতীও: no part is called "জাতীও", did you mean "জাতীয়"?',
+        ),
+        (
+            f'{TWO}[[feed]]\nname = "x"\nsplit_by = "category"\n[[feed]]\nname = "x-jatiyo"\n',
+            'config.toml:13:1: feed[1].name: "x-jatiyo" is also the name of "জাতীয়" of feed[0]; '
+            'names = { "…" = "…" } gives a part another',
+        ),
+        (
+            f'{TWO}[[feed]]\nname = "x"\nsplit_by = "category"\n'
+            'names = { "জাতীয়" = "one", "অর্থনীতি" = "one" }\n',
+            'config.toml:11:1: feed[0].split_by: "one" is also the name of "জাতীয়" of feed[0]',
+        ),
+        (
+            f'{TWO}[[feed]]\nname = "x"\nsplit_by = "source"\n[[feed]]\nname = "y"\n'
+            'split_by = "source"\n',
+            'config.toml:14:1: feed[1].split_by: feed[0] has the folder "বাংলা সংবাদ: উৎস অনুযায়ী", '
+            "too: give it a title",
+        ),
+        (
+            f'{TWO}[[feed]]\nname = "{"x" * 60}"\nsplit_by = "category"\n',
+            "is longer than 64 characters",
+        ),
+    ],
+)
+def test_what_is_wrong_with_choices_has_a_hint(
+    write_config: Write, text: str, expected: str
+) -> None:
+    """Topics, words, orders and parts: each fault with its line and what to write instead."""
+    named = faults(write_config(text))
+    assert any(expected in fault for fault in named), named
+
+
+def test_no_more_parts_are_made_than_a_bound(write_config: Write) -> None:
+    """A line that makes hundreds of feeds is a fault, and not a folder of thousands of files."""
+    many = "".join(
+        f'[[source]]\nname = "s{number}"\nfeed = "https://example.org/"\n' for number in range(201)
+    )
+    path = write_config(f'{many}[[feed]]\nname = "x"\nsplit_by = "source"\n')
+    assert faults(path) == ["config.toml:606:1: feed[0].split_by: makes 201 feeds; 200 at most"]
+
+
+def test_a_part_has_a_name_of_ascii_that_stays(make_config: Make) -> None:
+    """Known topics have a name of their own, others are written in Latin letters."""
+    text = "".join(
+        f'[[source]]\nname = "s{number}"\nfeed = "https://example.org/"\ncategory = "{category}"\n'
+        for number, category in enumerate(("আন্তর্জাতিক", "টেলিভিশন", "সংবাদ সংস্থা", "体育", "Video"))
+    )
+    config = make_config(f'{text}[[feed]]\nname = "x"\nsplit_by = "category"\n')
+    assert [feed.name for feed in config.feeds] == [
+        "x-antorjatik",
+        "x-telibhishon",
+        "x-songbad-songstha",
+        "x-7d517be6",
+        "x-video",
+    ]
+
+
+def test_a_part_of_a_disabled_source_keeps_its_name(make_config: Make) -> None:
+    """To leave a source alone is no fault of the feed that names the part of its category."""
+    config = make_config(
+        f'{TWO}enabled = false\n[[feed]]\nname = "x"\nsplit_by = "category"\n'
+        'names = { "অর্থনীতি" = "taka" }\n'
+    )
+    assert [feed.name for feed in config.feeds] == ["x-jatiyo"]
+
+
+def test_of_the_categories_of_a_source_the_first_that_is_named_counts(make_config: Make) -> None:
+    """A feed that is split by some categories has no part of another."""
+    text = f'{SOURCE}category = ["জাতীয়", "খেলা"]\n[[feed]]\nname = "x"\nsplit_by = "category"\n'
+    assert [feed.name for feed in make_config(text).feeds] == ["x-jatiyo"]
+    assert [feed.name for feed in make_config(f'{text}categories = "খেলা"\n').feeds] == ["x-khela"]
+
+
 def test_faults_of_syntax_do_not_hide_faults_of_meaning(write_config: Write) -> None:
     """A value without quotes in one line and an unknown key in another are both named."""
     lines = faults(write_config(f'{SOURCE}title = প্রথম আলো\nevry = "1h"\n'))

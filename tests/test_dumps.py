@@ -44,7 +44,7 @@ def entries(config: Config) -> list[Entry]:
         cluster_entries(Run.of(config, store, clock=lambda: NOW, stop=Event()))
         with store.read() as unit:
             feed = config.feeds[0]
-            return entries_of(EntryReader(unit), select(unit, feed, config), feed, config)
+            return entries_of(EntryReader(unit), select(unit, feed, config).shown, feed, config)
 
 
 @pytest.fixture

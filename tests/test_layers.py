@@ -31,7 +31,7 @@ ALLOWED: dict[str, set[str]] = {
     "loading": set(),
     "server": {"web", "logs", "own_process"},
     "bengali": {"models", "errors"},
-    "config": {"urls", "markup", "models", "errors"},
+    "config": {"bengali", "urls", "markup", "models", "errors"},
     "fetch": {"urls", "markup", "models", "errors"},
     "parse": {"bengali", "urls", "markup", "own_process", "models", "errors"},
     "normalise": {"bengali", "urls", "markup", "clean_markup", "models", "errors"},

@@ -14,7 +14,16 @@ from threading import Event
 import pytest
 import sqlalchemy as sa
 
-from aggregator.models import Config, DedupeRules, EventDisplay, FeedReport, ParsedEntry
+from aggregator.models import (
+    Config,
+    ContentShown,
+    DedupeRules,
+    EventDisplay,
+    FeedOrder,
+    FeedReport,
+    MatchIn,
+    ParsedEntry,
+)
 from aggregator.pipeline import placing
 from aggregator.pipeline import publish as publishing
 from aggregator.pipeline.publish import publish_all
@@ -66,6 +75,7 @@ class World:
 
     def _send(self, paper: str, article: int, hours: float, *, revised: bool = False) -> None:
         entry = sent(ARTICLES[article], article, site=paper, hours=hours)
+        entry = replace(entry, categories=self.random.choice(_CATEGORIES))
         if revised:
             more = f"<p>সংশোধন {self.random.randrange(1000)}: আরও জানা গেছে।</p>"
             entry = replace(entry, content_html=entry.content_html + more)
@@ -132,6 +142,13 @@ class World:
             {"languages": self.random.choice((("bn",), ("*",)))},
             {"events": self.random.choice(tuple(EventDisplay))},
             {"per_source": self.random.choice((0.5, 1.0))},
+            {"topics": self.random.choice(((), ("খেলা",), ("জাতীয়", "অর্থনীতি")))},
+            {"include": self.random.choice(((), _WORDS[:3]))},
+            {"exclude": self.random.choice(((), _WORDS[3:]))},
+            {"match_in": self.random.choice(tuple(MatchIn))},
+            {"min_sources": self.random.randint(1, 3)},
+            {"order": self.random.choice(tuple(FeedOrder))},
+            {"content": self.random.choice(tuple(ContentShown))},
         )
         feeds[index] = replace(feeds[index], **self.random.choice(edits))  # type: ignore[arg-type]  # any one of the fields
         self.config = replace(self.config, feeds=tuple(feeds))
@@ -146,6 +163,7 @@ class World:
                 replace(config, sources=(replace(first, title=f"কাগজ {number}"), *rest)),
                 replace(config, sources=(replace(first, priority=number), *rest)),
                 replace(config, dedupe=DedupeRules(events=number % 2 == 0)),
+                replace(config, topics=config.topics[number:]),
             )
         )
 
@@ -187,6 +205,8 @@ class World:
 
 
 _BACKLOG = "backlog = 1000\n"
+_CATEGORIES = ((), ("ক্রিকেট",), ("বাংলাদেশ", "Business"), ("সংসদ",))
+_WORDS = ("সরকার", "নদী", "ঢাকা", "শিক্ষক", "টাকা")
 HAPPENINGS: tuple[Callable[[World], None], ...] = (
     *(World.arrival,) * 4,
     *(World.nothing,) * 2,
@@ -203,8 +223,22 @@ HAPPENINGS: tuple[Callable[[World], None], ...] = (
 )
 
 
+# What feeds choose, each in one of the feeds of a world.
+_CHOICES = (
+    'topics = ["খেলা", "অর্থনীতি"]\nlimit = 3\n',
+    'include = ["সরকার", "নদী", "ঢাকা"]\nmatch_in = "all"\nlimit = 4\n',
+    'exclude = ["শিক্ষক", "টাকা"]\nper_source = 1.0\nlimit = 3\n',
+    "min_sources = 2\nlimit = 3\n",
+    'order = "top"\nlimit = 3\n',
+    'order = "top"\nmin_sources = 2\nevents = "merge"\nlimit = 4\n',
+    'content = "summary"\nlimit = 3\n',
+    'split_by = "source"\nlimit = 3\n',
+    'split_by = "topic"\ntopics = ["খেলা", "জাতীয়"]\nlimit = 3\nevents = "merge"\n',
+)
+
+
 def _feeds(random: Random) -> str:
-    """Return ``[[feed]]`` tables of small pages, each of some of the papers."""
+    """Return ``[[feed]]`` tables of small pages: of some of the papers, and some that choose."""
     tables = []
     for number in range(4):
         papers = ", ".join(f'"{paper}"' for paper in random.sample(PAPERS, random.randint(1, 3)))
@@ -213,6 +247,8 @@ def _feeds(random: Random) -> str:
             f"per_source = {random.choice(('0.5', '1.0'))}\n"
             f'events = "{random.choice(("link", "merge", "none"))}"\n'
         )
+    chosen = random.sample(_CHOICES, 3)
+    tables += [f'[[feed]]\nname = "c{number}"\n{lines}' for number, lines in enumerate(chosen)]
     return "".join(tables)
 
 

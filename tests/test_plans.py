@@ -32,6 +32,19 @@ name = "all"
 name = "three"
 sources = ["s1", "s2", "s3"]
 events = "merge"
+[[feed]]
+name = "chosen"
+topics = ["খেলা"]
+include = ["নদী"]
+match_in = "all"
+min_sources = 2
+[[feed]]
+name = "titles"
+exclude = ["নদী"]
+order = "top"
+[[feed]]
+name = "split"
+split_by = "source"
 """
 
 

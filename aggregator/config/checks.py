@@ -12,6 +12,8 @@ from typing import Any
 
 from aggregator.config.messages import Finding, suggestion
 from aggregator.config.positions import KeyPath
+from aggregator.config.topics import folded, topic_of_each, topics_with, words_of_several
+from aggregator.models import Topic
 
 _ALL = "*"  # in place of the names of all sources
 
@@ -26,6 +28,7 @@ def contradictions(data: dict[str, Any]) -> Iterator[Finding]:
     yield from _unknown_words(data, "sources", "source", {*names, _ALL})
     categories = {category for _, category in _texts(data, "source", "category")}
     yield from _unknown_words(data, "categories", "source of category", categories)
+    yield from _topics(data)
 
 
 def _repeated_names(data: dict[str, Any]) -> Iterator[Finding]:
@@ -59,6 +62,29 @@ def _events_that_nobody_finds(data: dict[str, Any]) -> Iterator[Finding]:
     for path, display in _texts(data, "feed", "events"):
         if display == "merge":
             yield Finding(path, "nothing to merge: [dedupe] events is false")
+
+
+def _topics(data: dict[str, Any]) -> Iterator[Finding]:
+    """Find words that stand under two topics, and what feeds choose and is no topic."""
+    table = data.get("topics")
+    own = table if isinstance(table, dict) else {}
+    yield from words_of_several(own)
+    topics = topics_with({name: _list(synonyms) for name, synonyms in own.items()})
+    known = topic_of_each(topics)
+    for path, name in _texts(data, "feed", "topics"):
+        if folded(name) not in known:
+            hint = suggestion(name, [word for topic in topics for word in _names(topic)])
+            written = hint or f'[topics] makes one of categories: "{name}" = ["…"]'
+            yield Finding(path, f'there is no topic "{name}", {written}')
+
+
+def _names(topic: Topic) -> tuple[str, ...]:
+    return (topic.name, *topic.synonyms)
+
+
+def _list(value: object) -> list[str]:
+    values = value if isinstance(value, list) else [value]
+    return [word for word in values if isinstance(word, str)]
 
 
 def _unknown_words(

@@ -8,15 +8,31 @@ absolute: they are relative to the file's folder.
 from __future__ import annotations
 
 import glob
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from aggregator.config.messages import Finding
 from aggregator.config.schema import ConfigTable, FeedTable, SiteTable, SourceTable
+from aggregator.config.splits import parts_of, split_faults
+from aggregator.config.topics import folded, topic_of_each, topics_with
 from aggregator.config.values import listen_address
-from aggregator.models import Access, Config, DedupeRules, EventDisplay, FeedSpec, Site, Source
+from aggregator.models import (
+    Access,
+    Config,
+    ContentShown,
+    DedupeRules,
+    EventDisplay,
+    FeedOrder,
+    FeedSpec,
+    MatchIn,
+    Site,
+    Source,
+    SplitBy,
+    Topic,
+)
 from aggregator.urls import without_credentials
 
 _Model = TypeVar("_Model")
@@ -27,20 +43,31 @@ _BACKLOG = 10
 _MAX_ENTRIES = 2_000
 
 
-def config_of(table: ConfigTable, path: Path) -> Config:
-    """Return the configuration of the file at ``path``, an absolute path; disabled sources go."""
+def config_of(table: ConfigTable, path: Path) -> tuple[Config, list[Finding]]:
+    """Return the configuration of the file at ``path``, an absolute path; disabled sources go.
+
+    With it what is wrong with the feeds that others are split into. To see that, disabled sources
+    have parts, too, so that to disable one is no fault.
+    """
     folder = path.parent
-    sources = tuple(
-        _source(source, table.site, folder) for source in table.source if source.enabled
+    known = tuple(_source(source, table.site, folder) for source in table.source)
+    enabled = {source.name for source in table.source if source.enabled}
+    sources = tuple(source for source in known if source.name in enabled)
+    topics = topics_with(table.topics)
+    feeds, of_known = (
+        [_feeds(feed, table.site, chosen, topics) for feed in table.feed]
+        for chosen in (sources, known)
     )
-    return Config(
+    config = Config(
         path=path,
         site=_site(table.site, folder),
         store_url=f"sqlite:///{folder / table.store.url.removeprefix('sqlite:///')}",
         sources=sources,
-        feeds=tuple(_feed(feed, table.site, sources) for feed in table.feed),
+        feeds=tuple(feed for parts in feeds for feed in parts),
         dedupe=_build(DedupeRules, table.dedupe),
+        topics=topics,
     )
+    return config, list(split_faults(of_known, [feed.names for feed in table.feed]))
 
 
 def _site(table: SiteTable, folder: Path) -> Site:
@@ -68,6 +95,7 @@ def _source(table: SourceTable, site: SiteTable, folder: Path) -> Source:
         categories=tuple(table.category),
         timezone=table.timezone or site.timezone,
         related_are_entries=table.related == "entries",
+        content=ContentShown(table.content),
         backlog=_BACKLOG if table.backlog is None and table.dump is None else table.backlog,
         max_entries=(
             _MAX_ENTRIES if table.max_entries is None and table.dump is None else table.max_entries
@@ -87,7 +115,28 @@ def _pattern(folder: Path, dump: str) -> str:
     return dump if Path(dump).is_absolute() else str(Path(glob.escape(str(folder))) / dump)
 
 
-def _feed(table: FeedTable, site: SiteTable, sources: tuple[Source, ...]) -> FeedSpec:
+def _feeds(
+    table: FeedTable, site: SiteTable, sources: tuple[Source, ...], topics: tuple[Topic, ...]
+) -> tuple[FeedSpec, ...]:
+    """Return the feed of a table, or those that it is split into."""
+    whole = _feed(table, site, sources, topics)
+    if table.split_by is None:
+        return (whole,)
+    chosen = set(table.categories)
+    of_chosen = [
+        replace(
+            source,
+            categories=tuple(name for name in source.categories if not chosen or name in chosen),
+        )
+        for source in sources
+    ]
+    return parts_of(whole, SplitBy(table.split_by), table.names, of_chosen, topics)
+
+
+def _feed(
+    table: FeedTable, site: SiteTable, sources: tuple[Source, ...], topics: tuple[Topic, ...]
+) -> FeedSpec:
+    topic_of = topic_of_each(topics)
     names, categories = set(table.sources), set(table.categories)
     selected = tuple(
         source.name
@@ -102,6 +151,10 @@ def _feed(table: FeedTable, site: SiteTable, sources: tuple[Source, ...]) -> Fee
         description=table.description or table.title or site.title,
         sources=selected,
         events=EventDisplay(table.events),
+        topics=tuple(dict.fromkeys(topic_of[folded(name)] for name in table.topics)),
+        match_in=MatchIn(table.match_in),
+        order=FeedOrder(table.order),
+        content=ContentShown(table.content),
     )
 
 

@@ -73,7 +73,10 @@ def load(path: Path) -> Config:
         faults += [_fault(file, position_of, finding) for finding in findings(error, data)]
     if faults or table is None:
         raise ConfigError(faults)
-    return config_of(table, path)
+    config, found = config_of(table, path)
+    if found:
+        raise ConfigError([_fault(file, position_of, finding) for finding in found])
+    return config
 
 
 def _text_of(path: Path, file: str) -> str:

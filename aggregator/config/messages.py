@@ -31,6 +31,7 @@ _WANTED = {
     "list_type": 'must be text in quotes or a list, as ["…", "…"]',
     "model_type": "must be a table",
     "model_attributes_type": "must be a table",
+    "dict_type": "must be a table",
 }
 
 
@@ -83,7 +84,7 @@ def _message(detail: ErrorDetails) -> str:
         return str(detail.get("ctx", {}).get("error", detail["msg"]))
     if kind == "list_type" and isinstance(given, dict):
         return f"write [[{path[0]}]], with two brackets: there can be several"
-    if kind == "model_type" and isinstance(given, list):
+    if kind in ("model_type", "dict_type") and isinstance(given, list) and len(path) == 1:
         return f"write [{path[0]}], with one bracket: there is only one"
     if kind == "too_short":
         return "the list is empty"

@@ -21,6 +21,7 @@ from aggregator.config.values import (
     Languages,
     Listen,
     Name,
+    Phrases,
     Proxy,
     Spacing,
     StoreUrl,
@@ -82,6 +83,7 @@ class SourceTable(_Table):
     priority: Annotated[int, Field(ge=-100, le=100)] = _SOURCE.priority
     backlog: Annotated[int | None, Field(ge=0, le=1000)] = _SOURCE.backlog
     max_entries: Annotated[int | None, Field(ge=1, le=100_000)] = _SOURCE.max_entries
+    content: Literal["full", "summary"] = "full"
 
 
 class FeedTable(_Table):
@@ -97,6 +99,16 @@ class FeedTable(_Table):
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
     per_source: Annotated[float, Field(ge=0.01, le=1)] = 0.5
     events: Literal["link", "merge", "none"] = "link"
+    topics: Texts = []
+    include: Phrases = []
+    exclude: Phrases = []
+    match_in: Literal["title", "all"] = "title"
+    # No configuration that was looked at has more papers.
+    min_sources: Annotated[int, Field(ge=1, le=100)] = 1
+    order: Literal["newest", "top"] = "newest"
+    content: Literal["full", "summary"] = "full"
+    split_by: Literal["category", "source", "topic"] | None = None
+    names: dict[Text, FeedName] = {}
 
 
 class DedupeTable(_Table):
@@ -114,6 +126,7 @@ class ConfigTable(_Table):
     site: SiteTable = SiteTable()
     store: StoreTable = StoreTable()
     dedupe: DedupeTable = DedupeTable()
+    topics: dict[Text, Annotated[Texts, Field(min_length=1)]] = {}
     source: Annotated[list[SourceTable], Field(min_length=1)]
     feed: list[FeedTable] = [FeedTable(name="bangla")]
 
@@ -124,9 +137,13 @@ def _table_of(annotation: object) -> type[BaseModel]:
     return model  # type: ignore[no-any-return]  # an annotation is an object to the type checker
 
 
-# The model of every table, by the name that stands in its brackets.
+# The table whose keys a person makes.
+OWN_KEYS = "topics"
+# The model of every other table, by the name that stands in its brackets.
 TABLES: dict[str, type[BaseModel]] = {
-    name: _table_of(field.annotation) for name, field in ConfigTable.model_fields.items()
+    name: _table_of(field.annotation)
+    for name, field in ConfigTable.model_fields.items()
+    if name != OWN_KEYS
 }
 
 

@@ -33,6 +33,7 @@ _SHORTEST_WINDOW = timedelta(hours=1)
 _HEADER_NAME = re.compile("[A-Za-z0-9!#$%&'*+.^_|~-]{1,100}")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_WORD = re.compile("[A-Za-z0-9\u0985-\u09b9\u09e6-\u09ef]")
 # Python calls the two joiners unprintable, and র‍্যাব (U+200D) and উদ্‌যাপন (U+200C) need them.
 _JOINERS = str.maketrans("", "", "\u200c\u200d")
 
@@ -122,6 +123,12 @@ def _text(value: str) -> str:
     if not value.translate(_JOINERS).isprintable():
         raise ValueError("has a character that cannot be shown, such as a tab or a line break")
     return unicodedata.normalize("NFC", value)  # য় can be typed as U+09DF or as U+09AF U+09BC
+
+
+def _phrase(value: str) -> str:
+    if not _WORD.search(value):
+        raise ValueError("has no word of Bengali or Latin letters to look for")
+    return _text(value)
 
 
 def _listed(value: Any) -> Any:
@@ -217,6 +224,7 @@ def _from_text(convert: Callable[[str], object]) -> GetPydanticSchema:
 
 Text = Annotated[str, AfterValidator(_text)]
 Texts = Annotated[list[Text], BeforeValidator(_listed)]
+Phrases = Annotated[list[Annotated[str, AfterValidator(_phrase)]], BeforeValidator(_listed)]
 Name = Annotated[str, AfterValidator(_name)]
 FeedName = Annotated[str, AfterValidator(_feed_name)]
 

@@ -6,6 +6,7 @@ unless a field says otherwise. Markup is in fields whose name ends in ``_html``;
 plain. ``docs/architecture.md`` has the glossary.
 """
 
+from aggregator.models.chosen import ContentShown, FeedOrder, FeedPart, MatchIn, SplitBy, Topic
 from aggregator.models.configured import (
     LONGEST_WINDOW,
     Access,
@@ -92,6 +93,7 @@ __all__ = [
     "Changed",
     "Comparison",
     "Config",
+    "ContentShown",
     "DateHow",
     "Decision",
     "DedupeRules",
@@ -104,6 +106,8 @@ __all__ = [
     "EventWords",
     "Explanation",
     "FeedDocument",
+    "FeedOrder",
+    "FeedPart",
     "FeedPosition",
     "FeedReport",
     "FeedSpec",
@@ -117,6 +121,7 @@ __all__ = [
     "KnownHeadline",
     "KnownItem",
     "KnownItems",
+    "MatchIn",
     "Mention",
     "NearEntry",
     "New",
@@ -134,11 +139,13 @@ __all__ = [
     "Site",
     "Source",
     "SourceReport",
+    "SplitBy",
     "Stamp",
     "Standing",
     "StoryMember",
     "StoryText",
     "Tie",
     "TieKind",
+    "Topic",
     "WaitingEntry",
 ]

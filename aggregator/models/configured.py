@@ -7,6 +7,8 @@ from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 
+from aggregator.models.chosen import ContentShown, FeedOrder, FeedPart, MatchIn, Topic
+
 # The longest time between two entries of one text. The lookup reads every era of 32 days that this
 # touches, before and after an entry: with 60 days at most five eras.
 LONGEST_WINDOW = timedelta(days=60)
@@ -36,7 +38,8 @@ class Source:
     of their own. Of two sources that carry one text equally full, the story is represented by the
     one with the higher ``priority``. ``backlog`` is how many undated entries are shown of a
     document that is all new, ``None`` for all of them. ``max_entries`` is how many entries of a
-    document are read, the newest, ``None`` for all of them.
+    document are read, the newest, ``None`` for all of them. ``content`` is how much of a text
+    feeds carry.
     """
 
     name: str
@@ -52,6 +55,7 @@ class Source:
     priority: int = 0
     backlog: int | None = None
     max_entries: int | None = None
+    content: ContentShown = ContentShown.FULL
 
 
 class EventDisplay(StrEnum):
@@ -67,7 +71,10 @@ class FeedSpec:
     """One feed that we publish: which entries it selects and what it is called.
 
     Of its ``limit`` entries one source has at most the fraction ``per_source``, unless the others
-    have too few to fill the rest.
+    have too few to fill the rest. It shows only stories of one of its ``topics``, if it has any;
+    with one of the words ``include``, if there are any, and none of ``exclude``; and that at least
+    ``min_sources`` papers report. ``folder`` is where a subscription list puts it, with the other
+    parts of the feed that it is a ``part`` of.
     """
 
     name: str
@@ -78,6 +85,25 @@ class FeedSpec:
     languages: tuple[str, ...]
     events: EventDisplay = EventDisplay.LINK
     per_source: float = 0.5
+    topics: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    match_in: MatchIn = MatchIn.TITLE
+    min_sources: int = 1
+    order: FeedOrder = FeedOrder.NEWEST
+    content: ContentShown = ContentShown.FULL
+    part: FeedPart | None = None
+    folder: str = ""
+
+    @property
+    def is_choosy(self) -> bool:
+        """Tell whether it leaves stories out by more than their sources and languages."""
+        return bool(self.topics or self.include or self.exclude or self.part or self.counts_papers)
+
+    @property
+    def counts_papers(self) -> bool:
+        """Tell whether what it shows goes by how many papers report a story."""
+        return self.min_sources > 1 or self.order is FeedOrder.TOP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +139,10 @@ class DedupeRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """A whole, valid configuration; every path in it is absolute."""
+    """A whole, valid configuration; every path in it is absolute.
+
+    ``topics`` are those that feeds can choose, the narrowest first.
+    """
 
     path: Path
     site: Site
@@ -121,3 +150,4 @@ class Config:
     sources: tuple[Source, ...]
     feeds: tuple[FeedSpec, ...]
     dedupe: DedupeRules = DedupeRules()
+    topics: tuple[Topic, ...] = ()

@@ -10,29 +10,31 @@ from aggregator.models import (
     Answer,
     Comparison,
     Config,
-    EventDisplay,
     Explanation,
     FeedPosition,
     FeedSpec,
-    Presentation,
     StoryMember,
     Tie,
 )
+from aggregator.pipeline.choose import Choice
 from aggregator.pipeline.find import MOST_ENTRIES, find_entries
+from aggregator.pipeline.positions import standing_of, too_far_back, why_left_out, why_not
+from aggregator.pipeline.presented import Presented
+from aggregator.pipeline.refusals import Refusals
 from aggregator.pipeline.select import select
 from aggregator.pipeline.texts import Texts
 from aggregator.store.store import Store
 from aggregator.store.unit import UnitOfWork
 from aggregator.stories import cluster
-from aggregator.stories.share import has_its_share
 
 
 def explain(config: Config, store: Store, question: str, now: datetime) -> Answer:
     """Explain the entries that an id, an address, or words of a title ask for."""
     with store.read() as unit:
         pks = find_entries(unit, question)
-        shown = {feed.name: select(unit, feed, config) for feed in config.feeds if pks}
-        explaining = _Explaining(unit=unit, config=config, shown=shown, now=now)
+        refusals = Refusals(unit, config)
+        shown = {feed.name: select(unit, feed, config, refusals) for feed in config.feeds if pks}
+        explaining = _Explaining(unit=unit, config=config, shown=shown, refusals=refusals, now=now)
         is_asked = bool(question.strip())
         return Answer(
             entries=tuple(explaining.explain(pk) for pk in pks[:MOST_ENTRIES]),
@@ -48,7 +50,8 @@ class _Explaining:
 
     unit: UnitOfWork
     config: Config
-    shown: Mapping[str, Sequence[Presentation]]
+    shown: Mapping[str, Choice]
+    refusals: Refusals
     now: datetime
 
     def explain(self, pk: int) -> Explanation:
@@ -78,9 +81,7 @@ class _Explaining:
             ties=tuple(self._ties_within(story)),
             events=events,
             comparisons=() if member.is_purged else tuple(self._comparisons(pk)),
-            positions=tuple(
-                _position(member, story, feed, self.shown[feed.name]) for feed in self.config.feeds
-            ),
+            positions=tuple(self._position(member, story, feed) for feed in self.config.feeds),
         )
 
     def _ties_within(self, story: Sequence[StoryMember]) -> list[Tie]:
@@ -115,44 +116,19 @@ class _Explaining:
                 vetoes=tuple(str(veto) for veto in verdict.similarity.vetoes),
             )
 
-
-def _position(
-    member: StoryMember,
-    story: Sequence[StoryMember],
-    feed: FeedSpec,
-    shown: Sequence[Presentation],
-) -> FeedPosition:
-    """Return where a feed shows an entry's story, or why it does not."""
-    for position, presentation in enumerate(shown, start=1):
-        if presentation.representative.story == member.story:
-            is_itself = presentation.representative.pk == member.pk
-            why = "" if is_itself else "the story is told by another of its entries"
-            return FeedPosition(feed=feed.name, position=position, why=why)
-    return FeedPosition(feed=feed.name, position=None, why=_why_not(member, story, feed, shown))
-
-
-def _why_not(
-    member: StoryMember,
-    story: Sequence[StoryMember],
-    feed: FeedSpec,
-    shown: Sequence[Presentation],
-) -> str:
-    if any(entry.is_purged for entry in (member, *story)):
-        return "it was purged, and stays away"
-    if not story:
-        return "it waits to be joined; the next pass does that"
-    if member.is_backlog:
-        return "its source sent many without a date at once; more of them than its backlog"
-    if member.source not in feed.sources:
-        return f"the feed does not take from {member.source}"
-    if "*" not in feed.languages and member.language not in feed.languages:
-        return f"the feed is of {', '.join(feed.languages)}, and this is {member.language}"
-    if has_its_share(member.source, shown, feed) and member.published > _oldest(shown):
-        return f"its source has its share of the feed's {feed.limit} stories (per_source)"
-    if feed.events is EventDisplay.MERGE:
-        return f"another of the same happening is shown, or it is older than {feed.limit} stories"
-    return f"older than its newest {feed.limit} stories"
-
-
-def _oldest(shown: Sequence[Presentation]) -> datetime:
-    return min(story.pinned.published for story in shown)
+    def _position(
+        self, member: StoryMember, story: Sequence[StoryMember], feed: FeedSpec
+    ) -> FeedPosition:
+        """Return where a feed shows an entry's story, or why it does not."""
+        choice = self.shown[feed.name]
+        for position, presentation in enumerate(choice.shown, start=1):
+            if presentation.representative.story == member.story:
+                is_itself = presentation.representative.pk == member.pk
+                whose = "" if is_itself else "the story is told by another of its entries"
+                why = "; ".join(filter(None, (whose, standing_of(presentation, feed, choice))))
+                return FeedPosition(feed=feed.name, position=position, why=why)
+        why = why_not(member, story, feed, choice.shown)
+        if not why:
+            presented = Presented(self.unit, feed, self.config).add([member.story])
+            why = why_left_out(presented, feed, choice, self.refusals)
+        return FeedPosition(feed=feed.name, position=None, why=why or too_far_back(feed))

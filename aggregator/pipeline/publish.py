@@ -23,9 +23,11 @@ from aggregator.models import (
     Presentation,
     Standing,
 )
+from aggregator.pipeline.choose import Choice
 from aggregator.pipeline.damage import holding_back
 from aggregator.pipeline.link_events import link_events
 from aggregator.pipeline.placing import Placing
+from aggregator.pipeline.refusals import Refusals
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.select import EntryReader, entries_of, select
 from aggregator.pipeline.standings import (
@@ -73,14 +75,15 @@ def publish_all(run: Run) -> list[FeedReport]:
     # Where it cannot be read what changed, no feed is left as it stands.
     standings = {} if damages else standings_in_place(run, fingerprint_of)
     with run.store.read() as unit:
+        refusals = Refusals(unit, config)
         shown = {
-            feed.name: select(unit, feed, config)
+            feed.name: select(unit, feed, config, refusals)
             for feed in config.feeds
             if not is_current(standings.get(feed.name))
         }
     if config.dedupe.events and shown:
         with holding_back(damages):
-            link_events(run, [story for stories in shown.values() for story in stories])
+            link_events(run, [story for choice in shown.values() for story in choice.candidates])
         # A feed that was left as it stands may show a story of which another one now tells.
         standings = {} if damages else standings_in_place(run, fingerprint_of)
     selected = _select_entries(run, shown, standings, damages)
@@ -129,7 +132,7 @@ def _publish_each(
 
 def _select_entries(
     run: Run,
-    shown: Mapping[str, Sequence[Presentation]],
+    shown: Mapping[str, Choice],
     standings: Mapping[str, Standing],
     damages: list[StoreError],
 ) -> dict[str, _Selected]:
@@ -139,15 +142,16 @@ def _select_entries(
     """
     selected: dict[str, _Selected] = {}
     with run.store.read() as unit:
-        reader = EntryReader(unit)
+        reader, refusals = EntryReader(unit), Refusals(unit, run.config)
         for feed in run.config.feeds:
             if feed.name not in shown and is_current(standings.get(feed.name)):
                 continue
-            stories = shown.get(feed.name)
-            if stories is None or feed.events is EventDisplay.MERGE:
-                # What an event's stories merge into is known only now that the events are linked.
-                stories = select(unit, feed, run.config)
-            found = _entries_selected(reader, feed, run.config, stories)
+            choice = shown.get(feed.name)
+            if choice is None or feed.events is EventDisplay.MERGE or feed.counts_papers:
+                # What an event's stories merge into, and who reports it, is known only now that the
+                # events are linked.
+                choice = select(unit, feed, run.config, refusals)
+            found = _entries_selected(reader, feed, run.config, choice)
             if not found.view.entries and unit.is_damaged:
                 message = f"nothing of the feed {feed.name} can be read; what was published stays"
                 damages.append(StoreError(message, is_damage=True))
@@ -157,9 +161,10 @@ def _select_entries(
 
 
 def _entries_selected(
-    reader: EntryReader, feed: FeedSpec, config: Config, stories: Sequence[Presentation]
+    reader: EntryReader, feed: FeedSpec, config: Config, choice: Choice
 ) -> _Selected:
-    """Return what a feed shows of these stories."""
+    """Return what a feed shows of the stories that it chose."""
+    stories = choice.shown
     entries = tuple(entries_of(reader, stories, feed, config))
     view = FeedView(
         spec=feed,
@@ -168,7 +173,8 @@ def _entries_selected(
         sources={source.name: source for source in config.sources},
         updated=max((entry.updated for entry in entries), default=_NO_TIME),
     )
-    oldest = entries[-1].published if len(entries) == feed.limit else _BEGINNING
+    is_full = len(entries) == feed.limit
+    oldest = min(entry.published for entry in entries) if is_full else _BEGINNING
     pins: dict[int, Pin] = {}
     for story in stories:
         pins |= _new_pins(feed.name, story)
@@ -176,11 +182,13 @@ def _entries_selected(
         member.pk: story.representative.pk for story in stories for member in story.absorbed
     }
     is_settled = True
-    if feed.events is EventDisplay.MERGE:
+    if feed.events is EventDisplay.MERGE or feed.counts_papers:
         # What merges goes by what it remembers of events, and what moves up in the place of the
         # merged is linked at the next publishing.
-        is_linked = all(any(member.is_linked for member in story.members) for story in stories)
-        is_settled = not pins and not absorbed and (is_linked or not config.dedupe.events)
+        is_linked = all(map(_is_linked, choice.candidates))
+        is_settled = is_linked or not config.dedupe.events
+    if feed.events is EventDisplay.MERGE:
+        is_settled = is_settled and not pins and not absorbed
     return _Selected(
         view=view,
         pins=pins,
@@ -188,6 +196,10 @@ def _entries_selected(
         left_out=reader.unit.feeds.left_out(feed, oldest),
         is_settled=is_settled,
     )
+
+
+def _is_linked(story: Presentation) -> bool:
+    return any(member.is_linked for member in story.members)
 
 
 def _remember_pins(run: Run, selected: Mapping[str, _Selected], damages: list[StoreError]) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from html import escape
 
 from aggregator.models import (
     Config,
+    ContentShown,
     Entry,
     EventDisplay,
     FeedSpec,
@@ -15,9 +17,10 @@ from aggregator.models import (
     Related,
     StoryMember,
 )
+from aggregator.pipeline.choose import Choice, choose_stories
+from aggregator.pipeline.presented import Presented, by_time, merge_events, story_of_member
+from aggregator.pipeline.refusals import Refusals
 from aggregator.store.unit import UnitOfWork
-from aggregator.stories.cluster import Clusters
-from aggregator.stories.representative import present
 from aggregator.stories.share import above_their_share, choose
 
 # Rows of entries that are read together: a story has seldom more than two.
@@ -29,89 +32,45 @@ _MOST_OTHERS = 12
 _LAST = datetime.max.replace(tzinfo=UTC)
 
 
-def select(unit: UnitOfWork, feed: FeedSpec, config: Config) -> list[Presentation]:
-    """Return the stories of a feed, the newest first, each as the feed presents it."""
-    priorities = {source.name: source.priority for source in config.sources}
-    presented: dict[int, Presentation | None] = {}
+def select(
+    unit: UnitOfWork, feed: FeedSpec, config: Config, refusals: Refusals | None = None
+) -> Choice:
+    """Return which stories a feed shows, in its order, each as the feed presents it.
 
-    def add(stories: Iterable[int]) -> None:
-        new = [story for story in stories if story not in presented]
-        for story, members in unit.stories.members(new, feed.name).items():
-            presented[story] = present(
-                members,
-                feed=feed.name,
-                sources=frozenset(feed.sources),
-                languages=frozenset(feed.languages),
-                priorities=priorities,
-            )
+    ``refusals`` are those of the unit, where several feeds are selected.
+    """
+    if feed.is_choosy:
+        return choose_stories(unit, feed, config, refusals or Refusals(unit, config))
+    shown = _newest(unit, feed, config)
+    return Choice(shown=shown, candidates=shown)
 
+
+def _newest(unit: UnitOfWork, feed: FeedSpec, config: Config) -> list[Presentation]:
+    """Return the newest stories of a feed that leaves none out."""
+    presented = Presented(unit, feed, config)
     # A story stands where it stood when it was first published, even where that entry's source is
     # no longer the feed's.
-    add(unit.feeds.pinned_elsewhere(feed) if feed.sources else ())
+    presented.add(unit.feeds.pinned_elsewhere(feed) if feed.sources else ())
     wanted = feed.limit * 2 if feed.events is EventDisplay.MERGE else feed.limit
     for page in unit.feeds.walk(feed, feed.limit + _FURTHER_ROWS):
-        add(story for story, _ in page)
+        presented.add(story for story, _ in page)
         last = page[-1][1] if page else _LAST
-        settled = [story for story in presented.values() if story and story.pinned.published > last]
+        settled = [story for story in presented.shown if story.pinned.published > last]
         if len(settled) >= wanted:
             break
 
     def arranged() -> list[Presentation]:
-        shown = sorted((story for story in presented.values() if story is not None), key=_order)
-        return _merge_events(unit, shown, feed) if feed.events is EventDisplay.MERGE else shown
+        shown = sorted(presented.shown, key=by_time)
+        return merge_events(unit, shown, feed) if feed.events is EventDisplay.MERGE else shown
 
     shown = arranged()
     if feed.per_source < 1 and (crowding := above_their_share(shown, feed)):
         # Behind what crowds the page stands what the others have, maybe far back.
         for source in feed.sources:
             if source not in crowding:
-                add(unit.feeds.newest_of(feed, source, wanted + _FURTHER_ROWS))
+                presented.add(unit.feeds.newest_of(feed, source, wanted + _FURTHER_ROWS))
         shown = arranged()
     return choose(shown, feed)
-
-
-def _order(story: Presentation) -> tuple[float, int, str]:
-    return -story.pinned.published.timestamp(), story.pinned.position, story.pinned.id
-
-
-def _merge_events(
-    unit: UnitOfWork, shown: Sequence[Presentation], feed: FeedSpec
-) -> list[Presentation]:
-    """Keep, of the stories of one event, the one that was published first, for good."""
-    story_of = _story_of_member(shown)
-    absorbed = unit.feeds.absorbed(feed, story_of)
-    absorbing = unit.stories.stories_of(by_pk for _, by_pk in absorbed)
-    hidden = {
-        story_of[pk]
-        for pk, by_pk in absorbed
-        if by_pk in absorbing and absorbing[by_pk] != story_of[pk]
-    }
-    visible = [story for story in shown if story.representative.story not in hidden]
-    index_of = {member.pk: index for index, story in enumerate(visible) for member in story.members}
-    events = Clusters()
-    for pk, other, _ in unit.stories.event_links(sorted(index_of)):
-        if other in index_of:
-            events.join(index_of[pk], index_of[other])
-    groups: dict[int, list[Presentation]] = {}
-    for index, story in enumerate(visible):
-        groups.setdefault(events.root(index), []).append(story)
-    kept = []
-    for group in groups.values():
-        first, *others = sorted(group, key=lambda story: _first_published(story, feed.name))
-        members = tuple(member for story in others for member in story.members)
-        kept.append(replace(first, absorbed=members))
-    return sorted(kept, key=_order)
-
-
-def _story_of_member(shown: Sequence[Presentation]) -> dict[int, int]:
-    """Return the story of every entry of what is shown: number of the entry → of the story."""
-    return {member.pk: story.representative.story for story in shown for member in story.members}
-
-
-def _first_published(story: Presentation, feed: str) -> tuple[float, datetime, str]:
-    """Order stories by when a feed published them first; those that it never did come last."""
-    sequences = [pin.sequence for pin in story.pinned.pins if pin.feed == feed]
-    return min(sequences, default=float("inf")), story.pinned.published, story.pinned.id
 
 
 # --- What is named beside a story ----------------------------------------------------------------
@@ -143,9 +102,10 @@ def entries_of(
     """
     entries = reader.entries(story.representative.pk for story in shown)
     related = _related(reader, shown, entries, feed, config)
+    content_of = {source.name: source.content for source in config.sources}
     return [
         replace(
-            entries[story.representative.pk],
+            _with_content(entries[story.representative.pk], feed, content_of),
             id=story.pinned.id,
             published=story.pinned.published,
             date_how=story.pinned.date_how,
@@ -155,6 +115,16 @@ def entries_of(
         for story, links in zip(shown, related, strict=True)
         if story.representative.pk in entries
     ]
+
+
+def _with_content(entry: Entry, feed: FeedSpec, content_of: Mapping[str, ContentShown]) -> Entry:
+    """Return an entry with its summary in place of its text, where the feed or its source says so.
+
+    The summary stands as the content, too: Atom wants one of an entry without an address.
+    """
+    if ContentShown.SUMMARY not in (feed.content, content_of.get(entry.source)):
+        return entry
+    return replace(entry, content_html=f"<p>{escape(entry.summary)}</p>" if entry.summary else "")
 
 
 def _related(
@@ -199,7 +169,7 @@ def _events(
     unit: UnitOfWork, shown: Sequence[Presentation], feed: FeedSpec
 ) -> Mapping[int, list[StoryMember]]:
     """Return for each story the first entry of those stories that tell of the same event."""
-    owners = _story_of_member(shown)
+    owners = story_of_member(shown)
     links = unit.stories.event_links(sorted(owners))
     story_of = unit.stories.stories_of({other for _, other, _ in links})
     members_of = unit.stories.members(set(story_of.values()), feed.name)

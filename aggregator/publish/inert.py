@@ -95,7 +95,12 @@ def _carriable(text: str) -> str:
 
 
 def _with_names(spec: FeedSpec, change: Callable[[str], str]) -> FeedSpec:
-    return replace(spec, title=change(spec.title), description=change(spec.description))
+    return replace(
+        spec,
+        title=change(spec.title),
+        description=change(spec.description),
+        folder=change(spec.folder),
+    )
 
 
 def _checked(view: EntryView, change: Callable[[str], str], content_html: str) -> EntryView:

@@ -1,4 +1,8 @@
-"""The list of all published feeds as OPML 2.0, which readers import in one step."""
+"""The list of all published feeds as OPML 2.0, which readers import in one step.
+
+The parts of a feed that was split stand in a folder of their own, in which no story stands twice;
+every other feed stands by itself.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +24,14 @@ def render(site: Site, feeds: Sequence[FeedSpec]) -> bytes:
     head = etree.SubElement(root, "head")
     etree.SubElement(head, "title").text = site.title
     body = etree.SubElement(root, "body")
+    folders: dict[str, etree._Element] = {"": body}
     for feed in feeds:
+        if feed.folder not in folders:
+            folders[feed.folder] = etree.SubElement(
+                body, "outline", text=feed.folder, title=feed.folder
+            )
         etree.SubElement(
-            body,
+            folders[feed.folder],
             "outline",
             type="rss",
             text=feed.title,

@@ -32,10 +32,10 @@ _KNOWN_CHARACTERS = 10_000
 def fingerprints(config: Config) -> dict[str, str]:
     """Return a fingerprint of all that a feed is made by but the store, for each feed by its name.
 
-    It holds the whole configuration of the feed, the site, the sources and the stories, and the
-    program. The files that list the feeds (``LISTS``) have one, too.
+    It holds the whole configuration of the feed, the site, the sources, the topics and the stories,
+    and the program. The files that list the feeds (``LISTS``) have one, too.
     """
-    shared = repr((config.site, config.sources, config.dedupe, _program()))
+    shared = repr((config.site, config.sources, config.topics, config.dedupe, _program()))
     lists = _digest(repr((config.site, config.feeds, _program())))
     return {feed.name: _digest(f"{feed!r}{shared}") for feed in config.feeds} | {LISTS: lists}
 

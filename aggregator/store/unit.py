@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from sqlalchemy.engine import Connection
 
 from aggregator.store import sqlite
+from aggregator.store.choices import Choices
 from aggregator.store.dumps import Dumps
 from aggregator.store.entries import Entries
 from aggregator.store.events import Events
@@ -33,6 +34,7 @@ class UnitOfWork:
         self.stories = Stories(connection, unreadable)
         self.events = Events(connection, unreadable)
         self.feeds = Feeds(connection, unreadable)
+        self.choices = Choices(connection, unreadable)
         self.index = Index(connection, unreadable)
         self.standings = Standings(connection, unreadable)
         self.dumps = Dumps(connection, unreadable)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 
 from aggregator.models import Pin, Presentation, StoryMember
@@ -78,6 +78,16 @@ def _fullest(selected: Sequence[StoryMember], priorities: Mapping[str, int]) -> 
             *_order(member, priorities),
         ),
     )
+
+
+def first_teller(
+    members: Iterable[StoryMember], priorities: Mapping[str, int]
+) -> StoryMember | None:
+    """Choose which entry of a story told it first, of the best sources; ``None`` if there is none.
+
+    It goes by no feed's pins, so that all feeds choose the same.
+    """
+    return min(members, key=lambda member: _order(member, priorities), default=None)
 
 
 def _oldest_pin(

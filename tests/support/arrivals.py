@@ -86,7 +86,9 @@ class Arrivals:
         """Return the entries that a feed, by its position in the configuration, shows now."""
         spec = self.config.feeds[feed]
         with Store.open(self.config.store_url) as store, store.read() as unit:
-            return entries_of(EntryReader(unit), select(unit, spec, self.config), spec, self.config)
+            return entries_of(
+                EntryReader(unit), select(unit, spec, self.config).shown, spec, self.config
+            )
 
     def _run(self, store: Store) -> Run:
         return Run.of(self.config, store, clock=lambda: self.now, stop=Event())
