@@ -14,6 +14,7 @@ from aggregator.pipeline.cluster import cluster_entries
 from aggregator.pipeline.due import due_of
 from aggregator.pipeline.publish import holding_back, publish_all
 from aggregator.pipeline.run import Run
+from aggregator.store.store import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,3 +86,13 @@ def publish_stored(run: Run) -> list[FeedReport]:
     for damage in damages:
         raise damage
     return feeds
+
+
+def take_request(store: Store) -> bool:
+    """Tell whether a person asked to publish, and forget it."""
+    with store.read() as unit:
+        is_requested = unit.feeds.is_publishing_requested()
+    if is_requested:
+        with store.write() as unit:
+            unit.feeds.forget_requests()
+    return is_requested
