@@ -64,6 +64,7 @@ from aggregator.models.published import (
     Stamp,
     Standing,
 )
+from aggregator.models.push import Announcement, Ping, Subscription, SubscriptionMode
 from aggregator.models.records import RECORD_PARTS, RecordPart
 from aggregator.models.stories import (
     Pin,
@@ -86,6 +87,7 @@ __all__ = [
     "Access",
     "Alias",
     "AliasKind",
+    "Announcement",
     "Answer",
     "Changed",
     "Comparison",
@@ -119,6 +121,7 @@ __all__ = [
     "Outcome",
     "ParsedEntry",
     "Pin",
+    "Ping",
     "Presentation",
     "Quarantined",
     "RecordPart",
@@ -134,6 +137,8 @@ __all__ = [
     "Standing",
     "StoryMember",
     "StoryText",
+    "Subscription",
+    "SubscriptionMode",
     "Tie",
     "TieKind",
     "WaitingEntry",

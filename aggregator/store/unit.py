@@ -13,9 +13,11 @@ from aggregator.store.entries import Entries
 from aggregator.store.feeds import Feeds
 from aggregator.store.index import Index
 from aggregator.store.lookup import Lookup
+from aggregator.store.pings import Pings
 from aggregator.store.sources import Sources
 from aggregator.store.standings import Standings
 from aggregator.store.stories import Stories
+from aggregator.store.subscriptions import Subscriptions
 from aggregator.store.unreadable import Unreadable
 
 
@@ -35,6 +37,8 @@ class UnitOfWork:
         self.standings = Standings(connection, unreadable)
         self.dumps = Dumps(connection, unreadable)
         self.lookup = Lookup(connection)
+        self.pings = Pings(connection, unreadable)
+        self.subscriptions = Subscriptions(connection, unreadable)
 
     @property
     def is_damaged(self) -> bool:
