@@ -1,10 +1,10 @@
 """The long-running process: ticks that run passes, and the web server, until told to stop.
 
-APScheduler runs three jobs: over the dumps, over the feeds, and over the feeds that were slow for
-several polls, so that a server that does not answer keeps neither a dropped page nor another feed's
-next poll waiting. Which source is due is decided from the store. A configuration that is changed
-while the service runs is taken over at the next tick; one with faults is named in the log, and the
-last good one stays.
+APScheduler runs jobs over the dumps, over the feeds, and over the feeds that were slow for several
+polls, so that a server that does not answer keeps neither a dropped page nor another feed's next
+poll waiting. One more takes what hubs send, and one asks and tells hubs, which may be slow. Which
+source is due is decided from the store. A configuration that is changed while the service runs is
+taken over at the next tick; one with faults is named in the log, and the last good one stays.
 """
 
 from __future__ import annotations
@@ -28,11 +28,14 @@ from aggregator.console import report
 from aggregator.console.news import NewsLog
 from aggregator.errors import AggregatorError, ConfigError, StoreError
 from aggregator.models import Config, Source, SourceReport, Stamp
+from aggregator.pipeline.deliver import take_arrivals
 from aggregator.pipeline.ingest import ingest_due
+from aggregator.pipeline.ping import ping_hubs
 from aggregator.pipeline.publish import holding_back
 from aggregator.pipeline.run import Clock, Progress, Run
 from aggregator.pipeline.run_pass import publish_stored, take_request
 from aggregator.pipeline.standings import stamps_in_place
+from aggregator.pipeline.subscribe import keep_subscriptions
 from aggregator.publish import files as published_files
 from aggregator.publish import folder as published_folder
 from aggregator.store.store import Store
@@ -103,6 +106,8 @@ class Service:
         scheduler = BackgroundScheduler(timezone=UTC)
         for kind in (_is_dump, self._is_quick, self._is_slow):
             self._schedule(scheduler, partial(self._pass, kind), 0)
+        for work in (self._take_arrivals, self._ask_hubs):
+            self._schedule(scheduler, work, 0)
         scheduler.start()
         try:
             self._wait(scheduler)
@@ -180,6 +185,17 @@ class Service:
         self._publish(is_news=bool(damages) or any(news.is_news for news in reports))
         for damage in damages:
             raise damage
+
+    def _take_arrivals(self) -> None:
+        """Store what hubs sent, and publish it."""
+        if any(news.is_news for news in take_arrivals(self._run)):
+            self._publish(is_news=True)
+
+    def _ask_hubs(self) -> None:
+        """Tell our hubs what was published, and ask those of sources to send what is new."""
+        run = self._run
+        keep_subscriptions(run)
+        ping_hubs(run)
 
     def _is_quick(self, source: Source) -> bool:
         return _is_feed(source) and not self._run.slowness.is_slow(source.name)

@@ -12,6 +12,7 @@ import errno
 import os
 import re
 import stat
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import formatdate, parsedate_to_datetime
@@ -28,6 +29,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from aggregator.publish import folder as published
+from aggregator.publish.formats import FORMATS
 
 # Only names that the publisher makes; no dot at the start, so nothing half-written is seen.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*\.(?P<suffix>[a-z]+)")
@@ -69,9 +71,19 @@ class _BeingSent:
         self.files: WeakValueDictionary[_Stamp, _File] = WeakValueDictionary()
 
 
-def app(folder: Path) -> Starlette:
-    """Return the app that serves the published files in ``folder``, and its ``index.html`` at /."""
+def app(
+    folder: Path,
+    *,
+    more_routes: Sequence[Route] = (),
+    links_of: Callable[[str], str] = lambda _name: "",
+) -> Starlette:
+    """Return the app that serves the published files in ``folder``, and its ``index.html`` at /.
+
+    ``more_routes`` are served as well. ``links_of`` returns the ``Link`` header of the file of a
+    name that readers subscribe to, empty where it has none.
+    """
     media_type_of = published.media_types()
+    subscribed = {output.suffix for output in FORMATS}
 
     being_sent = _BeingSent()
 
@@ -87,9 +99,12 @@ def app(folder: Path) -> Starlette:
             return PlainTextResponse("It cannot be read now.\n", status_code=503)
         if file is None:
             return PlainTextResponse("There is nothing here yet.\n", status_code=404)
-        return _response(request, file, f"{media_type_of[match['suffix']]}; charset=utf-8")
+        response = _response(request, file, f"{media_type_of[match['suffix']]}; charset=utf-8")
+        if match["suffix"] in subscribed and (links := links_of(name)):
+            response.headers["Link"] = links
+        return response
 
-    served = Starlette(routes=[Route("/", serve), Route("/{name}", serve)])
+    served = Starlette(routes=[Route("/", serve), Route("/{name}", serve), *more_routes])
     # The address that a redirect leads to would be made of the Host header, which is the client's.
     served.router.redirect_slashes = False
     return served

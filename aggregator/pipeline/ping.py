@@ -16,7 +16,7 @@ from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 
-from aggregator.errors import FetchError
+from aggregator.errors import FetchError, NotAskedError
 from aggregator.models import Config, Ping, Stamp
 from aggregator.pipeline.hub import ask
 from aggregator.pipeline.run import Run
@@ -91,7 +91,7 @@ def _told(run: Run, hub: str, due: Sequence[Ping]) -> list[Ping]:
             is_of_the_topic = error.status in _OF_THE_TOPIC
             failed = [ping] if is_of_the_topic else due[index:]
             told += [_failed(run, each, error) for each in failed]
-            if str(error) not in had_failed:
+            if str(error) not in had_failed and not isinstance(error, NotAskedError):
                 had_failed.add(str(error))
                 log.warning("the hub %s takes no pings: %s; it is tried again", hub, error)
             if not is_of_the_topic:
@@ -104,9 +104,11 @@ def _told(run: Run, hub: str, due: Sequence[Ping]) -> list[Ping]:
 
 
 def _failed(run: Run, ping: Ping, error: FetchError) -> Ping:
-    attempts = ping.attempts + 1
+    """Return a ping that failed; one that was not sent, as its host rests, has not failed again."""
+    attempts = ping.attempts + (not isinstance(error, NotAskedError))
     at = schedule.next_try(attempts, run.clock(), error.retry_after_seconds)
-    return replace(ping, attempts=attempts, next_try=at, error=str(error))
+    message = ping.error if isinstance(error, NotAskedError) else str(error)
+    return replace(ping, attempts=attempts, next_try=at, error=message)
 
 
 def _digests(config: Config) -> Mapping[str, str]:

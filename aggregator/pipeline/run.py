@@ -12,6 +12,7 @@ from aggregator.fetch import http
 from aggregator.fetch.politeness import Politeness
 from aggregator.fetch.slowness import Slowness
 from aggregator.models import Config, FileProgress, SourceReport
+from aggregator.pipeline.announced import Announced
 from aggregator.publish.entries import RenderedEntries
 from aggregator.store.store import Store
 
@@ -41,9 +42,9 @@ class Run:
     """The context of one pass, or of all passes of a service.
 
     ``clock`` returns the time as an aware datetime. Once ``stop`` is set, each step ends between
-    two commits. ``politeness``, ``slowness`` and ``rendered`` outlive a pass where passes follow
-    each other: what a host asked for holds for the next pass, too, slow sources are known, and an
-    entry is rendered once.
+    two commits. ``politeness``, ``slowness``, ``rendered`` and ``announced`` outlive a pass where
+    passes follow each other: what a host asked for holds for the next pass, too, slow sources are
+    known, an entry is rendered once, and it is known which hubs sources announced.
     """
 
     config: Config
@@ -54,6 +55,7 @@ class Run:
     politeness: Politeness
     slowness: Slowness
     rendered: RenderedEntries
+    announced: Announced
     progress: Progress = Progress()
 
     @classmethod
@@ -76,6 +78,7 @@ class Run:
             politeness=Politeness(stop),
             slowness=Slowness(),
             rendered=RenderedEntries(),
+            announced=Announced(),
             progress=progress,
         )
 

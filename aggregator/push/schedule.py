@@ -15,11 +15,12 @@ _LONGEST_PAUSE = timedelta(hours=6)
 _MOST_DOUBLINGS = 10
 # No hub is believed that asks to be left alone for longer, as no source is (``polling``).
 _LONGEST_REST = timedelta(days=1)
-# A lease that is renewed when a tenth of it is left, is renewed again 30 times in a year of leases
-# of ten days, which are usual; of a hub that is down then, hours are left to try again.
+# Of ten days a day is left to try again, where the hub is down just then.
 _RENEWED_AT = 0.9
-# Ten days, which hubs are used to: 5 to 15 is what the public ones grant.
+# What the specification recommends to hubs (§8.2).
 LEASE = timedelta(days=10)
+# Where a hub grants more, it is asked again all the same: it may have forgotten.
+LONGEST_LEASE = timedelta(days=30)
 # A hub may ask at once or queue it; one that never does is asked again after this and its doubles.
 UNCONFIRMED = timedelta(minutes=10)
 # What a hub denied may be allowed later: it is asked again once a week, and not more often.
@@ -52,7 +53,7 @@ def is_time(at: datetime | None, now: datetime) -> bool:
 
     Then the clock was set back.
     """
-    return at is None or at <= now or at - now > max(LEASE * 40, DENIED)
+    return at is None or at <= now or at - now > LONGEST_LEASE
 
 
 def renewal(lease: timedelta, now: datetime) -> datetime:
