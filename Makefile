@@ -13,7 +13,7 @@ PARALLEL = -n $(WORKERS) --dist worksteal
 # Where `make test-pythons` looks for other interpreters: names on PATH, or paths.
 PYTHONS ?= python3.12 python3.13
 
-.PHONY: run demo test suite attack test-pythons servers lint eval schema faults soak fuzz bench clean
+.PHONY: run demo test suite attack test-pythons servers lint eval schema faults soak fuzz hub-test bench clean
 
 run: $(VENV)/installed
 	@$(BIN)/aggregator run
@@ -80,6 +80,12 @@ soak: $(VENV)/installed-dev
 fuzz: $(VENV)/installed-dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check atheris
 	$(BIN)/python -m bench.fuzz
+
+# One service tells a real hub of news, which sends it to another service. The hub is flask-websub's
+# (ISC licence), which no other test needs.
+hub-test: $(VENV)/installed-dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "flask-websub>=0.4.1" "celery>=5.4"
+	$(BIN)/python -m pytest -n 0 -m long -s tests/test_push_between_processes.py
 
 # Measures over files of your own: make bench FILES="feeds/*.xml"
 bench: $(VENV)/installed-dev

@@ -1,10 +1,10 @@
 """The long-running process: ticks that run passes, and the web server, until told to stop.
 
-APScheduler runs three jobs: over the dumps, over the feeds, and over the feeds that were slow for
-several polls, so that a server that does not answer keeps neither a dropped page nor another feed's
-next poll waiting. Which source is due is decided from the store. A configuration that is changed
-while the service runs is taken over at the next tick; one with faults is named in the log, and the
-last good one stays.
+APScheduler runs jobs over the dumps, over the feeds, and over the feeds that were slow for several
+polls, so that a server that does not answer keeps neither a dropped page nor another feed's next
+poll waiting. One more takes what hubs send, and one asks and tells hubs, which may be slow. Which
+source is due is decided from the store. A configuration that is changed while the service runs is
+taken over at the next tick; one with faults is named in the log, and the last good one stays.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Event, Lock
 
@@ -24,13 +25,17 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from aggregator import allocator
 from aggregator import config as configuration
 from aggregator.console import report
+from aggregator.console.news import NewsLog
 from aggregator.errors import AggregatorError, ConfigError, StoreError
-from aggregator.models import Config, Outcome, Source, SourceReport, Stamp
+from aggregator.models import Config, Source, SourceReport, Stamp
 from aggregator.pipeline.damage import holding_back
+from aggregator.pipeline.deliver import take_arrivals
 from aggregator.pipeline.ingest import ingest_due
+from aggregator.pipeline.ping import ping_hubs
 from aggregator.pipeline.run import Clock, Progress, Run
-from aggregator.pipeline.run_pass import publish_stored
+from aggregator.pipeline.run_pass import publish_stored, take_request
 from aggregator.pipeline.standings import stamps_in_place
+from aggregator.pipeline.subscribe import keep_subscriptions
 from aggregator.publish import files as published_files
 from aggregator.publish import folder as published_folder
 from aggregator.store.store import Store
@@ -94,15 +99,16 @@ class Service:
         self._must_publish = True
         self._stamps: dict[str, Stamp] = {}  # of what was published last, by name
         self._held_back: set[str] = set()  # feeds of which the log says so already
-        self._logged_errors: dict[str, str] = {}  # source → the error that the log already names
-        self._logged_remarks: dict[str, str] = {}  # source → what else it already says of it
+        self._news_log = NewsLog()
 
     def run(self) -> None:
         """Run passes until ``stop`` is set."""
         allocator.keep_small()
         scheduler = BackgroundScheduler(timezone=UTC)
         for kind in (_is_dump, self._is_quick, self._is_slow):
-            self._schedule(scheduler, kind, 0)
+            self._schedule(scheduler, partial(self._pass, kind), 0)
+        for work in (self._take_arrivals, self._ask_hubs):
+            self._schedule(scheduler, work, 0)
         scheduler.start()
         try:
             self._wait(scheduler)
@@ -137,7 +143,7 @@ class Service:
     def _schedule(
         self,
         scheduler: BackgroundScheduler,
-        kind: Callable[[Source], bool],
+        work: Callable[[], None],
         after_seconds: float,
     ) -> None:
         """Schedule one tick, which schedules the next when it ends.
@@ -147,29 +153,19 @@ class Service:
         """
 
         def tick() -> None:
-            self._tick(kind)
+            self._tick(work)
             with self._scheduling:
                 if not self._stop.is_set():
-                    self._schedule(scheduler, kind, _TICK_SECONDS)
+                    self._schedule(scheduler, work, _TICK_SECONDS)
 
         at = self._run.clock() + timedelta(seconds=after_seconds)
         scheduler.add_job(tick, "date", run_date=at, misfire_grace_time=None)
 
-    def _tick(self, kind: Callable[[Source], bool]) -> None:
-        """Run one pass over what is due of a kind; after a fault the next tick tries again."""
+    def _tick(self, work: Callable[[], None]) -> None:
+        """Do one tick's work; after a fault the next tick tries again."""
         try:
             self._reload()
-            run = self._run
-            sources = [source for source in run.config.sources if kind(source)]
-            damages: list[StoreError] = []
-            reports: list[SourceReport] = []
-            with holding_back(damages):
-                reports = ingest_due(
-                    run, sources, every_source=False, publish=self._publish_meanwhile
-                )
-            self._publish(is_news=bool(damages) or any(news.is_news for news in reports))
-            for damage in damages:
-                raise damage
+            work()
         except AggregatorError as error:
             log.error("%s; the next try is in %d seconds", error, _AFTER_FAULT_SECONDS)
             self._must_publish = True
@@ -178,6 +174,29 @@ class Service:
             log.exception("this is a bug; the next try is in %d seconds", _AFTER_BUG_SECONDS)
             self._must_publish = True
             self._stop.wait(_AFTER_BUG_SECONDS)
+
+    def _pass(self, kind: Callable[[Source], bool]) -> None:
+        """Run one pass over what is due of a kind."""
+        run = self._run
+        sources = [source for source in run.config.sources if kind(source)]
+        damages: list[StoreError] = []
+        reports: list[SourceReport] = []
+        with holding_back(damages):
+            reports = ingest_due(run, sources, every_source=False, publish=self._publish_meanwhile)
+        self._publish(is_news=bool(damages) or any(news.is_news for news in reports))
+        for damage in damages:
+            raise damage
+
+    def _take_arrivals(self) -> None:
+        """Store what hubs sent, and publish it."""
+        if any(news.is_news for news in take_arrivals(self._run)):
+            self._publish(is_news=True)
+
+    def _ask_hubs(self) -> None:
+        """Tell our hubs what was published, and ask those of sources to send what is new."""
+        run = self._run
+        keep_subscriptions(run)
+        ping_hubs(run)
 
     def _is_quick(self, source: Source) -> bool:
         return _is_feed(source) and not self._run.slowness.is_slow(source.name)
@@ -189,7 +208,7 @@ class Service:
         """Publish where there is something to; one tick at a time, as the configuration now is."""
         with self._publishing:
             run = self._run
-            is_requested = _take_request(run.store)
+            is_requested = take_request(run.store)
             is_wanted = self._must_publish or is_news or is_requested
             is_wanted = self._is_touched(run.config.site.output) or is_wanted
             if is_wanted and not self._stop.is_set():
@@ -217,22 +236,8 @@ class Service:
         return bool(touched)
 
     def _log_news(self, news: SourceReport, done: int, total: int) -> None:
-        """Log what a source brought, and a fault once: a dump folder is looked at all the time."""
-        is_logged = news.error == self._logged_errors.get(news.source, "")
-        self._logged_errors[news.source] = news.error
-        if news.error and is_logged:
-            if not (news.is_news or news.rejected):
-                return
-            news = replace(news, outcome=Outcome.OK, error="")  # the log names it already
-        elif not news.error and not is_logged:
-            log.info("%s: what was wrong with it is over", news.source)
         feeds = {source.name for source in self._run.config.sources if _is_feed(source)}
-        if news.outcome is not Outcome.NOT_MODIFIED or (news.note and news.source in feeds):
-            # A bad source says the same at every poll.
-            remarks = report.remarks(news)
-            is_known = remarks == self._logged_remarks.get(news.source)
-            self._logged_remarks[news.source] = remarks
-            report.log_progress(news, done, total, has_known_remarks=is_known)
+        self._news_log.log(news, done, total, is_feed=news.source in feeds)
 
     def _reload(self) -> None:
         """Take over the configuration where its file changed and has no fault.
@@ -283,13 +288,3 @@ def _is_dump(source: Source) -> bool:
 
 def _is_feed(source: Source) -> bool:
     return source.feed is not None
-
-
-def _take_request(store: Store) -> bool:
-    """Tell whether a person asked to publish, and forget it."""
-    with store.read() as unit:
-        is_requested = unit.feeds.is_publishing_requested()
-    if is_requested:
-        with store.write() as unit:
-            unit.feeds.forget_requests()
-    return is_requested

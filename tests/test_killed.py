@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -15,6 +16,8 @@ from tests.support.configurations import LOCAL
 from tests.support.deadlines import HUNG_SECONDS
 from tests.support.loopback import Loopback, Page
 from tests.support.published import state_of
+from tests.support.pushed import HEADLINES, pushed
+from tests.support.pushed import rss as pushed_rss
 from tests.support.texts import PAGE, item, rss
 
 ROOT = Path(__file__).parent.parent
@@ -22,10 +25,10 @@ ROOT = Path(__file__).parent.parent
 EVERY = int(os.environ.get("KILL_EVERY", "71"))
 
 
-def run(config: Path, step: int) -> subprocess.CompletedProcess[str]:
+def run(config: Path, step: int, *what: str) -> subprocess.CompletedProcess[str]:
     """Run a pass in a process of its own that kills itself at a step, or never at step 0."""
     return subprocess.run(
-        [sys.executable, "-m", "tests.support.killed", str(config), str(step)],
+        [sys.executable, "-m", "tests.support.killed", str(config), str(step), *what],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -85,3 +88,28 @@ def test_a_killed_pass_is_made_good_by_the_next(web: Loopback, tmp_path: Path) -
         again = run(folder / "config.toml", 0)
         assert again.returncode == 0, again.stderr
         assert whole_state(folder) == expected, f"killed at step {step} of {steps}"
+
+
+@pytest.mark.long
+def test_a_delivery_is_taken_once_whenever_the_process_is_killed(tmp_path: Path) -> None:
+    """What a hub was told is taken is stored and published by the next process, and not twice."""
+    begun = tmp_path / "begun"
+    begun.mkdir()
+    with pushed(begun) as push:
+        push.subscribe(0)
+        assert [answer.status_code for answer in push.hub.deliver(pushed_rss(1))] == [202]
+    undisturbed = tmp_path / "undisturbed"
+    shutil.copytree(begun, undisturbed)
+    done = run(undisturbed / "config.toml", 0, "deliver")
+    assert done.returncode == 0, done.stderr
+    expected, steps = whole_state(undisturbed), int(done.stdout)
+    assert any(HEADLINES[1].encode() in body for body, _ in expected[1].values())
+    assert steps > 30
+    for step in range(1, steps + 1, max(EVERY // 4, 1)):
+        folder = tmp_path / f"step-{step}"
+        shutil.copytree(begun, folder)
+        assert run(folder / "config.toml", step, "deliver").returncode == -signal.SIGKILL
+        again = run(folder / "config.toml", 0, "deliver")
+        assert again.returncode == 0, again.stderr
+        assert whole_state(folder) == expected, f"killed at step {step} of {steps}"
+        assert not any((folder / "aggregator.db-push" / "arrived").iterdir())

@@ -138,7 +138,7 @@ def test_the_web_server_s_process_is_started_anew(
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         served = Served(folder=folder, address=listener.getsockname())
-        process = WebProcess(folder, listener)
+        process = WebProcess(folder, listener, folder / "push")
         process.keep_alive()
         try:
             assert served.get("/bangla.rss").content == b"<rss/>"

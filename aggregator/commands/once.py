@@ -13,6 +13,7 @@ from aggregator.commands.options import config_option, load_config, now
 from aggregator.commands.process import start_logging, stop_on_signals
 from aggregator.console.progress import show_progress
 from aggregator.console.summary import print_summary
+from aggregator.loading import load
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.run_pass import run_pass
 from aggregator.store.store import Store
@@ -34,6 +35,8 @@ def once(config_path: Path, every_source: bool) -> None:
         stop_on_signals(stop)
         run = Run.of(config, store, clock=now, stop=stop, progress=progress)
         report = run_pass(run, every_source=every_source)
+        if config.site.hubs:
+            load("aggregator.pipeline.ping").ping_hubs(run)
     print_summary(config, report)
     if stop.is_set():
         click.echo("stopped before the end; the next pass goes on from here", err=True)

@@ -17,8 +17,10 @@ from aggregator.commands.process import start_logging, stop_on_signals
 from aggregator.models import Config
 from aggregator.pipeline.run_pass import load_steps
 from aggregator.publish.formats import FORMATS
+from aggregator.push import told
 from aggregator.server.process import serving
 from aggregator.service import Service, open_store
+from aggregator.store import sqlite
 
 # The web server's process ends within a tenth of a second of the service's; this is for a machine
 # that is very busy.
@@ -33,7 +35,8 @@ def run(config_path: Path) -> None:
     config = load_config(config_path)
     start_logging()
     stop = Event()
-    with _listen(config) as listener, exit_on_fault(), serving(config.site.output, listener):
+    push = told.folder_of(sqlite.path_of(config.store_url))
+    with _listen(config) as listener, exit_on_fault(), serving(config.site.output, listener, push):
         # Only once it serves for good: migrating a store may take minutes, and can be killed.
         if store := open_store(config, stop, before_waiting=partial(stop_on_signals, stop)):
             with store:

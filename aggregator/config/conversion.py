@@ -79,6 +79,7 @@ def _site(table: SiteTable, folder: Path) -> Site:
         output=folder / table.output,
         listen_host=host,
         listen_port=port,
+        hubs=tuple(dict.fromkeys(table.hub)),
     )
 
 

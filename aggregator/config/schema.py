@@ -17,6 +17,7 @@ from aggregator.config.values import (
     FeedName,
     FolderUrl,
     Headers,
+    Hubs,
     Language,
     Languages,
     Listen,
@@ -51,6 +52,9 @@ class SiteTable(_Table):
     timezone: TimeZone = "Asia/Dhaka"
     output: Text = "feeds"
     listen: Listen = "127.0.0.1:8000"
+    hub: Hubs = []
+    websub: bool = True
+    allow_private: bool = False
 
 
 class StoreTable(_Table):
@@ -84,6 +88,7 @@ class SourceTable(_Table):
     backlog: Annotated[int | None, Field(ge=0, le=1000)] = _SOURCE.backlog
     max_entries: Annotated[int | None, Field(ge=1, le=100_000)] = _SOURCE.max_entries
     content: Literal["full", "summary"] = "full"
+    push: bool = _SOURCE.push
 
 
 class FeedTable(_Table):

@@ -157,6 +157,13 @@ def _folder_url(value: str) -> str:
     return url if url.endswith("/") else url + "/"
 
 
+def _hub(value: str) -> str:
+    url = _url(value)
+    if "@" in urlsplit(url).netloc:
+        raise ValueError("every feed names its hub, so it has no user name and no password")
+    return url
+
+
 def _store_url(value: str) -> str:
     path = value.removeprefix("sqlite:///")
     if path in ("", value) or not path.isprintable() or "?" in path:
@@ -235,6 +242,7 @@ Window = Annotated[timedelta, _from_text(_window)]
 
 Url = Annotated[str, AfterValidator(_url)]
 FolderUrl = Annotated[str, AfterValidator(_folder_url)]
+Hubs = Annotated[list[Annotated[str, AfterValidator(_hub)]], BeforeValidator(_listed)]
 StoreUrl = Annotated[str, AfterValidator(_store_url)]
 Listen = Annotated[str, AfterValidator(_listen)]
 TimeZone = Annotated[str, AfterValidator(_timezone)]

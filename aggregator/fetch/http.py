@@ -1,4 +1,4 @@
-"""One polite HTTP GET of a feed: its headers, the redirects it follows, and the reasons it fails.
+"""One polite HTTP request: its headers, the redirects it follows, and the reasons it fails.
 
 Knows conditional requests, redirects and the deadline; ``response`` knows what an answer means, and
 ``connections`` which addresses may be asked. Refuses to take credentials or proxies from the
@@ -8,8 +8,8 @@ the source is asked again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import datetime
 from ssl import SSLContext, create_default_context
@@ -27,8 +27,17 @@ from aggregator.errors import FetchError
 from aggregator.fetch.adapter import GuardedAdapter
 from aggregator.fetch.connections import DeadlineWatch, GuardedConnections
 from aggregator.fetch.encodings import ACCEPT_ENCODING
+from aggregator.fetch.forms import posted
 from aggregator.fetch.kept import KeptAdapters
-from aggregator.fetch.response import Answer, Bounds, Fetched, NotModified, http_date, receive
+from aggregator.fetch.response import (
+    Answer,
+    Bounds,
+    Fetched,
+    NotModified,
+    http_date,
+    receive,
+    refusal,
+)
 from aggregator.fetch.room import Place, Room
 from aggregator.models import Access, FetchState
 from aggregator.models.fetched import EXCERPT_CHARACTERS
@@ -89,26 +98,41 @@ class Client:
         ``own_url`` is the address that the source's credentials are for, where that is another.
         ``place`` is where the body waits once it is had, where it shares a room with others.
         """
+        place = place or Room(access.max_bytes, Event()).place(0)
+        state = _without_future(state, self._clock())
+        with self._asking(url, access) as (connections, adapter):
+            bounds = Bounds(max_bytes=access.max_bytes, connections=connections, place=place)
+            answer = _follow(adapter, url, self._headers(state), access, own_url or url)
+            with answer.response:
+                return receive(answer, source, state, bounds=bounds, clock=self._clock)
+
+    def post(self, url: str, form: Mapping[str, str], access: Access) -> None:
+        """Post a form to a hub; FetchError where the hub does not take it (2xx)."""
+        with self._asking(url, access) as (_, adapter):
+            answer = posted(adapter, url, form, user_agent=self.user_agent)
+            with answer.response:
+                if not 200 <= answer.response.status_code < 300:
+                    raise refusal(answer, self._clock())
+
+    @contextmanager
+    def _asking(
+        self, url: str, access: Access
+    ) -> Iterator[tuple[GuardedConnections, GuardedAdapter]]:
+        """Lend the connections and the adapter of one request, and wrap what fails of it."""
         connections = GuardedConnections(
             self._watch,
             allow_private=access.allow_private or access.proxy is not None,
             deadline_seconds=access.timeout_seconds,
         )
-        place = place or Room(access.max_bytes, Event()).place(0)
-        bounds = Bounds(max_bytes=access.max_bytes, connections=connections, place=place)
-        state = _without_future(state, self._clock())
         late = f"not finished after {access.timeout_seconds:.0f} seconds"
         try:
             with (
                 connections,
                 self._kept.lent(url, access, self._context(), connections) as adapter,
             ):
-                answer = _follow(adapter, url, self._headers(state), access, own_url or url)
-                with answer.response:
-                    result = receive(answer, source, state, bounds=bounds, clock=self._clock)
-                    if connections.is_over:
-                        raise FetchError(late)
-                    return result
+                yield connections, adapter
+                if connections.is_over:
+                    raise FetchError(late)
         except (RequestException, HTTPError, OSError, ValueError) as error:
             raise FetchError(late if connections.is_over else _reason(error)) from error
 

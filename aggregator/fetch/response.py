@@ -35,6 +35,8 @@ _CHUNK_BYTES = 65_536
 _MAX_RETRY_AFTER_SECONDS = 86_400.0
 _MAX_DIGITS = 12
 _MAX_VALIDATOR_CHARACTERS = 500
+# WordPress sends three links of some hundred characters.
+_MAX_LINKS_CHARACTERS = 8_000
 _UNASKED = "the server answered 304 (not modified) though it was not asked whether that is so"
 _ROOT = re.compile(rb"<((?:[A-Za-z]+:)?(?:rss|feed|RDF))[\s>]")
 
@@ -43,7 +45,8 @@ _ROOT = re.compile(rb"<((?:[A-Za-z]+:)?(?:rss|feed|RDF))[\s>]")
 class Fetched:
     """A document, with the validators by which a server tells later whether it changed.
 
-    ``moved_to`` is where the first address has moved for good; empty where it has not.
+    ``moved_to`` is where the first address has moved for good; empty where it has not. ``links``
+    are the answer's ``Link`` headers (RFC 8288), joined by commas.
     """
 
     document: Document
@@ -51,6 +54,7 @@ class Fetched:
     last_modified: str | None
     body_sha256: str
     moved_to: str = ""
+    links: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +103,7 @@ def receive(
     if response.status_code == 304:
         return _not_modified(answer, state)
     if response.status_code != 200:
-        raise _refusal(answer, clock())
+        raise refusal(answer, clock())
     etag, last_modified = (_validator(response, name) for name in ("ETag", "Last-Modified"))
     body = _body(response, bounds)
     digest = sha256(body).hexdigest()
@@ -120,6 +124,7 @@ def receive(
         last_modified=last_modified,
         body_sha256=digest,
         moved_to=moved_to,
+        links=response.headers.get("Link", "")[:_MAX_LINKS_CHARACTERS],
     )
 
 
@@ -136,7 +141,7 @@ def _not_modified(answer: Answer, state: FetchState) -> NotModified:
     )
 
 
-def _refusal(answer: Answer, now: datetime) -> FetchError:
+def refusal(answer: Answer, now: datetime) -> FetchError:
     """Return the fault of a server that sends no document, with when it may be asked again."""
     response = answer.response
     return FetchError(

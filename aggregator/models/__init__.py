@@ -65,6 +65,7 @@ from aggregator.models.published import (
     Stamp,
     Standing,
 )
+from aggregator.models.push import Announcement, Ping, Subscription, SubscriptionMode
 from aggregator.models.records import RECORD_PARTS, RecordPart
 from aggregator.models.stories import (
     EventWords,
@@ -89,6 +90,7 @@ __all__ = [
     "Access",
     "Alias",
     "AliasKind",
+    "Announcement",
     "Answer",
     "Changed",
     "Comparison",
@@ -128,6 +130,7 @@ __all__ = [
     "Outcome",
     "ParsedEntry",
     "Pin",
+    "Ping",
     "Presentation",
     "Quarantined",
     "RecordPart",
@@ -144,6 +147,8 @@ __all__ = [
     "Standing",
     "StoryMember",
     "StoryText",
+    "Subscription",
+    "SubscriptionMode",
     "Tie",
     "TieKind",
     "Topic",

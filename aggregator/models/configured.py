@@ -39,7 +39,7 @@ class Source:
     one with the higher ``priority``. ``backlog`` is how many undated entries are shown of a
     document that is all new, ``None`` for all of them. ``max_entries`` is how many entries of a
     document are read, the newest, ``None`` for all of them. ``content`` is how much of a text
-    feeds carry.
+    feeds carry. ``push`` says that a hub that a feed announces is subscribed to.
     """
 
     name: str
@@ -56,6 +56,7 @@ class Source:
     backlog: int | None = None
     max_entries: int | None = None
     content: ContentShown = ContentShown.FULL
+    push: bool = True
 
 
 class EventDisplay(StrEnum):
@@ -108,7 +109,11 @@ class FeedSpec:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """Where the published folder is seen, and under what title; ``url`` ends in a slash."""
+    """Where the published folder is seen, and under what title; ``url`` ends in a slash.
+
+    ``hubs`` are told when a feed changed, at private addresses only if ``allow_private``.
+    ``websub`` says that hubs of sources are subscribed to.
+    """
 
     title: str
     url: str
@@ -117,6 +122,9 @@ class Site:
     output: Path
     listen_host: str
     listen_port: int
+    hubs: tuple[str, ...] = ()
+    websub: bool = True
+    allow_private: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

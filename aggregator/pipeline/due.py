@@ -32,7 +32,7 @@ def due_of(run: Run, sources: Sequence[Source], *, every_source: bool) -> Due:
     due = [
         source
         for source in sources
-        if every_source or _is_due(source, state_of(source, states), now)
+        if every_source or _is_due(run, source, state_of(source, states), now)
     ]
     return Due(sources=tuple(due), states=states)
 
@@ -44,8 +44,11 @@ def state_of(source: Source, states: Mapping[str, FetchState]) -> FetchState:
     return state if state.config_fingerprint == fresh.config_fingerprint else fresh
 
 
-def _is_due(source: Source, state: FetchState, now: datetime) -> bool:
+def _is_due(run: Run, source: Source, state: FetchState, now: datetime) -> bool:
     # Looking at a folder costs nothing and troubles nobody, so dumps are looked at every time.
     if source.dump is not None and source.every_seconds is None:
         return True
-    return polling.is_due(state.next_due, state.checked, now)
+    due = state.next_due
+    if source.every_seconds is None and not state.failures and run.announced.is_live(source.name):
+        due = polling.slowed(due, state.checked)
+    return polling.is_due(due, state.checked, now)

@@ -17,6 +17,7 @@ from aggregator.models import FetchState, KnownItems, Outcome, Source, SourceRep
 from aggregator.normalise import draft as normalise
 from aggregator.normalise.clock_skew import detect
 from aggregator.parse import feed as parse_feed
+from aggregator.parse.feed.hubs import announcement
 from aggregator.pipeline.document import DocumentEntries, store_document
 from aggregator.pipeline.fetch_state import scheduled
 from aggregator.pipeline.known_items import read_entries, remember_items
@@ -105,6 +106,9 @@ def _parsed(asking: _Asking, result: http.Fetched | http.NotModified) -> Fetched
     document, known = result.document, asking.known(source)
     with asking.parsing if len(document.body) > _LARGE_BYTES else nullcontext():
         entries = read_entries(document, source, known)
+    if source.push:
+        announced = announcement(document.body, result.links, document.url)
+        asking.run.announced.note(source.name, announced)
     return FetchedFeed(source=source, result=result, entries=entries)
 
 

@@ -12,6 +12,7 @@ from aggregator import __version__
 from aggregator.fetch.politeness import Politeness
 from aggregator.fetch.slowness import Slowness
 from aggregator.models import Config, FileProgress, SourceReport
+from aggregator.pipeline.announced import Announced
 from aggregator.store.store import Store
 
 if TYPE_CHECKING:
@@ -61,10 +62,10 @@ class Run:
     """The context of one pass, or of all passes of a service.
 
     ``clock`` returns the time as an aware datetime. Once ``stop`` is set, each step ends between
-    two commits. ``politeness``, ``slowness`` and ``rendered`` outlive a pass where passes follow
-    each other: what a host asked for holds for the next pass, too, slow sources are known, and an
-    entry is rendered once. A pass that asks and renders nothing loads neither what asks nor what
-    renders, 0.1 s each.
+    two commits. ``politeness``, ``slowness``, ``rendered`` and ``announced`` outlive a pass where
+    passes follow each other: what a host asked for holds for the next pass, too, slow sources are
+    known, an entry is rendered once, and it is known which hubs sources announced. A pass that asks
+    and renders nothing loads neither what asks nor what renders, 0.1 s each.
     """
 
     config: Config
@@ -75,6 +76,7 @@ class Run:
     politeness: Politeness
     slowness: Slowness
     lazy_rendered: Lazily[RenderedEntries]
+    announced: Announced
     progress: Progress = Progress()
 
     @classmethod
@@ -97,6 +99,7 @@ class Run:
             politeness=Politeness(stop),
             slowness=Slowness(),
             lazy_rendered=Lazily(_rendered),
+            announced=Announced(),
             progress=progress,
         )
 

@@ -15,6 +15,7 @@ from aggregator.pipeline.due import Due, due_of
 from aggregator.pipeline.dump_looks import leave, look
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.standings import all_as_they_stand
+from aggregator.store.store import Store
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,3 +132,13 @@ def _waits_for_stories(run: Run) -> bool:
     """Tell whether the story of any entry is to be decided, or any text to be looked up anew."""
     with run.store.read() as unit:
         return unit.stories.count_to_cluster() > 0 or bool(unit.index.to_sign_anew(1))
+
+
+def take_request(store: Store) -> bool:
+    """Tell whether a person asked to publish, and forget it."""
+    with store.read() as unit:
+        is_requested = unit.feeds.is_publishing_requested()
+    if is_requested:
+        with store.write() as unit:
+            unit.feeds.forget_requests()
+    return is_requested

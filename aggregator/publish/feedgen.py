@@ -22,14 +22,27 @@ from aggregator.publish.format import Format
 from aggregator.publish.view import address_of, local_time
 
 DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
+_ATOM_LINK = "{http://www.w3.org/2005/Atom}link"
 
 
 class FeedAdditions(BaseExtension):  # type: ignore[misc]  # feedgen ships no types
-    """Declares the namespaces that the entries' additions use."""
+    """Declares the namespaces that the entries' additions use, and names hubs in RSS."""
+
+    hubs: Sequence[str] = ()
 
     def extend_ns(self) -> dict[str, str]:
         """Return the namespaces of the document's root, by prefix."""
         return {"dc": DUBLIN_CORE}
+
+    def extend_rss(self, root: Any) -> Any:
+        """Put the hubs behind the feed's link to itself: of Atom's links feedgen writes no other.
+
+        WebSub §4.1 has a feed name both in its body.
+        """
+        itself = root.find(f"channel/{_ATOM_LINK}")
+        for hub in reversed(self.hubs):
+            itself.addnext(etree.Element(_ATOM_LINK, href=hub, rel="hub"))
+        return root
 
 
 def new_document(view: FeedView, output: Format) -> FeedGenerator:
@@ -45,6 +58,9 @@ def new_document(view: FeedView, output: Format) -> FeedGenerator:
     feed.language(view.site.language)
     feed.lastBuildDate(local_time(view.site.timezone, view.updated))
     feed.link(href=address, rel="self", type=output.media_type)
+    feed.additions.hubs = view.site.hubs
+    for hub in view.site.hubs:
+        feed.link(href=hub, rel="hub")
     # The last link becomes the RSS <link>, so the page comes last.
     feed.link(href=address_of(view, "html"), rel="alternate", type="text/html")
     return feed

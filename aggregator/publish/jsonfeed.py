@@ -34,8 +34,11 @@ def _join(view: FeedView, entries: Sequence[bytes]) -> bytes:
         "feed_url": address_of(view, FORMAT.suffix),
         "language": view.site.language,
         "authors": [{"name": view.site.title}],
+        "hubs": [{"type": "WebSub", "url": hub} for hub in view.site.hubs],
         "items": [],
     }
+    if not view.site.hubs:
+        del feed["hubs"]
     document = f"{_indented(feed, 0)}\n".encode()
     if not entries:
         return document

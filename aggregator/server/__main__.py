@@ -1,7 +1,8 @@
-"""The web server's process: ``python -m aggregator.server FOLDER DESCRIPTOR``.
+"""The web server's process: ``python -m aggregator.server FOLDER DESCRIPTOR PUSH``.
 
-Serves the folder on the listening socket of that descriptor. Ends on SIGTERM, and where standard
-input ends, which is where the process that started it is no more.
+Serves the folder on the listening socket of that descriptor, and the callbacks of hubs: in the
+folder PUSH it is told of them, and leaves what hubs send (``aggregator.push``). Ends on SIGTERM,
+and where standard input ends, which is where the process that started it is no more.
 """
 
 from __future__ import annotations
@@ -11,17 +12,18 @@ import os
 import signal
 import socket
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Thread
 
 from aggregator import logs
+from aggregator.server.app import app_of
 from aggregator.server.repeats import OncePerMinute
 from aggregator.server.slots import Bounds
 from aggregator.server.web_server import WebServer
-from aggregator.web.app import app
 
 # What these log is made by clients, as often as they like.
-_MADE_BY_CLIENTS = ("uvicorn", "asyncio", "aggregator.server")
+_MADE_BY_CLIENTS = ("uvicorn", "asyncio", "aggregator.server", "aggregator.push")
 
 
 def main() -> None:
@@ -31,11 +33,17 @@ def main() -> None:
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     for handler in logging.getLogger().handlers:
         handler.addFilter(OncePerMinute(_MADE_BY_CLIENTS))
-    folder, descriptor = Path(sys.argv[1]), int(sys.argv[2])
-    server = WebServer(app(folder), socket.socket(fileno=descriptor), Bounds.of_process())
+    folder, descriptor, push = Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])
+    server = WebServer(
+        app_of(folder, push, _now), socket.socket(fileno=descriptor), Bounds.of_process()
+    )
     signal.signal(signal.SIGTERM, lambda *_: server.stop())
     Thread(target=_stop_with_parent, args=[server], daemon=True).start()
     server.run()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _stop_with_parent(server: WebServer) -> None:

@@ -26,9 +26,12 @@ _LOOK_SECONDS = 1.0  # how often it is looked whether it still runs
 
 
 @contextmanager
-def serving(folder: Path, listener: socket.socket) -> Iterator[None]:
-    """Serve the published files of a folder on ``listener`` until the block is left."""
-    server = WebProcess(folder, listener)
+def serving(folder: Path, listener: socket.socket, push: Path) -> Iterator[None]:
+    """Serve the published files of a folder on ``listener`` until the block is left.
+
+    In the folder ``push`` the process is told of callbacks of hubs, and leaves what they send.
+    """
+    server = WebProcess(folder, listener, push)
     is_over = Event()
 
     def keep_alive() -> None:
@@ -49,8 +52,9 @@ def serving(folder: Path, listener: socket.socket) -> Iterator[None]:
 class WebProcess:
     """A process that serves a folder on a socket; it ends with this one, however that ends."""
 
-    def __init__(self, folder: Path, listener: socket.socket) -> None:
+    def __init__(self, folder: Path, listener: socket.socket, push: Path) -> None:
         self._folder = folder
+        self._push = push
         self._listener = listener
         self._process: subprocess.Popen[bytes] | None = None
         self._started = float("-inf")  # by the monotonic clock
@@ -70,7 +74,9 @@ class WebProcess:
         descriptor = self._listener.fileno()
         try:
             self._process = subprocess.Popen(  # noqa: S603 - this program itself
-                own_process.command("aggregator.server", str(self._folder), str(descriptor)),
+                own_process.command(
+                    "aggregator.server", str(self._folder), str(descriptor), str(self._push)
+                ),
                 env=own_process.environment(),
                 stdin=subprocess.PIPE,  # never written to; it ends where this process does
                 pass_fds=[descriptor],

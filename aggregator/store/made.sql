@@ -235,4 +235,50 @@ CREATE TRIGGER entry_changed AFTER UPDATE OF id, source, story, language, publis
 CREATE TRIGGER entry_deleted AFTER DELETE ON entry BEGIN INSERT INTO changed (pk) SELECT OLD.pk WHERE OLD.pk NOT IN (SELECT pk FROM changed); END;
 CREATE TRIGGER entry_text_changed AFTER UPDATE ON entry_text BEGIN INSERT INTO changed (pk) SELECT NEW.pk WHERE NEW.pk NOT IN (SELECT pk FROM changed); END;
 CREATE TRIGGER entry_text_deleted AFTER DELETE ON entry_text BEGIN INSERT INTO changed (pk) SELECT OLD.pk WHERE OLD.pk NOT IN (SELECT pk FROM changed); END;
-INSERT INTO alembic_version VALUES ('0013');
+CREATE TABLE event_words (
+	pk INTEGER NOT NULL, 
+	published_unix BIGINT NOT NULL, 
+	form INTEGER NOT NULL, 
+	title TEXT NOT NULL, 
+	lead TEXT NOT NULL, 
+	PRIMARY KEY (pk)
+);
+CREATE INDEX event_words_by_time ON event_words (published_unix);
+CREATE TRIGGER event_words_outdated AFTER UPDATE OF pk, title, texts ON entry_text BEGIN DELETE FROM event_words WHERE pk = OLD.pk; END;
+CREATE TRIGGER event_words_deleted AFTER DELETE ON entry_text BEGIN DELETE FROM event_words WHERE pk = OLD.pk; END;
+CREATE TABLE ping (
+	hub TEXT NOT NULL, 
+	topic TEXT NOT NULL, 
+	digest VARCHAR(64) NOT NULL, 
+	pinged VARCHAR(64) NOT NULL, 
+	attempts INTEGER NOT NULL, 
+	next_try_unix BIGINT, 
+	error TEXT NOT NULL, 
+	PRIMARY KEY (hub, topic)
+)
+ WITHOUT ROWID
+
+;
+CREATE TABLE subscription (
+	callback TEXT NOT NULL, 
+	source VARCHAR(64) NOT NULL, 
+	hub TEXT NOT NULL, 
+	topic TEXT NOT NULL, 
+	secret TEXT NOT NULL, 
+	mode VARCHAR(16) NOT NULL, 
+	next_try_unix BIGINT NOT NULL, 
+	attempts INTEGER NOT NULL, 
+	lease_ends_unix BIGINT, 
+	delivered_unix BIGINT, 
+	error TEXT NOT NULL, 
+	PRIMARY KEY (callback)
+)
+ WITHOUT ROWID
+
+;
+CREATE TABLE permit (
+	pk INTEGER NOT NULL, 
+	feed VARCHAR(64) NOT NULL, 
+	PRIMARY KEY (pk)
+);
+INSERT INTO alembic_version VALUES ('0018');

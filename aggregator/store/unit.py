@@ -15,9 +15,11 @@ from aggregator.store.events import Events
 from aggregator.store.feeds import Feeds
 from aggregator.store.index import Index
 from aggregator.store.lookup import Lookup
+from aggregator.store.pings import Pings
 from aggregator.store.sources import Sources
 from aggregator.store.standings import Standings
 from aggregator.store.stories import Stories
+from aggregator.store.subscriptions import Subscriptions
 from aggregator.store.unreadable import Unreadable
 
 
@@ -39,6 +41,8 @@ class UnitOfWork:
         self.standings = Standings(connection, unreadable)
         self.dumps = Dumps(connection, unreadable)
         self.lookup = Lookup(connection)
+        self.pings = Pings(connection, unreadable)
+        self.subscriptions = Subscriptions(connection, unreadable)
 
     @property
     def is_damaged(self) -> bool:

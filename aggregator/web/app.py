@@ -18,6 +18,7 @@ from typing import Any
 from aggregator.publish import folder as published
 from aggregator.publish import gone
 from aggregator.publish.compressed import ENCODINGS
+from aggregator.publish.formats import FORMATS
 from aggregator.web import headers
 from aggregator.web.conditions import Outcome, evaluate
 from aggregator.web.negotiation import IDENTITY, accepted
@@ -33,6 +34,7 @@ _Headers = list[tuple[bytes, bytes]]
 # none behind the suffix, so that no neighbour has an address of its own.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*\.(?P<suffix>[a-z]+)")
 _PAGE = "text/html"
+_SUBSCRIBED = frozenset(output.suffix for output in FORMATS)
 _OFFERED = tuple(encoding.name for encoding in ENCODINGS)
 _SUFFIX_OF = {IDENTITY: ""} | {encoding.name: encoding.suffix for encoding in ENCODINGS}
 _CODING_OF = {suffix: coding for coding, suffix in _SUFFIX_OF.items()}
@@ -61,8 +63,12 @@ _FAULTS = {
 }
 
 
-def app(folder: Path) -> App:
-    """Return the app that serves the published files in ``folder``, and its ``index.html`` at /."""
+def app(folder: Path, *, links_of: Callable[[str], str] = lambda _name: "") -> App:
+    """Return the app that serves the published files in ``folder``, and its ``index.html`` at /.
+
+    ``links_of`` returns the ``Link`` header of a file that readers subscribe to, by its name, empty
+    where it has none.
+    """
     media_type_of = published.media_types()
     stored = StoredFiles(folder)
 
@@ -94,6 +100,8 @@ def app(folder: Path) -> App:
             await _send_fault(send, HTTPStatus.NOT_ACCEPTABLE)
         else:
             described = _described(file, media_type_of[match["suffix"]], _CODING_OF[suffix])
+            if match["suffix"] in _SUBSCRIBED and (links := links_of(name)):
+                described.append((b"Link", links.encode("ascii")))
             outcome = evaluate(asked, file.etag, file.modified_unix)
             await _send(send, outcome, described, file, is_head=scope["method"] == "HEAD")
 

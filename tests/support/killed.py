@@ -1,6 +1,7 @@
 """Run one pass and die at a chosen step: ``python -m tests.support.killed CONFIG STEP``.
 
-Or run the service, at a fixed time: ``python -m tests.support.killed CONFIG STEP TIME``.
+Or run the service, at a fixed time: ``python -m tests.support.killed CONFIG STEP TIME``. Or take
+what hubs sent, and publish it: ``python -m tests.support.killed CONFIG STEP deliver``.
 
 A step is one call that changes something outside the process: a statement or commit of the
 store, or a write, fsync or rename of a file. Before the chosen step the process kills itself with
@@ -24,10 +25,13 @@ from typing import Any
 from aggregator import config as configuration
 from aggregator.commands.process import start_logging, stop_on_signals
 from aggregator.models import Config
+from aggregator.pipeline.deliver import take_arrivals
+from aggregator.pipeline.run import Run
+from aggregator.pipeline.run_pass import publish_stored
 from aggregator.server.process import serving
 from aggregator.service import Service
 from aggregator.store.store import Store
-from tests.support.passes import one_pass
+from tests.support.passes import NOW, one_pass
 
 STEPS = frozenset({"execute", "executemany", "commit", "fsync", "replace", "write", "utime"})
 # The types whose methods change something: those of sqlite3, os as a module, and open files. The
@@ -53,12 +57,22 @@ def main() -> None:
 
     threading.setprofile(watch)
     sys.setprofile(watch)
-    if sys.argv[3:]:
+    if sys.argv[3:] == ["deliver"]:
+        _deliver(config)
+    elif sys.argv[3:]:
         _serve(config, datetime.fromisoformat(sys.argv[3]))
     else:
         one_pass(config)
     sys.setprofile(None)
     sys.stdout.write(f"{taken}\n")
+
+
+def _deliver(config: Config) -> None:
+    """Take what waits in the spool, and publish, as two ticks of the service do."""
+    with Store.open(config.store_url) as store:
+        run = Run.of(config, store, clock=lambda: NOW, stop=threading.Event())
+        take_arrivals(run)
+        publish_stored(run)
 
 
 def _serve(config: Config, now: datetime) -> None:
@@ -69,7 +83,7 @@ def _serve(config: Config, now: datetime) -> None:
     with socket.socket() as listener, Store.open(config.store_url) as store:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
-        with serving(config.site.output, listener):
+        with serving(config.site.output, listener, config.path.parent / "push"):
             Service(config, store, clock=lambda: now, stop=stop).run()
 
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from threading import Thread
 
 import requests
 
+from aggregator.server.app import app_of
 from aggregator.server.slots import Bounds
 from aggregator.server.web_server import WebServer
-from aggregator.web.app import app
+from aggregator.web import app as web
 from tests.support.deadlines import HUNG_SECONDS
+from tests.support.passes import NOW
 
 _POLL_SECONDS = 0.05
 
@@ -73,12 +76,19 @@ def wait_until_refused(address: tuple[str, int]) -> None:
 
 
 @contextmanager
-def serving(folder: Path, bounds: Bounds | None = None) -> Iterator[Served]:
-    """Serve a folder for as long as the block lasts."""
+def serving(
+    folder: Path,
+    bounds: Bounds | None = None,
+    *,
+    push: Path | None = None,
+    clock: Callable[[], datetime] = lambda: NOW,
+) -> Iterator[Served]:
+    """Serve a folder for as long as the block lasts; ``push`` is where hubs' callbacks are told."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen()  # from now on a request waits until the server takes it
-    server = WebServer(app(folder), listener, bounds or Bounds.of(64))
+    app = web.app(folder) if push is None else app_of(folder, push, clock)
+    server = WebServer(app, listener, bounds or Bounds.of(64))
     thread = Thread(target=server.run)
     thread.start()
     try:

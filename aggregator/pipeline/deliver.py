@@ -1,0 +1,141 @@
+"""Deliver: what hubs sent is taken from the spool, and stored as a document of its source.
+
+A file goes once what it brought is committed; one that was committed and not removed changes
+nothing when it is taken again. While a mass change of the source is held back, deliveries are left
+to the polls: which changes stay is told by whole documents alone.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+
+from aggregator.errors import SourceError, StoreError
+from aggregator.models import (
+    NOTHING_KNOWN,
+    Document,
+    Source,
+    SourceReport,
+    Subscription,
+    SubscriptionMode,
+)
+from aggregator.pipeline.document import store_document
+from aggregator.pipeline.due import state_of
+from aggregator.pipeline.known_items import read_entries
+from aggregator.pipeline.run import Run
+from aggregator.pipeline.subscribe import folder_of, token_of
+from aggregator.pipeline.tally import failure
+from aggregator.push import schedule
+from aggregator.push.spool import Arrival, ArrivalKind, Spool
+from aggregator.store.unit import UnitOfWork
+from aggregator.urls import publishable
+
+log = logging.getLogger(__name__)
+
+# A hub that grants seconds is not asked every second.
+_SHORTEST_LEASE = timedelta(minutes=1)
+
+
+def take_arrivals(run: Run) -> list[SourceReport]:
+    """Take what hubs sent; return a report of each document that was stored or is none."""
+    reports: list[SourceReport] = []
+    with run.store.read() as unit:
+        if unit.subscriptions.known() is None:
+            return reports  # whose it is cannot be read, so it waits
+    for path, arrival in Spool(folder_of(run)).waiting():
+        if run.stop.is_set():
+            break
+        try:
+            report = _take(run, arrival)
+        except StoreError as error:
+            if error.is_damage:  # it would be at each try
+                path.unlink(missing_ok=True)
+            raise
+        except Exception:
+            path.unlink(missing_ok=True)  # a bug, which would come at each try; a poll brings it
+            raise
+        path.unlink(missing_ok=True)
+        if report is not None:
+            reports.append(report)
+            run.progress.on_source(report, len(reports), len(reports))
+    return reports
+
+
+def _take(run: Run, arrival: Arrival) -> SourceReport | None:
+    with run.store.read() as unit:
+        subscription = _by_token(unit).get(arrival.token)
+    if subscription is None:
+        return None
+    if arrival.kind is ArrivalKind.DELIVERY:
+        named = (source for source in run.config.sources if source.name == subscription.source)
+        source = next(named, None)
+        if source is None or subscription.mode is not SubscriptionMode.SUBSCRIBE:
+            return None
+        return _deliver(run, arrival, subscription, source)
+    with run.store.write() as unit:
+        subscription = _by_token(unit).get(arrival.token, subscription)
+        is_wanted = subscription.mode is SubscriptionMode.SUBSCRIBE
+        if is_wanted and arrival.kind is not ArrivalKind.UNSUBSCRIBED:
+            unit.subscriptions.save([_answered(subscription, arrival)])
+        elif not is_wanted and arrival.kind is not ArrivalKind.SUBSCRIBED:
+            unit.subscriptions.forget([subscription.callback])
+        # Else it was asked for before something else was decided, and says nothing any more.
+    return None
+
+
+def _by_token(unit: UnitOfWork) -> Mapping[str, Subscription]:
+    return {token_of(known.callback): known for known in unit.subscriptions.known() or ()}
+
+
+def _answered(subscription: Subscription, arrival: Arrival) -> Subscription:
+    """Return a subscription after its hub confirmed or denied it."""
+    source, hub = subscription.source, publishable(subscription.hub)
+    if arrival.kind is ArrivalKind.DENIED:
+        log.warning("%s: its hub %s sends nothing: %s", source, hub, arrival.reason or "denied")
+        at = arrival.arrived + schedule.DENIED
+        return replace(subscription, lease_ends=None, next_try=at, error="denied")
+    lease = timedelta(seconds=arrival.lease_seconds) or schedule.LEASE
+    lease = min(max(lease, _SHORTEST_LEASE), schedule.LONGEST_LEASE)
+    if subscription.lease_ends is None:
+        log.info("%s: its hub %s sends what is new", source, hub)
+    return replace(
+        subscription,
+        attempts=0,
+        lease_ends=arrival.arrived + lease,
+        next_try=schedule.renewal(lease, arrival.arrived),
+        error="",
+    )
+
+
+def _deliver(
+    run: Run, arrival: Arrival, subscription: Subscription, source: Source
+) -> SourceReport | None:
+    """Store a document that a hub sent; its report says how, ``None`` where it is left to polls."""
+    document = Document(
+        source=source.name,
+        url=publishable(subscription.topic),
+        body=arrival.body,
+        content_type=arrival.content_type,
+        acquired=arrival.arrived,
+    )
+    try:
+        # Hubs may send new entries alone, so that one of nothing but those is no backlog.
+        entries = read_entries(document, replace(source, backlog=None), NOTHING_KNOWN)
+    except SourceError as error:
+        return failure(source, error)
+    with run.store.write() as unit:
+        current = _by_token(unit).get(arrival.token)
+        if current is not None:
+            unit.subscriptions.save([replace(current, delivered=arrival.arrived)])
+        if unit.sources.quarantine_of(source.name) is not None:
+            return None
+        state = state_of(source, unit.sources.states())
+        return store_document(
+            unit,
+            entries.looked_up(unit),
+            run.clock(),
+            clock_skew=state.clock_skew,
+            may_quarantine=run.config.dedupe.hold,
+        )

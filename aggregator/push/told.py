@@ -1,0 +1,96 @@
+"""What the web server is told: which hubs the feeds have, and which callbacks there are.
+
+One file, which the service replaces whole where it changes; the web server looks at it at each
+request. It holds secrets, so only its owner can read it, and it lies apart from what is published.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from aggregator.models import SubscriptionMode
+from aggregator.push import durable
+
+log = logging.getLogger(__name__)
+
+_NAME = "told.json"
+CALLBACK_PATH = "push/"  # below the site's address, before what nobody can guess
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Callback:
+    """What a hub may do at one callback: confirm ``mode`` of ``topic``, and send of it."""
+
+    source: str
+    topic: str
+    mode: SubscriptionMode
+    secret: str = field(repr=False)
+    max_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What the web server is told; ``callbacks`` are by the last part of their path."""
+
+    url: str = ""
+    hubs: tuple[str, ...] = ()
+    callbacks: Mapping[str, Callback] = field(default_factory=dict, repr=False)
+
+    def link_header(self, name: str) -> str:
+        """Return the ``Link`` header of a published feed (§4), empty where it has no hub."""
+        if not self.hubs:
+            return ""
+        links = [f'<{hub}>; rel="hub"' for hub in self.hubs]
+        return ", ".join([*links, f'<{self.url}{name}>; rel="self"'])
+
+
+def folder_of(store: Path) -> Path:
+    """Return the folder beside a store's file in which the service and the web server talk."""
+    return store.with_name(f"{store.name}-push")
+
+
+def tell(folder: Path, told: Told) -> None:
+    """Tell the web server; OSError where that fails."""
+    durable.make_folder(folder)
+    durable.write(folder / _NAME, json.dumps(asdict(told)).encode())
+
+
+class Listener:
+    """What the web server was told last, read again where the file is another."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / _NAME
+        self._stamp: tuple[int, int, int] | None = None
+        self._told = Told()
+
+    def now(self) -> Told:
+        """Return what is told now; nothing where nothing ever was.
+
+        Where it cannot be read, what was told before still holds.
+        """
+        try:
+            status = self._path.stat()
+            stamp = (status.st_ino, status.st_mtime_ns, status.st_ctime_ns)
+            if stamp != self._stamp:
+                self._told = _read(self._path)
+                self._stamp = stamp
+        except FileNotFoundError:
+            self._told, self._stamp = Told(), None
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            log.warning("what the service tells cannot be read (%s)", type(error).__name__)
+        return self._told
+
+
+def _read(path: Path) -> Told:
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as stream:
+        data = json.load(stream)
+    callbacks = {
+        token: Callback(**{**values, "mode": SubscriptionMode(values["mode"])})
+        for token, values in data["callbacks"].items()
+    }
+    return Told(url=data["url"], hubs=tuple(data["hubs"]), callbacks=callbacks)
