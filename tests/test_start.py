@@ -52,7 +52,7 @@ NEEDED_FOR_NEWS = (
     "aggregator.pipeline.dumps",
     "aggregator.pipeline.cluster",
     "aggregator.pipeline.publish",
-    "aggregator.bengali",
+    "aggregator.bengali.text",
     "aggregator.fetch.http",
     "aggregator.identity",
     "aggregator.normalise",
