@@ -339,11 +339,14 @@ def test_what_is_gone_is_remembered_of_a_thousand_files(tmp_path: Path) -> None:
     assert {"b.rss", "c.rss"} < marked
 
 
+LEADS_OUT = b'{"y": {"selection": "", "entries": 1, "digests": {"../config.toml": ""}}}'
+
+
 def test_a_ledger_that_cannot_be_read_is_named_and_made_anew(two: Config) -> None:
     """Nothing is removed or held back by it meanwhile."""
     path = two.site.output / ".published.json"
     whole = path.read_bytes()
-    for harmed in (b"", b"{", b"[]", b'{"x": {}}', b"\xff"):
+    for harmed in (b"", b"{", b"[]", b'{"x": {}}', b"\xff", LEADS_OUT):
         path.write_bytes(harmed)
         with Store.open(two.store_url) as store:
             reports = publish_all(Run.of(two, store, clock=lambda: NOW, stop=Event()))

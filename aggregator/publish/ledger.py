@@ -11,6 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from aggregator.errors import PublishError
 from aggregator.publish import files
@@ -44,11 +45,25 @@ def read(folder: Path) -> dict[str, Placed]:
     path = folder / _NAME
     try:
         feeds = json.loads(path.read_bytes())
-        return {name: Placed(**placed) for name, placed in feeds.items()}
+        return {name: _placed(value) for name, value in feeds.items()}
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise PublishError(f"{path} cannot be read: {error}") from error
+
+
+def _placed(value: dict[str, Any]) -> Placed:
+    """Return what a feed was put in place as; ValueError for what was never written here.
+
+    A name that leads out of the folder is none of ours: files of these names are removed one day.
+    """
+    placed = Placed(**value)
+    if not isinstance(placed.entries, int) or not all(
+        isinstance(digest, str) and name == Path(name).name and not name.startswith(".")
+        for name, digest in placed.digests.items()
+    ):
+        raise ValueError("it holds what was never written there")
+    return placed
 
 
 def write(folder: Path, feeds: Mapping[str, Placed]) -> None:
