@@ -1,7 +1,7 @@
 """The minima of texts: the least hashes of their 12-grams, by which they are looked up.
 
-Knows how they are made of one text, and of many as one array, which gives the same and takes a
-half of the time. The numbers are stored in every index and stay the same for ever.
+Knows how they are made of one text, and of many as one array, which gives the same in half of
+the time. The numbers are stored in every index and stay the same for ever.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Returns what ``Sought`` returns of one entry after the other. Of new entries nearly none has enough
 in common with another to be compared; arrays tell at once which. To build the keys of each entry as
-a tuple, and to ask a dictionary for each key, took half of what it took to join. Refuses to know
+a tuple, and to ask a dictionary for each key, took a fifth of the time of joining. Refuses to know
 where the index lies.
 """
 
