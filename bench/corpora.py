@@ -19,7 +19,7 @@ from html import escape
 from urllib.parse import quote
 
 from bench import parse
-from bench.stories import Writer
+from bench.made_texts import Writer
 
 _MADE_ENTRIES, _MADE_MORE = 40, 2
 _TENTH = 10

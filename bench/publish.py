@@ -28,7 +28,7 @@ from aggregator.pipeline.run import Run
 from aggregator.store import schema
 from aggregator.store.store import Store
 from bench.made_rows import entry_row, made_site, packed_text, text_row
-from bench.stories import Writer
+from bench.made_texts import Writer
 
 _ENTRIES = 300_000
 _SOURCES, _FEEDS, _LIMIT = 50, 10, 200

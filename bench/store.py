@@ -32,7 +32,7 @@ from aggregator.pipeline.run import Run
 from aggregator.store.packed import pack
 from aggregator.store.store import Store
 from bench.made_rows import made_site
-from bench.stories import Writer
+from bench.made_texts import Writer
 
 _ENTRIES = 200_000
 _SOURCES, _IN_A_DOCUMENT = 50, 40

@@ -10,16 +10,15 @@ is installed, up to 100,000. Stores are kept in ``$BENCH_STORES``, where that is
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import os
-import random
 import resource
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -28,7 +27,6 @@ from typing import Any
 
 import numpy as np
 import sqlalchemy as sa
-from numpy.typing import NDArray
 
 from aggregator.models import Config
 from aggregator.pipeline.cluster import cluster_entries
@@ -39,86 +37,31 @@ from aggregator.store.index import Index
 from aggregator.store.store import Store
 from aggregator.store.stories import Stories
 from aggregator.stories import same_text, signature
-from aggregator.stories.candidates import signed_text
+from aggregator.stories.candidates import signed_texts
 from aggregator.stories.comparable import ComparableText
 from aggregator.stories.ngrams import ngrams
 from aggregator.stories.signature import Signature
 from aggregator.stories.similarity import compare
-from bench.made_rows import CHARACTERS, entry_row, made_site, packed_text, text_row
+from aggregator.stories.sought_together import SoughtTogether
+from bench.made_rows import entry_row, made_site, packed_text, text_row
+from bench.made_texts import (
+    A_DAY,
+    EDIT_EVERY,
+    NEW,
+    Writer,
+    edited_of,
+    new_texts,
+    share_replaced,
+)
 
 _SIZES = (10_000, 100_000, 1_000_000)
-_NEW, _EDIT_EVERY = 2_000, 20
-_A_DAY = 1_000
 _DATASKETCH_UP_TO = 100_000
 _START = datetime(2023, 1, 1, tzinfo=UTC)
 _ROWS = 5_000
 
 
-@dataclass(frozen=True)
-class Writer:
-    """Makes texts that are as alike by chance as real articles are.
-
-    Real ones of that length share 0.038 of their 5-grams and 0.0021 of their 12-grams on average,
-    these 0.044 and 0.0020: few words are common, most are rare, and some go together.
-    """
-
-    words: Sequence[str]
-    phrases: Sequence[str]
-    word_shares: NDArray[np.float64]
-    phrase_shares: NDArray[np.float64]
-
-    @classmethod
-    def make(cls) -> Writer:
-        """Make a vocabulary of some 40,000 words and 400 stock phrases."""
-        random_ = random.Random(1)
-        syllables = [consonant + sign for consonant in _CONSONANTS for sign in _SIGNS]
-        random_.shuffle(syllables)
-        shares = [1 / (place + 5) for place in range(len(syllables))]
-        made = (
-            "".join(random_.choices(syllables, shares, k=random_.randint(1, 4)))
-            for _ in range(60_000)
-        )
-        words = list(dict.fromkeys(made))
-        phrases = [" ".join(random_.choices(words, k=random_.randint(3, 6))) for _ in range(400)]
-        return cls(words, phrases, _shares(len(words), 12, 1.05), _shares(len(phrases), 5, 1.0))
-
-    def text(self, number: int) -> tuple[str, str]:
-        """Write the title and the body of an entry."""
-        generator = np.random.default_rng(number)
-        ranks = np.searchsorted(self.word_shares, generator.random(260))
-        words = [self.words[rank] for rank in ranks.tolist()]
-        places = generator.integers(8, 200, 5).tolist()
-        for place, rank in zip(
-            places, np.searchsorted(self.phrase_shares, generator.random(5)).tolist(), strict=True
-        ):
-            words[place] = self.phrases[rank]
-        return " ".join(words[:7]), " ".join(words[7:])[:CHARACTERS]
-
-    def edited(self, number: int, share: float) -> tuple[str, str]:
-        """Write an entry with a share of its words replaced."""
-        title, body = self.text(number)
-        random_ = random.Random(number)
-        words = [
-            random_.choice(self.words) if random_.random() < share else word
-            for word in body.split(" ")
-        ]
-        return title, " ".join(words)
-
-
-_CONSONANTS = "কখগঘচছজঝটঠডঢতথদধনপফবভমযরলশষসহ"
-_SIGNS = ("", "া", "ি", "ী", "ু", "ে", "ো", "্র", "্য", "ং")
-
-
-def _shares(count: int, offset: int, exponent: float) -> NDArray[np.float64]:
-    """Give up to which share of all draws each rank is drawn (Zipf and Mandelbrot)."""
-    shares = 1.0 / (np.arange(count) + offset) ** exponent
-    found: NDArray[np.float64] = np.cumsum(shares / shares.sum())
-    found[-1] = 1.0
-    return found
-
-
 def _published(number: int) -> datetime:
-    return _START + timedelta(seconds=number * 86400 // _A_DAY)
+    return _START + timedelta(seconds=number * 86400 // A_DAY)
 
 
 def fill(url: str, count: int) -> None:
@@ -158,7 +101,7 @@ def fill(url: str, count: int) -> None:
             connection.exec_driver_sql(
                 "INSERT OR IGNORE INTO lookup_key VALUES (?, ?)", rows[start : start + 100_000]
             )
-        new = dict(_new(writer, count))
+        new = dict(new_texts(writer, count))
         last = _published(count)
         connection.execute(
             sa.insert(schema.entry),
@@ -175,25 +118,6 @@ def fill(url: str, count: int) -> None:
             ],
         )
     engine.dispose()
-
-
-def _new(writer: Writer, count: int) -> Iterator[tuple[int, tuple[str, str]]]:
-    """Write the new entries: pk → text; each twentieth is an edit of an entry of the last days."""
-    for number in range(_NEW):
-        pk = count + number + 1
-        if number % _EDIT_EVERY:
-            yield pk, writer.text(10_000_000 + number)
-        else:
-            yield pk, writer.edited(edited_of(number, count), _share(number))
-
-
-def edited_of(number: int, count: int) -> int:
-    """Give which stored entry a new one is an edit of: one of the last ten days."""
-    return count - 1 - (number * 37) % min(10 * _A_DAY, count)
-
-
-def _share(number: int) -> float:
-    return (0.1, 0.2, 0.3, 0.4)[number // _EDIT_EVERY % 4]
 
 
 # --- Measuring -----------------------------------------------------------------------------------
@@ -234,18 +158,21 @@ def join(url: str, count: int) -> None:
         setattr(repository, method, clock.timed(name, getattr(repository, method)))
     timed_same_text: Any = same_text
     timed_same_text.judge = clock.timed("verification", timed_same_text.judge)
-    timed_signature: Any = Signature
-    timed_signature.of = clock.timed("signature", timed_signature.of)
+    for name, method in (("keys", "lookups"), ("keys", "index_rows"), ("overlaps", "overlaps")):
+        setattr(SoughtTogether, method, clock.timed(name, getattr(SoughtTogether, method)))
     now = _published(count) + timedelta(hours=1)
     keys = {  # every draft has them, whether stories are told or not
         pk: (ComparableText.of(*text), f"https://copy.example/{pk}")
-        for pk, text in _new(Writer.make(), count)
+        for pk, text in new_texts(Writer.make(), count)
     }
     with Store.open(url) as store:
         run = Run.of(_config(url), store, clock=lambda: now, stop=Event())
+        gc.collect()
+        gc.freeze()  # as the program does before it begins
         start = time.process_time()
         with store.write() as unit:
-            unit.index.sign({pk: signed_text(*text) for pk, text in keys.items()})
+            signed = clock.timed("signature", signed_texts)(list(keys.values()))
+            unit.index.sign(dict(zip(keys, signed, strict=True)))
         joined = cluster_entries(run)
         total = time.process_time() - start
     clock.spent["commit and the rest"] = total - sum(clock.spent.values())
@@ -270,8 +197,8 @@ def _config(url: str) -> Config:
 def _quality(connection: sa.Connection, count: int) -> None:
     ties = {(row[0], row[1]) for row in connection.exec_driver_sql("SELECT a, b FROM tie")}
     edits = {
-        (edited_of(number, count) + 1, count + number + 1): _share(number)
-        for number in range(0, _NEW, _EDIT_EVERY)
+        (edited_of(number, count) + 1, count + number + 1): share_replaced(number)
+        for number in range(0, NEW, EDIT_EVERY)
     }
     found = {share: [0, 0] for share in (0.1, 0.2, 0.3, 0.4)}
     for pair, share in edits.items():
@@ -287,8 +214,8 @@ def exact(count: int) -> None:
     texts = [ComparableText.of(*writer.text(number)) for number in range(count)]
     found_by = [set(Signature.of(one).text) for one in texts]
     right = wanted = found = 0
-    for number in range(0, _NEW, _EDIT_EVERY):
-        edit = ComparableText.of(*writer.edited(edited_of(number, count), _share(number)))
+    for number in range(0, NEW, EDIT_EVERY):
+        edit = ComparableText.of(*writer.edited(edited_of(number, count), share_replaced(number)))
         own = set(Signature.of(edit).text)
         for text, others in zip(texts, found_by, strict=True):
             is_alike = compare(edit, text).is_same
@@ -313,10 +240,12 @@ def datasketch(count: int) -> None:
     for number in range(count):
         index.insert(number, signature(*writer.text(number)))
     start, found, candidates = time.process_time(), 0, 0
-    for number in range(0, _NEW, _EDIT_EVERY):
-        near = index.query(signature(*writer.edited(edited_of(number, count), _share(number))))
+    for number in range(0, NEW, EDIT_EVERY):
+        near = index.query(
+            signature(*writer.edited(edited_of(number, count), share_replaced(number)))
+        )
         found, candidates = found + (edited_of(number, count) in near), candidates + len(near)
-    edits = _NEW // _EDIT_EVERY
+    edits = NEW // EDIT_EVERY
     cost = 1e6 * (time.process_time() - start) / edits
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     _print(

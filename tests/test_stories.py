@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from aggregator import config as configuration
+from aggregator.bengali.text import words
 from aggregator.models import Config, DedupeRules, Entry, TieKind
 from aggregator.pipeline.purge import purge
 from aggregator.store.store import Store
@@ -20,7 +21,8 @@ from aggregator.stories import same_text
 from aggregator.stories.cluster import Clusters
 from aggregator.stories.comparable import ComparableText, Dated
 from aggregator.stories.earlier_minima import earlier_minima
-from aggregator.stories.ngrams import hash_of, minima
+from aggregator.stories.minima import minima, minima_of
+from aggregator.stories.ngrams import COMPARED_CHARACTERS, hash_of, ngrams, ngrams_of
 from aggregator.stories.signature import Signature
 from aggregator.stories.similarity import compare
 from aggregator.stories.vetoes import Veto
@@ -87,6 +89,41 @@ def test_minima_are_the_least_hashes_of_what_a_text_has(title: str, body: str) -
     whole = f"{title} {body}"
     expected = dict.fromkeys([*least(whole, 16), *least(body[:220], 5)])
     assert minima(title, body) == tuple(expected)
+
+
+# Texts of all lengths that matter, that repeat themselves or not, with a letter of two code units.
+LETTERS = st.sampled_from(["কখ", "কখগঘঙচছজ, ", "কখগ😀 "])
+MADE = LETTERS.flatmap(
+    lambda letters: st.builds(
+        lambda seed, length: "".join(Random(seed).choices(letters, k=length)),
+        st.integers(0, 1000),
+        st.sampled_from([0, 1, 11, 12, 13, 40, 200, 219, 220, 221, 500, 2_000]),
+    )
+)
+
+
+@given(st.lists(st.tuples(MADE, MADE), max_size=12))
+def test_minima_of_many_texts_are_those_of_each(texts: list[tuple[str, str]]) -> None:
+    """Texts are hashed as one array, and none has a run of its neighbour."""
+    assert minima_of(texts) == [minima(*text) for text in texts]
+
+
+@given(st.lists(MADE, max_size=12))
+def test_ngrams_of_many_texts_are_those_of_each(texts: list[str]) -> None:
+    """The same holds for what compares texts."""
+    for together, alone in zip(
+        ngrams_of(texts, COMPARED_CHARACTERS),
+        [ngrams(text, COMPARED_CHARACTERS) for text in texts],
+        strict=True,
+    ):
+        assert together.tolist() == alone.tolist()
+
+
+@given(st.text(), st.text())
+def test_the_words_of_title_and_body_are_those_of_both(title: str, body: str) -> None:
+    """So that a title's words are found once, whatever they are compared for."""
+    assert words(f"{title} {body}") == [*words(title), *words(body)]
+    assert words(" ".join(words(title))) == words(title)
 
 
 @given(st.text("কখগঘঙচছজ, ", min_size=20, max_size=400), st.booleans())

@@ -18,7 +18,8 @@ from aggregator.pipeline.texts import Texts
 from aggregator.store.unit import UnitOfWork
 from aggregator.stories import cluster
 from aggregator.stories.candidates import Candidate, Sought
-from aggregator.stories.comparable import Dated
+from aggregator.stories.comparable import Dated, compute_ngrams
+from aggregator.stories.sought_together import SoughtTogether
 
 # So many entries of so much text are one commit: it then costs little and holds little memory, and
 # a pass has seldom more, so that its order decides nothing.
@@ -60,12 +61,8 @@ def _sign_anew(run: Run) -> None:
         with run.store.write() as unit:
             pks = unit.index.to_sign_anew(_ENTRIES_TOGETHER)
             candidates = Texts(unit).read(pks)
-            unit.index.add(
-                {
-                    pk: candidate.sought().without_address().index_keys()
-                    for pk, candidate in candidates.items()
-                }
-            )
+            sought = [one.sought().without_address() for one in candidates.values()]
+            unit.index.add(SoughtTogether(sought).index_rows())
             unit.index.signed_anew(pks)
         if not pks:
             break
@@ -112,42 +109,27 @@ class _Clustering:
     def run(self) -> None:
         """Find the ties, join the stories, and remember that those of the entries are decided."""
         stories = self.unit.stories
-        index_keys = {pk: one.index_keys() for pk, one in self.sought.items()}
+        together = SoughtTogether(list(self.sought.values()))
         exact = stories.ties_of(list(self.sought))
         purged = find_purged(self.unit, self.sought, exact, self.texts)
         ties: list[Tie] = []
         if self.rules.same_text:
-            alive = {pk: one for pk, one in self.sought.items() if pk not in purged}
-            ties = self._find_ties(alive, index_keys)
-        self.unit.index.add(index_keys)
+            alive = [one for pk, one in self.sought.items() if pk not in purged]
+            ties = self._find_ties(SoughtTogether(alive) if purged else together)
+        self.unit.index.add(together.index_rows())
         self._merge([*exact, *(tie for tie in ties if not {tie.a, tie.b} & purged)])
         characters = {pk: one.characters for pk, one in self.sought.items()}
         stories.mark_clustered({entry.pk: characters.get(entry.pk, 0) for entry in self.entries})
         stories.purge(purged, self.now)
 
-    def _find_ties(
-        self, sought: Mapping[int, Sought], index_keys: Mapping[int, Sequence[int]]
-    ) -> list[Tie]:
-        """Look up what may carry the same texts, and return the ties, the surest first.
-
-        ``index_keys`` are the entries' own keys, which join the index later; of those that were
-        clustered before, the index has the keys of their earlier texts.
-        """
-        lookup_keys = {pk: one.lookup_keys(self.rules, self.now) for pk, one in sought.items()}
-        index = self.unit.index.sharing(key for keys in lookup_keys.values() for key in keys.all)
-        for pk, one in sought.items():
-            for key in index_keys[pk]:
-                entries = index.setdefault(key, [])
-                if not (one.entry.was_clustered and pk in entries):
-                    entries.append(pk)
-        overlap_of = {
-            pk: overlaps
-            for pk, one in sought.items()
-            if (overlaps := one.overlaps(lookup_keys[pk], index))
-        }
+    def _find_ties(self, sought: SoughtTogether) -> list[Tie]:
+        """Look up what may carry the same texts, and return the ties, the surest first."""
+        lookups = sought.lookups(self.rules, self.now)
+        overlap_of = sought.overlaps(lookups, self.unit.index.sharing(lookups.distinct()))
         everyone = self.texts.read(
             {pk for found in overlap_of.values() for pk in found} | overlap_of.keys()
         )
+        compute_ngrams(candidate.text for candidate in everyone.values())
         ties = [
             tie
             for pk, overlaps in overlap_of.items()

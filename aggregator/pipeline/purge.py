@@ -70,7 +70,7 @@ def _leave_tombstones(unit: UnitOfWork, entries: Sequence[StoryText], rules: Ded
         keys = sought.lookup_keys(rules, candidate.entry.published + rules.window)
         overlap_of = sought.overlaps(keys, unit.index.sharing(keys.all))
         if candidate.site not in candidate.notice_sites(overlap_of, texts.read(overlap_of)):
-            unit.index.add({pk: sought.signature.tombstone_keys()})
+            unit.index.add([(key, pk) for key in sought.signature.tombstone_keys()])
             unit.stories.add_tombstones({pk: tombstone.Tombstone.of(candidate.text).write()})
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from aggregator.models import Changed, Decision, Draft, New, SignedText
+from aggregator.models import Changed, Decision, Draft, New
 from aggregator.store.unit import UnitOfWork
-from aggregator.stories.candidates import signed_text
+from aggregator.stories.candidates import signed_texts
 from aggregator.stories.comparable import ComparableText
 
 
@@ -21,8 +21,8 @@ def sign(unit: UnitOfWork, decisions: Sequence[Decision], numbers: Mapping[str, 
             drafts[numbers[decision.id]] = decision.draft
         elif isinstance(decision, Changed) and decision.waits_for_story:
             drafts[decision.known.pk] = decision.draft
-    unit.index.sign({pk: _signed(draft) for pk, draft in drafts.items()})
-
-
-def _signed(draft: Draft) -> SignedText:
-    return signed_text(ComparableText(draft.title_key, draft.body_key), draft.url_key)
+    texts = [
+        (ComparableText(draft.title_key, draft.body_key), draft.url_key)
+        for draft in drafts.values()
+    ]
+    unit.index.sign(dict(zip(drafts, signed_texts(texts), strict=True)))

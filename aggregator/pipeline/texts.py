@@ -25,7 +25,7 @@ class Texts:
         missing = sorted(wanted.keys() - self._candidates.keys())
         self._candidates |= dict.fromkeys(missing)
         for first in range(0, len(missing), _TEXTS_TOGETHER):
-            for entry in self._unit.stories.texts(missing[first : first + _TEXTS_TOGETHER]):
-                if not entry.is_purged:
-                    self._candidates[entry.pk] = Candidate.of(entry)
+            entries = self._unit.stories.texts(missing[first : first + _TEXTS_TOGETHER])
+            alive = [entry for entry in entries if not entry.is_purged]
+            self._candidates |= {one.entry.pk: one for one in Candidate.of_each(alive)}
         return {pk: candidate for pk in wanted if (candidate := self._candidates[pk]) is not None}

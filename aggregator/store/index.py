@@ -9,7 +9,7 @@ from sqlalchemy.engine import Connection
 
 from aggregator.models import SignedText
 from aggregator.store import schema, sql
-from aggregator.store.sql import Bulk, insert, upsert
+from aggregator.store.sql import Read, Write, insert, upsert
 from aggregator.store.unreadable import Unreadable
 
 _lookup_key, _signed, _sign_anew = schema.lookup_key, schema.signed, schema.sign_anew
@@ -27,7 +27,13 @@ _first = (
     .subquery()
 )
 _sharing = sa.select(sql.joined_numbers(_first.c.pk)).correlate(_keys).scalar_subquery()
-_SHARING = sa.select(_keys.c.value, _sharing).where(_sharing.is_not(None))
+# Most keys nobody has, and a first look costs half of gathering nothing.
+_HAVING = Read(
+    sa.select(_keys.c.value).where(
+        sa.exists(sa.select(_lookup_key.c.pk).where(_lookup_key.c.key == _keys.c.value))
+    )
+)
+_SHARING = Read(sa.select(_keys.c.value, _sharing))
 _HAS_KEYS = sa.select(
     sa.exists(
         sa.select(_lookup_key.c.key).where(
@@ -35,8 +41,8 @@ _HAS_KEYS = sa.select(
         )
     )
 )
-_ADD_KEYS = Bulk(insert(_lookup_key).on_conflict_do_nothing())
-_SIGN = Bulk(upsert(_signed, keys=["pk"]))
+_ADD_KEYS = Write(insert(_lookup_key).on_conflict_do_nothing())
+_SIGN = Write(upsert(_signed, keys=["pk"]))
 _TO_SIGN_ANEW = (
     sa.select(_sign_anew.c.pk).order_by(_sign_anew.c.pk.desc()).limit(sa.bindparam("at_most"))
 )
@@ -50,21 +56,23 @@ class Index:
     def __init__(self, connection: Connection, unreadable: Unreadable) -> None:
         self._connection, self._unreadable = connection, unreadable
 
-    def add(self, keys: Mapping[int, Sequence[int]]) -> None:
-        """Remember what entries are looked up by: number → keys."""
-        _ADD_KEYS.run(
-            self._connection,
-            [{"key": key, "pk": pk} for pk, keys_of_entry in keys.items() for key in keys_of_entry],
-        )
+    def add(self, rows: Iterable[tuple[int, int]]) -> None:
+        """Remember what entries are looked up by: (key, number).
+
+        In the order of the keys, what lies together is written together.
+        """
+        _ADD_KEYS.run(self._connection, rows)
 
     def sharing(self, keys: Iterable[int]) -> dict[int, list[int]]:
         """Return which entries have these keys: key → the first numbers that have it."""
 
         def read(wanted: Sequence[int]) -> list[tuple[int, list[int]]]:
-            rows = self._connection.execute(_SHARING, {"keys": wanted})
-            return [(key, [int(pk) for pk in pks.split(",")]) for key, pks in rows]
+            having = [key for (key,) in _HAVING.rows(self._connection, keys=wanted)]
+            rows = _SHARING.rows(self._connection, keys=having)
+            return [(key, list(map(int, pks.split(",")))) for key, pks in rows]
 
-        return dict(self._unreadable.read_rows("lookup key", read, sorted(set(keys))))
+        distinct = sorted(dict.fromkeys(keys))  # quick where they are in order
+        return dict(self._unreadable.read_rows("lookup key", read, distinct))
 
     def has_any(self, keys: range) -> bool:
         """Tell whether any entry has one of the keys of a range."""
@@ -75,15 +83,7 @@ class Index:
         """Remember what was made of texts that wait for their story: number → what was made."""
         _SIGN.run(
             self._connection,
-            [
-                {
-                    "pk": pk,
-                    "address": text.address,
-                    "characters": text.characters,
-                    "signature": text.signature,
-                }
-                for pk, text in signed.items()
-            ],
+            ((pk, text.address, text.characters, text.signature) for pk, text in signed.items()),
         )
 
     # --- What an earlier version looked up otherwise ---------------------------------------------

@@ -24,6 +24,7 @@ __all__ = [
     "Bulk",
     "Insert",
     "Read",
+    "Write",
     "contains",
     "each",
     "each_pair",
@@ -154,6 +155,26 @@ class Bulk:
                 else _writing_by_position(names, processors),
             )
         return self._compiled[dialect.name]
+
+
+class Write:
+    """A statement that is run for many rows of numbers, texts and bytes as they lie.
+
+    The driver is handed the rows as they come: to prepare one of two numbers takes SQLAlchemy
+    several µs, and to make a mapping of it for ``Bulk`` takes longer than SQLite takes to store it.
+    """
+
+    def __init__(self, statement: Insert | sa.Update) -> None:
+        self._statement = statement
+        self._compiled: dict[str, str] = {}
+
+    def run(self, connection: Connection, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Run the statement for each row, whose values stand in the order of its parameters."""
+        name = connection.dialect.name
+        if name not in self._compiled:
+            self._compiled[name] = str(self._statement.compile(dialect=connection.dialect))
+        driver: Any = connection.connection.driver_connection
+        driver.executemany(self._compiled[name], rows).close()
 
 
 class Read:

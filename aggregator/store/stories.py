@@ -13,7 +13,7 @@ from aggregator.models import AliasKind, StoryMember, StoryText, Tie, WaitingEnt
 from aggregator.store import schema, sql
 from aggregator.store.members import Members
 from aggregator.store.rows import member_from_row, tie_from_row, tie_row, unix
-from aggregator.store.sql import Bulk, insert
+from aggregator.store.sql import Bulk, Read, Write, insert
 from aggregator.store.story_rows import waiting_entry_from_row
 from aggregator.store.texts import fullest_texts_of, texts_of
 from aggregator.store.unreadable import Unreadable
@@ -34,13 +34,13 @@ _WAITING = (
     .order_by(_entry.c.pk)
     .limit(sa.bindparam("at_most"))
 )
-_WAITING_ENTRIES = (
+_WAITING_ENTRIES = Read(
     sa.select(
         *(_entry.c.pk, _entry.c.source, _entry.c.story, _entry.c.published_unix),
-        *(_entry.c.date_how, _entry.c.characters, _signed.c.signature),
+        *(_entry.c.date_how, _entry.c.characters),
         # As bytes, as an address that is no UTF-8 would cost its entry.
-        sa.cast(_signed.c.address, sa.LargeBinary).label("address"),
-        _signed.c.characters.label("signed_characters"),
+        sa.cast(_signed.c.address, sa.LargeBinary),
+        *(_signed.c.characters, _signed.c.signature),
     )
     .join(_signed, _signed.c.pk == _entry.c.pk, isouter=True)
     .where(_entry.c.pk.in_(_wanted))
@@ -48,7 +48,7 @@ _WAITING_ENTRIES = (
 )
 _LENGTHS = sa.select(_text.c.pk, _text.c.markup_characters).where(_text.c.pk.in_(_wanted))
 _COUNT_TO_CLUSTER = sa.select(sa.func.count()).where(_entry.c.is_clustered == sa.false())
-_MARK_CLUSTERED = (
+_MARK_CLUSTERED = Write(
     sa.update(_entry)
     .where(_entry.c.pk == sa.bindparam("of_entry"))
     .values(is_clustered=sa.true(), characters=sa.bindparam("length"))
@@ -142,7 +142,7 @@ class Stories:
         return first
 
     def _waiting_entries(self, pks: Sequence[int]) -> list[WaitingEntry]:
-        rows = self._connection.execute(_WAITING_ENTRIES, {"pks": pks}).mappings()
+        rows = _WAITING_ENTRIES.rows(self._connection, pks=pks)
         return [waiting_entry_from_row(row) for row in rows]
 
     def texts(self, pks: Iterable[int]) -> list[StoryText]:
@@ -162,9 +162,9 @@ class Stories:
 
     def mark_clustered(self, characters: Mapping[int, int]) -> None:
         """Remember that the story of these entries is decided, and how long their texts are."""
-        rows = [{"of_entry": pk, "length": length} for pk, length in characters.items()]
-        if rows:
-            self._connection.execute(_MARK_CLUSTERED, rows)
+        if characters:
+            rows = ((length, pk) for pk, length in characters.items())
+            _MARK_CLUSTERED.run(self._connection, rows)
             self._connection.execute(_FORGET_SIGNED, {"pks": list(characters)})
 
     def ambiguous_addresses(self, addresses: Iterable[str]) -> frozenset[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import RowMapping
+from typing import Any
 
 from aggregator.models import DateHow, SignedText, StoryText, WaitingEntry
 from aggregator.store.columns import naming_faults, text
@@ -13,41 +13,43 @@ _HASH_BYTES = 4
 
 
 @naming_faults
-def waiting_entry_from_row(row: RowMapping) -> WaitingEntry:
+def waiting_entry_from_row(row: tuple[Any, ...]) -> WaitingEntry:
     """Read one row of ``entry`` joined with ``signed``; what is damaged there is made anew."""
+    pk, source, story, published_unix, date_how, characters, *signed = row
     return WaitingEntry(
-        pk=row["pk"],
-        source=row["source"],
-        story=row["story"],
-        published=from_unix(row["published_unix"]),
-        is_dated=row["date_how"] != DateHow.FIRST_SEEN,
-        was_clustered=row["characters"] is not None,
-        signed=_signed_text_from_row(row),
+        pk=pk,
+        source=source,
+        story=story,
+        published=from_unix(published_unix),
+        is_dated=date_how != DateHow.FIRST_SEEN,
+        was_clustered=characters is not None,
+        signed=_signed_text(*signed),
     )
 
 
 @naming_faults
-def story_text_from_row(row: RowMapping) -> StoryText:
+def story_text_from_row(row: tuple[Any, ...]) -> StoryText:
     """Read one row of ``entry`` joined with ``entry_text`` and ``tombstone``."""
+    pk, source, story, published_unix, date_how, characters, purged_unix, content_key, *texts = row
+    link, title, packed, tombstone = texts
     return StoryText(
-        pk=row["pk"],
-        source=row["source"],
-        story=row["story"],
-        published=from_unix(row["published_unix"]),
-        is_dated=row["date_how"] != DateHow.FIRST_SEEN,
-        was_clustered=row["characters"] is not None,
-        is_purged=row["purged_unix"] is not None,
-        content_key=row["content_key"],
-        link=text(row["link"] or ""),
-        title=text(row["title"] or ""),
-        content_html=unpack(row["texts"])[1] if row["texts"] else "",
-        tombstone=text(row["content"] or ""),
+        pk=pk,
+        source=source,
+        story=story,
+        published=from_unix(published_unix),
+        is_dated=date_how != DateHow.FIRST_SEEN,
+        was_clustered=characters is not None,
+        is_purged=purged_unix is not None,
+        content_key=content_key,
+        link=text(link or ""),
+        title=text(title or ""),
+        content_html=unpack(packed)[1] if packed else "",
+        tombstone=text(tombstone or ""),
     )
 
 
-def _signed_text_from_row(row: RowMapping) -> SignedText | None:
+def _signed_text(address: object, characters: object, signature: object) -> SignedText | None:
     """Read what was made of a text; ``None`` where nothing was, or it is damaged."""
-    address, characters, signature = row["address"], row["signed_characters"], row["signature"]
     if not (isinstance(address, bytes) and isinstance(characters, int)):
         return None
     if not (isinstance(signature, bytes) and _is_whole(signature)):

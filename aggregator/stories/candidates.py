@@ -16,7 +16,7 @@ from itertools import chain
 from urllib.parse import urlsplit
 
 from aggregator import markup, urls
-from aggregator.bengali.text import key_of_shown
+from aggregator.bengali.text import keys_of_shown
 from aggregator.models import (
     KEYED_CHARACTERS,
     DedupeRules,
@@ -32,7 +32,7 @@ from aggregator.stories.signature import LookupKeys, Signature
 
 # The candidates with the most in common are compared; an entry that is part of a story has more in
 # common with its entries than texts of one template, of which there can be a month's.
-_MOST_COMPARED = 40
+MOST_COMPARED = 40
 # One text of 270 characters under two headlines has 0.63 to 0.74 (Jaccard of 5-grams). Two edits of
 # one article that have as much share 8 minima or more, but for one of ten of them.
 _NEARLY_ONE_JACCARD, _FEWEST_OF_NEARLY_ONE = 0.60, 8
@@ -65,12 +65,22 @@ class Sought:
     @classmethod
     def of(cls, entry: WaitingEntry, signed: SignedText) -> Sought:
         """Build one of what was made of the entry's text."""
-        signature = Signature.unpack(signed.signature).at(signed.address)
+        signature = Signature.unpack(signed.signature, signed.address)
         return cls(entry, signature, signed.address, signed.characters)
 
     def without_address(self) -> Sought:
         """Return the same entry where its source gave the address to several entries."""
         return replace(self, signature=self.signature.at(""), address="")
+
+    def eras(self) -> tuple[int, int, int]:
+        """Return the era of each kind of keys in which the entry stands in the index."""
+        return signature.eras_of(self.entry.published)
+
+    def lookup_eras(self, rules: DedupeRules, now: datetime) -> tuple[range, range, range]:
+        """Return the eras of each kind of keys in which entries of the same text may stand."""
+        return signature.lookup_eras(
+            self.entry.published, rules.window, now, is_dated=self.entry.is_dated
+        )
 
     def index_keys(self) -> tuple[int, ...]:
         """Return the keys under which the entry stands in the index."""
@@ -88,8 +98,6 @@ class Sought:
         ``index`` tells which entries have a key.
         """
         own = self.entry.pk
-        if not _others_have_any(keys.all, index, own):
-            return {}  # as of nearly every new entry, which is told at once
         sharing = [entries for key in keys.text if (entries := index.get(key))]
         by_headline = _having(keys.headline, index) - {own}
         by_address = _having(keys.address, index) - {own}
@@ -108,7 +116,7 @@ class Sought:
             for pk, count in several.items()
             if signature.is_worth_comparing(count, has_rare=pk in rare)
         )
-        pks = {pk for _, pk in by_text[:_MOST_COMPARED]} | by_headline | by_address
+        pks = {pk for _, pk in by_text[:MOST_COMPARED]} | by_headline | by_address
         return {pk: Overlap(shared[pk], pk in by_headline, pk in by_address) for pk in pks}
 
 
@@ -122,9 +130,18 @@ class Candidate:
     @classmethod
     def of(cls, entry: StoryText) -> Candidate:
         """Build one of an entry that has a text, whose markup is not kept."""
-        body = markup.text_of(entry.content_html)[:KEYED_CHARACTERS]
-        text = ComparableText(key_of_shown(entry.title), key_of_shown(body))
-        return cls(replace(entry, content_html=""), text)
+        return cls.of_each([entry])[0]
+
+    @classmethod
+    def of_each(cls, entries: Sequence[StoryText]) -> list[Candidate]:
+        """Build one of each entry; their texts are folded together."""
+        bodies = [markup.text_of(entry.content_html)[:KEYED_CHARACTERS] for entry in entries]
+        keys = keys_of_shown([*(entry.title for entry in entries), *bodies])
+        titles, bodies = keys[: len(entries)], keys[len(entries) :]
+        return [
+            cls(replace(entry, content_html=""), ComparableText(title, body))
+            for entry, title, body in zip(entries, titles, bodies, strict=True)
+        ]
 
     @cached_property
     def address(self) -> str:
@@ -159,7 +176,7 @@ class Candidate:
             signed=None,
         )
         address = "" if urls.is_front_page(self.address) else self.address
-        return Sought.of(waiting, signed_text(self.text, address))
+        return Sought.of(waiting, signed_texts([(self.text, address)])[0])
 
     def notice_sites(
         self, overlap_of: Mapping[int, Overlap], near: Mapping[int, Candidate]
@@ -171,33 +188,27 @@ class Candidate:
         """
         headlines: dict[str, set[str]] = {self.site: {self.text.headline}}
         for pk, other in near.items():
+            if overlap_of[pk].shared_minima < _FEWEST_OF_NEARLY_ONE:
+                continue
             is_retitled = not headline_words.share_words(self.text, other.text)
-            if is_retitled and self._is_nearly_one_with(other, overlap_of[pk]):
+            if is_retitled and self._is_nearly_one_with(other):
                 headlines.setdefault(other.site, set()).add(other.text.headline)
         return frozenset(
             site for site, texts in headlines.items() if len(texts) >= NOTICE_HEADLINES
         )
 
-    def _is_nearly_one_with(self, other: Candidate, overlap: Overlap) -> bool:
-        if overlap.shared_minima < _FEWEST_OF_NEARLY_ONE:
-            return False
+    def _is_nearly_one_with(self, other: Candidate) -> bool:
         similarity = set_similarity(self.text.ngrams, other.text.ngrams)
         return similarity.jaccard >= _NEARLY_ONE_JACCARD
 
 
-def signed_text(text: ComparableText, address: str) -> SignedText:
-    """Make what a text is looked up by; ``address`` is canonical, and empty where it is none."""
-    return SignedText(
-        address=address, characters=len(text.body), signature=Signature.of(text).pack()
-    )
-
-
-def _others_have_any(keys: Iterable[int], index: Mapping[int, Sequence[int]], own: int) -> bool:
-    for key in keys:
-        entries = index.get(key)
-        if entries and (len(entries) > 1 or entries[0] != own):
-            return True
-    return False
+def signed_texts(texts: Sequence[tuple[ComparableText, str]]) -> list[SignedText]:
+    """Make what texts are looked up by; each has its canonical address, empty where it has none."""
+    signatures = signature.signatures_of([text for text, _ in texts])
+    return [
+        SignedText(address=address, characters=len(text.body), signature=of_text.pack())
+        for (text, address), of_text in zip(texts, signatures, strict=True)
+    ]
 
 
 def _having(keys: Iterable[int], index: Mapping[int, Sequence[int]]) -> set[int]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from aggregator.stories.ngrams import LOOKED_UP_CHARACTERS, Hashes, runs
+from aggregator.stories.minima import LOOKED_UP_CHARACTERS
+from aggregator.stories.ngrams import Hashes, runs
 
 _WHOLE_MINIMA = 20
 _BEGINNING_MINIMA = 6

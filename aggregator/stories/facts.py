@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from aggregator.bengali.day_patterns import MONTHS, WEEKDAYS
 from aggregator.bengali.places import place_of
-from aggregator.bengali.text import key, words
+from aggregator.bengali.text import key
 
 
 class FactKind(StrEnum):
@@ -121,12 +121,11 @@ _WEEKDAY_STEMS = {
 }
 
 
-def facts_of(text: str, *, is_headline: bool = False) -> Facts:
-    """Find the facts that a part of a text, given as its key, states.
+def facts_of(text_words: Sequence[str], *, is_headline: bool = False) -> Facts:
+    """Find the facts that a part of a text states, of which these are the words of its key.
 
     In a headline numbers are written as words, too.
     """
-    text_words = words(text)
     fact_of_word = _facts_by_word(text_words, is_headline=is_headline)
     by_kind: dict[FactKind, set[str]] = {kind: set() for kind in FactKind}
     slots: dict[Slot, frozenset[str]] = {}

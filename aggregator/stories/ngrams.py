@@ -1,4 +1,4 @@
-"""Character n-grams of a key as numbers: what texts are compared by, and looked up by.
+"""Character n-grams of a key as numbers: what texts are compared by, and looked up by (``minima``).
 
 Bengali words change at their ends (ঢাকা, ঢাকায়, ঢাকার), so character n-grams tell how alike two
 texts are where whole words do not. *Five* characters compare texts: they stay alike through new
@@ -8,33 +8,25 @@ share 4 % of them), twelve hardly anywhere else (0.2 %), so that one shared mini
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from aggregator.bengali.joined import batches, code_units
+
 Hashes = NDArray[np.uint64]
 
 COMPARED_CHARACTERS = 5
-LOOKED_UP_CHARACTERS = 12
-# Of 126 real articles of 700 to 6,000 characters and 300 made ones, edited: with 16 minima of the
-# whole text and 5 of its beginning, two of them shared, all with 20 % of the words replaced are
-# found and all but one with 30 %, 123 and 288 with 40 %, 108 and 268 with 50 %. With 20 and 6, 124
-# and 292, 118 and 285, and twice as many pairs that are alike by chance (89 of 44,850 for 40); with
-# 12 and 4, 118 and 277, 96 and 232, and two of 30 % less.
-_WHOLE_MINIMA = 16
-_BEGINNING_MINIMA = 5
-# An excerpt is nearly always the beginning, and shares few minima with the whole of a long text.
-_BEGINNING_CHARACTERS = 220
-# So many times the least are looked at for those that differ; what repeats more is sorted whole.
-_SURPLUS = 4
+
+# How many characters are joined, so that each array of them has less than 128 KiB (``minima``).
+_JOINED_CHARACTERS = 14_000
 
 _UNITS_MULTIPLIER = np.uint64(0x100000001B3)  # FNV's prime for 64 bits
-_HIGH_BITS = np.uint64(32)
-# The golden ratio's multiplier of 64 bits (Knuth), and its powers, by which runs of 1, 2 and 4 are
-# joined to runs of 2, 4, 8 and 12.
-_POWERS = {length: np.uint64(pow(0x9E3779B97F4A7C15, length, 2**64)) for length in (1, 2, 4)}
+# The finaliser of MurmurHash3: it mixes hashes, as a product's low bits are weak.
+FIRST_SHIFT, FIRST_MULTIPLIER = np.uint64(33), np.uint64(0xFF51AFD7ED558CCD)
 
 
 class SetSimilarity(NamedTuple):
@@ -46,25 +38,47 @@ class SetSimilarity(NamedTuple):
 
 def ngrams(text: str, length: int) -> Hashes:
     """Return the distinct n-grams of a text as sorted 64-bit numbers; none where it is shorter."""
-    hashes = runs(text, length)
-    hashes.sort()
-    is_first = np.ones(len(hashes), dtype=bool)
-    np.not_equal(hashes[1:], hashes[:-1], out=is_first[1:])
-    return hashes[is_first]
+    return _distinct(runs(text, length))
+
+
+def ngrams_of(texts: Sequence[str], length: int) -> list[Hashes]:
+    """Return the n-grams of each text as ``ngrams`` would; the runs of many are hashed as one."""
+    found = []
+    for batch in batches(texts, _JOINED_CHARACTERS):
+        encoded = [text.encode("utf-16-le", "surrogatepass") for text in texts[batch]]
+        hashes = _runs(np.frombuffer(b"".join(encoded), np.uint16), length)
+        start = 0
+        for of_text in encoded:
+            units = len(of_text) // 2
+            # Runs that begin in a text's last characters reach into the next text.
+            found.append(_distinct(hashes[start : start + max(units - length + 1, 0)].copy()))
+            start += units
+    return found
 
 
 def runs(text: str, length: int) -> Hashes:
     """Hash every run of ``length`` code units of a text, in their order."""
-    units = _units(text)
+    return _runs(code_units(text), length)
+
+
+def _runs(units: NDArray[np.uint16], length: int) -> Hashes:
     count = len(units) - length + 1
     if count <= 0:
         return np.empty(0, dtype=np.uint64)
     wide = units.astype(np.uint64)
-    hashes = np.zeros(count, dtype=np.uint64)
-    for offset in range(length):
+    hashes = wide[:count].copy()
+    for offset in range(1, length):
         hashes *= _UNITS_MULTIPLIER
         hashes ^= wide[offset : offset + count]
     return _mixed(hashes)
+
+
+def _distinct(hashes: Hashes) -> Hashes:
+    """Sort hashes in place and return each once."""
+    hashes.sort()
+    is_first = np.ones(len(hashes), dtype=bool)
+    np.not_equal(hashes[1:], hashes[:-1], out=is_first[1:])
+    return hashes[is_first]
 
 
 def shared(a: Hashes, b: Hashes) -> int:
@@ -84,52 +98,14 @@ def set_similarity(a: Hashes, b: Hashes) -> SetSimilarity:
     return SetSimilarity(both / either if either else 0.0, both / smaller if smaller else 0.0)
 
 
-def minima(title: str, body: str) -> tuple[int, ...]:
-    """Return the least hashes of a text's 12-grams, and of its body's beginning, each once.
-
-    A bottom-k sketch: of k hashes of 32 bits two texts share the more, the higher the Jaccard
-    similarity of their n-grams is (Broder, On the resemblance and containment of documents, 1997).
-    """
-    of_whole = _looked_up(_units(f"{title} {body}"))
-    start = len(_units(title)) + 1
-    end = start + _BEGINNING_CHARACTERS - LOOKED_UP_CHARACTERS + 1
-    whole = _least(of_whole, _WHOLE_MINIMA)
-    return tuple(dict.fromkeys((*whole, *_least(of_whole[start:end], _BEGINNING_MINIMA))))
-
-
 def hash_of(text: str) -> int:
     """Return a text as one 32-bit number, the same in every process."""
     return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=4).digest())
 
 
-def _units(text: str) -> NDArray[np.uint16]:
-    return np.frombuffer(text.encode("utf-16-le", "surrogatepass"), dtype=np.uint16)
-
-
-def _looked_up(units: NDArray[np.uint16]) -> NDArray[np.uint32]:
-    """Hash every run of twelve code units to 32 bits, in their order."""
-    if len(units) < LOOKED_UP_CHARACTERS:
-        return np.empty(0, dtype=np.uint32)
-    ones = units.astype(np.uint64)
-    twos = ones[:-1] * _POWERS[1] + ones[1:]
-    fours = twos[:-2] * _POWERS[2] + twos[2:]
-    eights = fours[:-4] * _POWERS[4] + fours[4:]
-    twelves = eights[:-4] * _POWERS[4] + fours[8:]
-    return (_mixed(twelves) >> _HIGH_BITS).astype(np.uint32)
-
-
 def _mixed(hashes: Hashes) -> Hashes:
-    """Mix hashes in place, as in the finaliser of MurmurHash3: a product's low bits are weak."""
-    hashes ^= hashes >> np.uint64(33)
-    hashes *= np.uint64(0xFF51AFD7ED558CCD)
-    hashes ^= hashes >> np.uint64(33)
+    """Mix hashes in place."""
+    hashes ^= hashes >> FIRST_SHIFT
+    hashes *= FIRST_MULTIPLIER
+    hashes ^= hashes >> FIRST_SHIFT
     return hashes
-
-
-def _least(hashes: NDArray[np.uint32], count: int) -> tuple[int, ...]:
-    """Return the least hashes, each once, in their order."""
-    few = _SURPLUS * count
-    if len(hashes) <= few:
-        return tuple(dict.fromkeys(np.sort(hashes).tolist()))[:count]
-    least = tuple(dict.fromkeys(np.sort(np.partition(hashes, few)[:few]).tolist()))
-    return (least if len(least) >= count else tuple(np.unique(hashes).tolist()))[:count]

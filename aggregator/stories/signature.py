@@ -10,13 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from aggregator.models import LONGEST_WINDOW
 from aggregator.stories.comparable import ComparableText
 from aggregator.stories.earlier_minima import earlier_minima
-from aggregator.stories.ngrams import hash_of, minima
+from aggregator.stories.minima import minima_of
+from aggregator.stories.ngrams import hash_of
+
+Number = TypeVar("Number", int, NDArray[np.int64])
 
 # Texts and addresses are looked up within weeks, headlines within days. The longer an era, the more
 # places a new entry is written to; the shorter, the more places are looked at. In a million entries
@@ -31,7 +36,8 @@ UNDATED_WINDOW = LONGEST_WINDOW
 _HASH_BITS, _KIND_BITS = 32, 56
 # Numbers 0 and 3 were those of texts and tombstones in earlier versions (``earlier_minima``).
 _EARLIER_TOMBSTONE = 3
-_HEADLINE, _ADDRESS, _TEXT, _TOMBSTONE = 1, 2, 4, 5
+HEADLINE, ADDRESS, TEXT, _TOMBSTONE = 1, 2, 4, 5
+KINDS = (TEXT, HEADLINE, ADDRESS)
 EARLIER_TOMBSTONES = range(_EARLIER_TOMBSTONE << _KIND_BITS, (_EARLIER_TOMBSTONE + 1) << _KIND_BITS)
 # A headline of two words (সড়ক দুর্ঘটনা) is many entries'.
 FEWEST_WORDS = 3
@@ -39,7 +45,7 @@ _PACKED = np.dtype("<u4")
 
 # One shared minimum is a common phrase. Two are hardly ever, where few other entries have one of
 # them; of phrases that many have, four are more than two texts share by chance.
-_FEWEST_RARE, _FEWEST_COMMON = 2, 4
+FEWEST_RARE, FEWEST_COMMON = 2, 4
 # A key that more entries have is a common phrase.
 RARE_KEY_ENTRIES = 8
 
@@ -58,15 +64,11 @@ class Signature:
     @classmethod
     def of(cls, text: ComparableText, address: str = "") -> Signature:
         """Build the signature of a text and a canonical address."""
-        has_headline = text.headline.count(" ") >= FEWEST_WORDS - 1
-        return cls(
-            text=minima(text.title, text.body) if text.is_long else (),
-            headline=(hash_of(text.headline),) if has_headline else (),
-        ).at(address)
+        return signatures_of([text])[0].at(address)
 
     def at(self, address: str) -> Signature:
         """Return the same signature with a canonical address, or without one where it is empty."""
-        return replace(self, address=(hash_of(address),) if address else ())
+        return replace(self, address=_hashes_of(address))
 
     def pack(self) -> bytes:
         """Write the hashes of text and headline, four bytes each, as the store keeps them."""
@@ -74,20 +76,19 @@ class Signature:
         return np.array(hashes, dtype=_PACKED).tobytes()
 
     @classmethod
-    def unpack(cls, packed: bytes) -> Signature:
-        """Read what ``pack`` returned; ValueError where it is none."""
+    def unpack(cls, packed: bytes, address: str = "") -> Signature:
+        """Read what ``pack`` returned, and add an address; ValueError where it is none."""
         count, *hashes = np.frombuffer(packed, dtype=_PACKED).tolist()
-        return cls(text=tuple(hashes[count:]), headline=tuple(hashes[:count]))
+        return cls(tuple(hashes[count:]), tuple(hashes[:count]), _hashes_of(address))
+
+    def by_kind(self) -> tuple[tuple[int, ...], ...]:
+        """Return the hashes of each of ``KINDS``."""
+        return self.text, self.headline, self.address
 
     def index_keys(self, published: datetime) -> tuple[int, ...]:
         """Return the keys under which an entry of that time stands in the index."""
-        at = int(published.timestamp())
-        era, headline_era = at // _ERA_SECONDS, at // _HEADLINE_ERA_SECONDS
-        return (
-            *_keys(_TEXT, (era,), self.text),
-            *_keys(_HEADLINE, (headline_era,), self.headline),
-            *_keys(_ADDRESS, (era,), self.address),
-        )
+        parts = zip(KINDS, eras_of(published), self.by_kind(), strict=True)
+        return tuple(key for kind, era, hashes in parts for key in _keys(kind, (era,), hashes))
 
     def tombstone_keys(self) -> tuple[int, ...]:
         """Return the keys under which a purged entry stands in the index, whatever its time."""
@@ -103,20 +104,11 @@ class Signature:
     ) -> LookupKeys:
         """Return the keys of entries published within a window of that time, and not after now.
 
-        What has no date may be older than it seems. So an entry without a date is looked up further
-        back; and as others may have none, one with a date further ahead, which today's have not.
+        In which eras they lie, ``lookup_eras`` says.
         """
-        last = max(published, min(published + UNDATED_WINDOW, now))
-        back = window if is_dated else UNDATED_WINDOW
-        eras = _eras(published - back, last, _ERA_SECONDS)
-        days = min(window, HEADLINE_WINDOW)
-        last = max(published, min(published + days, now))
-        headline_eras = _eras(published - days, last, _HEADLINE_ERA_SECONDS)
-        return LookupKeys(
-            text=_keys(_TEXT, eras, self.text),
-            headline=_keys(_HEADLINE, headline_eras, self.headline),
-            address=_keys(_ADDRESS, eras, self.address),
-        )
+        spans = lookup_eras(published, window, now, is_dated=is_dated)
+        parts = zip(KINDS, spans, self.by_kind(), strict=True)
+        return LookupKeys(*(_keys(kind, eras, hashes) for kind, eras, hashes in parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +130,37 @@ def is_worth_comparing(shared_minima: int, *, has_rare: bool) -> bool:
 
     ``has_rare`` says that one of the shared minima stands in few entries of the index.
     """
-    return shared_minima >= (_FEWEST_RARE if has_rare else _FEWEST_COMMON)
+    return shared_minima >= (FEWEST_RARE if has_rare else FEWEST_COMMON)
+
+
+def eras_of(published: datetime) -> tuple[int, int, int]:
+    """Return the era of each of ``KINDS`` in which an entry of that time stands in the index."""
+    at = int(published.timestamp())
+    return at // _ERA_SECONDS, at // _HEADLINE_ERA_SECONDS, at // _ERA_SECONDS
+
+
+def lookup_eras(
+    published: datetime, window: timedelta, now: datetime, *, is_dated: bool = True
+) -> tuple[range, range, range]:
+    """Return the eras of each of ``KINDS`` in which what is near an entry of that time stands.
+
+    What has no date may be older than it seems. So an entry without a date is looked up further
+    back; and as others may have none, one with a date further ahead, which today's have not.
+    """
+    last = max(published, min(published + UNDATED_WINDOW, now))
+    back = window if is_dated else UNDATED_WINDOW
+    eras = _eras(published - back, last, _ERA_SECONDS)
+    days = min(window, HEADLINE_WINDOW)
+    last = max(published, min(published + days, now))
+    return eras, _eras(published - days, last, _HEADLINE_ERA_SECONDS), eras
+
+
+def index_key(kind: Number, era: Number, hash_: Number) -> Number:
+    """Return the index key of a hash, or of arrays of them: 8 bits of kind, 24 of era, 32 of hash.
+
+    The era of what lies before 1970 is negative, and its keys are.
+    """
+    return kind << _KIND_BITS | era << _HASH_BITS | hash_
 
 
 def _eras(first: datetime, last: datetime, era_seconds: int) -> range:
@@ -146,9 +168,25 @@ def _eras(first: datetime, last: datetime, era_seconds: int) -> range:
 
 
 def _keys(kind: int, eras: Iterable[int], hashes: Sequence[int]) -> tuple[int, ...]:
-    """Return the index keys of hashes: 8 bits of kind, 24 of era, 32 of hash."""
-    keys: list[int] = []
-    for era in eras:
-        high = kind << _KIND_BITS | era << _HASH_BITS
-        keys += [high | hash_ for hash_ in hashes]
-    return tuple(keys)
+    return tuple(index_key(kind, era, hash_) for era in eras for hash_ in hashes)
+
+
+def signatures_of(texts: Sequence[ComparableText]) -> list[Signature]:
+    """Build the signatures of texts without their addresses."""
+    minima_of_long = iter(minima_of([(text.title, text.body) for text in texts if text.is_long]))
+    return [
+        Signature(
+            text=next(minima_of_long) if text.is_long else (),
+            headline=_hashes_of(text.headline if _has_headline(text) else ""),
+        )
+        for text in texts
+    ]
+
+
+def _has_headline(text: ComparableText) -> bool:
+    return text.headline.count(" ") >= FEWEST_WORDS - 1
+
+
+def _hashes_of(text: str) -> tuple[int, ...]:
+    """Return the hash of a headline or an address; none where it is empty."""
+    return (hash_of(text),) if text else ()
