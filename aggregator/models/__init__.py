@@ -54,6 +54,7 @@ from aggregator.models.fetched import (
     Quarantined,
     Rejected,
 )
+from aggregator.models.media import Media, MediaRole, main_picture
 from aggregator.models.published import (
     EntryView,
     FeedDocument,
@@ -114,6 +115,8 @@ __all__ = [
     "KnownHeadline",
     "KnownItem",
     "KnownItems",
+    "Media",
+    "MediaRole",
     "Mention",
     "New",
     "Outcome",
@@ -137,4 +140,5 @@ __all__ = [
     "Tie",
     "TieKind",
     "WaitingEntry",
+    "main_picture",
 ]
