@@ -54,7 +54,7 @@ from aggregator.models.fetched import (
     Quarantined,
     Rejected,
 )
-from aggregator.models.media import Media, MediaRole, main_picture
+from aggregator.models.media import Media, MediaRole, StoryPicture, main_picture
 from aggregator.models.published import (
     EntryView,
     FeedDocument,
@@ -136,6 +136,7 @@ __all__ = [
     "Stamp",
     "Standing",
     "StoryMember",
+    "StoryPicture",
     "StoryText",
     "Tie",
     "TieKind",

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from aggregator.models.dates import DateHow
-from aggregator.models.media import Media
+from aggregator.models.media import Media, StoryPicture
 from aggregator.models.stories import Related
 
 # The beginning of a text decides which text it is: no article of the samples is longer.
@@ -228,7 +228,10 @@ Decision = New | Changed | Repeated
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A normalised entry with its permanent id, as the store holds it and a feed publishes it."""
+    """A normalised entry with its permanent id, as the store holds it and a feed publishes it.
+
+    ``related`` and ``picture`` are of the story that a feed shows with the entry's text.
+    """
 
     id: str
     source: str
@@ -246,3 +249,4 @@ class Entry:
     related: tuple[Related, ...] = ()
     media: tuple[Media, ...] = ()
     rights: str = ""
+    picture: StoryPicture | None = None

@@ -43,6 +43,17 @@ class Media:
         return self.role in (MediaRole.PICTURE, MediaRole.THUMBNAIL)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryPicture:
+    """The picture that a story is shown with where it is not of the entry whose text is shown.
+
+    ``source`` is the name of the source whose it is.
+    """
+
+    media: Media
+    source: str
+
+
 def main_picture(media: tuple[Media, ...]) -> Media | None:
     """Return the picture that stands for an entry: its first one, else its first thumbnail."""
     pictures = [each for each in media if each.is_picture]

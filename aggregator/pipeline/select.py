@@ -17,6 +17,7 @@ from aggregator.models import (
 )
 from aggregator.store.unit import UnitOfWork
 from aggregator.stories.cluster import Clusters
+from aggregator.stories.picture import picture_of_story
 from aggregator.stories.representative import present
 from aggregator.stories.share import above_their_share, choose
 
@@ -139,9 +140,11 @@ def entries_of(
     """Return the stories of a feed as entries.
 
     Each has the words of its representative, the id and time under which the story is published,
-    and links to where else it is told.
+    links to where else it is told, and the best picture of all.
     """
     entries = reader.entries(story.representative.pk for story in shown)
+    others = reader.entries(member.pk for story in shown for member in story.others[:_MOST_OTHERS])
+    sources = {source.name for source in config.sources}
     related = _related(reader, shown, entries, feed, config)
     return [
         replace(
@@ -151,6 +154,14 @@ def entries_of(
             date_how=story.pinned.date_how,
             updated=story.updated,
             related=tuple(links),
+            picture=picture_of_story(
+                entries[story.representative.pk],
+                [
+                    others[member.pk]
+                    for member in story.others[:_MOST_OTHERS]
+                    if member.pk in others and member.source in sources
+                ],
+            ),
         )
         for story, links in zip(shown, related, strict=True)
         if story.representative.pk in entries

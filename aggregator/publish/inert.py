@@ -16,7 +16,7 @@ from html import unescape
 
 from aggregator import urls
 from aggregator.clean_markup import ensured
-from aggregator.models import EntryView, FeedSpec, FeedView, Site
+from aggregator.models import EntryView, FeedSpec, FeedView, Media, Site, StoryPicture
 
 # Nobody sees it, and it is no part of a tag or of a character reference.
 WORD_JOINER = "\u2060"
@@ -106,10 +106,14 @@ def _checked(view: EntryView, change: Callable[[str], str], content_html: str) -
             title=change(entry.title),
             summary=change(entry.summary),
             content_html=content_html,
+            media=_checked_media(entry.media, change),
+            rights=change(entry.rights),
+            picture=_checked_picture(entry.picture, change),
             authors=_each(entry.authors, change),
             categories=_each(entry.categories, change),
         ),
         source_title=change(view.source_title),
+        picture_source_title=change(view.picture_source_title),
         source_categories=_each(view.source_categories, change),
         related=tuple(
             (related, change(title))
@@ -117,6 +121,24 @@ def _checked(view: EntryView, change: Callable[[str], str], content_html: str) -
             if _is_safe_link(related.link)
         ),
     )
+
+
+def _checked_media(media: tuple[Media, ...], change: Callable[[str], str]) -> tuple[Media, ...]:
+    """Return files with their texts changed, less those that are not on the web."""
+    return tuple(
+        replace(each, type=change(each.type), alt=change(each.alt), credit=change(each.credit))
+        for each in media
+        if _is_safe_link(each.url)
+    )
+
+
+def _checked_picture(
+    picture: StoryPicture | None, change: Callable[[str], str]
+) -> StoryPicture | None:
+    if picture is None:
+        return None
+    checked = _checked_media((picture.media,), change)
+    return replace(picture, media=checked[0]) if checked else None
 
 
 def _each(texts: tuple[str, ...], change: Callable[[str], str]) -> tuple[str, ...]:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from aggregator.models import EntryView, FeedView
+from aggregator.models import EntryView, FeedView, Media
 from aggregator.publish.format import Format
+from aggregator.publish.media import ShownMedia, shown_media
 from aggregator.publish.view import (
     address_of,
-    authors_of,
     categories_of,
+    feed_of,
+    home_page_of,
     local_time,
     summary_beside_content,
 )
 
-_Value = str | Sequence["_Value"] | Mapping[str, "_Value"]
+_Value = str | int | Sequence["_Value"] | Mapping[str, "_Value"]
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
 _NO_ITEMS = b"[]\n}\n"
 
@@ -48,6 +50,8 @@ def _indented(value: _Value, depth: int) -> str:
     """Write a value as ``json.dumps`` with ``indent=1`` does at a depth, in a third of its time."""
     if isinstance(value, str):
         return _ENCODER.encode(value)
+    if isinstance(value, int):
+        return str(value)
     inner = "\n" + " " * (depth + 1)
     if isinstance(value, Mapping):
         lines = [
@@ -71,7 +75,7 @@ def _item(view: EntryView) -> dict[str, _Value]:
         "summary": summary_beside_content(entry),
         "date_published": local_time(view.timezone, entry.published).isoformat(),
         "date_modified": local_time(view.timezone, entry.updated).isoformat(),
-        "authors": [{"name": name} for name in authors_of(view)],
+        "authors": _authors(view),
         "tags": categories_of(view),
         "language": entry.language,
     }
@@ -80,7 +84,10 @@ def _item(view: EntryView) -> dict[str, _Value]:
         item["content_html"] = entry.content_html
     else:
         item["content_text"] = entry.summary or entry.title
+    item |= _media(shown_media(view))
     # An extension's name begins with an underscore (JSON Feed 1.1, "Extensions").
+    item["_source"] = _source(view)
+    item["_rights"] = entry.rights
     item["_related"] = [
         {
             "url": related.link,
@@ -90,6 +97,50 @@ def _item(view: EntryView) -> dict[str, _Value]:
         for related, title in view.related
     ]
     return {name: value for name, value in item.items() if value}
+
+
+def _authors(view: EntryView) -> list[_Value]:
+    """Return who wrote an entry, and behind people their paper: JSON Feed has no part for it."""
+    paper = {"name": view.source_title, "url": home_page_of(view)}
+    people = [{"name": name} for name in view.entry.authors if name != view.source_title]
+    return [*people, {name: value for name, value in paper.items() if value}]
+
+
+def _source(view: EntryView) -> dict[str, _Value]:
+    said = {"title": view.source_title, "url": home_page_of(view), "feed_url": feed_of(view)}
+    return {name: value for name, value in said.items() if value}
+
+
+def _media(media: ShownMedia) -> dict[str, _Value]:
+    """Return the picture of an entry, and its other files as attachments, which need a type.
+
+    JSON Feed 1.1 has no place for what a picture shows, how large it is and whose.
+    """
+    picture = media.picture
+    found: dict[str, _Value] = {}
+    if picture is not None:
+        said = {
+            "alt": picture.alt,
+            "credit": media.credit,
+            "width": picture.width,
+            "height": picture.height,
+        }
+        found["image"] = picture.url
+        found["_image"] = {name: value for name, value in said.items() if value}
+    others = (each for each in media.files if each is not picture and each.type)
+    found["attachments"] = [_attachment(each) for each in others]
+    return found
+
+
+def _attachment(media: Media) -> dict[str, _Value]:
+    said = {
+        "url": media.url,
+        "mime_type": media.type,
+        "title": media.alt,
+        "size_in_bytes": media.length_bytes,
+        "duration_in_seconds": media.duration_seconds,
+    }
+    return {name: value for name, value in said.items() if value}
 
 
 FORMAT = Format(
