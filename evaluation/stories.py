@@ -114,11 +114,12 @@ def judge_events(pairs: Sequence[Pair], others: Iterable[ComparableText]) -> Sco
     Nearness depends on how rare a word is among the texts of the time, so the others count.
     """
     texts = _texts_of(pairs)
-    window = same_event.Window([same_event.term_weights(text) for text in (*texts, *others)])
+    words = [same_event.words_of(text) for text in (*texts, *others)]
+    near = same_event.near(words, range(0, len(texts), 2))
     score = Score()
     for index, pair in enumerate(pairs):
         a, b = texts[2 * index], texts[2 * index + 1]
-        cosine = window.near(2 * index).get(2 * index + 1)
+        cosine = near[2 * index].get(2 * index + 1)
         vetoes = same_event.event_vetoes(a, b)
         score.add(
             pair.kind,
@@ -240,7 +241,7 @@ def judge_real_pairs(folder: Path) -> dict[str, Score]:
     scores = {"real texts": Score(), "real events": Score()}
     pairs = list(_read_real_pairs(folder))
     texts = [entry.text for pair in pairs for entry in (pair.a, pair.b)]
-    window = same_event.Window([same_event.term_weights(text) for text in texts])
+    near = same_event.near([same_event.words_of(text) for text in texts], range(0, len(texts), 2))
     for index, pair in enumerate(pairs):
         if pair.label not in ("SAME", "DIFFERENT"):
             continue
@@ -248,7 +249,7 @@ def judge_real_pairs(folder: Path) -> dict[str, Score]:
         verdict = same_text.judge(pair.a.dated, pair.b.dated, _WINDOW)
         is_tied = verdict.kind is not None and is_found(a, b)
         event_vetoes = same_event.event_vetoes(a, b)
-        cosine = window.near(2 * index).get(2 * index + 1)
+        cosine = near[2 * index].get(2 * index + 1)
         is_linked = is_tied or (cosine is not None and not event_vetoes)
         vetoes = verdict.similarity.vetoes if pair.is_of_texts else event_vetoes
         scores["real texts" if pair.is_of_texts else "real events"].add(

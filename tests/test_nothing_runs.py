@@ -33,6 +33,7 @@ from aggregator.models import (
 from aggregator.publish import folder
 from aggregator.publish.entries import RenderedEntries
 from aggregator.publish.inert import inert
+from aggregator.publish.rendered import entries_by_digest
 from tests.support.carried import RESOLVED_TOO_OFTEN, Carried, resolved
 from tests.support.configurations import SITE, Make, source
 from tests.support.hostile import FORMS, sent_by
@@ -113,7 +114,8 @@ def published(texts: Iterable[str], *, is_whole: bool = False) -> Carried:
     rendered = RenderedEntries()
     for shown in views:
         lists = folder.list_documents(shown.site, [shown.spec], modified=NOW)
-        for document in (*folder.feed_documents(shown, rendered), *lists):
+        documents = folder.feed_documents(shown, entries_by_digest(shown), rendered)
+        for document in (*documents, *lists):
             carried.add(document.name, document.body)
     return carried
 
@@ -142,7 +144,7 @@ def test_nothing_runs_of_a_file_where_all_else_is_plain(tmp_path: Path) -> None:
     sources = {"s1": Source(name="s1", title="কাগজ")}
     view = FeedView(spec=SPEC, site=SITE, entries=numbered, sources=sources, updated=NOW)
     carried = Carried()
-    for document in folder.feed_documents(view, RenderedEntries()):
+    for document in folder.feed_documents(view, entries_by_digest(view), RenderedEntries()):
         carried.add(document.name, document.body)
     carried.check(tmp_path)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
 import pytest
 
-from aggregator.models import FeedDocument, FeedView
+from aggregator.models import EntryView, FeedDocument, FeedView
 from aggregator.pipeline import publish as publishing
 from aggregator.pipeline.publish import publish_all
 from aggregator.pipeline.run import Run
@@ -108,9 +109,11 @@ def test_a_feed_of_which_nothing_changed_is_not_rendered_again(make_config: Make
             names: set[str] = set()
             render = folder.feed_documents
 
-            def noted(view: FeedView, rendered: RenderedEntries) -> list[FeedDocument]:
+            def noted(
+                view: FeedView, view_of: Mapping[str, EntryView], rendered: RenderedEntries
+            ) -> list[FeedDocument]:
                 names.add(view.spec.name)
-                return render(view, rendered)
+                return render(view, view_of, rendered)
 
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(folder, "feed_documents", noted)
@@ -139,9 +142,9 @@ def test_a_file_that_is_touched_while_a_feed_is_selected_is_put_back(make_config
     published = arrivals.publish()
     arrivals.arrive(("a", [sent(ARTICLES[1], 2, hours=9)]))  # behind the one entry that is shown
 
-    def meanwhile(view: FeedView) -> str:
+    def meanwhile(view: FeedView, entries: Iterable[str]) -> str:
         edited_unseen(view.site.output / "x.atom")
-        return digest_of(view)
+        return digest_of(view, entries)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(publishing, "digest_of", meanwhile)

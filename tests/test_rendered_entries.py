@@ -12,11 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from aggregator import markup
 from aggregator.models import EntryView, FeedView, Related
 from aggregator.publish import atom, entries, folder, jsonfeed, rss
 from aggregator.publish.entries import RenderedEntries, outputs
 from aggregator.publish.format import Format
-from aggregator.publish.rendered import digest_of
+from aggregator.publish.inert import inert
+from aggregator.publish.rendered import entries_by_digest
+from aggregator.publish.view import summary_beside_content
 from tests.test_publish import BARE, ENTRY, SOURCES, view
 
 # Never blank, as a parser that forgets the layout forgets blank texts with it.
@@ -24,6 +27,14 @@ TEXTS = st.text(
     st.one_of(st.sampled_from("খবর <>&\"'\n\t;]["), st.characters(exclude_categories=["Cs"])),
     max_size=20,
 ).map(lambda text: f"খ{text}")
+
+
+# Of which markup is made that is clean, is not, or stands for other markup.
+PIECES = [
+    *("<p>", "</p>", "<br>", "<b>", "</b>", '<a title="৫<৭">', "</a>", "&lt;b&gt;"),
+    *("&amp;lt;i&amp;gt;", "&nbsp;", "R&amp;D", "৫ < ৭", "নদী", "নৌকা ও মাঝি"),
+    *(" ", "\n", "\u00a0", "\x0b"),
+]
 
 
 @st.composite
@@ -69,6 +80,23 @@ def test_a_json_feed_is_laid_out_as_the_library_does(shown: FeedView) -> None:
     assert body == json.dumps(json.loads(body), ensure_ascii=False, indent=1) + "\n"
 
 
+@settings(max_examples=300)
+@given(
+    st.lists(
+        st.sampled_from(PIECES),
+        min_size=1,
+        max_size=20,
+    ).map("".join),
+    st.integers(0, 40),
+)
+def test_a_summary_stands_beside_content_that_says_more(html: str, characters: int) -> None:
+    """Whether markup or words are cut, and whatever of it is looked at, it is as if all were."""
+    words = inert(" ".join(markup.text_of(html).split()))
+    for summary in (words, words[:characters], inert(html), "নদী"):
+        beside = summary_beside_content(replace(ENTRY, content_html=html, summary=summary))
+        assert beside == ("" if words == summary else summary)
+
+
 def _rendered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return the ids of what is rendered from now on."""
     ids: list[str] = []
@@ -82,13 +110,17 @@ def _rendered(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return ids
 
 
+def _bodies(shown: FeedView, rendered: RenderedEntries) -> list[bytes]:
+    documents = folder.feed_documents(shown, entries_by_digest(shown), rendered)
+    return [document.body for document in documents]
+
+
 def test_an_entry_is_rendered_once_for_all_feeds(monkeypatch: pytest.MonkeyPatch) -> None:
     """Another feed takes its bytes; an entry that shows something else is rendered anew."""
     ids, rendered = _rendered(monkeypatch), RenderedEntries()
     first, second = view(ENTRY), view(BARE, ENTRY)
     for shown in (first, second, first):
-        bodies = [document.body for document in folder.feed_documents(shown, rendered)]
-        assert bodies == [output.render(shown) for output in outputs()]
+        assert _bodies(shown, rendered) == [output.render(shown) for output in outputs()]
     assert ids == [ENTRY.id, BARE.id]
     titled = replace(SOURCES["a"], title="অন্য কাগজ")
     for changed in (
@@ -96,8 +128,7 @@ def test_an_entry_is_rendered_once_for_all_feeds(monkeypatch: pytest.MonkeyPatch
         replace(first, sources=SOURCES | {"a": titled}),
         replace(first, site=replace(first.site, timezone="UTC")),
     ):
-        bodies = [document.body for document in folder.feed_documents(changed, rendered)]
-        assert bodies == [output.render(changed) for output in outputs()]
+        assert _bodies(changed, rendered) == [output.render(changed) for output in outputs()]
         assert ids.pop() == ENTRY.id
     assert len(ids) == 2
 
@@ -106,13 +137,13 @@ def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was not asked for longest gives way, and is rendered again where it is asked for."""
     ids = _rendered(monkeypatch)
     many = [replace(ENTRY, id=f"urn:x:{number}") for number in range(20)]
-    size = sum(map(len, RenderedEntries().bodies(list(view(ENTRY).each()))[0]))
+    size = sum(map(len, RenderedEntries().bodies(entries_by_digest(view(ENTRY)))[0]))
     rendered = RenderedEntries(most_bytes=10 * size)
     ids.clear()
-    rendered.bodies(list(view(*many).each()))
-    rendered.bodies(list(view(many[-1]).each()))
+    rendered.bodies(entries_by_digest(view(*many)))
+    rendered.bodies(entries_by_digest(view(many[-1])))
     assert len(ids) == 20
-    rendered.bodies(list(view(many[0]).each()))
+    rendered.bodies(entries_by_digest(view(many[0])))
     assert ids[20:] == [many[0].id]
 
 
@@ -122,7 +153,7 @@ def test_long_entries_are_not_kept_whole_to_be_known_again() -> None:
     tracemalloc.start()
     for number in range(20):
         text = f"<p>{number} {'খবর ' * (characters // 4)}</p>"
-        digests.add(digest_of(view(replace(ENTRY, content_html=text))))
+        digests.update(entries_by_digest(view(replace(ENTRY, content_html=text))))
     kept_bytes, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert len(digests) == 20

@@ -67,6 +67,8 @@ from aggregator.models.published import (
 )
 from aggregator.models.records import RECORD_PARTS, RecordPart
 from aggregator.models.stories import (
+    EventWords,
+    NearEntry,
     Pin,
     Presentation,
     Related,
@@ -100,6 +102,7 @@ __all__ = [
     "Entry",
     "EntryView",
     "EventDisplay",
+    "EventWords",
     "Explanation",
     "FeedDocument",
     "FeedPosition",
@@ -118,6 +121,7 @@ __all__ = [
     "Media",
     "MediaRole",
     "Mention",
+    "NearEntry",
     "New",
     "Outcome",
     "ParsedEntry",

@@ -135,6 +135,32 @@ class StoryMember:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NearEntry:
+    """An entry of the days of a new story, with what choosing its story's fullest text needs.
+
+    The fields are those of ``StoryMember``.
+    """
+
+    pk: int
+    id: str
+    story: int
+    published: datetime
+    characters: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventWords:
+    """The words of an entry by which stories of one event are found, cut to stems.
+
+    Those of the title and those of the first sentences, in the order and as often as they stand
+    there, with spaces between them: of what counts in them no rule is part.
+    """
+
+    title: str
+    lead: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Presentation:
     """How a feed shows a story.
 

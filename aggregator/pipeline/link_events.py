@@ -6,11 +6,12 @@ remembered, so that what is published does not change as other stories come and 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from aggregator.bengali.text import keys_of_shown
-from aggregator.models import Presentation, StoryMember
+from aggregator.models import EventWords, NearEntry, Presentation, StoryMember
 from aggregator.pipeline.run import Run
 from aggregator.store.unit import UnitOfWork
 from aggregator.stories import same_event
@@ -26,6 +27,11 @@ _LONGEST_SPAN = timedelta(days=4)
 _MOST_STORIES = 5_000
 
 
+# So many openings are read at once where their words are not kept: what folds them takes many as
+# quickly as all, and as many texts are in memory.
+_OPENINGS_TOGETHER = 500
+
+
 def link_events(run: Run, shown: Sequence[Presentation]) -> None:
     """Find and remember which stories tell of the same event as stories that are newly shown.
 
@@ -38,14 +44,20 @@ def link_events(run: Run, shown: Sequence[Presentation]) -> None:
     }
     if not new:
         return
+    representatives = [presentation.representative for presentation in new.values()]
     scores: dict[tuple[int, int], float] = {}
+    made: dict[NearEntry, EventWords] = {}
     with run.store.read() as unit:
-        for group in _by_time([presentation.representative for presentation in new.values()]):
-            scores |= _scores(unit, group)
+        for group in _by_time(representatives):
+            days = _Days.of(unit, group)
+            scores |= days.scores(unit)
+            made |= days.made
     linked = [member.pk for presentation in new.values() for member in presentation.members]
+    newest = max(member.published for member in representatives)
     with run.store.write() as unit:
         unit.stories.add_event_links(scores, linked)
         unit.standings.touch({pk for pair in scores for pk in pair}, run.config.feeds)
+        unit.events.keep_words(made, same_event.FORM, oldest=newest - _LONGEST_SPAN - _WINDOW)
 
 
 def _by_time(members: list[StoryMember]) -> Iterator[list[StoryMember]]:
@@ -64,47 +76,88 @@ def _by_time(members: list[StoryMember]) -> Iterator[list[StoryMember]]:
         yield group
 
 
-def _scores(unit: UnitOfWork, group: Sequence[StoryMember]) -> dict[tuple[int, int], float]:
-    """Return how surely stories of a group and of its days tell of one event.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Days:
+    """The stories of some days, each by the entry with its fullest text, and that entry's words.
 
-    Keys are pairs of the numbers of entries, the smaller first.
+    ``new`` are those of which events are looked for, by their place among all, ``made`` the words
+    that were not kept.
     """
-    first, last = group[0].published - _WINDOW, group[-1].published + _WINDOW
-    new = {member.story: member for member in group}
-    near = unit.stories.published_between(first, last, _MOST_STORIES)
-    members = sorted((new | _fullest_of_each(near, new)).values(), key=lambda member: member.id)
-    texts = _texts(unit, members)
-    members = [member for member in members if member.pk in texts]
-    window = same_event.Window([same_event.term_weights(texts[member.pk]) for member in members])
-    scores: dict[tuple[int, int], float] = {}
-    for index, member in enumerate(members):
-        if member.story not in new:
-            continue
-        for other_index, score in window.near(index).items():
-            other = members[other_index]
-            if (
-                other.pk != member.pk
-                and abs(other.published - member.published) <= _WINDOW
-                and not same_event.event_vetoes(texts[member.pk], texts[other.pk])
-            ):
-                pair = (min(member.pk, other.pk), max(member.pk, other.pk))
-                scores[pair] = round(score, 3)
-    return scores
+
+    entries: Sequence[NearEntry]
+    words: Sequence[EventWords]
+    new: Sequence[int]
+    made: Mapping[NearEntry, EventWords]
+
+    @classmethod
+    def of(cls, unit: UnitOfWork, group: Sequence[StoryMember]) -> _Days:
+        """Read the stories of the days of a group of entries."""
+        first, last = group[0].published - _WINDOW, group[-1].published + _WINDOW
+        near = unit.events.published_between(first, last, _MOST_STORIES)
+        new = {member.story: _near(member) for member in group}
+        entries = sorted((new | _fullest_of_each(near, new)).values(), key=lambda entry: entry.id)
+        kept = unit.events.words([entry.pk for entry in entries], same_event.FORM)
+        made = _made(unit, [entry.pk for entry in entries if entry.pk not in kept])
+        words = kept | made
+        entries = [entry for entry in entries if entry.pk in words]
+        return cls(
+            entries=entries,
+            words=[words[entry.pk] for entry in entries],
+            new=[place for place, entry in enumerate(entries) if entry.story in new],
+            made={entry: made[entry.pk] for entry in entries if entry.pk in made},
+        )
+
+    def scores(self, unit: UnitOfWork) -> dict[tuple[int, int], float]:
+        """Return how surely new stories and any others of these days tell of one event.
+
+        Keys are pairs of the numbers of entries, the smaller first.
+        """
+        near = [
+            (self.entries[place].pk, self.entries[other].pk, cosine)
+            for place, cosines in same_event.near(self.words, self.new).items()
+            for other, cosine in cosines.items()
+            if abs(self.entries[place].published - self.entries[other].published) <= _WINDOW
+        ]
+        texts = _texts(unit, {pk for a, b, _ in near for pk in (a, b)})
+        return {
+            (min(a, b), max(a, b)): round(cosine, 3)
+            for a, b, cosine in near
+            if a in texts and b in texts and not same_event.event_vetoes(texts[a], texts[b])
+        }
+
+
+def _near(member: StoryMember) -> NearEntry:
+    return NearEntry(
+        pk=member.pk,
+        id=member.id,
+        story=member.story,
+        published=member.published,
+        characters=member.characters,
+    )
 
 
 def _fullest_of_each(
-    near: Sequence[StoryMember], new: Mapping[int, StoryMember]
-) -> dict[int, StoryMember]:
+    near: Sequence[NearEntry], new: Mapping[int, NearEntry]
+) -> dict[int, NearEntry]:
     """Return the entry with the fullest text of each story that is not new: story → entry."""
-    fullest: dict[int, StoryMember] = {}
-    for member in sorted(near, key=lambda entry: (-entry.characters, entry.published, entry.id)):
-        if member.story not in new:
-            fullest.setdefault(member.story, member)
+    fullest: dict[int, NearEntry] = {}
+    for entry in sorted(near, key=lambda entry: (-entry.characters, entry.published, entry.id)):
+        if entry.story not in new:
+            fullest.setdefault(entry.story, entry)
     return fullest
 
 
-def _texts(unit: UnitOfWork, members: Sequence[StoryMember]) -> dict[int, ComparableText]:
-    openings = unit.feeds.openings(member.pk for member in members)
+def _made(unit: UnitOfWork, pks: Sequence[int]) -> dict[int, EventWords]:
+    """Return the words of entries, made of their texts; none of what is purged or unreadable."""
+    return {
+        pk: same_event.words_of(text)
+        for start in range(0, len(pks), _OPENINGS_TOGETHER)
+        for pk, text in _texts(unit, pks[start : start + _OPENINGS_TOGETHER]).items()
+    }
+
+
+def _texts(unit: UnitOfWork, pks: Iterable[int]) -> dict[int, ComparableText]:
+    openings = unit.feeds.openings(pks)
     keys = keys_of_shown([text for opening in openings.values() for text in opening])
     return {
         pk: ComparableText(title, summary)

@@ -35,7 +35,7 @@ from aggregator.pipeline.standings import (
 )
 from aggregator.publish import files as published_files
 from aggregator.publish import folder
-from aggregator.publish.rendered import digest_of, fingerprints
+from aggregator.publish.rendered import digest_of, entries_by_digest, fingerprints
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 # The time of a feed that has no entries yet: any constant, so that its bytes are always the same.
@@ -204,21 +204,28 @@ def _remember_pins(run: Run, selected: Mapping[str, _Selected], damages: list[St
 def _new_pins(feed: str, story: Presentation) -> dict[int, Pin]:
     """Return the pins of a story's entries that are not remembered yet, by number."""
     pinned, representative = story.pinned, story.representative
-    pin = Pin(feed=feed, as_pk=pinned.pk, as_id=pinned.id, sequence=0)
-    as_shown = replace(
-        pin,
-        representative_pk=representative.pk,
-        representative_key=representative.content_key,
-        updated=story.updated,
-    )
     pins: dict[int, Pin] = {}
-    if not any(replace(known, sequence=0) == as_shown for known in pinned.pins):
-        pins[pinned.pk] = as_shown
+    as_shown = (feed, pinned.pk, representative.pk, representative.content_key, story.updated)
+    if not any(_as_shown(known) == as_shown for known in pinned.pins):
+        pins[pinned.pk] = Pin(
+            feed=feed,
+            as_pk=pinned.pk,
+            as_id=pinned.id,
+            sequence=0,
+            representative_pk=representative.pk,
+            representative_key=representative.content_key,
+            updated=story.updated,
+        )
     for member in story.members:
         known_pin = next((known for known in member.pins if known.feed == feed), None)
         if member.pk != pinned.pk and (known_pin is None or known_pin.as_pk != pinned.pk):
-            pins[member.pk] = pin
+            pins[member.pk] = Pin(feed=feed, as_pk=pinned.pk, as_id=pinned.id, sequence=0)
     return pins
+
+
+def _as_shown(pin: Pin) -> tuple[object, ...]:
+    """Return what a pin says of a story but when it was first published."""
+    return pin.feed, pin.as_pk, pin.representative_pk, pin.representative_key, pin.updated
 
 
 # --- Its files -----------------------------------------------------------------------------------
@@ -240,14 +247,17 @@ def _publish(
     ``None`` where some file of it could not be put in place.
     """
     view = selected.view
-    name, entries, digest = view.spec.name, len(view.entries), digest_of(view)
+    name, entries, view_of = view.spec.name, len(view.entries), entries_by_digest(view)
+    digest = digest_of(view, view_of)
     if standing is not None and standing.digest == digest:
         # Its stamps stay: a file that somebody touched since they were looked at is put back.
         left_out = selected.left_out
         return FeedReport(feed=name, entries=entries, left_out=left_out), replace(
             standing, is_current=selected.is_settled, entries=entries, left_out=left_out
         )
-    put = _put(name, run.config, folder.feed_documents(view, run.rendered), entries=entries)
+    put = _put(
+        name, run.config, folder.feed_documents(view, view_of, run.rendered), entries=entries
+    )
     report = replace(put, left_out=selected.left_out)
     stamps = published_files.stamps(run.config.site.output)
     files = folder.file_names_of(view.spec)

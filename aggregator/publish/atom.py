@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from html import escape
 from typing import Any
@@ -13,7 +13,7 @@ from zlib import crc32
 from lxml import etree
 
 from aggregator.models import Entry, EntryView, FeedView, Media
-from aggregator.publish.feedgen import joined, new_document, new_entry, written_within
+from aggregator.publish.feedgen import Surroundings, joined, new_document, new_entry
 from aggregator.publish.format import Format
 from aggregator.publish.inert import WORD_JOINER
 from aggregator.publish.media import shown_media
@@ -29,6 +29,7 @@ from aggregator.publish.view import (
 
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _MICROSECONDS = 1_000_000
+_SURROUNDINGS = Surroundings(etree.Element("feed"))
 _SOURCES = 1_000  # more than are configured, of which each has many entries
 
 
@@ -45,7 +46,7 @@ def _render_entry(view: EntryView) -> bytes:
     if language := other_language(view):
         element.set(_LANGUAGE, language)
     _add(view, element)
-    return written_within(etree.Element("feed"), element)
+    return _SURROUNDINGS.written(element)
 
 
 def _join(view: FeedView, entries: Sequence[bytes]) -> bytes:
@@ -62,8 +63,7 @@ def _updated(entry: Entry) -> datetime:
     Sources stamp whole batches with one second. Equal times in one feed leave readers without an
     order, and the W3C's validator warns of them.
     """
-    spread = crc32(entry.id.encode()) % _MICROSECONDS
-    return entry.updated.replace(microsecond=0) + timedelta(microseconds=spread)
+    return entry.updated.replace(microsecond=crc32(entry.id.encode()) % _MICROSECONDS)
 
 
 def _add(view: EntryView, element: Any) -> None:

@@ -24,11 +24,11 @@ def put(folder: Path, document: FeedDocument) -> bool:
     target = folder / document.name
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        body_before, modified_before_unix = _read(target)
-        if body_before == document.body:
+        is_same, modified_before_unix = _compare(target, document.body)
+        if is_same:
             return False
         modified_unix = int(document.modified.timestamp())
-        if body_before is not None:
+        if modified_before_unix is not None:
             # Other bytes have another time, even where a new title in the configuration moved none.
             modified_unix = max(modified_unix, modified_before_unix + 1)
         _replace(folder, target, document.body, modified_unix)
@@ -59,14 +59,19 @@ def stamps(folder: Path) -> dict[str, Stamp]:
     return found
 
 
-def _read(path: Path) -> tuple[bytes | None, int]:
-    """Return a file's bytes and its time in whole seconds; no bytes where there is no file."""
+def _compare(path: Path, body: bytes) -> tuple[bool, int | None]:
+    """Tell whether a file has these bytes; return also its time in whole seconds, if there is one.
+
+    It is read only where its size is that of the bytes.
+    """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
     except FileNotFoundError:
-        return None, 0
+        return False, None
     with os.fdopen(descriptor, "rb") as stream:
-        return stream.read(), int(os.fstat(descriptor).st_mtime)
+        status = os.fstat(descriptor)
+        is_same = status.st_size == len(body) and stream.read() == body
+        return is_same, int(status.st_mtime)
 
 
 def _replace(folder: Path, target: Path, body: bytes, modified_unix: int) -> None:

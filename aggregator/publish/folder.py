@@ -5,20 +5,25 @@ Knows what each file is called and served as; ``files`` puts it in place.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from aggregator.models import FeedDocument, FeedSpec, FeedView, Site
+from aggregator.models import EntryView, FeedDocument, FeedSpec, FeedView, Site
 from aggregator.publish import opml, page
 from aggregator.publish.entries import RenderedEntries, outputs
 
 _FRONT_PAGE, _OUTLINE = "index.html", "feeds.opml"
 
 
-def feed_documents(view: FeedView, rendered: RenderedEntries) -> list[FeedDocument]:
-    """Return the files of one feed: one in each format, and its page."""
-    entries = rendered.bodies(list(view.each()))
+def feed_documents(
+    view: FeedView, view_of: Mapping[str, EntryView], rendered: RenderedEntries
+) -> list[FeedDocument]:
+    """Return the files of one feed: one in each format, and its page.
+
+    ``view_of`` has its entries by their digests.
+    """
+    entries = rendered.bodies(view_of)
     return [
         FeedDocument(
             name=name,

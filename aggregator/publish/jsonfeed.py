@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from json.encoder import encode_basestring
 
 from aggregator.models import EntryView, FeedView, Media
 from aggregator.publish.format import Format
@@ -17,8 +17,7 @@ from aggregator.publish.view import (
     summary_beside_content,
 )
 
-_Value = str | int | Sequence["_Value"] | Mapping[str, "_Value"]
-_ENCODER = json.JSONEncoder(ensure_ascii=False)
+_Value = str | int | Sequence["_Value"] | dict[str, "_Value"]
 _NO_ITEMS = b"[]\n}\n"
 
 
@@ -42,20 +41,23 @@ def _join(view: FeedView, entries: Sequence[bytes]) -> bytes:
     document = f"{_indented(feed, 0)}\n".encode()
     if not entries:
         return document
-    items = b",\n  ".join(entries)
-    return b"".join((document.removesuffix(_NO_ITEMS), b"[\n  ", items, b"\n ]\n}\n"))
+    first, *others = entries
+    items = (part for entry in others for part in (b",\n  ", entry))
+    return b"".join((document.removesuffix(_NO_ITEMS), b"[\n  ", first, *items, b"\n ]\n}\n"))
 
 
 def _indented(value: _Value, depth: int) -> str:
-    """Write a value as ``json.dumps`` with ``indent=1`` does at a depth, in a third of its time."""
+    """Write a value as ``json.dumps`` with ``indent=1`` does, in two fifths of its time."""
     if isinstance(value, str):
-        return _ENCODER.encode(value)
+        return encode_basestring(value)
     if isinstance(value, int):
         return str(value)
     inner = "\n" + " " * (depth + 1)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         lines = [
-            f"{_ENCODER.encode(name)}: {_indented(part, depth + 1)}" for name, part in value.items()
+            f"{encode_basestring(name)}: "
+            + (encode_basestring(part) if isinstance(part, str) else _indented(part, depth + 1))
+            for name, part in value.items()
         ]
         opening, closing = "{", "}"
     else:
@@ -101,14 +103,12 @@ def _item(view: EntryView) -> dict[str, _Value]:
 
 def _authors(view: EntryView) -> list[_Value]:
     """Return who wrote an entry, and behind people their paper: JSON Feed has no part for it."""
-    paper = {"name": view.source_title, "url": home_page_of(view)}
-    people = [{"name": name} for name in view.entry.authors if name != view.source_title]
-    return [*people, {name: value for name, value in paper.items() if value}]
+    paper = _known(name=view.source_title, url=home_page_of(view))
+    return [*(_known(name=name) for name in view.entry.authors if name != view.source_title), paper]
 
 
-def _source(view: EntryView) -> dict[str, _Value]:
-    said = {"title": view.source_title, "url": home_page_of(view), "feed_url": feed_of(view)}
-    return {name: value for name, value in said.items() if value}
+def _source(view: EntryView) -> _Value:
+    return _known(title=view.source_title, url=home_page_of(view), feed_url=feed_of(view))
 
 
 def _media(media: ShownMedia) -> dict[str, _Value]:
@@ -119,27 +119,27 @@ def _media(media: ShownMedia) -> dict[str, _Value]:
     picture = media.picture
     found: dict[str, _Value] = {}
     if picture is not None:
-        said = {
-            "alt": picture.alt,
-            "credit": media.credit,
-            "width": picture.width,
-            "height": picture.height,
-        }
         found["image"] = picture.url
-        found["_image"] = {name: value for name, value in said.items() if value}
+        found["_image"] = _known(
+            alt=picture.alt, credit=media.credit, width=picture.width, height=picture.height
+        )
     others = (each for each in media.files if each is not picture and each.type)
     found["attachments"] = [_attachment(each) for each in others]
     return found
 
 
-def _attachment(media: Media) -> dict[str, _Value]:
-    said = {
-        "url": media.url,
-        "mime_type": media.type,
-        "title": media.alt,
-        "size_in_bytes": media.length_bytes,
-        "duration_in_seconds": media.duration_seconds,
-    }
+def _attachment(media: Media) -> _Value:
+    return _known(
+        url=media.url,
+        mime_type=media.type,
+        title=media.alt,
+        size_in_bytes=media.length_bytes,
+        duration_in_seconds=media.duration_seconds,
+    )
+
+
+def _known(**said: str | int | None) -> _Value:
+    """Return an object of what is known of the parts that are said."""
     return {name: value for name, value in said.items() if value}
 
 

@@ -8,7 +8,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from aggregator.bengali.day_patterns import MONTH_NAMES
 from aggregator.models import DateHow, EntryView, FeedSpec, FeedView, MediaRole, Site
@@ -24,6 +23,9 @@ MEDIA_TYPE = "text/html"
 FIRST_SEEN = "প্রথম দেখা"
 # Stands for a file that is not shown but led to.
 _FILES = {MediaRole.SOUND: "শুনুন", MediaRole.VIDEO: "দেখুন", MediaRole.FILE: "ফাইল"}
+# Where the articles come in a page, as they are bytes already: a template would decode, copy and
+# encode all of them (2 ms of 200). It stands in no text, as texts hold what XML can carry alone.
+_ARTICLES = "\0"
 _BENGALI_DIGITS = str.maketrans("0123456789", "০১২৩৪৫৬৭৮৯")
 
 _templates = Environment(
@@ -45,7 +47,7 @@ def bengali_date(moment: datetime, timezone: str) -> str:
     '২৪ নভেম্বর ২০২৬, ১২:০৫'
     """
     local = moment.astimezone(ZoneInfo(timezone))
-    return f"{bengali_day(local.date())}, {local:%H:%M}".translate(_BENGALI_DIGITS)
+    return f"{_day(local)}, {local.hour:02}:{local.minute:02}".translate(_BENGALI_DIGITS)
 
 
 def bengali_day(day: date) -> str:
@@ -54,8 +56,11 @@ def bengali_day(day: date) -> str:
     >>> bengali_day(date(2026, 11, 24))
     '২৪ নভেম্বর ২০২৬'
     """
-    written = f"{day.day} {MONTH_NAMES[day.month - 1]} {day.year}"
-    return written.translate(_BENGALI_DIGITS)
+    return _day(day).translate(_BENGALI_DIGITS)
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {MONTH_NAMES[day.month - 1]} {day.year}"
 
 
 def day_alone(moment: datetime, timezone: str) -> date | None:
@@ -96,9 +101,11 @@ def _render_entry(view: EntryView) -> bytes:
 
 def _join(view: FeedView, entries: Sequence[bytes]) -> bytes:
     """Return the page of a feed of these entries."""
-    articles = Markup(b"".join(entries).decode())  # noqa: S704  # the template escaped what is in them
+    articles = _ARTICLES if entries else ""
     names = {"formats": formats.FORMATS, "preferred_first": formats.preferred_first()}
-    return _render("feed.jinja", site=view.site, feed=view.spec, articles=articles, **names)
+    page = _render("feed.jinja", site=view.site, feed=view.spec, articles=articles, **names)
+    before, _, after = page.partition(_ARTICLES.encode())
+    return b"".join((before, *entries, after))
 
 
 def _dated(view: EntryView) -> dict[str, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache, lru_cache
 from hashlib import blake2b
 from importlib.metadata import version
@@ -37,14 +37,20 @@ def fingerprints(config: Config) -> dict[str, str]:
     return {feed.name: _digest(f"{feed!r}{shared}") for feed in config.feeds}
 
 
-def digest_of(view: FeedView) -> str:
-    """Return a digest of all that is rendered of a feed; each part says itself in full."""
-    entries = [digest_of_entry(each) for each in view.each()]
-    return _digest(repr((view.spec, view.site, view.updated, entries)))
+def entries_by_digest(view: FeedView) -> dict[str, EntryView]:
+    """Return the entries of a feed in order, each by a digest of all that is rendered of it."""
+    return {_digest_of_entry(each): each for each in view.each()}
 
 
-def digest_of_entry(view: EntryView) -> str:
-    """Return a digest of all that is rendered of an entry."""
+def digest_of(view: FeedView, entries: Iterable[str]) -> str:
+    """Return a digest of all that is rendered of a feed; each part says itself in full.
+
+    ``entries`` are the digests of its entries.
+    """
+    return _digest(repr((view.spec, view.site, view.updated, list(entries))))
+
+
+def _digest_of_entry(view: EntryView) -> str:
     is_long = len(view.entry.content_html) + len(view.entry.summary) > _KNOWN_CHARACTERS
     return _digest(repr(view)) if is_long else _known_digest(view)
 

@@ -14,10 +14,10 @@ from aggregator.publish.feedgen import (
     DUBLIN_CORE,
     MEDIA_RSS,
     MediaAdditions,
+    Surroundings,
     joined,
     new_document,
     new_entry,
-    written_within,
 )
 from aggregator.publish.format import Format
 from aggregator.publish.media import ShownMedia, shown_media
@@ -42,6 +42,7 @@ _NAMESPACES = {
 _MEDIA = f"{{{MEDIA_RSS}}}"
 # What Media RSS calls a file (``medium``); of another kind it has no word.
 _MEDIUM = {MediaRole.PICTURE: "image", MediaRole.SOUND: "audio", MediaRole.VIDEO: "video"}
+_SURROUNDINGS = Surroundings(etree.Element("rss", nsmap=_NAMESPACES), "channel")
 
 
 def _render_entry(view: EntryView) -> bytes:
@@ -58,9 +59,7 @@ def _render_entry(view: EntryView) -> bytes:
         new.content(content)
     element = new.rss_entry()
     _add(view, element)
-    root = etree.Element("rss", nsmap=_NAMESPACES)
-    etree.SubElement(root, "channel")
-    return written_within(root, element)
+    return _SURROUNDINGS.written(element)
 
 
 def _join(view: FeedView, entries: Sequence[bytes]) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from aggregator.store import feed_schema, schema, sql, sqlite
 from aggregator.store.columns import naming_faults, text
 from aggregator.store.packed import unpack
 from aggregator.store.rows import member_from_row, pin_from_row
+from aggregator.store.sql import Read
 from aggregator.store.unreadable import Unreadable
 
 _entry, _text = schema.entry, schema.entry_text
@@ -33,9 +35,13 @@ _PKS_OF = sa.select(_entry.c.pk).where(_entry.c.story.in_(_wanted_stories)).orde
 _as = _entry.alias("pinned_as")
 _pin = feed_schema.pin
 _ALL_PINS = sa.select(_pin, _as.c.id.label("as_id")).join(_as, _as.c.pk == _pin.c.as_pk)
-_PINS = _ALL_PINS.where(_pin.c.pk.in_(_wanted))
+_PIN_COLUMNS = tuple(_ALL_PINS.selected_columns.keys())
+_PINS_OF_ENTRIES = _ALL_PINS.where(_pin.c.pk.in_(_wanted))
+_PINS = Read(_PINS_OF_ENTRIES)
 # With those from before feeds were told apart, which have no feed's name.
-_PINS_OF_FEED = _PINS.where(_pin.c.feed.in_((sa.bindparam("of_feed"), sa.literal(""))))
+_PINS_OF_FEED = Read(
+    _PINS_OF_ENTRIES.where(_pin.c.feed.in_((sa.bindparam("of_feed"), sa.literal(""))))
+)
 # As an expression it is looked up in no index: the table is read where the index is damaged.
 _PINS_WITHOUT_INDEX = _ALL_PINS.where((_pin.c.pk + 0) == sa.bindparam("of_entry"))
 
@@ -45,29 +51,59 @@ def pks_of(connection: Connection, stories: Iterable[int]) -> list[int]:
     return list(connection.execute(_PKS_OF, {"stories": sorted(stories)}).scalars())
 
 
-def members_of(
-    connection: Connection, unreadable: Unreadable, stories: Iterable[int], feed: str | None
-) -> list[StoryMember]:
-    """Return the clustered entries of stories, the longest known first.
+class Members:
+    """Reads the entries of stories within one unit of work, in which nothing of them is written.
 
-    They have the pins of one feed, or of all where ``feed`` is ``None``.
+    What the entries are is read once, and asked for by each feed, which differ in their pins.
     """
-    wanted = sorted(stories)
+
+    def __init__(self, connection: Connection, unreadable: Unreadable) -> None:
+        self._connection, self._unreadable = connection, unreadable
+        self._members: dict[int, list[StoryMember]] = {}
+
+    def of(self, stories: Iterable[int], feed: str | None) -> dict[int, list[StoryMember]]:
+        """Return the clustered entries of stories, each the longest known first: story → entries.
+
+        They have the pins of one feed, or of all where ``feed`` is ``None``.
+        """
+        wanted = sorted({*stories})
+        new: dict[int, list[StoryMember]] = {
+            story: [] for story in wanted if story not in self._members
+        }
+        if new:
+            for member in _members_of(self._connection, self._unreadable, list(new)):
+                # A damaged index may name an entry of another story.
+                new.get(member.story, []).append(member)
+            self._members |= new
+        members = {story: found for story in wanted if (found := self._members[story])}
+        pks = [member.pk for of_story in members.values() for member in of_story]
+        pins = _pins_of(self._connection, self._unreadable, pks, feed)
+        return {
+            story: [
+                replace(member, pins=tuple(pins[member.pk])) if member.pk in pins else member
+                for member in of_story
+            ]
+            for story, of_story in members.items()
+        }
+
+
+def _members_of(
+    connection: Connection, unreadable: Unreadable, stories: Sequence[int]
+) -> list[StoryMember]:
+    """Return the clustered entries of stories without their pins, the longest known first."""
 
     def read(query: sa.Select[Any], values: dict[str, Sequence[int]]) -> list[StoryMember]:
-        rows = connection.execute(query, values).mappings().all()
-        pins = _pins_of(connection, unreadable, [row["pk"] for row in rows], feed)
-        return [member_from_row(row, pins.get(row["pk"], ())) for row in rows]
+        return [member_from_row(row) for row in connection.execute(query, values).mappings()]
 
     try:
-        return read(_MEMBERS, {"stories": wanted})
+        return read(_MEMBERS, {"stories": stories})
     except (StoreError, *sqlite.FAULTS) as error:
         if not sqlite.is_damage(error):
             raise
     return unreadable.read_entries(
         connection,
         lambda pks: read(_MEMBERS_BY_PK, {"pks": pks}),
-        pks_of(connection, wanted),
+        pks_of(connection, stories),
     )
 
 
@@ -96,8 +132,9 @@ def _pins_of(
     query, of_feed = (_PINS, {}) if feed is None else (_PINS_OF_FEED, {"of_feed": feed})
 
     def read(wanted: Sequence[int]) -> list[tuple[int, Pin]]:
-        rows = connection.execute(query, {"pks": wanted, **of_feed}).mappings()
-        return [(row["pk"], pin_from_row(row)) for row in rows]
+        rows = query.rows(connection, pks=wanted, **of_feed)
+        named = (dict(zip(_PIN_COLUMNS, row, strict=True)) for row in rows)
+        return [(row["pk"], pin_from_row(row)) for row in named]
 
     def without_index(pk: int) -> list[tuple[int, Pin]]:
         def read_all() -> list[tuple[int, Pin]]:

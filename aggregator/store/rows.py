@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -87,7 +87,7 @@ def member_from_row(row: RowMapping, pins: Sequence[Pin] = ()) -> StoryMember:
 
 
 @naming_faults
-def pin_from_row(row: RowMapping) -> Pin:
+def pin_from_row(row: RowMapping | Mapping[str, Any]) -> Pin:
     """Read one row of ``pin`` joined with the entry whose id it names."""
     return Pin(
         feed=row["feed"],

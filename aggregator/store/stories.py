@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, RowMapping
+from sqlalchemy.engine import Connection
 
 from aggregator.models import AliasKind, StoryMember, StoryText, Tie, WaitingEntry
 from aggregator.store import schema, sql
-from aggregator.store.members import members_of
+from aggregator.store.members import Members
 from aggregator.store.rows import member_from_row, tie_from_row, tie_row, unix
 from aggregator.store.sql import Bulk, insert
 from aggregator.store.story_rows import waiting_entry_from_row
@@ -77,6 +77,7 @@ _DELETE_TEXTS = (
     sa.delete(_text).where(_text.c.pk.in_(_wanted)),
     sa.delete(schema.revision).where(schema.revision.c.pk.in_(_wanted)),
     _FORGET_SIGNED,
+    sa.delete(schema.event_words).where(schema.event_words.c.pk.in_(_wanted)),
     # Titles are among them; the next document of the source fills it anew, without these entries.
     sa.delete(schema.known_items).where(
         schema.known_items.c.source.in_(sa.select(_entry.c.source).where(_entry.c.pk.in_(_wanted)))
@@ -95,17 +96,6 @@ _STORIES_OF = sa.select(_entry.c.pk, _entry.c.story).where(_entry.c.pk.in_(_want
 _PURGED_OF = sa.select(_entry.c.pk).where(
     _entry.c.pk.in_(_wanted), _entry.c.purged_unix.is_not(None)
 )
-_PUBLISHED_BETWEEN = (
-    sa.select(_entry)
-    .where(
-        _entry.c.published_unix.between(sa.bindparam("first"), sa.bindparam("last")),
-        _entry.c.characters.is_not(None),
-        _entry.c.purged_unix.is_(None),
-    )
-    .order_by(_entry.c.published_unix.desc(), _entry.c.id)
-    .limit(sa.bindparam("at_most"))
-)
-
 _EVENT_LINKS = sa.union(
     sa.select(_event_link.c.a, _event_link.c.b, _event_link.c.score).where(
         _event_link.c.a.in_(_wanted)
@@ -123,6 +113,7 @@ class Stories:
 
     def __init__(self, connection: Connection, unreadable: Unreadable) -> None:
         self._connection, self._unreadable = connection, unreadable
+        self._members = Members(connection, unreadable)
 
     # --- Entries as they are clustered -----------------------------------------------------------
 
@@ -237,12 +228,10 @@ class Stories:
     ) -> dict[int, list[StoryMember]]:
         """Return the entries of stories, each the longest known first: story → members.
 
-        They have the pins of one feed, or of all where ``feed`` is ``None``.
+        They have the pins of one feed, or of all where ``feed`` is ``None``. What one unit of work
+        asked for before is not read again, but for its pins.
         """
-        members: dict[int, list[StoryMember]] = {}
-        for member in members_of(self._connection, self._unreadable, stories, feed):
-            members.setdefault(member.story, []).append(member)
-        return members
+        return self._members.of(stories, feed)
 
     def member(self, pk: int) -> StoryMember:
         """Return one entry without its pins; its story may not be decided yet."""
@@ -256,18 +245,6 @@ class Stories:
     def purged_of(self, pks: Iterable[int]) -> set[int]:
         """Return which of these entries are purged."""
         return {row[0] for row in self._read(pks, lambda wanted: self._rows(_PURGED_OF, wanted))}
-
-    def published_between(self, first: datetime, last: datetime, at_most: int) -> list[StoryMember]:
-        """Return the newest clustered entries published between two times, inclusive, by number."""
-        values = {"first": unix(first), "last": unix(last), "at_most": at_most}
-
-        def read() -> dict[int, RowMapping]:
-            rows = self._connection.execute(_PUBLISHED_BETWEEN, values).mappings()
-            return {row["pk"]: row for row in rows}
-
-        nothing: dict[int, RowMapping] = {}
-        rows = self._unreadable.read("what was published near a time", read, nothing)
-        return self._read(rows, lambda pks: [member_from_row(rows[pk]) for pk in pks])
 
     def event_links(self, pks: Sequence[int]) -> list[tuple[int, int, float]]:
         """Return which entries tell of the same event: (one of ``pks``, the other, score)."""

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 from aggregator.store import sqlite
 from aggregator.store.dumps import Dumps
 from aggregator.store.entries import Entries
+from aggregator.store.events import Events
 from aggregator.store.feeds import Feeds
 from aggregator.store.index import Index
 from aggregator.store.lookup import Lookup
@@ -30,6 +31,7 @@ class UnitOfWork:
         self.sources = Sources(connection, unreadable)
         self.entries = Entries(connection, unreadable)
         self.stories = Stories(connection, unreadable)
+        self.events = Events(connection, unreadable)
         self.feeds = Feeds(connection, unreadable)
         self.index = Index(connection, unreadable)
         self.standings = Standings(connection, unreadable)

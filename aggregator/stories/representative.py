@@ -35,6 +35,10 @@ def present(
     ]
     if not selected:
         return None
+    if len(members) == 1:  # as of nearly every story, and then there is nothing to choose
+        (only,) = members
+        updated = _updated(only, only, feed)
+        return Presentation(pinned=only, representative=only, others=(), updated=updated)
     by_pk = {member.pk: member for member in members}
     pin = _oldest_pin(members, selected, feed, by_pk.keys())
     pinned = by_pk[pin.as_pk] if pin is not None else _first(selected, priorities)

@@ -11,16 +11,18 @@ import math
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import cache, cached_property
 
 from aggregator.bengali.text import key, stems
+from aggregator.models import EventWords
 from aggregator.stories import vetoes
 from aggregator.stories.comparable import ComparableText
 from aggregator.stories.similarity import likeness
 from aggregator.stories.vetoes import Veto
 
+# Which words ``words_of`` returns, and how they are cut: whoever changes that counts this up, so
+# that words that were kept as before are made anew.
+FORM = 1
 # Bengali words change at their ends: their first five characters are compared.
 _STEM_CHARACTERS = 5
 _SHORTEST_WORD = 2
@@ -50,86 +52,102 @@ _REPORTS_JACCARD = 0.25
 _ENDS = tuple(key(word) for word in ("প্রত্যাহার", "স্থগিত"))
 
 
-def term_weights(text: ComparableText) -> Mapping[str, float]:
-    """Return the stems of a text's title and first sentences, with how much each counts in it."""
-    counts = Counter(_stems(text.body[:_LEAD_CHARACTERS]))
-    for stem in _stems(text.title):
-        counts[stem] += _TITLE_WEIGHT
-    # Thousands of stories are weighed at once, and their stems and weights are the same few: kept
-    # once, a story of 49 stems takes 3.8 KB of memory where it took 6.8.
-    return {sys.intern(stem): _weight(count) for stem, count in counts.items()}
-
-
-@cache
-def _weight(count: int) -> float:
-    return 1 + math.log(count)
+def words_of(text: ComparableText) -> EventWords:
+    """Return the stems of a text's title and of its first sentences."""
+    return EventWords(
+        title=" ".join(_stems(text.title)), lead=" ".join(_stems(text.body[:_LEAD_CHARACTERS]))
+    )
 
 
 def _stems(text: str) -> list[str]:
     return stems(text, characters=_STEM_CHARACTERS, shortest_word=_SHORTEST_WORD)
 
 
-@dataclass(frozen=True)
-class Window:
-    """The term weights of the stories of some days; a story's number is its index."""
+def near(stories: Sequence[EventWords], asked: Sequence[int]) -> dict[int, Mapping[int, float]]:
+    """Return which stories may tell of one event with each that is asked for: story → cosines.
 
-    stories: Sequence[Mapping[str, float]]
-
-    @cached_property
-    def _stories_with(self) -> Mapping[str, Sequence[int]]:
-        stories_with: dict[str, list[int]] = {}
-        for index, weights in enumerate(self.stories):
-            for stem in weights:
-                stories_with.setdefault(stem, []).append(index)
-        return stories_with
-
-    @cached_property
-    def _rarity(self) -> Mapping[str, float]:
-        """Return the inverse document frequency of each stem."""
-        among = len(self.stories) + _UNSEEN_STORIES
-        return {
-            stem: math.log(among / (len(stories) + 0.5))
-            for stem, stories in self._stories_with.items()
+    Stories are numbered by their place among those of some days. The rare stems are looked at
+    first, so that only stories are weighed that share some with one that is asked for.
+    """
+    among = len(stories) + _UNSEEN_STORIES
+    weights = _Weights(stories)
+    stories_with = _stories_with(stories, {stem for story in asked for stem in weights[story]})
+    rare = {
+        stem: having
+        for stem, having in stories_with.items()
+        if 1 < len(having) <= _RARE_SHARE * among
+    }
+    sharing = {story: _sharing(story, weights, rare) for story in asked}
+    weighed = {story for story, others in sharing.items() if others}.union(*sharing.values())
+    others_stems = {stem for story in weighed for stem in weights[story]} - stories_with.keys()
+    stories_with |= _stories_with(stories, others_stems)
+    rarity = {stem: math.log(among / (len(having) + 0.5)) for stem, having in stories_with.items()}
+    norms = {story: _norm(weights[story], rarity) for story in weighed}
+    cosines = {
+        story: {
+            other: _product(weights[story], weights[other], rarity) / (norms[story] * norms[other])
+            for other in others
         }
+        for story, others in sharing.items()
+    }
+    return {
+        story: {other: cosine for other, cosine in of_story.items() if cosine >= SAME_EVENT}
+        for story, of_story in cosines.items()
+    }
 
-    @cached_property
-    def _norms(self) -> Sequence[float]:
-        rarity = self._rarity
-        squares = (
-            sum((weight * rarity[stem]) ** 2 for stem, weight in weights.items())
-            for weights in self.stories
-        )
-        return [math.sqrt(square) or 1.0 for square in squares]
 
-    def near(self, story: int) -> dict[int, float]:
-        """Return the stories that may tell of the same event as a story: number → cosine.
+class _Weights(dict[int, Mapping[str, float]]):
+    """How much each stem of a story counts in it: story → stems, for stories that are looked at."""
 
-        The rare stems are looked at first, as they leave few stories of which more is asked.
-        """
-        weights = self.stories[story]
-        rare_below = _RARE_SHARE * (len(self.stories) + _UNSEEN_STORIES)
-        shared_rare = Counter(
-            other
-            for stem in weights
-            if 1 < len(stories := self._stories_with[stem]) <= rare_below
-            for other in stories
-        )
-        del shared_rare[story]
-        cosines = {
-            other: self._cosine(story, other)
-            for other, count in shared_rare.items()
-            if count >= _SHARED_RARE_STEMS
-            and len(weights.keys() & self.stories[other].keys()) >= _SHARED_STEMS
-        }
-        return {other: cosine for other, cosine in cosines.items() if cosine >= SAME_EVENT}
+    def __init__(self, stories: Sequence[EventWords]) -> None:
+        super().__init__()
+        self._stories = stories
 
-    def _cosine(self, story: int, other: int) -> float:
-        weights, other_weights, rarity = self.stories[story], self.stories[other], self._rarity
-        product = 0.0
-        for stem, weight in weights.items():
-            if stem in other_weights:
-                product += weight * other_weights[stem] * rarity[stem] * rarity[stem]
-        return product / (self._norms[story] * self._norms[other])
+    def __missing__(self, story: int) -> Mapping[str, float]:
+        words = self._stories[story]
+        counts = Counter(words.lead.split())
+        for stem in words.title.split():
+            counts[stem] += _TITLE_WEIGHT
+        # Thousands of stories may be weighed at once, and their stems are the same few: kept once,
+        # a story of 49 stems takes half of its memory.
+        weights = {sys.intern(stem): 1 + math.log(count) for stem, count in counts.items()}
+        return self.setdefault(story, weights)
+
+
+def _stories_with(stories: Sequence[EventWords], wanted: set[str]) -> dict[str, list[int]]:
+    """Return in which stories each of these stems stands."""
+    stories_with: dict[str, list[int]] = {stem: [] for stem in wanted}
+    for story, words in enumerate(stories if wanted else ()):
+        for stem in wanted.intersection(f"{words.title} {words.lead}".split()):
+            stories_with[stem].append(story)
+    return stories_with
+
+
+def _sharing(story: int, weights: _Weights, rare: Mapping[str, Sequence[int]]) -> list[int]:
+    """Return the stories that share enough stems, and enough rare ones, with a story."""
+    shared_rare = Counter(other for stem in weights[story] for other in rare.get(stem, ()))
+    del shared_rare[story]
+    return [
+        other
+        for other, count in shared_rare.items()
+        if count >= _SHARED_RARE_STEMS
+        and len(weights[story].keys() & weights[other].keys()) >= _SHARED_STEMS
+    ]
+
+
+def _norm(weights: Mapping[str, float], rarity: Mapping[str, float]) -> float:
+    squares = ((weight * rarity[stem]) ** 2 for stem, weight in weights.items())
+    return math.sqrt(sum(squares)) or 1.0
+
+
+def _product(
+    weights: Mapping[str, float], other_weights: Mapping[str, float], rarity: Mapping[str, float]
+) -> float:
+    product = 0.0
+    for stem, weight in weights.items():
+        if stem in other_weights:
+            product += weight * other_weights[stem] * rarity[stem] * rarity[stem]
+    return product
 
 
 def event_vetoes(a: ComparableText, b: ComparableText) -> tuple[Veto, ...]:

@@ -1,0 +1,116 @@
+"""Events: which entries lie near a time, and the words by which they are compared.
+
+The words of an entry are made of its title and summary when they are first needed, and kept, as
+making them costs ten times what reading them does. The database forgets them by triggers where the
+text changes or goes (``migrations/versions/v0014_event_words``), so that no writer can forget to,
+nor a person by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from aggregator.models import EventWords, NearEntry
+from aggregator.store import schema, sql
+from aggregator.store.columns import naming_faults, text
+from aggregator.store.rows import from_unix, unix
+from aggregator.store.sql import Bulk, Read, upsert
+from aggregator.store.unreadable import Unreadable
+
+_entry, _words = schema.entry, schema.event_words
+_pks = sql.each("pks")
+_NEAR = Read(
+    sa.select(
+        *(_entry.c.pk, _entry.c.id, _entry.c.story, _entry.c.published_unix, _entry.c.characters)
+    )
+    .where(
+        _entry.c.published_unix.between(sa.bindparam("first"), sa.bindparam("last")),
+        _entry.c.characters.is_not(None),
+        _entry.c.purged_unix.is_(None),
+    )
+    .order_by(_entry.c.published_unix.desc(), _entry.c.id)
+    .limit(sa.bindparam("at_most"))
+)
+_WORDS = Read(
+    sa.select(_words.c.pk, _words.c.title, _words.c.lead).where(
+        _words.c.pk.in_(sa.select(_pks.c.value)), _words.c.form == sa.bindparam("of_form")
+    )
+)
+_KEEP = Bulk(upsert(_words, keys=["pk"]))
+_FORGET = sa.delete(_words).where(_words.c.published_unix < sa.bindparam("oldest"))
+
+
+class Events:
+    """The reads and writes of one unit of work over what events are found by."""
+
+    def __init__(self, connection: Connection, unreadable: Unreadable) -> None:
+        self._connection, self._unreadable = connection, unreadable
+
+    def published_between(self, first: datetime, last: datetime, at_most: int) -> list[NearEntry]:
+        """Return the newest clustered entries published between two times, inclusive, by number."""
+        values = {"first": unix(first), "last": unix(last), "at_most": at_most}
+
+        def read() -> dict[int, tuple[Any, ...]]:
+            return {row[0]: row for row in _NEAR.rows(self._connection, **values)}
+
+        nothing: dict[int, tuple[Any, ...]] = {}
+        rows = self._unreadable.read("what was published near a time", read, nothing)
+        return self._unreadable.read_entries(
+            self._connection, lambda pks: _near_entries([rows[pk] for pk in pks]), rows
+        )
+
+    def words(self, pks: Iterable[int], form: int) -> dict[int, EventWords]:
+        """Return the words of those entries of which they are kept in a form: number → words."""
+        if not self._are_forgotten():
+            return {}
+
+        def read(wanted: Sequence[int]) -> list[tuple[int, EventWords]]:
+            return _words_by_pk(_WORDS.rows(self._connection, pks=wanted, of_form=form))
+
+        return dict(self._unreadable.read_rows("the words of entry", read, sorted(pks)))
+
+    def _are_forgotten(self) -> bool:
+        """Tell whether words are forgotten with their text: a table made anew has no triggers."""
+        return sql.triggers(self._connection) >= schema.EVENT_WORDS_TRIGGERS
+
+    def keep_words(
+        self, words: Mapping[NearEntry, EventWords], form: int, oldest: datetime
+    ) -> None:
+        """Keep the words of entries in a form, and forget those of entries published before."""
+        rows = [
+            {
+                "pk": entry.pk,
+                "published_unix": unix(entry.published),
+                "form": form,
+                "title": known.title,
+                "lead": known.lead,
+            }
+            for entry, known in words.items()
+            if entry.published >= oldest
+        ]
+        _KEEP.run(self._connection, rows)
+        self._connection.execute(_FORGET, {"oldest": unix(oldest)})
+
+
+@naming_faults
+def _near_entries(rows: Iterable[tuple[Any, ...]]) -> list[NearEntry]:
+    return [
+        NearEntry(
+            pk=pk,
+            id=text(id_),
+            story=story,
+            published=from_unix(published_unix),
+            characters=int(characters),
+        )
+        for pk, id_, story, published_unix, characters in rows
+    ]
+
+
+@naming_faults
+def _words_by_pk(rows: Iterable[tuple[Any, ...]]) -> list[tuple[int, EventWords]]:
+    return [(pk, EventWords(title=text(title), lead=text(lead))) for pk, title, lead in rows]
