@@ -7,7 +7,7 @@ does).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from aggregator import markup, urls
@@ -35,11 +35,15 @@ def kept_media(parsed: ParsedEntry, base: str, content_html: str) -> tuple[Media
     shown = pictures_in(content_html)
     if not parsed.media and not shown:
         return ()
-    sent = _kept(parsed.media, base)
-    in_text = _kept(shown, base)
+    sent = list(_kept(parsed.media, base))
     if not any(each.is_picture for each in sent):
-        sent = [*sent, *in_text[:1]]
-    return tuple(_each_once(sent, in_text)[:_MOST_MEDIA])
+        first = next(_kept(shown, base), None)
+        media = sent if first is None else [*sent, first]
+    elif len(sent) == 1 and not shown:
+        media = sent
+    else:
+        media = _each_once(sent, shown[:_MOST_MEDIA], base)
+    return tuple(media[:_MOST_MEDIA])
 
 
 def kept_rights(parsed: ParsedEntry) -> str:
@@ -47,14 +51,12 @@ def kept_rights(parsed: ParsedEntry) -> str:
     return _line(markup.plain(parsed.rights_html)[0]) if parsed.rights_html else ""
 
 
-def _kept(media: Iterable[Media], base: str) -> list[Media]:
-    kept = []
+def _kept(media: Iterable[Media], base: str) -> Iterator[Media]:
     for each in media:
         if url := _address(base, each):
             alt, credit = _line(each.alt), _line(each.credit)
             is_as_sent = url == each.url and alt == each.alt and credit == each.credit
-            kept.append(each if is_as_sent else replace(each, url=url, alt=alt, credit=credit))
-    return kept
+            yield each if is_as_sent else replace(each, url=url, alt=alt, credit=credit)
 
 
 def _address(base: str, media: Media) -> str:
@@ -64,7 +66,8 @@ def _address(base: str, media: Media) -> str:
         size is not None and size <= _PIXELS_OF_A_COUNTER for size in sizes
     ):
         return ""
-    url = urls.resolve(base, media.url)
+    is_absolute = media.url.startswith(("https://", "http://"))
+    url = media.url if is_absolute else urls.resolve(base, media.url)
     if not urls.is_web(url):
         return ""
     try:
@@ -79,14 +82,14 @@ def _line(text: str) -> str:
     return cut(one_line(display(text)), _MOST_CHARACTERS_SAID) if text else ""
 
 
-def _each_once(sent: Sequence[Media], in_text: Sequence[Media]) -> list[Media]:
-    """Return files each once, a picture in the best of its sizes, also of those in the text."""
+def _each_once(sent: Sequence[Media], shown: Sequence[Media], base: str) -> list[Media]:
+    """Return files each once, a picture in the best of its sizes, also of those that are shown."""
     sizes: dict[str, list[Media]] = {}
     for each in sent:
         sizes.setdefault(_key(each), []).append(each)
-    for each in in_text:
+    for each in shown:
         if same := sizes.get(_key(each)):
-            same.append(each)
+            same += _kept([each], base)
     return [same[0] if len(same) == 1 else _merged(same) for same in sizes.values()]
 
 

@@ -40,7 +40,7 @@ _TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]*/[a-z0-9][a-z0-9!#$&^_.+-]*")
 _PAGE = "text/html"  # no file's, and what feedparser says of a link that has no type
 _NUMBER = re.compile(r"([0-9]{1,15})(?:\.[0-9]*)?(?:px)?")
 _CLOCK = re.compile("(?:([0-9]{1,4}):)?([0-9]{1,4}):([0-9]{1,2})(?:[.][0-9]*)?")
-_NOT_SPACE = re.compile(r"\S")
+_WEB = ("https://", "http://")
 _SECONDS_OF_A_MINUTE = 60
 
 
@@ -82,9 +82,12 @@ def found(
     """
     each_once: dict[str, Media] = {}
     for each in media:
-        url = urls.resolve(base, each.url) if each is not None else ""
-        if each is not None and url:
-            each_once.setdefault(url, each if url == each.url else replace(each, url=url))
+        if each is None:
+            continue
+        if each.url.startswith(_WEB):
+            each_once.setdefault(each.url, each)
+        elif url := urls.resolve(base, each.url):
+            each_once.setdefault(url, replace(each, url=url))
     if duration:
         _say_how_long(each_once, seconds(duration))
     if len(credit_lines) == 1:
@@ -124,10 +127,8 @@ def _say_how_long(media: dict[str, Media], duration_seconds: int | None) -> None
 
 
 def _role(medium: str, type_: str, url: str) -> MediaRole:
-    for kind in (medium, type_.partition("/")[0], _type_of_name(url).partition("/")[0]):
-        if kind in _ROLES:
-            return _ROLES[kind]
-    return MediaRole.FILE
+    role = _ROLES.get(medium) or _ROLES.get(type_.partition("/")[0])
+    return role or _ROLES.get(_type_of_name(url).partition("/")[0], MediaRole.FILE)
 
 
 def _type_of_name(url: str) -> str:
@@ -142,10 +143,11 @@ def _first(said: Mapping[str, Any], *names: str) -> str:
     """Return the first text under these names; a number of JSON is one, too."""
     for name in names:
         value = said.get(name)
-        if isinstance(value, int | float) and not isinstance(value, bool):
+        if isinstance(value, str):
+            if text := value.strip():
+                return whole(text)
+        elif isinstance(value, int | float) and not isinstance(value, bool):
             return str(value)
-        if isinstance(value, str) and _NOT_SPACE.search(value):
-            return whole(value.strip())
     return ""
 
 

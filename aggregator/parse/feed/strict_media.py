@@ -34,27 +34,26 @@ _CONTENTS, _THUMBNAILS, _CREDITS, _GROUPS = (
     for name in ("content", "thumbnail", "credit", "group")
 )
 _SAYING_WHAT = tuple(f"{space}{name}" for name in ("title", "description") for space in _MEDIA)
-_OF_FILES = frozenset(
-    (*_CONTENTS, *_THUMBNAILS, *_GROUPS, *_PODCAST_IMAGES, _ENCLOSURE, *_LINKS, _ITUNES_IMAGE)
-)
+_OF_MEDIA_RSS = frozenset((*_CONTENTS, *_THUMBNAILS, *_GROUPS))
+_OF_FILES = frozenset((*_OF_MEDIA_RSS, *_PODCAST_IMAGES, _ENCLOSURE, _ITUNES_IMAGE))
 
 
 def media_of_item(
     item: etree._Element, parts: Mapping[str, list[etree._Element]], base: str
 ) -> tuple[Media, ...]:
     """Return the files of an item whose children by name are ``parts``, with absolute addresses."""
-    if _OF_FILES.isdisjoint(parts):
-        return ()
-    media: list[Media | None] = [
-        media_of(_attributes(element)) for element in parts.get(_ENCLOSURE, ())
+    links = [
+        link
+        for name in _LINKS
+        for link in parts.get(name, ())
+        if link.attrib and link.get("rel") == _ENCLOSURE
     ]
-    links = (link for name in _LINKS for link in parts.get(name, ()))
-    media += (media_of(_attributes(link)) for link in links if link.get("rel") == _ENCLOSURE)
-    media += map(media_of, default_first(map(_content, item.iter(*_CONTENTS))))
-    media += (
-        media_of({"url": element.text, **_attributes(element)}, MediaRole.THUMBNAIL)
-        for element in item.iter(*_THUMBNAILS)
-    )
+    if not links and _OF_FILES.isdisjoint(parts):
+        return ()
+    media = [media_of(_attributes(each)) for each in (*parts.get(_ENCLOSURE, ()), *links)]
+    if not _OF_MEDIA_RSS.isdisjoint(parts):
+        media += map(media_of, default_first(map(_content, item.iter(*_CONTENTS))))
+        media += map(_thumbnail, item.iter(*_THUMBNAILS))
     for image in parts.get(_ITUNES_IMAGE, ()):
         media.append(media_of(_attributes(image), MediaRole.PICTURE))
     for name in _PODCAST_IMAGES:
@@ -74,6 +73,11 @@ def rights_of(parts: Mapping[str, list[etree._Element]], names: Iterable[str]) -
 def _attributes(element: etree._Element) -> dict[str, str]:
     """Return an element's attributes by their names in small letters, as feedparser has them."""
     return {str(name).lower(): str(value) for name, value in element.items()}
+
+
+def _thumbnail(element: etree._Element) -> Media | None:
+    """Return the file that a thumbnail names, by its attribute or by its text."""
+    return media_of({"url": element.text, **_attributes(element)}, MediaRole.THUMBNAIL)
 
 
 def _content(element: etree._Element) -> dict[str, str]:
