@@ -174,6 +174,13 @@ def test_what_a_text_shows_is_not_shown_again_beside_it() -> None:
     assert len(list(article(entry).iter("img"))) == 1
 
 
+def test_a_picture_that_a_text_only_leads_to_is_shown_beside_it() -> None:
+    """A link to it, or a picture whose address begins with its own, shows nothing of it."""
+    for markup in (f'<a href="{PICTURE.url}">ছবি</a>', f'<img src="{PICTURE.url}.png" alt="">'):
+        entry = with_media(PICTURE, content_html=f"<p>নদী {markup}</p>")
+        assert [link["href"] for link in enclosures(entry)] == [PICTURE.url]
+
+
 @pytest.mark.parametrize(
     ("media", "url", "length"),
     [

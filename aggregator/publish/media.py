@@ -7,6 +7,7 @@ format.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 
 from aggregator.models import EntryView, Media, MediaRole, main_picture
 from aggregator.pictures import picture_key, pictures_in
@@ -59,8 +60,21 @@ def shown_media(view: EntryView) -> ShownMedia:
     else:
         picture, media = main_picture(entry.media), entry.media
     credit = (picture.credit if picture else "") or view.picture_source_title
-    in_text = {picture_key(each.url) for each in pictures_in(entry.content_html)}
-    files = tuple(
-        each for each in media if not each.is_picture or picture_key(each.url) not in in_text
+    return ShownMedia(picture=picture, credit=credit, files=_not_in(entry.content_html, media))
+
+
+def _not_in(content_html: str, media: tuple[Media, ...]) -> tuple[Media, ...]:
+    """Return the files that a text does not show; most that it shows have one address in both."""
+    if "<img " not in content_html:
+        return media
+    others = [
+        each
+        for each in media
+        if not each.is_picture or f' src="{escape(each.url)}"' not in content_html
+    ]
+    if not any(each.is_picture for each in others):
+        return tuple(others)
+    in_text = {picture_key(each.url) for each in pictures_in(content_html)}
+    return tuple(
+        each for each in others if not each.is_picture or picture_key(each.url) not in in_text
     )
-    return ShownMedia(picture=picture, credit=credit, files=files)

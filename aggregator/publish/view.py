@@ -5,10 +5,10 @@ Knows how a fact of an entry is put to a reader; refuses to know any format.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from functools import lru_cache
 from html import escape
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from aggregator import markup
@@ -22,6 +22,8 @@ PAGE_ENTRIES = 200
 _UNDETERMINED = "und"  # as BCP 47 calls it, which asks that it be left out (§4.1)
 # The beginning of so many times a summary's length nearly always says more, where the whole does.
 _HEADS = 2
+_SITE = re.compile("https?://[^/?#]+", re.IGNORECASE)
+_ADDRESSES = 1_000  # more than sources are configured, of which each has many entries
 # What stands before the names of sources that carry the same text, and that tell of the same event.
 SAME_TEXT, SAME_EVENT = "আরও প্রকাশ করেছে", "একই ঘটনার খবর"
 
@@ -46,15 +48,18 @@ def home_page_of(view: EntryView) -> str:
 
     Empty where the entry has no link, or its host is none that anybody reaches.
     """
-    parts = urlsplit(view.entry.link)
-    home_page = f"{parts.scheme}://{parts.netloc}/"
-    return home_page if names_public_host(home_page) else ""
+    site = _SITE.match(view.entry.link)
+    return _if_public(f"{site.group()}/") if site else ""
 
 
 def feed_of(view: EntryView) -> str:
     """Return the address of the feed that an entry came from, where anybody may ask it."""
-    feed = publishable(view.source_feed) if view.source_feed else ""
-    return feed if names_public_host(feed) else ""
+    return _if_public(publishable(view.source_feed)) if view.source_feed else ""
+
+
+@lru_cache(maxsize=_ADDRESSES)
+def _if_public(address: str) -> str:
+    return address if names_public_host(address) else ""
 
 
 def other_language(view: EntryView) -> str:
