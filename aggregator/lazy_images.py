@@ -106,6 +106,18 @@ class _Images:
         return "noscript" in between.lower() and not _ANY_TAG.sub("", between).strip()
 
 
+def largest_of_set(candidates: str) -> str:
+    """Return the address of the largest image of a set (HTML, srcset); empty where it names none.
+
+    >>> largest_of_set("/b.jpg 300w, /a.jpg 900w")
+    '/a.jpg'
+    """
+    parts_of = map(str.split, _BETWEEN_CANDIDATES.split(candidates))
+    sized = [(_size(parts), parts[0].rstrip(",")) for parts in parts_of if parts]
+    sized = [(size, address) for size, address in sized if _is_address(address)]
+    return max(sized, key=lambda candidate: candidate[0])[1] if sized else ""
+
+
 def _attributes(tag: str) -> dict[str, str]:
     """Return the attributes of a tag, of two with one name the first, as HTML has it."""
     attributes: dict[str, str] = {}
@@ -132,13 +144,8 @@ def _is_address(value: str | None) -> bool:
 
 def _of_sets(attributes: dict[str, str], names: tuple[str, ...]) -> str:
     """Return the address of the largest image of the first set that names one."""
-    for name in names:
-        candidates = [part.split() for part in _BETWEEN_CANDIDATES.split(attributes.get(name, ""))]
-        sized = [(_size(parts), parts[0].rstrip(",")) for parts in candidates if parts]
-        sized = [(size, address) for size, address in sized if _is_address(address)]
-        if sized:
-            return max(sized, key=lambda candidate: candidate[0])[1]
-    return ""
+    addresses = (largest_of_set(attributes.get(name, "")) for name in names)
+    return next(filter(None, addresses), "")
 
 
 def _size(candidate: list[str]) -> float:

@@ -36,7 +36,7 @@ import brotli
 from aggregator import own_process
 from aggregator.models import FeedDocument
 from aggregator.publish import files
-from bench.stories import Writer
+from bench.made_texts import Writer
 from tests.support.other_servers import missing, serving_with
 
 _REQUESTS = 100_000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,9 @@ NAMESPACES = (
     'xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:atom="http://www.w3.org/2005/Atom" '
     'xmlns:dcterms="http://purl.org/dc/terms/" '
     'xmlns:feedburner="http://rssnamespace.org/feedburner/ext/1.0" '
-    'xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd"'
+    'xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd" '
+    'xmlns:media="http://search.yahoo.com/mrss/" '
+    'xmlns:podcast="https://podcastindex.org/namespace/1.0"'
 )
 
 
@@ -57,6 +60,21 @@ CASES = {
     "bengali date": "<title>ক</title><pubDate>১৪ এপ্রিল ২০২৬, ১২:০০ এএম</pubDate>",
     "atom updated": "<title>ক</title><pubDate>Thu, 13 Aug 2026 04:08:01 +0000</pubDate>"
     "<atom:updated>2026-08-13T05:08:01Z</atom:updated>",
+    "enclosure": "<title>ক</title><enclosure url='/a.jpg' type='image/jpeg' length='900'/>"
+    "<enclosure url='https://a.example/b.mp3'/><enclosure length='1'/>",
+    "media": "<title>ক</title><media:content url='https://a.example/1.jpg' medium='image' "
+    "width='750' height='390' fileSize='9'/><media:thumbnail url='https://a.example/2.jpg'/>"
+    "<media:credit role='photographer'>করিম</media:credit>",
+    "media group": "<title>ক</title><description>খ</description><media:group><media:content url='https://a.example/1.jpg'/>"
+    "<media:content url='https://a.example/2.jpg' isDefault='true'><media:thumbnail "
+    "url='https://a.example/3.png' width='90' height='60'/></media:content></media:group>"
+    "<media:credit>ক</media:credit><media:credit>খ</media:credit>",
+    "podcast": "<title>ক</title><enclosure url='https://a.example/1.mp3' type='audio/mpeg' "
+    "length='12345'/><itunes:duration>1:02:03</itunes:duration>"
+    "<itunes:image href='https://a.example/1.png'/>"
+    "<podcast:images srcset='https://a.example/2.png 300w, https://a.example/3.png 900w'/>",
+    "rights": "<title>ক</title><dc:rights>© আমার কাগজ</dc:rights>",
+    "copyright": "<title>ক</title><copyright>&amp;copy; আমার কাগজ</copyright>",
     "empty": "<guid>nothing</guid>",
     "white space": "<title>\n  ক  \n</title><link>\n https://a.example/1 \n</link>",
 }
@@ -108,6 +126,9 @@ def compared_parts(entries: list[ParsedEntry | Rejected]) -> list[tuple[object, 
             entry.authors,
             entry.categories,
             entry.published or entry.updated,
+            # feedparser does not keep which file a title is of.
+            tuple(replace(media, alt="") for media in entry.media),
+            shown(entry.rights_html),
         )
         if isinstance(entry, ParsedEntry)
         else (entry.reason, entry.excerpt)

@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 from aggregator.config.values import from_environment
 from aggregator.errors import FetchError
 from aggregator.fetch import http
-from aggregator.fetch.public_addresses import is_public
 from aggregator.models import Access, Config, FetchState, Outcome
+from aggregator.public_addresses import is_public
 from aggregator.store.store import Store
 from tests.support.compression import zstd_of
 from tests.support.configurations import Make, source

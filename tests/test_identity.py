@@ -6,7 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from aggregator.identity import match
+from aggregator.identity.ids import canonical_iri
 from aggregator.models import (
     Alias,
     AliasKind,
@@ -80,6 +85,56 @@ def test_an_id_that_is_no_iri_or_is_taken_becomes_a_uuid() -> None:
     stolen = decide_one(DRAFT, KnownAliases(taken_ids=frozenset({DRAFT.native_id})))
     assert isinstance(bare, New) and bare.id.startswith("urn:uuid:")
     assert isinstance(stolen, New) and stolen.id.startswith("urn:uuid:")
+
+
+@pytest.mark.parametrize(
+    ("sent", "published"),
+    [
+        ("https://example.org/1", "https://example.org/1"),
+        ("HTTP://Example.ORG:80/News/1?A=b#C", "http://example.org/News/1?A=b#C"),
+        ("https://example.org:8443", "https://example.org:8443/"),
+        ("https://example.org/a/./b/../c/", "https://example.org/a/c/"),
+        ("https://example.org/%e0%a6%96%7e%2f?q=%2b", "https://example.org/%E0%A6%96~%2F?q=%2B"),
+        ("https://example.org/%E0%A7%9F", "https://example.org/%E0%A6%AF%E0%A6%BC"),
+        ("https://example.org/%ff%fe", "https://example.org/%FF%FE"),
+        ("https://example.org/খবর", "https://example.org/খবর"),
+        ("TAG:example.org,2026:ক", "tag:example.org,2026:ক"),
+        ("URN:isbn:0451450523", "urn:isbn:0451450523"),
+    ],
+)
+def test_a_new_id_has_one_form(sent: str, published: str) -> None:
+    """What a source sends as an id is published as validators and readers compare ids."""
+    decision = decide_one(replace(DRAFT, native_id=sent), KnownAliases())
+    assert isinstance(decision, New)
+    assert decision.id == published
+    assert canonical_iri(published) == published
+
+
+def test_an_id_that_readers_know_keeps_its_form() -> None:
+    """An entry that an older version published under another form is that entry still."""
+    sent = "HTTPS://Example.org/1"
+    known = replace(KNOWN, id=sent)
+    memory = KnownAliases(own={Alias(AliasKind.NATIVE, sent): known})
+    decision = decide_one(replace(DRAFT, native_id=sent, url_key=""), memory)
+    assert isinstance(decision, Changed)
+    assert decision.known.id == sent
+
+
+def test_two_forms_of_one_id_are_one_id() -> None:
+    """The second of two entries that differ by nothing else has an id of ours."""
+    drafts = [
+        replace(DRAFT, native_id=sent, url_key="", text_key="", content_key=sent)
+        for sent in ("https://example.org/%7E1", "https://example.org/~1")
+    ]
+    ids = [decision.id for decision in decide(drafts, KnownAliases()) if isinstance(decision, New)]
+    assert ids[0] == "https://example.org/~1" and ids[1].startswith("urn:uuid:")
+
+
+@given(st.text(st.sampled_from("aA0%eEয়/.:?#~ক-"), max_size=16))
+def test_the_canonical_form_is_its_own(rest: str) -> None:
+    """Made twice it is the same, so that no later version renames what it finds."""
+    once = canonical_iri(f"https://Example.org/{rest}")
+    assert canonical_iri(once) == once
 
 
 def test_a_made_id_depends_on_source_and_key_alone() -> None:

@@ -95,6 +95,15 @@ DIVIDED = {
     "an item in CDATA": channel(rss_item(1), rss_item(2, "<x><![CDATA[<item>]]></x>")),
     "an end in CDATA, and more": channel(rss_item(1), rss_item(2, "<x><![CDATA[</item>]]></x>")),
     "attributes": channel(rss_item(1).replace("<item>", "<item a='1'>"), rss_item(2)),
+    "files": channel(
+        rss_item(1, "<enclosure url='/a.mp3' length='9'/><dc:rights>© প</dc:rights>"),
+        rss_item(
+            2,
+            "<description>কথা</description>"
+            "<m:content url='/a.jpg'><m:title>নদী</m:title></m:content>",
+        ),
+        root=' xmlns:m="http://search.yahoo.com/mrss/"',
+    ),
 }
 
 
@@ -190,7 +199,7 @@ def test_an_item_with_a_fault_is_read_with_all_the_others() -> None:
 
 
 # What reading makes of these documents, by the number of its rules.
-READ_AS = {1: "d37f544b900a68d9"}
+READ_AS = {2: "8dd64d75e3a1ecf1"}
 
 
 def test_reading_that_changes_raises_its_rules() -> None:

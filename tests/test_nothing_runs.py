@@ -19,7 +19,17 @@ from lxml import html
 
 from aggregator import clean_markup, markup
 from aggregator.bengali.text import display
-from aggregator.models import DateHow, Entry, FeedSpec, FeedView, Related, Source
+from aggregator.models import (
+    DateHow,
+    Entry,
+    FeedSpec,
+    FeedView,
+    Media,
+    MediaRole,
+    Related,
+    Source,
+    StoryPicture,
+)
 from aggregator.publish import folder
 from aggregator.publish.entries import RenderedEntries
 from aggregator.publish.inert import inert
@@ -58,7 +68,28 @@ def entry_of(number: int, text: str) -> Entry:
         updated=NOW,
         date_how=DateHow.STATED,
         related=related,
+        media=files_with(text, number),
+        rights=text,
+        picture=StoryPicture(media=files_with(text, number)[0], source=f"s{number}"),
     )
+
+
+def files_with(text: str, number: int) -> tuple[Media, ...]:
+    """Return files of which a text is said, and some that are programs."""
+    files = [
+        Media(
+            url=f"https://a.example/{number}",
+            role=role,
+            type=text if role is MediaRole.FILE else "image/jpeg",
+            width=1200,
+            height=630,
+            alt=text,
+            credit=text,
+        )
+        for role in MediaRole
+    ]
+    programs = [replace(each, url=f"javascript:top.ran`{number}`") for each in files]
+    return (*files, *programs)
 
 
 def published(texts: Iterable[str], *, is_whole: bool = False) -> Carried:
@@ -94,6 +125,29 @@ def test_nothing_runs_that_an_older_version_stored(tmp_path: Path) -> None:
     """Whatever a stored entry, a source or the configuration says, a reader finds only text."""
     assert len(KINDS) >= LEAST_KINDS
     published(payload(kind, kind) for kind in KINDS).check(tmp_path)
+
+
+def test_nothing_runs_of_a_file_where_all_else_is_plain(tmp_path: Path) -> None:
+    """A file is looked at as every text is, though no other part of its entry needs to be."""
+    plain = entry_of(1, "নদী")
+    entries = [replace(plain, rights=payload(kind, f"rights-{kind}")) for kind in KINDS]
+    for name in ("alt", "credit", "type", "url"):
+        for kind in KINDS:
+            said = {name: payload(kind, f"{name}-{kind}")}
+            file = replace(plain.media[0], **said)  # type: ignore[arg-type]  # each is a text
+            picture = StoryPicture(media=file, source="s1")
+            entries += (
+                replace(plain, media=(file,), picture=None),
+                replace(plain, media=(), picture=picture),
+            )
+    # Each has an id of its own, as those of a feed have.
+    numbered = tuple(replace(entry, id=f"urn:x:{at}") for at, entry in enumerate(entries))
+    sources = {"s1": Source(name="s1", title="কাগজ")}
+    view = FeedView(spec=SPEC, site=SITE, entries=numbered, sources=sources, updated=NOW)
+    carried = Carried()
+    for document in folder.feed_documents(view, entries_by_digest(view), RenderedEntries()):
+        carried.add(document.name, document.body)
+    carried.check(tmp_path)
 
 
 @pytest.mark.attack

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from aggregator import markup
-from aggregator.models import EntryView, FeedView, Related
+from aggregator.models import EntryView, FeedView, Media, MediaRole, Related
 from aggregator.publish import atom, entries, folder, jsonfeed, rss
 from aggregator.publish.entries import RenderedEntries, outputs
 from aggregator.publish.format import Format
@@ -37,6 +37,17 @@ PIECES = [
 ]
 
 
+MEDIA = st.builds(
+    Media,
+    url=st.sampled_from(("https://a.example/1.jpg", "https://a.example/2?a=1&b=2")),
+    role=st.sampled_from(MediaRole),
+    type=st.sampled_from(("", "image/jpeg")),
+    width=st.sampled_from((None, 600)),
+    alt=TEXTS,
+    credit=st.one_of(st.just(""), TEXTS),
+)
+
+
 @st.composite
 def views(draw: st.DrawFn) -> FeedView:
     """Draw a feed whose texts are anything that a store can hold."""
@@ -48,6 +59,7 @@ def views(draw: st.DrawFn) -> FeedView:
             summary=draw(TEXTS),
             content_html=draw(st.sampled_from(("", "<p>নদী\n\n  ও নৌকা</p>\n<p>৫ &lt; ৭</p>"))),
             authors=tuple(draw(st.lists(TEXTS, max_size=2))),
+            media=tuple(draw(st.lists(MEDIA, max_size=3))),
             related=tuple(
                 Related(link=f"https://b.example/{n}", source="a", is_same_text=n % 2 == 0)
                 for n in range(draw(st.integers(0, 3)))

@@ -20,7 +20,7 @@ from typing import Any
 from urllib3.exceptions import NewConnectionError
 
 from aggregator.errors import FetchError
-from aggregator.fetch.public_addresses import is_public
+from aggregator.public_addresses import is_public
 
 # A socket's own time-out, which is its deadline, too, may end a moment before the watch acts.
 _SLACK_SECONDS = 0.1

@@ -55,6 +55,7 @@ from aggregator.models.fetched import (
     Quarantined,
     Rejected,
 )
+from aggregator.models.media import Media, MediaRole, StoryPicture, main_picture
 from aggregator.models.published import (
     EntryView,
     FeedDocument,
@@ -124,6 +125,8 @@ __all__ = [
     "KnownItem",
     "KnownItems",
     "MatchIn",
+    "Media",
+    "MediaRole",
     "Mention",
     "NearEntry",
     "New",
@@ -146,6 +149,7 @@ __all__ = [
     "Stamp",
     "Standing",
     "StoryMember",
+    "StoryPicture",
     "StoryText",
     "Subscription",
     "SubscriptionMode",
@@ -153,4 +157,5 @@ __all__ = [
     "TieKind",
     "Topic",
     "WaitingEntry",
+    "main_picture",
 ]

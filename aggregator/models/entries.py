@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from aggregator.models.dates import DateHow
+from aggregator.models.media import Media, StoryPicture
 from aggregator.models.stories import Related
 
 # The beginning of a text decides which text it is: no article of the samples is longer.
@@ -27,6 +28,7 @@ class Draft:
     the source sends. ``file_keys`` recognise a record of a dump by its file, id or address together
     with its title or its beginning. ``repairs`` names what was repaired; a name that ends in ``?``
     was found and left as it was. ``related`` are the headlines of other stories on its page.
+    ``media`` are the files beside its text, with the first picture in it.
     ``title_key`` and ``body_key`` are the keys, unhashed, of ``title`` and of the first
     ``KEYED_CHARACTERS`` of the text that ``content_html`` shows.
     """
@@ -53,6 +55,8 @@ class Draft:
     file_keys: tuple[str, ...] = ()
     related: tuple[str, ...] = ()
     other_content_keys: tuple[str, ...] = ()
+    media: tuple[Media, ...] = ()
+    rights: str = ""
 
     def has_words_of(self, content_key: str) -> bool:
         """Tell whether a content key is of its words, with or without what its site prints."""
@@ -224,7 +228,10 @@ Decision = New | Changed | Repeated
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """A normalised entry with its permanent id, as the store holds it and a feed publishes it."""
+    """A normalised entry with its permanent id, as the store holds it and a feed publishes it.
+
+    ``related`` and ``picture`` are of the story that a feed shows with the entry's text.
+    """
 
     id: str
     source: str
@@ -240,3 +247,6 @@ class Entry:
     date_how: DateHow
     repairs: tuple[str, ...] = ()
     related: tuple[Related, ...] = ()
+    media: tuple[Media, ...] = ()
+    rights: str = ""
+    picture: StoryPicture | None = None

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from aggregator.models.media import Media
+
 # Enough of what was rejected to recognise it by: two lines in a terminal.
 EXCERPT_CHARACTERS = 200
 
@@ -113,9 +115,10 @@ class ParsedEntry:
     ``base`` is the address against which links in its texts are resolved, where its source says so.
     ``dateline`` is text in which a date may stand when ``published`` is empty. ``related`` are the
     headlines of other stories on the same page. ``acquired`` is when the page was had, where the
-    record says so. ``dump_path`` is the entry's file within its dump, and ``is_only_entry`` says
-    that the file holds no other. ``is_uncertain`` says that the text may hold more or less than
-    the article.
+    record says so. ``media`` are the files that were sent beside the text, and ``rights_html`` says
+    who holds rights in the entry. ``dump_path`` is the entry's file within its dump, and
+    ``is_only_entry`` says that the file holds no other. ``is_uncertain`` says that the text may
+    hold more or less than the article.
     """
 
     native_id: str = ""
@@ -131,6 +134,8 @@ class ParsedEntry:
     dateline: str = ""
     related: tuple[str, ...] = ()
     acquired: str = ""
+    media: tuple[Media, ...] = ()
+    rights_html: str = ""
     dump_path: str = ""
     is_only_entry: bool = False
     is_uncertain: bool = False

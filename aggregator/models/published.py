@@ -18,8 +18,9 @@ class EntryView:
     """One entry ready to be rendered, with all that its bytes depend on, whatever feed shows it.
 
     Of its source are the name, the title, the address of the feed, where it is one, the categories
-    and the time zone; ``related`` has the title of each one's source beside it. ``timezone`` is the
-    site's.
+    and the time zone; ``related`` has the title of each one's source beside it, and
+    ``picture_source_title`` is that of the source of the story's picture, where it is another's.
+    ``timezone`` and ``language`` are the site's.
     """
 
     entry: Entry
@@ -30,6 +31,8 @@ class EntryView:
     source_timezone: str
     related: tuple[tuple[Related, str], ...]
     timezone: str
+    language: str
+    picture_source_title: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +48,7 @@ class FeedView:
     def each(self) -> Iterator[EntryView]:
         """Yield the entries in order, each with what is shown beside it."""
         for entry in self.entries:
-            source = self.sources[entry.source]
+            source, picture = self.sources[entry.source], entry.picture
             yield EntryView(
                 entry=entry,
                 source=source.name,
@@ -57,6 +60,8 @@ class FeedView:
                     (related, self.sources[related.source].title) for related in entry.related
                 ),
                 timezone=self.site.timezone,
+                language=self.site.language,
+                picture_source_title=self.sources[picture.source].title if picture else "",
             )
 
 

@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 RecordPart = Literal[
     "id", "title", "content", "summary", "link", "published", "updated", "author", "category",
-    "acquired",
+    "acquired", "image", "image_alt", "sound", "rights",
 ]  # fmt: skip
 
 RECORD_PARTS: tuple[RecordPart, ...] = get_args(RecordPart)

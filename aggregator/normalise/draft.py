@@ -30,6 +30,7 @@ from aggregator.models import (
 )
 from aggregator.normalise import titles
 from aggregator.normalise.entry_dates import acquired_at, dates_of
+from aggregator.normalise.media import kept_media, kept_rights
 from aggregator.normalise.recurrence import usual_endings
 from aggregator.normalise.sent import (
     TOGETHER_CHARACTERS,
@@ -43,7 +44,7 @@ from aggregator.normalise.texts import NO_SITE_TEXTS, SiteTexts, Texts, build_te
 from aggregator.normalise.titles import GluedNames
 
 # Raise this when normalising changes: every entry is then normalised anew when next seen.
-RULES = 2
+RULES = 3
 
 # Below this two different entries can share all their text: the sentence that a daily column
 # repeats stays under 160 characters in the samples, the shortest news body lies above 240.
@@ -67,6 +68,7 @@ def mention(parsed: ParsedEntry, source: Source) -> Mention:
         *(RULES, source.timezone, text_hash, parsed.native_id, parsed.link, parsed.authors),
         *(parsed.categories, parsed.published, parsed.updated, parsed.dateline),
         *(parsed.acquired, parsed.is_uncertain, parsed.related, parsed.base),
+        *(parsed.media, parsed.rights_html),
     )
     return Mention(
         native_id=display(parsed.native_id),
@@ -141,12 +143,17 @@ def drafts_of(
         key_of = _key_of(texts)
         for entry, shown in zip(entries[batch], texts, strict=True):
             when = dates_of(entry.parsed, source, acquired_at(entry.parsed, document), clock_skew)
-            drafts.append(_draft(entry, shown, key_of, source, when))
+            drafts.append(_draft(entry, shown, key_of, source, when, document.url))
     return drafts
 
 
 def _draft(
-    prepared: Prepared, texts: Texts, key_of: Mapping[str, str], source: Source, when: dates.Dates
+    prepared: Prepared,
+    texts: Texts,
+    key_of: Mapping[str, str],
+    source: Source,
+    when: dates.Dates,
+    document_url: str,
 ) -> Draft | Rejected:
     parsed, mention, link = prepared.parsed, prepared.mention, _addresses(prepared.parsed.link)[0]
     if not texts.title:
@@ -175,6 +182,8 @@ def _draft(
         repairs=texts.repairs,
         file_keys=keys.file,
         related=tuple(one_line(display(headline)) for headline in parsed.related),
+        media=kept_media(parsed, link or document_url, texts.content_html),
+        rights=kept_rights(parsed),
     )
 
 

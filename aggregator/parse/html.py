@@ -19,7 +19,7 @@ from lxml import etree
 from aggregator.bengali.spellings import ZWJ, ZWNJ
 from aggregator.bengali.text import key
 from aggregator.errors import ParseError
-from aggregator.models import ParsedEntry, Rejected
+from aggregator.models import Media, ParsedEntry, Rejected
 from aggregator.parse import page as parse_page
 from aggregator.parse.charsets import markup_of
 from aggregator.parse.html_headline import Recurs, line_of, long_paragraphs, never
@@ -95,18 +95,23 @@ def _entry(text: str, metadata: Metadata, heading: str, excerpt: str) -> ParsedE
     (parsed, *_) = parse_page.parse(labels + "\n".join(lines))
     if isinstance(parsed, Rejected):
         return Rejected.quoting(parsed.reason, excerpt)
-    image = f'<figure><img src="{quoted(metadata.image)}" alt=""></figure>'
+    image = metadata.image
     return replace(
         parsed,
         link=metadata.link,
         title_html=escape(heading) or parsed.title_html,
         summary_html=escape(metadata.summary),
-        content_html=(image if metadata.image else "") + parsed.content_html,
+        content_html=(_figure(image) if image else "") + parsed.content_html,
+        media=(image,) if image else (),
         authors=metadata.authors or parsed.authors,
         categories=(metadata.section,) if metadata.section else (),
         published=metadata.published or parsed.published,
         updated=metadata.updated,
     )
+
+
+def _figure(image: Media) -> str:
+    return f'<figure><img src="{quoted(image.url)}" alt="{quoted(image.alt)}"></figure>'
 
 
 def _is_name_of_site(line: str, metadata: Metadata) -> bool:

@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
+from aggregator.models import Media, MediaRole
 from aggregator.parse import html_headline
 from aggregator.parse.html_headline import Recurs, Statements
 from aggregator.parse.html_time import times_beside
+from aggregator.parse.media import found, media_of
 from aggregator.urls import canonical as canonical_form
 from aggregator.urls import is_front_page, resolve
 
@@ -39,7 +41,7 @@ _MAX_SECTION_CHARACTERS = 20  # the slug of an article is longer, or has a numbe
 class Metadata:
     """The parts of an entry that a page states, each empty where it does not.
 
-    ``link`` and ``image`` are absolute addresses, dates as the page writes them.
+    ``link`` and the address of ``image`` are absolute, dates as the page writes them.
     """
 
     title: str = ""
@@ -48,7 +50,7 @@ class Metadata:
     updated: str = ""
     authors: tuple[str, ...] = ()
     section: str = ""
-    image: str = ""
+    image: Media | None = None
     summary: str = ""
     site_names: frozenset[str] = frozenset()
     """The keys of the names that the page gives to its site."""
@@ -82,7 +84,7 @@ def read_metadata(tree: Any, url: str, recurs: Recurs = html_headline.never) -> 
         updated=updated or shown.updated,
         authors=tuple(_authors(article.get("author"))) or _meta_author(metas),
         section=_first_text(article.get("articleSection")) or metas.get("article:section", ""),
-        image=resolve(url, _image(article.get("image")) or metas.get("og:image", "")),
+        image=_picture(article.get("image"), metas, url),
         summary=metas.get("og:description") or metas.get("description") or "",
         site_names=html_headline.site_names(tree, statements),
         is_article=bool(article) or og_type == "article",
@@ -195,8 +197,18 @@ def _meta_author(metas: Mapping[str, str]) -> tuple[str, ...]:
     return (name,) if name and not name.startswith("http") else ()
 
 
-def _image(image: Any) -> str:
+def _picture(image: Any, metas: Mapping[str, str], base: str) -> Media | None:
+    """Return the picture that a page names as its own: schema.org's ``image``, else OpenGraph's."""
     image = image[0] if isinstance(image, list) and image else image
-    if isinstance(image, dict):
-        image = image.get("url")
-    return image if isinstance(image, str) else ""
+    said = image if isinstance(image, dict) else {"url": image}
+    of_graph = {
+        "url": metas.get("og:image", ""),
+        "type": metas.get("og:image:type", ""),
+        "width": metas.get("og:image:width", ""),
+        "height": metas.get("og:image:height", ""),
+        "alt": metas.get("og:image:alt", ""),
+    }
+    if of_graph["url"] and said.get("url") in (None, "", of_graph["url"]):
+        said = {**of_graph, **{name: value for name, value in said.items() if value}}
+    said = {"alt": said.get("caption"), **said}
+    return next(iter(found([media_of(said, MediaRole.PICTURE)], base)), None)

@@ -21,6 +21,7 @@ from aggregator.pipeline.choose import Choice, choose_stories
 from aggregator.pipeline.presented import Presented, by_time, merge_events, story_of_member
 from aggregator.pipeline.refusals import Refusals
 from aggregator.store.unit import UnitOfWork
+from aggregator.stories.picture import picture_of_story
 from aggregator.stories.share import above_their_share, choose
 
 # Rows of entries that are read together: a story has seldom more than two.
@@ -98,9 +99,11 @@ def entries_of(
     """Return the stories of a feed as entries.
 
     Each has the words of its representative, the id and time under which the story is published,
-    and links to where else it is told.
+    links to where else it is told, and the best picture of all.
     """
     entries = reader.entries(story.representative.pk for story in shown)
+    others = reader.entries(member.pk for story in shown for member in story.others[:_MOST_OTHERS])
+    sources = {source.name for source in config.sources}
     related = _related(reader, shown, entries, feed, config)
     content_of = {source.name: source.content for source in config.sources}
     return [
@@ -111,6 +114,14 @@ def entries_of(
             date_how=story.pinned.date_how,
             updated=story.updated,
             related=tuple(links),
+            picture=picture_of_story(
+                entries[story.representative.pk],
+                [
+                    others[member.pk]
+                    for member in story.others[:_MOST_OTHERS]
+                    if member.pk in others and member.source in sources
+                ],
+            ),
         )
         for story, links in zip(shown, related, strict=True)
         if story.representative.pk in entries

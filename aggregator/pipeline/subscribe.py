@@ -18,10 +18,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from aggregator.errors import FetchError, NotAskedError, PublishError
-from aggregator.fetch.public_addresses import is_public
 from aggregator.models import Announcement, Source, Subscription, SubscriptionMode
 from aggregator.pipeline.hub import ask
 from aggregator.pipeline.run import Run
+from aggregator.public_addresses import is_public
 from aggregator.push import schedule, told
 from aggregator.store import sqlite
 from aggregator.urls import publishable

@@ -12,18 +12,22 @@ from zlib import crc32
 
 from lxml import etree
 
-from aggregator.models import Entry, EntryView, FeedView
+from aggregator.models import Entry, EntryView, FeedView, Media
 from aggregator.publish.feedgen import Surroundings, joined, new_document, new_entry
 from aggregator.publish.format import Format
 from aggregator.publish.inert import WORD_JOINER
+from aggregator.publish.media import shown_media
 from aggregator.publish.view import (
     authors_of,
     categories_of,
+    feed_of,
+    home_page_of,
     local_time,
+    other_language,
     summary_beside_content,
 )
-from aggregator.urls import publishable
 
+_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _MICROSECONDS = 1_000_000
 _SURROUNDINGS = Surroundings(etree.Element("feed"))
 _SOURCES = 1_000  # more than are configured, of which each has many entries
@@ -39,6 +43,8 @@ def _render_entry(view: EntryView) -> bytes:
     if entry.content_html or not entry.link:  # RFC 4287 §4.1.2 wants one of the two
         new.content(entry.content_html or escape(entry.title, quote=False), type="html")
     element = new.atom_entry()
+    if language := other_language(view):
+        element.set(_LANGUAGE, language)
     _add(view, element)
     return _SURROUNDINGS.written(element)
 
@@ -69,8 +75,10 @@ def _add(view: EntryView, element: Any) -> None:
         title.text = escape(entry.title, quote=False)
     published = local_time(view.timezone, entry.published).isoformat()
     etree.SubElement(element, "published").text = published
-    if summary := summary_beside_content(entry):
+    if summary := _summary(entry):
         etree.SubElement(element, "summary", type="text").text = summary
+    for media in shown_media(view).files:
+        _add_enclosure(media, element)
     for related, title in view.related:
         etree.SubElement(element, "link", rel="related", href=related.link, title=title)
     for name in authors_of(view):
@@ -78,7 +86,27 @@ def _add(view: EntryView, element: Any) -> None:
         etree.SubElement(author, "name").text = name
     for name in categories_of(view):
         etree.SubElement(element, "category", term=name)
+    if entry.rights:
+        etree.SubElement(element, "rights", type="text").text = entry.rights
     _add_source(view, element)
+
+
+def _summary(entry: Entry) -> str:
+    """Return what an entry says beside its content, or in place of one.
+
+    One without content is not left without words (RFC 4287 §4.1.1.1): a bare headline says itself
+    again, where a link stands for its content.
+    """
+    if entry.content_html or not entry.link:
+        return summary_beside_content(entry)
+    return entry.summary or entry.title
+
+
+def _add_enclosure(media: Media, element: Any) -> None:
+    """Add a link to a file (RFC 4287 §4.2.7): its type, its length, and what it shows."""
+    said = {"type": media.type, "length": str(media.length_bytes or ""), "title": media.alt}
+    known = {name: value for name, value in said.items() if value}
+    etree.SubElement(element, "link", {"rel": "enclosure", "href": media.url, **known})
 
 
 def _add_source(view: EntryView, element: Any) -> None:
@@ -88,8 +116,10 @@ def _add_source(view: EntryView, element: Any) -> None:
     etree.SubElement(wrapper, "title").text = view.source_title
     updated = local_time(view.timezone, view.entry.updated).isoformat()
     etree.SubElement(wrapper, "updated").text = updated
-    if view.source_feed:
-        etree.SubElement(wrapper, "link", rel="self", href=publishable(view.source_feed))
+    if home_page := home_page_of(view):
+        etree.SubElement(wrapper, "link", rel="alternate", href=home_page)
+    if feed := feed_of(view):
+        etree.SubElement(wrapper, "link", rel="self", href=feed)
 
 
 @lru_cache(maxsize=_SOURCES)

@@ -23,6 +23,7 @@ from aggregator.publish.view import address_of, local_time
 
 DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
 _ATOM_LINK = "{http://www.w3.org/2005/Atom}link"
+MEDIA_RSS = "http://search.yahoo.com/mrss/"
 
 
 class FeedAdditions(BaseExtension):  # type: ignore[misc]  # feedgen ships no types
@@ -45,11 +46,24 @@ class FeedAdditions(BaseExtension):  # type: ignore[misc]  # feedgen ships no ty
         return root
 
 
-def new_document(view: FeedView, output: Format) -> FeedGenerator:
-    """Return a document without entries that says everything of the feed itself."""
+class MediaAdditions(FeedAdditions):
+    """Declares the namespace of files, too."""
+
+    def extend_ns(self) -> dict[str, str]:
+        """Return the namespaces of the document's root, by prefix."""
+        return {**super().extend_ns(), "media": MEDIA_RSS}
+
+
+def new_document(
+    view: FeedView, output: Format, additions: type[FeedAdditions] = FeedAdditions
+) -> FeedGenerator:
+    """Return a document without entries that says everything of the feed itself.
+
+    ``additions`` declare the namespaces of its entries.
+    """
     address = address_of(view, output.suffix)
     feed = FeedGenerator()
-    feed.register_extension("additions", FeedAdditions, BaseEntryExtension)
+    feed.register_extension("additions", additions, BaseEntryExtension)
     feed.id(address)
     feed.title(view.spec.title)
     feed.description(view.spec.description)

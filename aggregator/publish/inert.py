@@ -16,7 +16,7 @@ from html import unescape
 
 from aggregator import urls
 from aggregator.clean_markup import ensured
-from aggregator.models import EntryView, FeedSpec, FeedView, Site
+from aggregator.models import EntryView, FeedSpec, FeedView, Media, Site, StoryPicture
 
 # Nobody sees it, and it is no part of a tag or of a character reference.
 WORD_JOINER = "\u2060"
@@ -114,10 +114,14 @@ def _checked(view: EntryView, change: Callable[[str], str], content_html: str) -
             title=change(entry.title),
             summary=change(entry.summary),
             content_html=content_html,
+            media=_checked_media(entry.media, change),
+            rights=change(entry.rights),
+            picture=_checked_picture(entry.picture, change),
             authors=_each(entry.authors, change),
             categories=_each(entry.categories, change),
         ),
         source_title=change(view.source_title),
+        picture_source_title=change(view.picture_source_title),
         source_categories=_each(view.source_categories, change),
         related=tuple(
             (related, change(title))
@@ -127,16 +131,37 @@ def _checked(view: EntryView, change: Callable[[str], str], content_html: str) -
     )
 
 
+def _checked_media(media: tuple[Media, ...], change: Callable[[str], str]) -> tuple[Media, ...]:
+    """Return files with their texts changed, less those that are not on the web."""
+    return tuple(
+        replace(each, type=change(each.type), alt=change(each.alt), credit=change(each.credit))
+        for each in media
+        if _is_safe_link(each.url)
+    )
+
+
+def _checked_picture(
+    picture: StoryPicture | None, change: Callable[[str], str]
+) -> StoryPicture | None:
+    if picture is None:
+        return None
+    checked = _checked_media((picture.media,), change)
+    return replace(picture, media=checked[0]) if checked else None
+
+
 def _is_plain(view: EntryView) -> bool:
     """Tell whether no text but the content holds what is looked for, which nearly none does.
 
     Asked of all texts at once it takes a tenth of the time.
     """
     entry = view.entry
+    media = entry.media if entry.picture is None else (*entry.media, entry.picture.media)
     texts = (
         *(entry.title, entry.summary, *entry.authors, *entry.categories),
         *(view.source_title, *view.source_categories),
         *(title for _, title in view.related),
+        *(entry.rights, view.picture_source_title),
+        *(text for each in media for text in (each.type, each.alt, each.credit)),
     )
     joined = "".join(texts)
     return (
@@ -145,6 +170,7 @@ def _is_plain(view: EntryView) -> bool:
         and _carriable(joined) == joined
         and (not entry.link or _is_safe_link(entry.link))
         and all(_is_safe_link(related.link) for related, _ in view.related)
+        and all(_is_safe_link(each.url) for each in media)
     )
 
 

@@ -10,16 +10,19 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from aggregator.bengali.day_patterns import MONTH_NAMES
-from aggregator.models import DateHow, EntryView, FeedSpec, FeedView, Site
+from aggregator.models import DateHow, EntryView, FeedSpec, FeedView, MediaRole, Site
 from aggregator.publish import formats
 from aggregator.publish.format import Format
 from aggregator.publish.inert import with_whole_names, with_whole_texts
-from aggregator.publish.view import authors_of, links_by_label
+from aggregator.publish.media import shown_media
+from aggregator.publish.view import authors_of, links_by_label, other_language
 
 MEDIA_TYPE = "text/html"
 
 # Stands before the time of an entry whose source states none.
 FIRST_SEEN = "প্রথম দেখা"
+# Stands for a file that is not shown but led to.
+_FILES = {MediaRole.SOUND: "শুনুন", MediaRole.VIDEO: "দেখুন", MediaRole.FILE: "ফাইল"}
 # Where the articles come in a page, as they are bytes already: a template would decode, copy and
 # encode all of them (2 ms of 200). It stands in no text, as texts hold what XML can carry alone.
 _ARTICLES = "\0"
@@ -78,7 +81,7 @@ def day_alone(moment: datetime, timezone: str) -> date | None:
 
 def _render_entry(view: EntryView) -> bytes:
     """Render an entry as the lines of its element; the template escapes its texts."""
-    entry = view.entry
+    entry, media = view.entry, shown_media(view)
     # A template of its own for each entry would take twice as long as a macro does.
     template: Any = _templates.get_template("article.jinja").module
     article: str = template.article(
@@ -88,6 +91,9 @@ def _render_entry(view: EntryView) -> bytes:
         source=view.source_title,
         author=", ".join(authors_of(view)),
         related=links_by_label(view),
+        language=other_language(view),
+        media=media,
+        files=[(_FILES[each.role], each) for each in media.files if each.role in _FILES],
         **_dated(view),
     )
     return article.encode()

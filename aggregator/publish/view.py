@@ -5,6 +5,7 @@ Knows how a fact of an entry is put to a reader; refuses to know any format.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from functools import lru_cache
 from html import escape
@@ -12,12 +13,17 @@ from zoneinfo import ZoneInfo
 
 from aggregator import markup
 from aggregator.models import Entry, EntryView, FeedView
+from aggregator.public_addresses import names_public_host
 from aggregator.publish.inert import inert
+from aggregator.urls import publishable
 
 # Each format asks for the same texts again; a usual page of a feed has no more entries.
 PAGE_ENTRIES = 200
+_UNDETERMINED = "und"  # as BCP 47 calls it, which asks that it be left out (§4.1)
 # The beginning of so many times a summary's length nearly always says more, where the whole does.
 _HEADS = 2
+_SITE = re.compile("https?://[^/?#]+", re.IGNORECASE)
+_ADDRESSES = 1_000  # more than sources are configured, of which each has many entries
 # What stands before the names of sources that carry the same text, and that tell of the same event.
 SAME_TEXT, SAME_EVENT = "আরও প্রকাশ করেছে", "একই ঘটনার খবর"
 
@@ -35,6 +41,31 @@ def address_of(view: FeedView, suffix: str) -> str:
 def authors_of(view: EntryView) -> tuple[str, ...]:
     """Return who wrote an entry: the names it is signed with, else its source's title."""
     return view.entry.authors or (view.source_title,)
+
+
+def home_page_of(view: EntryView) -> str:
+    """Return the front page of the site that an entry links to, which is its paper's.
+
+    Empty where the entry has no link, or its host is none that anybody reaches.
+    """
+    site = _SITE.match(view.entry.link)
+    return _if_public(f"{site.group()}/") if site else ""
+
+
+def feed_of(view: EntryView) -> str:
+    """Return the address of the feed that an entry came from, where anybody may ask it."""
+    return _if_public(publishable(view.source_feed)) if view.source_feed else ""
+
+
+@lru_cache(maxsize=_ADDRESSES)
+def _if_public(address: str) -> str:
+    return address if names_public_host(address) else ""
+
+
+def other_language(view: EntryView) -> str:
+    """Return the language of an entry where it is known and not the one of the site."""
+    language = view.entry.language
+    return "" if language in (view.language, _UNDETERMINED) else language
 
 
 def categories_of(view: EntryView) -> list[str]:

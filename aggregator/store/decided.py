@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from aggregator.models import Changed, DateHow, Decision, Draft, New
 from aggregator.store import schema, sql
+from aggregator.store.media_rows import media_values
 from aggregator.store.packed import pack
 from aggregator.store.rows import unix
 
@@ -55,6 +56,8 @@ def text_row(pk: int, draft: Draft) -> dict[str, Any]:
         "categories": list(draft.categories),
         "repairs": list(draft.repairs),
         "related": list(draft.related),
+        "media": media_values(draft.media),
+        "rights": draft.rights,
     }
 
 

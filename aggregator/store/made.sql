@@ -172,7 +172,7 @@ CREATE TABLE "entry_text" (
 	authors JSON NOT NULL, 
 	categories JSON NOT NULL, 
 	repairs JSON NOT NULL, 
-	related JSON DEFAULT '[]' NOT NULL, 
+	related JSON DEFAULT '[]' NOT NULL, media JSON DEFAULT '[]' NOT NULL, rights TEXT DEFAULT '' NOT NULL, 
 	PRIMARY KEY (pk), 
 	FOREIGN KEY(pk) REFERENCES entry (pk)
 );

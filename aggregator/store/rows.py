@@ -24,6 +24,7 @@ from aggregator.models import (
     TieKind,
 )
 from aggregator.store.columns import naming_faults, text, texts
+from aggregator.store.media_rows import media_from_values
 from aggregator.store.packed import unpack
 
 
@@ -61,6 +62,8 @@ def entry_from_row(row: RowMapping) -> Entry:
         updated=_time(row["updated_unix"]),
         date_how=DateHow(row["date_how"]),
         repairs=texts(row["repairs"]),
+        media=media_from_values(row["media"]),
+        rights=text(row["rights"]),
     )
 
 

@@ -93,6 +93,7 @@ digest = Table(
 
 # ``texts`` are the summary and the markup of the text, compressed (``packed``);
 # ``markup_characters`` is the length of the markup, ``is_text_damaged`` that it has lost letters.
+# ``media`` are the files beside the text (``media_rows``).
 entry_text = Table(
     "entry_text",
     metadata,
@@ -106,6 +107,8 @@ entry_text = Table(
     Column("categories", JSON, nullable=False),
     Column("repairs", JSON, nullable=False),
     Column("related", JSON, nullable=False, server_default="[]"),
+    Column("media", JSON, nullable=False, server_default="[]"),
+    Column("rights", Text, nullable=False, server_default=""),
 )
 
 # The ledger of identity: every key an entry was seen under. Rows are added and never deleted; one

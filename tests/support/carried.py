@@ -73,6 +73,9 @@ class Carried:
             self.texts |= {tag.term for tag in entry.get("tags", [])}
             self.contents |= {content.value for content in entry.get("content", [])}
             self.texts.add(entry.get("source", {}).get("title", ""))
+            self.texts.add(entry.get("rights", ""))
+            self.addresses |= {enclosure.get("href", "") for enclosure in entry.enclosures}
+            self.addresses |= {media.get("url", "") for media in entry.get("media_content", [])}
 
     def check(self, tmp_path: Path) -> None:
         """Put everything into Chromium, beside controls that do run."""

@@ -11,6 +11,8 @@ from html import escape
 from tests.support.payloads import KINDS, payload
 from tests.support.texts import BODY
 
+MEDIA_RSS, DUBLIN_CORE = "http://search.yahoo.com/mrss/", "http://purl.org/dc/elements/1.1/"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
@@ -46,10 +48,24 @@ def rss_of(every: Iterable[Sent]) -> bytes:
         f"<item><title>{escape(sent.title)}</title><link>{sent.address}</link>"
         f"<guid>{escape(sent.markup)}</guid><author>{escape(sent.title)}</author>"
         f"<category>{escape(sent.title)}</category>"
-        f"<description>{escape(sent.body)}</description></item>"
+        f"<description>{escape(sent.body)}</description>{media_of(sent)}</item>"
         for sent in every
     )
-    return f"<rss version='2.0'><channel>{''.join(items)}</channel></rss>".encode()
+    spaces = f"xmlns:media='{MEDIA_RSS}' xmlns:dc='{DUBLIN_CORE}'"
+    return f"<rss version='2.0' {spaces}><channel>{''.join(items)}</channel></rss>".encode()
+
+
+def media_of(sent: Sent) -> str:
+    """Return the files of an item of RSS: one that anybody can fetch, and programs."""
+    text = escape(sent.markup, quote=True)
+    return (
+        f"<enclosure url='javascript:top.ran`enclosure`' type='{text}' length='{text}'/>"
+        f"<media:content url='{sent.address}.jpg' type='{text}' width='{text}'>"
+        f"<media:title>{text}</media:title></media:content>"
+        f"<media:content url='{text}'><media:title type='html'>{text}</media:title></media:content>"
+        f"<media:thumbnail url='{text}'/><media:credit>{text}</media:credit>"
+        f"<dc:rights>{text}</dc:rights>"
+    )
 
 
 def atom_of(every: Iterable[Sent], text_type: str) -> bytes:
@@ -60,7 +76,9 @@ def atom_of(every: Iterable[Sent], text_type: str) -> bytes:
         f"<author><name>{escape(sent.title)}</name></author>"
         f"<category term='{escape(sent.title)}'/>"
         f"<summary type='{text_type}'>{escape(sent.title)}</summary>"
-        f"<content type='html'>{escape(sent.body)}</content></entry>"
+        f"<content type='html'>{escape(sent.body)}</content>"
+        f"<rights type='{text_type}'>{escape(sent.title)}</rights>"
+        f"<link rel='enclosure' href='{sent.address}.mp3' title='{escape(sent.title)}'/></entry>"
         for sent in every
     )
     return f"<feed xmlns='http://www.w3.org/2005/Atom'>{''.join(entries)}</feed>".encode()
@@ -77,6 +95,11 @@ def json_of(every: Iterable[Sent]) -> bytes:
             "content_html": sent.body,
             "authors": [{"name": sent.title}],
             "tags": [sent.title],
+            "image": "javascript:top.ran`image`",
+            "attachments": [
+                {"url": url, "mime_type": "audio/mpeg", "title": sent.title}
+                for url in (f"{sent.address}.mp3", sent.markup)
+            ],
         }
         for sent in every
     ]
@@ -87,7 +110,15 @@ def json_of(every: Iterable[Sent]) -> bytes:
 def lines_of(every: Iterable[Sent]) -> bytes:
     """Return a dump of records, a line each."""
     records = (
-        {"title": sent.title, "content": sent.body, "author": sent.title, "url": sent.address}
+        {
+            "title": sent.title,
+            "content": sent.body,
+            "author": sent.title,
+            "url": sent.address,
+            "image": f"{sent.address}.jpg",
+            "image_caption": sent.title,
+            "rights": sent.title,
+        }
         for sent in every
     )
     return "".join(json.dumps(record) + "\n" for record in records).encode()

@@ -16,16 +16,22 @@ from lxml import etree
 ATOM = "{http://www.w3.org/2005/Atom}"
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
+RIGHTS = "{http://purl.org/dc/elements/1.1/}rights"
+MEDIA = "{http://search.yahoo.com/mrss/}"
+MEDIA_TYPE = re.compile(r"[!-~]+/[!-~]+")
 IRI = re.compile(r"(https?://[^\s/?#]+|urn:|tag:)[^\s<>\"{}|\\^`]*")
 URL = re.compile(r"https?://[!-~]+")
 # How often a child may stand in an entry: at least, at most.
 ATOM_ENTRY = {
     "id": (1, 1), "title": (1, 1), "updated": (1, 1), "published": (1, 1), "summary": (0, 1),
     "content": (0, 1), "author": (1, 9), "category": (0, 99), "link": (0, 99), "source": (1, 1),
+    "rights": (0, 1),
 }  # fmt: skip
 RSS_ITEM = {
     "title": (1, 1), "link": (0, 1), "description": (0, 1), "guid": (1, 1), "pubDate": (1, 1),
     "category": (0, 99), "source": (0, 1), CONTENT: (0, 1), CREATOR: (1, 9),
+    "enclosure": (0, 1), RIGHTS: (0, 1), f"{MEDIA}content": (0, 31),
+    f"{MEDIA}thumbnail": (0, 31),
 }  # fmt: skip
 
 
@@ -68,7 +74,13 @@ def check_atom(body: bytes) -> list[str]:
         stamps.append(text(entry, f"{ATOM}updated"))
         content = entry.find(f"{ATOM}content")
         link = entry.find(f"{ATOM}link")
-        assert content is not None or link is not None
+        of_entry = entry.findall(f"{ATOM}link")
+        alternate = [each for each in of_entry if each.get("rel", "alternate") == "alternate"]
+        assert content is not None or (alternate and text(entry, f"{ATOM}summary"))
+        for file in (each for each in of_entry if each.get("rel") == "enclosure"):
+            assert URL.fullmatch(str(file.get("href")))
+            assert MEDIA_TYPE.fullmatch(file.get("type", "a/b"))
+            assert file.get("length", "1").isdecimal()
         assert content is None or content.get("type") == "html"
         assert link is None or URL.fullmatch(str(link.get("href")))
         source = entry.find(f"{ATOM}source")
@@ -106,8 +118,23 @@ def check_rss(body: bytes) -> list[str]:
         assert (guid.get("isPermaLink") == "true") == (ids[-1] == link)
         source = item.find("source")
         assert source is None or URL.fullmatch(str(source.get("url")))
+        for enclosure in item.findall("enclosure"):
+            assert URL.fullmatch(str(enclosure.get("url")))
+            assert MEDIA_TYPE.fullmatch(str(enclosure.get("type")))
+            assert str(enclosure.get("length")).isdecimal()
+        for file in item.iter(f"{MEDIA}content", f"{MEDIA}thumbnail"):
+            check_media_rss(file)
     assert len(set(ids)) == len(ids)
     return ids
+
+
+def check_media_rss(element: etree._Element) -> None:
+    """Check an element of Media RSS that names a file (https://www.rssboard.org/media-rss)."""
+    assert URL.fullmatch(str(element.get("url")))
+    for name in ("width", "height", "fileSize", "duration"):
+        assert int(element.get(name, "1")) > 0
+    assert element.get("medium", "image") in ("image", "audio", "video")
+    assert {str(child.tag) for child in element} <= {f"{MEDIA}title", f"{MEDIA}credit"}
 
 
 def check_json(body: bytes) -> list[str]:
@@ -117,4 +144,8 @@ def check_json(body: bytes) -> list[str]:
     for item in feed["items"]:
         assert ("content_html" in item) != ("content_text" in item)
         assert datetime.fromisoformat(item["date_published"]).utcoffset() is not None
+        assert URL.fullmatch(item.get("image", "https://a.example/"))
+        for attachment in item.get("attachments", ()):
+            assert URL.fullmatch(attachment["url"])
+            assert MEDIA_TYPE.fullmatch(attachment["mime_type"])
     return [item["id"] for item in feed["items"]]

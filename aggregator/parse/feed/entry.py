@@ -32,18 +32,16 @@ class FeedParts:
     sets_bases: bool = False
 
 
-def usable(
-    entry: ParsedEntry, authors: tuple[str, ...] = (), *, has_media: bool = False
-) -> ParsedEntry | Rejected:
+def usable(entry: ParsedEntry, authors: tuple[str, ...] = ()) -> ParsedEntry | Rejected:
     """Return an entry with its real authors, categories and link, or why it cannot be used.
 
-    An entry needs a title or a text; ``has_media`` says that it has a file instead. ``authors`` are
-    its feed's. A bare e-mail address is no author's name, and nobody's to publish. An entry without
-    a link leads to its id, where that is a web address.
+    An entry needs a title or a text, whatever files it has. ``authors`` are its feed's. A bare
+    e-mail address is no author's name, and nobody's to publish. An entry without a link leads to
+    its id, where that is a web address.
     """
     if not any(map(str.strip, (entry.title_html, entry.summary_html, entry.content_html))):
         shown = entry.native_id or entry.link or "an entry without anything"
-        reason = "neither title nor text" + (", only a file" if has_media else "")
+        reason = "neither title nor text" + (", only a file" if entry.media else "")
         return Rejected.quoting(reason, shown)
     names = entry.authors and _real_names(entry.authors)
     names = names or (authors and _real_names(authors))

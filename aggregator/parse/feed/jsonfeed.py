@@ -10,8 +10,9 @@ from typing import Any
 
 from aggregator import urls
 from aggregator.errors import ParseError
-from aggregator.models import ParsedEntry, Rejected
+from aggregator.models import Media, ParsedEntry, Rejected
 from aggregator.parse.feed.entry import FeedParts, base_of_links, usable
+from aggregator.parse.media import found, media_of, pictures
 from aggregator.parse.plain import escape, whole
 
 _VERSION = b"jsonfeed.org/version/"
@@ -55,10 +56,17 @@ def _entry(item: Any, feed: FeedParts) -> ParsedEntry | Rejected:
             ),
             published=_text(item, "date_published"),
             updated=_text(item, "date_modified"),
+            media=_media(item, feed),
         ),
         feed.authors,
-        has_media=bool(_list(item, "attachments") or _text(item, "image")),
     )
+
+
+def _media(item: dict[str, Any], feed: FeedParts) -> tuple[Media, ...]:
+    media = list(pictures(_text(item, name) for name in ("image", "banner_image")))
+    attachments = _list(item, "attachments")
+    media += (media_of(said) for said in attachments if isinstance(said, dict))
+    return found(media, feed.base)
 
 
 def _text(item: Any, name: str) -> str:

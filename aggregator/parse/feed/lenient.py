@@ -13,9 +13,9 @@ from xml.sax.saxutils import unescape
 
 import feedparser
 
-from aggregator import urls
+from aggregator import lazy_images, urls
 from aggregator.errors import ParseError
-from aggregator.models import ParsedEntry, Rejected
+from aggregator.models import Media, MediaRole, ParsedEntry, Rejected
 from aggregator.parse.feed.entry import (
     FeedParts,
     absolute,
@@ -24,6 +24,7 @@ from aggregator.parse.feed.entry import (
     usable,
 )
 from aggregator.parse.feed.mend import REFERENCE, readable_reference, with_base
+from aggregator.parse.media import default_first, found, media_of, pictures
 from aggregator.parse.plain import escape, whole
 
 # XML's escapes besides those of markup itself.
@@ -93,9 +94,29 @@ class _Reader:
                 # feedparser's get falls back to ``published``, which is not the date of a change.
                 updated=_text(entry, "updated") if "updated" in entry else "",
                 base=base if base != self._feed.url else "",
+                media=self._media(entry),
+                rights_html=self._title(entry.get("rights_detail")),
             ),
             self._authors(entry.get("source")) or self._feed.authors,
-            has_media=bool(_list(entry, "enclosures") or _list(entry, "media_content")),
+        )
+
+    def _media(self, entry: Any) -> tuple[Media, ...]:
+        """Return the files of an entry; what each of them shows feedparser does not keep."""
+        enclosures = [link for link in _list(entry, "links") if link.get("rel") == "enclosure"]
+        media: list[Media | None] = [media_of(link) for link in enclosures]
+        media += map(media_of, default_first(_list(entry, "media_content")))
+        media += (media_of(said, MediaRole.THUMBNAIL) for said in _list(entry, "media_thumbnail"))
+        for name, part in (("image", "href"), ("podcast_images", "srcset")):
+            said = entry.get(name)
+            address = _text(said, part) if isinstance(said, dict) else ""
+            is_set = part == "srcset"
+            media += pictures([lazy_images.largest_of_set(address) if is_set else address])
+        credit_lines = [_text(said, "content") for said in _list(entry, "media_credit")]
+        return found(
+            media,
+            self._feed.base,
+            duration=_text(entry, "itunes_duration"),
+            credit_lines=list(filter(None, credit_lines)),
         )
 
     def _link(self, entry: Any) -> str:

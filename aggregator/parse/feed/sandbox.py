@@ -13,10 +13,11 @@ import resource
 import subprocess
 import sys
 from dataclasses import asdict
+from typing import Any
 
 from aggregator import own_process
 from aggregator.errors import ParseError
-from aggregator.models import ParsedEntry, Rejected
+from aggregator.models import Media, MediaRole, ParsedEntry, Rejected
 from aggregator.parse.feed.lenient import parse as parse_leniently
 
 _CPU_SECONDS = 5
@@ -60,13 +61,17 @@ def parse(body: bytes, url: str) -> list[ParsedEntry | Rejected] | None:
     return [_entry(fields) for fields in answer["entries"]]
 
 
-def _entry(fields: dict[str, object]) -> ParsedEntry | Rejected:
+def _entry(fields: dict[str, Any]) -> ParsedEntry | Rejected:
     if "reason" in fields:
         return Rejected(reason=str(fields["reason"]), excerpt=str(fields["excerpt"]))
-    values = {
+    values: dict[str, Any] = {
         name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()
     }
-    return ParsedEntry(**values)  # type: ignore[arg-type]  # asdict gave it these fields
+    return ParsedEntry(**{**values, "media": tuple(map(_media, values["media"]))})
+
+
+def _media(fields: dict[str, Any]) -> Media:
+    return Media(**{**fields, "role": MediaRole(fields["role"])})
 
 
 def main() -> None:

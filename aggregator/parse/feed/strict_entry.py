@@ -18,20 +18,23 @@ from lxml import etree
 from aggregator import urls
 from aggregator.models import ParsedEntry, Rejected
 from aggregator.parse.feed.entry import FeedParts, absolute, guessed_title, is_address, usable
+from aggregator.parse.feed.strict_media import media_of_item, rights_of
 from aggregator.parse.plain import escape
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 RSS_1 = ("{http://purl.org/rss/1.0/}", "{http://my.netscape.com/rdf/simple/0.9/}")
-_SOURCE = f"{ATOM}source"
+_SOURCE, _LINK = f"{ATOM}source", f"{ATOM}link"
 _BASE = "{http://www.w3.org/XML/1998/namespace}base"
 _DC = "{http://purl.org/dc/elements/1.1/}"
 _TERMS = "{http://purl.org/dc/terms/}"
 _ITUNES = "{http://www.itunes.com/dtds/podcast-1.0.dtd}"
 _CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 _MEDIA = "{http://search.yahoo.com/mrss/}"
-_KEYWORDS, _MEDIA_CONTENT = f"{_MEDIA}keywords", f"{_MEDIA}content"
+_KEYWORDS = f"{_MEDIA}keywords"
 _ORIGINAL = "{http://rssnamespace.org/feedburner/ext/1.0}origLink"
 _ABOUT = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}about"
+
+_RIGHTS = (f"{_DC}rights", "copyright")
 
 # An author of RSS 2.0, as in "me@example.org (রহিমা)".
 _MAIL_WITH_NAME = re.compile(r"\S+@\S+\s+\((.+)\)")
@@ -97,9 +100,11 @@ def rss_entry(item: etree._Element, feed: FeedParts) -> ParsedEntry | Rejected:
         published=text("pubDate", f"{_TERMS}issued", f"{ATOM}published"),
         updated=text(f"{ATOM}updated", f"{_TERMS}modified", f"{_DC}date"),
         base=_base_set_for(parts, _CONTENT if content else "description", feed),
+        media=media_of_item(item, parts, feed.base),
+        rights_html=guessed_title(rights_of(parts, _RIGHTS)),
     )
     _give_up_for_unknown(parts, entry)
-    return usable(entry, has_media="enclosure" in parts or _MEDIA_CONTENT in parts)
+    return usable(entry)
 
 
 def _rss_link(parts: _Parts, guid: str) -> str:
@@ -157,12 +162,12 @@ def atom_entry(element: etree._Element, feed: FeedParts) -> ParsedEntry | Reject
         published=_first(parts, "published"),
         updated=_first(parts, "updated"),
         base=_base_set_for(parts, f"{ATOM}content" if content else f"{ATOM}summary", feed),
+        media=media_of_item(element, parts, _base_set_for(parts, _LINK, feed) or feed.base),
+        rights_html=_construct(parts, "rights"),
     )
     _give_up_for_unknown(parts, entry)
-    has_words = entry.title_html or summary or content
-    has_media = not has_words and any(link.get("rel") == "enclosure" for link in links)
     authors = _source_authors(parts) if _SOURCE in parts else ()
-    return usable(entry, authors or feed.authors, has_media=has_media)
+    return usable(entry, authors or feed.authors)
 
 
 def _source_authors(parts: _Parts) -> tuple[str, ...]:

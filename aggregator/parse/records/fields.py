@@ -13,7 +13,15 @@ from dataclasses import replace
 from typing import Any
 
 from aggregator.markup import without_elements
-from aggregator.models import RECORD_PARTS, ParsedEntry, RecordPart, Rejected
+from aggregator.models import (
+    RECORD_PARTS,
+    Media,
+    MediaRole,
+    ParsedEntry,
+    RecordPart,
+    Rejected,
+)
+from aggregator.parse.media import found, media_of
 from aggregator.parse.page import parse as parse_page
 from aggregator.parse.page.guards import is_guard
 from aggregator.parse.plain import escape, whole
@@ -38,12 +46,23 @@ _NAMES: dict[str, tuple[str, ...]] = {
         "category": "category categories section topic tags keywords বিভাগ",
         "acquired": "warc_headers.warc-date crawled_at scraped_at fetched_at crawl_date "
         "crawl_time scrape_date retrieved_at accessed",
+        "image": "image.url image.src image image_url imageurl featured_image.url featured_image "
+        "featured_image_url featured_image_src jetpack_featured_media_url "
+        "better_featured_image.source_url og_image og:image lead_image main_image top_image "
+        "thumbnail.url thumbnail thumbnail_url thumb photo photo_url picture cover_image images "
+        "ছবি",
+        "image_alt": "image.alt image.caption image_alt image_caption photo_caption caption "
+        "featured_image.alt better_featured_image.alt_text ছবির_ক্যাপশন",
+        "sound": "audio.url audio audio_url podcast_url sound enclosure.url",
+        "rights": "rights copyright license licence স্বত্ব",
     }.items()
 }
 # Names of two of these parts in a table's first line show that it is the heading.
 _HEADING_PARTS = ("title", "content", "link", "published", "summary")
 _GMT = "_gmt"  # WordPress: a time in UTC that does not say so
 _MARKUP = re.compile("</(?:p|div|h[1-6]|li|a|strong|em|b|i|figure)>|<br|<p[ >]", re.IGNORECASE)
+_BETWEEN_ADDRESSES = re.compile(r"[;,|\s]+(?=https?:|/)")
+_ADDRESS = re.compile(r"(?:https?:/)?/[^\s]+")
 _MAX_DEPTH = 4  # of records within records, and of lists
 
 
@@ -123,7 +142,27 @@ def _with_parts(
         authors=_listed("[;|]", parts["author"]) or entry.authors,
         categories=_listed("[;,|]", parts["category"]) or entry.categories,
         acquired=parts["acquired"] or (parts["published"] if is_page else ""),
+        media=_media(parts),
+        rights_html=_markup(parts["rights"]),
     )
+
+
+def _media(parts: Mapping[RecordPart, str]) -> tuple[Media, ...]:
+    """Return the files of a record: addresses, one or several under a name, as text or in a list.
+
+    What is said of a picture is said of its only one.
+    """
+    images = _addresses(parts["image"])
+    alt = parts["image_alt"] if len(images) == 1 else ""
+    media = [media_of({"url": url, "alt": alt}, MediaRole.PICTURE) for url in images]
+    media += [media_of({"url": url}) for url in _addresses(parts["sound"])]
+    return found(media, "")
+
+
+def _addresses(value: str) -> list[str]:
+    """Return the addresses in a value; a name or a number in its place is none."""
+    listed = map(str.strip, _BETWEEN_ADDRESSES.split(value))
+    return [address for address in listed if _ADDRESS.fullmatch(address)]
 
 
 def _listed(separator: str, names: str) -> tuple[str, ...]:

@@ -2,12 +2,15 @@
 
 Knows IANA's registries of special-purpose addresses, in a table of our own: Python's knows them as
 they were when that Python was made, so one address would be asked by one version and refused by
-another. Refuses to know names and sockets.
+another. Of names it knows those that no public server has, and resolves none: refuses to know
+sockets. It stands on the ground floor, as fetching asks addresses and others publish them.
 """
 
 from __future__ import annotations
 
+import re
 from ipaddress import IPv6Address, ip_address, ip_network
+from urllib.parse import urlsplit
 
 # Everything that is not a public server's, as of 2026-11-26, by IANA's registries
 # iana-ipv4-special-registry, iana-ipv6-special-registry and ipv4-address-space. What a registry
@@ -46,6 +49,15 @@ _NOT_PUBLIC = tuple(
 # loopback, IPv4 within IPv6 (mapped, compatible, NAT64's 64:ff9b::/96 and 64:ff9b:1::/48), discard
 # and dummy prefixes, segment routing, unique-local, link-local, site-local and multicast.
 _GLOBAL_UNICAST = ip_network("2000::/3")
+# Names that are resolved within a network alone: RFC 6761, RFC 6762, RFC 8375, ICANN's internal,
+# and those that it never gives out, as so many networks use them.
+_PRIVATE_NAMES = (
+    *(".localhost", ".local", ".home.arpa", ".internal"),
+    *(".lan", ".home", ".corp", ".intranet"),
+)
+# A host of this form is an IPv4 address to whoever asks it, however it is written (WHATWG URL,
+# §3.5).
+_ENDS_IN_NUMBER = re.compile(r"(?:^|\.)(?:[0-9]+|0x[0-9a-f]*)$")
 
 
 def is_public(address: str) -> bool:
@@ -61,3 +73,20 @@ def is_public(address: str) -> bool:
     if isinstance(parsed, IPv6Address) and parsed not in _GLOBAL_UNICAST:
         return False
     return not any(parsed.version == net.version and parsed in net for net in _NOT_PUBLIC)
+
+
+def names_public_host(url: str) -> bool:
+    """Tell whether a web address may lead to a server that anybody reaches, by its host alone.
+
+    >>> names_public_host("https://kagoj.example/a"), names_public_host("http://127.1/a")
+    (True, False)
+    >>> names_public_host("http://localhost:8000/"), names_public_host("http://[::1]/")
+    (False, False)
+    """
+    try:
+        host = (urlsplit(url).hostname or "").rstrip(".").lower()
+    except ValueError:
+        return False
+    if ":" in host or _ENDS_IN_NUMBER.search(host):
+        return is_public(host)
+    return "." in host and not host.endswith(_PRIVATE_NAMES)
