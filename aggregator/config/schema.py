@@ -97,6 +97,7 @@ class FeedTable(_Table):
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
     per_source: Annotated[float, Field(ge=0.01, le=1)] = 0.5
     events: Literal["link", "merge", "none"] = "link"
+    archive: bool = True
 
 
 class DedupeTable(_Table):

@@ -83,6 +83,9 @@ def log_published(feeds: Sequence[FeedReport]) -> None:
             log.error("%s is not published: %s", feed.feed, feed.error)
         elif feed.files_written:
             log.info("published %s", ", ".join(feed.files_written))
+        if feed.archives_written:
+            more = ", more to come" if feed.has_more else ""
+            log.info("%s: %d archive documents written%s", feed.feed, feed.archives_written, more)
 
 
 def print_summary(config: Config, report: PassReport) -> None:
@@ -139,7 +142,13 @@ def _feed_table(report: PassReport) -> Table:
     table.add_column("files written", overflow="fold")
     for feed in report.feeds:
         entries = str(feed.entries) if feed.entries else "-"
-        written = ", ".join(feed.files_written) or "none, nothing changed"
+        written = ", ".join((*feed.files_written, *_archives(feed))) or "none, nothing changed"
         left_out = ", ".join(f"{count} {language}" for language, count in feed.left_out.items())
         table.add_row(feed.feed, entries, Text(left_out or "-"), Text(feed.error or written))
     return table
+
+
+def _archives(feed: FeedReport) -> list[str]:
+    """Return what is said of a feed's archive documents, if any were written."""
+    more = ", more at the next pass" if feed.has_more else ""
+    return [f"{feed.archives_written} archive documents{more}"] if feed.archives_written else []

@@ -67,7 +67,8 @@ class FeedSpec:
     """One feed that we publish: which entries it selects and what it is called.
 
     Of its ``limit`` entries one source has at most the fraction ``per_source``, unless the others
-    have too few to fill the rest.
+    have too few to fill the rest. With ``archive``, what it shows no longer is in archive documents
+    (RFC 5005).
     """
 
     name: str
@@ -78,6 +79,7 @@ class FeedSpec:
     languages: tuple[str, ...]
     events: EventDisplay = EventDisplay.LINK
     per_source: float = 0.5
+    archive: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

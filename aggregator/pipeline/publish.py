@@ -24,7 +24,14 @@ from aggregator.models import (
     Presentation,
     Standing,
 )
+from aggregator.pipeline.archive import (
+    ArchivePlan,
+    plan_archives,
+    remember_archives,
+)
+from aggregator.pipeline.archive_documents import write_archives
 from aggregator.pipeline.link_events import link_events
+from aggregator.pipeline.pins import new_pins
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.select import EntryReader, entries_of, select
 from aggregator.pipeline.standings import (
@@ -36,10 +43,9 @@ from aggregator.pipeline.standings import (
 from aggregator.publish import files as published_files
 from aggregator.publish import folder
 from aggregator.publish.rendered import digest_of, fingerprints
+from aggregator.publish.view import NO_TIME
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
-# The time of a feed that has no entries yet: any constant, so that its bytes are always the same.
-_NO_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +59,7 @@ class _Selected:
     pins: Mapping[int, Pin]
     absorbed: Mapping[int, int]
     left_out: Mapping[str, int]
+    archives: ArchivePlan
     is_settled: bool
 
 
@@ -85,7 +92,7 @@ def publish_all(run: Run) -> list[FeedReport]:
     failed = {report.feed for report in reports if report.error}
     with holding_back(damages):
         remember_standings(run, put, failed, is_whole=not damages)
-    lists = folder.list_documents(config.site, config.feeds, modified=_NO_TIME)
+    lists = folder.list_documents(config.site, config.feeds, modified=NO_TIME)
     reports.append(_put("index", config, lists, entries=0))
     for damage in damages:
         raise damage
@@ -166,12 +173,12 @@ def _entries_selected(
         site=config.site,
         entries=entries,
         sources={source.name: source for source in config.sources},
-        updated=max((entry.updated for entry in entries), default=_NO_TIME),
+        updated=max((entry.updated for entry in entries), default=NO_TIME),
     )
     oldest = entries[-1].published if len(entries) == feed.limit else _BEGINNING
     pins: dict[int, Pin] = {}
     for story in stories:
-        pins |= _new_pins(feed.name, story)
+        pins |= new_pins(feed.name, story)
     absorbed = {
         member.pk: story.representative.pk for story in stories for member in story.absorbed
     }
@@ -186,39 +193,26 @@ def _entries_selected(
         pins=pins,
         absorbed=absorbed,
         left_out=reader.unit.feeds.left_out(feed, oldest),
+        archives=plan_archives(reader.unit, feed, config, stories),
         is_settled=is_settled,
     )
 
 
 def _remember_pins(run: Run, selected: Mapping[str, _Selected], damages: list[StoreError]) -> None:
     """Remember under which ids stories are published, before anybody can see them."""
-    new = {name: found for name, found in selected.items() if found.pins or found.absorbed}
+    new = {
+        name: found
+        for name, found in selected.items()
+        if found.pins or found.absorbed or found.archives.is_change
+    }
     if new:
         with run.store.write() as unit:
             for name, found in new.items():
                 with holding_back(damages), unit.savepoint():
-                    unit.feeds.pin(name, found.pins)
+                    if pins := {**found.archives.pins, **found.pins}:
+                        unit.feeds.pin(name, pins)
                     unit.feeds.absorb(name, found.absorbed)
-
-
-def _new_pins(feed: str, story: Presentation) -> dict[int, Pin]:
-    """Return the pins of a story's entries that are not remembered yet, by number."""
-    pinned, representative = story.pinned, story.representative
-    pin = Pin(feed=feed, as_pk=pinned.pk, as_id=pinned.id, sequence=0)
-    as_shown = replace(
-        pin,
-        representative_pk=representative.pk,
-        representative_key=representative.content_key,
-        updated=story.updated,
-    )
-    pins: dict[int, Pin] = {}
-    if not any(replace(known, sequence=0) == as_shown for known in pinned.pins):
-        pins[pinned.pk] = as_shown
-    for member in story.members:
-        known_pin = next((known for known in member.pins if known.feed == feed), None)
-        if member.pk != pinned.pk and (known_pin is None or known_pin.as_pk != pinned.pk):
-            pins[member.pk] = pin
-    return pins
+                    remember_archives(unit, name, found.archives)
 
 
 # --- Its files -----------------------------------------------------------------------------------
@@ -237,25 +231,37 @@ def _publish(
     """Publish one feed in every format; a file whose bytes would be the same is not touched.
 
     ``standing`` is how it stands in place, ``None`` where it does not. Return how it stands now,
-    ``None`` where some file of it could not be put in place.
+    ``None`` where some file of it could not be put in place. Its archive documents come first, as
+    what they hold may leave the feed.
     """
-    view = selected.view
+    archived = write_archives(run, selected.view.spec, is_in_place=standing is not None)
+    view = replace(selected.view, prev_archive=archived.last)
     name, entries, digest = view.spec.name, len(view.entries), digest_of(view)
+    has_more = archived.has_more or not selected.archives.is_whole
+    is_settled = selected.is_settled and not has_more
+    report = FeedReport(
+        feed=name,
+        entries=entries,
+        left_out=selected.left_out,
+        archives_written=archived.written,
+        has_more=has_more,
+        error=archived.error,
+    )
     if standing is not None and standing.digest == digest:
         # Its stamps stay: a file that somebody touched since they were looked at is put back.
-        left_out = selected.left_out
-        return FeedReport(feed=name, entries=entries, left_out=left_out), replace(
-            standing, is_current=selected.is_settled, entries=entries, left_out=left_out
+        return report, replace(
+            standing, is_current=is_settled, entries=entries, left_out=selected.left_out
         )
     put = _put(name, run.config, folder.feed_documents(view, run.rendered), entries=entries)
-    report = replace(put, left_out=selected.left_out)
-    stamps = published_files.stamps(run.config.site.output)
+    errors = "; ".join(filter(None, (archived.error, put.error)))
+    report = replace(report, files_written=put.files_written, error=errors)
     files = folder.file_names_of(view.spec)
+    stamps = published_files.stamps(run.config.site.output, files)
     if report.error or not stamps.keys() >= set(files):
         return report, None
     return report, Standing(
         feed=name,
-        is_current=selected.is_settled,
+        is_current=is_settled,
         fingerprint=fingerprint,
         digest=digest,
         stamps={file: stamps[file] for file in files},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
@@ -37,11 +38,13 @@ def run_pass(run: Run, *, every_source: bool) -> PassReport:
     What is stored while slow sources are waited for is published before they answer.
     """
     written: dict[str, dict[str, None]] = {}  # feed → the files of it that were written, in order
+    archives: Counter[str] = Counter()  # feed → how many archive documents were written
 
     def publish() -> list[FeedReport]:
         feeds = publish_stored(run)
         for feed in feeds:
             written.setdefault(feed.feed, {}).update(dict.fromkeys(feed.files_written))
+            archives[feed.feed] += feed.archives_written
         return feeds
 
     def publish_meanwhile() -> None:
@@ -54,7 +57,10 @@ def run_pass(run: Run, *, every_source: bool) -> PassReport:
         due = due_of(run, run.config.sources, every_source=every_source)
         if due.sources:
             sources = _ingest_module().ingest(run, due, publish_meanwhile)
-    feeds = [replace(feed, files_written=tuple(written[feed.feed])) for feed in publish()]
+    feeds = [
+        replace(feed, files_written=tuple(written[feed.feed]), archives_written=archives[feed.feed])
+        for feed in publish()
+    ]
     for damage in damages:
         raise damage
     return PassReport(sources=tuple(sources), feeds=tuple(feeds))

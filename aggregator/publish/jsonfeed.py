@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from aggregator.models import EntryView, FeedView
+from aggregator.publish import archive
 from aggregator.publish.format import Format
 from aggregator.publish.view import (
     address_of,
@@ -37,6 +38,11 @@ def _join(view: FeedView, entries: Sequence[bytes]) -> bytes:
         "authors": [{"name": view.site.title}],
         "items": [],
     }
+    if view.prev_archive is not None:
+        # The next older items (JSON Feed 1.1, ``next_url``). ``feed_url`` stays the feed's, as it
+        # is the feed's identifier.
+        feed["next_url"] = archive.address(view, view.prev_archive, FORMAT.suffix)
+        feed["items"] = feed.pop("items")
     document = f"{_indented(feed, 0)}\n".encode()
     if not entries:
         return document

@@ -40,7 +40,7 @@ def fingerprints(config: Config) -> dict[str, str]:
 def digest_of(view: FeedView) -> str:
     """Return a digest of all that is rendered of a feed; each part says itself in full."""
     entries = [digest_of_entry(each) for each in view.each()]
-    return _digest(repr((view.spec, view.site, view.updated, entries)))
+    return _digest(repr((view.spec, view.site, view.updated, view.prev_archive, entries)))
 
 
 def digest_of_entry(view: EntryView) -> str:

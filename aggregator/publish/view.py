@@ -5,7 +5,7 @@ Knows how a fact of an entry is put to a reader; refuses to know any format.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from html import escape
 from zoneinfo import ZoneInfo
@@ -16,6 +16,8 @@ from aggregator.publish.inert import inert
 
 # Each format asks for the same texts again; a usual page of a feed has no more entries.
 PAGE_ENTRIES = 200
+# The time of a document without entries: any constant, so that its bytes are always the same.
+NO_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 # What stands before the names of sources that carry the same text, and that tell of the same event.
 SAME_TEXT, SAME_EVENT = "আরও প্রকাশ করেছে", "একই ঘটনার খবর"
 

@@ -73,12 +73,12 @@ class Arrivals:
                         may_quarantine=self.config.dedupe.hold,
                     )
                 self.reports.append(report)
-            cluster_entries(self._run(store))
+            cluster_entries(self.run(store))
 
     def publish(self) -> dict[str, bytes]:
         """Publish every feed; return each file's bytes by its name."""
         with Store.open(self.config.store_url) as store:
-            publish_all(self._run(store))
+            publish_all(self.run(store))
         return {path.name: path.read_bytes() for path in sorted(self.config.site.output.iterdir())}
 
     def shown(self, feed: int = 0) -> list[Entry]:
@@ -87,7 +87,8 @@ class Arrivals:
         with Store.open(self.config.store_url) as store, store.read() as unit:
             return entries_of(EntryReader(unit), select(unit, spec, self.config), spec, self.config)
 
-    def _run(self, store: Store) -> Run:
+    def run(self, store: Store) -> Run:
+        """Return what publishing is handed over an open store of these entries."""
         return Run.of(self.config, store, clock=lambda: self.now, stop=Event())
 
 
