@@ -217,7 +217,7 @@ class Service:
                 feeds = publish_stored(run)
                 if self._stop.is_set():
                     return
-                self._must_publish |= any(feed.error for feed in feeds)
+                self._must_publish |= any(feed.error or feed.has_more for feed in feeds)
                 self._stamps = stamps_in_place(run)
                 self._held_back = report.log_published(feeds, self._held_back)
 
@@ -228,7 +228,7 @@ class Service:
 
     def _is_touched(self, folder: Path) -> bool:
         """Tell, and log, whether somebody else changed, cut or removed published files."""
-        now = published_files.stamps(folder)
+        now = published_files.stamps(folder, self._stamps)
         if touched := sorted(name for name in self._stamps if now.get(name) != self._stamps[name]):
             log.warning(
                 "published files were changed or removed, and are put back: %s", ", ".join(touched)

@@ -72,7 +72,8 @@ def _text_row(number: int, text: tuple[str, str], packed: bytes) -> dict[str, ob
     return text_row(number, f"https://s{number % _SOURCES}.example/{number}", text, packed)
 
 
-def _config(url: str, sources_a_feed: int) -> Config:
+def config_of(url: str, sources_a_feed: int) -> Config:
+    """Return the configuration of ten feeds of so many sources each."""
     folder = Path(url.removeprefix("sqlite:///")).parent
     names = [f"s{number}" for number in range(_SOURCES)]
     site = made_site(folder / "feeds")
@@ -87,6 +88,7 @@ def _config(url: str, sources_a_feed: int) -> Config:
             ),
             limit=_LIMIT,
             languages=("bn",),
+            archive=False,  # ``bench.archives`` measures them
         )
         for number in range(_FEEDS)
     )
@@ -108,7 +110,7 @@ def _published_in(run: Run) -> float:
     return time.process_time() - start
 
 
-def _bring_one(run: Run, url: str) -> None:
+def bring_one(run: Run, url: str) -> None:
     """Bring one new entry, the newest of all, and decide its story."""
     engine = sa.create_engine(url)
     with engine.begin() as connection:
@@ -122,36 +124,37 @@ def _bring_one(run: Run, url: str) -> None:
     cluster_entries(run)
 
 
-def _of(store: Store, config: Config) -> Run:
+def run_of(store: Store, config: Config) -> Run:
+    """Return what publishing is handed over an open store."""
     return Run.of(config, store, clock=lambda: _NOW, stop=Event())
 
 
 def service(url: str, sources_a_feed: int) -> None:
     """Publish as a service does, and print what each publishing takes."""
-    config = _config(url, sources_a_feed)
+    config = config_of(url, sources_a_feed)
     with Store.open(url) as store:
-        run = _of(store, config)
+        run = run_of(store, config)
         first = _published_in(run)
         _published_in(run)
         nothing, one = [], []
         for _ in range(_TIMES):
             nothing.append(_published_in(run))
-            _bring_one(run, url)
+            bring_one(run, url)
             one.append(_published_in(run))
     _print("running", first, min(nothing), min(one))
 
 
 def once(url: str, sources_a_feed: int) -> None:
     """Publish in this process, and print what publishing and the whole process take."""
-    config = _config(url, sources_a_feed)
+    config = config_of(url, sources_a_feed)
     with Store.open(url) as store:
-        seconds = _published_in(_of(store, config))
+        seconds = _published_in(run_of(store, config))
     sys.stdout.write(f"{seconds} {time.process_time()}\n")
 
 
 def _fresh(url: str, sources_a_feed: int) -> None:
     """Print what publishing takes in processes of their own."""
-    config = _config(url, sources_a_feed)
+    config = config_of(url, sources_a_feed)
 
     def published() -> tuple[float, float]:
         arguments = ["-m", "bench.publish", "once", url, str(sources_a_feed)]
@@ -167,7 +170,7 @@ def _fresh(url: str, sources_a_feed: int) -> None:
     for _ in range(_TIMES):
         nothing.append(published())
         with Store.open(url) as store:
-            _bring_one(_of(store, config), url)
+            bring_one(run_of(store, config), url)
         one.append(published())
     _print("fresh", first[0], min(nothing)[0], min(one)[0])
     whole = [min(process for _, process in measured) for measured in ([first], nothing, one)]

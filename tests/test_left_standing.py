@@ -258,7 +258,7 @@ def _publish(config: Config, now: datetime) -> tuple[dict[str, bytes], list[Feed
         reports = publish_all(Run.of(config, store, clock=lambda: now, stop=Event()))
     names = sorted(folder.file_names(config.feeds))
     files = {name: (config.site.output / name).read_bytes() for name in names}
-    return files, [replace(report, files_written=()) for report in reports]
+    return files, [replace(report, files_written=(), archives_written=0) for report in reports]
 
 
 def _rows(path: Path) -> dict[str, list[str]]:

@@ -62,9 +62,9 @@ def test_a_file_has_neighbours_of_its_time_and_bytes(tmp_path: Path) -> None:
     """All three are made together, and none is touched where nothing changed."""
     assert put(tmp_path, ONE)
     assert neighbours(tmp_path) == {"br": ONE, "gz": ONE}
-    before = files.stamps(tmp_path)
+    before = files.stamps(tmp_path, files.names(tmp_path))
     assert not put(tmp_path, ONE)
-    assert files.stamps(tmp_path) == before
+    assert files.stamps(tmp_path, files.names(tmp_path)) == before
 
 
 @pytest.mark.parametrize("name", ["x.rss.br", "x.rss.gz"])
@@ -72,7 +72,7 @@ def test_a_file_has_neighbours_of_its_time_and_bytes(tmp_path: Path) -> None:
 def test_a_neighbour_that_does_not_fit_is_made_anew(tmp_path: Path, name: str, harm: str) -> None:
     """Alone: the file and its other neighbour stay as they are."""
     put(tmp_path, ONE)
-    path, before = tmp_path / name, files.stamps(tmp_path)
+    path, before = tmp_path / name, files.stamps(tmp_path, files.names(tmp_path))
     times = (path.stat().st_atime_ns, path.stat().st_mtime_ns)
     if harm == "cut":
         path.write_bytes(path.read_bytes()[:-3])
@@ -89,7 +89,7 @@ def test_a_neighbour_that_does_not_fit_is_made_anew(tmp_path: Path, name: str, h
         os.utime(path, (1, 1))
     assert put(tmp_path, ONE)
     assert neighbours(tmp_path) == {"br": ONE, "gz": ONE}
-    after = files.stamps(tmp_path)
+    after = files.stamps(tmp_path, files.names(tmp_path))
     assert {file for file in after if after[file] != before[file]} == {name}
 
 

@@ -114,6 +114,7 @@ class FeedTable(_Table):
     content: Literal["full", "summary"] = "full"
     split_by: Literal["category", "source", "topic"] | None = None
     names: dict[Text, FeedName] = {}
+    archive: bool = True
 
 
 class DedupeTable(_Table):

@@ -23,6 +23,7 @@ from aggregator.models import LONGEST_WINDOW
 from aggregator.urls import encode
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+_ARCHIVE_NAME = re.compile(r"-archive-[0-9]+\Z")
 _INTERVAL = re.compile(r"([0-9]{1,6}) ?(s|m|h|d)")
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST_INTERVAL_SECONDS = 30 * 86400
@@ -114,6 +115,8 @@ def _name(value: str) -> str:
 def _feed_name(value: str) -> str:
     if value == "index":
         raise ValueError('"index" is the page that lists all feeds; take another name')
+    if _ARCHIVE_NAME.search(value):
+        raise ValueError("is named as an archive document of another feed would be")
     return _name(value)
 
 

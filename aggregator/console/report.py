@@ -80,6 +80,9 @@ def log_published(feeds: Sequence[FeedReport], known_held_back: Set[str] = froze
             log.warning("%s is held back: %s", feed.feed, feed.held_back)
         elif feed.files_written:
             log.info("published %s", ", ".join(feed.files_written))
+        if feed.archives_written:
+            more = ", more to come" if feed.has_more else ""
+            log.info("%s: %d archive documents written%s", feed.feed, feed.archives_written, more)
     return {feed.feed for feed in feeds if feed.held_back}
 
 

@@ -75,7 +75,8 @@ class FeedSpec:
     have too few to fill the rest. It shows only stories of one of its ``topics``, if it has any;
     with one of the words ``include``, if there are any, and none of ``exclude``; and that at least
     ``min_sources`` papers report. ``folder`` is where a subscription list puts it, with the other
-    parts of the feed that it is a ``part`` of.
+    parts of the feed that it is a ``part`` of. With ``archive``, what it shows no longer is in
+    archive documents (RFC 5005).
     """
 
     name: str
@@ -95,6 +96,7 @@ class FeedSpec:
     content: ContentShown = ContentShown.FULL
     part: FeedPart | None = None
     folder: str = ""
+    archive: bool = True
 
     @property
     def is_choosy(self) -> bool:

@@ -37,13 +37,19 @@ class EntryView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedView:
-    """One feed ready to be rendered: its specification, its entries in order, and its sources."""
+    """One feed ready to be rendered: its specification, its entries in order, and its sources.
+
+    It is the feed as it is now, or the archive document with the number ``archive``.
+    ``prev_archive`` is the number of the archive document before it.
+    """
 
     spec: FeedSpec
     site: Site
     entries: tuple[Entry, ...]
     sources: dict[str, Source]
     updated: datetime
+    archive: int | None = None
+    prev_archive: int | None = None
 
     def each(self) -> Iterator[EntryView]:
         """Yield the entries in order, each with what is shown beside it."""
@@ -134,11 +140,15 @@ class FeedReport:
     """What one pass did with one published feed; ``left_out`` counts entries by language.
 
     ``held_back`` says why what was published before stays, where the feed lost nearly everything.
+    ``archives_written`` counts archive documents; ``has_more`` says that more are to be made of
+    what is stored.
     """
 
     feed: str
     entries: int
     left_out: Mapping[str, int] = field(default_factory=dict)
     files_written: tuple[str, ...] = ()
+    archives_written: int = 0
+    has_more: bool = False
     error: str = ""
     held_back: str = ""

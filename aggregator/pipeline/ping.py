@@ -113,10 +113,11 @@ def _failed(run: Run, ping: Ping, error: FetchError) -> Ping:
 
 def _digests(config: Config) -> Mapping[str, str]:
     """Return the digest of each published file that can be subscribed to, by its topic."""
-    folder, stamps = config.site.output, published_files.stamps(config.site.output)
+    folder, topics = config.site.output, topics_of(config)
+    stamps = published_files.stamps(folder, topics)
     found = {
         topic: _digest(folder / name, stamps[name])
-        for name, topic in topics_of(config).items()
+        for name, topic in topics.items()
         if name in stamps
     }
     return {topic: digest for topic, digest in found.items() if digest}

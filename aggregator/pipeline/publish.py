@@ -7,15 +7,13 @@ of a feed that fails stay.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from aggregator.errors import PublishError, StoreError
+from aggregator.errors import StoreError
 from aggregator.models import (
     Config,
     EventDisplay,
-    FeedDocument,
     FeedReport,
     FeedSpec,
     FeedView,
@@ -23,10 +21,13 @@ from aggregator.models import (
     Presentation,
     Standing,
 )
+from aggregator.pipeline.archive import plan_archives, remember_archives
 from aggregator.pipeline.choose import Choice
 from aggregator.pipeline.damage import holding_back
 from aggregator.pipeline.link_events import link_events
+from aggregator.pipeline.pins import new_pins
 from aggregator.pipeline.placing import Placing
+from aggregator.pipeline.put import Selected, put_feed, put_lists
 from aggregator.pipeline.refusals import Refusals
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.select import EntryReader, entries_of, select
@@ -37,28 +38,10 @@ from aggregator.pipeline.standings import (
     standings_in_place,
     take_changes,
 )
-from aggregator.publish import files as published_files
-from aggregator.publish import folder
-from aggregator.publish.compressed import with_neighbours
-from aggregator.publish.rendered import LISTS, digest_of, entries_by_digest, fingerprints
+from aggregator.publish.rendered import LISTS, fingerprints
+from aggregator.publish.view import NO_TIME
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
-# The time of a feed that has no entries yet: any constant, so that its bytes are always the same.
-_NO_TIME = datetime(2000, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Selected:
-    """What a feed shows now, and what of that is not remembered yet.
-
-    ``is_settled`` says that the same is selected again as long as no entry changes.
-    """
-
-    view: FeedView
-    pins: Mapping[int, Pin]
-    absorbed: Mapping[int, int]
-    left_out: Mapping[str, int]
-    is_settled: bool
 
 
 def publish_all(run: Run) -> list[FeedReport]:
@@ -94,7 +77,7 @@ def publish_all(run: Run) -> list[FeedReport]:
     # What stands is not put again, so that the ledger is to know of it first.
     with holding_back(damages):
         fault = placing.end(run, failed, is_whole=not damages)
-    lists, standing = _publish_lists(config, standings.get(LISTS), fingerprint_of[LISTS], fault)
+    lists, standing = put_lists(config, standings.get(LISTS), fingerprint_of[LISTS], fault)
     reports.append(lists)
     put += [standing] if standing else []
     failed |= {LISTS} if lists.error else set()
@@ -107,7 +90,7 @@ def publish_all(run: Run) -> list[FeedReport]:
 
 def _publish_each(
     run: Run,
-    selected: Mapping[str, _Selected],
+    selected: Mapping[str, Selected],
     standings: Mapping[str, Standing],
     fingerprint_of: Mapping[str, str],
     placing: Placing,
@@ -121,7 +104,7 @@ def _publish_each(
             reports.append(as_it_stands(feed.name, standing))
             continue
         fingerprint = fingerprint_of[feed.name]
-        report, standing = _publish(run, selected[feed.name], standing, fingerprint, placing)
+        report, standing = put_feed(run, selected[feed.name], standing, fingerprint, placing)
         reports.append(report)
         put += [standing] if standing else []
     return reports, put
@@ -135,12 +118,12 @@ def _select_entries(
     shown: Mapping[str, Choice],
     standings: Mapping[str, Standing],
     damages: list[StoreError],
-) -> dict[str, _Selected]:
+) -> dict[str, Selected]:
     """Return what the feeds that are not left as they stand show; ``shown`` is selected already.
 
     A feed of which nothing can be read is missing, and damage is added.
     """
-    selected: dict[str, _Selected] = {}
+    selected: dict[str, Selected] = {}
     with run.store.read() as unit:
         reader, refusals = EntryReader(unit), Refusals(unit, run.config)
         for feed in run.config.feeds:
@@ -162,7 +145,7 @@ def _select_entries(
 
 def _entries_selected(
     reader: EntryReader, feed: FeedSpec, config: Config, choice: Choice
-) -> _Selected:
+) -> Selected:
     """Return what a feed shows of the stories that it chose."""
     stories = choice.shown
     entries = tuple(entries_of(reader, stories, feed, config))
@@ -171,13 +154,13 @@ def _entries_selected(
         site=config.site,
         entries=entries,
         sources={source.name: source for source in config.sources},
-        updated=max((entry.updated for entry in entries), default=_NO_TIME),
+        updated=max((entry.updated for entry in entries), default=NO_TIME),
     )
     is_full = len(entries) == feed.limit
     oldest = min(entry.published for entry in entries) if is_full else _BEGINNING
     pins: dict[int, Pin] = {}
     for story in stories:
-        pins |= _new_pins(feed.name, story)
+        pins |= new_pins(feed.name, story)
     absorbed = {
         member.pk: story.representative.pk for story in stories for member in story.absorbed
     }
@@ -189,11 +172,12 @@ def _entries_selected(
         is_settled = is_linked or not config.dedupe.events
     if feed.events is EventDisplay.MERGE:
         is_settled = is_settled and not pins and not absorbed
-    return _Selected(
+    return Selected(
         view=view,
         pins=pins,
         absorbed=absorbed,
         left_out=reader.unit.feeds.left_out(feed, oldest),
+        archives=plan_archives(reader.unit, feed, config, stories),
         is_settled=is_settled,
     )
 
@@ -202,128 +186,18 @@ def _is_linked(story: Presentation) -> bool:
     return any(member.is_linked for member in story.members)
 
 
-def _remember_pins(run: Run, selected: Mapping[str, _Selected], damages: list[StoreError]) -> None:
+def _remember_pins(run: Run, selected: Mapping[str, Selected], damages: list[StoreError]) -> None:
     """Remember under which ids stories are published, before anybody can see them."""
-    new = {name: found for name, found in selected.items() if found.pins or found.absorbed}
+    new = {
+        name: found
+        for name, found in selected.items()
+        if found.pins or found.absorbed or found.archives.is_change
+    }
     if new:
         with run.store.write() as unit:
             for name, found in new.items():
                 with holding_back(damages), unit.savepoint():
-                    unit.feeds.pin(name, found.pins)
+                    if pins := {**found.archives.pins, **found.pins}:
+                        unit.feeds.pin(name, pins)
                     unit.feeds.absorb(name, found.absorbed)
-
-
-def _new_pins(feed: str, story: Presentation) -> dict[int, Pin]:
-    """Return the pins of a story's entries that are not remembered yet, by number."""
-    pinned, representative = story.pinned, story.representative
-    pins: dict[int, Pin] = {}
-    as_shown = (feed, pinned.pk, representative.pk, representative.content_key, story.updated)
-    if not any(_as_shown(known) == as_shown for known in pinned.pins):
-        pins[pinned.pk] = Pin(
-            feed=feed,
-            as_pk=pinned.pk,
-            as_id=pinned.id,
-            sequence=0,
-            representative_pk=representative.pk,
-            representative_key=representative.content_key,
-            updated=story.updated,
-        )
-    for member in story.members:
-        known_pin = next((known for known in member.pins if known.feed == feed), None)
-        if member.pk != pinned.pk and (known_pin is None or known_pin.as_pk != pinned.pk):
-            pins[member.pk] = Pin(feed=feed, as_pk=pinned.pk, as_id=pinned.id, sequence=0)
-    return pins
-
-
-def _as_shown(pin: Pin) -> tuple[object, ...]:
-    """Return what a pin says of a story but when it was first published."""
-    return pin.feed, pin.as_pk, pin.representative_pk, pin.representative_key, pin.updated
-
-
-# --- Its files -----------------------------------------------------------------------------------
-
-
-def _publish_lists(
-    config: Config, standing: Standing | None, fingerprint: str, fault: str
-) -> tuple[FeedReport, Standing | None]:
-    """Publish the files that list the feeds, which the configuration alone decides.
-
-    ``fault`` is what else went wrong in the folder, and is reported with them. Return how they
-    stand now, ``None`` where they stood, or where anything went wrong.
-    """
-    if standing is not None:
-        return FeedReport(feed=LISTS, entries=0, error=fault), None
-    documents = folder.list_documents(config.site, config.feeds, modified=_NO_TIME)
-    report = _put(LISTS, config, documents, entries=0)
-    report = replace(report, error="; ".join(filter(None, (report.error, fault))))
-    stamps = published_files.stamps(config.site.output)
-    files = with_neighbours(document.name for document in documents)
-    if report.error or not stamps.keys() >= set(files):
-        return report, None
-    return report, Standing(
-        feed=LISTS,
-        is_current=True,
-        fingerprint=fingerprint,
-        digest="",
-        stamps={file: stamps[file] for file in files},
-        entries=0,
-        left_out={},
-    )
-
-
-def _publish(
-    run: Run,
-    selected: _Selected,
-    standing: Standing | None,
-    fingerprint: str,
-    placing: Placing,
-) -> tuple[FeedReport, Standing | None]:
-    """Publish one feed in every format; a file whose bytes would be the same is not touched.
-
-    ``standing`` is how it stands in place, ``None`` where it does not. Return how it stands now,
-    ``None`` where some file of it could not be put in place.
-    """
-    view = selected.view
-    name, entries, view_of = view.spec.name, len(view.entries), entries_by_digest(view)
-    digest = digest_of(view, view_of)
-    if standing is not None and standing.digest == digest:
-        # Its stamps stay: a file that somebody touched since they were looked at is put back.
-        left_out = selected.left_out
-        return FeedReport(feed=name, entries=entries, left_out=left_out), replace(
-            standing, is_current=selected.is_settled, entries=entries, left_out=left_out
-        )
-    if reason := placing.hold_back(run.config, view.spec, entries):
-        return FeedReport(feed=name, entries=entries, held_back=reason), None
-    documents = folder.feed_documents(view, view_of, run.rendered)
-    put = _put(name, run.config, documents, entries=entries)
-    report = replace(put, left_out=selected.left_out)
-    if not report.error:
-        placing.note(run.config, view.spec, entries, documents)
-    stamps = published_files.stamps(run.config.site.output)
-    files = with_neighbours(folder.file_names_of(view.spec))
-    if report.error or not stamps.keys() >= set(files):
-        return report, None
-    return report, Standing(
-        feed=name,
-        is_current=selected.is_settled,
-        fingerprint=fingerprint,
-        digest=digest,
-        stamps={file: stamps[file] for file in files},
-        entries=entries,
-        left_out=selected.left_out,
-    )
-
-
-def _put(
-    name: str, config: Config, documents: Sequence[FeedDocument], *, entries: int
-) -> FeedReport:
-    written, errors = [], []
-    for document in documents:
-        try:
-            if published_files.put(config.site.output, document):
-                written.append(document.name)
-        except PublishError as error:
-            errors.append(str(error))
-    return FeedReport(
-        feed=name, entries=entries, files_written=tuple(written), error="; ".join(errors)
-    )
+                    remember_archives(unit, name, found.archives)

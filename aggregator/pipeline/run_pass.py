@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cache
 from types import ModuleType
@@ -39,11 +40,13 @@ def run_pass(run: Run, *, every_source: bool) -> PassReport:
     What is stored while slow sources are waited for is published before they answer.
     """
     written: dict[str, dict[str, None]] = {}  # feed → the files of it that were written, in order
+    archives: Counter[str] = Counter()  # feed → how many archive documents were written
 
     def publish() -> list[FeedReport]:
         feeds = publish_stored(run)
         for feed in feeds:
             written.setdefault(feed.feed, {}).update(dict.fromkeys(feed.files_written))
+            archives[feed.feed] += feed.archives_written
         return feeds
 
     def publish_meanwhile() -> None:
@@ -57,7 +60,10 @@ def run_pass(run: Run, *, every_source: bool) -> PassReport:
         sources = _nothing_new(run, due)
         if sources is None:
             sources = _step("ingest").ingest(run, due, publish_meanwhile)
-    feeds = [replace(feed, files_written=tuple(written[feed.feed])) for feed in publish()]
+    feeds = [
+        replace(feed, files_written=tuple(written[feed.feed]), archives_written=archives[feed.feed])
+        for feed in publish()
+    ]
     for damage in damages:
         raise damage
     return PassReport(sources=tuple(sources or ()), feeds=tuple(feeds))

@@ -56,7 +56,8 @@ def standings_in_place(run: Run, fingerprint_of: Mapping[str, str]) -> dict[str,
         known = unit.standings.known()
         if unit.is_damaged:
             return {}
-    stamps = published_files.stamps(run.config.site.output)
+    names = {file for standing in known.values() for file in standing.stamps}
+    stamps = published_files.stamps(run.config.site.output, names)
     return {
         name: known[name]
         for name, fingerprint in fingerprint_of.items()
@@ -65,7 +66,7 @@ def standings_in_place(run: Run, fingerprint_of: Mapping[str, str]) -> dict[str,
 
 
 def stamps_in_place(run: Run) -> dict[str, Stamp]:
-    """Return how the files of the feeds stand, by name; others in the folder are not ours.
+    """Return how the files of the feeds stand, by name.
 
     A feed's are those that it was put in place with: who touches one while the others are put in
     place is noticed, too.
@@ -73,9 +74,7 @@ def stamps_in_place(run: Run) -> dict[str, Stamp]:
     from aggregator.publish import folder  # what renders: only a service asks, and has it loaded
 
     feeds = run.config.feeds
-    names = folder.file_names(feeds)
-    stamps = published_files.stamps(run.config.site.output)
-    found = {name: stamp for name, stamp in stamps.items() if name in names}
+    found = published_files.stamps(run.config.site.output, folder.file_names(feeds))
     with run.store.read() as unit:
         standings = unit.standings.known()
     for feed in feeds:

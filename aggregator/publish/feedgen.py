@@ -18,12 +18,14 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from aggregator.models import Entry, FeedView
+from aggregator.publish import archive
 from aggregator.publish.format import Format
 from aggregator.publish.view import address_of, local_time
 
 DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
-_ATOM_LINK = "{http://www.w3.org/2005/Atom}link"
+ATOM, HISTORY = "http://www.w3.org/2005/Atom", "http://purl.org/syndication/history/1.0"
 MEDIA_RSS = "http://search.yahoo.com/mrss/"
+_ATOM_LINK = f"{{{ATOM}}}link"
 
 
 class FeedAdditions(BaseExtension):  # type: ignore[misc]  # feedgen ships no types
@@ -54,6 +56,56 @@ class MediaAdditions(FeedAdditions):
         return {**super().extend_ns(), "media": MEDIA_RSS}
 
 
+class History(BaseExtension):  # type: ignore[misc]  # feedgen ships no types
+    """Says where a feed goes on in archive documents, and that a document is one (RFC 5005 §4)."""
+
+    def __init__(self) -> None:
+        self.is_archive = False
+        self.links: list[dict[str, str]] = []
+
+    def extend_ns(self) -> dict[str, str]:
+        """Return the namespaces of the document's root, by prefix."""
+        return {"fh": HISTORY} if self.is_archive else {}
+
+    def extend_atom(self, feed: Any) -> Any:
+        """Add the links and the mark to an Atom document."""
+        self._extend(feed, "link")  # the root declares its namespace as every element's
+        return feed
+
+    def extend_rss(self, rss: Any) -> Any:
+        """Add the links and the mark to the channel of an RSS document."""
+        self._extend(rss[0], f"{{{ATOM}}}link")
+        return rss
+
+    def _extend(self, head: Any, link_tag: str) -> None:
+        for link in self.links:
+            etree.SubElement(head, link_tag, link)
+        if self.is_archive:
+            etree.SubElement(head, f"{{{HISTORY}}}archive")
+
+
+def _add_history(view: FeedView, output: Format, feed: FeedGenerator) -> None:
+    """Add to a document the links that lead a reader through the whole history of the feed.
+
+    There is no ``next-archive``, as a document would change when the next one is closed.
+    """
+    feed.register_extension("history", History)
+    feed.history.is_archive = view.archive is not None
+    leads_to: list[tuple[str, int | None]] = []
+    if view.archive is not None:
+        leads_to.append(("current", None))
+    if view.prev_archive is not None:
+        leads_to.append(("prev-archive", view.prev_archive))
+    feed.history.links = [
+        {
+            "rel": relation,
+            "href": archive.address(view, number, output.suffix),
+            "type": output.media_type,
+        }
+        for relation, number in leads_to
+    ]
+
+
 def new_document(
     view: FeedView, output: Format, additions: type[FeedAdditions] = FeedAdditions
 ) -> FeedGenerator:
@@ -71,12 +123,14 @@ def new_document(
     feed.generator("Bengali Feed Aggregator")
     feed.language(view.site.language)
     feed.lastBuildDate(local_time(view.site.timezone, view.updated))
-    feed.link(href=address, rel="self", type=output.media_type)
+    own_address = archive.address(view, view.archive, output.suffix)
+    feed.link(href=own_address, rel="self", type=output.media_type)
     feed.additions.hubs = view.site.hubs
     for hub in view.site.hubs:
         feed.link(href=hub, rel="hub")
     # The last link becomes the RSS <link>, so the page comes last.
     feed.link(href=address_of(view, "html"), rel="alternate", type="text/html")
+    _add_history(view, output, feed)
     return feed
 
 

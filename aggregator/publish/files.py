@@ -13,7 +13,7 @@ its time. Such a one is not served, and is made anew when the file is next put.
 from __future__ import annotations
 
 import os
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
@@ -101,26 +101,28 @@ def digest_of(body: bytes) -> str:
     return sha256(body).hexdigest()
 
 
-def stamps(folder: Path) -> dict[str, Stamp]:
-    """Return a stamp of each file in a folder by its name; another stamp says that it was touched.
+def stamps(folder: Path, names: Iterable[str]) -> dict[str, Stamp]:
+    """Return a stamp of each of these files that is there; another stamp says that it was touched.
 
     A file that is written in place and given its old time and size back has another time of change.
+    They are asked for by name, as thousands of archive documents may stand beside them.
     """
     found: dict[str, Stamp] = {}
-    try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                if not entry.name.startswith("."):  # a file that is being written
-                    status = entry.stat(follow_symlinks=False)
-                    found[entry.name] = (
-                        status.st_ino,
-                        status.st_size,
-                        status.st_mtime_ns,
-                        status.st_ctime_ns,
-                    )
-    except OSError:
-        return found  # what is not listed counts as gone, and publishing says what is wrong
+    for name in names:
+        try:
+            status = (folder / name).lstat()
+        except OSError:
+            continue  # it counts as gone, and publishing says what is wrong
+        found[name] = (status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
     return found
+
+
+def names(folder: Path) -> frozenset[str]:
+    """Return the names of all files in a folder, none where it cannot be listed."""
+    try:
+        return frozenset(path.name for path in folder.iterdir())
+    except OSError:
+        return frozenset()  # publishing says what is wrong
 
 
 def _read(path: Path) -> tuple[bytes | None, int]:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from hashlib import blake2b
 from pathlib import Path
 
 from aggregator.models import EntryView, FeedDocument, FeedSpec, FeedView, Site
-from aggregator.publish import opml, page
+from aggregator.publish import archive, formats, opml, page
 from aggregator.publish.compressed import with_neighbours
 from aggregator.publish.entries import RenderedEntries, outputs
+from aggregator.publish.rendered import entries_by_digest
 
 _FRONT_PAGE, _OUTLINE = "index.html", "feeds.opml"
 
@@ -35,6 +37,35 @@ def feed_documents(
             zip(file_names_of(view.spec), outputs(), strict=True)
         )
     ]
+
+
+def archive_documents(view: FeedView, rendered: RenderedEntries) -> list[FeedDocument]:
+    """Return the files of an archive document: one in each format."""
+    number = view.archive or 0
+    entries = rendered.bodies(entries_by_digest(view))
+    return [
+        FeedDocument(
+            name=archive.document_name(view.spec.name, number, output.suffix),
+            body=output.render_of(view, [bodies[index] for bodies in entries]),
+            modified=view.updated,
+        )
+        for index, output in enumerate(formats.FORMATS)
+    ]
+
+
+def archive_file_names(feed: str, number: int) -> list[str]:
+    """Return the names of an archive document's files, one in each format."""
+    return [archive.document_name(feed, number, output.suffix) for output in formats.FORMATS]
+
+
+def archives_written_as(site: Site) -> str:
+    """Return what tells archive documents of today's address and formats from those of others.
+
+    Documents name each other by their addresses, so those under another address lead nowhere.
+    Whatever else changes, a document stays as it was written.
+    """
+    suffixes = [output.suffix for output in formats.FORMATS]
+    return blake2b(repr((site.url, suffixes)).encode(), digest_size=16).hexdigest()
 
 
 def file_names_of(feed: FeedSpec) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from json.encoder import encode_basestring
 
 from aggregator.models import EntryView, FeedView, Media
+from aggregator.publish import archive
 from aggregator.publish.format import Format
 from aggregator.publish.media import ShownMedia, shown_media
 from aggregator.publish.view import (
@@ -41,6 +42,11 @@ def _join(view: FeedView, entries: Sequence[bytes]) -> bytes:
     }
     if not view.site.hubs:
         del feed["hubs"]
+    if view.prev_archive is not None:
+        # The next older items (JSON Feed 1.1, ``next_url``). ``feed_url`` stays the feed's, as it
+        # is the feed's identifier.
+        feed["next_url"] = archive.address(view, view.prev_archive, FORMAT.suffix)
+        feed["items"] = feed.pop("items")
     document = f"{_indented(feed, 0)}\n".encode()
     if not entries:
         return document

@@ -6,7 +6,7 @@ Knows how a fact of an entry is put to a reader; refuses to know any format.
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from html import escape
 from zoneinfo import ZoneInfo
@@ -24,6 +24,8 @@ _UNDETERMINED = "und"  # as BCP 47 calls it, which asks that it be left out (§4
 _HEADS = 2
 _SITE = re.compile("https?://[^/?#]+", re.IGNORECASE)
 _ADDRESSES = 1_000  # more than sources are configured, of which each has many entries
+# The time of a document without entries: any constant, so that its bytes are always the same.
+NO_TIME = datetime(2000, 1, 1, tzinfo=UTC)
 # What stands before the names of sources that carry the same text, and that tell of the same event.
 SAME_TEXT, SAME_EVENT = "আরও প্রকাশ করেছে", "একই ঘটনার খবর"
 

@@ -110,6 +110,24 @@ class Feeds:
             rows = dict(self._unreadable.read_entries(self._connection, read, page))
             yield [rows[pk] for pk in page if pk in rows]
 
+    def arrived(self, feed: FeedSpec, after: int, at_most: int) -> dict[int, int]:
+        """Return entries after a number that a feed selects, the longest known first.
+
+        Number of the entry → of its story.
+        """
+        query = (
+            _shown_of(feed, _entry.c.source.concat(""), feed.sources)
+            .where(_entry.c.pk > after)
+            .order_by(_entry.c.pk)
+            .limit(at_most)
+        )
+
+        def read() -> dict[int, int]:
+            return {row.pk: row.story for row in self._connection.execute(query)}
+
+        nothing: dict[int, int] = {}
+        return self._unreadable.read(f"what arrived for {feed.name}", read, nothing)
+
     def newest_of(self, feed: FeedSpec, source: str, at_most: int) -> list[int]:
         """Return the stories of the newest entries that a feed selects of one of its sources."""
         query = (

@@ -246,6 +246,36 @@ CREATE TABLE event_words (
 CREATE INDEX event_words_by_time ON event_words (published_unix);
 CREATE TRIGGER event_words_outdated AFTER UPDATE OF pk, title, texts ON entry_text BEGIN DELETE FROM event_words WHERE pk = OLD.pk; END;
 CREATE TRIGGER event_words_deleted AFTER DELETE ON entry_text BEGIN DELETE FROM event_words WHERE pk = OLD.pk; END;
+CREATE TABLE archive_entry (
+	feed VARCHAR(64) NOT NULL, 
+	pk INTEGER NOT NULL, 
+	number INTEGER NOT NULL, 
+	is_due BOOLEAN NOT NULL, 
+	PRIMARY KEY (feed, pk, number), 
+	FOREIGN KEY(pk) REFERENCES entry (pk)
+)
+ WITHOUT ROWID
+
+;
+CREATE INDEX archive_entry_by_number ON archive_entry (feed, number);
+CREATE TABLE archive (
+	feed VARCHAR(64) NOT NULL, 
+	number INTEGER NOT NULL, 
+	written_as VARCHAR(32) NOT NULL, 
+	PRIMARY KEY (feed, number)
+)
+ WITHOUT ROWID
+
+;
+CREATE TABLE archiving (
+	feed VARCHAR(64) NOT NULL, 
+	seen_pk INTEGER NOT NULL, 
+	selection VARCHAR(32) NOT NULL, 
+	PRIMARY KEY (feed)
+)
+ WITHOUT ROWID
+
+;
 CREATE TABLE ping (
 	hub TEXT NOT NULL, 
 	topic TEXT NOT NULL, 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from sqlalchemy.engine import Connection
 
 from aggregator.store import sqlite
+from aggregator.store.archives import Archives
 from aggregator.store.choices import Choices
 from aggregator.store.dumps import Dumps
 from aggregator.store.entries import Entries
@@ -39,6 +40,7 @@ class UnitOfWork:
         self.choices = Choices(connection, unreadable)
         self.index = Index(connection, unreadable)
         self.standings = Standings(connection, unreadable)
+        self.archives = Archives(connection, unreadable)
         self.dumps = Dumps(connection, unreadable)
         self.lookup = Lookup(connection)
         self.pings = Pings(connection, unreadable)

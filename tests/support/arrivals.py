@@ -74,12 +74,12 @@ class Arrivals:
                         may_quarantine=self.config.dedupe.hold,
                     )
                 self.reports.append(report)
-            cluster_entries(self._run(store))
+            cluster_entries(self.run(store))
 
     def publish(self) -> dict[str, bytes]:
         """Publish every feed; return each file's bytes by its name, without neighbours."""
         with Store.open(self.config.store_url) as store:
-            publish_all(self._run(store))
+            publish_all(self.run(store))
         return {path.name: path.read_bytes() for path in plain_files(self.config.site.output)}
 
     def shown(self, feed: int = 0) -> list[Entry]:
@@ -90,7 +90,8 @@ class Arrivals:
                 EntryReader(unit), select(unit, spec, self.config).shown, spec, self.config
             )
 
-    def _run(self, store: Store) -> Run:
+    def run(self, store: Store) -> Run:
+        """Return what publishing is handed over an open store of these entries."""
         return Run.of(self.config, store, clock=lambda: self.now, stop=Event())
 
 

@@ -20,6 +20,7 @@ RIGHTS = "{http://purl.org/dc/elements/1.1/}rights"
 MEDIA = "{http://search.yahoo.com/mrss/}"
 MEDIA_TYPE = re.compile(r"[!-~]+/[!-~]+")
 IRI = re.compile(r"(https?://[^\s/?#]+|urn:|tag:)[^\s<>\"{}|\\^`]*")
+_HISTORY = {"prev-archive", "current"}  # RFC 5005 §4, in a feed that has archives
 URL = re.compile(r"https?://[!-~]+")
 # How often a child may stand in an entry: at least, at most.
 ATOM_ENTRY = {
@@ -59,8 +60,8 @@ def check_atom(body: bytes) -> list[str]:
     assert IRI.fullmatch(text(feed, f"{ATOM}id"))
     text(feed, f"{ATOM}title")
     times = [datetime.fromisoformat(text(feed, f"{ATOM}updated"))]
-    links = [link.get("rel") for link in feed.findall(f"{ATOM}link")]
-    assert sorted(str(rel) for rel in links) == ["alternate", "self"]
+    links = [str(link.get("rel")) for link in feed.findall(f"{ATOM}link")]
+    assert sorted({*links} - _HISTORY) == ["alternate", "self"] and len({*links}) == len(links)
     ids = []
     stamps = []
     for entry in feed.findall(f"{ATOM}entry"):
@@ -104,7 +105,8 @@ def check_rss(body: bytes) -> list[str]:
         text(channel, name)
     parsedate_to_datetime(text(channel, "lastBuildDate"))
     own = channel.findall(f"{ATOM}link")
-    assert [link.get("rel") for link in own] == ["self"]
+    links = [str(link.get("rel")) for link in own]
+    assert sorted({*links} - _HISTORY) == ["self"] and len({*links}) == len(links)
     ids = []
     for item in channel.findall("item"):
         check_counts(item, RSS_ITEM, "")

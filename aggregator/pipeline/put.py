@@ -1,0 +1,135 @@
+"""Put: the files of a selected feed, and those that list the feeds, are put in place.
+
+Knows how a feed is rendered and when its files stand as they are to; refuses to know how its
+entries were selected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from aggregator.errors import PublishError
+from aggregator.models import Config, FeedDocument, FeedReport, FeedView, Pin, Standing
+from aggregator.pipeline.archive import ArchivePlan
+from aggregator.pipeline.archive_documents import write_archives
+from aggregator.pipeline.placing import Placing
+from aggregator.pipeline.run import Run
+from aggregator.publish import files as published_files
+from aggregator.publish import folder
+from aggregator.publish.compressed import with_neighbours
+from aggregator.publish.rendered import LISTS, digest_of, entries_by_digest
+from aggregator.publish.view import NO_TIME
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selected:
+    """What a feed shows now, and what of that is not remembered yet.
+
+    ``is_settled`` says that the same is selected again as long as no entry changes.
+    """
+
+    view: FeedView
+    pins: Mapping[int, Pin]
+    absorbed: Mapping[int, int]
+    left_out: Mapping[str, int]
+    archives: ArchivePlan
+    is_settled: bool
+
+
+def put_lists(
+    config: Config, standing: Standing | None, fingerprint: str, fault: str
+) -> tuple[FeedReport, Standing | None]:
+    """Publish the files that list the feeds, which the configuration alone decides.
+
+    ``fault`` is what else went wrong in the folder, and is reported with them. Return how they
+    stand now, ``None`` where they stood, or where anything went wrong.
+    """
+    if standing is not None:
+        return FeedReport(feed=LISTS, entries=0, error=fault), None
+    documents = folder.list_documents(config.site, config.feeds, modified=NO_TIME)
+    report = _put(LISTS, config, documents, entries=0)
+    report = replace(report, error="; ".join(filter(None, (report.error, fault))))
+    files = with_neighbours(document.name for document in documents)
+    stamps = published_files.stamps(config.site.output, files)
+    if report.error or not stamps.keys() >= set(files):
+        return report, None
+    return report, Standing(
+        feed=LISTS,
+        is_current=True,
+        fingerprint=fingerprint,
+        digest="",
+        stamps={file: stamps[file] for file in files},
+        entries=0,
+        left_out={},
+    )
+
+
+def put_feed(
+    run: Run,
+    selected: Selected,
+    standing: Standing | None,
+    fingerprint: str,
+    placing: Placing,
+) -> tuple[FeedReport, Standing | None]:
+    """Publish one feed in every format; a file whose bytes would be the same is not touched.
+
+    ``standing`` is how it stands in place, ``None`` where it does not. Return how it stands now,
+    ``None`` where some file of it could not be put in place. Its archive documents come first, as
+    what they hold may leave the feed.
+    """
+    archived = write_archives(run, selected.view.spec, is_in_place=standing is not None)
+    view = replace(selected.view, prev_archive=archived.last)
+    name, entries, view_of = view.spec.name, len(view.entries), entries_by_digest(view)
+    digest = digest_of(view, view_of)
+    has_more = archived.has_more or not selected.archives.is_whole
+    is_settled = selected.is_settled and not has_more
+    report = FeedReport(
+        feed=name,
+        entries=entries,
+        left_out=selected.left_out,
+        archives_written=archived.written,
+        has_more=has_more,
+        error=archived.error,
+    )
+    if standing is not None and standing.digest == digest:
+        # Its stamps stay: a file that somebody touched since they were looked at is put back.
+        return report, replace(
+            standing, is_current=is_settled, entries=entries, left_out=selected.left_out
+        )
+    if reason := placing.hold_back(run.config, view.spec, entries):
+        return replace(report, held_back=reason), None
+    documents = folder.feed_documents(view, view_of, run.rendered)
+    put = _put(name, run.config, documents, entries=entries)
+    errors = "; ".join(filter(None, (archived.error, put.error)))
+    report = replace(report, files_written=put.files_written, error=errors)
+    if not put.error:
+        placing.note(run.config, view.spec, entries, documents)
+    files = with_neighbours(folder.file_names_of(view.spec))
+    stamps = published_files.stamps(run.config.site.output, files)
+    if report.error or not stamps.keys() >= set(files):
+        return report, None
+    return report, Standing(
+        feed=name,
+        is_current=is_settled,
+        fingerprint=fingerprint,
+        digest=digest,
+        stamps={file: stamps[file] for file in files},
+        entries=entries,
+        left_out=selected.left_out,
+    )
+
+
+def _put(
+    name: str, config: Config, documents: Sequence[FeedDocument], *, entries: int
+) -> FeedReport:
+    written, errors = [], []
+    for document in documents:
+        try:
+            if published_files.put(config.site.output, document):
+                written.append(document.name)
+        except PublishError as error:
+            errors.append(str(error))
+    return FeedReport(
+        feed=name, entries=entries, files_written=tuple(written), error="; ".join(errors)
+    )
