@@ -6,8 +6,9 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from secrets import randbelow
 
 from tests.support.deadlines import wait_until
 from tests.support.serving import Served
@@ -32,9 +33,7 @@ PACKAGES = {"nginx": "nginx-light libnginx-mod-http-brotli-static", "caddy": "ca
 @contextmanager
 def serving_with(server: str, folder: Path, scratch: Path) -> Iterator[Served]:
     """Serve a folder with one of them for as long as the block lasts."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
+    port = _free_port()
     write = {"nginx": _nginx, "caddy": _caddy}[server]
     served = Served(folder=folder, address=("127.0.0.1", port))
     with (scratch / "server.log").open("wb") as log:
@@ -56,6 +55,15 @@ def serving_with(server: str, folder: Path, scratch: Path) -> Iterator[Served]:
         finally:
             process.terminate()
             process.wait()
+
+
+def _free_port() -> int:
+    """Return a port that nobody listens at, below those that the kernel hands out to clients."""
+    while True:
+        port = 20_000 + randbelow(10_000)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def _nginx(folder: Path, scratch: Path, port: int) -> list[str]:
