@@ -19,8 +19,9 @@ from aggregator.bengali.text import key
 from aggregator.models import Source
 from aggregator.stories.cluster import Clusters
 
-# What eight papers report stays before what one reports for a day. With 3.8 hours, as Reddit has,
-# the morning's news would be under the afternoon's single reports; with 16 it would stay two days.
+# Three doublings are a day: so long what eight papers report stands before what one reports later.
+# With 3.8 hours, as Reddit has, it would be eleven hours, and the morning's news be gone at night;
+# with 16 it would be two days, and yesterday's stand before today's.
 DOUBLING = timedelta(hours=8)
 # The stories of two days compete: with 64 papers, more than are shipped, a story would stand before
 # new ones for as long.
