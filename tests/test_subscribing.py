@@ -507,6 +507,14 @@ def test_callbacks_and_secrets_stand_in_no_log_and_no_published_file(
         assert not any(secret in text for secret in secrets), text
 
 
+def test_a_source_behind_a_proxy_is_only_polled(push: Pushed) -> None:
+    """A callback would tell its hub who asks through the proxy."""
+    push.rewrite("allow_private = true", 'allow_private = true\nproxy = "http://127.0.0.1:9"')
+    push.run.announced.note("kagoj", Announcement(hub=push.hub.url, topic=push.topic))
+    push.tick()
+    assert push.hub.asked == []
+
+
 def test_no_secret_of_an_https_source_is_sent_over_http(push: Pushed) -> None:
     """Feeds name hubs with http that have https: who reads a secret on the way could forge news."""
     push.rewrite(push.topic, "https://127.0.0.1:9/feed.xml")

@@ -35,8 +35,6 @@ def posted(
             return Answer(response=response, url=url, moved_to="")
         response.close()
         if url.startswith("https:") and not urljoin(url, location).startswith("https:"):
-            raise FetchError(
-                "redirected from https to what is not, which the form's secret is not for"
-            )
+            raise FetchError("redirected from https to http, where anybody reads the form's secret")
         url = urljoin(url, location)
     raise FetchError(f"redirected more than {_MAX_REDIRECTS} times")

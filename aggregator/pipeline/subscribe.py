@@ -168,9 +168,13 @@ def _is_over(subscription: Subscription, now: datetime) -> bool:
 
 
 def _may_subscribe(run: Run, source: Source) -> bool:
-    """Tell whether a source's hub may be asked, and can reach us."""
+    """Tell whether a source's hub may be asked, and can reach us.
+
+    Not where the source is asked through a proxy, as a callback would tell who hides behind it.
+    """
     site = run.config.site
     is_wanted = site.websub and source.push and source.feed is not None
+    is_wanted = is_wanted and source.access.proxy is None
     return is_wanted and (source.access.allow_private or is_reachable(site.url))
 
 

@@ -40,7 +40,7 @@ class FeedAdditions(BaseExtension):  # type: ignore[misc]  # feedgen ships no ty
     def extend_rss(self, root: Any) -> Any:
         """Put the hubs behind the feed's link to itself: of Atom's links feedgen writes no other.
 
-        WebSub §4.1 has a feed name both in its body.
+        WebSub §4 has a feed name both in its body.
         """
         itself = root.find(f"channel/{_ATOM_LINK}")
         for hub in reversed(self.hubs):
