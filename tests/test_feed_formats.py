@@ -346,6 +346,29 @@ def test_a_feeds_author_stands_for_an_entrys_that_has_none(
     assert read_by_both(atom_of(inner, FEED_AUTHOR)).authors == names
 
 
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "<link rel='enclosure' href='/a.mp3' length='9' title='গান'/>",
+        "<link rel='enclosure' href='https://k.example/a' type='image/png'/><link href='/1'/>",
+        "<link rel='enclosure' href='a.mp3' xml:base='https://b.example/x/'/>",
+        "<rights>© আমার কাগজ</rights>",
+        "<rights type='html'>&amp;copy; &lt;b&gt;আমার&lt;/b&gt; কাগজ</rights>",
+    ],
+)
+def test_files_and_rights_of_atom_are_read_alike(inner: str) -> None:
+    """Whichever reader reads an entry, it has the same files and rights."""
+    entry = read_by_both(atom_of(inner))
+    assert entry.media or entry.rights_html
+
+
+@pytest.mark.parametrize("name", ["enclosure", "media", "media group", "podcast", "rights"])
+def test_files_come_out_of_the_sandbox_as_they_are(name: str) -> None:
+    """A document that is read by a process of its own has the same files."""
+    body = item_of(CASES[name])
+    assert sandbox.parse(body, URL) == lenient.parse(body, URL)
+
+
 def test_a_channels_editor_is_nobodys_author() -> None:
     """RSS names who answers for a channel, which says nothing of who wrote an item."""
     body = item_of("<title>ক</title>").replace(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from collections.abc import Sequence
 from contextlib import closing
 from datetime import timedelta
@@ -256,6 +257,11 @@ def test_the_first_picture_of_the_text_stands_where_none_was_sent() -> None:
 def test_files_are_bounded_in_number_and_what_is_said_in_length() -> None:
     """A source that sends a thousand pictures, or a book about one, has not all of it kept."""
     assert len(kept(*(picture(f"{number}.jpg") for number in range(1_000)))) == 30
+    started_s = time.thread_time()
+    assert len(kept(*(picture(f"{number}.jpg") for number in range(100_000)))) == 30
+    assert kept(picture("x" * 10_000_000)) == ()
+    assert kept(picture("1.jpg", alt="নদী " * 1_000_000))[0].alt
+    assert time.thread_time() - started_s < 2  # few of them are looked at
     (one,) = kept(picture("1.jpg", alt="নদীর ঘাট " * 200))
     assert len(one.alt) <= 300
 

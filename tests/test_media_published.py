@@ -258,6 +258,16 @@ def test_a_picture_of_another_paper_is_shown_as_its_own() -> None:
     assert article(credited).xpath("string(.//figcaption)") == "ছবি: করিম"
 
 
+def test_a_picture_that_is_refused_credits_nobody() -> None:
+    """Its paper does not stand beside the entry's own picture, which is shown in its place."""
+    program = replace(PICTURE, url="javascript:a()", credit="")
+    own = replace(PICTURE, credit="")
+    entry = with_media(own, picture=StoryPicture(media=program, source="d"))
+    assert json_item(entry)["image"] == own.url
+    assert "credit" not in json_item(entry)["_image"]
+    assert article(entry).find(".//figcaption") is None
+
+
 def test_a_story_of_two_papers_is_published_with_the_picture_of_one(
     web: Loopback, make_config: Make
 ) -> None:

@@ -24,6 +24,10 @@ _MOST_URL_CHARACTERS = 2_000
 # Three times the longest that is said of a picture in the same entries (99 characters).
 _MOST_CHARACTERS_SAID = 300
 _PIXELS_OF_A_COUNTER = 1
+# So many are looked at, as a picture may come in ten sizes: a million take ten seconds.
+_MOST_SENT = 10 * _MOST_MEDIA
+# Of what is said so many characters are read, as some are not shown.
+_READ_CHARACTERS = 4 * _MOST_CHARACTERS_SAID
 
 
 def kept_media(parsed: ParsedEntry, base: str, content_html: str) -> tuple[Media, ...]:
@@ -35,7 +39,7 @@ def kept_media(parsed: ParsedEntry, base: str, content_html: str) -> tuple[Media
     shown = pictures_in(content_html)
     if not parsed.media and not shown:
         return ()
-    sent = list(_kept(parsed.media, base))
+    sent = list(_kept(parsed.media[:_MOST_SENT], base))
     if not any(each.is_picture for each in sent):
         first = next(_kept(shown, base), None)
         media = sent if first is None else [*sent, first]
@@ -61,10 +65,9 @@ def _kept(media: Iterable[Media], base: str) -> Iterator[Media]:
 
 def _address(base: str, media: Media) -> str:
     """Return the address of a file as it can be published; empty where the file is refused."""
-    sizes = (media.width, media.height)
-    if media.is_picture and any(
-        size is not None and size <= _PIXELS_OF_A_COUNTER for size in sizes
-    ):
+    sizes = [size for size in (media.width, media.height) if size is not None]
+    is_counter = media.is_picture and bool(sizes) and min(sizes) <= _PIXELS_OF_A_COUNTER
+    if is_counter or len(media.url) > _MOST_URL_CHARACTERS:
         return ""
     is_absolute = media.url.startswith(("https://", "http://"))
     url = media.url if is_absolute else urls.resolve(base, media.url)
@@ -79,7 +82,7 @@ def _address(base: str, media: Media) -> str:
 
 
 def _line(text: str) -> str:
-    return cut(one_line(display(text)), _MOST_CHARACTERS_SAID) if text else ""
+    return cut(one_line(display(text[:_READ_CHARACTERS])), _MOST_CHARACTERS_SAID) if text else ""
 
 
 def _each_once(sent: Sequence[Media], shown: Sequence[Media], base: str) -> list[Media]:

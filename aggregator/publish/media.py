@@ -1,7 +1,6 @@
 """The files beside an entry as readers are told of them, so that none is shown twice.
 
-Knows what a text shows already, and what a file is called where nobody said it. Refuses to know any
-format.
+Knows what a text shows already, and which file stands for all. Refuses to know any format.
 """
 
 from __future__ import annotations
@@ -54,12 +53,11 @@ def shown_media(view: EntryView) -> ShownMedia:
     entry = view.entry
     if not entry.media and entry.picture is None:
         return _NOTHING
+    picture, media, paper = main_picture(entry.media), entry.media, ""
     if entry.picture is not None:
-        picture: Media | None = entry.picture.media
-        media = (entry.picture.media, *entry.media)
-    else:
-        picture, media = main_picture(entry.media), entry.media
-    credit = (picture.credit if picture else "") or view.picture_source_title
+        picture, paper = entry.picture.media, view.picture_source_title
+        media = (picture, *media)
+    credit = (picture.credit if picture else "") or paper
     return ShownMedia(picture=picture, credit=credit, files=_not_in(entry.content_html, media))
 
 
