@@ -329,8 +329,10 @@ def test_what_is_purged_while_its_document_is_written_leaves_it(
     archived.arrive(("a", headlines("a", range(9, 20), 50)))
     make = folder.archive_documents
 
-    def purged_meanwhile(view: FeedView, rendered: RenderedEntries) -> list[FeedDocument]:
-        documents = make(view, rendered)
+    def purged_meanwhile(
+        view: FeedView, number: int, rendered: RenderedEntries
+    ) -> list[FeedDocument]:
+        documents = make(view, number, rendered)
         with Store.beside(archived.config.store_url) as store:
             purge(store, "https://a.example/9", archived.config.dedupe, lambda: NOW)
         return documents

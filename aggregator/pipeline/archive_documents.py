@@ -124,11 +124,11 @@ def _write(
     for number in numbers:
         with run.store.read() as unit:
             members = unit.archives.members(feed.name, number)
-            view = _view(unit, feed, run.config, number)
+            view = _view(unit, feed, run.config, members)
             if unit.is_damaged:
                 break
         try:
-            for document in folder.archive_documents(view, run.rendered):
+            for document in folder.archive_documents(view, number, run.rendered):
                 published_files.put(run.config.site.output, document)
         except PublishError as error:
             return written, str(error)
@@ -136,11 +136,11 @@ def _write(
     return written, ""
 
 
-def _view(unit: UnitOfWork, feed: FeedSpec, config: Config, number: int) -> FeedView:
-    """Return one archive document ready to be rendered, of what is stored of its members now."""
+def _view(unit: UnitOfWork, feed: FeedSpec, config: Config, members: Sequence[int]) -> FeedView:
+    """Return an archive document ready to be rendered, of what is stored of its members now."""
     # What else tells of an event is news of the day, and a link to a purged story would stay.
     spec = replace(feed, events=EventDisplay.NONE)
-    stories = _as_archived(unit, spec, config, unit.archives.members(feed.name, number))
+    stories = _as_archived(unit, spec, config, members)
     entries = tuple(entries_of(EntryReader(unit), stories, spec, config))
     sources = {source.name: source for source in config.sources}
     for name in {entry.source for entry in entries} - {*sources}:
@@ -151,8 +151,6 @@ def _view(unit: UnitOfWork, feed: FeedSpec, config: Config, number: int) -> Feed
         entries=entries,
         sources=sources,
         updated=max((entry.updated for entry in entries), default=NO_TIME),
-        archive=number,
-        prev_archive=number - 1 if number > 1 else None,
     )
 
 
