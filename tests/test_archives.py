@@ -14,16 +14,22 @@ from random import Random
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config as Migrations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.models import Config, FeedReport, ParsedEntry
+from aggregator.errors import ConfigError
+from aggregator.models import Config, FeedDocument, FeedReport, FeedView, ParsedEntry, Pin
 from aggregator.pipeline import archive as archiving
 from aggregator.pipeline import archive_documents
 from aggregator.pipeline import publish as publishing
 from aggregator.pipeline.publish import publish_all
 from aggregator.pipeline.purge import purge
+from aggregator.publish import folder
 from aggregator.publish.archive import cut
+from aggregator.publish.entries import RenderedEntries
 from aggregator.store.store import Store
 from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
 from tests.support.configurations import Make
@@ -316,6 +322,29 @@ def test_what_is_purged_leaves_its_archive(archived: Arrivals) -> None:
     assert {*reader.entries} == ids(range(9)) - ids([1])
 
 
+def test_what_is_purged_while_its_document_is_written_leaves_it(
+    archived: Arrivals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A person's purge beside the process that publishes is never overtaken by a file."""
+    archived.arrive(("a", headlines("a", range(9, 20), 50)))
+    make = folder.archive_documents
+
+    def purged_meanwhile(
+        view: FeedView, number: int, rendered: RenderedEntries
+    ) -> list[FeedDocument]:
+        documents = make(view, number, rendered)
+        with Store.beside(archived.config.store_url) as store:
+            purge(store, "https://a.example/9", archived.config.dedupe, lambda: NOW)
+        return documents
+
+    with monkeypatch.context() as patch:
+        patch.setattr(folder, "archive_documents", purged_meanwhile)
+        archived.publish()
+    assert any(b"a.example/9<" in body for body in archives(archived.config).values())
+    archived.publish()
+    assert not any(b"a.example/9<" in body for body in archives(archived.config).values())
+
+
 def test_a_moved_site_has_its_documents_lead_on(archived: Arrivals) -> None:
     """Under another address all documents are written again, as they name each other by it."""
     site = replace(archived.config.site, url="https://new.example/")
@@ -339,7 +368,7 @@ def test_a_lost_folder_is_made_again_in_steps(
     archived: Arrivals, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """From the oldest document on, and at each step the feed leads to what is there."""
-    monkeypatch.setattr(archive_documents, "WRITTEN_TOGETHER", 1)
+    monkeypatch.setattr(archive_documents, "documents_together", lambda _feed: 1)
     before = archived.publish()
     for path in archived.config.site.output.iterdir():
         path.unlink()
@@ -383,6 +412,41 @@ def test_a_feed_without_archives_has_none(make_config: Make) -> None:
     assert b"prev-archive" not in published["bangla.atom"]
 
 
+def test_no_feed_is_named_as_an_archive_document(make_config: Make) -> None:
+    """Its files would be another feed's."""
+    with pytest.raises(ConfigError, match="named as an archive document"):
+        make_config('[[feed]]\nname = "bangla-archive-2"\n' + sources("a"))
+
+
+def test_an_older_store_goes_on_counting_its_publishings(tmp_path: Path) -> None:
+    """What was published before stays the longest known, as by its sequence its id is told."""
+    url = f"sqlite:///{tmp_path}/store.db"
+    engine = sa.create_engine(url)
+    migrations = Migrations()
+    migrations.set_main_option("script_location", "aggregator:store/migrations")
+    with engine.begin() as connection:
+        migrations.attributes["connection"] = connection
+        command.upgrade(migrations, "0013")
+        for pk in (1, 2):
+            connection.exec_driver_sql(
+                "INSERT INTO entry (pk, id, source, language, published_unix, updated_unix,"
+                " first_seen_unix, date_how, position, content_key)"
+                " VALUES (?, ?, 'a', 'bn', 0, 0, 0, 'stated', 0, '')",
+                (pk, f"urn:x:{pk}"),
+            )
+        connection.exec_driver_sql(
+            "INSERT INTO pin (feed, pk, as_pk, sequence) VALUES ('x', 1, 1, 7), ('y', 1, 1, -1)"
+        )
+    engine.dispose()
+    with Store.open(url) as store, store.write() as unit:
+        for feed in ("x", "y", "z"):
+            unit.feeds.pin(feed, {2: Pin(feed=feed, as_pk=2, as_id="", sequence=0)})
+    with sqlite3.connect(tmp_path / "store.db") as database:
+        pins = database.execute("SELECT feed, sequence FROM pin WHERE pk = 2 ORDER BY feed")
+        assert pins.fetchall() == [("x", 8), ("y", 1), ("z", 1)]
+    database.close()
+
+
 # --- Whatever happens ----------------------------------------------------------------------------
 
 
@@ -396,7 +460,7 @@ def test_the_history_of_an_older_store_is_archived_in_steps(
     make_config: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Some documents a publishing, from the oldest on; at each step what there is can be read."""
-    monkeypatch.setattr(archiving, "DOCUMENTS_TOGETHER", 3)
+    monkeypatch.setattr(archiving, "ENTRIES_TOGETHER", 3 * SIZE)
     arrivals = Arrivals(make_config('[[feed]]\nname = "bangla"\nlimit = 4\n' + sources("a")))
     for start in range(0, 40, 8):
         arrivals.arrive(("a", headlines("a", range(start, start + 8), 100 - start)))

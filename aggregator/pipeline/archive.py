@@ -26,9 +26,9 @@ from aggregator.publish.archive import cut
 from aggregator.store.unit import UnitOfWork
 from aggregator.stories.representative import present
 
-# So many documents' worth of entries a feed takes up at one publishing: an archive of years is made
-# in steps of about a second (a document of 100 entries: 54 ms), and news is not kept waiting.
-DOCUMENTS_TOGETHER = 20
+# So many entries a feed's archives take up at one publishing: those of years are made in steps of
+# about a second (100 entries: 54 ms), and news is not kept waiting.
+ENTRIES_TOGETHER = 2_000
 # The fewest entries that fill a document, as many as a feed shows by default: the history of a feed
 # of five headlines would lie in twenty times as many files.
 LEAST_SIZE = 100
@@ -108,9 +108,8 @@ def _arrived(unit: UnitOfWork, feed: FeedSpec) -> tuple[list[int], tuple[int, st
     """
     seen, selection = unit.archives.progress(feed.name)
     wanted = _selection(feed)
-    at_most = DOCUMENTS_TOGETHER * _size(feed)
-    arrived = unit.feeds.arrived(feed, seen if selection == wanted else 0, at_most)
-    is_whole = len(arrived) < at_most
+    arrived = unit.feeds.arrived(feed, seen if selection == wanted else 0, ENTRIES_TOGETHER)
+    is_whole = len(arrived) < ENTRIES_TOGETHER
     decided = unit.archives.last_decided()
     now_seen = decided if is_whole else min(decided, max(arrived))
     is_far = bool(arrived) or selection != wanted or now_seen > seen + _FEW_ENTRIES
@@ -126,6 +125,11 @@ def remember_archives(unit: UnitOfWork, feed: str, plan: ArchivePlan) -> None:
         unit.archives.close(feed, plan.closed)
     if plan.progress:
         unit.archives.remember_progress(feed, *plan.progress)
+
+
+def documents_together(feed: FeedSpec) -> int:
+    """Return how many documents are written at one publishing: more than it can close."""
+    return 2 * ENTRIES_TOGETHER // _size(feed) + 4
 
 
 def _size(feed: FeedSpec) -> int:

@@ -6,7 +6,7 @@ its files are lost, or the address of the site is another.
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from aggregator.errors import PublishError, StoreError
@@ -18,17 +18,13 @@ from aggregator.models import (
     Presentation,
     Source,
 )
-from aggregator.pipeline.archive import DOCUMENTS_TOGETHER, oldest_first, presented_by
+from aggregator.pipeline.archive import documents_together, oldest_first, presented_by
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.select import EntryReader, entries_of
 from aggregator.publish import files as published_files
 from aggregator.publish import folder
 from aggregator.publish.view import NO_TIME
 from aggregator.store.unit import UnitOfWork
-
-# More than are closed at one publishing, so that those never wait. All of them wait only where a
-# whole folder was lost, or the site moved.
-WRITTEN_TOGETHER = 2 * DOCUMENTS_TOGETHER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +42,11 @@ class Archived:
 
 
 def write_archives(run: Run, feed: FeedSpec, *, is_in_place: bool) -> Archived:
-    """Put the archive documents of a feed in place that are not, some at a time.
+    """Put the archive documents of a feed in place that are not.
 
-    Where the files of the feed are not ``is_in_place``, it is looked whether those of the archives
-    are. A document that cannot be written ends it; the next publishing tries again.
+    All that were closed just now are put there; some wait where a folder was lost or the site
+    moved. Where the files of the feed are not ``is_in_place``, it is looked whether those of the
+    archives are. A document that cannot be written ends it; the next publishing tries again.
     """
     if not feed.archive:
         return Archived()
@@ -66,11 +63,11 @@ def write_archives(run: Run, feed: FeedSpec, *, is_in_place: bool) -> Archived:
             unit.archives.mark_lost(feed.name, sorted(lost))
         absent |= lost
     wanted = [*sorted(absent), *sorted(to_write.keys() - absent)]
-    written, error = _write(run, feed, wanted[:WRITTEN_TOGETHER])
-    if written:
+    members_of, error = _write(run, feed, wanted[: documents_together(feed)])
+    written: list[int] = []
+    if members_of:
         try:
-            with run.store.write() as unit:
-                unit.archives.mark_written(feed.name, written, as_now)
+            written = _mark_written(run, feed, members_of, as_now)
         except StoreError as fault:
             if not fault.is_damage:
                 raise
@@ -98,31 +95,52 @@ def _missing(run: Run, feed: FeedSpec, last: int) -> set[int]:
     }
 
 
-def _write(run: Run, feed: FeedSpec, numbers: Sequence[int]) -> tuple[list[int], str]:
+def _mark_written(
+    run: Run, feed: FeedSpec, members_of: Mapping[int, Sequence[int]], as_now: str
+) -> list[int]:
+    """Remember that documents are in place, and return which.
+
+    One of whose members a person purged since they were read has to be written again.
+    """
+    with run.store.write() as unit:
+        written = [
+            number
+            for number, members in members_of.items()
+            if {*unit.archives.members(feed.name, number)} == {*members}
+        ]
+        unit.archives.mark_written(feed.name, written, as_now)
+    return written
+
+
+def _write(
+    run: Run, feed: FeedSpec, numbers: Sequence[int]
+) -> tuple[dict[int, Sequence[int]], str]:
     """Put documents in place in this order; return which are, and what was wrong with the next.
 
-    It ends where some of the store cannot be read, as a document without that would stay so.
+    Those that are have their members with them. It ends where some of the store cannot be read, as
+    a document without that would stay so.
     """
-    written: list[int] = []
+    written: dict[int, Sequence[int]] = {}
     for number in numbers:
         with run.store.read() as unit:
-            view = _view(unit, feed, run.config, number)
+            members = unit.archives.members(feed.name, number)
+            view = _view(unit, feed, run.config, members)
             if unit.is_damaged:
                 break
         try:
-            for document in folder.archive_documents(view, run.rendered):
+            for document in folder.archive_documents(view, number, run.rendered):
                 published_files.put(run.config.site.output, document)
         except PublishError as error:
             return written, str(error)
-        written.append(number)
+        written[number] = members
     return written, ""
 
 
-def _view(unit: UnitOfWork, feed: FeedSpec, config: Config, number: int) -> FeedView:
-    """Return one archive document ready to be rendered, of what is stored of its members now."""
+def _view(unit: UnitOfWork, feed: FeedSpec, config: Config, members: Sequence[int]) -> FeedView:
+    """Return an archive document ready to be rendered, of what is stored of its members now."""
     # What else tells of an event is news of the day, and a link to a purged story would stay.
     spec = replace(feed, events=EventDisplay.NONE)
-    stories = _as_archived(unit, spec, config, unit.archives.members(feed.name, number))
+    stories = _as_archived(unit, spec, config, members)
     entries = tuple(entries_of(EntryReader(unit), stories, spec, config))
     sources = {source.name: source for source in config.sources}
     for name in {entry.source for entry in entries} - {*sources}:
@@ -133,8 +151,6 @@ def _view(unit: UnitOfWork, feed: FeedSpec, config: Config, number: int) -> Feed
         entries=entries,
         sources=sources,
         updated=max((entry.updated for entry in entries), default=NO_TIME),
-        archive=number,
-        prev_archive=number - 1 if number > 1 else None,
     )
 
 

@@ -6,6 +6,7 @@ Knows what each file is called and served as; ``files`` puts it in place.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
@@ -39,9 +40,9 @@ def feed_documents(
     ]
 
 
-def archive_documents(view: FeedView, rendered: RenderedEntries) -> list[FeedDocument]:
-    """Return the files of an archive document: one in each format."""
-    number = view.archive or 0
+def archive_documents(view: FeedView, number: int, rendered: RenderedEntries) -> list[FeedDocument]:
+    """Return the files of the archive document of a number: its entries in each format."""
+    view = replace(view, archive=number, prev_archive=number - 1 or None)
     entries = rendered.bodies(entries_by_digest(view))
     return [
         FeedDocument(

@@ -23,6 +23,15 @@ pin = Table(
     sqlite_with_rowid=False,
 )
 
+# The last publishing at which a feed pinned something: to find it among the pins reads them all.
+publishing = Table(
+    "publishing",
+    metadata,
+    Column("feed", String(64), primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # Of which sources the entries are under whose ids a feed published something: nearly always only
 # those that it still has, and then nothing else needs to be looked for.
 feed_source = Table(

@@ -31,9 +31,13 @@ _ADD_PINS = Bulk(
         },
     )
 )
-_LAST_SEQUENCE = sa.select(sa.func.coalesce(sa.func.max(_pin.c.sequence), 0)).where(
-    _pin.c.feed == sa.bindparam("of_feed")
+_publishing = feed_schema.publishing
+_COUNT_PUBLISHING = (
+    insert(_publishing)
+    .values(feed=sa.bindparam("of_feed"), sequence=1)
+    .on_conflict_do_update(index_elements=["feed"], set_={"sequence": _publishing.c.sequence + 1})
 )
+_SEQUENCE = sa.select(_publishing.c.sequence).where(_publishing.c.feed == sa.bindparam("of_feed"))
 _of_feed = feed_schema.feed_source
 _SOURCES_OF_FEED = sa.select(_of_feed.c.source).where(_of_feed.c.feed == sa.bindparam("of_feed"))
 _ADD_SOURCES_OF_FEED = (
@@ -170,8 +174,8 @@ class Feeds:
         Where an entry is pinned already its sequence stays the older one, even where the id is
         another entry's from now on.
         """
-        last = self._connection.execute(_LAST_SEQUENCE, {"of_feed": feed}).scalar_one()
-        sequence = max(int(last), 0) + 1
+        self._connection.execute(_COUNT_PUBLISHING, {"of_feed": feed})
+        sequence = int(self._connection.execute(_SEQUENCE, {"of_feed": feed}).scalar_one())
         rows = [pin_row(feed, pk, pin, sequence) for pk, pin in pins.items()]
         _ADD_PINS.run(self._connection, rows)
         as_pks = sorted({pin.as_pk for pin in pins.values()})

@@ -1,4 +1,4 @@
-"""Which entries stand in which archive document of a feed."""
+"""Which entries stand in which archive document of a feed, and how often each pinned something."""
 
 from __future__ import annotations
 
@@ -11,6 +11,16 @@ down_revision = "0015"
 
 def upgrade() -> None:
     """Add the tables; publishing fills them with what is stored, some at a time."""
+    op.create_table(
+        "publishing",
+        sa.Column("feed", sa.String(64), primary_key=True),
+        sa.Column("sequence", sa.BigInteger, nullable=False),
+        sqlite_with_rowid=False,
+    )
+    op.execute(
+        "INSERT INTO publishing (feed, sequence) "
+        "SELECT feed, max(0, max(sequence)) FROM pin GROUP BY feed"
+    )
     op.create_table(
         "archive_entry",
         sa.Column("feed", sa.String(64), primary_key=True),
