@@ -62,8 +62,8 @@ ALLOWED: dict[str, set[str]] = {
         "allocator", "pipeline", "console", "config", "publish", "store", "models", "errors",
     },
     "commands": {
-        "service", "server", "console", "logs", "pipeline", "publish", "push", "config", "store",
-        "models", "errors",
+        "service", "server", "console", "logs", "loading", "pipeline", "publish", "push", "config",
+        "store", "models", "errors",
     },
     "cli": {"loading", "__init__"},  # it imports commands by name, the one that is run
     "__main__": {"cli"},

@@ -185,7 +185,7 @@ def test_a_person_says_that_a_feed_is_to_be_published_so(lost: Config) -> None:
     assert (report.entries, report.held_back) == (0, "")
     assert "x.rss" in report.files_written
     with Store.open(lost.store_url) as store, store.read() as unit:
-        assert unit.feeds.permits() == []
+        assert unit.requests.permits() == []
 
 
 def test_a_feed_that_fills_again_is_published(lost: Config) -> None:
@@ -231,12 +231,12 @@ def test_a_purge_during_a_publishing_has_its_permit_still(make_config: Make) -> 
     config = make_config(FEED + sources("a"))
     with Store.open(config.store_url) as store:
         with store.write() as unit:
-            unit.feeds.permit_loss()
-            used = unit.feeds.permits()
-            unit.feeds.permit_loss("x")
-            unit.feeds.forget_permits(number for number, _ in used)
+            unit.requests.permit_loss()
+            used = unit.requests.permits()
+            unit.requests.permit_loss("x")
+            unit.requests.forget_permits(number for number, _ in used)
         with store.read() as unit:
-            assert [feed for _, feed in unit.feeds.permits()] == ["x"]
+            assert [feed for _, feed in unit.requests.permits()] == ["x"]
 
 
 # --- Feeds that are gone -------------------------------------------------------------------------

@@ -22,7 +22,7 @@ _ENTRIES, _SOURCES = 100_000, 20
 _BOUNDED = ("json_each", "entry.story = ?", "GROUP BY entry.language")
 # Tables that stay small, or rows that were handed over.
 _FEW = re.compile(
-    "SCAN (?:anon_|CONSTANT|request|quarantine|feed_source|source_state|tombstone|sign_anew"
+    "SCAN (?:anon_|CONSTANT|request|permit|quarantine|feed_source|source_state|tombstone|sign_anew"
     "|alembic_version|sqlite_master|standing|changed)"
 )
 _FEEDS = """

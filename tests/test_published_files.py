@@ -13,7 +13,7 @@ from threading import Event
 import pytest
 
 from aggregator.models import EntryView, FeedDocument, FeedView
-from aggregator.pipeline import publish as publishing
+from aggregator.pipeline import put
 from aggregator.pipeline.publish import publish_all
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.standings import stamps_in_place
@@ -148,7 +148,7 @@ def test_a_file_that_is_touched_while_a_feed_is_selected_is_put_back(make_config
         return digest_of(view, entries)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(publishing, "digest_of", meanwhile)
+        patch.setattr(put, "digest_of", meanwhile)
         assert arrivals.publish() != published
     assert arrivals.publish() == published
 

@@ -246,10 +246,10 @@ def test_a_service_that_runs_is_asked_to_publish(make_config: Make) -> None:
     assert invoke(arrivals.config, "purge", FULL.title).exit_code == 0
     with Store.open(arrivals.config.store_url) as store:
         with store.write() as unit:
-            assert unit.feeds.is_publishing_requested()
-            unit.feeds.forget_requests()
+            assert unit.requests.is_publishing_requested()
+            unit.requests.forget_requests()
         with store.read() as unit:
-            assert not unit.feeds.is_publishing_requested()
+            assert not unit.requests.is_publishing_requested()
 
 
 def test_old_stories_are_purged_by_their_age(make_config: Make) -> None:

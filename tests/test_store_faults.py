@@ -127,9 +127,9 @@ def test_a_savepoint_that_is_gone_hides_no_reason(tmp_path: Path) -> None:
         ):
             unit.sources.save_state("a", FetchState())
         with store.write() as unit, unit.savepoint():
-            unit.feeds.request_publishing()
+            unit.requests.request_publishing()
         with store.read() as unit:
-            assert unit.feeds.is_publishing_requested()
+            assert unit.requests.is_publishing_requested()
 
 
 def test_a_store_that_may_not_be_written_is_named(tmp_path: Path) -> None:

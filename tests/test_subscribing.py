@@ -28,6 +28,7 @@ from tests.support.deadlines import HUNG_SECONDS
 from tests.support.hub import CHALLENGE
 from tests.support.loopback import Page
 from tests.support.passes import NOW
+from tests.support.published import plain_files
 from tests.support.pushed import Pushed, damage, pushed, rss
 
 FORGED = "a secret that nobody agreed on"
@@ -499,7 +500,7 @@ def test_callbacks_and_secrets_stand_in_no_log_and_no_published_file(
     secrets = (token_of(known.callback), known.secret)
     ours = [record for record in caplog.records if record.name.startswith("aggregator")]
     texts = [record.getMessage() for record in ours]
-    texts += [path.read_text("utf-8") for path in push.run.config.site.output.iterdir()]
+    texts += [path.read_text("utf-8") for path in plain_files(push.run.config.site.output)]
     texts += [str(path) for path in push.folder.rglob("*")]
     texts += [repr(known)]
     assert len(ours) >= 4

@@ -43,6 +43,6 @@ def _release_feed(store: Store, output: Path, feed: str) -> None:
     if placed is None or placed.held_back is None:
         fail(f"nothing is held back of the feed {feed}; `aggregator explain` names what is")
     with store.write() as unit:
-        unit.feeds.permit_loss(feed)
-        unit.feeds.request_publishing()
+        unit.requests.permit_loss(feed)
+        unit.requests.request_publishing()
     click.echo(f"{feed} is published with what it has, at the next pass")

@@ -63,7 +63,7 @@ class Placing:
             fault = str(error)
         permits: dict[str, list[int]] = {}
         with run.store.read() as unit:
-            for number, feed in unit.feeds.permits():
+            for number, feed in unit.requests.permits():
                 permits.setdefault(feed, []).append(number)
         return cls(known=known, permits=permits, fault=fault)
 
@@ -115,7 +115,7 @@ class Placing:
             ]
             if used:
                 with run.store.write() as unit:
-                    unit.feeds.forget_permits(used)
+                    unit.requests.forget_permits(used)
         return "; ".join(faults)
 
     def _write(self, run: Run) -> None:

@@ -33,8 +33,8 @@ def purge(store: Store, question: str, rules: DedupeRules, clock: Clock) -> list
             entries = unit.stories.texts(unit.lookup.entries_of(stories))
             _leave_tombstones(unit, entries, rules)
             unit.stories.purge([entry.pk for entry in entries], clock())
-            unit.feeds.permit_loss()
-            unit.feeds.request_publishing()
+            unit.requests.permit_loss()
+            unit.requests.request_publishing()
     store.give_back()
     return ids
 
@@ -50,8 +50,8 @@ def purge_older(store: Store, age: timedelta, clock: Clock) -> int:
             stories = unit.lookup.stories_before(clock() - age, _STORIES_TOGETHER)
             pks = unit.lookup.entries_of(stories)
             unit.stories.purge(pks, clock())
-            unit.feeds.permit_loss()
-            unit.feeds.request_publishing()
+            unit.requests.permit_loss()
+            unit.requests.request_publishing()
         count += len(pks)
         if not stories:
             break

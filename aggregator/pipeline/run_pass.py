@@ -143,8 +143,8 @@ def _waits_for_stories(run: Run) -> bool:
 def take_request(store: Store) -> bool:
     """Tell whether a person asked to publish, and forget it."""
     with store.read() as unit:
-        is_requested = unit.feeds.is_publishing_requested()
+        is_requested = unit.requests.is_publishing_requested()
     if is_requested:
         with store.write() as unit:
-            unit.feeds.forget_requests()
+            unit.requests.forget_requests()
     return is_requested

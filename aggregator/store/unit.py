@@ -17,6 +17,7 @@ from aggregator.store.feeds import Feeds
 from aggregator.store.index import Index
 from aggregator.store.lookup import Lookup
 from aggregator.store.pings import Pings
+from aggregator.store.requests import Requests
 from aggregator.store.sources import Sources
 from aggregator.store.standings import Standings
 from aggregator.store.stories import Stories
@@ -41,6 +42,7 @@ class UnitOfWork:
         self.index = Index(connection, unreadable)
         self.standings = Standings(connection, unreadable)
         self.archives = Archives(connection, unreadable)
+        self.requests = Requests(connection, unreadable)
         self.dumps = Dumps(connection, unreadable)
         self.lookup = Lookup(connection)
         self.pings = Pings(connection, unreadable)
