@@ -609,14 +609,14 @@ class World:
             self.publish()
 
     def killed(self) -> None:
-        """Kill a publishing at the last moment before the feeds are put in place."""
+        """Kill a publishing at the last moment before the feeds are put in place, or after it."""
         with pytest.MonkeyPatch.context() as patch:
 
             def killed(*_: object, **_more: object) -> None:
                 raise KeyboardInterrupt
 
-            place = self.random.choice(((put, "_put"), (publishing, "remember_standings")))
-            patch.setattr(*place, killed)
+            step = self.random.choice(("_publish_each", "remember_standings"))
+            patch.setattr(publishing, step, killed)
             with pytest.raises(KeyboardInterrupt):
                 publish(self.arrivals)
         self.check()

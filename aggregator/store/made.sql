@@ -246,6 +246,14 @@ CREATE TABLE event_words (
 CREATE INDEX event_words_by_time ON event_words (published_unix);
 CREATE TRIGGER event_words_outdated AFTER UPDATE OF pk, title, texts ON entry_text BEGIN DELETE FROM event_words WHERE pk = OLD.pk; END;
 CREATE TRIGGER event_words_deleted AFTER DELETE ON entry_text BEGIN DELETE FROM event_words WHERE pk = OLD.pk; END;
+CREATE TABLE publishing (
+	feed VARCHAR(64) NOT NULL, 
+	sequence BIGINT NOT NULL, 
+	PRIMARY KEY (feed)
+)
+ WITHOUT ROWID
+
+;
 CREATE TABLE archive_entry (
 	feed VARCHAR(64) NOT NULL, 
 	pk INTEGER NOT NULL, 
