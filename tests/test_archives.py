@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from aggregator.errors import ConfigError
 from aggregator.models import Config, FeedDocument, FeedReport, FeedView, ParsedEntry, Pin
 from aggregator.pipeline import archive as archiving
-from aggregator.pipeline import archive_documents, put
+from aggregator.pipeline import archive_documents
 from aggregator.pipeline import publish as publishing
 from aggregator.pipeline.publish import publish_all
 from aggregator.pipeline.purge import purge
