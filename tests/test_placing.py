@@ -16,10 +16,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.cli import commands
+from aggregator.console.summary import print_summary
 from aggregator.models import Config, FeedDocument, FeedReport
 from aggregator.pipeline.publish import publish_all
 from aggregator.pipeline.purge import purge_older
 from aggregator.pipeline.run import Run
+from aggregator.pipeline.run_pass import PassReport
 from aggregator.publish import files, folder, gone, ledger
 from aggregator.publish.compressed import ENCODINGS, with_neighbours
 from aggregator.store.store import Store
@@ -172,6 +174,17 @@ def test_a_feed_that_would_suddenly_be_empty_stays(lost: Config) -> None:
     assert before == {name: (output / name).read_bytes() for name in before}
     answer = CliRunner().invoke(commands, ["explain", "--config", str(lost.path)])
     assert answer.output == "feed x: held back: it would have 0 entries in place of 10\n"
+
+
+def test_a_pass_under_cron_says_that_a_feed_is_held_back(
+    lost: Config, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Though it wrote no file and asked no source; archive documents are named as well."""
+    print_summary(lost, PassReport(sources=(), feeds=(report_of(lost),)))
+    assert "would have 0 entries in place of 10" in " ".join(capsys.readouterr().out.split())
+    archived = FeedReport(feed="x", entries=10, archives_written=2, has_more=True)
+    print_summary(lost, PassReport(sources=(), feeds=(archived,)))
+    assert "2 archive documents, more at the next pass" in capsys.readouterr().out
 
 
 def test_a_person_says_that_a_feed_is_to_be_published_so(lost: Config) -> None:
