@@ -17,6 +17,11 @@ from aggregator.store.unreadable import Unreadable
 _file, _line = schema.dump_file, schema.page_line
 _PROGRESS = sa.select(_file).where(_file.c.source == sa.bindparam("of_source"))
 _SAVE_PROGRESS = upsert(_file, keys=["source", "path"])
+_BEGIN_ANEW = (
+    sa.update(_file)
+    .where(_file.c.source == sa.bindparam("of_source"))
+    .values(records=0, is_done=sa.false(), error="")
+)
 # A site whose pages have had so many different short lines is known by now.
 _MOST_LINES = 50_000
 # Of a feed the lines of some hundred entries are kept; then all counts are halved, so that what is
@@ -57,6 +62,10 @@ class Dumps:
     def save_progress(self, source: str, progress: FileProgress) -> None:
         """Remember how far a file is read."""
         self._connection.execute(_SAVE_PROGRESS, file_progress_row(source, progress))
+
+    def begin_anew(self, source: str) -> None:
+        """Remember that each file of a source is to be read from its beginning again."""
+        self._connection.execute(_BEGIN_ANEW, {"of_source": source})
 
     def count_lines(self, source: str, pages: Iterable[Set[int]]) -> None:
         """Count on how many pages of a source each line stands; a line is its fingerprint.
