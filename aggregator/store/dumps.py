@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from aggregator.models import FileProgress
 from aggregator.store import schema
+from aggregator.store.columns import naming_faults, number
 from aggregator.store.rows import file_progress_from_row, file_progress_row
 from aggregator.store.sql import Bulk, Read, insert, upsert
 from aggregator.store.unreadable import Unreadable
@@ -101,9 +102,9 @@ class Dumps:
     def recurring_lines(self, source: str, at_least: int) -> dict[int, int]:
         """Return the lines that stand on at least ``at_least`` pages of a source: line → pages."""
 
+        @naming_faults
         def read() -> dict[int, int]:
-            return dict(
-                _RECURRING_LINES.rows(self._connection, of_source=source, at_least=at_least)
-            )
+            rows = _RECURRING_LINES.rows(self._connection, of_source=source, at_least=at_least)
+            return {line: number(pages) for line, pages in rows}
 
         return self._unreadable.read(f"which lines of {source} recur", read, {})

@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 from aggregator.errors import StoreError
 from aggregator.models import FeedSpec, Pin
 from aggregator.store import feed_schema, schema, sql, sqlite
+from aggregator.store.columns import naming_faults, number, text
 from aggregator.store.members import openings_of
 from aggregator.store.rows import from_unix, pin_row, unix
 from aggregator.store.sql import Bulk, insert, upsert
@@ -91,7 +92,7 @@ class Feeds:
             ]
             rows = merge(*newest_first, key=lambda row: from_unix(row.published_unix), reverse=True)
             while page := list(islice(rows, page_size)):
-                yield [(row.story, from_unix(row.published_unix)) for row in page]
+                yield [_story_and_time(row) for row in page]
 
     def _readable_pages(
         self, feed: FeedSpec, page_size: int
@@ -104,7 +105,7 @@ class Feeds:
 
         def read(pks: Sequence[int]) -> list[tuple[int, tuple[int, datetime]]]:
             rows = self._connection.execute(query, {"pks": pks})
-            return [(row.pk, (row.story, from_unix(row.published_unix))) for row in rows]
+            return [(row.pk, _story_and_time(row)) for row in rows]
 
         numbers = sa.select(_entry.c.pk).order_by(_entry.c.published_unix.desc())
         pks = list(self._connection.execute(numbers).scalars())
@@ -125,8 +126,9 @@ class Feeds:
             .limit(at_most)
         )
 
+        @naming_faults
         def read() -> dict[int, int]:
-            return {row.pk: row.story for row in self._connection.execute(query)}
+            return {row.pk: number(row.story) for row in self._connection.execute(query)}
 
         nothing: dict[int, int] = {}
         return self._unreadable.read(f"what arrived for {feed.name}", read, nothing)
@@ -139,11 +141,13 @@ class Feeds:
             .order_by(_entry.c.published_unix.desc(), _entry.c.position, _entry.c.id)
             .limit(at_most)
         )
-        return self._unreadable.read(
-            f"the newest entries of {source}",
-            lambda: list(self._connection.execute(query).scalars()),
-            [],
-        )
+
+        @naming_faults
+        def read() -> list[int]:
+            return [number(story) for story in self._connection.execute(query).scalars()]
+
+        nothing: list[int] = []
+        return self._unreadable.read(f"the newest entries of {source}", read, nothing)
 
     def pinned_elsewhere(self, feed: FeedSpec) -> list[int]:
         """Return the newest stories that a feed published under ids of sources it has no more.
@@ -151,11 +155,13 @@ class Feeds:
         They come in any order, and of each source as many as the feed shows.
         """
 
+        @naming_faults
         def read() -> list[int]:
-            stories: list[int] = []
-            for source in self._former_sources(feed):
-                stories += self._connection.execute(_pinned_of(feed, source)).scalars()
-            return stories
+            return [
+                number(story)
+                for source in self._former_sources(feed)
+                for story in self._connection.execute(_pinned_of(feed, source)).scalars()
+            ]
 
         return self._unreadable.read(f"what {feed.name} published of former sources", read, [])
 
@@ -223,11 +229,20 @@ class Feeds:
             .group_by(_entry.c.language)
             .order_by(_entry.c.language)
         )
+
+        @naming_faults
+        def read() -> dict[str, int]:
+            return {text(language): count for language, count in self._connection.execute(query)}
+
+        nothing: dict[str, int] = {}
         return self._unreadable.read(
-            f"the number of entries that {feed.name} leaves out",
-            lambda: {row[0]: row[1] for row in self._connection.execute(query)},
-            {},
+            f"the number of entries that {feed.name} leaves out", read, nothing
         )
+
+
+@naming_faults
+def _story_and_time(row: sa.Row[int, int, int]) -> tuple[int, datetime]:
+    return number(row.story), from_unix(row.published_unix)
 
 
 def _pinned_of(feed: FeedSpec, source: str) -> sa.Select[int]:

@@ -23,7 +23,7 @@ from aggregator.models import (
     Tie,
     TieKind,
 )
-from aggregator.store.columns import naming_faults, text, texts
+from aggregator.store.columns import naming_faults, number, text, texts
 from aggregator.store.media_rows import media_from_values
 from aggregator.store.packed import unpack
 
@@ -74,14 +74,14 @@ def member_from_row(row: RowMapping, pins: Sequence[Pin] = ()) -> StoryMember:
     return StoryMember(
         pk=row["pk"],
         id=row["id"],
-        story=row["story"],
+        story=number(row["story"]),
         source=row["source"],
-        language=row["language"],
+        language=text(row["language"]),
         published=_time(row["published_unix"]),
         date_how=DateHow(row["date_how"]),
         updated=_time(row["updated_unix"]),
-        position=row["position"],
-        characters=row["characters"] or 0,
+        position=number(row["position"]),
+        characters=number(row["characters"] or 0),
         content_key=row["content_key"],
         is_purged=row["purged_unix"] is not None,
         is_linked=row["is_linked"],
@@ -132,7 +132,7 @@ def known_entry_from_row(row: Sequence[Any]) -> KnownEntry:
         published=_time(published),
         is_purged=purged is not None,
         first_seen=_time(first_seen) if how == DateHow.FIRST_SEEN else None,
-        alias_count=alias_count,
+        alias_count=number(alias_count),
     )
 
 
