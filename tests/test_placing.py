@@ -137,6 +137,29 @@ def test_what_a_killed_run_left_of_a_feed_is_removed(make_config: Make) -> None:
     assert not any((output / name).exists() for name in ours)
 
 
+@pytest.mark.parametrize("removed", [["x"], ["x", "y"], None])
+def test_a_ledger_that_lost_feeds_knows_them_again(
+    make_config: Make, removed: list[str] | None
+) -> None:
+    """Also those that stand and have no news; it may be gone itself. Their files stay."""
+    feeds = '[[feed]]\nname = "x"\nsources = ["a"]\n[[feed]]\nname = "y"\nsources = ["b"]\n'
+    arrivals = Arrivals(make_config(feeds + sources("a", "b")))
+    arrivals.arrive(("a", [sent(ARTICLES[0], 0)]))
+    arrivals.publish()
+    arrivals.publish()  # the texts of an event are linked by now
+    output = arrivals.config.site.output
+    before = ledger.read(output)
+    files_before = {path: path.stat().st_ino for path in output.glob("[xy].*")}
+    assert before.keys() == {"x", "y"}
+    if removed is None:
+        (output / ".published.json").unlink()
+    else:
+        ledger.write(output, {name: before[name] for name in before.keys() - {*removed}})
+    arrivals.publish()
+    assert ledger.read(output) == before
+    assert {path: path.stat().st_ino for path in output.glob("[xy].*")} == files_before
+
+
 # --- Feeds that lost their entries ---------------------------------------------------------------
 
 
