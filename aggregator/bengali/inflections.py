@@ -2,10 +2,10 @@
 
 Bengali nouns take endings: what they are in a sentence (নির্বাচনে, নির্বাচনের), how many there are
 (শিক্ষকদের, দোকানগুলো), which one it is (বাজেটটি), that they are among others (নারীসহ), and stress
-(বাজেটই, বাজেটও). A word is looked for
-with each ending that its last letter allows, in that order. What is joined on as a word of its own
-(নির্বাচন + কালীন) makes another word. Works on keys (``text.key``). Refuses to know verbs: a word is
-taken for a noun, and forms that are nearly always a verb's or another word's are no match.
+(বাজেটই, বাজেটও). A word is looked for with each ending that its last letter allows, in that order.
+What is joined on as a word of its own (নির্বাচন + কালীন) makes another word. Works on keys
+(``text.key``). Refuses to know verbs: a word is taken for a noun, and forms that are nearly always
+a verb's or another word's are no match.
 """
 
 from __future__ import annotations
