@@ -191,6 +191,18 @@ TWO = (
             f'[topics]\n"খেলা" = ["দাবা"]\n"দাবা" = ["Chess", "খেলা"]\n"লুডু" = ["chess"]\n{SOURCE}',
             'config.toml:4:1: topics.লুডু: "chess" is also under "দাবা"',
         ),
+        (
+            f'{TWO}[[feed]]\nname = "x"\nsplit_by = "category"\nnames = {{ জাতীয় = "jatiyo" }}\n',
+            'config.toml:12:11: text and keys with other letters than a-z need quotes: "জাতীয়"',
+        ),
+        (
+            f'{SOURCE}[[feed]]\nname = "x"\ntopics = ["ধর্ম", খেলা]\n',
+            'config.toml:6:19: text and keys with other letters than a-z need quotes: "খেলা"',
+        ),
+        (
+            f'[topics.x]\n"খেলা" = "দাবা"\n{SOURCE}',
+            'config.toml:1:1: topics.x: must be text in quotes or a list, as ["…", "…"], not a table',
+        ),
         (f'[topics]\n"খেলা" = []\n{SOURCE}', "config.toml:2:1: topics.খেলা: the list is empty"),
         (f"topics = 3\n{SOURCE}", "config.toml:1:1: topics: must be a table, not 3"),
         (f"[[topics]]\n{SOURCE}", "config.toml:1:1: topics: write [topics], with one bracket"),
