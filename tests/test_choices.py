@@ -16,9 +16,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator.bengali.inflections import phrase
 from aggregator.bengali.topics import TOPICS
 from aggregator.models import Config, ParsedEntry, Source
-from aggregator.pipeline import choose
+from aggregator.pipeline import choose, refusals
 from aggregator.pipeline.explain import explain
 from aggregator.store.store import Store
 from aggregator.stories.rank import DOUBLING, paper_of_each, placed_at
@@ -132,6 +133,20 @@ def test_words_let_in_and_keep_out(make_config: Make) -> None:
 
 
 # --- Papers --------------------------------------------------------------------------------------
+
+
+def test_words_are_made_once_however_many_a_feed_names(
+    make_config: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not for each page that is read: a list of thousands would be made ten times each time."""
+    monkeypatch.setattr(choose, "_PAGE", 1)
+    made: list[str] = []
+    monkeypatch.setattr(refusals, "phrase", lambda text: made.append(text) or phrase(text))
+    words = ", ".join(f'"শব্দ {number}"' for number in range(2_500))
+    arrivals = Arrivals(make_config(f"{FEED}exclude = [{words}]\n{sources('a')}"))
+    arrivals.arrive(("a", [of(number) for number in (1, 2, 3)]))
+    assert len(titles(arrivals)) == 3
+    assert len(made) == 2_500
 
 
 def test_so_many_papers_have_a_story_or_report_its_event(make_config: Make) -> None:

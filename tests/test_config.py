@@ -201,7 +201,8 @@ TWO = (
         ),
         (
             f'[topics.x]\n"খেলা" = "দাবা"\n{SOURCE}',
-            'config.toml:1:1: topics.x: must be text in quotes or a list, as ["…", "…"], not a table',
+            'config.toml:1:1: topics.x: must be text in quotes or a list, as ["…", "…"], '
+            "not a table",
         ),
         (f'[topics]\n"খেলা" = []\n{SOURCE}', "config.toml:2:1: topics.খেলা: the list is empty"),
         (f"topics = 3\n{SOURCE}", "config.toml:1:1: topics: must be a table, not 3"),

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from aggregator.bengali.text import key, words
 
@@ -135,10 +136,16 @@ def _forms_of(word: str, *, is_alone: bool) -> str:
         form = f"(?:{form}|{re.escape(word[:-1])}ত(?:ের|ে){_STRESS})"
     elif word.endswith(_ANUSVARA):  # রং, রঙের
         form = f"(?:{form}|{re.escape(word[:-1])}ঙ(?:ের|ে){_STRESS})"
-    others = sorted(other for other in map(key, _LOOK_ALIKES) if other != word)
-    is_other = f"(?!(?:{'|'.join(others)}){_STRESS}(?![{_BENGALI}]))"
+    # It can meet no others, and with all of them 1,000 words take 1.1 s to make in place of 0.8.
+    others = [each for each in _look_alikes() if each.startswith(_stem(word)) and each != word]
+    is_other = f"(?!(?:{'|'.join(others)}){_STRESS}(?![{_BENGALI}]))" if others else ""
     is_short = is_alone and len(_LETTER.findall(word)) < 2
     return _of_one_letter(stem) if is_short else f"{is_other}{form}"
+
+
+@cache
+def _look_alikes() -> list[str]:
+    return sorted(map(key, _LOOK_ALIKES))
 
 
 def _of_one_letter(stem: str) -> str:
