@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.bengali.inflections import phrase
+from aggregator.bengali.inflections import Phrase, phrase
 from aggregator.bengali.topics import TOPICS
 from aggregator.models import Config, ParsedEntry, Source
 from aggregator.pipeline import choose, refusals
@@ -141,7 +141,12 @@ def test_words_are_made_once_however_many_a_feed_names(
     """Not for each page that is read: a list of thousands would be made ten times each time."""
     monkeypatch.setattr(choose, "_PAGE", 1)
     made: list[str] = []
-    monkeypatch.setattr(refusals, "phrase", lambda text: made.append(text) or phrase(text))
+
+    def noted(text: str) -> Phrase:
+        made.append(text)
+        return phrase(text)
+
+    monkeypatch.setattr(refusals, "phrase", noted)
     words = ", ".join(f'"শব্দ {number}"' for number in range(2_500))
     arrivals = Arrivals(make_config(f"{FEED}exclude = [{words}]\n{sources('a')}"))
     arrivals.arrive(("a", [of(number) for number in (1, 2, 3)]))
