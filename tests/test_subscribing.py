@@ -128,6 +128,22 @@ def test_a_delivery_that_comes_twice_or_by_a_poll_as_well_doubles_nothing(push: 
     assert push.published() == [0, 1]
 
 
+def test_a_delivery_that_a_poll_overtook_changes_nothing_back(push: Pushed) -> None:
+    """It waited while the service was down: what is new of it is stored, no older words are."""
+    push.subscribe(0)
+    push.hub.deliver(rss(0, 1).replace("আদায়".encode(), "আদায় হলো".encode()))
+    push.now += timedelta(minutes=5)
+    newer = rss(0, hub=push.hub.url, topic=push.topic)
+    newer = newer.replace("আদায়".encode(), "আদায় দশ কোটি".encode())
+    push.web.pages["/feed.xml"] = Page(body=newer)
+    push.poll()
+    (report,) = push.tick()
+    assert (report.new, report.revised) == (1, 0)
+    assert push.published() == [0, 1]
+    published = (push.folder / "feeds" / "bangla.atom").read_text(encoding="utf-8")
+    assert "দশ কোটি" in published and "হলো" not in published.replace("শুরু হলো", "")
+
+
 def test_nothing_is_confirmed_that_was_not_asked_for(push: Pushed) -> None:
     """Another callback, topic or mode, or no challenge, is 404, and changes nothing (§5.3)."""
     push.subscribe(0)

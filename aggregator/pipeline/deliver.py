@@ -1,8 +1,9 @@
 """Deliver: what hubs sent is taken from the spool, and stored as a document of its source.
 
 A file goes once what it brought is committed; one that was committed and not removed changes
-nothing when it is taken again. While a mass change of the source is held back, deliveries are left
-to the polls: which changes stay is told by whole documents alone.
+nothing when it is taken again. One that waited while a poll brought the source's document is older
+than that, so only what is new of it is stored. While a mass change of the source is held back,
+deliveries are left to the polls: which changes stay is told by whole documents alone.
 """
 
 from __future__ import annotations
@@ -132,10 +133,14 @@ def _deliver(
         if unit.sources.quarantine_of(source.name) is not None:
             return None
         state = state_of(source, unit.sources.states())
+        # A poll that ended so long after the delivery came had begun by then.
+        asking = timedelta(seconds=source.access.timeout_seconds)
+        is_older = state.checked is not None and state.checked - arrival.arrived > asking
         return store_document(
             unit,
             entries.looked_up(unit),
             run.clock(),
             clock_skew=state.clock_skew,
             may_quarantine=run.config.dedupe.hold,
+            may_change=not is_older,
         )
