@@ -64,7 +64,7 @@ def shows(headline: str) -> Callable[[Any], bool]:
 def test_a_service_subscribes_and_publishes_what_is_delivered(tmp_path: Path) -> None:
     """What its hub sends is published within seconds; killed or not, nothing acknowledged is lost.
 
-    The source itself is polled once a day.
+    The source itself is polled once a day. What lies there and cannot be read is named once.
     """
     web, hub = Loopback(), Hub()
     topic = f"{web.url}/feed.xml"
@@ -79,8 +79,12 @@ def test_a_service_subscribes_and_publishes_what_is_delivered(tmp_path: Path) ->
             service.wait_for_answer(f"{url}/bangla.atom", shows(HEADLINES[1]))
             assert hub.deliver(rss(2))[0].status_code == 202
             service.stop(signal.SIGKILL)
+        (folder / "aggregator.db-push" / "arrived" / "x.delivery").mkdir()
         with RunningService(folder) as service:
             service.wait_for_answer(f"{url}/bangla.atom", shows(HEADLINES[2]))
+            assert hub.deliver(rss(3))[0].status_code == 202  # it is taken at another tick
+            service.wait_for_answer(f"{url}/bangla.atom", shows(HEADLINES[3]))
+            assert sum("cannot be read" in line for line in service.log) == 1
             code, _ = service.stop(signal.SIGTERM)
             assert code == 0
             assert not any("Traceback" in line for line in service.log)

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from aggregator.errors import SourceError, StoreError
+from aggregator.errors import PublishError, SourceError, StoreError
 from aggregator.models import (
     NOTHING_KNOWN,
     Document,
@@ -37,10 +37,22 @@ log = logging.getLogger(__name__)
 
 # A hub that grants seconds is not asked every second.
 _SHORTEST_LEASE = timedelta(minutes=1)
+_DENIED = "denied"
 
 
 def take_arrivals(run: Run) -> list[SourceReport]:
-    """Take what hubs sent; return a report of each document that was stored or is none."""
+    """Take what hubs sent; return a report of each document that was stored or is none.
+
+    PublishError where the folder of what they sent cannot be read or emptied.
+    """
+    try:
+        return _taken(run)
+    except OSError as error:
+        message = f"what hubs sent cannot be taken: {error.strerror or error}"
+        raise PublishError(message) from error
+
+
+def _taken(run: Run) -> list[SourceReport]:
     reports: list[SourceReport] = []
     with run.store.read() as unit:
         if unit.subscriptions.known() is None:
@@ -94,9 +106,11 @@ def _answered(subscription: Subscription, arrival: Arrival) -> Subscription:
     """Return a subscription after its hub confirmed or denied it."""
     source, hub = subscription.source, publishable(subscription.hub)
     if arrival.kind is ArrivalKind.DENIED:
-        log.warning("%s: its hub %s sends nothing: %s", source, hub, arrival.reason or "denied")
+        if subscription.error != _DENIED:  # some hubs say so again and again
+            reason = arrival.reason or _DENIED
+            log.warning("%s: its hub %s sends nothing: %s", source, hub, reason)
         at = arrival.arrived + schedule.DENIED
-        return replace(subscription, lease_ends=None, next_try=at, error="denied")
+        return replace(subscription, lease_ends=None, next_try=at, error=_DENIED)
     lease = timedelta(seconds=arrival.lease_seconds) or schedule.LEASE
     lease = min(max(lease, _SHORTEST_LEASE), schedule.LONGEST_LEASE)
     if subscription.lease_ends is None:
