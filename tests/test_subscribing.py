@@ -184,6 +184,20 @@ def test_nothing_is_taken_at_a_callback_that_nobody_has(push: Pushed) -> None:
     assert push.waiting() == []
 
 
+def test_no_callback_is_redirected(push: Pushed) -> None:
+    """An answer that names the host of the request would lead wherever a client wants."""
+    address = f"{push.served.url}/push/guessed/"
+    for method in ("GET", "POST"):
+        answer = requests.request(
+            method,
+            address,
+            headers={"Host": "elsewhere.example"},
+            allow_redirects=False,
+            timeout=HUNG_SECONDS,
+        )
+        assert answer.status_code == 404
+
+
 def test_of_which_topic_a_delivery_is_the_callback_says(push: Pushed) -> None:
     """Headers are not signed, and a topic that moved names another address (WebSub §7)."""
     push.subscribe(0)
