@@ -69,7 +69,10 @@ def test_without_a_hub_nothing_is_named_told_or_written(push: Pushed) -> None:
 
 
 def test_the_web_server_names_them_in_a_header(push: Pushed) -> None:
-    """``Link`` with the hub and the feed itself on each format, and on nothing else."""
+    """``Link`` with the hub and the feed itself on each format, and on nothing else.
+
+    No hub is told of an archive document, or of a file that somebody else put there.
+    """
     push.publish(0)
     push.poll()
     push.tick()
@@ -78,8 +81,12 @@ def test_the_web_server_names_them_in_a_header(push: Pushed) -> None:
         assert answer.headers["Link"] == f'<{push.hub.url}>; rel="hub", <{topic}>; rel="self"'
         links = answer.links
         assert (links["hub"]["url"], links["self"]["url"]) == (push.hub.url, topic)
-    for path in ("/", "/bangla.html", "/feeds.opml"):
-        assert "Link" not in push.served.get(path).headers
+    others = ["bangla-archive-1.atom", "theirs.json"]
+    for name in others:
+        (push.folder / "feeds" / name).write_bytes(b"{}")
+    for name in ("", "bangla.html", "feeds.opml", *others):
+        answer = push.served.get(f"/{name}")
+        assert answer.status_code == 200 and "Link" not in answer.headers
 
 
 def test_the_hub_is_told_when_files_changed_and_only_then(push: Pushed) -> None:
