@@ -11,6 +11,7 @@ from dataclasses import replace
 from aggregator.models import FeedReport, Stamp, Standing
 from aggregator.pipeline.run import Run
 from aggregator.publish import files as published_files
+from aggregator.publish import ledger
 from aggregator.publish.rendered import LISTS, fingerprints, is_in_place
 
 
@@ -50,8 +51,11 @@ def take_changes(run: Run) -> None:
 def standings_in_place(run: Run, fingerprint_of: Mapping[str, str]) -> dict[str, Standing]:
     """Return how feeds stand whose files nobody touched, made by this program and configuration.
 
-    They are none where something of the store cannot be read: it may be read again at any time.
+    They are none where something of the store cannot be read: it may be read again at any time. And
+    none without the folder's ledger, which is to know of them.
     """
+    if not ledger.is_there(run.config.site.output):
+        return {}
     with run.store.read() as unit:
         known = unit.standings.known()
         if unit.is_damaged:

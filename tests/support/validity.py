@@ -61,7 +61,9 @@ def check_atom(body: bytes) -> list[str]:
     text(feed, f"{ATOM}title")
     times = [datetime.fromisoformat(text(feed, f"{ATOM}updated"))]
     links = [str(link.get("rel")) for link in feed.findall(f"{ATOM}link")]
-    assert sorted({*links} - _HISTORY - {"hub"}) == ["alternate", "self"] and len({*links}) == len(links)
+    assert sorted({*links} - _HISTORY - {"hub"}) == ["alternate", "self"] and len({*links}) == len(
+        links
+    )
     ids = []
     stamps = []
     for entry in feed.findall(f"{ATOM}entry"):
