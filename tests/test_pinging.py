@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import time
@@ -118,6 +119,24 @@ def test_a_file_that_is_put_back_is_no_news(push: Pushed) -> None:
     push.poll()
     push.tick()
     assert len(push.hub.pings) == 3
+
+
+def test_a_file_that_could_not_be_read_once_is_told_of_later(
+    push: Pushed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For want of a descriptor, or as the disk fails: the next look finds it as it was."""
+    push.publish(0)
+    push.poll()
+
+    def failing(_path: Path) -> bytes:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", failing)
+        ping_hubs(push.run)
+    assert push.hub.pings == []
+    push.tick()
+    assert sorted(push.hub.pings) == sorted(topics(push))
 
 
 def test_changes_before_the_ping_goes_out_are_one_ping(push: Pushed) -> None:
