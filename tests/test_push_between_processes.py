@@ -7,11 +7,13 @@ the topic when it is told of it, and signs what it sends with SHA-512.
 from __future__ import annotations
 
 import importlib.util
+import shutil
 import signal
 import socket
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -88,6 +90,30 @@ def test_a_service_subscribes_and_publishes_what_is_delivered(tmp_path: Path) ->
             code, _ = service.stop(signal.SIGTERM)
             assert code == 0
             assert not any("Traceback" in line for line in service.log)
+    finally:
+        hub.close()
+        web.close()
+
+
+@pytest.mark.long
+def test_our_hubs_are_told_though_the_web_server_cannot_be(tmp_path: Path) -> None:
+    """Where the folder of push cannot be made, only what needs it fails."""
+    web, hub = Loopback(), Hub()
+    web.pages["/feed.xml"] = Page(body=rss(0))
+    folder = tmp_path / "publisher"
+    url = configure(folder, f"{web.url}/feed.xml", "1d", hub.url)
+    topic, push = f"{url}/bangla.atom", folder / "aggregator.db-push"
+    try:
+        with RunningService(folder) as service:
+            wait_for(lambda: topic in hub.pings, "no ping came", service.log)
+        with closing(sqlite3.connect(folder / "aggregator.db")) as connection, connection:
+            connection.execute("DELETE FROM ping")
+        hub.pings.clear()
+        shutil.rmtree(push)
+        push.write_bytes(b"")
+        with RunningService(folder) as service:
+            wait_for(lambda: topic in hub.pings, "no ping came", service.log)
+            service.wait_for_log("the web server cannot be told of hubs")
     finally:
         hub.close()
         web.close()
