@@ -190,7 +190,7 @@ def test_what_has_no_date_and_is_too_much_at_once_is_in_no_archive(make_config: 
 @pytest.fixture
 def archived(make_config: Make) -> Arrivals:
     """Return a feed with two archive documents."""
-    site = '[site]\nurl = "https://feeds.example/"\n'
+    site = '[site]\nurl = "https://feeds.example/"\nhub = "https://hub.example/"\n'
     arrivals = Arrivals(make_config(site + '[[feed]]\nname = "bangla"\nlimit = 4\n' + sources("a")))
     for number in range(9):
         arrivals.arrive(("a", [headline("a", number, 90 - number)]))
@@ -200,12 +200,19 @@ def archived(make_config: Make) -> Arrivals:
 
 @pytest.mark.parametrize("suffix", ["atom", "rss"])
 def test_documents_are_archived_feeds_of_rfc_5005(archived: Arrivals, suffix: str) -> None:
-    """Each says what it is, where the feed is, and what is before it; all say the feed's id."""
+    """Each says what it is, where the feed is, and what is before it; all say the feed's id.
+
+    The feed alone names a hub, as nothing is added to the others.
+    """
     output = archived.config.site.output
     check = check_atom if suffix == "atom" else check_rss
     base = "https://feeds.example/bangla"
     expected = {
-        "bangla": {"self": f"{base}.{suffix}", "prev-archive": f"{base}-archive-2.{suffix}"},
+        "bangla": {
+            "hub": "https://hub.example/",
+            "self": f"{base}.{suffix}",
+            "prev-archive": f"{base}-archive-2.{suffix}",
+        },
         "bangla-archive-2": {
             "self": f"{base}-archive-2.{suffix}",
             "current": f"{base}.{suffix}",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
+import json
 import os
 from dataclasses import replace
 from datetime import timedelta
@@ -93,6 +95,14 @@ def test_a_neighbour_that_does_not_fit_is_made_anew(tmp_path: Path, name: str, h
     assert neighbours(tmp_path) == {"br": ONE, "gz": ONE}
     after = files.stamps(tmp_path, files.names(tmp_path))
     assert {file for file in after if after[file] != before[file]} == {name}
+
+
+@pytest.mark.parametrize("name", ["x.rss", "x.rss.br"])
+def test_a_pipe_in_a_file_s_place_is_replaced(tmp_path: Path, name: str) -> None:
+    """To read it would wait for whoever writes into it."""
+    os.mkfifo(tmp_path / name)
+    assert put(tmp_path, ONE)
+    assert neighbours(tmp_path) == {"br": ONE, "gz": ONE}
 
 
 @pytest.mark.parametrize("renames", range(3))
@@ -222,6 +232,72 @@ def test_a_person_says_that_a_feed_is_to_be_published_so(lost: Config) -> None:
     assert "x.rss" in report.files_written
     with Store.open(lost.store_url) as store, store.read() as unit:
         assert unit.requests.permits() == []
+
+
+def entered(config: Config) -> dict[str, str]:
+    """Return the digests of a feed's files as the ledger knows them."""
+    return dict(ledger.read(config.site.output)["x"].digests)
+
+
+@pytest.mark.parametrize("text", [None, b"", b'{"x": {"ent', b"[" * 200_000, b"[]"])
+def test_a_ledger_that_is_lost_is_made_anew_of_what_stands(
+    make_config: Make, text: bytes | None
+) -> None:
+    """Else no feed that stands would be kept when its entries go, or be removed when it is gone."""
+    arrivals = Arrivals(make_config(FEED + sources("a")))
+    arrivals.arrive(("a", [sent(ARTICLES[0], 0)]))
+    arrivals.publish()
+    before, path = entered(arrivals.config), arrivals.config.site.output / ".published.json"
+    path.unlink()
+    if text is not None:
+        path.write_bytes(text)
+    arrivals.publish()
+    assert entered(arrivals.config) == before
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"missing_since_unix": "yesterday"},
+        {"digests": {"": "0"}},
+        {"digests": {"x\0.rss": "0"}},
+        {"digests": {"x" * 300 + ".rss": "0"}},
+        {"digests": {"../x.rss": "0"}},
+    ],
+)
+def test_what_was_never_written_into_the_ledger_is_a_fault_once(
+    make_config: Make, wrong: dict[str, object]
+) -> None:
+    """And nothing that the next publishing could fail at."""
+    arrivals = Arrivals(make_config(FEED + sources("a")))
+    arrivals.publish()
+    path = arrivals.config.site.output / ".published.json"
+    feeds = json.loads(path.read_bytes())
+    path.write_text(json.dumps({**feeds, "z": {**feeds["x"], "missing_since_unix": 1, **wrong}}))
+    with Store.open(arrivals.config.store_url) as store:
+        run = Run.of(arrivals.config, store, clock=lambda: NOW, stop=Event())
+        assert "never written there" in publish_all(run)[-1].error
+        assert publish_all(run)[-1].error == ""
+
+
+def test_what_the_ledger_could_not_take_is_put_again(
+    make_config: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk is full when it is written: the next publishing tells it what stands."""
+    arrivals = Arrivals(make_config(FEED + sources("a", extra="backlog = 1000\n")))
+    arrivals.arrive(("a", [sent(ARTICLES[0], 0)]))
+    arrivals.publish()
+    arrivals.arrive(("a", [sent(ARTICLES[1], 1)]))
+
+    def full(*_arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "place", full)
+        arrivals.publish()
+    arrivals.publish()
+    standing = (arrivals.config.site.output / "x.rss").read_bytes()
+    assert entered(arrivals.config)["x.rss"] == files.digest_of(standing)
 
 
 def test_a_feed_that_fills_again_is_published(lost: Config) -> None:
@@ -387,6 +463,6 @@ def test_a_ledger_that_cannot_be_read_is_named_and_made_anew(two: Config) -> Non
         with Store.open(two.store_url) as store:
             reports = publish_all(Run.of(two, store, clock=lambda: NOW, stop=Event()))
         assert ".published.json cannot be read" in reports[-1].error
-        assert ledger.read(two.site.output) == {}
+        assert ledger.read(two.site.output).keys() == {"x", "y"}
     assert report_of(replace(two, feeds=(replace(two.feeds[0], title="নতুন"),))).error == ""
     assert whole != path.read_bytes()

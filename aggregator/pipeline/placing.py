@@ -131,7 +131,7 @@ class Placing:
             else:
                 _remove(output, name, placed, now)
         gone.unmark(output, folder.file_names(run.config.feeds))
-        if after != self.known or self.fault:
+        if after != self.known or self.fault or not ledger.is_there(output):
             ledger.write(output, after)
 
 

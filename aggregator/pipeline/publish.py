@@ -55,20 +55,15 @@ def publish_all(run: Run) -> list[FeedReport]:
     placing = Placing.begin(run)
     with holding_back(damages):
         take_changes(run)
-    # Where it cannot be read what changed, no feed is left as it stands.
-    standings = {} if damages else standings_in_place(run, fingerprint_of)
-    with run.store.read() as unit:
-        refusals = Refusals(unit, config)
-        shown = {
-            feed.name: select(unit, feed, config, refusals)
-            for feed in config.feeds
-            if not is_current(standings.get(feed.name))
-        }
+    # Where it cannot be read what changed, or what was put in place, no feed is left as it stands.
+    is_known = not damages and not placing.fault
+    standings = standings_in_place(run, fingerprint_of) if is_known else {}
+    shown = _chosen(run, standings)
     if config.dedupe.events and shown:
         with holding_back(damages):
             link_events(run, [story for choice in shown.values() for story in choice.candidates])
         # A feed that was left as it stands may show a story of which another one now tells.
-        standings = {} if damages else standings_in_place(run, fingerprint_of)
+        standings = standings_in_place(run, fingerprint_of) if is_known and not damages else {}
     selected = _select_entries(run, shown, standings, damages)
     _remember_pins(run, selected, damages)
     reports, put = _publish_each(run, selected, standings, fingerprint_of, placing)
@@ -77,6 +72,9 @@ def publish_all(run: Run) -> list[FeedReport]:
     # What stands is not put again, so that the ledger is to know of it first.
     with holding_back(damages):
         fault = placing.end(run, failed, is_whole=not damages)
+    if fault:
+        failed |= {standing.feed for standing in put}
+        put = []
     lists, standing = put_lists(config, standings.get(LISTS), fingerprint_of[LISTS], fault)
     reports.append(lists)
     put += [standing] if standing else []
@@ -111,6 +109,17 @@ def _publish_each(
 
 
 # --- What a feed shows ---------------------------------------------------------------------------
+
+
+def _chosen(run: Run, standings: Mapping[str, Standing]) -> dict[str, Choice]:
+    """Choose the stories of the feeds that are not left as they stand."""
+    with run.store.read() as unit:
+        refusals = Refusals(unit, run.config)
+        return {
+            feed.name: select(unit, feed, run.config, refusals)
+            for feed in run.config.feeds
+            if not is_current(standings.get(feed.name))
+        }
 
 
 def _select_entries(

@@ -52,9 +52,12 @@ def take_changes(run: Run) -> None:
 def standings_in_place(run: Run, fingerprint_of: Mapping[str, str]) -> dict[str, Standing]:
     """Return how feeds stand whose files nobody touched, made by this program and configuration.
 
-    They are none where something of the store cannot be read: it may be read again at any time. A
-    feed that the ledger does not know is put in place again, and so comes into it.
+    They are none where something of the store cannot be read: it may be read again at any time. And
+    none without the folder's ledger; a feed that it does not know is put in place again, and so
+    comes into it.
     """
+    if not ledger.is_there(run.config.site.output):
+        return {}
     with run.store.read() as unit:
         known = unit.standings.known()
         if unit.is_damaged:

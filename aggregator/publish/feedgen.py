@@ -125,8 +125,10 @@ def new_document(
     feed.lastBuildDate(local_time(view.site.timezone, view.updated))
     own_address = archive.address(view, view.archive, output.suffix)
     feed.link(href=own_address, rel="self", type=output.media_type)
-    feed.additions.hubs = view.site.hubs
-    for hub in view.site.hubs:
+    # Nothing is added to an archive document, so that no hub is told of it.
+    hubs = view.site.hubs if view.archive is None else ()
+    feed.additions.hubs = hubs
+    for hub in hubs:
         feed.link(href=hub, rel="hub")
     # The last link becomes the RSS <link>, so the page comes last.
     feed.link(href=address_of(view, "html"), rel="alternate", type="text/html")

@@ -126,9 +126,12 @@ def names(folder: Path) -> frozenset[str]:
 
 
 def _read(path: Path) -> tuple[bytes | None, int]:
-    """Return a file's bytes and its time in nanoseconds; no bytes where there is no file."""
+    """Return a file's bytes and its time in nanoseconds; no bytes where there is no file.
+
+    Of a pipe nobody's bytes are waited for.
+    """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
         return None, 0
     with os.fdopen(descriptor, "rb") as stream:
