@@ -38,6 +38,8 @@ def check_atom(body: bytes) -> list[str]:
     check_namespaces(feed)
     for element in feed.iter(*_PLAIN, f"{ATOM}content"):
         _check_text(element)
+    for author in feed.iter(f"{ATOM}author"):
+        check_plain(text(author, f"{ATOM}name"))
     for name in feed.iter(f"{ATOM}id"):
         assert name.text and IRI.fullmatch(name.text), name.text  # §4.2.6
     _check_links(feed, _OF_FEED)
@@ -76,8 +78,6 @@ def _check_entry(entry: etree._Element, *, has_author: bool) -> None:
     _check_links(source, _OF_SOURCE)
     _check_links(entry, _OF_ENTRY)
     assert has_author or entry.find(f"{ATOM}author") is not None  # §4.1.2
-    for author in entry.findall(f"{ATOM}author"):
-        check_plain(text(author, f"{ATOM}name"))
     is_linked = any(_relation(link) == "alternate" for link in entry.findall(f"{ATOM}link"))
     content, summary = entry.find(f"{ATOM}content"), entry.find(f"{ATOM}summary")
     assert content is not None or (is_linked and summary is not None)  # §4.1.2, §4.1.1.1
@@ -95,9 +95,7 @@ def _check_links(element: etree._Element, relations: set[str]) -> None:
     links = element.findall(f"{ATOM}link")
     assert {_relation(link) for link in links} <= relations
     alternates = [
-        (link.get("type"), link.get("hreflang"))
-        for link in links
-        if _relation(link) == "alternate"
+        (link.get("type"), link.get("hreflang")) for link in links if _relation(link) == "alternate"
     ]
     assert len({*alternates}) == len(alternates)
     each = [(_relation(link), link.get("href")) for link in links]

@@ -58,13 +58,11 @@ def _once(members: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _check_members(
-    found: dict[str, Any], known: Mapping[str, type], required: tuple[str, ...]
-) -> None:
+def _check_members(found: Any, known: Mapping[str, type], required: tuple[str, ...]) -> None:
     """Check that an object has what it must have, and of each known member the right type."""
-    assert {*required} <= {*found}, {*required} - {*found}
+    assert type(found) is dict and {*required} <= {*found}, found
     for name, value in found.items():
-        assert name.startswith("_") or type(value) is known[name], (name, value)
+        assert name.startswith("_") or type(value) is known.get(name), (name, value)
         assert name not in _ADDRESSES or URL.fullmatch(value), (name, value)
         assert name != "language" or LANGUAGE.fullmatch(value), value
 

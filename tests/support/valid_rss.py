@@ -25,7 +25,9 @@ from tests.support.valid_values import (
 
 MEDIA = "{http://search.yahoo.com/mrss/}"
 CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
-_CREATOR, _RIGHTS = (f"{{http://purl.org/dc/elements/1.1/}}{name}" for name in ("creator", "rights"))
+_CREATOR, _RIGHTS = (
+    f"{{http://purl.org/dc/elements/1.1/}}{name}" for name in ("creator", "rights")
+)
 _ARCHIVE = "{http://purl.org/syndication/history/1.0}archive"
 # How often a child may stand in an element: at least, at most.
 _CHANNEL = {
@@ -113,7 +115,7 @@ def _check_file(element: etree._Element) -> None:
     sizes = {"width", "height"}
     known = {"url", "type", "medium", "fileSize", "duration"} | sizes
     allowed = known if element.tag == f"{MEDIA}content" else {"url"} | sizes
-    assert {str(name) for name in element.keys()} <= allowed
+    assert {str(name) for name in element.attrib} <= allowed
     assert URL.fullmatch(str(element.get("url")))
     assert MEDIA_TYPE.fullmatch(element.get("type", "a/b"))
     for name in ("width", "height", "fileSize", "duration"):

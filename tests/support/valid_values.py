@@ -15,6 +15,7 @@ URL = re.compile(r"https?://[!-~]+")
 MEDIA_TYPE = re.compile(r"[!-~]+/[!-~]+")
 LANGUAGE = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+_RFC_822 = re.compile(r"[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d [+-]\d{4}")
 _REFERENCE = re.compile(r"&(#[0-9]+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*);")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _ADDRESSES = ("href", "src", "poster", "cite", "srcset")
@@ -60,6 +61,7 @@ def rfc_3339(value: str) -> datetime:
 
 def rfc_822(value: str) -> datetime:
     """Return a time of RSS: a year of four digits, the right weekday, and a zone in digits."""
+    assert _RFC_822.fullmatch(value), value
     when = parsedate_to_datetime(value)
     assert format_datetime(when) == value, value
     return when
