@@ -7,30 +7,27 @@ those of the specifications that it does not look for.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from aggregator import config as configuration
-from aggregator.models import Config
-from aggregator.pipeline import archive as archiving
-from tests.support.made_site import URL, made_site
+from aggregator.models import ParsedEntry
+from tests.support.arrivals import Arrivals, sources
+from tests.support.configurations import Make
+from tests.support.made_site import FEED, PICTURE, SITE, URL, made_site
+from tests.support.passes import NOW
+from tests.support.published import plain_files
 from tests.support.validity import check_atom, check_json, check_opml, check_rss, check_site
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, bytes]:
     """Return the files of a site that has one of everything."""
-    folder = tmp_path_factory.mktemp("site")
-
-    def make(text: str) -> Config:
-        (folder / "config.toml").write_text(text, encoding="utf-8")
-        return configuration.load(folder / "config.toml")
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(archiving, "LEAST_SIZE", 4)
-        return made_site(make).publish()
+    folder = made_site(tmp_path_factory.mktemp("site"))
+    return {path.name: path.read_bytes() for path in plain_files(folder)}
 
 
 def test_every_document_of_a_site_is_valid_and_where_it_says(site: Mapping[str, bytes]) -> None:
@@ -40,6 +37,59 @@ def test_every_document_of_a_site_is_valid_and_where_it_says(site: Mapping[str, 
         "bangla", "bangla-archive-1", "bangla-archive-2", "kagoj-a", "kagoj-b"
     }  # fmt: skip
     assert sum(map(len, found.values())) > 100
+
+
+_TEXTS = (
+    "<b>রহিম</b> &amp; করিম", "&nbsp;", "  ", "ক&nbsp;খ", "&lt;script&gt;x&lt;/script&gt;",
+    "\u200c\u200d", "ক\x0bখ", "<", "&amp;lt;b&amp;gt;", "ক &amp;amp;nbsp; খ", "&copy; ২০২৬", "</p>",
+    "<!-- ক -->", "\ufffeক", "৫<৭", "ক<b>খ", "&#x9;", "&amp;#39;",
+)  # fmt: skip
+_PLACES = (
+    "https://a.example/খ বর?ক=খ|গ[ঘ]", "https://বাংলা.example/x", "HTTPS://A.EXAMPLE/x",
+    "//a.example/x",
+    "/x", "https://a.example/x#y z", "https://a.example/%zz%", "https://a.example/<x>\"'",
+    "javascript:x", "https://user:p@a.example/x", "https://a.example/\u200cx", "mailto:x@a.example",
+    "https://[::1]/x", "https://a.example", "https://a_b.example/x", "http://a.example/?q={}^`\\",
+)  # fmt: skip
+
+
+_LARGE = FEED.replace("limit = 9\n", "limit = 900\n")
+
+
+def _odd_entries() -> Iterator[dict[str, Any]]:
+    """Return what entries have of texts and addresses that no format carries as they are."""
+    for words in _TEXTS:
+        yield {"title_html": words}
+        yield {"authors": (words, "করিম"), "categories": (words,), "rights_html": words}
+        yield {"summary_html": words, "content_html": "<p>আর কিছু</p>"}
+        yield {"content_html": words}
+        yield {"media": (replace(PICTURE, alt=words, credit=words),)}
+    for address in _PLACES:
+        yield {"native_id": address, "link": ""}
+        yield {"link": address, "media": (replace(PICTURE, url=address),)}
+        yield {
+            "content_html": f"<a href='{address}'>ক</a><img src='{address}' srcset='{address} 2x'>"
+        }
+
+
+def test_whatever_a_source_sends_is_published_as_valid(make_config: Make) -> None:
+    """Markup in names, references in titles, addresses that are none: every document is valid."""
+    arrivals = Arrivals(make_config(f"{SITE}{_LARGE}{sources('a')}"))
+    said = [
+        replace(
+            ParsedEntry(
+                native_id=f"https://a.example/{number}",
+                link=f"https://a.example/{number}",
+                title_html=f"হাটের {number} নম্বর দোকানে আজ নতুন পণ্য",
+                published=(NOW - timedelta(minutes=number)).isoformat(),
+            ),
+            **odd,
+        )
+        for number, odd in enumerate(_odd_entries())
+    ]
+    arrivals.arrive(("a", said))
+    found = check_site(arrivals.publish(), URL)
+    assert len(found["bangla.rss"]) > len(said) / 2
 
 
 def changed(body: bytes, before: str, after: str) -> bytes:

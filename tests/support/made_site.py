@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
+import pytest
+
+from aggregator import config as configuration
 from aggregator.models import Media, MediaRole, ParsedEntry
+from aggregator.pipeline import archive as archiving
 from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
-from tests.support.configurations import Make
 from tests.support.passes import NOW
 
 URL = "https://khobor.example/"
@@ -68,21 +72,25 @@ _SAID = (
 )  # fmt: skip
 
 
-def made_site(make_config: Make) -> Arrivals:
-    """Return a site that has published; its archive documents have as many entries as the feed.
+def made_site(folder: Path) -> Path:
+    """Publish a site within an empty folder, and return the folder of its feeds.
 
     Its first feed has a story that two papers tell, and entries with everything a format carries.
-    Tests let documents be that short (``pipeline.archive.LEAST_SIZE``).
+    Its archive documents have as many entries as the feed.
     """
     papers = sources("a", "b", extra='category = "জাতীয়"\n')
-    arrivals = Arrivals(make_config(SITE + FEED + SPLIT + papers))
-    for numbers in (range(9), range(9, 14)):
-        arrivals.now = NOW - timedelta(hours=60 - numbers[-1])
-        old = [sent(ARTICLES[number], number, hours=61 - number) for number in numbers]
-        arrivals.arrive(("a", old))
+    path = folder / "config.toml"
+    path.write_text(SITE + FEED + SPLIT + papers, encoding="utf-8")
+    arrivals = Arrivals(configuration.load(path))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(archiving, "LEAST_SIZE", 1)
+        for numbers in (range(9), range(9, 14)):
+            arrivals.now = NOW - timedelta(hours=60 - numbers[-1])
+            old = [sent(ARTICLES[number], number, hours=61 - number) for number in numbers]
+            arrivals.arrive(("a", old))
+            arrivals.publish()
+        arrivals.now = NOW
+        twice = [sent(ARTICLES[20], 20, site=name, hours=3) for name in ("a", "b")]
+        arrivals.arrive(("a", [*_SAID, twice[0]]), ("b", twice[1:]))
         arrivals.publish()
-    arrivals.now = NOW
-    twice = [sent(ARTICLES[20], 20, site=name, hours=3) for name in ("a", "b")]
-    arrivals.arrive(("a", [*_SAID, twice[0]]), ("b", twice[1:]))
-    arrivals.publish()
-    return arrivals
+    return arrivals.config.site.output

@@ -60,7 +60,8 @@ def check_atom(body: bytes) -> list[str]:
 def check_history(head: etree._Element) -> None:
     """Check the head of an RSS or Atom document against RFC 5005 §4.
 
-    An archive document leads to the current one, which leads to no other as such and is no archive.
+    A document says that it is an archive where it leads to the current one, and only there; each of
+    its links leads to another document.
     """
     links = {str(link.get("rel")): str(link.get("href")) for link in head.findall(f"{ATOM}link")}
     marks = head.findall(f"{HISTORY}archive")

@@ -86,4 +86,4 @@ def check_markup(value: str) -> None:
             assert not str(name).startswith("on") and name != "style", (element.tag, name)
             if name in _ADDRESSES:
                 for each in str(raw).split(", ") if name == "srcset" else [str(raw)]:
-                    assert re.match(r"(https?://|mailto:|tel:)", each), each
+                    assert re.match("(https?://|mailto:|tel:)", each, re.IGNORECASE), each
