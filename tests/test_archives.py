@@ -249,7 +249,7 @@ def test_json_feeds_lead_to_older_items(archived: Arrivals) -> None:
     }
 
 
-@pytest.mark.parametrize("suffix", ["atom", "rss"])
+@pytest.mark.parametrize("suffix", ["atom", "rss", "json"])
 def test_a_follower_reads_over_http_and_asks_for_no_archive_twice(
     make_config: Make, suffix: str, tmp_path: Path
 ) -> None:
@@ -674,14 +674,15 @@ class World:
 
     def read_on(self) -> None:
         """Let a reader ask for its next document, and check what it has in the end."""
-        if not (self.config.site.output / "link.atom").exists():
+        if not (self.config.site.output / "link.json").exists():
             return
         if not self.readings or self.random.random() < 0.3:
             feed = self.random.choice((*self.shown,))
             mine = [reader for name, reader in self.readers if name == feed]
             reader = self.random.choice(mine) if mine else None
             if reader is None or self.random.random() < 0.2:
-                reader = follower(self.config, f"{feed}.atom")
+                suffix = self.random.choice(("atom", "rss", "json"))
+                reader = follower(self.config, f"{feed}.{suffix}")
                 self.readers.append((feed, reader))
             if not any(reader is other for _, other, _, _ in self.readings):
                 # What was shown by then, as the feed itself may be put in place any time now.

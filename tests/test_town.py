@@ -21,6 +21,8 @@ from aggregator.models import Config, Outcome
 from aggregator.pipeline.run_pass import PassReport
 from tests.support.deadlines import HUNG_SECONDS
 from tests.support.passes import one_pass
+from tests.support.published import plain_files
+from tests.support.validity import check_site
 from town.answers import FEED_PATH, Pace, answer
 from town.archive import write_dumps
 from town.grammar import kinds, story
@@ -63,6 +65,8 @@ class Passes:
                 self.at_seconds = number * PASS_SECONDS
                 self._note(truth, self._one_pass(config))
                 check(truth, (config.site.output / "bangla.json").read_bytes())
+        files = {path.name: path.read_bytes() for path in plain_files(config.site.output)}
+        assert check_site(files, config.site.url)
 
     def _one_pass(self, config: Config) -> PassReport:
         write_dumps(self.town, self.folder / "dumps", self.at_seconds)
