@@ -358,6 +358,27 @@ def test_what_is_purged_leaves_its_archive(archived: Arrivals) -> None:
     assert {*reader.entries} == ids(range(9)) - ids([1])
 
 
+def test_what_is_purged_leaves_the_documents_of_a_feed_without_archives(
+    archived: Arrivals,
+) -> None:
+    """They stay though the feed leads to them no more; one that a person deleted stays away."""
+    config = archived.config
+    before = archives(config)
+    feeds = (replace(config.feeds[0], archive=False),)
+    archived.config = replace(config, feeds=feeds)
+    archived.publish()
+    assert archives(config) == before
+    for path in config.site.output.glob("bangla-archive-2.*"):
+        path.unlink()
+    for number in (1, 6):
+        with Store.beside(config.store_url) as store:
+            assert purge(store, f"https://a.example/{number}", config.dedupe, lambda: NOW)
+    archived.publish()
+    assert {*archives(config)} == {"bangla-archive-1.atom"}
+    for path in config.site.output.iterdir():
+        assert b"a.example/1<" not in path.read_bytes() and b'a.example/1"' not in path.read_bytes()
+
+
 def test_what_is_purged_while_its_document_is_written_leaves_it(
     archived: Arrivals, monkeypatch: pytest.MonkeyPatch
 ) -> None:

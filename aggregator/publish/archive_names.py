@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 # No feed is called so (``config``). A number has nine digits at most, so that a name stays short.
-_DOCUMENT = re.compile(r"(?P<feed>[A-Za-z0-9-]+)-archive-[0-9]{1,9}(?P<suffix>\..+)", re.ASCII)
+_DOCUMENT = re.compile(r"(?P<feed>[A-Za-z0-9-]+)-archive-[0-9]{1,9}(?P<suffix>\..+)")
 
 
 def document_name(feed: str, number: int, suffix: str) -> str:
