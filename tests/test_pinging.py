@@ -78,8 +78,10 @@ def test_the_web_server_names_them_in_a_header(push: Pushed) -> None:
         assert answer.headers["Link"] == f'<{push.hub.url}>; rel="hub", <{topic}>; rel="self"'
         links = answer.links
         assert (links["hub"]["url"], links["self"]["url"]) == (push.hub.url, topic)
-    for path in ("/", "/bangla.html", "/feeds.opml"):
-        assert "Link" not in push.served.get(path).headers
+    (push.folder / "feeds" / "bangla-archive-1.rss").write_bytes(b"<rss/>")
+    for path in ("/", "/bangla.html", "/feeds.opml", "/bangla-archive-1.rss"):
+        answer = push.served.get(path)
+        assert answer.status_code == 200 and "Link" not in answer.headers
 
 
 def test_the_hub_is_told_when_files_changed_and_only_then(push: Pushed) -> None:
