@@ -25,7 +25,7 @@ from aggregator.pipeline.purge import purge_older
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.run_pass import PassReport
 from aggregator.publish import files, folder, gone, ledger
-from aggregator.publish.compressed import ENCODINGS, with_neighbours
+from aggregator.publish.compressed import ENCODINGS, Encoding, with_neighbours
 from aggregator.store.store import Store
 from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
 from tests.support.configurations import Make
@@ -69,6 +69,28 @@ def test_a_file_has_neighbours_of_its_time_and_bytes(tmp_path: Path) -> None:
     before = files.stamps(tmp_path, files.names(tmp_path))
     assert not put(tmp_path, ONE)
     assert files.stamps(tmp_path, files.names(tmp_path)) == before
+
+
+def test_neighbours_of_a_file_that_changes_are_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are of other bytes by their time; to decompress them is for a file that stays."""
+    read: list[str] = []
+
+    def noting(encoding: Encoding) -> Encoding:
+        def is_of(encoded: bytes, body: bytes) -> bool:
+            read.append(encoding.name)
+            return encoding.is_of(encoded, body)
+
+        return replace(encoding, is_of=is_of)
+
+    monkeypatch.setattr(files, "ENCODINGS", tuple(map(noting, ENCODINGS)))
+    put(tmp_path, ONE)
+    put(tmp_path, TWO)
+    assert read == []
+    put(tmp_path, TWO)
+    assert read == [encoding.name for encoding in ENCODINGS]
+    assert neighbours(tmp_path) == {"br": TWO, "gz": TWO}
 
 
 @pytest.mark.parametrize("name", ["x.rss.br", "x.rss.gz"])

@@ -27,7 +27,7 @@ from aggregator.pipeline.damage import holding_back
 from aggregator.pipeline.link_events import link_events
 from aggregator.pipeline.pins import new_pins
 from aggregator.pipeline.placing import Placing
-from aggregator.pipeline.put import Selected, put_feed, put_lists
+from aggregator.pipeline.put import Selected, held_back_or_not, put_feed, put_lists
 from aggregator.pipeline.refusals import Refusals
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.select import EntryReader, entries_of, select
@@ -64,7 +64,7 @@ def publish_all(run: Run) -> list[FeedReport]:
             link_events(run, [story for choice in shown.values() for story in choice.candidates])
         # A feed that was left as it stands may show a story of which another one now tells.
         standings = standings_in_place(run, fingerprint_of) if is_known and not damages else {}
-    selected = _select_entries(run, shown, standings, damages)
+    selected = _select_entries(run, shown, standings, damages, placing)
     _remember_pins(run, selected, damages)
     reports, put = _publish_each(run, selected, standings, fingerprint_of, placing)
     failed = {report.feed for report in reports if report.error or report.held_back}
@@ -127,10 +127,12 @@ def _select_entries(
     shown: Mapping[str, Choice],
     standings: Mapping[str, Standing],
     damages: list[StoreError],
+    placing: Placing,
 ) -> dict[str, Selected]:
     """Return what the feeds that are not left as they stand show; ``shown`` is selected already.
 
-    A feed of which nothing can be read is missing, and damage is added.
+    ``placing`` decides which of them are held back. A feed of which nothing can be read is missing,
+    and damage is added.
     """
     selected: dict[str, Selected] = {}
     with run.store.read() as unit:
@@ -143,17 +145,17 @@ def _select_entries(
                 # What an event's stories merge into, and who reports it, is known only now that the
                 # events are linked.
                 choice = select(unit, feed, run.config, refusals)
-            found = _entries_selected(reader, feed, run.config, choice)
+            found = _entries_selected(reader, feed, run.config, choice, refusals)
             if not found.view.entries and unit.is_damaged:
                 message = f"nothing of the feed {feed.name} can be read; what was published stays"
                 damages.append(StoreError(message, is_damage=True))
             else:
-                selected[feed.name] = found
+                selected[feed.name] = held_back_or_not(run.config, found, placing)
     return selected
 
 
 def _entries_selected(
-    reader: EntryReader, feed: FeedSpec, config: Config, choice: Choice
+    reader: EntryReader, feed: FeedSpec, config: Config, choice: Choice, refusals: Refusals
 ) -> Selected:
     """Return what a feed shows of the stories that it chose."""
     stories = choice.shown
@@ -186,7 +188,7 @@ def _entries_selected(
         pins=pins,
         absorbed=absorbed,
         left_out=reader.unit.feeds.left_out(feed, oldest),
-        archives=plan_archives(reader.unit, feed, config, stories),
+        archives=plan_archives(reader.unit, feed, config, stories, refusals),
         is_settled=is_settled,
     )
 

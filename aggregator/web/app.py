@@ -17,6 +17,7 @@ from typing import Any
 
 from aggregator.publish import folder as published
 from aggregator.publish import gone
+from aggregator.publish.archive_names import file_of_feed
 from aggregator.publish.compressed import ENCODINGS
 from aggregator.publish.formats import FORMATS
 from aggregator.web import headers
@@ -99,8 +100,9 @@ def app(folder: Path, *, links_of: Callable[[str], str] = lambda _name: "") -> A
         if file is None:
             await _send_fault(send, HTTPStatus.NOT_ACCEPTABLE)
         else:
-            described = _described(file, media_type_of[match["suffix"]], _CODING_OF[suffix])
-            if match["suffix"] in _SUBSCRIBED and (links := links_of(name)):
+            described = _described(file, name, media_type_of[match["suffix"]], _CODING_OF[suffix])
+            is_subscribed = match["suffix"] in _SUBSCRIBED and file_of_feed(name) is None
+            if is_subscribed and (links := links_of(name)):
                 described.append((b"Link", links.encode("ascii")))
             outcome = evaluate(asked, file.etag, file.modified_unix)
             await _send(send, outcome, described, file, is_head=scope["method"] == "HEAD")
@@ -118,13 +120,14 @@ def _asked(lines: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     return asked
 
 
-def _described(file: StoredFile, media_type: str, coding: str) -> _Headers:
+def _described(file: StoredFile, name: str, media_type: str, coding: str) -> _Headers:
     """Return the headers of a file's answer: what a reader keeps of it, and what may be done."""
-    is_page = media_type == _PAGE
+    is_page, is_archive = media_type == _PAGE, file_of_feed(name) is not None
+    fresh = headers.cache_control(file.modified_unix, time.time(), is_archive=is_archive)
     described = [
         (b"ETag", file.etag.encode()),
         (b"Last-Modified", formatdate(file.modified_unix, usegmt=True).encode()),
-        (b"Cache-Control", headers.cache_control(file.modified_unix, time.time()).encode()),
+        (b"Cache-Control", fresh.encode()),
         (b"Content-Type", f"{media_type}; charset=utf-8".encode()),
         (b"Content-Security-Policy", headers.PAGE_POLICY if is_page else headers.TEXT_POLICY),
         _VARY,
