@@ -19,7 +19,6 @@ from aggregator.publish import folder as published
 from aggregator.publish import gone
 from aggregator.publish.archive_names import file_of_feed
 from aggregator.publish.compressed import ENCODINGS
-from aggregator.publish.formats import FORMATS
 from aggregator.web import headers
 from aggregator.web.conditions import Outcome, evaluate
 from aggregator.web.negotiation import IDENTITY, accepted
@@ -35,7 +34,6 @@ _Headers = list[tuple[bytes, bytes]]
 # none behind the suffix, so that no neighbour has an address of its own.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*\.(?P<suffix>[a-z]+)")
 _PAGE = "text/html"
-_SUBSCRIBED = frozenset(output.suffix for output in FORMATS)
 _OFFERED = tuple(encoding.name for encoding in ENCODINGS)
 _SUFFIX_OF = {IDENTITY: ""} | {encoding.name: encoding.suffix for encoding in ENCODINGS}
 _CODING_OF = {suffix: coding for coding, suffix in _SUFFIX_OF.items()}
@@ -67,8 +65,7 @@ _FAULTS = {
 def app(folder: Path, *, links_of: Callable[[str], str] = lambda _name: "") -> App:
     """Return the app that serves the published files in ``folder``, and its ``index.html`` at /.
 
-    ``links_of`` returns the ``Link`` header of a file that readers subscribe to, by its name, empty
-    where it has none.
+    ``links_of`` returns the ``Link`` header of a file by its name, empty where it has none.
     """
     media_type_of = published.media_types()
     stored = StoredFiles(folder)
@@ -101,8 +98,7 @@ def app(folder: Path, *, links_of: Callable[[str], str] = lambda _name: "") -> A
             await _send_fault(send, HTTPStatus.NOT_ACCEPTABLE)
         else:
             described = _described(file, name, media_type_of[match["suffix"]], _CODING_OF[suffix])
-            is_subscribed = match["suffix"] in _SUBSCRIBED and file_of_feed(name) is None
-            if is_subscribed and (links := links_of(name)):
+            if links := links_of(name):
                 described.append((b"Link", links.encode("ascii")))
             outcome = evaluate(asked, file.etag, file.modified_unix)
             await _send(send, outcome, described, file, is_head=scope["method"] == "HEAD")
