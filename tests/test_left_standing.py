@@ -24,7 +24,6 @@ from aggregator.models import (
     MatchIn,
     ParsedEntry,
 )
-from aggregator.pipeline import placing
 from aggregator.pipeline import publish as publishing
 from aggregator.pipeline.publish import publish_all
 from aggregator.pipeline.purge import purge, purge_older
@@ -297,7 +296,7 @@ def test_what_is_left_standing_is_what_would_be_published(
 
     But that these small feeds lose everything, which is held back where something stood before.
     """
-    monkeypatch.setattr(placing, "loses_nearly_all", lambda before, now: False)
+    monkeypatch.setattr(place, "loses_nearly_all", lambda before, now: False)
     world = World(Random(seed), make_config)
     happened = []
     for step in range(20):

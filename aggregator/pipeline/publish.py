@@ -26,7 +26,7 @@ from aggregator.pipeline.choose import Choice
 from aggregator.pipeline.damage import holding_back
 from aggregator.pipeline.link_events import link_events
 from aggregator.pipeline.pins import new_pins
-from aggregator.pipeline.placing import Placing
+from aggregator.pipeline.place import Placing
 from aggregator.pipeline.put import Selected, held_back_or_not, put_feed, put_lists
 from aggregator.pipeline.refusals import Refusals
 from aggregator.pipeline.run import Run

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from aggregator.errors import PublishError
 from aggregator.models import Config, FeedDocument, FeedReport, FeedView, Pin, Standing
 from aggregator.pipeline.archive import NOTHING_TO_ARCHIVE, ArchivePlan
-from aggregator.pipeline.archive_documents import write_archives
-from aggregator.pipeline.placing import Placing
+from aggregator.pipeline.archive_documents import Archived, write_archives
+from aggregator.pipeline.place import Placing
 from aggregator.pipeline.run import Run
 from aggregator.publish import files as published_files
 from aggregator.publish import folder
@@ -88,26 +88,17 @@ def put_feed(
     ``None`` where some file of it could not be put in place. Its archive documents come first, as
     what they hold may leave the feed.
     """
-    name, entries = selected.view.spec.name, len(selected.view.entries)
-    report = FeedReport(
-        feed=name, entries=entries, left_out=selected.left_out, held_back=selected.held_back
-    )
     if selected.held_back:
-        return report, None
+        return _report(selected), None
     archived = write_archives(run, selected.view.spec, is_in_place=standing is not None)
-    view = replace(selected.view, prev_archive=archived.last)
-    view_of = entries_by_digest(view)
+    view, report = replace(selected.view, prev_archive=archived.last), _report(selected, archived)
+    name, entries, view_of = report.feed, report.entries, entries_by_digest(view)
     digest = digest_of(view, view_of)
-    has_more = archived.has_more or not selected.archives.is_whole
-    is_settled = selected.is_settled and not has_more
-    report = replace(
-        report, archives_written=archived.written, has_more=has_more, error=archived.error
-    )
+    is_settled = selected.is_settled and not report.has_more
     if standing is not None and standing.digest == digest:
         # Its stamps stay: a file that somebody touched since they were looked at is put back.
-        return report, replace(
-            standing, is_current=is_settled, entries=entries, left_out=selected.left_out
-        )
+        left_out = selected.left_out
+        return report, replace(standing, is_current=is_settled, entries=entries, left_out=left_out)
     documents = folder.feed_documents(view, view_of, run.rendered)
     put = _put(name, run.config, documents, entries=entries)
     errors = "; ".join(filter(None, (archived.error, put.error)))
@@ -124,6 +115,24 @@ def put_feed(
         left_out=selected.left_out,
     )
     return report, _stamped(run.config, standing, report, folder.file_names_of(view.spec))
+
+
+def _report(selected: Selected, archived: Archived | None = None) -> FeedReport:
+    """Return a report of a feed before its files are put in place, with how its archives stand."""
+    report = FeedReport(
+        feed=selected.view.spec.name,
+        entries=len(selected.view.entries),
+        left_out=selected.left_out,
+        held_back=selected.held_back,
+    )
+    if archived is None:
+        return report
+    return replace(
+        report,
+        archives_written=archived.written,
+        has_more=archived.has_more or not selected.archives.is_whole,
+        error=archived.error,
+    )
 
 
 def _stamped(

@@ -16,7 +16,6 @@ from aggregator.errors import StoreError
 from aggregator.models import DateHow, FeedSpec, Pin
 from aggregator.store import feed_schema, schema, sql, sqlite
 from aggregator.store.columns import naming_faults, number, text
-from aggregator.store.members import openings_of
 from aggregator.store.rows import from_unix, pin_row, unix
 from aggregator.store.sql import Bulk, insert, upsert
 from aggregator.store.unreadable import Unreadable
@@ -176,10 +175,6 @@ class Feeds:
     def _former_sources(self, feed: FeedSpec) -> list[str]:
         published = self._connection.execute(_SOURCES_OF_FEED, {"of_feed": feed.name}).scalars()
         return sorted({*published} - {*feed.sources})
-
-    def openings(self, pks: Iterable[int]) -> dict[int, tuple[str, str]]:
-        """Return what entries begin with, by number: title and summary; not of purged ones."""
-        return openings_of(self._connection, self._unreadable, pks)
 
     def pin(self, feed: str, pins: Mapping[int, Pin]) -> None:
         """Remember under whose ids a feed publishes entries from now on: number → its pin.

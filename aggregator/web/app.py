@@ -83,18 +83,16 @@ def app(folder: Path, *, links_of: Callable[[str], str] = lambda _name: "") -> A
         codings = accepted(asked.get("accept-encoding"), _OFFERED)
         suffixes = [_SUFFIX_OF[coding] for coding in codings]
         try:
-            found = stored.kept(name, suffixes)
-            if found is None:
-                found = await asyncio.to_thread(stored.read, name, suffixes)
+            kept = stored.kept(name, suffixes)
+            found = kept or await asyncio.to_thread(stored.read, name, suffixes)
             is_gone = found is None and gone.is_marked(folder, name)
         except OSError:
             await _send_fault(send, HTTPStatus.SERVICE_UNAVAILABLE, (b"Retry-After", b"5"))
             return
+        suffix, file = found or ("", None)
         if found is None:
             await _send_fault(send, HTTPStatus.GONE if is_gone else HTTPStatus.NOT_FOUND)
-            return
-        suffix, file = found
-        if file is None:
+        elif file is None:
             await _send_fault(send, HTTPStatus.NOT_ACCEPTABLE)
         else:
             described = _described(file, name, media_type_of[match["suffix"]], _CODING_OF[suffix])
