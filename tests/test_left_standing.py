@@ -24,6 +24,7 @@ from aggregator.models import (
     MatchIn,
     ParsedEntry,
 )
+from aggregator.pipeline import place
 from aggregator.pipeline import publish as publishing
 from aggregator.pipeline.publish import publish_all
 from aggregator.pipeline.purge import purge, purge_older
