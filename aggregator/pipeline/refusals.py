@@ -20,8 +20,8 @@ from aggregator.stories.representative import first_teller
 
 # Texts are long, and only their keys are looked at: so many are in memory together.
 _TEXTS_TOGETHER = 64
-# More lists of words than the feeds of a configuration have; the parts of one share theirs. A list
-# is kept whole: one of more words than were kept had them all made anew for each page of entries.
+# More lists of words than the feeds of a configuration have; the parts of one share theirs. Kept by
+# the list: a list that is longer than a cache of words would make each anew for every page.
 _LISTS = 200
 # More categories than a day's entries have.
 _CATEGORIES = 20_000

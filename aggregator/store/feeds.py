@@ -74,8 +74,8 @@ class Feeds:
     def walk(self, feed: FeedSpec, page_size: int) -> Iterator[list[Walked]]:
         """Read the entries that a feed selects, the newest first, in pages.
 
-        Those of one time come by position and id, but for what cannot be read, around which they
-        come in any order, and one may come twice.
+        Those of one time come in one order, whichever was stored first. Where some cannot be read,
+        they come in any, and one may come twice.
         """
         try:
             yield from self._pages(feed, page_size)
