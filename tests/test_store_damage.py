@@ -81,6 +81,7 @@ def test_a_row_that_cannot_be_read_costs_its_entry_alone(
         UPDATE_ENTRY.format("alias_count = 'গতকাল'"),
         "UPDATE entry SET language = x'e0a6' WHERE pk = 8",
         "UPDATE lookup_key SET pk = 'গতকাল' WHERE pk = 2",
+        "INSERT INTO tie VALUES (2, 3, 'text', 1, 'গতকাল')",
         "UPDATE page_line SET pages = 'গতকাল'",
         "UPDATE archiving SET seen_pk = 'গতকাল'",
         "UPDATE archive_entry SET pk = x'e0a6' WHERE pk = 2",

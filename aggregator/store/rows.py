@@ -157,8 +157,8 @@ def tie_from_row(row: Row[Any]) -> Tie:
         a=row.a,
         b=row.b,
         kind=TieKind(row.kind),
-        jaccard=row.jaccard,
-        containment=row.containment,
+        jaccard=float(row.jaccard),
+        containment=float(row.containment),
     )
 
 
