@@ -159,7 +159,7 @@ def test_the_page_shows_the_picture_and_leads_to_the_sound() -> None:
         "alt": PICTURE.alt,
         "width": "1200",
         "height": "630",
-        "lazy_import": "lazy",
+        "loading": "lazy",
         "decoding": "async",
         "referrerpolicy": "no-referrer",
     }
