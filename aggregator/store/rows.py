@@ -44,6 +44,16 @@ def from_unix(seconds: int) -> datetime:
     return _time(seconds)
 
 
+def from_unix_or_none(seconds: int | None) -> datetime | None:
+    """Return a time as ``from_unix`` does, within the reading of a row; ``None`` stays ``None``."""
+    return None if seconds is None else _time(seconds)
+
+
+def unix_or_none(when: datetime | None) -> int | None:
+    """Return an aware time as whole seconds of Unix time; ``None`` stays ``None``."""
+    return None if when is None else unix(when)
+
+
 @naming_faults
 def entry_from_row(row: RowMapping) -> Entry:
     """Read one row of ``entry`` joined with ``entry_text``."""
@@ -102,7 +112,7 @@ def pin_from_row(row: RowMapping | Mapping[str, Any]) -> Pin:
         sequence=row["sequence"],
         representative_pk=row["representative_pk"],
         representative_key=row["representative_key"],
-        updated=_from_unix_or_none(row["updated_unix"]),
+        updated=from_unix_or_none(row["updated_unix"]),
     )
 
 
@@ -115,7 +125,7 @@ def pin_row(feed: str, pk: int, pin: Pin, sequence: int) -> dict[str, Any]:
         "sequence": sequence,
         "representative_pk": pin.representative_pk,
         "representative_key": pin.representative_key,
-        "updated_unix": _unix_or_none(pin.updated),
+        "updated_unix": unix_or_none(pin.updated),
     }
 
 
@@ -240,13 +250,13 @@ def state_from_row(row: RowMapping) -> FetchState:
         etag=row["etag"],
         last_modified=row["last_modified"],
         body_sha256=row["body_sha256"],
-        next_due=_from_unix_or_none(row["next_due_unix"]),
-        checked=_from_unix_or_none(row["checked_unix"]),
+        next_due=from_unix_or_none(row["next_due_unix"]),
+        checked=from_unix_or_none(row["checked_unix"]),
         failures=row["failures"],
         error=row["error"],
         clock_skew=timedelta(seconds=row["clock_skew_seconds"]),
-        clock_skew_confirmed=_from_unix_or_none(row["clock_skew_confirmed_unix"]),
-        rests_until=_from_unix_or_none(row["rests_until_unix"]),
+        clock_skew_confirmed=from_unix_or_none(row["clock_skew_confirmed_unix"]),
+        rests_until=from_unix_or_none(row["rests_until_unix"]),
         resting_host=row["resting_host"],
     )
 
@@ -261,13 +271,13 @@ def state_row(source: str, state: FetchState) -> dict[str, Any]:
         "etag": state.etag,
         "last_modified": state.last_modified,
         "body_sha256": state.body_sha256,
-        "next_due_unix": _unix_or_none(state.next_due),
-        "checked_unix": _unix_or_none(state.checked),
+        "next_due_unix": unix_or_none(state.next_due),
+        "checked_unix": unix_or_none(state.checked),
         "failures": state.failures,
         "error": state.error,
         "clock_skew_seconds": int(state.clock_skew.total_seconds()),
-        "clock_skew_confirmed_unix": _unix_or_none(state.clock_skew_confirmed),
-        "rests_until_unix": _unix_or_none(state.rests_until),
+        "clock_skew_confirmed_unix": unix_or_none(state.clock_skew_confirmed),
+        "rests_until_unix": unix_or_none(state.rests_until),
         "resting_host": state.resting_host,
     }
 
@@ -277,11 +287,3 @@ def standing_from_row(row: RowMapping) -> Standing:
     """Read one row of ``standing``."""
     stamps = {name: tuple(stamp) for name, stamp in dict(row["stamps"]).items()}
     return Standing(**{**row, "stamps": stamps, "left_out": dict(row["left_out"])})
-
-
-def _from_unix_or_none(seconds: int | None) -> datetime | None:
-    return None if seconds is None else _time(seconds)
-
-
-def _unix_or_none(when: datetime | None) -> int | None:
-    return None if when is None else unix(when)
