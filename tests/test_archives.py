@@ -15,8 +15,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config as Migrations
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -46,6 +44,7 @@ from aggregator.store.store import Store
 from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
 from tests.support.configurations import Make
 from tests.support.follower import FollowedDocument, Follower
+from tests.support.migrated import upgrade
 from tests.support.passes import NOW
 from tests.support.serving import serving
 from tests.support.validity import check_atom, check_json, check_rss
@@ -486,11 +485,8 @@ def test_an_older_store_goes_on_counting_its_publishings(tmp_path: Path) -> None
     """What was published before stays the longest known, as by its sequence its id is told."""
     url = f"sqlite:///{tmp_path}/store.db"
     engine = sa.create_engine(url)
-    migrations = Migrations()
-    migrations.set_main_option("script_location", "aggregator:store/migrations")
     with engine.begin() as connection:
-        migrations.attributes["connection"] = connection
-        command.upgrade(migrations, "0013")
+        upgrade(connection, "0013")
         for pk in (1, 2):
             connection.exec_driver_sql(
                 "INSERT INTO entry (pk, id, source, language, published_unix, updated_unix,"
