@@ -56,6 +56,7 @@ from aggregator.models.fetched import (
     Rejected,
 )
 from aggregator.models.media import Media, MediaRole, StoryPicture, main_picture
+from aggregator.models.pages import FeedLink, Frame, SourceLink
 from aggregator.models.published import (
     EntryView,
     FeedDocument,
@@ -109,6 +110,7 @@ __all__ = [
     "EventWords",
     "Explanation",
     "FeedDocument",
+    "FeedLink",
     "FeedOrder",
     "FeedPart",
     "FeedPosition",
@@ -117,6 +119,7 @@ __all__ = [
     "FeedView",
     "FetchState",
     "FileProgress",
+    "Frame",
     "Headline",
     "Intake",
     "KnownAliases",
@@ -144,6 +147,7 @@ __all__ = [
     "SignedText",
     "Site",
     "Source",
+    "SourceLink",
     "SourceReport",
     "SplitBy",
     "Stamp",
