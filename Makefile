@@ -10,6 +10,8 @@ BIN := $(VENV)/bin
 WORKERS ?= 4
 # A process that has nothing left takes over what another has not begun: the files differ by minutes.
 PARALLEL = -n $(WORKERS) --dist worksteal
+# The package's script of axe-core alone is used, and not the browsers that it would install.
+AXE = --no-deps "axe-playwright-python>=0.1.8,<0.2"
 # Where `make test-pythons` looks for other interpreters: names on PATH, or paths.
 PYTHONS ?= python3.12 python3.13
 
@@ -127,4 +129,5 @@ $(VENV)/installed: setup.cfg pyproject.toml requirements.lock | $(BIN)/python
 
 $(VENV)/installed-dev: setup.cfg pyproject.toml requirements.lock | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock $(AXE)
 	@touch $@ $(VENV)/installed
