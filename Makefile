@@ -15,7 +15,7 @@ AXE = --no-deps "axe-playwright-python>=0.1.8,<0.2"
 # Where `make test-pythons` looks for other interpreters: names on PATH, or paths.
 PYTHONS ?= python3.12 python3.13
 
-.PHONY: run demo test suite attack test-pythons servers readers lint eval schema faults soak fuzz hub-test bench clean
+.PHONY: run demo test suite attack test-pythons servers readers lint eval schema faults soak pictures fuzz hub-test bench clean
 
 run: $(VENV)/installed
 	@$(BIN)/aggregator run
@@ -86,6 +86,11 @@ SOAK_MINUTES ?= 30
 SOAK_KILLS ?= 0
 soak: $(VENV)/installed-dev
 	SOAK_MINUTES=$(SOAK_MINUTES) SOAK_KILLS=$(SOAK_KILLS) $(BIN)/python -m town.soak
+
+# What a phone and a desktop show of each page, in light and dark colours, for looking at.
+PICTURES ?= .pictures
+pictures: $(VENV)/installed-dev
+	$(BIN)/python -m tests.support.pictures $(PICTURES)
 
 # Ten minutes of coverage-guided fuzzing of everything that reads a feed.
 fuzz: $(VENV)/installed-dev

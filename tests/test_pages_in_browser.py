@@ -20,6 +20,7 @@ from tests.support.browser import Look, Tab, tab_of
 from tests.support.devtools import Chromium
 from tests.support.news_site import ELSEWHERE, PAGES, news_site, page_of
 from tests.support.other_servers import missing, proxied, serving_with
+from tests.support.passes import NOW
 from tests.support.seen_pages import (
     focused,
     laid_out,
@@ -30,6 +31,7 @@ from tests.support.seen_pages import (
     unfold,
 )
 from tests.support.serving import serving
+from tests.support.town_site import ENTRIES, town_site
 
 PHONE, DESKTOP = Look(width=390, height=844, scale=2), Look(width=1440, height=900)
 LOOKS = [replace(look, scheme=scheme) for look in (PHONE, DESKTOP) for scheme in ("light", "dark")]
@@ -39,6 +41,11 @@ WIDTHS = [
     *(replace(NARROWEST, width=width) for width in (390, 720, 820, 1024, 1440)),
     *(replace(look, text_percent=200) for look in (NARROWEST, PHONE, DESKTOP)),
 ]
+# Of a page on a phone's connection of 1 Mbit/s, a second.
+MOST_BYTES = 120_000
+LOADS = 3
+# Of the page itself, before its pictures.
+LOADED_AFTER = 'performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd'
 ALL_PAGES = pytest.mark.parametrize("page", PAGES)
 EVERY = pytest.mark.attack
 
@@ -233,3 +240,20 @@ def test_every_address_within_the_site_is_there(site: Path) -> None:
         assert target.is_file(), f"{path.name} leads to {value}"
         if address.fragment and target.suffix == ".html":
             assert (target, unquote(address.fragment)) in parts, f"{path.name} leads to {value}"
+
+
+def test_a_page_of_many_entries_is_light(browser: Chromium, tmp_path: Path) -> None:
+    """What is sent of a page of 200 entries, pictures aside, is under 120 KB."""
+    folder = town_site(tmp_path, NOW)
+    milliseconds, sent_bytes = [], set()
+    with serving(folder) as server:
+        for _ in range(LOADS):
+            with tab_of(browser, {}) as tab:  # which has nothing in its cache
+                seen = tab.open(f"{server.url}/bangla.html")
+                assert tab.evaluate("document.querySelectorAll('article').length") == ENTRIES
+                milliseconds.append(tab.evaluate(LOADED_AFTER))
+            own = [each for each in seen.loaded.values() if each.url.startswith(server.url)]
+            sent_bytes.add(sum(each.sent_bytes for each in own))
+    figures = f"{ENTRIES} entries: {max(sent_bytes)} bytes, loaded in {min(milliseconds):.0f} ms"
+    print(figures)  # noqa: T201 - for docs/performance.md
+    assert max(sent_bytes) < MOST_BYTES

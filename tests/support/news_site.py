@@ -177,9 +177,14 @@ def news_site(folder: Path) -> Path:
 
 def page_of(folder: Path, name: str) -> str:
     """Return the path, below the folder, of the page of that name in ``PAGES``."""
-    found = sorted(path.relative_to(folder).as_posix() for path in folder.glob(PAGES[name]))
+    found = pages_named(folder, name)
     assert found, f"the site has no page {PAGES[name]}"
     return found[0]
+
+
+def pages_named(folder: Path, name: str) -> list[str]:
+    """Return the paths, below the folder, of all pages of that name; none where there are none."""
+    return sorted(path.relative_to(folder).as_posix() for path in folder.glob(PAGES[name]))
 
 
 def _rss(title: str, items: Sequence[str]) -> Page:
