@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, time
 from hashlib import blake2b
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from aggregator.models import EntryView, FeedDocument, FeedSpec, FeedView, Site
 from aggregator.publish import formats, opml, page
@@ -33,7 +34,7 @@ def feed_documents(
         FeedDocument(
             name=name,
             body=output.render_of(view, [bodies[index] for bodies in entries]),
-            modified=view.updated,
+            modified=page_time(view) if output is page.PAGE else view.updated,
         )
         for index, (name, output) in enumerate(
             zip(file_names_of(view.spec), outputs(), strict=True)
@@ -76,12 +77,22 @@ def file_names_of(feed: FeedSpec) -> list[str]:
 
 
 def list_documents(site: Site, feeds: Sequence[FeedSpec], modified: datetime) -> list[FeedDocument]:
-    """Return the files that list the feeds: the front page, and OPML for readers to import."""
-    index, outline = page.render_index(site, feeds), opml.render(site, feeds)
-    return [
-        FeedDocument(name=_FRONT_PAGE, body=index, modified=modified),
-        FeedDocument(name=_OUTLINE, body=outline, modified=modified),
-    ]
+    """Return the files that list the feeds: OPML for readers to import."""
+    return [FeedDocument(name=_OUTLINE, body=opml.render(site, feeds), modified=modified)]
+
+
+def front_document(view: FeedView, top: Sequence[EntryView]) -> FeedDocument:
+    """Return the front page: the entries of a feed, below the top stories."""
+    modified = max((page_time(view), *(each.entry.updated for each in top)))
+    return FeedDocument(name=_FRONT_PAGE, body=page.render_front(view, top), modified=modified)
+
+
+def page_time(view: FeedView) -> datetime:
+    """Return when a page last changed: with its entries, or as a day began that it calls today."""
+    if view.today is None:
+        return view.updated
+    begun = datetime.combine(view.today, time.min, ZoneInfo(view.site.timezone))
+    return max(view.updated, begun)
 
 
 def file_names(feeds: Sequence[FeedSpec]) -> frozenset[str]:
@@ -90,8 +101,8 @@ def file_names(feeds: Sequence[FeedSpec]) -> frozenset[str]:
 
 
 def is_published(folder: Path) -> bool:
-    """Tell whether a folder holds what was published once: then it has a front page."""
-    return (folder / _FRONT_PAGE).is_file()
+    """Tell whether a folder holds what was published once: then it has a list of the feeds."""
+    return (folder / _OUTLINE).is_file()
 
 
 def media_types() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Pages for people: one for each feed, and one that lists the feeds with their addresses."""
+"""Pages for people: one for each feed, and the front page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from aggregator.bengali.day_patterns import MONTH_NAMES
-from aggregator.models import DateHow, EntryView, FeedSpec, FeedView, MediaRole, Site
+from aggregator.models import DateHow, EntryView, FeedView, MediaRole
 from aggregator.publish import formats
 from aggregator.publish.format import Format
 from aggregator.publish.inert import with_whole_names, with_whole_texts
@@ -131,10 +131,12 @@ PAGE = Format(
 )
 
 
-def render_index(site: Site, feeds: Sequence[FeedSpec]) -> bytes:
-    """Render the page that lists the feeds as the bytes of an HTML page."""
-    names = {"formats": formats.FORMATS, "preferred_first": formats.preferred_first()}
-    return _render("index.jinja", site=site, feeds=feeds, **names)
+def render_front(view: FeedView, top: Sequence[EntryView]) -> bytes:
+    """Render the front page as the bytes of an HTML page: the news, below the top stories."""
+    view = with_whole_names(view)
+    news = [with_whole_texts(each) for each in view.each()]
+    top = [with_whole_texts(each) for each in top]
+    return _render("front.jinja", site=view.site, frame=view.frame, top=top, news=news)
 
 
 def _render(template: str, **values: object) -> bytes:
