@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from aggregator.models import (
     Config,
+    Entry,
     EntryView,
     FeedOrder,
     FeedReport,
@@ -63,12 +64,13 @@ def put_front(
     top = _top(view, views[feeds[-1].name], run.config) if feeds else []
     shown = [*view.entries, *(each.entry for each in top)]
     day = named_day(shown, today(run), run.config.site.timezone)
-    view = replace(_newest_first(view), today=day)
-    digest = digest_of(view, [*entries_by_digest(view), "", *map(digest_of_entry, top)])
+    view = replace(_without(_newest_first(view), top), today=day)
+    view_of = entries_by_digest(view)
+    digest = digest_of(view, [*view_of, "", *map(digest_of_entry, top)])
     if standing is not None and standing.digest == digest:
         standing = replace(standing, is_current=True)
         return Put(report=FeedReport(feed=FRONT, entries=0), standing=standing)
-    document = folder.front_document(view, top)
+    document = folder.front_document(view, top, view_of, run.rendered)
     return put_of_all(run.config, FRONT, [document], on_day(fingerprint, day), digest)
 
 
@@ -112,6 +114,24 @@ def _newest_first(view: FeedView) -> FeedView:
         return view
     entries = sorted(view.entries, key=lambda entry: (-entry.published.timestamp(), entry.id))
     return replace(view, entries=tuple(entries))
+
+
+def _without(view: FeedView, top: Sequence[EntryView]) -> FeedView:
+    """Return the news without the top stories that it has under other ids.
+
+    Each feed keeps the id and the text that it has of a story, so a story is known by the addresses
+    of its text.
+    """
+    ids = {each.entry.id for each in top}
+    told = {link for each in top for link in _links(each.entry)}
+    entries = [entry for entry in view.entries if entry.id in ids or told.isdisjoint(_links(entry))]
+    return replace(view, entries=tuple(entries))
+
+
+def _links(entry: Entry) -> list[str]:
+    """Return the addresses under which a text is published."""
+    links = (entry.link, *(related.link for related in entry.related if related.is_same_text))
+    return [link for link in links if link]
 
 
 def _without_feeds(config: Config) -> FeedView:

@@ -13,10 +13,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from aggregator.models import EntryView, FeedDocument, FeedSpec, FeedView, Site
-from aggregator.publish import formats, opml, page
+from aggregator.publish import formats, opml
 from aggregator.publish.archive_names import document_name
 from aggregator.publish.compressed import with_neighbours
 from aggregator.publish.entries import RenderedEntries, outputs
+from aggregator.publish.pages import assets, feed_page
+from aggregator.publish.pages.front import render_front
 from aggregator.publish.rendered import entries_by_digest
 
 _FRONT_PAGE, _OUTLINE = "index.html", "feeds.opml"
@@ -34,7 +36,7 @@ def feed_documents(
         FeedDocument(
             name=name,
             body=output.render_of(view, [bodies[index] for bodies in entries]),
-            modified=page_time(view) if output is page.PAGE else view.updated,
+            modified=page_time(view) if output is feed_page.PAGE else view.updated,
         )
         for index, (name, output) in enumerate(
             zip(file_names_of(view.spec), outputs(), strict=True)
@@ -77,14 +79,31 @@ def file_names_of(feed: FeedSpec) -> list[str]:
 
 
 def list_documents(site: Site, feeds: Sequence[FeedSpec], modified: datetime) -> list[FeedDocument]:
-    """Return the files that list the feeds: OPML for readers to import."""
-    return [FeedDocument(name=_OUTLINE, body=opml.render(site, feeds), modified=modified)]
+    """Return the files that list the feeds: OPML for readers to import.
+
+    With it come the files that pages are shown with.
+    """
+    bodies = {_OUTLINE: opml.render(site, feeds), **assets.files()}
+    return [FeedDocument(name=name, body=body, modified=modified) for name, body in bodies.items()]
 
 
-def front_document(view: FeedView, top: Sequence[EntryView]) -> FeedDocument:
-    """Return the front page: the entries of a feed, below the top stories."""
-    modified = max((page_time(view), *(each.entry.updated for each in top)))
-    return FeedDocument(name=_FRONT_PAGE, body=page.render_front(view, top), modified=modified)
+def front_document(
+    view: FeedView,
+    top: Sequence[EntryView],
+    view_of: Mapping[str, EntryView],
+    rendered: RenderedEntries,
+) -> FeedDocument:
+    """Return the front page: the entries of a feed, below the top stories.
+
+    ``view_of`` has the entries by their digests.
+    """
+    index = outputs().index(feed_page.PAGE)
+    articles = [bodies[index] for bodies in rendered.bodies(view_of)]
+    return FeedDocument(
+        name=_FRONT_PAGE,
+        body=render_front(view, top, articles),
+        modified=max((page_time(view), *(each.entry.updated for each in top))),
+    )
 
 
 def page_time(view: FeedView) -> datetime:
@@ -97,7 +116,8 @@ def page_time(view: FeedView) -> datetime:
 
 def file_names(feeds: Sequence[FeedSpec]) -> frozenset[str]:
     """Return the names of all files that are published of these feeds, with their neighbours."""
-    return frozenset(with_neighbours({_FRONT_PAGE, _OUTLINE}.union(*map(file_names_of, feeds))))
+    lists = {_FRONT_PAGE, _OUTLINE, *assets.files()}
+    return frozenset(with_neighbours(lists.union(*map(file_names_of, feeds))))
 
 
 def is_published(folder: Path) -> bool:
@@ -108,4 +128,4 @@ def is_published(folder: Path) -> bool:
 def media_types() -> dict[str, str]:
     """Return the media type of every suffix that is published; each file is UTF-8."""
     types = {output.suffix: output.media_type for output in outputs()}
-    return types | {"opml": opml.MEDIA_TYPE}
+    return types | {"opml": opml.MEDIA_TYPE} | assets.MEDIA_TYPES
