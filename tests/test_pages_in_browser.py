@@ -48,6 +48,11 @@ LOADS = 3
 LOADED_AFTER = 'performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd'
 ALL_PAGES = pytest.mark.parametrize("page", PAGES)
 EVERY = pytest.mark.attack
+# Those that differ most from each other; what holds for these is tried of the others by attack.
+_QUICK = ("front", "feed", "entry")
+QUICK_PAGES = pytest.mark.parametrize(
+    "page", [pytest.param(page, marks=() if page in _QUICK else EVERY) for page in PAGES]
+)
 
 
 @pytest.fixture(scope="module")
@@ -150,7 +155,7 @@ def check_tab_order(tab: Tab, url: str, look: Look) -> None:
         assert found.is_ringed and found.is_on_screen, f"{look}: unseen focus of {markup}"
 
 
-@ALL_PAGES
+@QUICK_PAGES
 def test_tab_reaches_everything_in_order(page: str, tab: Tab, site: Path, served: str) -> None:
     """Whoever has no mouse reaches each link in reading order, and sees where they are."""
     check_tab_order(tab, served + page_of(site, page), PHONE)
@@ -164,7 +169,7 @@ def test_tab_reaches_everything_in_any_look(page: str, tab: Tab, site: Path, ser
         check_tab_order(tab, served + page_of(site, page), look)
 
 
-@ALL_PAGES
+@QUICK_PAGES
 def test_the_first_link_skips_to_what_the_page_is_for(
     page: str, tab: Tab, site: Path, served: str
 ) -> None:
@@ -180,7 +185,7 @@ def test_the_first_link_skips_to_what_the_page_is_for(
     assert focused(tab).is_in_main == in_main
 
 
-@ALL_PAGES
+@QUICK_PAGES
 def test_scripts_make_no_difference(page: str, tab: Tab, site: Path, served: str) -> None:
     """With scripts switched off everything stands where it stood."""
     shown = []
@@ -192,7 +197,7 @@ def test_scripts_make_no_difference(page: str, tab: Tab, site: Path, served: str
     assert shown[0] == shown[1]
 
 
-@ALL_PAGES
+@QUICK_PAGES
 def test_a_printed_page_is_only_what_it_says(page: str, tab: Tab, site: Path, served: str) -> None:
     """Paper carries no ways through the site and no fields, and is black on white."""
     tab.show(replace(DESKTOP, medium="print", scheme="dark"))
@@ -200,7 +205,7 @@ def test_a_printed_page_is_only_what_it_says(page: str, tab: Tab, site: Path, se
     assert printed_wrongly(tab) == []
 
 
-@ALL_PAGES
+@QUICK_PAGES
 def test_a_page_is_whole_wherever_it_lies(page: str, tab: Tab, site: Path, root: str) -> None:
     """As a file, from our server and in a path of nginx all of it loads; no policy objects."""
     seen = tab.open(root + page_of(site, page))
