@@ -1,4 +1,4 @@
-"""The pages that list what there is: how to subscribe, and the sources; and one without a search."""
+"""The pages that list what there is: how to subscribe, the sources; and what stands for a search."""
 
 from __future__ import annotations
 
