@@ -79,25 +79,27 @@ def file_names_of(feed: FeedSpec) -> list[str]:
 
 
 def list_documents(
-    frame: Frame,
-    site: Site,
-    feeds: Sequence[FeedSpec],
-    silent: Mapping[str, date],
-    modified: datetime,
+    frame: Frame, site: Site, feeds: Sequence[FeedSpec], modified: datetime
 ) -> list[FeedDocument]:
-    """Return the files that list what there is: how to subscribe, the sources, OPML for readers.
+    """Return the files that list the feeds: how to subscribe, and OPML for readers to import.
 
-    ``silent`` has since when sources are, by their titles. With these files come the page that
-    stands in for a search, and the files that pages are shown with.
+    With them come the page that stands in for a search, and the files that pages are shown with.
     """
     bodies = {
         _OUTLINE: opml.render(site, feeds),
         lists.SUBSCRIBE: lists.render_subscribe(frame, site, feeds),
-        lists.SOURCES: lists.render_sources(frame, silent, url=site.url),
         lists.SEARCH: lists.render_search(frame, url=site.url),
         **assets.files(),
     }
     return [FeedDocument(name=name, body=body, modified=modified) for name, body in bodies.items()]
+
+
+def sources_document(
+    frame: Frame, site: Site, silent: Mapping[str, date], modified: datetime
+) -> FeedDocument:
+    """Return the page that lists the sources; ``silent`` has since when some are, by title."""
+    body = lists.render_sources(frame, silent, url=site.url)
+    return FeedDocument(name=lists.SOURCES, body=body, modified=modified)
 
 
 def front_document(

@@ -1,4 +1,4 @@
-"""The pages that list what there is: how to subscribe to each feed, the sources, and a search. Pure.
+"""The pages that list what there is: how to subscribe to each feed, the sources, a search. Pure.
 
 Refuses to know which source is silent since when: it is handed over.
 """
