@@ -24,22 +24,28 @@ _BETWEEN = "[ '\"()-]{1,4}"
 _VOWEL_SIGNS = "\u09be\u09bf\u09c0\u09c1\u09c2\u09c3\u09c7\u09c8\u09cb\u09cc"
 _VOWELS = "\u0985-\u0994"
 _CANDRABINDU, _ANUSVARA, _KHANDA_TA = "\u0981", "\u0982", "\u09ce"
+_CHANGED_LETTERS = {_KHANDA_TA: "ত", _ANUSVARA: "ঙ"}  # before an ending of a vowel
 _AA, _O = "\u09be", "\u09cb"
 
-_STRESS = "(?:ই|ও)?"
-_WHICH = "(?:টি|টা|টুকু|খানা|খানি|গুলো|গুলি|গুলা)"
-_CASE_OF_WHICH = "(?:র|কে|তে|য়)?"
-_MANY = "(?:সমূহ|গণ|বৃন্দ)(?:ের|কে|ে)?"
-_PEOPLE = "(?:রা|দের|দেরকে)"
-_AFTER_CONSONANT = f"(?:ের|ে|কে|এর|েরা|েদের|{_PEOPLE}|{_MANY}|{_WHICH}{_CASE_OF_WHICH})"
-_AFTER_VOWEL = f"(?:র|কে|তে|এর|{_PEOPLE}|{_MANY}|{_WHICH}{_CASE_OF_WHICH})"
-_AFTER_AA = "য়"  # খেলায়, আলোয়
-_AFTER_WHOLE_VOWEL = "(?:য়ের|য়ে|য়েরা|য়েদের)"  # ভাইয়ের, মায়ের; but বাড়িয়ে is "increasing"
-_OF_ONE_LETTER = "(?:য়ের|কে|য়েরা|য়েদের)"  # মায়ের; but মাটি is soil, চার is four, পায় a verb
+_STRESS = ("ই", "ও")
+_WHICH = "টি টা টুকু খানা খানি গুলো গুলি গুলা".split()
+_CASE_OF_WHICH = ("", "র", "কে", "তে", "য়")
+_MANY, _CASE_OF_MANY = ("সমূহ", "গণ", "বৃন্দ"), ("", "ের", "কে", "ে")
+_COUNTED = (
+    *("রা", "দের", "দেরকে"),
+    *(many + case for many in _MANY for case in _CASE_OF_MANY),
+    *(which + case for which in _WHICH for case in _CASE_OF_WHICH),
+)
+_AFTER_CONSONANT = ("ের", "ে", "কে", "এর", "েরা", "েদের", *_COUNTED)
+_AFTER_VOWEL = ("র", "কে", "তে", "এর", *_COUNTED)
+_AFTER_AA = ("য়",)  # খেলায়, আলোয়
+_AFTER_WHOLE_VOWEL = ("য়ের", "য়ে", "য়েরা", "য়েদের")  # ভাইয়ের, মায়ের; but বাড়িয়ে is "increasing"
+_OF_ONE_LETTER = ("য়ের", "কে", "য়েরা", "য়েদের")  # মায়ের; but মাটি is soil, চার is four, পায় a verb
+_OF_CHANGED_LETTER = ("ের", "ে")  # বিদ্যুৎ, বিদ্যুতের; রং, রঙের
 # নির্বাচনী, সরকারি: of so many letters a word with ী is the same in another part of speech. Of
 # fewer it is mostly another word: মাসি is an aunt and মাস a month, দলি and দল, করি and কর.
 _LETTERS_OF_ADJECTIVES = 4
-_ADJECTIVE = "(?:ি|ী)"
+_ADJECTIVE = ("ি", "ী")
 
 # Forms that are nearly always something else: of a verb, or a word that only looks like the form.
 _LOOK_ALIKES = frozenset(
@@ -48,6 +54,7 @@ _LOOK_ALIKES = frozenset(
     পরে ফলে মানে আটকে চমকে থমকে আমরা কামরা উলটা পালটা
     """.split()
 )
+_OTHER_WORDS = frozenset(key(other) + stress for other in _LOOK_ALIKES for stress in ("", *_STRESS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +81,8 @@ def phrase(text: str) -> Phrase:
     parts = words(written)
     if not parts:
         raise ValueError("has no word")
-    forms = [re.escape(part) if is_exact else _forms_of(part) for part in parts]
-    return Phrase(text, _stem(parts[0]), re.compile(_BETWEEN.join(map(_whole, forms))))
+    patterns = [re.escape(part) if is_exact else _pattern_of(part) for part in parts]
+    return Phrase(text, _stem(parts[0]), re.compile(_BETWEEN.join(map(_whole, patterns))))
 
 
 def first_of(phrases: Sequence[Phrase], keyed: str) -> str | None:
@@ -100,36 +107,45 @@ def _stem(word: str) -> str:
     return word[:-1] if word[-1] in (_KHANDA_TA, _ANUSVARA) else word
 
 
-def _forms_of(word: str) -> str:
-    """Return the pattern of all forms of a word, but those that are another word's."""
-    stem = re.escape(word)
+def _pattern_of(word: str) -> str:
+    """Return the pattern of all forms of a word."""
+    return f"(?:{'|'.join(map(re.escape, forms(word)))})"
+
+
+def forms(word: str) -> tuple[str, ...]:
+    """Return a word in all its forms, itself first, but for those that are another word's.
+
+    The word is one word of a key, and so are its forms: some 200 at most.
+
+    >>> forms("মা")[:4] == ("মা", "মায়ের", "মাকে", "মায়েরা")
+    True
+    >>> forms("bbc")
+    ('bbc',)
+    """
     if not re.fullmatch(f"[{_BENGALI}]+", word):
-        return stem
-    form = f"{stem}(?:{_endings_of(word)})?{_STRESS}"
-    if word.endswith(_KHANDA_TA):  # বিদ্যুৎ, বিদ্যুতের
-        form = f"(?:{form}|{re.escape(word[:-1])}ত(?:ের|ে){_STRESS})"
-    elif word.endswith(_ANUSVARA):  # রং, রঙের
-        form = f"(?:{form}|{re.escape(word[:-1])}ঙ(?:ের|ে){_STRESS})"
-    others = sorted(other for other in map(key, _LOOK_ALIKES) if other != word)
-    is_other = f"(?!(?:{'|'.join(others)}){_STRESS}(?![{_BENGALI}]))"
-    return f"{is_other}{form}" if len(_LETTER.findall(word)) > 1 else _of_one_letter(stem)
+        return (word,)
+    if len(_LETTER.findall(word)) < 2:  # as মা or চা, most of whose forms are other words
+        inflected = [word + ending for ending in map(key, _OF_ONE_LETTER)]
+        return (word, *inflected, *(form + stress for form in inflected for stress in _STRESS))
+    inflected = [word, *(word + ending for ending in map(key, _endings_of(word)))]
+    if word.endswith(tuple(_CHANGED_LETTERS)):
+        changed = word[:-1] + _CHANGED_LETTERS[word[-1]]
+        inflected += [changed + ending for ending in _OF_CHANGED_LETTER]
+    stressed = (form + stress for stress in _STRESS for form in inflected)
+    others = _OTHER_WORDS - {word + stress for stress in ("", *_STRESS)}
+    return tuple(form for form in (*inflected, *stressed) if form not in others)
 
 
-def _of_one_letter(stem: str) -> str:
-    """Return the pattern of the forms of a word like মা or চা, most of which are other words."""
-    return f"{stem}(?:{_OF_ONE_LETTER}{_STRESS})?"
-
-
-def _endings_of(word: str) -> str:
-    """Return the pattern of the endings that the last letter of a word allows."""
+def _endings_of(word: str) -> tuple[str, ...]:
+    """Return the endings that the last letter of a word allows."""
     last = word[-2:-1] if word.endswith(_CANDRABINDU) else word[-1]
     if re.match(f"[{_VOWELS}]", last):
-        return f"{_AFTER_VOWEL}|{_AFTER_WHOLE_VOWEL}"
+        return (*_AFTER_VOWEL, *_AFTER_WHOLE_VOWEL)
     if last in (_AA, _O):
-        return f"{_AFTER_VOWEL}|{_AFTER_AA}"
+        return (*_AFTER_VOWEL, *_AFTER_AA)
     if last in _VOWEL_SIGNS:
         return _AFTER_VOWEL
     if last == _ANUSVARA:
-        return f"{_AFTER_CONSONANT}|{_AFTER_WHOLE_VOWEL}"
+        return (*_AFTER_CONSONANT, *_AFTER_WHOLE_VOWEL)
     is_long = len(_LETTER.findall(word)) >= _LETTERS_OF_ADJECTIVES
-    return f"{_AFTER_CONSONANT}|{_ADJECTIVE}" if is_long else _AFTER_CONSONANT
+    return (*_AFTER_CONSONANT, *_ADJECTIVE) if is_long else _AFTER_CONSONANT

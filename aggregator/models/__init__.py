@@ -68,6 +68,16 @@ from aggregator.models.published import (
 )
 from aggregator.models.push import Announcement, Ping, Subscription, SubscriptionMode
 from aggregator.models.records import RECORD_PARTS, RecordPart
+from aggregator.models.searched import (
+    SEARCH_FORM,
+    FoundEntry,
+    SearchHit,
+    SearchOrder,
+    SearchQuery,
+    SearchResults,
+    SearchScope,
+    SearchTerm,
+)
 from aggregator.models.stories import (
     EventWords,
     NearEntry,
@@ -88,6 +98,7 @@ __all__ = [
     "LONGEST_WINDOW",
     "NOTHING_KNOWN",
     "RECORD_PARTS",
+    "SEARCH_FORM",
     "Access",
     "Alias",
     "AliasKind",
@@ -117,6 +128,7 @@ __all__ = [
     "FeedView",
     "FetchState",
     "FileProgress",
+    "FoundEntry",
     "Headline",
     "Intake",
     "KnownAliases",
@@ -141,6 +153,12 @@ __all__ = [
     "Related",
     "Repeated",
     "Revision",
+    "SearchHit",
+    "SearchOrder",
+    "SearchQuery",
+    "SearchResults",
+    "SearchScope",
+    "SearchTerm",
     "SignedText",
     "Site",
     "Source",
