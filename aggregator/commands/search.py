@@ -21,6 +21,7 @@ from aggregator.store.store import Store
 @click.argument("words", metavar="WORDS", callback=as_typed)
 @click.option(
     "--limit",
+    metavar="N",
     type=click.IntRange(1, MOST_ON_A_PAGE),
     default=A_PAGE,
     show_default=True,
@@ -28,6 +29,7 @@ from aggregator.store.store import Store
 )
 @click.option(
     "--order",
+    metavar="|".join(SearchOrder),
     type=click.Choice([order.value for order in SearchOrder]),
     default=SearchOrder.NEWEST.value,
     show_default=True,

@@ -42,10 +42,11 @@ _HALF_LIFE_DAYS = 30
 _entry, _text = schema.entry, schema.entry_text
 _pks = sql.each("pks")
 _wanted = sa.select(_pks.c.value)
+# Asked of each entry that waits: joined, SQLite reads all entries and sorts them.
+_is_clustered = sa.select(_entry.c.is_clustered).where(_entry.c.pk == _waiting.c.pk)
 _WAITING = Read(
     sa.select(_waiting.c.pk)
-    .join(_entry, _entry.c.pk == _waiting.c.pk)
-    .where(_entry.c.is_clustered == sa.true())
+    .where(_is_clustered.scalar_subquery() == sa.true())
     .order_by(_waiting.c.pk.desc())
     .limit(sa.bindparam("at_most"))
 )

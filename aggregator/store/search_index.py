@@ -29,7 +29,7 @@ _MAKE = (
 )
 _TABLES = (
     "SELECT CAST(substr(name, 8) AS INTEGER) FROM sqlite_master WHERE name GLOB 'search_[0-9]*' "
-    "AND sql LIKE 'CREATE VIRTUAL TABLE%' ORDER BY 1"
+    "AND sql LIKE 'CREATE VIRTUAL TABLE%'"
 )
 _DAY_SECONDS = 86_400
 # With the day alone before the entry's number, an entry takes 970 bytes (1,100 characters of text);
@@ -85,7 +85,7 @@ def _any_of(term: SearchTerm) -> str:
 
 def tables(connection: Connection) -> list[int]:
     """Return the numbers of the indexes there are: one, or more where one could not be dropped."""
-    return [int(number) for (number,) in connection.exec_driver_sql(_TABLES)]
+    return sorted(int(number) for (number,) in connection.exec_driver_sql(_TABLES))
 
 
 class SearchIndex:
