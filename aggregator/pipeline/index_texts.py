@@ -22,9 +22,9 @@ from aggregator.store.unit import UnitOfWork
 
 log = logging.getLogger(__name__)
 
-# So many are one commit: other writers wait for it, a sixth of a second.
+# So many are one commit: other writers wait for it, an eighth of a second.
 _ENTRIES_TOGETHER = 500
-# Of a store that was taken over no pass indexes more than some 50,000 entries, 20 s.
+# Of a store that was taken over no pass indexes more than some 50,000 entries, 13 s.
 _MOST_STEPS = 100
 
 
@@ -68,7 +68,7 @@ def forget_purged(unit: UnitOfWork) -> None:
 def rewrite_index(store: Store) -> None:
     """Write the index anew where words of purged texts may still lie in its pages.
 
-    It takes some 15 µs for each entry in the index, in commits of 0.1 s.
+    It takes some 20 µs for each entry in the index, in commits of 0.1 s.
     """
     with store.read() as unit:
         has_more = unit.search.must_rewrite()

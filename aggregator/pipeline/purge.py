@@ -53,7 +53,8 @@ def purge_older(store: Store, age: timedelta, clock: Clock) -> int:
             stories = unit.lookup.stories_before(clock() - age, _STORIES_TOGETHER)
             pks = unit.lookup.entries_of(stories)
             unit.stories.purge(pks, clock())
-            forget_purged(unit)
+            if pks:
+                forget_purged(unit)
             unit.requests.permit_loss()
             unit.requests.request_publishing()
         count += len(pks)

@@ -30,7 +30,7 @@ from aggregator.store.unreadable import Unreadable
 
 log = logging.getLogger(__name__)
 
-# Of one day more entries are not put in order: the last known of them come first then.
+# Of one day so many are sorted by their time; of the others the last known come first.
 _MOST_OF_A_DAY = 5_000
 # Entries are looked at so many at a time; a page of twenty stories seldom needs more.
 _LOOKED_AT = 100
@@ -235,10 +235,11 @@ class Search:
                 if numbers[-1] < before <= numbers[0]:
                     numbers = [number for number in numbers if number >= before]
                 else:
-                    before = search_index.first_of_day(last)
-                    numbers += index.newest(
-                        wanted, _MOST_OF_A_DAY, before=numbers[-1], first=before
-                    )
+                    first = before = search_index.first_of_day(last)
+                    rest = index.newest(wanted, _MOST_OF_A_DAY, before=numbers[-1], first=first)
+                    numbers += rest
+                    if len(rest) == _MOST_OF_A_DAY:
+                        before = numbers[-1]
             yield from self._entries(numbers, scope)
 
     def _by_match(

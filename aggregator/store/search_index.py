@@ -32,8 +32,8 @@ _TABLES = (
     "AND sql LIKE 'CREATE VIRTUAL TABLE%'"
 )
 _DAY_SECONDS = 86_400
-# With the day alone before the entry's number, an entry takes 970 bytes (1,100 characters of text);
-# with its number alone 924, with the second of its publication 1,670, as numbers lie far apart.
+# With the day alone before the entry's number, an entry takes 950 bytes (1,100 characters of text);
+# with its number alone 900, with the second of its publication 1,670, as numbers lie far apart.
 _PK_BITS = 30
 AFTER_ALL = 1 << 62  # above the number of any entry
 _TITLE_WEIGHT = 4.0  # of a word in the title, against one in the text
