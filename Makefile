@@ -13,7 +13,7 @@ PARALLEL = -n $(WORKERS) --dist worksteal
 # Where `make test-pythons` looks for other interpreters: names on PATH, or paths.
 PYTHONS ?= python3.12 python3.13
 
-.PHONY: run demo test suite attack test-pythons servers lint eval schema faults soak fuzz hub-test bench clean
+.PHONY: run demo test suite attack test-pythons servers readers lint eval schema faults soak fuzz hub-test bench clean
 
 run: $(VENV)/installed
 	@$(BIN)/aggregator run
@@ -53,6 +53,15 @@ test-pythons:
 # nginx and Caddy with the files of contrib/, where they are installed; which are not is printed.
 servers: $(VENV)/installed-dev
 	$(BIN)/python -m pytest -rs tests/test_other_servers.py
+
+# Readers that people use, over one site with everything that a feed can say. Installs those of PyPI
+# and npm (in .readers); newsboat and sfeed are packages of Debian. Which are missing is printed.
+readers: $(VENV)/installed-dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "fastfeedparser>=0.6.5,<1" \
+	  "reader>=3.26,<4" "sgmllib3k>=1,<2"
+	if command -v npm >/dev/null; then \
+	  npm install --silent --no-save --prefix .readers rss-parser@3 feedsmith@3; fi
+	$(BIN)/python -m pytest -n 0 -rs tests/test_readers.py
 
 # Writes anew what a new store is made of, as the migrations make it: after a migration was added.
 schema: $(VENV)/installed-dev

@@ -13,7 +13,7 @@ from io import TextIOWrapper
 import click
 
 from aggregator import __version__
-from aggregator.loading import load
+from aggregator.lazy_import import load
 
 # Name → what it does, the first line of the command's own help. The command stands in the module of
 # its name.

@@ -92,8 +92,8 @@ _UNESCAPE_ROUNDS = 4
 def clean(markup: str, base_url: str) -> str:
     """Sanitise markup for publishing; relative links are resolved against ``base_url``.
 
-    Images get their real address, and one without any is left out.
-    Of markup longer than ``MAX_CHARACTERS`` only the beginning is kept.
+    Images get their real address, and one without any is left out. Of markup longer than
+    ``MAX_CHARACTERS`` only the beginning is kept, and addresses as long together.
     """
     markup = markup[:MAX_CHARACTERS]
     if not _NEEDS_PARSING.search(markup):
@@ -101,11 +101,17 @@ def clean(markup: str, base_url: str) -> str:
     markup = markup_bounds.bounded(lazy_images.with_real_addresses(_without_sections(markup)))
     cleaner = _CLEANER
     if base_url and _has_relative_links(markup):
+        left = MAX_CHARACTERS  # as 3,000 links below an address of 200 KB are 600 MB
 
         def resolve(tag: str, name: str, value: str) -> str | None:
+            nonlocal left
             if name not in ADDRESS_ATTRIBUTES:
                 return value
-            return _resolve(base_url, value) if value or tag != "img" else None
+            if left < 0 or (tag == "img" and not value):
+                return None
+            address = _resolve(base_url, value)
+            left -= len(address)
+            return address if left >= 0 else None
 
         cleaner = nh3.Cleaner(attribute_filter=resolve, **_ALLOWED)
     safe: str = cleaner.clean(markup)

@@ -87,6 +87,8 @@ def names_public_host(url: str) -> bool:
         host = (urlsplit(url).hostname or "").rstrip(".").lower()
     except ValueError:
         return False
+    if "%" in host:  # whoever asks it resolves escapes first: 10.0.0.%31 is 10.0.0.1
+        return False
     if ":" in host or _ENDS_IN_NUMBER.search(host):
         return is_public(host)
     return "." in host and not host.endswith(_PRIVATE_NAMES)

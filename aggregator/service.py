@@ -196,8 +196,10 @@ class Service:
     def _ask_hubs(self) -> None:
         """Tell our hubs what was published, and ask those of sources to send what is new."""
         run = self._run
-        keep_subscriptions(run)
-        ping_hubs(run)
+        try:
+            keep_subscriptions(run)
+        finally:  # our own hubs are told whatever is wrong with others, or between the processes
+            ping_hubs(run)
 
     def _index_texts(self) -> None:
         """Index what is new for searching, beside the passes, which wait for a part of a second."""

@@ -69,8 +69,10 @@ def _own(folder: Path) -> Iterator[tuple[int, int]]:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
+        push = folder.with_name(f"{folder.name}-push")  # no hub is told of, and none calls
+        arguments = (str(folder), str(listener.fileno()), str(push))
         process = subprocess.Popen(
-            own_process.command("aggregator.server", str(folder), str(listener.fileno())),
+            own_process.command("aggregator.server", *arguments),
             env=own_process.environment(),
             stdin=subprocess.PIPE,
             pass_fds=[listener.fileno()],

@@ -9,15 +9,17 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator.bengali.inflections import Phrase, phrase
 from aggregator.bengali.topics import TOPICS
 from aggregator.models import Config, ParsedEntry, Source
-from aggregator.pipeline import choose
+from aggregator.pipeline import choose, refusals
 from aggregator.pipeline.explain import explain
 from aggregator.store.store import Store
 from aggregator.stories.rank import DOUBLING, paper_of_each, placed_at
@@ -131,6 +133,25 @@ def test_words_let_in_and_keep_out(make_config: Make) -> None:
 
 
 # --- Papers --------------------------------------------------------------------------------------
+
+
+def test_words_are_made_once_however_many_a_feed_names(
+    make_config: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not for each page that is read: a list of thousands would be made ten times each time."""
+    monkeypatch.setattr(choose, "_PAGE", 1)
+    made: list[str] = []
+
+    def noted(text: str) -> Phrase:
+        made.append(text)
+        return phrase(text)
+
+    monkeypatch.setattr(refusals, "phrase", noted)
+    words = ", ".join(f'"শব্দ {number}"' for number in range(2_500))
+    arrivals = Arrivals(make_config(f"{FEED}exclude = [{words}]\n{sources('a')}"))
+    arrivals.arrive(("a", [of(number) for number in (1, 2, 3)]))
+    assert len(titles(arrivals)) == 3
+    assert len(made) == 2_500
 
 
 def test_so_many_papers_have_a_story_or_report_its_event(make_config: Make) -> None:
@@ -259,6 +280,40 @@ def test_what_develops_is_shown_though_its_first_report_is_too_old(make_config: 
     arrivals.arrive(("c", [of(5, site="c", hours=-20)]))
     arrivals.publish()
     assert [entry.source for entry in arrivals.shown()] == ["b"]
+
+
+def test_an_entry_without_a_date_takes_no_archive_away(make_config: Make) -> None:
+    """The days that compete go by what is dated, and by first sight where nothing is."""
+    arrivals = Arrivals(make_config(f'{FEED}order = "top"\nper_source = 1.0\n{sources("a", "b")}'))
+    archived = [of(number, hours=9_000 + number) for number in (1, 2, 3)]
+    undated = replace(of(4, site="b"), published="")
+    arrivals.arrive(("b", [undated]))
+    assert [entry.source for entry in arrivals.shown()] == ["b"]
+    arrivals.arrive(("a", [*archived, of(5, hours=9_100)]))
+    assert [entry.source for entry in arrivals.shown()] == ["b", "a", "a", "a"]
+    assert "days before the newest that its sources dated" in why(
+        arrivals, "https://a.example/news/5"
+    )
+
+
+def test_of_what_was_published_at_one_time_the_same_is_looked_at(
+    make_config: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whichever came first to the store: also where only some of it is looked at."""
+    monkeypatch.setattr(choose, "MOST_READ", 4)
+    monkeypatch.setattr(choose, "_PAGE", 2)
+    entries = [of(number, "খেলা", title=f"{number}", hours=5) for number in range(1, 9)]
+    shown = []
+    for order in (entries, entries[::-1]):
+        arrivals = Arrivals(make_config(f'{FEED}topics = "খেলা"\n{sources("a")}'))
+        path = arrivals.config.store_url.removeprefix("sqlite:///")
+        for name in (path, f"{path}-wal", f"{path}-shm"):
+            Path(name).unlink(missing_ok=True)
+        for entry in order:
+            arrivals.arrive(("a", [entry]))
+        shown.append(titles(arrivals))
+    assert len(shown[0]) == 4
+    assert shown[0] == shown[1]
 
 
 # --- How far is read, and how much is shown ------------------------------------------------------

@@ -191,6 +191,19 @@ TWO = (
             f'[topics]\n"খেলা" = ["দাবা"]\n"দাবা" = ["Chess", "খেলা"]\n"লুডু" = ["chess"]\n{SOURCE}',
             'config.toml:4:1: topics.লুডু: "chess" is also under "দাবা"',
         ),
+        (
+            f'{TWO}[[feed]]\nname = "x"\nsplit_by = "category"\nnames = {{ জাতীয় = "jatiyo" }}\n',
+            'config.toml:12:11: text and keys with other letters than a-z need quotes: "জাতীয়"',
+        ),
+        (
+            f'{SOURCE}[[feed]]\nname = "x"\ntopics = ["ধর্ম", খেলা]\n',
+            'config.toml:6:19: text and keys with other letters than a-z need quotes: "খেলা"',
+        ),
+        (
+            f'[topics.x]\n"খেলা" = "দাবা"\n{SOURCE}',
+            'config.toml:1:1: topics.x: must be text in quotes or a list, as ["…", "…"], '
+            "not a table",
+        ),
         (f'[topics]\n"খেলা" = []\n{SOURCE}', "config.toml:2:1: topics.খেলা: the list is empty"),
         (f"topics = 3\n{SOURCE}", "config.toml:1:1: topics: must be a table, not 3"),
         (f"[[topics]]\n{SOURCE}", "config.toml:1:1: topics: write [topics], with one bracket"),
@@ -246,6 +259,15 @@ TWO = (
             f'{TWO}[[feed]]\nname = "{"x" * 60}"\nsplit_by = "category"\n',
             "is longer than 64 characters",
         ),
+        (
+            f'{SOURCE}category = "Archive 1"\n[[feed]]\nname = "x"\nsplit_by = "category"\n',
+            'config.toml:7:1: feed[0].split_by: "x-archive-1" is named as an archive document of '
+            'another feed would be; names = { "Archive 1" = "…" } gives it another name',
+        ),
+        (
+            f'{SOURCE}[[feed]]\nname = "x"\ninclude = "P\u0301"\n',
+            "config.toml:6:1: feed[0].include: has no word of Bengali or Latin letters",
+        ),
     ],
 )
 def test_what_is_wrong_with_choices_has_a_hint(
@@ -279,6 +301,30 @@ def test_a_part_has_a_name_of_ascii_that_stays(make_config: Make) -> None:
         "x-7d517be6",
         "x-video",
     ]
+
+
+def test_spellings_of_a_category_are_one_part(make_config: Make) -> None:
+    """So they do not fight for one name; one that is called as the rest is has the rest, too."""
+    text = "".join(
+        f'[[source]]\nname = "s{number}"\nfeed = "https://example.org/"\n{category}'
+        for number, category in enumerate(
+            ('category = "Sports"\n', "", 'category = "sports"\n', 'category = "অন্যান্য"\n')
+        )
+    )
+    config = make_config(f'{text}[[feed]]\nname = "x"\nsplit_by = "category"\n')
+    assert [(feed.name, feed.title, feed.sources) for feed in config.feeds] == [
+        ("x-sports", "বাংলা সংবাদ: Sports", ("s0", "s2")),
+        ("x-onyanyo", "বাংলা সংবাদ: অন্যান্য", ("s1", "s3")),
+    ]
+
+
+def test_a_topic_that_is_called_as_the_rest_is_the_rest(make_config: Make) -> None:
+    """What is of no topic stands with it; chosen by its name, it is a topic as every other."""
+    text = f'[topics]\n"অন্যান্য" = ["বিবিধ"]\n{SOURCE}[[feed]]\nname = "x"\nsplit_by = "topic"\n'
+    parts = [feed.part for feed in make_config(text).feeds if feed.part]
+    assert [(part.label, part.topic) for part in parts][-1] == ("অন্যান্য", "")
+    (chosen,) = make_config(f'{text}topics = "বিবিধ"\n').feeds
+    assert chosen.part and chosen.part.topic == "অন্যান্য"
 
 
 def test_a_part_of_a_disabled_source_keeps_its_name(make_config: Make) -> None:

@@ -540,6 +540,21 @@ def test_files_are_read_anew_where_fields_change(make_config: Make, folder: Path
     assert one_pass(config).sources[0].outcome is Outcome.NOT_MODIFIED
 
 
+@pytest.mark.parametrize("name", ["in", "in/a.jsonl"])
+def test_a_file_that_is_away_while_fields_change_is_read_anew_once_it_is_back(
+    name: str, make_config: Make, folder: Path, tmp_path: Path
+) -> None:
+    """With its folder, as one that is not mounted, or alone; its size and its time stay."""
+    put(folder, "a.jsonl", json.dumps({"kicker": TITLE, "matter": TEXT}))
+    assert one_pass(make_config(DUMP)).sources[0].new == 0
+    config = make_config(DUMP + 'fields = { title = "kicker", content = "matter" }\n')
+    (tmp_path / name).rename(tmp_path / "away")
+    one_pass(config)
+    (tmp_path / "away").rename(tmp_path / name)
+    assert one_pass(config).sources[0].new == 1
+    assert one_pass(config).sources[0].outcome is Outcome.NOT_MODIFIED
+
+
 def test_a_picture_is_no_fault(make_config: Make, folder: Path) -> None:
     """A file without text is named and left out; the source is in order."""
     put(folder, "a.png", b"\x89PNG\r\n" + bytes(range(256)) * 80)

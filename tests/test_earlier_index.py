@@ -12,8 +12,6 @@ from threading import Event
 
 import pytest
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config as Migrations
 
 from aggregator.models import ParsedEntry
 from aggregator.pipeline import cluster, texts
@@ -26,6 +24,7 @@ from aggregator.stories.earlier_minima import earlier_minima
 from evaluation.material import Article, Editor
 from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
 from tests.support.configurations import Make
+from tests.support.migrated import upgrade
 
 KEPT, PURGED, UNLIKE = ARTICLES[0], ARTICLES[1], ARTICLES[2]
 ERA_SECONDS = 32 * 86400
@@ -64,12 +63,9 @@ def _make_earlier(path: Path) -> None:
     """Put a store into the form that the version before the migration gave it."""
     new = path.with_suffix(".new")
     path.rename(new)
-    migrations = Migrations()
-    migrations.set_main_option("script_location", "aggregator:store/migrations")
     engine = sa.create_engine(f"sqlite:///{path}")
     with engine.begin() as connection:
-        migrations.attributes["connection"] = connection
-        command.upgrade(migrations, BEFORE)
+        upgrade(connection, BEFORE)
     engine.dispose()
     with closing(sqlite3.connect(path)) as store, store:
         store.execute("ATTACH ? AS new", (str(new),))

@@ -15,7 +15,7 @@ import pytest
 from aggregator.bengali.text import stems
 from aggregator.models import Config, EventWords
 from aggregator.pipeline.purge import purge
-from aggregator.store.feeds import Feeds
+from aggregator.store.events import Events
 from aggregator.store.store import Store
 from aggregator.stories import same_event
 from aggregator.stories.comparable import ComparableText
@@ -139,13 +139,13 @@ def test_the_text_of_a_story_is_read_once(
 ) -> None:
     """Then its words are kept: for one new story that no other is near, one text is read."""
     read: list[list[int]] = []
-    openings = Feeds.openings
+    openings = Events.openings
 
-    def noted(feeds: Feeds, pks: Iterable[int]) -> dict[int, tuple[str, str]]:
+    def noted(events: Events, pks: Iterable[int]) -> dict[int, tuple[str, str]]:
         read.append(sorted(pks))
-        return openings(feeds, read[-1])
+        return openings(events, read[-1])
 
-    monkeypatch.setattr(Feeds, "openings", noted)
+    monkeypatch.setattr(Events, "openings", noted)
     arrivals = Arrivals(make_config(sources("a")))
     arrivals.arrive(("a", [sent(ARTICLES[number], number) for number in range(6)]))
     arrivals.publish()

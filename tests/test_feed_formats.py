@@ -592,3 +592,32 @@ def test_a_title_of_rss_is_html_where_it_holds_an_element(inner: str, title: str
     for entry in (*(strict.parse(body, URL) or []), *(lenient.parse(body, URL) or [])):
         assert isinstance(entry, ParsedEntry)
         assert markup.title_text(entry.title_html)[0] == title
+
+
+LONG_SITE = f"https://b.example/{'ক' * 3_000}/"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<rss version='2.0' {NAMESPACES}><channel><link>{LONG_SITE}</link><item><title>ক</title>"
+        "<link>1.html</link><enclosure url='1.jpg' type='image/jpeg'/></item></channel></rss>",
+        f"<feed xmlns='http://www.w3.org/2005/Atom' xml:base='{LONG_SITE}'><entry><title>ক</title>"
+        "<link href='1'/><link rel='enclosure' href='1.jpg'/></entry></feed>",
+        '{"version": "https://jsonfeed.org/version/1.1", "items": [{"title": "ক", "url": "1", '
+        f'"image": "1.jpg"}}], "home_page_url": "{LONG_SITE}"}}',
+    ],
+)
+def test_an_endless_address_of_a_site_is_put_before_no_link(body: str) -> None:
+    """A feed says it once, and would have it once for each of its entries and their files."""
+    entry = only(body.encode())
+    assert len(repr(entry)) < len(LONG_SITE)
+
+
+def test_of_an_entry_of_very_many_files_the_first_are_read() -> None:
+    """One entry could have half a million."""
+    files = "".join(f"<enclosure url='/{number}.jpg'/>" for number in range(1_000))
+    media = only(item_of(f"<title>ক</title>{files}")).media
+    assert [each.url for each in media] == [
+        f"https://example.org/{number}.jpg" for number in range(300)
+    ]

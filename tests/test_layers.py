@@ -32,7 +32,7 @@ ALLOWED: dict[str, set[str]] = {
     "logs": set(),
     "own_process": set(),
     "allocator": set(),
-    "loading": set(),
+    "lazy_import": set(),
     "server": {"web", "logs", "own_process", "push", "models"},
     "bengali": {"models", "errors"},
     "config": {"bengali", "urls", "markup", "models", "errors"},
@@ -54,7 +54,7 @@ ALLOWED: dict[str, set[str]] = {
     "store": {"models", "errors"},
     "pipeline": {
         "fetch", "parse", "normalise", "identity", "stories", "publish", "store", "polling",
-        "bengali", "urls", "markup", "models", "errors", "loading", "public_addresses", "push",
+        "bengali", "urls", "markup", "models", "errors", "lazy_import", "public_addresses", "push",
         "__init__",
     },
     "console": {"pipeline", "models"},
@@ -62,10 +62,10 @@ ALLOWED: dict[str, set[str]] = {
         "allocator", "pipeline", "console", "config", "publish", "store", "models", "errors",
     },
     "commands": {
-        "service", "server", "console", "logs", "loading", "pipeline", "publish", "push", "config",
-        "store", "models", "errors",
+        "service", "server", "console", "logs", "lazy_import", "pipeline", "publish", "push",
+        "config", "store", "models", "errors",
     },
-    "cli": {"loading", "__init__"},  # it imports commands by name, the one that is run
+    "cli": {"lazy_import", "__init__"},  # it imports commands by name, the one that is run
     "__main__": {"cli"},
     "__init__": set(),
 }  # fmt: skip

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
+import tracemalloc
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
+from html import escape
 
 import pytest
 from hypothesis import given
@@ -66,6 +69,26 @@ def test_media_rss_says_what_a_picture_shows() -> None:
         "image/jpeg",
     )
     assert small.role is MediaRole.THUMBNAIL
+
+
+def test_what_is_said_of_files_within_files_is_read_once() -> None:
+    """A title that holds a file has its text, too: a hundred do not take a hundred times."""
+    depth, text = 100, "নদীর ঘাট " * 50_000
+    nested = "".join(f"<media:content url='/{number}.jpg'><media:title>" for number in range(depth))
+    tracemalloc.start()
+    entry = only(
+        item_of(
+            f"<title>ক</title><description>খ</description><author>ক</author>"
+            f"<pubDate>Thu, 26 Nov 2026 10:00:00 +0600</pubDate>{nested}{text}"
+            f"{'</media:title></media:content>' * depth}"
+            f"<media:credit>{'<b>' * depth}{text}{'</b>' * depth}</media:credit>"
+        )
+    )
+    _, most_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(entry.media) == depth
+    assert sum(len(each.alt) + len(each.credit) for each in entry.media) < len(text)
+    assert most_bytes < 20 * len(text.encode())
 
 
 def test_a_podcast_has_its_sound_its_length_and_its_picture() -> None:
@@ -194,6 +217,10 @@ def test_a_record_may_have_pictures_and_a_sound(
         "http://2130706433/1.jpg",
         "http://router.local/1.jpg",
         "http://localhost:8000/1.jpg",
+        "http://10.0.0.%31/1.jpg",
+        "http://10%2e0.0.1%2e/1.jpg",
+        "http://a.localhos%74/1.jpg",
+        "http://１０。0.0.1/1.jpg",
         f"{SITE}/1.jpg?token=abc",
         "https://me:word@kagoj.example/1.jpg",
         f"{SITE}/{'a' * 2_000}.jpg",
@@ -252,6 +279,20 @@ def test_the_first_picture_of_the_text_stands_where_none_was_sent() -> None:
     assert sent == picture("3.jpg")
     (same,) = kept(picture("1.jpg"), html=html)
     assert (same.alt, same.width) == ("ঘাট & নদী", 600)
+
+
+@pytest.mark.parametrize("is_escaped", [False, True])
+def test_a_picture_of_a_summary_stands_where_text_and_files_have_none(is_escaped: bool) -> None:
+    """A summary is shown as plain text beside a text, so its picture would be nowhere."""
+    summary = '<p>নদী</p><img src="/1.gif" width=1><img src="../2.jpg" alt="ঘাট">'
+    summary = escape(summary) if is_escaped else summary
+    without = ParsedEntry(summary_html=summary, content_html="<p>নদীর ঘাট</p>")
+    shown = f'<img src="{SITE}/3.jpg">'
+    page_of_entry = f"{SITE}/news/1"
+    assert kept_media(without, page_of_entry, "<p>নদীর ঘাট</p>") == (picture("2.jpg", alt="ঘাট"),)
+    assert kept_media(without, page_of_entry, shown) == (picture("3.jpg"),)
+    sent = replace(without, media=(picture("4.jpg"),))
+    assert kept_media(sent, page_of_entry, "") == (picture("4.jpg"),)
 
 
 def test_files_are_bounded_in_number_and_what_is_said_in_length() -> None:

@@ -115,7 +115,6 @@ def test_rss_names_every_file_and_one_that_all_readers_know() -> None:
 def test_atom_links_to_every_file() -> None:
     """With its type, its length and what it shows (RFC 4287 §4.2.7)."""
     assert enclosures(with_media(PICTURE, SOUND)) == [
-        {"rel": "enclosure", "href": PICTURE.url, "type": "image/jpeg", "title": PICTURE.alt},
         {
             "rel": "enclosure",
             "href": SOUND.url,
@@ -123,7 +122,15 @@ def test_atom_links_to_every_file() -> None:
             "length": "12345",
             "title": "ঘাটের গান",
         },
+        {"rel": "enclosure", "href": PICTURE.url, "type": "image/jpeg", "title": PICTURE.alt},
     ]
+
+
+@pytest.mark.parametrize("media", [(PICTURE, SOUND), (SOUND, PICTURE), (PICTURE,)])
+def test_readers_that_know_one_file_have_the_same_of_rss_and_atom(media: tuple[Media, ...]) -> None:
+    """It is the enclosure of RSS, and the first of Atom."""
+    (enclosure,) = rss_item(with_media(*media)).findall("enclosure")
+    assert enclosures(with_media(*media))[0]["href"] == enclosure.get("url")
 
 
 def test_json_has_the_picture_and_the_other_files() -> None:

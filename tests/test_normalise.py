@@ -145,6 +145,35 @@ def test_relative_links_lead_to_the_publisher() -> None:
     assert 'href="https://example.org/b"' in entry.content_html
 
 
+def test_a_base_that_is_set_goes_before_the_link() -> None:
+    """``xml:base`` (RFC 4287 §2) holds for the text, and a picture of the text is found by it."""
+    parsed = replace(PARSED, base="https://b.example/x/", content_html='<p>ক</p><img src="i.jpg">')
+    entry = draft(parsed)
+    assert 'src="https://b.example/x/i.jpg"' in entry.content_html
+    assert [media.url for media in entry.media] == ["https://b.example/x/i.jpg"]
+
+
+@pytest.mark.parametrize("base", ["javascript:a()//", "data:text/html,", "file:///etc/", "sub/"])
+def test_a_base_that_is_no_web_address_counts_for_nothing(base: str) -> None:
+    """The text is resolved as that of an entry which sets none."""
+    parsed = replace(PARSED, content_html='<p>ক</p><img src="/i.jpg">')
+    assert draft(replace(parsed, base=base)).content_html == draft(parsed).content_html
+
+
+@pytest.mark.parametrize(
+    "address", ["https://me:word@b.example/x/", "https://b.example/x/?token=a"]
+)
+@pytest.mark.parametrize("name", ["base", "link"])
+def test_no_secret_goes_from_an_address_into_the_links_of_a_text(name: str, address: str) -> None:
+    """The entry's own link is published without it, so its text's links are as well."""
+    html = '<p>ক</p><a href="y">খ</a><a href=>গ</a><img src="z.jpg">'
+    entry = draft(replace(PARSED, content_html=html, **{name: address}))  # type: ignore[arg-type]  # both are texts
+    assert "word" not in entry.content_html
+    assert "token" not in entry.content_html
+    assert 'href="https://b.example/x/y"' in entry.content_html
+    assert [media.url for media in entry.media] == ["https://b.example/x/z.jpg"]
+
+
 def test_a_date_in_the_future_is_no_date() -> None:
     """An entry that claims tomorrow does not stay on top until then."""
     later = (NOW + timedelta(hours=3)).strftime("%a, %d %b %Y %H:%M:%S +0000")
@@ -502,6 +531,21 @@ def test_what_is_left_open_is_not_opened_without_end(start: str) -> None:
     hostile = "<p>" + "".join(map(start.format, range(1_000))) + "<p>ক" * 1_000
     assert len(markup.clean(hostile, "")) < 10 * len(hostile)
     assert markup.plain(hostile)[0].count("ক") == 1_000
+
+
+@pytest.mark.parametrize("base_characters", [2_000, 200_000])
+@pytest.mark.parametrize("link", ["<a href=1>ক</a>", "<img src=1>"])
+def test_a_long_address_is_not_put_before_each_link_without_end(
+    link: str, base_characters: int
+) -> None:
+    """3,000 links below an address of 200 KB would be 600 MB."""
+    base = f"{'https://a.example/':a<{base_characters - 1}}/"
+    hostile = f"<p>নদী</p>{link * 20_000}"
+    began = time.process_time()
+    assert len(markup.clean(hostile, base)) < 5 * markup.MAX_CHARACTERS
+    assert time.process_time() - began < 5
+    kept = markup.clean(link * 100, base[:200] + "/")
+    assert kept.count(base[:200]) == 100
 
 
 @pytest.mark.parametrize(

@@ -127,8 +127,8 @@ def test_nothing_runs_that_an_older_version_stored(tmp_path: Path) -> None:
     published(payload(kind, kind) for kind in KINDS).check(tmp_path)
 
 
-def test_nothing_runs_of_a_file_where_all_else_is_plain(tmp_path: Path) -> None:
-    """A file is looked at as every text is, though no other part of its entry needs to be."""
+def test_nothing_runs_of_a_file_or_link_where_all_else_is_plain(tmp_path: Path) -> None:
+    """Each is looked at as every text is, though no other part of its entry needs to be."""
     plain = entry_of(1, "নদী")
     entries = [replace(plain, rights=payload(kind, f"rights-{kind}")) for kind in KINDS]
     for name in ("alt", "credit", "type", "url"):
@@ -140,6 +140,11 @@ def test_nothing_runs_of_a_file_where_all_else_is_plain(tmp_path: Path) -> None:
                 replace(plain, media=(file,), picture=None),
                 replace(plain, media=(), picture=picture),
             )
+    for kind in KINDS:
+        link = payload(kind, f"link-{kind}")
+        related = (Related(link=link, source="s1", is_same_text=True),)
+        for address in (link, f"https://a.example/{link}", f"https://a.example/?q={link}"):
+            entries.append(replace(plain, link=address, related=related, media=(), picture=None))
     # Each has an id of its own, as those of a feed have.
     numbered = tuple(replace(entry, id=f"urn:x:{at}") for at, entry in enumerate(entries))
     sources = {"s1": Source(name="s1", title="কাগজ")}

@@ -16,6 +16,7 @@ from tests.support.passes import NOW
 from tests.support.serving import Served, serving
 from tests.test_web import Raw, raw
 
+FEED = ("bangla.rss", "bangla.atom", "bangla.json", "bangla.html")
 BODY = "<rss>খবর</rss>".encode() * 100
 DECODED: dict[str, Callable[[bytes], bytes]] = {
     "identity": bytes,
@@ -41,7 +42,7 @@ SAME = (
 def folder(tmp_path: Path) -> Path:
     """Return a published folder, with what must not be seen."""
     folder = tmp_path / "feeds"
-    for name in ("bangla.rss", "bangla.atom", "bangla.json", "bangla.html", "index.html"):
+    for name in (*FEED, "bangla-archive-1.rss", "index.html"):
         files.put(folder, FeedDocument(name=name, body=BODY, modified=NOW))
     files.put(folder, FeedDocument(name="feeds.opml", body=BODY, modified=NOW))
     gone.mark(folder, ["old.rss", "old.html"], NOW)
@@ -72,6 +73,12 @@ ASKED = [
     ("/old.rss", ()),
     ("/old.rss", ("Accept-Encoding: br",)),
     ("/old.html", ()),
+    ("/bangla-archive-1.rss", ("Accept-Encoding: gzip",)),
+    ("/bangla-archive-2.rss", ()),
+    ("/old-archive-12.rss", ()),
+    ("/old-archive-12.rss", ("Accept-Encoding: br",)),
+    ("/old-archive-12.atom", ()),
+    ("/old-archive-x.rss", ()),
     ("/nothing.rss", ()),
     ("/nothing", ()),
     ("/bangla.rss.gz", ()),
@@ -131,3 +138,5 @@ def test_what_is_known_is_not_sent_again(served: Served) -> None:
         assert (known.status, known.body) == (304, b"")
         assert known.headers["vary"] == "Accept-Encoding"
     assert raw(served, f"If-Modified-Since: {answer.headers['last-modified']}").status == 304
+    archived = raw(served, path="/bangla-archive-1.rss")
+    assert archived.headers["cache-control"] == "public, max-age=86400"

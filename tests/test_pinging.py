@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import time
@@ -69,7 +70,10 @@ def test_without_a_hub_nothing_is_named_told_or_written(push: Pushed) -> None:
 
 
 def test_the_web_server_names_them_in_a_header(push: Pushed) -> None:
-    """``Link`` with the hub and the feed itself on each format, and on nothing else."""
+    """``Link`` with the hub and the feed itself on each format, and on nothing else.
+
+    No hub is told of an archive document, or of a file that somebody else put there.
+    """
     push.publish(0)
     push.poll()
     push.tick()
@@ -78,8 +82,12 @@ def test_the_web_server_names_them_in_a_header(push: Pushed) -> None:
         assert answer.headers["Link"] == f'<{push.hub.url}>; rel="hub", <{topic}>; rel="self"'
         links = answer.links
         assert (links["hub"]["url"], links["self"]["url"]) == (push.hub.url, topic)
-    for path in ("/", "/bangla.html", "/feeds.opml"):
-        assert "Link" not in push.served.get(path).headers
+    others = ["bangla-archive-1.atom", "theirs.json"]
+    for name in others:
+        (push.folder / "feeds" / name).write_bytes(b"{}")
+    for name in ("", "bangla.html", "feeds.opml", *others):
+        answer = push.served.get(f"/{name}")
+        assert answer.status_code == 200 and "Link" not in answer.headers
 
 
 def test_the_hub_is_told_when_files_changed_and_only_then(push: Pushed) -> None:
@@ -111,6 +119,24 @@ def test_a_file_that_is_put_back_is_no_news(push: Pushed) -> None:
     push.poll()
     push.tick()
     assert len(push.hub.pings) == 3
+
+
+def test_a_file_that_could_not_be_read_once_is_told_of_later(
+    push: Pushed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For want of a descriptor, or as the disk fails: the next look finds it as it was."""
+    push.publish(0)
+    push.poll()
+
+    def failing(_path: Path) -> bytes:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", failing)
+        ping_hubs(push.run)
+    assert push.hub.pings == []
+    push.tick()
+    assert sorted(push.hub.pings) == sorted(topics(push))
 
 
 def test_changes_before_the_ping_goes_out_are_one_ping(push: Pushed) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
+import json
 import os
 from dataclasses import replace
 from datetime import timedelta
@@ -16,12 +18,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.cli import commands
+from aggregator.console.summary import print_summary
 from aggregator.models import Config, FeedDocument, FeedReport
 from aggregator.pipeline.publish import publish_all
 from aggregator.pipeline.purge import purge_older
 from aggregator.pipeline.run import Run
+from aggregator.pipeline.run_pass import PassReport
 from aggregator.publish import files, folder, gone, ledger
-from aggregator.publish.compressed import ENCODINGS, with_neighbours
+from aggregator.publish.compressed import ENCODINGS, Encoding, with_neighbours
 from aggregator.store.store import Store
 from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
 from tests.support.configurations import Make
@@ -67,6 +71,28 @@ def test_a_file_has_neighbours_of_its_time_and_bytes(tmp_path: Path) -> None:
     assert files.stamps(tmp_path, files.names(tmp_path)) == before
 
 
+def test_neighbours_of_a_file_that_changes_are_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are of other bytes by their time; to decompress them is for a file that stays."""
+    read: list[str] = []
+
+    def noting(encoding: Encoding) -> Encoding:
+        def is_of(encoded: bytes, body: bytes) -> bool:
+            read.append(encoding.name)
+            return encoding.is_of(encoded, body)
+
+        return replace(encoding, is_of=is_of)
+
+    monkeypatch.setattr(files, "ENCODINGS", tuple(map(noting, ENCODINGS)))
+    put(tmp_path, ONE)
+    put(tmp_path, TWO)
+    assert read == []
+    put(tmp_path, TWO)
+    assert read == [encoding.name for encoding in ENCODINGS]
+    assert neighbours(tmp_path) == {"br": TWO, "gz": TWO}
+
+
 @pytest.mark.parametrize("name", ["x.rss.br", "x.rss.gz"])
 @pytest.mark.parametrize("harm", ["gone", "cut", "other", "older", "a link"])
 def test_a_neighbour_that_does_not_fit_is_made_anew(tmp_path: Path, name: str, harm: str) -> None:
@@ -91,6 +117,14 @@ def test_a_neighbour_that_does_not_fit_is_made_anew(tmp_path: Path, name: str, h
     assert neighbours(tmp_path) == {"br": ONE, "gz": ONE}
     after = files.stamps(tmp_path, files.names(tmp_path))
     assert {file for file in after if after[file] != before[file]} == {name}
+
+
+@pytest.mark.parametrize("name", ["x.rss", "x.rss.br"])
+def test_a_pipe_in_a_file_s_place_is_replaced(tmp_path: Path, name: str) -> None:
+    """To read it would wait for whoever writes into it."""
+    os.mkfifo(tmp_path / name)
+    assert put(tmp_path, ONE)
+    assert neighbours(tmp_path) == {"br": ONE, "gz": ONE}
 
 
 @pytest.mark.parametrize("renames", range(3))
@@ -135,6 +169,29 @@ def test_what_a_killed_run_left_of_a_feed_is_removed(make_config: Make) -> None:
     assert not any((output / name).exists() for name in ours)
 
 
+@pytest.mark.parametrize("removed", [["x"], ["x", "y"], None])
+def test_a_ledger_that_lost_feeds_knows_them_again(
+    make_config: Make, removed: list[str] | None
+) -> None:
+    """Also those that stand and have no news; it may be gone itself. Their files stay."""
+    feeds = '[[feed]]\nname = "x"\nsources = ["a"]\n[[feed]]\nname = "y"\nsources = ["b"]\n'
+    arrivals = Arrivals(make_config(feeds + sources("a", "b")))
+    arrivals.arrive(("a", [sent(ARTICLES[0], 0)]))
+    arrivals.publish()
+    arrivals.publish()  # the texts of an event are linked by now
+    output = arrivals.config.site.output
+    before = ledger.read(output)
+    files_before = {path: path.stat().st_ino for path in output.glob("[xy].*")}
+    assert before.keys() == {"x", "y"}
+    if removed is None:
+        (output / ".published.json").unlink()
+    else:
+        ledger.write(output, {name: before[name] for name in before.keys() - {*removed}})
+    arrivals.publish()
+    assert ledger.read(output) == before
+    assert {path: path.stat().st_ino for path in output.glob("[xy].*")} == files_before
+
+
 # --- Feeds that lost their entries ---------------------------------------------------------------
 
 
@@ -174,6 +231,17 @@ def test_a_feed_that_would_suddenly_be_empty_stays(lost: Config) -> None:
     assert answer.output == "feed x: held back: it would have 0 entries in place of 10\n"
 
 
+def test_a_pass_under_cron_says_that_a_feed_is_held_back(
+    lost: Config, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Though it wrote no file and asked no source; archive documents are named as well."""
+    print_summary(lost, PassReport(sources=(), feeds=(report_of(lost),)))
+    assert "would have 0 entries in place of 10" in " ".join(capsys.readouterr().out.split())
+    archived = FeedReport(feed="x", entries=10, archives_written=2, has_more=True)
+    print_summary(lost, PassReport(sources=(), feeds=(archived,)))
+    assert "2 archive documents, more at the next pass" in capsys.readouterr().out
+
+
 def test_a_person_says_that_a_feed_is_to_be_published_so(lost: Config) -> None:
     """Once; whoever names a feed of which nothing is held back is told so."""
     release = ["release", "--config", str(lost.path), "--feed"]
@@ -186,6 +254,72 @@ def test_a_person_says_that_a_feed_is_to_be_published_so(lost: Config) -> None:
     assert "x.rss" in report.files_written
     with Store.open(lost.store_url) as store, store.read() as unit:
         assert unit.requests.permits() == []
+
+
+def entered(config: Config) -> dict[str, str]:
+    """Return the digests of a feed's files as the ledger knows them."""
+    return dict(ledger.read(config.site.output)["x"].digests)
+
+
+@pytest.mark.parametrize("text", [None, b"", b'{"x": {"ent', b"[" * 200_000, b"[]"])
+def test_a_ledger_that_is_lost_is_made_anew_of_what_stands(
+    make_config: Make, text: bytes | None
+) -> None:
+    """Else no feed that stands would be kept when its entries go, or be removed when it is gone."""
+    arrivals = Arrivals(make_config(FEED + sources("a")))
+    arrivals.arrive(("a", [sent(ARTICLES[0], 0)]))
+    arrivals.publish()
+    before, path = entered(arrivals.config), arrivals.config.site.output / ".published.json"
+    path.unlink()
+    if text is not None:
+        path.write_bytes(text)
+    arrivals.publish()
+    assert entered(arrivals.config) == before
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"missing_since_unix": "yesterday"},
+        {"digests": {"": "0"}},
+        {"digests": {"x\0.rss": "0"}},
+        {"digests": {"x" * 300 + ".rss": "0"}},
+        {"digests": {"../x.rss": "0"}},
+    ],
+)
+def test_what_was_never_written_into_the_ledger_is_a_fault_once(
+    make_config: Make, wrong: dict[str, object]
+) -> None:
+    """And nothing that the next publishing could fail at."""
+    arrivals = Arrivals(make_config(FEED + sources("a")))
+    arrivals.publish()
+    path = arrivals.config.site.output / ".published.json"
+    feeds = json.loads(path.read_bytes())
+    path.write_text(json.dumps({**feeds, "z": {**feeds["x"], "missing_since_unix": 1, **wrong}}))
+    with Store.open(arrivals.config.store_url) as store:
+        run = Run.of(arrivals.config, store, clock=lambda: NOW, stop=Event())
+        assert "never written there" in publish_all(run)[-1].error
+        assert publish_all(run)[-1].error == ""
+
+
+def test_what_the_ledger_could_not_take_is_put_again(
+    make_config: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk is full when it is written: the next publishing tells it what stands."""
+    arrivals = Arrivals(make_config(FEED + sources("a", extra="backlog = 1000\n")))
+    arrivals.arrive(("a", [sent(ARTICLES[0], 0)]))
+    arrivals.publish()
+    arrivals.arrive(("a", [sent(ARTICLES[1], 1)]))
+
+    def full(*_arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "place", full)
+        arrivals.publish()
+    arrivals.publish()
+    standing = (arrivals.config.site.output / "x.rss").read_bytes()
+    assert entered(arrivals.config)["x.rss"] == files.digest_of(standing)
 
 
 def test_a_feed_that_fills_again_is_published(lost: Config) -> None:
@@ -351,6 +485,6 @@ def test_a_ledger_that_cannot_be_read_is_named_and_made_anew(two: Config) -> Non
         with Store.open(two.store_url) as store:
             reports = publish_all(Run.of(two, store, clock=lambda: NOW, stop=Event()))
         assert ".published.json cannot be read" in reports[-1].error
-        assert ledger.read(two.site.output) == {}
+        assert ledger.read(two.site.output).keys() == {"x", "y"}
     assert report_of(replace(two, feeds=(replace(two.feeds[0], title="নতুন"),))).error == ""
     assert whole != path.read_bytes()

@@ -7,11 +7,13 @@ the topic when it is told of it, and signs what it sends with SHA-512.
 from __future__ import annotations
 
 import importlib.util
+import shutil
 import signal
 import socket
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -64,7 +66,7 @@ def shows(headline: str) -> Callable[[Any], bool]:
 def test_a_service_subscribes_and_publishes_what_is_delivered(tmp_path: Path) -> None:
     """What its hub sends is published within seconds; killed or not, nothing acknowledged is lost.
 
-    The source itself is polled once a day.
+    The source itself is polled once a day. What lies there and cannot be read is named once.
     """
     web, hub = Loopback(), Hub()
     topic = f"{web.url}/feed.xml"
@@ -79,11 +81,39 @@ def test_a_service_subscribes_and_publishes_what_is_delivered(tmp_path: Path) ->
             service.wait_for_answer(f"{url}/bangla.atom", shows(HEADLINES[1]))
             assert hub.deliver(rss(2))[0].status_code == 202
             service.stop(signal.SIGKILL)
+        (folder / "aggregator.db-push" / "arrived" / "x.delivery").mkdir()
         with RunningService(folder) as service:
             service.wait_for_answer(f"{url}/bangla.atom", shows(HEADLINES[2]))
+            assert hub.deliver(rss(3))[0].status_code == 202  # it is taken at another tick
+            service.wait_for_answer(f"{url}/bangla.atom", shows(HEADLINES[3]))
+            assert sum("cannot be read" in line for line in service.log) == 1
             code, _ = service.stop(signal.SIGTERM)
             assert code == 0
             assert not any("Traceback" in line for line in service.log)
+    finally:
+        hub.close()
+        web.close()
+
+
+@pytest.mark.long
+def test_our_hubs_are_told_though_the_web_server_cannot_be(tmp_path: Path) -> None:
+    """Where the folder of push cannot be made, only what needs it fails."""
+    web, hub = Loopback(), Hub()
+    web.pages["/feed.xml"] = Page(body=rss(0))
+    folder = tmp_path / "publisher"
+    url = configure(folder, f"{web.url}/feed.xml", "1d", hub.url)
+    topic, push = f"{url}/bangla.atom", folder / "aggregator.db-push"
+    try:
+        with RunningService(folder) as service:
+            wait_for(lambda: topic in hub.pings, "no ping came", service.log)
+        with closing(sqlite3.connect(folder / "aggregator.db")) as connection, connection:
+            connection.execute("DELETE FROM ping")
+        hub.pings.clear()
+        shutil.rmtree(push)
+        push.write_bytes(b"")
+        with RunningService(folder) as service:
+            wait_for(lambda: topic in hub.pings, "no ping came", service.log)
+            service.wait_for_log("the web server cannot be told of hubs")
     finally:
         hub.close()
         web.close()

@@ -13,8 +13,6 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config as Migrations
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,6 +37,7 @@ from aggregator.store.store import Store
 from aggregator.stories.share import choose, most_of_a_source
 from tests.support.configurations import Make, source
 from tests.support.loopback import Loopback, Page
+from tests.support.migrated import upgrade
 from tests.support.passes import NOW, one_pass
 from tests.support.published import read, state_of
 from tests.support.service import RunningService
@@ -348,12 +347,9 @@ def test_an_older_store_remembers_what_its_sources_brought(tmp_path: Path) -> No
     """The migration counts the days of the last month, and nothing for the day of the archive."""
     url = f"sqlite:///{tmp_path}/store.db"
     engine = sa.create_engine(url)
-    migrations = Migrations()
-    migrations.set_main_option("script_location", "aggregator:store/migrations")
     today = int(NOW.timestamp())
     with engine.begin() as connection:
-        migrations.attributes["connection"] = connection
-        command.upgrade(migrations, "0006")
+        upgrade(connection, "0006")
         for pk, days_ago in enumerate((50, 50, 40, 2, 2, 2, 0), start=1):
             seen = today - days_ago * 86_400
             row = (pk, f"urn:x:{pk}", "a", pk, "bn", 0, 0, seen, "stated", 0, "k")

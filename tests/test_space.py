@@ -9,8 +9,6 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config as Migrations
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,6 +19,7 @@ from aggregator.store import space, sqlite
 from aggregator.store.packed import pack, unpack
 from aggregator.store.store import Store
 from bench.store import fill
+from tests.support.migrated import upgrade
 from tests.support.passes import NOW
 from tests.support.texts import BODY, TITLE
 
@@ -63,11 +62,8 @@ def old(tmp_path: Path) -> str:
     """Return the address of a store from before texts were packed, with some entries."""
     url = f"sqlite:///{tmp_path}/store.db"
     engine = sa.create_engine(url)
-    migrations = Migrations()
-    migrations.set_main_option("script_location", "aggregator:store/migrations")
     with engine.begin() as connection:
-        migrations.attributes["connection"] = connection
-        command.upgrade(migrations, "0007")
+        upgrade(connection, "0007")
         run = connection.exec_driver_sql
         for pk, summary, content_html in OLD:
             run(

@@ -7,6 +7,7 @@ import signal
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,8 @@ ROWS = {
     UPDATE_ENTRY.format("published_unix = 'গতকাল'"): "a column does not hold what it should",
     UPDATE_ENTRY.format("updated_unix = 999999999999999"): "a column does not hold what it should",
     UPDATE_ENTRY.format("date_how = 'guessed'"): "a column does not hold what it should",
+    UPDATE_ENTRY.format("story = 'গতকাল'"): "a column does not hold what it should",
+    UPDATE_ENTRY.format("characters = x'e0a6'"): "a column does not hold what it should",
 }
 
 
@@ -70,6 +73,36 @@ def test_a_row_that_cannot_be_read_costs_its_entry_alone(
     assert not one_pass(config).failed
     # What its source sends anew may mend it, and never becomes another entry.
     assert {entry.id for entry in read(config, "bangla.rss")} | {damaged} == ids | {new}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        UPDATE_ENTRY.format("alias_count = 'গতকাল'"),
+        "UPDATE entry SET language = x'e0a6' WHERE pk = 8",
+        "UPDATE lookup_key SET pk = 'গতকাল' WHERE pk = 2",
+        "INSERT INTO tie VALUES (2, 3, 'text', 1, 'গতকাল')",
+        "UPDATE page_line SET pages = 'গতকাল'",
+        "UPDATE archiving SET seen_pk = 'গতকাল'",
+        "UPDATE archive_entry SET pk = x'e0a6' WHERE pk = 2",
+    ],
+)
+def test_a_column_of_another_kind_costs_no_pass(
+    make_config: Make, statement: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What arrives is published; the log names what is left out, each once."""
+    arrivals = Arrivals(make_config('[[feed]]\nname = "x"\nlimit = 5\n' + sources("a")))
+    sent_first = [sent(article, number) for number, article in enumerate(ARTICLES[:20])]
+    arrivals.arrive(("a", sent_first))
+    arrivals.publish()
+    executed(arrivals.config.path.parent / "aggregator.db", statement)
+    edited = [replace(each, title_html=f"{each.title_html} আবার") for each in sent_first[:3]]
+    with caplog.at_level(logging.WARNING):
+        arrivals.arrive(("a", [sent(ARTICLES[20], 20, hours=-1), *edited, *sent_first[3:]]))
+        arrivals.publish()
+    assert ARTICLES[20].title in (arrivals.config.site.output / "x.rss").read_text("utf-8")
+    assert any("does not hold what it should" in line for line in caplog.messages)
+    assert len(caplog.messages) == len(set(caplog.messages))
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 import requests
 
-from aggregator.errors import ConfigError
+from aggregator.errors import ConfigError, PublishError
 from aggregator.models import Announcement, Quarantined, SubscriptionMode
+from aggregator.pipeline.deliver import take_arrivals
 from aggregator.pipeline.due import due_of
 from aggregator.pipeline.subscribe import is_reachable, keep_subscriptions, token_of
 from aggregator.polling import slowed
@@ -128,6 +129,22 @@ def test_a_delivery_that_comes_twice_or_by_a_poll_as_well_doubles_nothing(push: 
     assert push.published() == [0, 1]
 
 
+def test_a_delivery_that_a_poll_overtook_changes_nothing_back(push: Pushed) -> None:
+    """It waited while the service was down: what is new of it is stored, no older words are."""
+    push.subscribe(0)
+    push.hub.deliver(rss(0, 1).replace("আদায়".encode(), "আদায় হলো".encode()))
+    push.now += timedelta(minutes=5)
+    newer = rss(0, hub=push.hub.url, topic=push.topic)
+    newer = newer.replace("আদায়".encode(), "আদায় দশ কোটি".encode())
+    push.web.pages["/feed.xml"] = Page(body=newer)
+    push.poll()
+    (report,) = push.tick()
+    assert (report.new, report.revised) == (1, 0)
+    assert push.published() == [0, 1]
+    published = (push.folder / "feeds" / "bangla.atom").read_text(encoding="utf-8")
+    assert "দশ কোটি" in published and "হলো" not in published.replace("শুরু হলো", "")
+
+
 def test_nothing_is_confirmed_that_was_not_asked_for(push: Pushed) -> None:
     """Another callback, topic or mode, or no challenge, is 404, and changes nothing (§5.3)."""
     push.subscribe(0)
@@ -165,6 +182,20 @@ def test_nothing_is_taken_at_a_callback_that_nobody_has(push: Pushed) -> None:
     assert requests.post(address, b"x" * 100, timeout=HUNG_SECONDS).status_code == 404
     assert requests.put(address, b"x", timeout=HUNG_SECONDS).status_code == 405
     assert push.waiting() == []
+
+
+def test_no_callback_is_redirected(push: Pushed) -> None:
+    """An answer that names the host of the request would lead wherever a client wants."""
+    address = f"{push.served.url}/push/guessed/"
+    for method in ("GET", "POST"):
+        answer = requests.request(
+            method,
+            address,
+            headers={"Host": "elsewhere.example"},
+            allow_redirects=False,
+            timeout=HUNG_SECONDS,
+        )
+        assert answer.status_code == 404
 
 
 def test_of_which_topic_a_delivery_is_the_callback_says(push: Pushed) -> None:
@@ -307,6 +338,20 @@ def test_a_hub_that_denies_is_left_alone_for_a_week(push: Pushed) -> None:
     assert push.subscriptions()[0].lease_ends is not None
 
 
+def test_a_hub_that_denies_again_and_again_is_named_once(
+    push: Pushed, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever it gives as reason is one line of the log."""
+    push.hub.denial = "no\n2026-11-26 12:00:00 ERROR\u2028forged"
+    push.subscribe(0)
+    for _ in range(3):
+        (known,) = push.subscriptions()
+        push.hub.call(known.callback, {"mode": "denied", "topic": push.topic, "reason": "no"})
+        push.tick()
+    (named,) = [message for message in caplog.messages if "sends nothing" in message]
+    assert named.endswith("sends nothing: no 2026-11-26 12:00:00 ERROR forged")
+
+
 def test_a_denial_of_what_is_not_wanted_any_more_ends_it(push: Pushed) -> None:
     """Whether the hub confirms the end or denies that there was a beginning, nothing is left."""
     push.subscribe(0)
@@ -352,6 +397,24 @@ def test_what_a_killed_web_server_left_half_written_goes(push: Pushed) -> None:
     assert push.tick() == []
     app_of(push.folder / "feeds", push.folder / "aggregator.db-push", lambda: NOW)
     assert not half.exists()
+
+
+def test_what_cannot_be_removed_keeps_no_feed_from_readers(push: Pushed) -> None:
+    """A folder among the files of hubs is named in the log; the web server begins all the same."""
+    push.subscribe(0)
+    (push.folder / "aggregator.db-push" / "arrived" / ".x.delivery.tmp").mkdir()
+    app_of(push.folder / "feeds", push.folder / "aggregator.db-push", lambda: NOW)
+
+
+def test_a_spool_that_cannot_be_read_is_no_bug(push: Pushed) -> None:
+    """The hub is told to come again, and the service says what is wrong and tries again."""
+    push.subscribe(0)
+    arrived = push.folder / "aggregator.db-push" / "arrived"
+    arrived.rmdir()
+    arrived.write_bytes(b"")
+    assert [answer.status_code for answer in push.hub.deliver(rss(1))] == [503]
+    with pytest.raises(PublishError, match="what hubs sent cannot be taken"):
+        take_arrivals(push.run)
 
 
 def test_a_hub_that_is_gone_is_left_alone_for_a_week(push: Pushed) -> None:

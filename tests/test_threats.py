@@ -55,6 +55,10 @@ def threats(secret: Path) -> dict[str, Page]:
     quadratic = f'<!DOCTYPE rss [<!ENTITY q "{"a" * 100_000}">]>'
     attributes = b" ".join(b'a%d="1"' % n for n in range(200_000))
     left_open = "".join(f"&lt;b a{number}&gt;" for number in range(20_000))
+    far = f"https://a.example/{'a/' * 100_000}"
+    of_far = rss([item(number, link=f"/{number}") for number in range(100, 2_000)])
+    opening = '<content url="/1.jpg" xmlns="http://search.yahoo.com/mrss/"><title>'
+    nested = f"{opening * 100}{'ক' * 3_000_000}{'</title></content>' * 100}</item>"
     bomb = gzip.compress(b"<rss>" + b"\0" * 100_000_000)
     return {
         "xxe": Page(item_with(21, "&x;", f'<!DOCTYPE rss [<!ENTITY x SYSTEM "file://{secret}">]>')),
@@ -76,6 +80,9 @@ def threats(secret: Path) -> dict[str, Page]:
         "ampersands": Page(item_with(28, "&amp;" * 400_000)),
         "override": Page(item_with(29, "খবর \u202etxt.exe\u202c")),
         "left-open": Page(item_with(31, f"&lt;p&gt;{left_open}" + "&lt;p&gt;ক" * 20_000)),
+        "links": Page(rss([item(32, link=far, description="<a href=1>ক</a>" * 15_000)])),
+        "site": Page(of_far.replace(b"https://example.org/</link>", far.encode() + b"</link>", 1)),
+        "files": Page(item_with(33, "খবর").replace(b"</item>", nested.encode())),
         "script": Page(item_with(30, "&lt;img src=x onerror=alert(1)&gt; খবর")),
     }
 
@@ -110,7 +117,7 @@ def harmed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_good_feed_is_published(harmed: Path) -> None:
-    """Sixteen hostile sources harm no other."""
+    """Twenty hostile sources harm no other."""
     assert "ভালো খবর" in (harmed / "feeds" / "all.rss").read_text(encoding="utf-8")
 
 

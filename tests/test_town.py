@@ -18,9 +18,14 @@ import requests
 
 from aggregator import config as configuration
 from aggregator.models import Config, Outcome
+from aggregator.pipeline.explain import explain
 from aggregator.pipeline.run_pass import PassReport
+from aggregator.store.store import Store
+from aggregator.stories.rank import placed_at
 from tests.support.deadlines import HUNG_SECONDS
 from tests.support.passes import one_pass
+from tests.support.published import plain_files
+from tests.support.validity import check_site
 from town.answers import FEED_PATH, Pace, answer
 from town.archive import write_dumps
 from town.grammar import kinds, story
@@ -36,6 +41,8 @@ FOUNDED = datetime(2026, 11, 24, 0, 0, tzinfo=UTC)
 PASS_SECONDS = 900.0
 # From the third pass on every mood of every paper was seen; the flood comes with the fifth.
 QUICK_PASSES, WHOLE_PASSES = 5, 48
+TOP, TOP_PAPERS = "shirsho", 3
+TOP_FEED = f'[[feed]]\nname = "{TOP}"\norder = "top"\nmin_sources = {TOP_PAPERS}\nlimit = 1000\n'
 
 
 def site(paper: Paper) -> str:
@@ -57,12 +64,16 @@ class Passes:
         truth = Truth(self.town)
         with TownServer(self.town, lambda: self.at_seconds, base=site) as server:
             path = self.folder / "config.toml"
-            path.write_text(configuration_of(self.town, server.feed, Settings()), encoding="utf-8")
+            text = configuration_of(self.town, server.feed, Settings()) + TOP_FEED
+            path.write_text(text, encoding="utf-8")
             config = configuration.load(path)
             for number in range(passes):
                 self.at_seconds = number * PASS_SECONDS
                 self._note(truth, self._one_pass(config))
                 check(truth, (config.site.output / "bangla.json").read_bytes())
+        files = {path.name: path.read_bytes() for path in plain_files(config.site.output)}
+        assert check_site(files, config.site.url)
+        top_stories_stand_by_their_papers(truth, config, self.town.wall(self.at_seconds))
 
     def _one_pass(self, config: Config) -> PassReport:
         write_dumps(self.town, self.folder / "dumps", self.at_seconds)
@@ -76,6 +87,29 @@ class Passes:
                 self.failed[source.source] = source.error
             else:
                 truth.read(paper_of[source.source], self.at_seconds)
+
+
+def top_stories_stand_by_their_papers(truth: Truth, config: Config, now: datetime) -> None:
+    """Check a feed by papers against the truth, and against what is explained of each entry.
+
+    ``explain`` names the papers of each. Among them are all of which the truth is that they had the
+    text; others told of the event in their own words. A text that so many had is there.
+    """
+    body = (config.site.output / f"{TOP}.json").read_bytes()
+    papers_of: dict[str, set[str]] = {}
+    with Store.open(config.store_url) as store:
+        for item in json.loads(body)["items"]:
+            (explained,) = explain(config, store, item["id"], now).entries
+            why = next(position.why for position in explained.positions if position.feed == TOP)
+            papers_of[item["id"]] = set(why.split(": ")[1].split(", so")[0].split(", "))
+    shown = truth.shown(body)
+    had = {code: {report.paper.name for report in reports} for code, reports in truth.due.items()}
+    assert len(shown) > TOP_PAPERS
+    assert all(had[entry.code] <= papers_of[entry.id] for entry in shown)
+    assert all(len(papers) >= TOP_PAPERS for papers in papers_of.values())
+    assert {code for code in had if len(had[code]) >= TOP_PAPERS} <= {entry.code for entry in shown}
+    stands = [placed_at(entry.published, len(papers_of[entry.id])) for entry in shown]
+    assert stands == sorted(stands, reverse=True)
 
 
 def nothing_is_wrong(truth: Truth, feed: bytes) -> None:

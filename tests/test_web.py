@@ -416,6 +416,8 @@ def test_a_feed_that_is_gone_is_said_to_be(placed: Served) -> None:
     assert placed.get("/old.atom").status_code == 404
     assert placed.get(f"/{'a' * 300}.rss").status_code == 404
     assert placed.get("/.gone/old.rss").status_code == 404
+    assert placed.get("/old-archive-12.rss").status_code == 410  # told by its feed's marker
+    assert placed.get("/old-archive-12.atom").status_code == 404
 
 
 def test_types_and_policies_are_those_of_what_is_sent(placed: Served) -> None:
@@ -484,6 +486,14 @@ def test_how_long_a_file_is_fresh_follows_its_rhythm(placed: Served) -> None:
         header = placed.get("/bangla.rss").headers["Cache-Control"]
         fresh[age_seconds] = int(header.removeprefix("public, max-age="))
     assert fresh == {0: 60, 3000: pytest.approx(300, abs=2), 1_000_000: 900}
+
+
+def test_an_archive_document_is_fresh_for_a_day(placed: Served) -> None:
+    """However new it is, as it stays as it is."""
+    name = "bangla-archive-1.rss"
+    files.put(placed.folder, FeedDocument(name=name, body=BODY, modified=NOW))
+    os.utime(placed.folder / name)
+    assert placed.get(f"/{name}").headers["Cache-Control"] == "public, max-age=86400"
 
 
 def test_a_file_that_is_replaced_is_another_at_once(placed: Served) -> None:

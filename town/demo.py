@@ -30,7 +30,9 @@ _TICK_SECONDS = 1.0
 
 def main() -> int:
     """Run the town and the service until Ctrl-C; return the exit code."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # SIGINT, too, as a shell that starts something in the background has it ignore that.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     town = Town(seed=_SEED, founded=datetime.now(UTC), speed=_SPEED)
     started = time.monotonic()
 

@@ -13,7 +13,7 @@ from aggregator.commands.options import config_option, load_config, now
 from aggregator.commands.process import start_logging, stop_on_signals
 from aggregator.console.progress import show_progress
 from aggregator.console.summary import print_summary
-from aggregator.loading import load
+from aggregator.lazy_import import load
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.run_pass import run_pass
 from aggregator.store.store import Store

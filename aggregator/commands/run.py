@@ -19,6 +19,7 @@ from aggregator.pipeline.run_pass import load_steps
 from aggregator.publish.formats import FORMATS
 from aggregator.push import told
 from aggregator.server.process import serving
+from aggregator.server.repeats import quieten
 from aggregator.service import Service, open_store
 from aggregator.store import sqlite
 
@@ -34,6 +35,7 @@ def run(config_path: Path) -> None:
     """Ingest and publish by schedule, and serve the feeds, until Ctrl-C."""
     config = load_config(config_path)
     start_logging()
+    quieten(["aggregator.push"])  # what cannot be read of a hub's is looked at every two seconds
     stop = Event()
     push = told.folder_of(sqlite.path_of(config.store_url))
     with _listen(config) as listener, exit_on_fault(), serving(config.site.output, listener, push):

@@ -24,6 +24,7 @@ def contradictions(data: dict[str, Any]) -> Iterator[Finding]:
     yield from _sources_of_no_kind(data)
     yield from _dumps_with_a_cap(data)
     yield from _events_that_nobody_finds(data)
+    yield from _archives_of_the_top(data)
     names = {name for _, name in _texts(data, "source", "name")}
     yield from _unknown_words(data, "sources", "source", {*names, _ALL})
     categories = {category for _, category in _texts(data, "source", "category")}
@@ -62,6 +63,13 @@ def _events_that_nobody_finds(data: dict[str, Any]) -> Iterator[Finding]:
     for path, display in _texts(data, "feed", "events"):
         if display == "merge":
             yield Finding(path, "nothing to merge: [dedupe] events is false")
+
+
+def _archives_of_the_top(data: dict[str, Any]) -> Iterator[Finding]:
+    for path, table in _tables(data, "feed"):
+        if table.get("order") == "top" and table.get("archive") is True:
+            message = 'a feed with order = "top" has no archives, as stories leave it and come back'
+            yield Finding((*path, "archive"), message)
 
 
 def _topics(data: dict[str, Any]) -> Iterator[Finding]:

@@ -155,6 +155,7 @@ def _feed(
         topics=tuple(dict.fromkeys(topic_of[folded(name)] for name in table.topics)),
         match_in=MatchIn(table.match_in),
         order=FeedOrder(table.order),
+        archive=table.archive and table.order != "top",
         content=ContentShown(table.content),
     )
 

@@ -82,7 +82,7 @@ def _message(detail: ErrorDetails) -> str:
         return f"missing: every [[{path[0]}]] has one"
     if kind == "value_error":
         return str(detail.get("ctx", {}).get("error", detail["msg"]))
-    if kind == "list_type" and isinstance(given, dict):
+    if kind == "list_type" and isinstance(given, dict) and len(path) == 1:
         return f"write [[{path[0]}]], with two brackets: there can be several"
     if kind in ("model_type", "dict_type") and isinstance(given, list) and len(path) == 1:
         return f"write [{path[0]}], with one bracket: there is only one"

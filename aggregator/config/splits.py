@@ -14,6 +14,7 @@ from aggregator.bengali.romanised import slug
 from aggregator.config.messages import Finding, suggestion
 from aggregator.config.positions import KeyPath
 from aggregator.config.topics import folded
+from aggregator.config.values import ARCHIVE_NAME
 from aggregator.models import FeedPart, FeedSpec, Source, SplitBy, Topic
 
 # What stands in no other part, in its title and in the names of its files.
@@ -86,17 +87,23 @@ def _by_source(whole: FeedSpec, sources: Sequence[Source]) -> Iterator[_Slice]:
 def _by_category(
     whole: FeedSpec, sources: Sequence[Source], topics: Sequence[Topic]
 ) -> Iterator[_Slice]:
-    """Yield a part for the first category of each source, and one for sources without any."""
+    """Yield a part for the first category of each source, and one for sources without any.
+
+    It is called as the first of its sources calls it; spellings and cases of one name are one.
+    """
     known = {folded(topic.name): topic.slug for topic in topics}
     members: dict[str, list[str]] = {}
+    label_of: dict[str, str] = {}
     for source in sources:
-        members.setdefault(next(iter(source.categories), ""), []).append(source.name)
-    rest = members.pop("", [])
+        label = next(iter(source.categories), _REST)
+        label_of.setdefault(folded(label), label)
+        members.setdefault(folded(label), []).append(source.name)
+    rest = members.pop(folded(_REST), [])
     for category, names in members.items():
         yield _Slice(
-            slug=known.get(folded(category)) or slug(category),
+            slug=known.get(category) or slug(label_of[category]),
             sources=tuple(names),
-            part=FeedPart(label=category, sources=whole.sources),
+            part=FeedPart(label=label_of[category], sources=whole.sources),
         )
     if rest:
         part = FeedPart(label=_REST, sources=whole.sources)
@@ -104,8 +111,15 @@ def _by_category(
 
 
 def _by_topic(whole: FeedSpec, topics: Sequence[Topic]) -> Iterator[_Slice]:
-    """Yield a part for each topic that the feed chooses; if it chooses none, for all and a rest."""
-    chosen = [topic for topic in topics if not whole.topics or topic.name in whole.topics]
+    """Yield a part for each topic that the feed chooses; if it chooses none, for all and a rest.
+
+    The rest has the stories of a topic that is called as it is.
+    """
+    chosen = [
+        topic
+        for topic in topics
+        if (topic.name in whole.topics if whole.topics else folded(topic.name) != folded(_REST))
+    ]
     names = tuple(topic.name for topic in chosen)
     for topic in chosen:
         part = FeedPart(label=topic.name, topics=names, topic=topic.name)
@@ -134,12 +148,16 @@ def _odd_parts(feeds: Sequence[Sequence[FeedSpec]]) -> Iterator[Finding]:
             message = f"makes {len(parts)} feeds; {_MOST_PARTS} at most"
             yield Finding(("feed", index, "split_by"), message)
         for feed in parts:
-            if feed.part is not None and len(feed.name) > _LONGEST_NAME:
-                message = (
-                    f'"{feed.name}" is longer than {_LONGEST_NAME} characters; '
-                    f'names = {{ "{feed.part.label}" = "…" }} gives it another name'
-                )
-                yield Finding(("feed", index, "split_by"), message)
+            if feed.part is None:
+                continue
+            wrong = ""
+            if len(feed.name) > _LONGEST_NAME:
+                wrong = f"is longer than {_LONGEST_NAME} characters"
+            elif ARCHIVE_NAME.search(feed.name):
+                wrong = "is named as an archive document of another feed would be"
+            if wrong:
+                named = f'names = {{ "{feed.part.label}" = "…" }} gives it another name'
+                yield Finding(("feed", index, "split_by"), f'"{feed.name}" {wrong}; {named}')
 
 
 def _names_of_nothing(

@@ -25,6 +25,8 @@ _TOO_MANY_DIGITS = "a number has too many digits"
 _TWICE = re.compile(r"cannot declare \('(.*)',\) twice")
 _PAIR = re.compile(r"^(\s*)([^=#\[\]\"']*?[^=#\[\]\"'\s])(\s*=\s*)(.*?)(\s*(?:#.*)?)$")
 _HEADER = re.compile(r"^(\s*)(\[\[?)([^\[\]]+)(\]\]?)(.*)$")
+# A word of other letters than ASCII's, which stands in quotes wherever it is: in a list, in { … }.
+_UNQUOTED = re.compile(r"""(?![\x00-\x7f])[^\s=,#\[\]{}"']+""")
 _BARE = re.compile(r"[A-Za-z0-9_.-]+")
 _PLAIN_VALUE = re.compile(r"""[^"'\[{][^"]*""")
 
@@ -62,9 +64,12 @@ def _message_and_position(error: str, text: str) -> tuple[str, int, int]:
         return _TOO_MANY_DIGITS, before.count("\n") + 1, digits.start() - before.rfind("\n")
     if message == r"illegal character '\n'":
         message = "a quotation mark is not closed in this line"
-    if position and position.group(1):
-        return message, int(position.group(1)), int(position.group(2))
     lines = text.splitlines() or [""]
+    if position and position.group(1):
+        line, column = int(position.group(1)), int(position.group(2))
+        if unquoted := _UNQUOTED.match(text.split("\n")[line - 1], column - 1):
+            message = f'text and keys with other letters than a-z need quotes: "{unquoted[0]}"'
+        return message, line, column
     return f"{message} at the end of the file", len(lines), len(lines[-1]) + 1
 
 

@@ -23,7 +23,8 @@ from aggregator.models import LONGEST_WINDOW
 from aggregator.urls import encode
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
-_ARCHIVE_NAME = re.compile(r"-archive-[0-9]+\Z")
+# How the names of archive documents end, which no feed's name may.
+ARCHIVE_NAME = re.compile(r"-archive-[0-9]+\Z")
 _INTERVAL = re.compile(r"([0-9]{1,6}) ?(s|m|h|d)")
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST_INTERVAL_SECONDS = 30 * 86400
@@ -115,7 +116,7 @@ def _name(value: str) -> str:
 def _feed_name(value: str) -> str:
     if value == "index":
         raise ValueError('"index" is the page that lists all feeds; take another name')
-    if _ARCHIVE_NAME.search(value):
+    if ARCHIVE_NAME.search(value):
         raise ValueError("is named as an archive document of another feed would be")
     return _name(value)
 
@@ -129,9 +130,10 @@ def _text(value: str) -> str:
 
 
 def _phrase(value: str) -> str:
-    if not _WORD.search(value):
+    text = _text(value)  # composed: Ṕ of P and an accent is a letter that is not looked for
+    if not _WORD.search(text):
         raise ValueError("has no word of Bengali or Latin letters to look for")
-    return _text(value)
+    return text
 
 
 def _listed(value: Any) -> Any:

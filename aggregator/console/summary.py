@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from aggregator.models import Config, Outcome, SourceReport
+from aggregator.models import Config, FeedReport, Outcome, SourceReport
 
 if TYPE_CHECKING:
     from aggregator.pipeline.run_pass import PassReport
@@ -19,7 +19,7 @@ def print_summary(config: Config, report: PassReport) -> None:
     """
     shown = [source for source in report.sources if not _is_not_modified(source)]
     lines = list(_lines(config, report, len(shown)))
-    is_news = bool(shown) or any(feed.files_written or feed.error for feed in report.feeds)
+    is_news = bool(shown) or any(_is_news(feed) for feed in report.feeds)
     if not is_news and not sys.stdout.isatty():
         lines += ["files written: none, nothing changed"] if report.feeds else []
         sys.stdout.writelines(f"{line}\n" for line in lines)
@@ -37,6 +37,11 @@ def _lines(config: Config, report: PassReport, shown: int) -> Sequence[str]:
     if waiting := len(config.sources) - len(report.sources):
         lines.append(f"sources not due yet: {waiting} (--all asks them all the same)")
     return lines
+
+
+def _is_news(feed: FeedReport) -> bool:
+    """Tell whether there is anything to say of a feed but how many entries it has."""
+    return bool(feed.files_written or feed.archives_written or feed.error or feed.held_back)
 
 
 def _is_not_modified(report: SourceReport) -> bool:

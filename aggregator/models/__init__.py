@@ -56,6 +56,7 @@ from aggregator.models.fetched import (
     Rejected,
 )
 from aggregator.models.media import Media, MediaRole, StoryPicture, main_picture
+from aggregator.models.pages import FeedLink, Frame, SourceLink
 from aggregator.models.published import (
     EntryView,
     FeedDocument,
@@ -120,6 +121,7 @@ __all__ = [
     "EventWords",
     "Explanation",
     "FeedDocument",
+    "FeedLink",
     "FeedOrder",
     "FeedPart",
     "FeedPosition",
@@ -129,6 +131,7 @@ __all__ = [
     "FetchState",
     "FileProgress",
     "FoundEntry",
+    "Frame",
     "Headline",
     "Intake",
     "KnownAliases",
@@ -162,6 +165,7 @@ __all__ = [
     "SignedText",
     "Site",
     "Source",
+    "SourceLink",
     "SourceReport",
     "SplitBy",
     "Stamp",

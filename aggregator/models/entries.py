@@ -230,7 +230,8 @@ Decision = New | Changed | Repeated
 class Entry:
     """A normalised entry with its permanent id, as the store holds it and a feed publishes it.
 
-    ``related`` and ``picture`` are of the story that a feed shows with the entry's text.
+    ``related``, ``picture`` and ``topic`` are of the story that a feed shows with the entry's text;
+    the topic is the one by which pages call it, empty where none is known.
     """
 
     id: str
@@ -250,3 +251,4 @@ class Entry:
     media: tuple[Media, ...] = ()
     rights: str = ""
     picture: StoryPicture | None = None
+    topic: str = ""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from aggregator.models.configured import FeedSpec, Site, Source
 from aggregator.models.entries import Entry
 from aggregator.models.fetched import Rejected
+from aggregator.models.pages import NO_FRAME, Frame
 from aggregator.models.stories import Related
 
 
@@ -20,7 +21,8 @@ class EntryView:
     Of its source are the name, the title, the address of the feed, where it is one, the categories
     and the time zone; ``related`` has the title of each one's source beside it, and
     ``picture_source_title`` is that of the source of the story's picture, where it is another's.
-    ``timezone`` and ``language`` are the site's.
+    ``timezone`` and ``language`` are the site's. ``topic_feed`` is the name of the feed of the
+    entry's topic, empty where there is none.
     """
 
     entry: Entry
@@ -33,6 +35,7 @@ class EntryView:
     timezone: str
     language: str
     picture_source_title: str = ""
+    topic_feed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +43,9 @@ class FeedView:
     """One feed ready to be rendered: its specification, its entries in order, and its sources.
 
     It is the feed as it is now, or the archive document with the number ``archive``.
-    ``prev_archive`` is the number of the archive document before it.
+    ``prev_archive`` is the number of the archive document before it, ``next_archive`` of the one
+    after it. ``frame`` is what its page shows besides. ``today`` is the site's day, where the page
+    is to call days today and yesterday.
     """
 
     spec: FeedSpec
@@ -50,9 +55,13 @@ class FeedView:
     updated: datetime
     archive: int | None = None
     prev_archive: int | None = None
+    next_archive: int | None = None
+    frame: Frame = NO_FRAME
+    today: date | None = None
 
     def each(self) -> Iterator[EntryView]:
         """Yield the entries in order, each with what is shown beside it."""
+        feed_of_topic = {topic.title: topic.feed for topic in self.frame.topics}
         for entry in self.entries:
             source, picture = self.sources[entry.source], entry.picture
             yield EntryView(
@@ -68,6 +77,7 @@ class FeedView:
                 timezone=self.site.timezone,
                 language=self.site.language,
                 picture_source_title=self.sources[picture.source].title if picture else "",
+                topic_feed=feed_of_topic.get(entry.topic, ""),
             )
 
 

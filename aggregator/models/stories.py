@@ -183,8 +183,14 @@ class Presentation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Related:
-    """Where else a story is told: with the same text, or in other words about the same event."""
+    """Where else a story is told: with the same text, or in other words about the same event.
+
+    ``title`` is the headline there, ``published`` its time, as ``date_how`` says it was had.
+    """
 
     link: str
     source: str
     is_same_text: bool
+    title: str = ""
+    published: datetime | None = None
+    date_how: DateHow = DateHow.STATED

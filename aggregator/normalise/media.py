@@ -13,7 +13,7 @@ from dataclasses import replace
 from aggregator import markup, urls
 from aggregator.bengali.text import cut, display
 from aggregator.models import Media, MediaRole, ParsedEntry
-from aggregator.normalise.sent import one_line
+from aggregator.normalise.sent import base_of, one_line
 from aggregator.pictures import picture_key, pictures_in, stated_width
 from aggregator.public_addresses import names_public_host
 
@@ -33,10 +33,10 @@ _READ_CHARACTERS = 4 * _MOST_CHARACTERS_SAID
 def kept_media(parsed: ParsedEntry, base: str, content_html: str) -> tuple[Media, ...]:
     """Return the files of an entry, the best size of each, absolute and as can be published.
 
-    Where no picture was sent beside the text, its first one is among them. ``base`` is what
-    addresses are resolved against, ``content_html`` the text as it is shown.
+    Where no picture was sent beside the text, its first one is among them, else the summary's.
+    ``base`` is what addresses are resolved against, ``content_html`` the text as it is shown.
     """
-    shown = pictures_in(content_html)
+    shown = pictures_in(content_html) or _pictures_of_summary(parsed, base)
     if not parsed.media and not shown:
         return ()
     sent = list(_kept(parsed.media[:_MOST_SENT], base))
@@ -48,6 +48,14 @@ def kept_media(parsed: ParsedEntry, base: str, content_html: str) -> tuple[Media
     else:
         media = _each_once(sent, shown[:_MOST_MEDIA], base)
     return tuple(media[:_MOST_MEDIA])
+
+
+def _pictures_of_summary(parsed: ParsedEntry, base: str) -> list[Media]:
+    """Return the pictures of a summary beside a text, where it is shown as plain text."""
+    if parsed.media or not parsed.content_html or "img" not in parsed.summary_html:
+        return []
+    summary, _ = markup.unescaped(parsed.summary_html)
+    return pictures_in(markup.clean(summary, base_of(parsed, base)))
 
 
 def kept_rights(parsed: ParsedEntry) -> str:

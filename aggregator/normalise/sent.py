@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
-from aggregator import markup
+from aggregator import markup, urls
 from aggregator.bengali import repair
 from aggregator.bengali.joined import batches
 from aggregator.bengali.scan import Scan, scan_texts
@@ -84,7 +84,10 @@ class SentTexts:
 
 
 def read_texts(entries: Sequence[ParsedEntry], default_url: str) -> list[SentTexts]:
-    """Read the texts of entries; links are resolved against the entry's, else ``default_url``."""
+    """Read the texts of entries.
+
+    ``default_url`` is what links are resolved against where an entry says nothing (``base_of``).
+    """
     markups = [entry.content_html or entry.summary_html for entry in entries]
     return [
         sent
@@ -119,13 +122,22 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def base_of(entry: ParsedEntry, default_url: str) -> str:
+    """Return what links in an entry's texts are resolved against, without secrets.
+
+    That is the web address that it sets, else its link, else ``default_url``.
+    """
+    base = entry.base if entry.base and urls.is_web(entry.base) else entry.link or default_url
+    return urls.publishable(base) if urls.is_web(base) else base
+
+
 def _read_together(
     entries: Sequence[ParsedEntry], markups: Sequence[str], default_url: str
 ) -> list[SentTexts]:
     """Read the texts of a few entries, of which ``markups`` are the bodies."""
     titles = _lines([markup.title_text(entry.title_html) for entry in entries], "title")
     titles = [Line(text=one_line(title.text), repairs=title.repairs) for title in titles]
-    bodies = _bodies(markups, [entry.link or default_url for entry in entries])
+    bodies = _bodies(markups, [base_of(entry, default_url) for entry in entries])
     # Without content the summary is the body already, and its repairs are named there.
     summaries = _lines(
         [markup.plain(entry.summary_html if entry.content_html else "") for entry in entries],

@@ -1,15 +1,18 @@
 """Archive: which of a feed's entries are closed into which archive document.
 
 Each entry that a feed selects is closed into a document, by its arrival, whether or not the feed
-ever showed it, and into a later one again where its words change while the feed shows it. What a
-feed showed is at any moment in the feed or in a document that it leads to: first the store
-remembers that a document is closed, then its files are put in place, and then those of the feed,
-which leads to it and shows its entries no longer.
+ever showed it, and into a later one again where its words change while the feed shows it. Of what a
+feed refuses by its words, topics or parts nothing is closed; and of one that counts papers only
+what it showed, as nearly every story has one paper when it arrives.
+
+What a feed showed, and does not refuse by now, is at any moment in the feed or in a document that
+it leads to: first the store remembers that a document is closed, then its files are put in place,
+and then those of the feed, which leads to it and shows its entries no longer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -22,6 +25,7 @@ from aggregator.models import (
     StoryMember,
 )
 from aggregator.pipeline.pins import new_pins
+from aggregator.pipeline.refusals import Refusals
 from aggregator.publish.archive import cut
 from aggregator.store.unit import UnitOfWork
 from aggregator.stories.representative import present
@@ -42,9 +46,9 @@ class ArchivePlan:
 
     ``waiting`` are entries that wait for a document from now on: number → whether it is due, as
     readers see it and no document has it yet. Those that are ``covered`` wait no longer, as other
-    entries tell their stories. ``closed`` are the members of new documents. ``progress`` is up to
-    which entry the store was looked through, and for which selection; ``is_whole`` says that this
-    is all that is stored.
+    entries tell their stories or the feed selects them no more. ``closed`` are the members of new
+    documents. ``progress`` is up to which entry the store was looked through, and for which
+    selection; ``is_whole`` says that this is all that is stored.
     """
 
     pins: Mapping[int, Pin]
@@ -68,19 +72,28 @@ NOTHING_TO_ARCHIVE = ArchivePlan(
 
 
 def plan_archives(
-    unit: UnitOfWork, feed: FeedSpec, config: Config, shown: Sequence[Presentation]
+    unit: UnitOfWork,
+    feed: FeedSpec,
+    config: Config,
+    shown: Sequence[Presentation],
+    refusals: Refusals,
 ) -> ArchivePlan:
     """Decide what becomes of a feed's archives now that it shows these stories.
 
-    Nothing, where some of the store cannot be read: what seems to be gone may only be unreadable.
+    ``refusals`` are those of the unit. Nothing, where some of the store cannot be read: what seems
+    to be gone may only be unreadable.
     """
     if not feed.archive:
         return NOTHING_TO_ARCHIVE
-    arrived, progress, is_whole = _arrived(unit, feed)
-    stories = _Stories(unit, feed, config, shown)
+    arrived, progress, is_whole = _arrived(unit, feed, config)
+    stories = _Stories(unit, feed, config, shown, refusals)
     new = stories.untold(arrived)
     closed = unit.archives.closed(feed.name, {*stories.shown, *new})
     before = unit.archives.waiting(feed.name)
+    # Of a feed that did not count papers until now, also what it never showed waits.
+    is_new = feed.counts_papers and progress is not None
+    never_shown = {pk for pk, is_due in before.items() if is_new and not is_due} - {*stories.shown}
+    before = {pk: is_due for pk, is_due in before.items() if pk not in never_shown}
     waiting = {pk: True for pk in stories.shown if pk not in closed and not before.get(pk)}
     waiting |= {pk: False for pk in new if pk not in closed and pk not in before}
     waiting |= {pk: False for pk in stories.revised() if pk in closed and pk not in before}
@@ -93,21 +106,26 @@ def plan_archives(
     return ArchivePlan(
         pins=pins,
         waiting=waiting,
-        covered=covered,
+        covered=[*never_shown, *covered],
         closed=documents,
         progress=progress,
         is_whole=is_whole,
     )
 
 
-def _arrived(unit: UnitOfWork, feed: FeedSpec) -> tuple[list[int], tuple[int, str] | None, bool]:
+def _arrived(
+    unit: UnitOfWork, feed: FeedSpec, config: Config
+) -> tuple[list[int], tuple[int, str] | None, bool]:
     """Return the stories of what arrived since a feed's archives were last looked after.
 
     With them the progress that is worth remembering, and whether this is all that is stored. Where
-    the feed selects otherwise than before, all of the store arrives anew.
+    the feed selects otherwise than before, all of the store arrives anew; to a feed that counts
+    papers, nothing does.
     """
     seen, selection = unit.archives.progress(feed.name)
-    wanted = _selection(feed)
+    wanted = _selection(feed, config)
+    if feed.counts_papers:
+        return [], (0, wanted) if selection != wanted else None, True
     arrived = unit.feeds.arrived(feed, seen if selection == wanted else 0, ENTRIES_TOGETHER)
     is_whole = len(arrived) < ENTRIES_TOGETHER
     decided = unit.archives.last_decided()
@@ -137,20 +155,29 @@ def _size(feed: FeedSpec) -> int:
     return max(feed.limit, LEAST_SIZE)
 
 
-def _selection(feed: FeedSpec) -> str:
+def _selection(feed: FeedSpec, config: Config) -> str:
     """Return what tells a selection of entries from another: then the store is looked through."""
     selected = repr((sorted(feed.sources), sorted(feed.languages)))
-    return blake2b(selected.encode(), digest_size=16).hexdigest()
+    if feed.is_choosy:
+        chosen = (feed.topics, feed.include, feed.exclude, feed.match_in, feed.part)
+        selected += repr((*chosen, feed.counts_papers, config.topics))
+    return blake2b(selected.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 class _Stories:
     """The stories of a feed, those that it shows and others, by the entry whose id each has."""
 
     def __init__(
-        self, unit: UnitOfWork, feed: FeedSpec, config: Config, shown: Sequence[Presentation]
+        self,
+        unit: UnitOfWork,
+        feed: FeedSpec,
+        config: Config,
+        shown: Sequence[Presentation],
+        refusals: Refusals,
     ) -> None:
-        self._unit, self._feed, self._config = unit, feed, config
+        self._unit, self._feed, self._config, self._refusals = unit, feed, config, refusals
         self.shown = {story.pinned.pk: story for story in shown}
+        self._shown_stories = {story.representative.story for story in shown}
 
     def revised(self) -> list[int]:
         """Return the stories shown whose words changed since the feed last showed them."""
@@ -164,35 +191,56 @@ class _Stories:
         ]
 
     def untold(self, stories: Iterable[int]) -> dict[int, Presentation]:
-        """Return those of these stories that the feed does not show and another does not cover."""
-        shown = {story.representative.story for story in self.shown.values()}
-        if not (others := {*stories} - shown):
-            return {}
-        members = self._unit.stories.members(others, self._feed.name)
-        presented = presented_by(members, self._feed, self._config)
-        absorbed = self._absorbed(presented.values())
+        """Return those of these stories that the feed selects and does not show.
+
+        What another story covers is left out.
+        """
+        selected = self._selected({*stories} - self._shown_stories)
+        absorbed = self._absorbed(selected)
         return {
             story.pinned.pk: story
-            for story in presented.values()
+            for story in selected
             if not any(member.pk in absorbed for member in story.members)
         }
 
+    def _selected(self, stories: Set[int]) -> list[Presentation]:
+        """Return those of these stories that the feed can present and does not refuse."""
+        read = stories - self._refusals.of_other_topics(stories, self._feed)
+        if not read:
+            return []
+        members = self._unit.stories.members(read, self._feed.name)
+        presented = list(presented_by(members, self._feed, self._config).values())
+        reasons = self._refusals.reasons(presented, self._feed)
+        return [story for story in presented if story.representative.story not in reasons]
+
     def _absorbed(self, stories: Iterable[Presentation]) -> set[int]:
-        """Return which entries of these stories another story is shown in place of."""
+        """Return which entries of these stories another story is shown in place of.
+
+        One that the feed refuses is shown in place of none.
+        """
         if self._feed.events is not EventDisplay.MERGE:
             return set()
         now = {member.pk for story in self.shown.values() for member in story.absorbed}
         story_of = {member.pk: member.story for story in stories for member in story.members}
         pairs = self._unit.feeds.absorbed(self._feed, story_of)
         absorbing = self._unit.stories.stories_of(by_pk for _, by_pk in pairs)
+        hiding = {*absorbing.values()}
+        if self._feed.is_choosy:
+            others = self._selected(hiding - self._shown_stories)
+            hiding &= self._shown_stories.union(story.representative.story for story in others)
         return now | {
-            pk for pk, by_pk in pairs if by_pk in absorbing and absorbing[by_pk] != story_of[pk]
+            pk
+            for pk, by_pk in pairs
+            if absorbing.get(by_pk) in hiding and absorbing[by_pk] != story_of[pk]
         }
 
     def close(
         self, waiting: Mapping[int, bool], new: Mapping[int, Presentation]
     ) -> tuple[list[list[int]], list[int]]:
-        """Return the members of the documents to be closed now, and which wait for nothing."""
+        """Return the members of the documents to be closed now, and which wait for nothing.
+
+        Stories are judged anew, as they may be others by now than when they arrived.
+        """
         gone = [pk for pk in waiting if pk not in self.shown]
         due = {pk for pk in gone if waiting[pk]}
         size = _size(self._feed)

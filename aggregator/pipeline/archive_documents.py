@@ -49,7 +49,7 @@ def write_archives(run: Run, feed: FeedSpec, *, is_in_place: bool) -> Archived:
     archives are. A document that cannot be written ends it; the next publishing tries again.
     """
     if not feed.archive:
-        return Archived()
+        return _keep_purged_out(run, feed)
     as_now = folder.archives_written_as(run.config.site)
     with run.store.read() as unit:
         last = unit.archives.last(feed.name)
@@ -63,21 +63,32 @@ def write_archives(run: Run, feed: FeedSpec, *, is_in_place: bool) -> Archived:
             unit.archives.mark_lost(feed.name, sorted(lost))
         absent |= lost
     wanted = [*sorted(absent), *sorted(to_write.keys() - absent)]
-    members_of, error = _write(run, feed, wanted[: documents_together(feed)])
-    written: list[int] = []
-    if members_of:
-        try:
-            written = _mark_written(run, feed, members_of, as_now)
-        except StoreError as fault:
-            if not fault.is_damage:
-                raise
-            error = str(fault)  # they are in place, and written again by the next publishing
+    written, error = _put(run, feed, wanted, as_now)
     return Archived(
         last=_reachable(absent - {*written}, last),
         written=len(written),
         has_more=len(written) < len(wanted),
         error=error,
     )
+
+
+def _keep_purged_out(run: Run, feed: FeedSpec) -> Archived:
+    """Write those documents again that are there and out of date, though their feed has none now.
+
+    Else what was purged would stand in them for ever.
+    """
+    as_now = folder.archives_written_as(run.config.site)
+    with run.store.read() as unit:
+        last = unit.archives.last(feed.name)
+        to_write = unit.archives.to_write(feed.name, as_now)
+        if unit.is_damaged:
+            return Archived()
+    stale = {number for number, is_absent in to_write.items() if not is_absent}
+    if not stale:
+        return Archived()
+    wanted = sorted(stale - _missing(run, feed, last))
+    written, error = _put(run, feed, wanted, as_now)
+    return Archived(written=len(written), has_more=len(written) < len(wanted), error=error)
 
 
 def _reachable(absent: Set[int], last: int) -> int | None:
@@ -93,6 +104,20 @@ def _missing(run: Run, feed: FeedSpec, last: int) -> set[int]:
         for number in range(1, last + 1)
         if not names.issuperset(folder.archive_file_names(feed.name, number))
     }
+
+
+def _put(run: Run, feed: FeedSpec, wanted: Sequence[int], as_now: str) -> tuple[list[int], str]:
+    """Put as many of these documents in place as are written at one publishing, and remember it.
+
+    Return which are in place, and what was wrong with the next.
+    """
+    members_of, error = _write(run, feed, wanted[: documents_together(feed)])
+    try:
+        return _mark_written(run, feed, members_of, as_now) if members_of else [], error
+    except StoreError as fault:
+        if not fault.is_damage:
+            raise
+        return [], str(fault)  # they are in place, and written again by the next publishing
 
 
 def _mark_written(

@@ -14,6 +14,7 @@ from datetime import datetime
 from aggregator.models import Config, EventDisplay, FeedOrder, FeedSpec, Presentation
 from aggregator.pipeline.presented import Presented, by_time, merge_events
 from aggregator.pipeline.refusals import Refusals
+from aggregator.store.feeds import Walked
 from aggregator.store.unit import UnitOfWork
 from aggregator.stories.rank import SPAN, placed_at
 from aggregator.stories.share import choose, most_of_a_source
@@ -64,22 +65,26 @@ class _Choosing:
         """Read entries from the newest on, until there are enough, or as many as are looked at."""
         feed, count = self._feed, 0
         newest: datetime | None = None
+        newest_dated: datetime | None = None
         self._add(self._unit.feeds.pinned_elsewhere(feed) if feed.sources else ())
         for page in self._unit.feeds.walk(feed, _PAGE):
             if not page:  # nothing of it can be read
                 continue
-            self._add(story for story, _ in page)
-            newest = newest or page[0][1]
-            last, count = page[-1][1], count + len(page)
+            self._add(entry.story for entry in page)
+            newest = newest or page[0].published
+            newest_dated = newest_dated or _newest_dated(page)
+            last, count = page[-1].published, count + len(page)
             if feed.order is FeedOrder.TOP:
-                self._since = newest - SPAN
-                if last < self._since:
-                    return
+                if newest_dated is not None and last < newest_dated - SPAN:
+                    break
             elif self._has_enough(last):
                 return
             if count >= MOST_READ:
-                self._since = max(last, self._since or last)
-                return
+                self._since = last
+                break
+        if feed.order is FeedOrder.TOP and newest is not None:
+            since = (newest_dated or newest) - SPAN
+            self._since = max(since, self._since or since)
 
     def _add(self, stories: Iterable[int]) -> None:
         read = list(stories)
@@ -149,3 +154,12 @@ class _Choosing:
     def _by_papers(self, story: Presentation) -> tuple[float, float, int, str]:
         papers = len(self._papers[story.representative.story])
         return -placed_at(story.pinned.published, papers).timestamp(), *by_time(story)
+
+
+def _newest_dated(page: Sequence[Walked]) -> datetime | None:
+    """Return when the newest entry of a page was published whose time is known.
+
+    What has no date is dated by its first sight: one such entry beside an archive would be newer by
+    years than all that it has, and the only one of the two days that compete.
+    """
+    return next((entry.published for entry in page if entry.is_dated), None)

@@ -1,8 +1,9 @@
 """Deliver: what hubs sent is taken from the spool, and stored as a document of its source.
 
 A file goes once what it brought is committed; one that was committed and not removed changes
-nothing when it is taken again. While a mass change of the source is held back, deliveries are left
-to the polls: which changes stay is told by whole documents alone.
+nothing when it is taken again. One that waited while a poll brought the source's document is older
+than that, so only what is new of it is stored. While a mass change of the source is held back,
+deliveries are left to the polls: which changes stay is told by whole documents alone.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
-from aggregator.errors import SourceError, StoreError
+from aggregator.errors import PublishError, SourceError, StoreError
 from aggregator.models import (
     NOTHING_KNOWN,
     Document,
@@ -36,10 +37,22 @@ log = logging.getLogger(__name__)
 
 # A hub that grants seconds is not asked every second.
 _SHORTEST_LEASE = timedelta(minutes=1)
+_DENIED = "denied"
 
 
 def take_arrivals(run: Run) -> list[SourceReport]:
-    """Take what hubs sent; return a report of each document that was stored or is none."""
+    """Take what hubs sent; return a report of each document that was stored or is none.
+
+    PublishError where the folder of what they sent cannot be read or emptied.
+    """
+    try:
+        return _taken(run)
+    except OSError as error:
+        message = f"what hubs sent cannot be taken: {error.strerror or error}"
+        raise PublishError(message) from error
+
+
+def _taken(run: Run) -> list[SourceReport]:
     reports: list[SourceReport] = []
     with run.store.read() as unit:
         if unit.subscriptions.known() is None:
@@ -93,9 +106,11 @@ def _answered(subscription: Subscription, arrival: Arrival) -> Subscription:
     """Return a subscription after its hub confirmed or denied it."""
     source, hub = subscription.source, publishable(subscription.hub)
     if arrival.kind is ArrivalKind.DENIED:
-        log.warning("%s: its hub %s sends nothing: %s", source, hub, arrival.reason or "denied")
+        if subscription.error != _DENIED:  # some hubs say so again and again
+            reason = arrival.reason or _DENIED
+            log.warning("%s: its hub %s sends nothing: %s", source, hub, reason)
         at = arrival.arrived + schedule.DENIED
-        return replace(subscription, lease_ends=None, next_try=at, error="denied")
+        return replace(subscription, lease_ends=None, next_try=at, error=_DENIED)
     lease = timedelta(seconds=arrival.lease_seconds) or schedule.LEASE
     lease = min(max(lease, _SHORTEST_LEASE), schedule.LONGEST_LEASE)
     if subscription.lease_ends is None:
@@ -132,10 +147,14 @@ def _deliver(
         if unit.sources.quarantine_of(source.name) is not None:
             return None
         state = state_of(source, unit.sources.states())
+        # A poll that ended so long after the delivery came had begun by then.
+        asking = timedelta(seconds=source.access.timeout_seconds)
+        is_older = state.checked is not None and state.checked - arrival.arrived > asking
         return store_document(
             unit,
             entries.looked_up(unit),
             run.clock(),
             clock_skew=state.clock_skew,
             may_quarantine=run.config.dedupe.hold,
+            may_change=not is_older,
         )

@@ -16,6 +16,7 @@ from aggregator.identity.ledger import with_new_names
 from aggregator.models import (
     NOTHING_KNOWN,
     Alias,
+    Changed,
     Decision,
     Document,
     Draft,
@@ -146,11 +147,13 @@ def store_document(
     *,
     clock_skew: timedelta = timedelta(0),
     may_quarantine: bool = False,
+    may_change: bool = True,
 ) -> SourceReport:
     """Normalise, identify and store the entries of a document that are new or changed.
 
     ``entries`` are looked up. ``clock_skew`` is subtracted from the times that the source states.
-    Where ``may_quarantine``, a mass change is held back.
+    Where ``may_quarantine``, a mass change is held back. Unless ``may_change``, only what is new is
+    stored, as a newer document than this one was stored already.
     """
     source = entries.source
     tally = Tally(unchanged=len(entries.unchanged))
@@ -162,6 +165,8 @@ def store_document(
     mentions = entries.mentions()
     ambiguous = match.ambiguous_aliases(mentions)
     decisions = _identified(unit, source, mentions, drafts, now, ambiguous)
+    if not may_change:
+        decisions = [each for each in decisions if not isinstance(each, Changed)]
     if may_quarantine:
         decisions = _screened(unit, source, mentions, decisions, now, tally)
     else:

@@ -20,8 +20,7 @@ from aggregator.pipeline.run import Run
 class Look:
     """One look at the files of a dump source.
 
-    ``known`` tells how far each file was read, ``done`` the same where it is still read so: files
-    that were read by other rules are read again. ``faults`` name what cannot be looked at.
+    ``known`` tells how far each file was read. ``faults`` name what cannot be looked at.
     """
 
     source: Source
@@ -29,7 +28,6 @@ class Look:
     files: Sequence[DumpFile]
     faults: Sequence[str]
     known: Mapping[str, FileProgress]
-    done: Mapping[str, FileProgress]
 
     @property
     def unread(self) -> list[DumpFile]:
@@ -40,13 +38,13 @@ class Look:
     def known_faults(self) -> list[str]:
         """Return the faults of the files that are not read again; each is named at every look."""
         return [
-            self.done[file.path].error
+            self.known[file.path].error
             for file in self.files
-            if self._is_done(file) and self.done[file.path].error
+            if self._is_done(file) and self.known[file.path].error
         ]
 
     def _is_done(self, file: DumpFile) -> bool:
-        progress = self.done.get(file.path)
+        progress = self.known.get(file.path)
         return progress is not None and progress.file == file and progress.is_done
 
 
@@ -56,18 +54,24 @@ def look(run: Run, source: Source, state: FetchState) -> Look:
         files, faults = dump_files.matching(source.dump or "")
     except SourceError as error:
         files, faults = [], [str(error)]
+    read_by = state.config_fingerprint.partition("\n")[2]
+    if state.config_fingerprint and read_by != reading_fingerprint(source):
+        state = _begin_anew(run, source, state)
     with run.store.read() as unit:
         known = {progress.file.path: progress for progress in unit.dumps.progress(source.name)}
-    read_by = state.config_fingerprint.partition("\n")[2]
-    is_reread = bool(state.config_fingerprint) and read_by != reading_fingerprint(source)
-    return Look(
-        source=source,
-        state=state,
-        files=files,
-        faults=faults,
-        known=known,
-        done={} if is_reread else known,
-    )
+    return Look(source=source, state=state, files=files, faults=faults, known=known)
+
+
+def _begin_anew(run: Run, source: Source, state: FetchState) -> FetchState:
+    """Remember that each file is to be read by other rules, and return the state of that.
+
+    A file that cannot be looked at now, or not be opened, is read so when it can be.
+    """
+    state = replace(state, config_fingerprint=config_fingerprint(source), next_due=None)
+    with run.store.write() as unit:
+        unit.dumps.begin_anew(source.name)
+        unit.sources.save_state(source.name, state)
+    return state
 
 
 def leave(run: Run, looked: Look) -> SourceReport:

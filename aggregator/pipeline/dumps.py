@@ -80,7 +80,7 @@ def ingest_dump(run: Run, source: Source, state: FetchState) -> SourceReport:
     for file in still:
         if run.stop.is_set():
             break
-        _read_file(dump_pass, file, looked.done.get(file.path))
+        _read_file(dump_pass, file, looked.known.get(file.path))
     _commit(dump_pass)
     faults = [*dump_pass.faults, *looked.known_faults]
     report = dump_pass.tally.report(source, dump_pass.rejected)

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from dataclasses import replace
+from functools import partial
 from threading import Lock
 
 from aggregator import polling
@@ -122,14 +123,9 @@ def _ingest_feeds(
     """Fetch feeds many at a time, and store what came in the order of their ranks."""
     ranked = enumerate(sorted(feeds, key=lambda source: -source.priority))
     rank_of = {source.name: rank for rank, source in ranked}
-    room, parsing, looking_up = Room(_WAITING_BYTES, run.stop), Lock(), Lock()
+    room, parsing = Room(_WAITING_BYTES, run.stop), Lock()
     places = {name: room.place(rank) for name, rank in rank_of.items()}
-
-    def known(source: Source) -> KnownItems:
-        if source.name not in states:
-            return NOTHING_KNOWN
-        with looking_up, run.store.read() as unit:  # in turn: each connection takes a millisecond
-            return known_items(unit, source)
+    known = partial(_known, run, states, Lock())
 
     def fetch(source: Source) -> FetchedFeed | None:
         with _holding_back_bug(source, bugs):
@@ -157,6 +153,16 @@ def _ingest_feeds(
             for feed in fetched:
                 places[feed.source.name].give_back()
         yield from _store(run, waiting, states, bugs)
+
+
+def _known(
+    run: Run, states: Mapping[str, FetchState], looking_up: Lock, source: Source
+) -> KnownItems:
+    """Return the known items of a source; one at a time, as each connection takes a millisecond."""
+    if source.name not in states:
+        return NOTHING_KNOWN
+    with looking_up, run.store.read() as unit:
+        return known_items(unit, source)
 
 
 def _pace(feeds: Sequence[Source]) -> Pace:

@@ -157,7 +157,7 @@ def _made(unit: UnitOfWork, pks: Sequence[int]) -> dict[int, EventWords]:
 
 
 def _texts(unit: UnitOfWork, pks: Iterable[int]) -> dict[int, ComparableText]:
-    openings = unit.feeds.openings(pks)
+    openings = unit.events.openings(pks)
     keys = keys_of_shown([text for opening in openings.values() for text in opening])
     return {
         pk: ComparableText(title, summary)

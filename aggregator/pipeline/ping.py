@@ -11,6 +11,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from hashlib import sha256
@@ -115,18 +116,15 @@ def _digests(config: Config) -> Mapping[str, str]:
     """Return the digest of each published file that can be subscribed to, by its topic."""
     folder, topics = config.site.output, topics_of(config)
     stamps = published_files.stamps(folder, topics)
-    found = {
-        topic: _digest(folder / name, stamps[name])
-        for name, topic in topics.items()
-        if name in stamps
-    }
-    return {topic: digest for topic, digest in found.items() if digest}
+    found: dict[str, str] = {}
+    for name, topic in topics.items():
+        if name in stamps:
+            with suppress(OSError):  # it is looked at again the next time
+                found[topic] = _digest(folder / name, stamps[name])
+    return found
 
 
 @lru_cache(maxsize=_KNOWN_FILES)
 def _digest(path: Path, _stamp: Stamp) -> str:
-    """Return the digest of a file, read once for each stamp; empty where it cannot be read."""
-    try:
-        return sha256(path.read_bytes()).hexdigest()
-    except OSError:
-        return ""
+    """Return the digest of a file, read once for each stamp. OSError."""
+    return sha256(path.read_bytes()).hexdigest()

@@ -89,7 +89,7 @@ def _below(feed: FeedSpec, choice: Choice) -> str:
 
 def _too_old(feed: FeedSpec) -> str:
     if feed.order is FeedOrder.TOP:
-        return f"published more than {SPAN.days} days before the feed's newest"
+        return f"published more than {SPAN.days} days before the newest that its sources dated"
     return f"older than the newest {MOST_READ} entries of its sources, which are looked at"
 
 

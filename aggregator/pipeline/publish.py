@@ -26,8 +26,8 @@ from aggregator.pipeline.choose import Choice
 from aggregator.pipeline.damage import holding_back
 from aggregator.pipeline.link_events import link_events
 from aggregator.pipeline.pins import new_pins
-from aggregator.pipeline.placing import Placing
-from aggregator.pipeline.put import Selected, put_feed, put_lists
+from aggregator.pipeline.place import Placing
+from aggregator.pipeline.put import Selected, held_back_or_not, put_feed, put_lists
 from aggregator.pipeline.refusals import Refusals
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.select import EntryReader, entries_of, select
@@ -55,21 +55,16 @@ def publish_all(run: Run) -> list[FeedReport]:
     placing = Placing.begin(run)
     with holding_back(damages):
         take_changes(run)
-    # Where it cannot be read what changed, no feed is left as it stands.
-    standings = {} if damages else standings_in_place(run, fingerprint_of)
-    with run.store.read() as unit:
-        refusals = Refusals(unit, config)
-        shown = {
-            feed.name: select(unit, feed, config, refusals)
-            for feed in config.feeds
-            if not is_current(standings.get(feed.name))
-        }
+    # Where it cannot be read what changed, or what was put in place, no feed is left as it stands.
+    is_known = not damages and not placing.fault
+    standings = standings_in_place(run, fingerprint_of) if is_known else {}
+    shown = _chosen(run, standings)
     if config.dedupe.events and shown:
         with holding_back(damages):
             link_events(run, [story for choice in shown.values() for story in choice.candidates])
         # A feed that was left as it stands may show a story of which another one now tells.
-        standings = {} if damages else standings_in_place(run, fingerprint_of)
-    selected = _select_entries(run, shown, standings, damages)
+        standings = standings_in_place(run, fingerprint_of) if is_known and not damages else {}
+    selected = _select_entries(run, shown, standings, damages, placing)
     _remember_pins(run, selected, damages)
     reports, put = _publish_each(run, selected, standings, fingerprint_of, placing)
     failed = {report.feed for report in reports if report.error or report.held_back}
@@ -77,6 +72,9 @@ def publish_all(run: Run) -> list[FeedReport]:
     # What stands is not put again, so that the ledger is to know of it first.
     with holding_back(damages):
         fault = placing.end(run, failed, is_whole=not damages)
+    if fault:
+        failed |= {standing.feed for standing in put}
+        put = []
     lists, standing = put_lists(config, standings.get(LISTS), fingerprint_of[LISTS], fault)
     reports.append(lists)
     put += [standing] if standing else []
@@ -113,15 +111,28 @@ def _publish_each(
 # --- What a feed shows ---------------------------------------------------------------------------
 
 
+def _chosen(run: Run, standings: Mapping[str, Standing]) -> dict[str, Choice]:
+    """Choose the stories of the feeds that are not left as they stand."""
+    with run.store.read() as unit:
+        refusals = Refusals(unit, run.config)
+        return {
+            feed.name: select(unit, feed, run.config, refusals)
+            for feed in run.config.feeds
+            if not is_current(standings.get(feed.name))
+        }
+
+
 def _select_entries(
     run: Run,
     shown: Mapping[str, Choice],
     standings: Mapping[str, Standing],
     damages: list[StoreError],
+    placing: Placing,
 ) -> dict[str, Selected]:
     """Return what the feeds that are not left as they stand show; ``shown`` is selected already.
 
-    A feed of which nothing can be read is missing, and damage is added.
+    ``placing`` decides which of them are held back. A feed of which nothing can be read is missing,
+    and damage is added.
     """
     selected: dict[str, Selected] = {}
     with run.store.read() as unit:
@@ -134,17 +145,17 @@ def _select_entries(
                 # What an event's stories merge into, and who reports it, is known only now that the
                 # events are linked.
                 choice = select(unit, feed, run.config, refusals)
-            found = _entries_selected(reader, feed, run.config, choice)
+            found = _entries_selected(reader, feed, run.config, choice, refusals)
             if not found.view.entries and unit.is_damaged:
                 message = f"nothing of the feed {feed.name} can be read; what was published stays"
                 damages.append(StoreError(message, is_damage=True))
             else:
-                selected[feed.name] = found
+                selected[feed.name] = held_back_or_not(run.config, found, placing)
     return selected
 
 
 def _entries_selected(
-    reader: EntryReader, feed: FeedSpec, config: Config, choice: Choice
+    reader: EntryReader, feed: FeedSpec, config: Config, choice: Choice, refusals: Refusals
 ) -> Selected:
     """Return what a feed shows of the stories that it chose."""
     stories = choice.shown
@@ -177,7 +188,7 @@ def _entries_selected(
         pins=pins,
         absorbed=absorbed,
         left_out=reader.unit.feeds.left_out(feed, oldest),
-        archives=plan_archives(reader.unit, feed, config, stories),
+        archives=plan_archives(reader.unit, feed, config, stories, refusals),
         is_settled=is_settled,
     )
 

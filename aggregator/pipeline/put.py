@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 from aggregator.errors import PublishError
 from aggregator.models import Config, FeedDocument, FeedReport, FeedView, Pin, Standing
-from aggregator.pipeline.archive import ArchivePlan
-from aggregator.pipeline.archive_documents import write_archives
-from aggregator.pipeline.placing import Placing
+from aggregator.pipeline.archive import NOTHING_TO_ARCHIVE, ArchivePlan
+from aggregator.pipeline.archive_documents import Archived, write_archives
+from aggregator.pipeline.place import Placing
 from aggregator.pipeline.run import Run
 from aggregator.publish import files as published_files
 from aggregator.publish import folder
@@ -26,7 +26,8 @@ from aggregator.publish.view import NO_TIME
 class Selected:
     """What a feed shows now, and what of that is not remembered yet.
 
-    ``is_settled`` says that the same is selected again as long as no entry changes.
+    ``is_settled`` says that the same is selected again as long as no entry changes. ``held_back``
+    is why nothing of it is published for now.
     """
 
     view: FeedView
@@ -35,6 +36,18 @@ class Selected:
     left_out: Mapping[str, int]
     archives: ArchivePlan
     is_settled: bool
+    held_back: str = ""
+
+
+def held_back_or_not(config: Config, selected: Selected, placing: Placing) -> Selected:
+    """Return a feed as it is published, or as it is held back.
+
+    Then it closes no archive document, as what stays published shows what these would hold.
+    """
+    entries = len(selected.view.entries)
+    if reason := placing.hold_back(config, selected.view.spec, entries):
+        return replace(selected, archives=NOTHING_TO_ARCHIVE, held_back=reason)
+    return selected
 
 
 def put_lists(
@@ -50,19 +63,16 @@ def put_lists(
     documents = folder.list_documents(config.site, config.feeds, modified=NO_TIME)
     report = _put(LISTS, config, documents, entries=0)
     report = replace(report, error="; ".join(filter(None, (report.error, fault))))
-    files = with_neighbours(document.name for document in documents)
-    stamps = published_files.stamps(config.site.output, files)
-    if report.error or not stamps.keys() >= set(files):
-        return report, None
-    return report, Standing(
+    standing = Standing(
         feed=LISTS,
         is_current=True,
         fingerprint=fingerprint,
         digest="",
-        stamps={file: stamps[file] for file in files},
+        stamps={},
         entries=0,
         left_out={},
     )
+    return report, _stamped(config, standing, report, [document.name for document in documents])
 
 
 def put_feed(
@@ -78,46 +88,62 @@ def put_feed(
     ``None`` where some file of it could not be put in place. Its archive documents come first, as
     what they hold may leave the feed.
     """
+    if selected.held_back:
+        return _report(selected), None
     archived = write_archives(run, selected.view.spec, is_in_place=standing is not None)
-    view = replace(selected.view, prev_archive=archived.last)
-    name, entries, view_of = view.spec.name, len(view.entries), entries_by_digest(view)
+    view, report = replace(selected.view, prev_archive=archived.last), _report(selected, archived)
+    name, entries, view_of = report.feed, report.entries, entries_by_digest(view)
     digest = digest_of(view, view_of)
-    has_more = archived.has_more or not selected.archives.is_whole
-    is_settled = selected.is_settled and not has_more
-    report = FeedReport(
-        feed=name,
-        entries=entries,
-        left_out=selected.left_out,
-        archives_written=archived.written,
-        has_more=has_more,
-        error=archived.error,
-    )
+    is_settled = selected.is_settled and not report.has_more
     if standing is not None and standing.digest == digest:
         # Its stamps stay: a file that somebody touched since they were looked at is put back.
-        return report, replace(
-            standing, is_current=is_settled, entries=entries, left_out=selected.left_out
-        )
-    if reason := placing.hold_back(run.config, view.spec, entries):
-        return replace(report, held_back=reason), None
+        left_out = selected.left_out
+        return report, replace(standing, is_current=is_settled, entries=entries, left_out=left_out)
     documents = folder.feed_documents(view, view_of, run.rendered)
     put = _put(name, run.config, documents, entries=entries)
     errors = "; ".join(filter(None, (archived.error, put.error)))
     report = replace(report, files_written=put.files_written, error=errors)
     if not put.error:
         placing.note(run.config, view.spec, entries, documents)
-    files = with_neighbours(folder.file_names_of(view.spec))
-    stamps = published_files.stamps(run.config.site.output, files)
-    if report.error or not stamps.keys() >= set(files):
-        return report, None
-    return report, Standing(
+    standing = Standing(
         feed=name,
         is_current=is_settled,
         fingerprint=fingerprint,
         digest=digest,
-        stamps={file: stamps[file] for file in files},
+        stamps={},
         entries=entries,
         left_out=selected.left_out,
     )
+    return report, _stamped(run.config, standing, report, folder.file_names_of(view.spec))
+
+
+def _report(selected: Selected, archived: Archived | None = None) -> FeedReport:
+    """Return a report of a feed before its files are put in place, with how its archives stand."""
+    report = FeedReport(
+        feed=selected.view.spec.name,
+        entries=len(selected.view.entries),
+        left_out=selected.left_out,
+        held_back=selected.held_back,
+    )
+    if archived is None:
+        return report
+    return replace(
+        report,
+        archives_written=archived.written,
+        has_more=archived.has_more or not selected.archives.is_whole,
+        error=archived.error,
+    )
+
+
+def _stamped(
+    config: Config, standing: Standing, report: FeedReport, names: Sequence[str]
+) -> Standing | None:
+    """Return a standing with the stamps of its files, ``None`` where not all are in place."""
+    files = with_neighbours(names)
+    stamps = published_files.stamps(config.site.output, files)
+    if report.error or not stamps.keys() >= set(files):
+        return None
+    return replace(standing, stamps={file: stamps[file] for file in files})
 
 
 def _put(

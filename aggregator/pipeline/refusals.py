@@ -20,8 +20,9 @@ from aggregator.stories.representative import first_teller
 
 # Texts are long, and only their keys are looked at: so many are in memory together.
 _TEXTS_TOGETHER = 64
-# More words than the feeds of a configuration name.
-_PHRASES = 2_000
+# More lists of words than the feeds of a configuration have; the parts of one share theirs. Kept by
+# the list: a list that is longer than a cache of words would make each anew for every page.
+_LISTS = 200
 # More categories than a day's entries have.
 _CATEGORIES = 20_000
 
@@ -229,13 +230,9 @@ def _other_topic(topics: frozenset[str], feed: FeedSpec) -> str:
     return "" if main == feed.part.topic else f"it is of {named}, and stands in the part of that"
 
 
-@lru_cache(maxsize=_PHRASES)
-def _phrase(text: str) -> Phrase:
-    return phrase(text)
-
-
-def _phrases(texts: Sequence[str]) -> list[Phrase]:
-    return [_phrase(text) for text in texts]
+@lru_cache(maxsize=_LISTS)
+def _phrases(texts: tuple[str, ...]) -> tuple[Phrase, ...]:
+    return tuple(map(phrase, texts))
 
 
 @lru_cache(maxsize=_CATEGORIES)

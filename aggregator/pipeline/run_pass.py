@@ -9,7 +9,7 @@ from functools import cache
 from types import ModuleType
 
 from aggregator.errors import StoreError
-from aggregator.loading import load
+from aggregator.lazy_import import load
 from aggregator.models import SEARCH_FORM, FeedReport, FetchState, Outcome, SourceReport
 from aggregator.pipeline.damage import holding_back
 from aggregator.pipeline.due import Due, due_of

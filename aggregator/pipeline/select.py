@@ -54,8 +54,8 @@ def _newest(unit: UnitOfWork, feed: FeedSpec, config: Config) -> list[Presentati
     presented.add(unit.feeds.pinned_elsewhere(feed) if feed.sources else ())
     wanted = feed.limit * 2 if feed.events is EventDisplay.MERGE else feed.limit
     for page in unit.feeds.walk(feed, feed.limit + _FURTHER_ROWS):
-        presented.add(story for story, _ in page)
-        last = page[-1][1] if page else _LAST
+        presented.add(entry.story for entry in page)
+        last = page[-1].published if page else _LAST
         settled = [story for story in presented.shown if story.pinned.published > last]
         if len(settled) >= wanted:
             break

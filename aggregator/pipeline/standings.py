@@ -5,12 +5,14 @@ What a feed was put in place as is remembered in the store, so that a fresh proc
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 
+from aggregator.errors import PublishError
 from aggregator.models import FeedReport, Stamp, Standing
 from aggregator.pipeline.run import Run
 from aggregator.publish import files as published_files
+from aggregator.publish import ledger
 from aggregator.publish.rendered import LISTS, fingerprints, is_in_place
 
 
@@ -50,19 +52,35 @@ def take_changes(run: Run) -> None:
 def standings_in_place(run: Run, fingerprint_of: Mapping[str, str]) -> dict[str, Standing]:
     """Return how feeds stand whose files nobody touched, made by this program and configuration.
 
-    They are none where something of the store cannot be read: it may be read again at any time.
+    They are none where something of the store cannot be read: it may be read again at any time. And
+    none without the folder's ledger; a feed that it does not know is put in place again, and so
+    comes into it.
     """
+    if not ledger.is_there(run.config.site.output):
+        return {}
     with run.store.read() as unit:
         known = unit.standings.known()
         if unit.is_damaged:
             return {}
     names = {file for standing in known.values() for file in standing.stamps}
     stamps = published_files.stamps(run.config.site.output, names)
+    placed = _placed(run, fingerprint_of)
     return {
         name: known[name]
         for name, fingerprint in fingerprint_of.items()
-        if name in known and is_in_place(known[name], fingerprint, stamps)
+        if name in known and name in placed and is_in_place(known[name], fingerprint, stamps)
     }
+
+
+def _placed(run: Run, names: Iterable[str]) -> Set[str]:
+    """Return which feeds the ledger knows, and the files that list the feeds, which it never does.
+
+    Of a ledger that cannot be read, every name: publishing says so and begins one that knows none.
+    """
+    try:
+        return {LISTS, *ledger.read(run.config.site.output)}
+    except PublishError:
+        return {*names}
 
 
 def stamps_in_place(run: Run) -> dict[str, Stamp]:

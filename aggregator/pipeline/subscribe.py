@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from aggregator.errors import FetchError, NotAskedError, PublishError
 from aggregator.models import Announcement, Source, Subscription, SubscriptionMode
 from aggregator.pipeline.hub import ask
+from aggregator.pipeline.ping import topics_of
 from aggregator.pipeline.run import Run
 from aggregator.public_addresses import is_public
 from aggregator.push import schedule, told
@@ -83,7 +84,9 @@ def tell_web_server(run: Run, known: Iterable[Subscription]) -> None:
         )
         for subscription in known
     }
-    news = told.Told(url=site.url if site.hubs else "", hubs=site.hubs, callbacks=callbacks)
+    news = told.Told(callbacks=callbacks)
+    if site.hubs:
+        news = replace(news, url=site.url, hubs=site.hubs, topics=tuple(topics_of(run.config)))
     if news == told.Listener(folder).now():
         return
     try:

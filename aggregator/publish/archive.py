@@ -1,7 +1,7 @@
-"""Archive documents: what each is called, and which entries are closed into one. Pure.
+"""Archive documents: what each is addressed as, and which entries are closed into one. Pure.
 
 An archive document is a closed, numbered cut of what a feed published (RFC 5005 §4). Knows cuts and
-names; refuses to know how a format writes one.
+addresses; refuses to know how a format writes one.
 """
 
 from __future__ import annotations
@@ -9,16 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 
 from aggregator.models import FeedView
+from aggregator.publish.archive_names import document_name
 from aggregator.publish.view import address_of
-
-
-def document_name(feed: str, number: int, suffix: str) -> str:
-    """Return the name of an archive document's file in the format of this suffix.
-
-    >>> document_name("bangla", 3, "atom")
-    'bangla-archive-3.atom'
-    """
-    return f"{feed}-archive-{number}.{suffix}"
 
 
 def address(view: FeedView, number: int | None, suffix: str) -> str:

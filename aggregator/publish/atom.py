@@ -77,7 +77,9 @@ def _add(view: EntryView, element: Any) -> None:
     etree.SubElement(element, "published").text = published
     if summary := _summary(entry):
         etree.SubElement(element, "summary", type="text").text = summary
-    for media in shown_media(view).files:
+    shown = shown_media(view)
+    # Readers that know one file take the first: the one that RSS has, too.
+    for media in sorted(shown.files, key=lambda each: each is not shown.enclosure):
         _add_enclosure(media, element)
     for related, title in view.related:
         etree.SubElement(element, "link", rel="related", href=related.link, title=title)

@@ -20,7 +20,7 @@ from lxml import etree
 from aggregator.models import Entry, FeedView
 from aggregator.publish import archive
 from aggregator.publish.format import Format
-from aggregator.publish.view import address_of, local_time
+from aggregator.publish.view import address_of, hubs_of, local_time
 
 DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
 ATOM, HISTORY = "http://www.w3.org/2005/Atom", "http://purl.org/syndication/history/1.0"
@@ -125,8 +125,8 @@ def new_document(
     feed.lastBuildDate(local_time(view.site.timezone, view.updated))
     own_address = archive.address(view, view.archive, output.suffix)
     feed.link(href=own_address, rel="self", type=output.media_type)
-    feed.additions.hubs = view.site.hubs
-    for hub in view.site.hubs:
+    feed.additions.hubs = hubs_of(view)
+    for hub in hubs_of(view):
         feed.link(href=hub, rel="hub")
     # The last link becomes the RSS <link>, so the page comes last.
     feed.link(href=address_of(view, "html"), rel="alternate", type="text/html")

@@ -13,6 +13,7 @@ its time. Such a one is not served, and is made anew when the file is next put.
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from hashlib import sha256
@@ -20,8 +21,10 @@ from pathlib import Path
 
 from aggregator.errors import PublishError
 from aggregator.models import FeedDocument, Stamp
+from aggregator.publish.archive_names import file_of_feed
 from aggregator.publish.compressed import ENCODINGS, Encoding
 
+_TEMPORARY = ".tmp"
 _MODE = 0o644  # published files are for everyone to read
 _NS = 1_000_000_000
 
@@ -36,14 +39,15 @@ def put(folder: Path, document: FeedDocument) -> bool:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         before, modified_ns = _read(target)
-        found = {encoding: _read_neighbour(target, encoding, body) for encoding in ENCODINGS}
         if before != body:
             # Other bytes have another time, even where a new title in the configuration moved none.
             after_ns = modified_ns // _NS * _NS + _NS if before is not None else 0
             modified_ns = max(int(document.modified.timestamp()) * _NS, after_ns)
-            while (modified_ns, False) in found.values():
-                modified_ns += _NS
-        stale = [one for one in ENCODINGS if found[one] != (modified_ns, True)]
+        found = _judged(target, body, modified_ns)
+        while before != body and False in found.values():
+            modified_ns += _NS
+            found = _judged(target, body, modified_ns)
+        stale = [encoding for encoding in ENCODINGS if not found[encoding]]
         for encoding in stale:
             _replace(_neighbour(target, encoding), encoding.encode(body), modified_ns)
         if before != body:
@@ -74,19 +78,46 @@ def remove(folder: Path, name: str, digest: str) -> bool:
     if body is not None and digest_of(body) != digest:
         return False
     for encoding in ENCODINGS:  # first, as they are told by the file that they are of
-        if body is not None and _read_neighbour(target, encoding, body)[1]:
+        if body is not None and _is_of(target, encoding, body):
             _neighbour(target, encoding).unlink()
     target.unlink(missing_ok=True)
     _sync(folder)
     return True
 
 
+def remove_bound(folder: Path, names: Iterable[str]) -> list[str]:
+    """Remove files that a neighbour of their time shows to be ours; return those that stay.
+
+    OSError where the file system refuses. For files of which no digest is remembered. The last
+    neighbour goes after its file, so that a removal that is killed can go on; one that is killed
+    just there leaves a neighbour, which nothing serves.
+    """
+    left = []
+    for name in names:
+        target = folder / name
+        if (modified_ns := _time_ns(target)) is None:
+            if os.path.lexists(target):
+                left.append(name)
+            continue
+        beside = [_neighbour(target, encoding) for encoding in ENCODINGS]
+        bound = [path for path in beside if _time_ns(path) == modified_ns]
+        if not bound:
+            left.append(name)
+            continue
+        for path in (*bound[:-1], target, bound[-1]):
+            path.unlink()
+    _sync(folder)
+    return left
+
+
 def remove_temporary(folder: Path, names: Collection[str]) -> None:
-    """Remove what a killed run left of files of these names that it was about to put in place."""
-    wanted = {_temporary(name) for name in names}
+    """Remove what a killed run left of files of these names that it was about to put in place.
+
+    So are archive documents of feeds of these names, whatever their numbers.
+    """
     try:
         with os.scandir(folder) as entries:
-            left = [entry.name for entry in entries if entry.name in wanted]
+            left = [entry.name for entry in entries if _is_temporary(entry.name, names)]
     except FileNotFoundError:
         return
     except OSError as error:
@@ -126,9 +157,12 @@ def names(folder: Path) -> frozenset[str]:
 
 
 def _read(path: Path) -> tuple[bytes | None, int]:
-    """Return a file's bytes and its time in nanoseconds; no bytes where there is no file."""
+    """Return a file's bytes and its time in nanoseconds; no bytes where there is no file.
+
+    Of a pipe nobody's bytes are waited for.
+    """
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
         return None, 0
     with os.fdopen(descriptor, "rb") as stream:
@@ -139,18 +173,47 @@ def _neighbour(target: Path, encoding: Encoding) -> Path:
     return target.with_name(f"{target.name}{encoding.suffix}")
 
 
-def _read_neighbour(target: Path, encoding: Encoding, body: bytes) -> tuple[int, bool]:
-    """Return the time of a file's neighbour in nanoseconds, and whether it is of this body."""
+def _judged(target: Path, body: bytes, modified_ns: int) -> dict[Encoding, bool | None]:
+    """Tell of a file's neighbours of a time whether they are of a body, ``None`` of all others.
+
+    Only these are read: where a file changes, none has its new time, unless a run was killed.
+    """
+    return {
+        encoding: _is_of(target, encoding, body)
+        if _time_ns(_neighbour(target, encoding)) == modified_ns
+        else None
+        for encoding in ENCODINGS
+    }
+
+
+def _time_ns(path: Path) -> int | None:
+    """Return a file's time in nanoseconds, ``None`` where there is no file, or a link or folder."""
     try:
-        encoded, modified_ns = _read(_neighbour(target, encoding))
+        status = path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return status.st_mtime_ns if stat.S_ISREG(status.st_mode) else None
+
+
+def _is_of(target: Path, encoding: Encoding, body: bytes) -> bool:
+    try:
+        encoded, _ = _read(_neighbour(target, encoding))
     except OSError:
-        return 0, False  # a link, which writing replaces, or a folder, of which writing complains
-    return modified_ns, encoded is not None and encoding.is_of(encoded, body)
+        return False  # a link, which writing replaces, or a folder, of which writing complains
+    return encoded is not None and encoding.is_of(encoded, body)
 
 
 def _temporary(name: str) -> str:
     # One name per file: what a killed run left behind gives way to the next.
-    return f".{name}.tmp"
+    return f".{name}{_TEMPORARY}"
+
+
+def _is_temporary(name: str, names: Collection[str]) -> bool:
+    """Tell whether a name is the temporary one of one of these files or its archive documents."""
+    if not (name.startswith(".") and name.endswith(_TEMPORARY)):
+        return False
+    final = name[1:].removesuffix(_TEMPORARY)
+    return final in names or file_of_feed(final) in names
 
 
 def _replace(target: Path, body: bytes, modified_ns: int) -> None:

@@ -12,7 +12,8 @@ from hashlib import blake2b
 from pathlib import Path
 
 from aggregator.models import EntryView, FeedDocument, FeedSpec, FeedView, Site
-from aggregator.publish import archive, formats, opml, page
+from aggregator.publish import formats, opml, page
+from aggregator.publish.archive_names import document_name
 from aggregator.publish.compressed import with_neighbours
 from aggregator.publish.entries import RenderedEntries, outputs
 from aggregator.publish.rendered import entries_by_digest
@@ -46,7 +47,7 @@ def archive_documents(view: FeedView, number: int, rendered: RenderedEntries) ->
     entries = rendered.bodies(entries_by_digest(view))
     return [
         FeedDocument(
-            name=archive.document_name(view.spec.name, number, output.suffix),
+            name=document_name(view.spec.name, number, output.suffix),
             body=output.render_of(view, [bodies[index] for bodies in entries]),
             modified=view.updated,
         )
@@ -56,7 +57,7 @@ def archive_documents(view: FeedView, number: int, rendered: RenderedEntries) ->
 
 def archive_file_names(feed: str, number: int) -> list[str]:
     """Return the names of an archive document's files, one in each format."""
-    return [archive.document_name(feed, number, output.suffix) for output in formats.FORMATS]
+    return [document_name(feed, number, output.suffix) for output in formats.FORMATS]
 
 
 def archives_written_as(site: Site) -> str:

@@ -1,7 +1,8 @@
 """Which files are gone for good: a marker for each, under its name in the folder ``.gone``.
 
 A marker is a file, so that any web server can answer 410 where there is one (``contrib/``), and
-survives the store. Its content is the body of that answer.
+survives the store. Its content is the body of that answer. The archive documents of a feed have
+none of their own, as there may be thousands: the feed's says that they are gone.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from aggregator.publish import files
+from aggregator.publish.archive_names import file_of_feed
 
 FOLDER = ".gone"
 BODY = (
@@ -44,9 +46,12 @@ def unmark(folder: Path, names: Iterable[str]) -> None:
 
 
 def is_marked(folder: Path, name: str) -> bool:
-    """Tell whether a file was published once and is gone for good. OSError."""
+    """Tell whether a file was published once and is gone for good. OSError.
+
+    So is an archive document, whatever its number, where its feed is.
+    """
     try:
-        return stat.S_ISREG((folder / FOLDER / name).lstat().st_mode)
+        return stat.S_ISREG((folder / FOLDER / (file_of_feed(name) or name)).lstat().st_mode)
     except OSError as error:
         if error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG):
             return False

@@ -14,6 +14,7 @@ from aggregator.publish.view import (
     categories_of,
     feed_of,
     home_page_of,
+    hubs_of,
     local_time,
     summary_beside_content,
 )
@@ -37,10 +38,10 @@ def _join(view: FeedView, entries: Sequence[bytes]) -> bytes:
         "feed_url": address_of(view, FORMAT.suffix),
         "language": view.site.language,
         "authors": [{"name": view.site.title}],
-        "hubs": [{"type": "WebSub", "url": hub} for hub in view.site.hubs],
+        "hubs": [{"type": "WebSub", "url": hub} for hub in hubs_of(view)],
         "items": [],
     }
-    if not view.site.hubs:
+    if not hubs_of(view):
         del feed["hubs"]
     if view.prev_archive is not None:
         # The next older items (JSON Feed 1.1, ``next_url``). ``feed_url`` stays the feed's, as it

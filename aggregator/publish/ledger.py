@@ -8,6 +8,8 @@ where the same is published.
 from __future__ import annotations
 
 import json
+import os
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,6 +20,8 @@ from aggregator.publish import files
 
 _NAME = ".published.json"
 _TIME_UNIX = 0  # its time says nothing
+_FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*\.[a-z]+")
+_MOST_CHARACTERS = 255  # of a file's name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +41,11 @@ class Placed:
     missing_since_unix: int | None = None
 
 
+def is_there(folder: Path) -> bool:
+    """Tell whether a folder has a ledger, which may be unreadable."""
+    return os.path.lexists(folder / _NAME)
+
+
 def read(folder: Path) -> dict[str, Placed]:
     """Return what each feed was put in place as, by its name; PublishError if that is unreadable.
 
@@ -48,19 +57,24 @@ def read(folder: Path) -> dict[str, Placed]:
         return {name: _placed(value) for name, value in feeds.items()}
     except (FileNotFoundError, NotADirectoryError):
         return {}
-    except (OSError, ValueError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
         raise PublishError(f"{path} cannot be read: {error}") from error
 
 
 def _placed(value: dict[str, Any]) -> Placed:
     """Return what a feed was put in place as; ValueError for what was never written here.
 
-    A name that leads out of the folder is none of ours: files of these names are removed one day.
+    Files of these names are removed one day, so that each is one that is published.
     """
     placed = Placed(**value)
-    if not isinstance(placed.entries, int) or not all(
-        isinstance(digest, str) and name == Path(name).name and not name.startswith(".")
-        for name, digest in placed.digests.items()
+    since_unix = placed.missing_since_unix
+    if (
+        not isinstance(placed.entries, int)
+        or not (since_unix is None or isinstance(since_unix, int))
+        or not all(
+            isinstance(digest, str) and len(name) <= _MOST_CHARACTERS and _FILE.fullmatch(name)
+            for name, digest in placed.digests.items()
+        )
     ):
         raise ValueError("it holds what was never written there")
     return placed

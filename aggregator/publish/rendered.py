@@ -50,7 +50,8 @@ def digest_of(view: FeedView, entries: Iterable[str]) -> str:
 
     ``entries`` are the digests of its entries.
     """
-    return _digest(repr((view.spec, view.site, view.updated, view.prev_archive, list(entries))))
+    head = (view.spec, view.site, view.updated, view.prev_archive, view.frame, view.today)
+    return _digest(repr((*head, list(entries))))
 
 
 def _digest_of_entry(view: EntryView) -> str:

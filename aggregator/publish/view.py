@@ -40,6 +40,11 @@ def address_of(view: FeedView, suffix: str) -> str:
     return f"{view.site.url}{view.spec.name}.{suffix}"
 
 
+def hubs_of(view: FeedView) -> tuple[str, ...]:
+    """Return the hubs that a document names: an archive document none, as none is told of it."""
+    return view.site.hubs if view.archive is None else ()
+
+
 def authors_of(view: EntryView) -> tuple[str, ...]:
     """Return who wrote an entry: the names it is signed with, else its source's title."""
     return view.entry.authors or (view.source_title,)

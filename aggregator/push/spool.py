@@ -96,12 +96,16 @@ class Spool:
     def remove_unfinished(self) -> None:
         """Remove what a process that was killed left half written; nobody else may be writing."""
         for path in self._folder.glob(".*"):
-            path.unlink(missing_ok=True)
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:  # feeds are served all the same
+                log.warning("what a hub sent by half cannot be removed: %s", error.strerror)
 
     def waiting(self) -> Iterator[tuple[Path, Arrival]]:
         """Yield what waits, deliveries in the order in which they came, with its file to remove.
 
         What cannot be read for now stays; what holds no arrival is removed. The log says so.
+        OSError where the folder cannot be read.
         """
         try:
             paths = sorted(self._folder.iterdir())

@@ -35,15 +35,19 @@ class Callback:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """What the web server is told; ``callbacks`` are by the last part of their path."""
+    """What the web server is told; ``callbacks`` are by the last part of their path.
+
+    ``topics`` are the names of the files below ``url`` of which the ``hubs`` are told.
+    """
 
     url: str = ""
     hubs: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
     callbacks: Mapping[str, Callback] = field(default_factory=dict, repr=False)
 
     def link_header(self, name: str) -> str:
-        """Return the ``Link`` header of a published feed (§4), empty where it has no hub."""
-        if not self.hubs:
+        """Return the ``Link`` header of a published feed (§4), empty where no hub is told of it."""
+        if not self.hubs or name not in self.topics:
             return ""
         links = [f'<{hub}>; rel="hub"' for hub in self.hubs]
         return ", ".join([*links, f'<{self.url}{name}>; rel="self"'])
@@ -93,4 +97,9 @@ def _read(path: Path) -> Told:
         token: Callback(**{**values, "mode": SubscriptionMode(values["mode"])})
         for token, values in data["callbacks"].items()
     }
-    return Told(url=data["url"], hubs=tuple(data["hubs"]), callbacks=callbacks)
+    return Told(
+        url=data["url"],
+        hubs=tuple(data["hubs"]),
+        topics=tuple(data["topics"]),
+        callbacks=callbacks,
+    )

@@ -18,7 +18,7 @@ from threading import Thread
 
 from aggregator import logs
 from aggregator.server.app import app_of
-from aggregator.server.repeats import OncePerMinute
+from aggregator.server.repeats import quieten
 from aggregator.server.slots import Bounds
 from aggregator.server.web_server import WebServer
 
@@ -31,8 +31,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started this one
     logs.start()
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
-    for handler in logging.getLogger().handlers:
-        handler.addFilter(OncePerMinute(_MADE_BY_CLIENTS))
+    quieten(_MADE_BY_CLIENTS)
     folder, descriptor, push = Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])
     server = WebServer(
         app_of(folder, push, _now), socket.socket(fileno=descriptor), Bounds.of_process()

@@ -20,6 +20,7 @@ def app_of(folder: Path, push: Path, clock: Callable[[], datetime]) -> web.App:
     listener = Listener(push)
     files = web.app(folder, links_of=lambda name: listener.now().link_header(name))
     callbacks = Starlette(routes=callback.routes(listener, push, clock))
+    callbacks.router.redirect_slashes = False  # to whatever host a client names
 
     async def serve(scope: web.Scope, receive: web.Receive, send: web.Send) -> None:
         app = callbacks if scope["path"].startswith(_CALLBACKS) else files

@@ -86,7 +86,7 @@ class _Callbacks:
         if unquote(asked.get("hub.topic", "")) != unquote(callback.topic):
             return _text(404, "That was not asked for.")
         if mode == ArrivalKind.DENIED:
-            reason = asked.get("hub.reason", "")[:_MOST_REASON_CHARACTERS]
+            reason = _in_a_line(asked.get("hub.reason", "")[:_MOST_REASON_CHARACTERS])
             await self._note(
                 Arrival(token=token, kind=ArrivalKind.DENIED, arrived=self._clock(), reason=reason)
             )
@@ -146,6 +146,11 @@ async def _body(request: Request, max_bytes: int) -> bytes | None:
             return None
         pieces.append(piece)
     return b"".join(pieces)
+
+
+def _in_a_line(text: str) -> str:
+    """Return a text that cannot look like another line of the log."""
+    return "".join(character if character.isprintable() else " " for character in text)
 
 
 def _text(status: int, text: str) -> Response:

@@ -11,6 +11,12 @@ _QUIET_SECONDS = 60.0
 _MOST_MESSAGES = 1000
 
 
+def quieten(loggers: Collection[str]) -> None:
+    """Have what the named loggers repeat logged once a minute, in a process that logs by now."""
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(OncePerMinute(loggers))
+
+
 class OncePerMinute(logging.Filter):
     """Lets a message of the named loggers through once a minute, with how many were left out.
 

@@ -10,8 +10,9 @@ from collections.abc import Collection, Mapping, Sequence
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from aggregator.store import schema, sql
+from aggregator.store import columns, schema, sql
 from aggregator.store.archive_schema import archive, archive_entry, archiving
+from aggregator.store.columns import naming_faults
 from aggregator.store.sql import Bulk, upsert
 from aggregator.store.unreadable import Unreadable
 
@@ -111,9 +112,10 @@ class Archives:
     def progress(self, feed: str) -> tuple[int, str]:
         """Return up to which entry a feed's archives know what is stored, of which selection."""
 
+        @naming_faults
         def read() -> tuple[int, str]:
             row = self._connection.execute(_PROGRESS, {"of_feed": feed}).one_or_none()
-            return (row.seen_pk, row.selection) if row else (0, "")
+            return (columns.number(row.seen_pk), columns.text(row.selection)) if row else (0, "")
 
         return self._unreadable.read(f"how far the archives of {feed} are", read, (0, ""))
 
@@ -136,18 +138,22 @@ class Archives:
     def closed(self, feed: str, pks: Collection[int]) -> set[int]:
         """Return which of these entries stand in a closed document of a feed."""
 
+        @naming_faults
         def read(wanted: Sequence[int]) -> list[int]:
             values = {"of_feed": feed, "pks": wanted}
-            return list(self._connection.execute(_CLOSED, values).scalars())
+            return [
+                columns.number(pk) for pk in self._connection.execute(_CLOSED, values).scalars()
+            ]
 
         return set(self._unreadable.read_rows(f"an archived entry of {feed}", read, sorted(pks)))
 
     def waiting(self, feed: str) -> dict[int, bool]:
         """Return the entries that wait for an archive document: number → whether it is due."""
 
+        @naming_faults
         def read() -> dict[int, bool]:
             rows = self._connection.execute(_WAITING, {"of_feed": feed})
-            return {row.pk: row.is_due for row in rows}
+            return {columns.number(row.pk): row.is_due for row in rows}
 
         nothing: dict[int, bool] = {}
         return self._unreadable.read(f"what waits for an archive of {feed}", read, nothing)
@@ -199,9 +205,12 @@ class Archives:
     def members(self, feed: str, number: int) -> list[int]:
         """Return the entries of one archive document."""
 
+        @naming_faults
         def read() -> list[int]:
             values = {"of_feed": feed, "of_number": number}
-            return list(self._connection.execute(_MEMBERS, values).scalars())
+            return [
+                columns.number(pk) for pk in self._connection.execute(_MEMBERS, values).scalars()
+            ]
 
         nothing: list[int] = []
         return self._unreadable.read(f"the archive {number} of {feed}", read, nothing)

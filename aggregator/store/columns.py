@@ -39,6 +39,13 @@ def text(value: object) -> str:
     return value
 
 
+def number(value: object) -> int:
+    """Return a whole number as it is; TypeError where it is none."""
+    if not isinstance(value, int):
+        raise TypeError(type(value).__name__)
+    return value
+
+
 def texts(values: object) -> tuple[str, ...]:
     """Return the texts of a list that was stored as JSON; TypeError where it is no such list."""
     if not isinstance(values, list):

@@ -10,6 +10,7 @@ from sqlalchemy.engine import Connection
 
 from aggregator.models import FileProgress
 from aggregator.store import schema
+from aggregator.store.columns import naming_faults, number
 from aggregator.store.rows import file_progress_from_row, file_progress_row
 from aggregator.store.sql import Bulk, Read, insert, upsert
 from aggregator.store.unreadable import Unreadable
@@ -17,6 +18,11 @@ from aggregator.store.unreadable import Unreadable
 _file, _line = schema.dump_file, schema.page_line
 _PROGRESS = sa.select(_file).where(_file.c.source == sa.bindparam("of_source"))
 _SAVE_PROGRESS = upsert(_file, keys=["source", "path"])
+_BEGIN_ANEW = (
+    sa.update(_file)
+    .where(_file.c.source == sa.bindparam("of_source"))
+    .values(records=0, is_done=sa.false(), error="")
+)
 # A site whose pages have had so many different short lines is known by now.
 _MOST_LINES = 50_000
 # Of a feed the lines of some hundred entries are kept; then all counts are halved, so that what is
@@ -58,6 +64,10 @@ class Dumps:
         """Remember how far a file is read."""
         self._connection.execute(_SAVE_PROGRESS, file_progress_row(source, progress))
 
+    def begin_anew(self, source: str) -> None:
+        """Remember that each file of a source is to be read from its beginning again."""
+        self._connection.execute(_BEGIN_ANEW, {"of_source": source})
+
     def count_lines(self, source: str, pages: Iterable[Set[int]]) -> None:
         """Count on how many pages of a source each line stands; a line is its fingerprint.
 
@@ -92,9 +102,9 @@ class Dumps:
     def recurring_lines(self, source: str, at_least: int) -> dict[int, int]:
         """Return the lines that stand on at least ``at_least`` pages of a source: line → pages."""
 
+        @naming_faults
         def read() -> dict[int, int]:
-            return dict(
-                _RECURRING_LINES.rows(self._connection, of_source=source, at_least=at_least)
-            )
+            rows = _RECURRING_LINES.rows(self._connection, of_source=source, at_least=at_least)
+            return {line: number(pages) for line, pages in rows}
 
         return self._unreadable.read(f"which lines of {source} recur", read, {})

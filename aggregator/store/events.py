@@ -18,6 +18,7 @@ from sqlalchemy.engine import Connection
 from aggregator.models import EventWords, NearEntry
 from aggregator.store import feed_schema, schema, sql
 from aggregator.store.columns import naming_faults, text
+from aggregator.store.members import openings_of
 from aggregator.store.rows import from_unix, unix
 from aggregator.store.sql import Bulk, Read, upsert
 from aggregator.store.unreadable import Unreadable
@@ -66,6 +67,10 @@ class Events:
         return self._unreadable.read_entries(
             self._connection, lambda pks: _near_entries([rows[pk] for pk in pks]), rows
         )
+
+    def openings(self, pks: Iterable[int]) -> dict[int, tuple[str, str]]:
+        """Return what entries begin with, by number: title and summary; not of purged ones."""
+        return openings_of(self._connection, self._unreadable, pks)
 
     def words(self, pks: Iterable[int], form: int) -> dict[int, EventWords]:
         """Return the words of those entries of which they are kept in a form: number → words."""

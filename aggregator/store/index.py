@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 
 from aggregator.models import SignedText
 from aggregator.store import schema, sql
+from aggregator.store.columns import naming_faults
 from aggregator.store.sql import Read, Write, insert, upsert
 from aggregator.store.unreadable import Unreadable
 
@@ -66,6 +67,7 @@ class Index:
     def sharing(self, keys: Iterable[int]) -> dict[int, list[int]]:
         """Return which entries have these keys: key → the first numbers that have it."""
 
+        @naming_faults
         def read(wanted: Sequence[int]) -> list[tuple[int, list[int]]]:
             having = [key for (key,) in _HAVING.rows(self._connection, keys=wanted)]
             rows = _SHARING.rows(self._connection, keys=having)

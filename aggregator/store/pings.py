@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from aggregator.models import Ping
 from aggregator.store.columns import naming_faults
 from aggregator.store.push_schema import ping as _ping
-from aggregator.store.rows import from_unix, unix
+from aggregator.store.rows import from_unix_or_none, unix_or_none
 from aggregator.store.sql import Bulk, upsert
 from aggregator.store.unreadable import Unreadable
 
@@ -50,14 +50,13 @@ class Pings:
 
 @naming_faults
 def _from_row(row: sa.RowMapping) -> Ping:
-    next_try = row["next_try_unix"]
     return Ping(
         hub=row["hub"],
         topic=row["topic"],
         digest=row["digest"],
         pinged=row["pinged"],
         attempts=row["attempts"],
-        next_try=None if next_try is None else from_unix(next_try),
+        next_try=from_unix_or_none(row["next_try_unix"]),
         error=row["error"],
     )
 
@@ -69,6 +68,6 @@ def _row(ping: Ping) -> dict[str, Any]:
         "digest": ping.digest,
         "pinged": ping.pinged,
         "attempts": ping.attempts,
-        "next_try_unix": None if ping.next_try is None else unix(ping.next_try),
+        "next_try_unix": unix_or_none(ping.next_try),
         "error": ping.error,
     }

@@ -23,7 +23,7 @@ from aggregator.models import (
     Tie,
     TieKind,
 )
-from aggregator.store.columns import naming_faults, text, texts
+from aggregator.store.columns import naming_faults, number, text, texts
 from aggregator.store.media_rows import media_from_values
 from aggregator.store.packed import unpack
 
@@ -42,6 +42,16 @@ def _time(seconds: int) -> datetime:
 def from_unix(seconds: int) -> datetime:
     """Return whole seconds of Unix time as an aware time in UTC; StoreError where it is none."""
     return _time(seconds)
+
+
+def from_unix_or_none(seconds: int | None) -> datetime | None:
+    """Return a time as ``from_unix`` does, within the reading of a row; ``None`` stays ``None``."""
+    return None if seconds is None else _time(seconds)
+
+
+def unix_or_none(when: datetime | None) -> int | None:
+    """Return an aware time as whole seconds of Unix time; ``None`` stays ``None``."""
+    return None if when is None else unix(when)
 
 
 @naming_faults
@@ -74,14 +84,14 @@ def member_from_row(row: RowMapping, pins: Sequence[Pin] = ()) -> StoryMember:
     return StoryMember(
         pk=row["pk"],
         id=row["id"],
-        story=row["story"],
+        story=number(row["story"]),
         source=row["source"],
-        language=row["language"],
+        language=text(row["language"]),
         published=_time(row["published_unix"]),
         date_how=DateHow(row["date_how"]),
         updated=_time(row["updated_unix"]),
-        position=row["position"],
-        characters=row["characters"] or 0,
+        position=number(row["position"]),
+        characters=number(row["characters"] or 0),
         content_key=row["content_key"],
         is_purged=row["purged_unix"] is not None,
         is_linked=row["is_linked"],
@@ -102,7 +112,7 @@ def pin_from_row(row: RowMapping | Mapping[str, Any]) -> Pin:
         sequence=row["sequence"],
         representative_pk=row["representative_pk"],
         representative_key=row["representative_key"],
-        updated=_from_unix_or_none(row["updated_unix"]),
+        updated=from_unix_or_none(row["updated_unix"]),
     )
 
 
@@ -115,7 +125,7 @@ def pin_row(feed: str, pk: int, pin: Pin, sequence: int) -> dict[str, Any]:
         "sequence": sequence,
         "representative_pk": pin.representative_pk,
         "representative_key": pin.representative_key,
-        "updated_unix": _unix_or_none(pin.updated),
+        "updated_unix": unix_or_none(pin.updated),
     }
 
 
@@ -132,7 +142,7 @@ def known_entry_from_row(row: Sequence[Any]) -> KnownEntry:
         published=_time(published),
         is_purged=purged is not None,
         first_seen=_time(first_seen) if how == DateHow.FIRST_SEEN else None,
-        alias_count=alias_count,
+        alias_count=number(alias_count),
     )
 
 
@@ -157,8 +167,8 @@ def tie_from_row(row: Row[Any]) -> Tie:
         a=row.a,
         b=row.b,
         kind=TieKind(row.kind),
-        jaccard=row.jaccard,
-        containment=row.containment,
+        jaccard=float(row.jaccard),
+        containment=float(row.containment),
     )
 
 
@@ -240,13 +250,13 @@ def state_from_row(row: RowMapping) -> FetchState:
         etag=row["etag"],
         last_modified=row["last_modified"],
         body_sha256=row["body_sha256"],
-        next_due=_from_unix_or_none(row["next_due_unix"]),
-        checked=_from_unix_or_none(row["checked_unix"]),
+        next_due=from_unix_or_none(row["next_due_unix"]),
+        checked=from_unix_or_none(row["checked_unix"]),
         failures=row["failures"],
         error=row["error"],
         clock_skew=timedelta(seconds=row["clock_skew_seconds"]),
-        clock_skew_confirmed=_from_unix_or_none(row["clock_skew_confirmed_unix"]),
-        rests_until=_from_unix_or_none(row["rests_until_unix"]),
+        clock_skew_confirmed=from_unix_or_none(row["clock_skew_confirmed_unix"]),
+        rests_until=from_unix_or_none(row["rests_until_unix"]),
         resting_host=row["resting_host"],
     )
 
@@ -261,13 +271,13 @@ def state_row(source: str, state: FetchState) -> dict[str, Any]:
         "etag": state.etag,
         "last_modified": state.last_modified,
         "body_sha256": state.body_sha256,
-        "next_due_unix": _unix_or_none(state.next_due),
-        "checked_unix": _unix_or_none(state.checked),
+        "next_due_unix": unix_or_none(state.next_due),
+        "checked_unix": unix_or_none(state.checked),
         "failures": state.failures,
         "error": state.error,
         "clock_skew_seconds": int(state.clock_skew.total_seconds()),
-        "clock_skew_confirmed_unix": _unix_or_none(state.clock_skew_confirmed),
-        "rests_until_unix": _unix_or_none(state.rests_until),
+        "clock_skew_confirmed_unix": unix_or_none(state.clock_skew_confirmed),
+        "rests_until_unix": unix_or_none(state.rests_until),
         "resting_host": state.resting_host,
     }
 
@@ -277,11 +287,3 @@ def standing_from_row(row: RowMapping) -> Standing:
     """Read one row of ``standing``."""
     stamps = {name: tuple(stamp) for name, stamp in dict(row["stamps"]).items()}
     return Standing(**{**row, "stamps": stamps, "left_out": dict(row["left_out"])})
-
-
-def _from_unix_or_none(seconds: int | None) -> datetime | None:
-    return None if seconds is None else _time(seconds)
-
-
-def _unix_or_none(when: datetime | None) -> int | None:
-    return None if when is None else unix(when)

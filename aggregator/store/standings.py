@@ -15,6 +15,7 @@ from sqlalchemy.engine import Connection
 
 from aggregator.models import FeedSpec, Standing
 from aggregator.store import feed_schema, schema, sql
+from aggregator.store.columns import naming_faults
 from aggregator.store.rows import standing_from_row
 from aggregator.store.sql import Bulk, upsert
 from aggregator.store.unreadable import Unreadable
@@ -89,6 +90,7 @@ class Standings:
 
         none: list[str] = []
 
+        @naming_faults
         def read() -> list[str]:
             sources = self._sources_touched(wanted)
             if sources is None:

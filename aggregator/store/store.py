@@ -34,7 +34,6 @@ class Store:
 
     def __init__(self, engine: Engine, lock: FileLock | None) -> None:
         self._engine = engine
-        self._path = sqlite.path_of(str(engine.url))
         self._writer = engine.execution_options(writes=True)
         self._lock = lock
         self._writing = Lock()  # there is one writer; of two threads the second waits here

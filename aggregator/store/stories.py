@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from aggregator.models import AliasKind, StoryMember, StoryText, Tie, WaitingEntry
 from aggregator.store import archives, schema, sql
+from aggregator.store.columns import naming_faults, number
 from aggregator.store.members import Members
 from aggregator.store.rows import member_from_row, tie_from_row, tie_row, unix
 from aggregator.store.sql import Bulk, Read, Write, insert
@@ -241,7 +242,12 @@ class Stories:
 
     def stories_of(self, pks: Iterable[int]) -> dict[int, int]:
         """Return which stories entries belong to: number of the entry → number of the story."""
-        return dict(self._read(pks, lambda wanted: self._rows(_STORIES_OF, wanted)))
+
+        @naming_faults
+        def read(wanted: Sequence[int]) -> list[tuple[int, int]]:
+            return [(pk, number(story)) for pk, story in self._rows(_STORIES_OF, wanted)]
+
+        return dict(self._read(pks, read))
 
     def purged_of(self, pks: Iterable[int]) -> set[int]:
         """Return which of these entries are purged."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from aggregator.models import DateHow, SignedText, StoryText, WaitingEntry
-from aggregator.store.columns import naming_faults, text
+from aggregator.store.columns import naming_faults, number, text
 from aggregator.store.packed import unpack
 from aggregator.store.rows import from_unix
 
@@ -19,7 +19,7 @@ def waiting_entry_from_row(row: tuple[Any, ...]) -> WaitingEntry:
     return WaitingEntry(
         pk=pk,
         source=source,
-        story=story,
+        story=number(story),
         published=from_unix(published_unix),
         is_dated=date_how != DateHow.FIRST_SEEN,
         was_clustered=characters is not None,
@@ -35,7 +35,7 @@ def story_text_from_row(row: tuple[Any, ...]) -> StoryText:
     return StoryText(
         pk=pk,
         source=source,
-        story=story,
+        story=number(story),
         published=from_unix(published_unix),
         is_dated=date_how != DateHow.FIRST_SEEN,
         was_clustered=characters is not None,

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 from aggregator.models import Subscription, SubscriptionMode
 from aggregator.store.columns import naming_faults
 from aggregator.store.push_schema import subscription as _subscription
-from aggregator.store.rows import from_unix, unix
+from aggregator.store.rows import from_unix, from_unix_or_none, unix, unix_or_none
 from aggregator.store.sql import Bulk, upsert
 from aggregator.store.unreadable import Unreadable
 
@@ -49,7 +49,6 @@ class Subscriptions:
 
 @naming_faults
 def _from_row(row: sa.RowMapping) -> Subscription:
-    lease_ends, delivered = row["lease_ends_unix"], row["delivered_unix"]
     return Subscription(
         callback=row["callback"],
         source=row["source"],
@@ -59,14 +58,13 @@ def _from_row(row: sa.RowMapping) -> Subscription:
         mode=SubscriptionMode(row["mode"]),
         next_try=from_unix(row["next_try_unix"]),
         attempts=row["attempts"],
-        lease_ends=None if lease_ends is None else from_unix(lease_ends),
-        delivered=None if delivered is None else from_unix(delivered),
+        lease_ends=from_unix_or_none(row["lease_ends_unix"]),
+        delivered=from_unix_or_none(row["delivered_unix"]),
         error=row["error"],
     )
 
 
 def _row(subscription: Subscription) -> dict[str, Any]:
-    lease_ends, delivered = subscription.lease_ends, subscription.delivered
     return {
         "callback": subscription.callback,
         "source": subscription.source,
@@ -76,7 +74,7 @@ def _row(subscription: Subscription) -> dict[str, Any]:
         "mode": subscription.mode.value,
         "next_try_unix": unix(subscription.next_try),
         "attempts": subscription.attempts,
-        "lease_ends_unix": None if lease_ends is None else unix(lease_ends),
-        "delivered_unix": None if delivered is None else unix(delivered),
+        "lease_ends_unix": unix_or_none(subscription.lease_ends),
+        "delivered_unix": unix_or_none(subscription.delivered),
         "error": subscription.error,
     }

@@ -17,8 +17,8 @@ from typing import Any
 
 from aggregator.publish import folder as published
 from aggregator.publish import gone
+from aggregator.publish.archive_names import file_of_feed
 from aggregator.publish.compressed import ENCODINGS
-from aggregator.publish.formats import FORMATS
 from aggregator.web import headers
 from aggregator.web.conditions import Outcome, evaluate
 from aggregator.web.negotiation import IDENTITY, accepted
@@ -34,7 +34,6 @@ _Headers = list[tuple[bytes, bytes]]
 # none behind the suffix, so that no neighbour has an address of its own.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*\.(?P<suffix>[a-z]+)")
 _PAGE = "text/html"
-_SUBSCRIBED = frozenset(output.suffix for output in FORMATS)
 _OFFERED = tuple(encoding.name for encoding in ENCODINGS)
 _SUFFIX_OF = {IDENTITY: ""} | {encoding.name: encoding.suffix for encoding in ENCODINGS}
 _CODING_OF = {suffix: coding for coding, suffix in _SUFFIX_OF.items()}
@@ -66,8 +65,7 @@ _FAULTS = {
 def app(folder: Path, *, links_of: Callable[[str], str] = lambda _name: "") -> App:
     """Return the app that serves the published files in ``folder``, and its ``index.html`` at /.
 
-    ``links_of`` returns the ``Link`` header of a file that readers subscribe to, by its name, empty
-    where it has none.
+    ``links_of`` returns the ``Link`` header of a file by its name, empty where it has none.
     """
     media_type_of = published.media_types()
     stored = StoredFiles(folder)
@@ -85,22 +83,20 @@ def app(folder: Path, *, links_of: Callable[[str], str] = lambda _name: "") -> A
         codings = accepted(asked.get("accept-encoding"), _OFFERED)
         suffixes = [_SUFFIX_OF[coding] for coding in codings]
         try:
-            found = stored.kept(name, suffixes)
-            if found is None:
-                found = await asyncio.to_thread(stored.read, name, suffixes)
+            kept = stored.kept(name, suffixes)
+            found = kept or await asyncio.to_thread(stored.read, name, suffixes)
             is_gone = found is None and gone.is_marked(folder, name)
         except OSError:
             await _send_fault(send, HTTPStatus.SERVICE_UNAVAILABLE, (b"Retry-After", b"5"))
             return
+        suffix, file = found or ("", None)
         if found is None:
             await _send_fault(send, HTTPStatus.GONE if is_gone else HTTPStatus.NOT_FOUND)
-            return
-        suffix, file = found
-        if file is None:
+        elif file is None:
             await _send_fault(send, HTTPStatus.NOT_ACCEPTABLE)
         else:
-            described = _described(file, media_type_of[match["suffix"]], _CODING_OF[suffix])
-            if match["suffix"] in _SUBSCRIBED and (links := links_of(name)):
+            described = _described(file, name, media_type_of[match["suffix"]], _CODING_OF[suffix])
+            if links := links_of(name):
                 described.append((b"Link", links.encode("ascii")))
             outcome = evaluate(asked, file.etag, file.modified_unix)
             await _send(send, outcome, described, file, is_head=scope["method"] == "HEAD")
@@ -118,13 +114,14 @@ def _asked(lines: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     return asked
 
 
-def _described(file: StoredFile, media_type: str, coding: str) -> _Headers:
+def _described(file: StoredFile, name: str, media_type: str, coding: str) -> _Headers:
     """Return the headers of a file's answer: what a reader keeps of it, and what may be done."""
-    is_page = media_type == _PAGE
+    is_page, is_archive = media_type == _PAGE, file_of_feed(name) is not None
+    fresh = headers.cache_control(file.modified_unix, time.time(), is_archive=is_archive)
     described = [
         (b"ETag", file.etag.encode()),
         (b"Last-Modified", formatdate(file.modified_unix, usegmt=True).encode()),
-        (b"Cache-Control", headers.cache_control(file.modified_unix, time.time()).encode()),
+        (b"Cache-Control", fresh.encode()),
         (b"Content-Type", f"{media_type}; charset=utf-8".encode()),
         (b"Content-Security-Policy", headers.PAGE_POLICY if is_page else headers.TEXT_POLICY),
         _VARY,

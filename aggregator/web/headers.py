@@ -21,13 +21,19 @@ _LEAST_SECONDS = 60
 # Readers ask every quarter of an hour at most, and news that come after a quiet night are not to be
 # later than at the next time.
 _MOST_SECONDS = 900
+# An archive document stays as it is, but for a purge, after which it is to be had nowhere.
+_ARCHIVE_SECONDS = 86_400
 
 
-def cache_control(modified_unix: int, now_unix: float) -> str:
+def cache_control(modified_unix: int, now_unix: float, *, is_archive: bool = False) -> str:
     """Return how long a file of this time is fresh, by how long ago it changed.
+
+    An archive document does not go by that.
 
     >>> cache_control(0, 30), cache_control(0, 3600), cache_control(0, 10**6)
     ('public, max-age=60', 'public, max-age=360', 'public, max-age=900')
     """
+    if is_archive:
+        return f"public, max-age={_ARCHIVE_SECONDS}"
     tenth = int(now_unix - modified_unix) // _SHARE_OF_AGE
     return f"public, max-age={min(max(tenth, _LEAST_SECONDS), _MOST_SECONDS)}"

@@ -74,7 +74,7 @@ class Carried:
             self.contents |= {content.value for content in entry.get("content", [])}
             self.texts.add(entry.get("source", {}).get("title", ""))
             self.texts.add(entry.get("rights", ""))
-            self.addresses |= {enclosure.get("href", "") for enclosure in entry.enclosures}
+            self.addresses |= {link.get("href", "") for link in entry.get("links", [])}
             self.addresses |= {media.get("url", "") for media in entry.get("media_content", [])}
 
     def check(self, tmp_path: Path) -> None:

@@ -1,13 +1,15 @@
 """A reader that follows a feed's archive documents (RFC 5005 §4.2): the specification of ours.
 
-It reads the subscription document, then goes from ``prev-archive`` to ``prev-archive``. Of several
-entries with one id the first that it meets counts, as what is nearer to the present is newer. A
-document that it has read once is never asked for again, and ends the way: behind it stands what it
-has. Only a way that was gone to its end is remembered.
+It reads the subscription document, then goes from ``prev-archive`` to ``prev-archive``, or in JSON
+Feed 1.1 from ``next_url`` to ``next_url``. Of several entries with one id the first that it meets
+counts, as what is nearer to the present is newer. A document that it has read once is never asked
+for again, and ends the way: behind it stands what it has. Only a way that was gone to its end is
+remembered.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -19,7 +21,10 @@ HISTORY = "{http://purl.org/syndication/history/1.0}"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowedDocument:
-    """What a follower reads of an RSS or Atom document: its entries by id, and where it leads."""
+    """What a follower reads of a document: its entries by id, and where it leads.
+
+    JSON Feed has no mark of an archive, so none of its documents is one here.
+    """
 
     entries: dict[str, bytes]
     links: dict[str, str]
@@ -28,6 +33,8 @@ class FollowedDocument:
     @classmethod
     def of(cls, body: bytes) -> FollowedDocument:
         """Read a document."""
+        if body.startswith(b"{"):
+            return cls._of_json(body)
         root = etree.fromstring(body)
         head = root if root.tag == f"{ATOM}feed" else root[0]
         entries = {}
@@ -41,6 +48,13 @@ class FollowedDocument:
             },
             is_archive=head.find(f"{HISTORY}archive") is not None,
         )
+
+    @classmethod
+    def _of_json(cls, body: bytes) -> FollowedDocument:
+        feed = json.loads(body)
+        older = {"prev-archive": feed["next_url"]} if "next_url" in feed else {}
+        entries = {item["id"]: json.dumps(item).encode() for item in feed["items"]}
+        return cls(entries=entries, links=older, is_archive=False)
 
 
 @dataclass

@@ -20,13 +20,18 @@ MADE = Path(made.__file__).with_suffix(".sql")
 def migrate(url: str, revision: str = "head") -> None:
     """Make a store by the migrations up to one of them."""
     engine = sqlite.engine(url)
-    migrations = Migrations()
-    migrations.set_main_option("script_location", "aggregator:store/migrations")
     with engine.connect() as connection:
-        migrations.attributes["connection"] = connection
-        command.upgrade(migrations, revision)
+        upgrade(connection, revision)
         connection.commit()
     engine.dispose()
+
+
+def upgrade(connection: sa.Connection, revision: str) -> None:
+    """Run the migrations up to one of them on a connection, within its transaction."""
+    migrations = Migrations()
+    migrations.set_main_option("script_location", "aggregator:store/migrations")
+    migrations.attributes["connection"] = connection
+    command.upgrade(migrations, revision)
 
 
 def made_by_migrations(folder: Path) -> str:

@@ -8,6 +8,7 @@ an item's texts.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import islice
 from typing import Any
 
 from lxml import etree
@@ -36,6 +37,10 @@ _CONTENTS, _THUMBNAILS, _CREDITS, _GROUPS = (
 _SAYING_WHAT = tuple(f"{space}{name}" for name in ("title", "description") for space in _MEDIA)
 _OF_MEDIA_RSS = frozenset((*_CONTENTS, *_THUMBNAILS, *_GROUPS))
 _OF_FILES = frozenset((*_OF_MEDIA_RSS, *_PODCAST_IMAGES, _ENCLOSURE, _ITUNES_IMAGE))
+# A file's title may hold a file, whose title is then text of both: 120 within one another, with one
+# text of 9 MB in the last, took 700 MB. What is said of a picture has 99 characters at the most in
+# 2,647 real entries, and no element within.
+_MOST_ELEMENTS_SAID, _MOST_CHARACTERS_SAID = 50, 10_000
 
 
 def media_of_item(
@@ -92,4 +97,7 @@ def _content(element: etree._Element) -> dict[str, str]:
 
 
 def _text(element: Any) -> str:
-    return "".join(element.itertext()).strip()
+    """Return the beginning of an element's text; nothing where it holds too much to be a text."""
+    if next(islice(element.iter(), _MOST_ELEMENTS_SAID, None), None) is not None:
+        return ""
+    return "".join(element.itertext())[:_MOST_CHARACTERS_SAID].strip()

@@ -2,8 +2,8 @@
 
 A feed that would suddenly show nearly nothing, though nobody changed its configuration or purged
 anything, keeps its files: readers take an empty feed for news that were taken back. The files of a
-feed that was taken out of the configuration are removed a day later, if they are those that were
-put there, and markers remember that they are gone.
+feed that was taken out of the configuration are removed a day later, with its archive documents, if
+they are those that were put there, and markers remember that they are gone.
 """
 
 from __future__ import annotations
@@ -128,10 +128,12 @@ class Placing:
                 after[name] = replace(placed, missing_since_unix=None, held_back=held_back)
             elif missing := _still_missing(placed, now):
                 after[name] = missing
+            elif (documents := _archive_documents(run, name)) is None:
+                after[name] = placed
             else:
-                _remove(output, name, placed, now)
+                _remove(output, name, placed, documents, now)
         gone.unmark(output, folder.file_names(run.config.feeds))
-        if after != self.known or self.fault:
+        if after != self.known or self.fault or not ledger.is_there(output):
             ledger.write(output, after)
 
 
@@ -153,13 +155,28 @@ def _still_missing(placed: Placed, now: datetime) -> Placed | None:
     return placed if now_unix - since_unix < _GRACE.total_seconds() else None
 
 
-def _remove(output: Path, name: str, placed: Placed, now: datetime) -> None:
+def _archive_documents(run: Run, name: str) -> list[str] | None:
+    """Return the files of a feed's archive documents, ``None`` where it cannot be read which."""
+    with run.store.read() as unit:
+        last = unit.archives.last(name)
+        if unit.is_damaged:
+            return None
+    return [
+        file for number in range(1, last + 1) for file in folder.archive_file_names(name, number)
+    ]
+
+
+def _remove(
+    output: Path, name: str, placed: Placed, documents: Sequence[str], now: datetime
+) -> None:
     """Remove the files of a feed that is gone, each if it is the one that was put there. OSError.
 
-    They are marked first, so that they are never missing without being gone.
+    ``documents`` are those of its archives. All are marked first, so that they are never missing
+    without being gone.
     """
     gone.mark(output, placed.digests, now)
-    left = [
+    left = files.remove_bound(output, documents)
+    left += [
         file for file, digest in placed.digests.items() if not files.remove(output, file, digest)
     ]
     log.info("the feed %s was taken out of the configuration; its files are removed", name)
