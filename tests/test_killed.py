@@ -40,15 +40,18 @@ def run(config: Path, step: int, *what: str) -> subprocess.CompletedProcess[str]
 def whole_state(folder: Path) -> tuple[list[str], dict[str, tuple[bytes, int]]]:
     """Return everything in the store, as SQL, and everything published.
 
-    How feeds stand is left out: it holds the numbers and times that the disk gave their files.
+    How feeds stand is left out: it holds the numbers and times that the disk gave their files. Of
+    the index for searching it is what is in it, as how that is divided up is a matter of commits.
     """
     connection = sqlite3.connect(folder / "aggregator.db")
     try:
         store = [
             line.replace(str(folder), "")
             for line in connection.iterdump()
-            if not line.startswith('INSERT INTO "standing"')
+            if not line.startswith(('INSERT INTO "standing"', 'INSERT INTO "search_1'))
         ]
+        connection.execute("CREATE VIRTUAL TABLE temp.v USING fts5vocab(main, search_1, instance)")
+        store += map(repr, connection.execute("SELECT * FROM temp.v"))
     finally:
         connection.close()
     return sorted(store), state_of(folder / "feeds")

@@ -69,6 +69,16 @@ from aggregator.models.published import (
 )
 from aggregator.models.push import Announcement, Ping, Subscription, SubscriptionMode
 from aggregator.models.records import RECORD_PARTS, RecordPart
+from aggregator.models.searched import (
+    SEARCH_FORM,
+    FoundEntry,
+    SearchHit,
+    SearchOrder,
+    SearchQuery,
+    SearchResults,
+    SearchScope,
+    SearchTerm,
+)
 from aggregator.models.stories import (
     EventWords,
     NearEntry,
@@ -89,6 +99,7 @@ __all__ = [
     "LONGEST_WINDOW",
     "NOTHING_KNOWN",
     "RECORD_PARTS",
+    "SEARCH_FORM",
     "Access",
     "Alias",
     "AliasKind",
@@ -119,6 +130,7 @@ __all__ = [
     "FeedView",
     "FetchState",
     "FileProgress",
+    "FoundEntry",
     "Frame",
     "Headline",
     "Intake",
@@ -144,6 +156,12 @@ __all__ = [
     "Related",
     "Repeated",
     "Revision",
+    "SearchHit",
+    "SearchOrder",
+    "SearchQuery",
+    "SearchResults",
+    "SearchScope",
+    "SearchTerm",
     "SignedText",
     "Site",
     "Source",
