@@ -16,12 +16,15 @@ from aggregator.models import SearchOrder
 
 # No feed is called so (``config``).
 SEARCH = "search"
+# As many stories as a screen or two of a phone; behind the last page nobody looks, but asks by
+# further words.
+A_PAGE, LAST_PAGE = 20, 50
 # The rest of a question is not read (``bengali.queries``).
 MOST_CHARACTERS = 1_000
 # A question of as many characters outside the Basic Multilingual Plane, each of 12 bytes as an
 # address writes them, and the rest of the parameters.
 _MOST_BYTES = 16_384
-_PAGE = re.compile("[0-9]{1,9}")
+_PAGE = re.compile("[0-9]{1,4}")
 # What nobody types: controls, and what stands for bytes that are no UTF-8.
 _UNTYPED = re.compile("[\x00-\x1f\x7f-\x9f\ufffd-\uffff\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _IN_TITLE = "title"
@@ -31,12 +34,12 @@ _IN_TITLE = "title"
 class SearchAddress:
     """A search as its address asks it: a question, and which page of what is found, from 1 on.
 
-    ``is_in_titles`` says that the words are looked for in titles alone.
+    ``only_titles`` says that the words are looked for in titles alone.
     """
 
     question: str = ""
     order: SearchOrder = SearchOrder.NEWEST
-    is_in_titles: bool = False
+    only_titles: bool = False
     page: int = 1
 
     @property
@@ -45,7 +48,7 @@ class SearchAddress:
         parts = [("q", self.question)]
         if self.order is not SearchOrder.NEWEST:
             parts.append(("order", self.order))
-        if self.is_in_titles:
+        if self.only_titles:
             parts.append(("in", _IN_TITLE))
         if self.page > 1:
             parts.append(("page", str(self.page)))
@@ -67,6 +70,6 @@ def read_address(query: bytes) -> SearchAddress:
     return SearchAddress(
         question=" ".join(display(_UNTYPED.sub(" ", question)).split())[:MOST_CHARACTERS].rstrip(),
         order=SearchOrder.MATCH if last.get("order") == SearchOrder.MATCH else SearchOrder.NEWEST,
-        is_in_titles=last.get("in") == _IN_TITLE,
-        page=max(int(page), 1) if _PAGE.fullmatch(page) else 1,
+        only_titles=last.get("in") == _IN_TITLE,
+        page=min(max(int(page), 1), LAST_PAGE) if _PAGE.fullmatch(page) else 1,
     )
