@@ -12,10 +12,12 @@ from hashlib import blake2b
 from pathlib import Path
 
 from aggregator.models import EntryView, FeedDocument, FeedSpec, FeedView, Site
-from aggregator.publish import formats, opml, page
+from aggregator.publish import formats, opml
 from aggregator.publish.archive_names import document_name
 from aggregator.publish.compressed import with_neighbours
 from aggregator.publish.entries import RenderedEntries, outputs
+from aggregator.publish.pages import assets
+from aggregator.publish.pages.front import render_index
 from aggregator.publish.rendered import entries_by_digest
 
 _FRONT_PAGE, _OUTLINE = "index.html", "feeds.opml"
@@ -76,17 +78,22 @@ def file_names_of(feed: FeedSpec) -> list[str]:
 
 
 def list_documents(site: Site, feeds: Sequence[FeedSpec], modified: datetime) -> list[FeedDocument]:
-    """Return the files that list the feeds: the front page, and OPML for readers to import."""
-    index, outline = page.render_index(site, feeds), opml.render(site, feeds)
-    return [
-        FeedDocument(name=_FRONT_PAGE, body=index, modified=modified),
-        FeedDocument(name=_OUTLINE, body=outline, modified=modified),
-    ]
+    """Return the files that list the feeds: the front page, and OPML for readers to import.
+
+    With them come the files that pages are shown with.
+    """
+    bodies = {
+        _FRONT_PAGE: render_index(site, feeds),
+        _OUTLINE: opml.render(site, feeds),
+        **assets.files(),
+    }
+    return [FeedDocument(name=name, body=body, modified=modified) for name, body in bodies.items()]
 
 
 def file_names(feeds: Sequence[FeedSpec]) -> frozenset[str]:
     """Return the names of all files that are published of these feeds, with their neighbours."""
-    return frozenset(with_neighbours({_FRONT_PAGE, _OUTLINE}.union(*map(file_names_of, feeds))))
+    lists = {_FRONT_PAGE, _OUTLINE, *assets.files()}
+    return frozenset(with_neighbours(lists.union(*map(file_names_of, feeds))))
 
 
 def is_published(folder: Path) -> bool:
@@ -97,4 +104,4 @@ def is_published(folder: Path) -> bool:
 def media_types() -> dict[str, str]:
     """Return the media type of every suffix that is published; each file is UTF-8."""
     types = {output.suffix: output.media_type for output in outputs()}
-    return types | {"opml": opml.MEDIA_TYPE}
+    return types | {"opml": opml.MEDIA_TYPE} | assets.MEDIA_TYPES

@@ -97,7 +97,7 @@ def _files_in(folder: str) -> list[tuple[str, int, int]]:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
                 found += _files_in(entry.path)
-            elif entry.name.endswith((".py", ".jinja")):
+            elif entry.name.endswith((".py", ".jinja", ".css", ".svg")):
                 status = entry.stat()
                 found.append((entry.path, status.st_size, status.st_mtime_ns))
     return found

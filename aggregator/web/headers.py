@@ -5,7 +5,7 @@ from __future__ import annotations
 _NOTHING = "default-src 'none'; "
 _NOWHERE = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 # Pages carry a style and no script, form, frame or plug-in, and show pictures of any server.
-_OF_A_PAGE = "style-src 'unsafe-inline'; img-src https: http: data:; "
+_OF_A_PAGE = "style-src 'self'; img-src https: http: data:; "
 PAGE_POLICY = f"{_NOTHING}{_OF_A_PAGE}{_NOWHERE}".encode()
 # A feed that a browser shows itself is a text: nothing in it is loaded, and it has no origin.
 TEXT_POLICY = f"{_NOTHING}{_NOWHERE}; sandbox".encode()
