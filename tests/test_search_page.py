@@ -10,18 +10,33 @@ from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
+import lxml.html
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from aggregator.models import ParsedEntry, SearchOrder
+from aggregator.models import (
+    EntryView,
+    Frame,
+    MarkedText,
+    ParsedEntry,
+    SearchHit,
+    SearchOrder,
+    SearchQuery,
+    SearchResults,
+    SearchTerm,
+)
+from aggregator.pipeline.search_answer import search_document
+from aggregator.publish.pages.search_page import render_search
 from aggregator.publish.search_address import SearchAddress, read_address
 from aggregator.server.allowance import Allowance
 from aggregator.server.search import BOUNDS
+from aggregator.store.store import Store
 from tests.support.arrivals import Arrivals, sources
 from tests.support.configurations import Make
 from tests.support.passes import NOW
+from tests.support.payloads import KINDS, payload
 from tests.support.serving import Served, serving
 from tests.support.validity import check_atom, check_json, check_rss
 from tests.test_search import entry, index
@@ -160,6 +175,182 @@ def test_what_no_feed_shows_is_not_found(make_config: Make, tmp_path: Path) -> N
             text.replace('name = "all"\n', 'name = "all"\nsources = ["b"]\n'), encoding="utf-8"
         )
         assert check_atom(server.get(path).content) == []
+
+
+# --- The page ------------------------------------------------------------------------------------
+
+
+def page_of(served: Served, query: str, **headers: str) -> etree._Element:
+    """Return the page of a search, which is answered as one."""
+    answer = served.get(f"/search?{quote(query, safe='&=%')}", **headers)
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    return lxml.html.document_fromstring(answer.content)
+
+
+def texts(page: etree._Element, path: str) -> list[str]:
+    """Return the texts of the elements of a page that a path finds."""
+    return [" ".join(found.text_content().split()) for found in page.findall(path)]
+
+
+def test_a_page_shows_what_was_found(served: Served) -> None:
+    """The words, how many stories, the forms that occur, and each story with whole words marked."""
+    page = page_of(served, "q=বন্দর মাশুল")
+    assert texts(page, ".//h1") == ["‘বন্দর মাশুল’: ২টি খবর"]
+    assert page.find(".//main//input").get("value") == "বন্দর মাশুল"
+    assert texts(page, ".//main//h2") == ["মাশুল নিয়ে ক্ষোভ", "চট্টগ্রাম বন্দরে মাশুল বাড়ল"]
+    assert {*texts(page, ".//main//mark")} == {"মাশুল", "বন্দরের", "বন্দরে", "বন্দর"}
+    (forms,) = texts(page, ".//div[@class='looked-for']/p")
+    assert forms.startswith("শব্দরূপ মিলিয়ে খোঁজা: বন্দর, বন্দরে")
+    assert texts(page, ".//article//time") == ["আজ, ১১:০০", "আজ, ০৯:০০"]
+    assert texts(page, ".//nav[@aria-label='পাতা']//li") == ["১–২ / ২"]
+    assert page.find(".//details[@class='subscribe']").get("open") is None
+
+
+def test_every_way_on_leads_to_what_it_says(served: Served) -> None:
+    """Orders, titles alone, formats and the field, each at the one address of its search."""
+    page = page_of(served, "q=মাশুল&x=1")
+    addresses = [link.get("href") for link in page.iterfind(".//main//nav//a")]
+    query = f"?q={quote('মাশুল')}"
+    assert addresses == [
+        f"search.html{query}",
+        f"search.html{query}&order=match",
+        f"search.html{query}&in=title",
+    ]
+    alternates = [link.get("href") for link in page.iterfind(".//head/link[@rel='alternate']")]
+    assert alternates == [f"search.{suffix}{query}" for suffix in ("atom", "rss", "json")]
+    subscribed = [link.get("href") for link in page.iterfind(".//details//ul[@class='buttons']//a")]
+    assert subscribed == [*alternates, f"feed:https://khobor.example/search.atom{query}"]
+    for address in (*addresses, *alternates):
+        assert served.get(f"/{address}").status_code == 200
+    assert texts(page_of(served, "q=বন্দর&in=title"), ".//main//h2") == [
+        "চট্টগ্রাম বন্দরে মাশুল বাড়ল"
+    ]
+
+
+def test_pages_follow_each_other(make_config: Make, tmp_path: Path) -> None:
+    """Twenty stories stand on each, and each story on one."""
+    arrivals = made(
+        make_config,
+        *(entry(number, f"মাশুলের {number} নম্বর খবর", hours=number) for number in range(45)),
+    )
+    seen: list[str] = []
+    with serving(tmp_path, config=arrivals.config, searches=PATIENT) as server:
+        address = "/search.html?q=" + quote("মাশুল")
+        while address:
+            page = lxml.html.document_fromstring(server.get(address).content)
+            seen += texts(page, ".//main//h2")
+            following = page.find(".//a[@rel='next']")
+            if following is not None:
+                assert following.text == "পরের ২০টি →"
+            address = "" if following is None else f"/{following.get('href')}"
+        assert texts(page, ".//nav[@aria-label='পাতা']//li") == ["← আগের ২০টি", "৪১–৪৫ / ৪৫"]
+    assert seen == [f"মাশুলের {number} নম্বর খবর" for number in range(45)]
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "heading"),
+    [
+        ("", 200, "খবর খুঁজুন"),
+        ("q=", 200, "খবর খুঁজুন"),
+        ("q=%00%01", 200, "খবর খুঁজুন"),
+        ("q=%ED%A0%80", 200, "খবর খুঁজুন"),
+        ("q=।?!", 400, "‘।?!’"),
+        ('q="""', 400, '‘"""’'),
+        ("q=উড়োজাহাজ", 200, "‘উড়োজাহাজ’"),
+        ("q=মাশুল%00", 200, "‘মাশুল’: ২টি খবর"),
+        ("q=মাশুল&q=বন্দর", 200, "‘মাশুল বন্দর’: ২টি খবর"),
+        ("q=" + "x" * 10_000, 200, "‘" + "x" * 99 + "…’"),
+        ("q=মাশুল&page=50", 200, "‘মাশুল’: ২টি খবর"),
+        ("q=-মাশুল", 400, "‘-মাশুল’"),
+        ("&&==;;%", 200, "খবর খুঁজুন"),
+    ],
+)
+def test_every_question_is_answered(
+    served: Served, query: str, status: int, heading: str
+) -> None:
+    """What is no question, finds nothing or is too long is told in a sentence, never a fault."""
+    for path in ("/search", "/search.html"):
+        answer = served.get(f"{path}?{quote(query, safe='&=%')}")
+        assert answer.status_code == status
+        page = lxml.html.document_fromstring(answer.content)
+        assert texts(page, ".//h1") == [heading]
+    if status == 400:
+        assert "এতে খোঁজার মতো কোনো শব্দ নেই।" in answer.text
+    for suffix in ("rss", "atom", "json"):
+        feed = served.get(f"/search.{suffix}?{quote(query, safe='&=%')}")
+        is_asked = status == 200 and heading != "খবর খুঁজুন"
+        assert feed.status_code == (200 if is_asked else 400)
+        assert "শব্দ" in feed.text or is_asked
+
+
+def test_more_than_a_server_reads_is_told_so(served: Served) -> None:
+    """An address of 90 KB, as 10,000 Bengali characters make, ends in an answer as well."""
+    request = f"GET /search?q={quote('ক' * 10_000)} HTTP/1.1\r\nHost: x\r\n\r\n"
+    assert served.send(request.encode()).startswith(b"HTTP/1.1 400 ")
+
+
+# --- Nothing runs --------------------------------------------------------------------------------
+
+
+def elements(page: bytes) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the elements of a page with the names of their attributes, in order."""
+    found = lxml.html.document_fromstring(page).iter(etree.Element)
+    return [(element.tag, tuple(sorted(element.attrib))) for element in found]
+
+
+def view_of(text: str, link: str) -> EntryView:
+    """Return an entry of which every text is the same."""
+    parsed = replace(
+        ENTRY,
+        title=text,
+        summary=text,
+        content_html=text,
+        authors=(text,),
+        categories=(text,),
+        rights=text,
+        topic=text,
+        link=link,
+    )
+    return replace(VIEW, entry=parsed, source_title=text)
+
+
+def found_page(text: str, link: str = "https://a.example/1") -> bytes:
+    """Return a page on which the question, and every text of a story, is the same."""
+    view = view_of(text, link)
+    marked = MarkedText(text=text, marks=((0, 1), (2, 3)))
+    hit = SearchHit(
+        story=1, entry=view.entry, published=NOW, title=marked, excerpt=marked
+    )
+    term = SearchTerm(text=text, alternatives=(text,), is_exact=False)
+    exact = replace(term, is_exact=True)
+    query = SearchQuery(wanted=(term, exact), excluded=(exact,))
+    return render_search(
+        Frame(title=text, has_search=True),
+        SearchAddress(question=text),
+        SearchResults(query=query, hits=(hit,), count=1),
+        [view],
+        NOW.date(),
+        "https://khobor.example/",
+    )
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_text_becomes_markup(kind: str) -> None:
+    """Whatever the question or a source says, the page has the elements of one that says a word."""
+    text = payload(kind, "x").encode("utf-8", "ignore").decode()
+    assert elements(found_page(text)) == elements(found_page("বন্দর"))
+    assert b"javascript:" not in found_page("বন্দর", f"javascript:{text}")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_question_breaks_a_feed(kind: str, arrivals: Arrivals) -> None:
+    """A feed that is titled with a question is valid whatever that is, and its texts are inert."""
+    asked = SearchAddress(question=" ".join(("মাশুল", payload(kind, "x"))))
+    asked = read_address(quote(asked.question, errors="replace").join(("q=", "")).encode())
+    with Store.beside(arrivals.config.store_url) as store:
+        for suffix, check in (("atom", check_atom), ("rss", check_rss), ("json", check_json)):
+            check(search_document(store, arrivals.config, asked, suffix, NOW).body)
 
 
 # --- HTTP ----------------------------------------------------------------------------------------
