@@ -17,10 +17,13 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from aggregator.models import (
+    DateHow,
+    Entry,
     EntryView,
     Frame,
     MarkedText,
     ParsedEntry,
+    Related,
     SearchHit,
     SearchOrder,
     SearchQuery,
@@ -39,7 +42,8 @@ from tests.support.passes import NOW
 from tests.support.payloads import KINDS, payload
 from tests.support.serving import Served, serving
 from tests.support.validity import check_atom, check_json, check_rss
-from tests.test_search import entry, index
+from tests.test_search import entry as sent
+from tests.test_search import index
 
 PATIENT = replace(BOUNDS, at_once=10_000)
 SITE = '[site]\nurl = "https://khobor.example/"\n'
@@ -59,9 +63,9 @@ def arrivals(make_config: Make) -> Arrivals:
     """Return a store of three entries of which two tell of a port."""
     return made(
         make_config,
-        entry(1, "চট্টগ্রাম বন্দরে মাশুল বাড়ল", "বন্দর কর্তৃপক্ষ মাশুল বাড়িয়েছে", hours=3),
-        entry(2, "নদীতে পানি বাড়ছে", "পদ্মা নদীর পানি বিপৎসীমার ওপরে", hours=2),
-        entry(3, "মাশুল নিয়ে ক্ষোভ", "বন্দরের ব্যবসায়ীরা ক্ষুব্ধ", hours=1),
+        sent(1, "চট্টগ্রাম বন্দরে মাশুল বাড়ল", "বন্দর কর্তৃপক্ষ মাশুল বাড়িয়েছে", hours=3),
+        sent(2, "নদীতে পানি বাড়ছে", "পদ্মা নদীর পানি বিপৎসীমার ওপরে", hours=2),
+        sent(3, "মাশুল নিয়ে ক্ষোভ", "বন্দরের ব্যবসায়ীরা ক্ষুব্ধ", hours=1),
     )
 
 
@@ -149,7 +153,7 @@ def test_a_feed_of_nothing_is_valid(served: Served) -> None:
 def test_no_more_of_a_text_is_shown_than_feeds_carry(make_config: Make, tmp_path: Path) -> None:
     """Where every feed of a source has summaries alone, a search has no more of it."""
     long = " ".join(f"বন্দরের বিবরণের {number} নম্বর শব্দ" for number in range(200))
-    arrivals = made(make_config, entry(1, "বন্দরে মাশুল", long + " শেষশব্দ"), more="")
+    arrivals = made(make_config, sent(1, "বন্দরে মাশুল", long + " শেষশব্দ"), more="")
     config = arrivals.config
     text = config.path.read_text(encoding="utf-8")
     with serving(tmp_path, config=config, searches=PATIENT) as server:
@@ -165,7 +169,7 @@ def test_no_more_of_a_text_is_shown_than_feeds_carry(make_config: Make, tmp_path
 
 def test_what_no_feed_shows_is_not_found(make_config: Make, tmp_path: Path) -> None:
     """A source that is in no feed is searched by nobody from outside."""
-    arrivals = made(make_config, entry(1, "বন্দরে মাশুল"))
+    arrivals = made(make_config, sent(1, "বন্দরে মাশুল"))
     config = arrivals.config
     text = config.path.read_text(encoding="utf-8")
     with serving(tmp_path, config=config, searches=PATIENT) as server:
@@ -232,7 +236,7 @@ def test_pages_follow_each_other(make_config: Make, tmp_path: Path) -> None:
     """Twenty stories stand on each, and each story on one."""
     arrivals = made(
         make_config,
-        *(entry(number, f"মাশুলের {number} নম্বর খবর", hours=number) for number in range(45)),
+        *(sent(number, f"মাশুলের {number} নম্বর খবর", hours=number) for number in range(45)),
     )
     seen: list[str] = []
     with serving(tmp_path, config=arrivals.config, searches=PATIENT) as server:
@@ -293,6 +297,22 @@ def test_more_than_a_server_reads_is_told_so(served: Served) -> None:
 # --- Nothing runs --------------------------------------------------------------------------------
 
 
+ENTRY = Entry(
+    id="https://a.example/1",
+    source="a",
+    link="https://a.example/1",
+    title="",
+    summary="",
+    content_html="",
+    authors=(),
+    categories=(),
+    language="bn",
+    published=NOW,
+    updated=NOW,
+    date_how=DateHow.STATED,
+)
+
+
 def elements(page: bytes) -> list[tuple[str, tuple[str, ...]]]:
     """Return the elements of a page with the names of their attributes, in order."""
     found = lxml.html.document_fromstring(page).iter(etree.Element)
@@ -301,7 +321,7 @@ def elements(page: bytes) -> list[tuple[str, tuple[str, ...]]]:
 
 def view_of(text: str, link: str) -> EntryView:
     """Return an entry of which every text is the same."""
-    parsed = replace(
+    entry = replace(
         ENTRY,
         title=text,
         summary=text,
@@ -312,7 +332,17 @@ def view_of(text: str, link: str) -> EntryView:
         topic=text,
         link=link,
     )
-    return replace(VIEW, entry=parsed, source_title=text)
+    return EntryView(
+        entry=entry,
+        source="a",
+        source_title=text,
+        source_feed="https://a.example/feed",
+        source_categories=(text,),
+        source_timezone="Asia/Dhaka",
+        related=((Related(link=link, source="a", is_same_text=True, title=text), text),),
+        timezone="Asia/Dhaka",
+        language="bn",
+    )
 
 
 def found_page(text: str, link: str = "https://a.example/1") -> bytes:
@@ -376,7 +406,10 @@ def test_what_a_client_has_is_not_sent_again(served: Served, suffix: str) -> Non
     assert head.startswith(b"HTTP/1.1 200") and head.endswith(b"\r\n\r\n")
     assert answer.headers["Cache-Control"] == "public, max-age=60"
     assert answer.headers["X-Robots-Tag"] == "noindex"
-    assert answer.headers["Vary"] == "Accept-Encoding"
+    is_xml = suffix != "json"
+    assert answer.headers["Vary"] == ("Accept, " if is_xml else "") + "Accept-Encoding"
+    browser = served.get(path, Accept="text/html,application/xml;q=0.9,*/*;q=0.8")
+    assert browser.headers["Content-Type"].startswith("application/xml") == is_xml
 
 
 def test_only_reading_is_answered(served: Served) -> None:

@@ -28,7 +28,7 @@ from aggregator.server.answer import Answer
 from aggregator.server.slots import network_of
 from aggregator.web import headers
 from aggregator.web.conditions import Outcome, evaluate
-from aggregator.web.negotiation import IDENTITY, accepted
+from aggregator.web.negotiation import IDENTITY, accepted, is_feed, sent_as
 from aggregator.web.sending import Receive, Scope, Send, asked_of, send_body
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ _FULL_SECONDS = 2
 # As long as a published file that has just changed is fresh.
 _CACHE_CONTROL = b"public, max-age=60"
 _ENCODED = {encoding.name: encoding.encode for encoding in ENCODINGS}
-_ASKED = frozenset({b"accept-encoding", b"if-match", b"if-none-match"})
+_ASKED = frozenset({b"accept", b"accept-encoding", b"if-match", b"if-none-match"})
 _OF_A_BODY = (b"Content-Type", b"Content-Encoding")
 _TOO_OFTEN = "অল্প সময়ে অনেকবার খোঁজা হয়েছে। একটু পরে আবার চেষ্টা করুন।\n"
 _FULL = "এই মুহূর্তে অনেকে খুঁজছেন। একটু পরে আবার চেষ্টা করুন।\n"
@@ -155,7 +155,8 @@ class Search:
 
     async def _send(self, scope: Scope, send: Send, answer: Answer, asked: dict[str, str]) -> None:
         """Send an answer, or that the client has it."""
-        body, status, described = answer.body, answer.status, _described(answer)
+        body, status = answer.body, answer.status
+        described = _described(answer, asked.get("accept"))
         if status is HTTPStatus.OK:
             etag = f'"{sha256(body).hexdigest()[:32]}"'
             described.append((b"ETag", etag.encode()))
@@ -163,7 +164,7 @@ class Search:
         if status is HTTPStatus.NOT_MODIFIED:  # RFC 9110 §15.4.5
             described = [header for header in described if header[0] not in _OF_A_BODY]
         elif status is HTTPStatus.PRECONDITION_FAILED:
-            described, body = _described(Answer(status=status, body=b"")), b""
+            described, body = _described(Answer(status=status, body=b""), None), b""
         if status is not HTTPStatus.NOT_MODIFIED:
             described.append((b"Content-Length", b"%d" % len(body)))
         is_without_body = scope["method"] == "HEAD" or status is HTTPStatus.NOT_MODIFIED
@@ -175,13 +176,14 @@ class Search:
             self._held_bytes -= len(body)
 
 
-def _described(answer: Answer) -> list[tuple[bytes, bytes]]:
+def _described(answer: Answer, accept: str | None) -> list[tuple[bytes, bytes]]:
     """Return the headers of an answer: no search engine is to list what others look for."""
     is_page = answer.media_type == "text/html"
+    varies = b"Accept, Accept-Encoding" if is_feed(answer.media_type) else b"Accept-Encoding"
     described = [
-        (b"Content-Type", f"{answer.media_type}; charset=utf-8".encode()),
+        (b"Content-Type", f"{sent_as(answer.media_type, accept)}; charset=utf-8".encode()),
         (b"Content-Security-Policy", headers.PAGE_POLICY if is_page else headers.TEXT_POLICY),
-        (b"Vary", b"Accept-Encoding"),
+        (b"Vary", varies),
         (b"X-Robots-Tag", b"noindex"),
     ]
     if answer.status is HTTPStatus.OK:
