@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, time
 from hashlib import blake2b
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from aggregator.models import EntryView, FeedDocument, FeedSpec, FeedView, Site
 from aggregator.publish import formats, opml
 from aggregator.publish.archive_names import document_name
 from aggregator.publish.compressed import with_neighbours
 from aggregator.publish.entries import RenderedEntries, outputs
-from aggregator.publish.pages import assets
-from aggregator.publish.pages.front import render_index
+from aggregator.publish.pages import assets, feed_page
+from aggregator.publish.pages.front import render_front
 from aggregator.publish.rendered import entries_by_digest
 
 _FRONT_PAGE, _OUTLINE = "index.html", "feeds.opml"
@@ -35,7 +36,7 @@ def feed_documents(
         FeedDocument(
             name=name,
             body=output.render_of(view, [bodies[index] for bodies in entries]),
-            modified=view.updated,
+            modified=page_time(view) if output is feed_page.PAGE else view.updated,
         )
         for index, (name, output) in enumerate(
             zip(file_names_of(view.spec), outputs(), strict=True)
@@ -78,16 +79,39 @@ def file_names_of(feed: FeedSpec) -> list[str]:
 
 
 def list_documents(site: Site, feeds: Sequence[FeedSpec], modified: datetime) -> list[FeedDocument]:
-    """Return the files that list the feeds: the front page, and OPML for readers to import.
+    """Return the files that list the feeds: OPML for readers to import.
 
-    With them come the files that pages are shown with.
+    With it come the files that pages are shown with.
     """
-    bodies = {
-        _FRONT_PAGE: render_index(site, feeds),
-        _OUTLINE: opml.render(site, feeds),
-        **assets.files(),
-    }
+    bodies = {_OUTLINE: opml.render(site, feeds), **assets.files()}
     return [FeedDocument(name=name, body=body, modified=modified) for name, body in bodies.items()]
+
+
+def front_document(
+    view: FeedView,
+    top: Sequence[EntryView],
+    view_of: Mapping[str, EntryView],
+    rendered: RenderedEntries,
+) -> FeedDocument:
+    """Return the front page: the entries of a feed, below the top stories.
+
+    ``view_of`` has the entries by their digests.
+    """
+    index = outputs().index(feed_page.PAGE)
+    articles = [bodies[index] for bodies in rendered.bodies(view_of)]
+    return FeedDocument(
+        name=_FRONT_PAGE,
+        body=render_front(view, top, articles),
+        modified=max((page_time(view), *(each.entry.updated for each in top))),
+    )
+
+
+def page_time(view: FeedView) -> datetime:
+    """Return when a page last changed: with its entries, or as a day began that it calls today."""
+    if view.today is None:
+        return view.updated
+    begun = datetime.combine(view.today, time.min, ZoneInfo(view.site.timezone))
+    return max(view.updated, begun)
 
 
 def file_names(feeds: Sequence[FeedSpec]) -> frozenset[str]:
@@ -97,8 +121,8 @@ def file_names(feeds: Sequence[FeedSpec]) -> frozenset[str]:
 
 
 def is_published(folder: Path) -> bool:
-    """Tell whether a folder holds what was published once: then it has a front page."""
-    return (folder / _FRONT_PAGE).is_file()
+    """Tell whether a folder holds what was published once: then it has a list of the feeds."""
+    return (folder / _OUTLINE).is_file()
 
 
 def media_types() -> dict[str, str]:
