@@ -63,44 +63,69 @@ def served(request: pytest.FixtureRequest, folder: Path, tmp_path: Path) -> Iter
         yield server
 
 
-ASKED = [
-    (path, lines)
-    for path in ("/", "/bangla.rss", "/bangla.atom", "/bangla.json", "/bangla.html", "/feeds.opml",
-                 "/style.css", "/feed.css", "/favicon.svg")
-    for lines in ((), ("Accept-Encoding: gzip",), ("Accept-Encoding: gzip, br",))
-] + [
-    (path, (f"Accept: {accept}", *lines))
-    for path in ("/bangla.rss", "/bangla.atom", "/bangla-archive-1.rss", "/old.rss", "/bangla.json",
-                 "/nothing.rss", "/.bangla.rss")
-    for accept in ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
-                   "application/rss+xml, application/atom+xml, application/xml;q=0.9, */*;q=0.1",
-                   "Application/XML", "Application/Atom+XML, application/xml", "text/xml", "*/*")
-    for lines in ((), ("Accept-Encoding: gzip",))
-] + [
-    ("/bangla.rss", ("Accept-Encoding: gzip;q=0",)),
-    ("/bangla.rss", ("Range: bytes=0-3",)),
-    ("/%62angla.rss", ()),
-    ("/old.rss", ()),
-    ("/old.rss", ("Accept-Encoding: br",)),
-    ("/old.html", ()),
-    ("/bangla-archive-1.rss", ("Accept-Encoding: gzip",)),
-    ("/bangla-archive-2.rss", ()),
-    ("/bangla-archive-1.html", ()),
-    ("/old-archive-1.html", ()),
-    ("/style.css.gz", ()),
-    ("/entries/x.html", ()),
-    ("/old-archive-12.rss", ()),
-    ("/old-archive-12.rss", ("Accept-Encoding: br",)),
-    ("/old-archive-12.atom", ()),
-    ("/old-archive-x.rss", ()),
-    ("/nothing.rss", ()),
-    ("/nothing", ()),
-    ("/bangla.rss.gz", ()),
-    ("/.bangla.rss.tmp", ()),
-    ("/.published.json", ()),
-    ("/.gone/old.rss", ()),
-    ("/README.md", ()),
-]
+ASKED = (
+    [
+        (path, lines)
+        for path in (
+            "/",
+            "/bangla.rss",
+            "/bangla.atom",
+            "/bangla.json",
+            "/bangla.html",
+            "/feeds.opml",
+            "/style.css",
+            "/feed.css",
+            "/favicon.svg",
+        )
+        for lines in ((), ("Accept-Encoding: gzip",), ("Accept-Encoding: gzip, br",))
+    ]
+    + [
+        (path, (f"Accept: {accept}", *lines))
+        for path in (
+            "/bangla.rss",
+            "/bangla.atom",
+            "/bangla-archive-1.rss",
+            "/old.rss",
+            "/bangla.json",
+            "/nothing.rss",
+            "/.bangla.rss",
+        )
+        for accept in (
+            "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+            "application/rss+xml, application/atom+xml, application/xml;q=0.9, */*;q=0.1",
+            "Application/XML",
+            "Application/Atom+XML, application/xml",
+            "text/xml",
+            "*/*",
+        )
+        for lines in ((), ("Accept-Encoding: gzip",))
+    ]
+    + [
+        ("/bangla.rss", ("Accept-Encoding: gzip;q=0",)),
+        ("/bangla.rss", ("Range: bytes=0-3",)),
+        ("/%62angla.rss", ()),
+        ("/old.rss", ()),
+        ("/old.rss", ("Accept-Encoding: br",)),
+        ("/old.html", ()),
+        ("/bangla-archive-1.rss", ("Accept-Encoding: gzip",)),
+        ("/bangla-archive-2.rss", ()),
+        ("/bangla-archive-1.html", ()),
+        ("/old-archive-1.html", ()),
+        ("/style.css.gz", ()),
+        ("/entries/x.html", ()),
+        ("/old-archive-12.rss", ()),
+        ("/old-archive-12.rss", ("Accept-Encoding: br",)),
+        ("/old-archive-12.atom", ()),
+        ("/old-archive-x.rss", ()),
+        ("/nothing.rss", ()),
+        ("/nothing", ()),
+        ("/bangla.rss.gz", ()),
+        ("/.bangla.rss.tmp", ()),
+        ("/.published.json", ()),
+        ("/.gone/old.rss", ()),
+        ("/README.md", ()),
+    ]
+)
 
 
 def test_every_answer_is_ours(served: Served, folder: Path, request: pytest.FixtureRequest) -> None:

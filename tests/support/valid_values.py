@@ -93,7 +93,7 @@ def check_markup(value: str) -> None:
 
 
 def check_ways(head: etree._Element) -> None:
-    """Check that a head has one line of links for people, to pages beside the document, and no more.
+    """Check that a head has one element of links for people, to pages beside the document.
 
     It stands behind all that is the format's own, and has no name that the format knows.
     """
