@@ -20,6 +20,7 @@ from aggregator.models import (
     DateHow,
     Entry,
     EntryView,
+    FeedDocument,
     Frame,
     MarkedText,
     ParsedEntry,
@@ -31,6 +32,7 @@ from aggregator.models import (
     SearchTerm,
 )
 from aggregator.pipeline.search_answer import search_document
+from aggregator.publish import files
 from aggregator.publish.pages.search_page import render_search
 from aggregator.publish.search_address import SearchAddress, read_address
 from aggregator.server.allowance import Allowance
@@ -38,6 +40,7 @@ from aggregator.server.search import BOUNDS
 from aggregator.store.store import Store
 from tests.support.arrivals import Arrivals, sources
 from tests.support.configurations import Make
+from tests.support.other_servers import PACKAGES, missing, serving_with
 from tests.support.passes import NOW
 from tests.support.payloads import KINDS, payload
 from tests.support.serving import Served, serving
@@ -522,3 +525,46 @@ def test_without_a_configuration_nothing_is_searched(arrivals: Arrivals, tmp_pat
     arrivals.config.path.write_text("[site\n", "utf-8")
     with serving(tmp_path, config=arrivals.config, searches=PATIENT) as server:
         assert server.get("/search?q=x").status_code == 503
+
+
+# --- Behind another server -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("server", sorted(PACKAGES))
+def test_other_servers_hand_searches_on(
+    server: str, arrivals: Arrivals, tmp_path: Path
+) -> None:
+    """Answers are ours, and each client is known by its address, whatever it says itself."""
+    if reason := missing(server):
+        pytest.skip(reason)
+    folder = tmp_path / "feeds"
+    files.put(folder, FeedDocument(name="search.html", body=b"<p>x", modified=NOW))
+    bounds = replace(BOUNDS, at_once=9, every_seconds=60.0)
+    with serving(folder, config=arrivals.config, searches=bounds) as own:
+        searches = ":".join(map(str, own.address))
+        with serving_with(server, folder, tmp_path, searches=searches) as other:
+            paths = [f"/search{suffix}" for suffix in ("", ".html", ".rss", ".atom", ".json")]
+            for path in paths:
+                asked = f"{path}?q={quote('মাশুল')}"
+                ours = own.get(asked, X_Forwarded_For="192.0.2.9")
+                theirs = other.get(asked, X_Forwarded_For="192.0.2.7")
+                assert (theirs.status_code, theirs.content) == (200, ours.content), path
+                for name in ours.headers:
+                    if name not in ("date", "server", "connection", "Content-Length"):
+                        assert theirs.headers[name] == ours.headers[name], (path, name)
+            spoofed = [other.get(asked, X_Forwarded_For=f"192.0.2.{n}") for n in range(5)]
+            assert spoofed[-1].status_code == 429
+
+
+@pytest.mark.parametrize("server", sorted(PACKAGES))
+def test_without_our_server_a_page_says_so(server: str, tmp_path: Path) -> None:
+    """Where nothing answers searches, the published page does."""
+    if reason := missing(server):
+        pytest.skip(reason)
+    folder = tmp_path / "feeds"
+    files.put(folder, FeedDocument(name="search.html", body=b"<p>x", modified=NOW))
+    with serving_with(server, folder, tmp_path) as other:
+        for path in ("/search?q=x", "/search.html", "/search.rss?q=x"):
+            answer = other.get(path)
+            assert (answer.status_code, answer.content) == (503, b"<p>x"), path
+            assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
