@@ -8,7 +8,6 @@ letter or digit nothing is looked for. Refuses to know where is looked.
 from __future__ import annotations
 
 import re
-import unicodedata
 
 from aggregator.bengali.inflections import forms
 from aggregator.bengali.text import key, words
@@ -22,8 +21,7 @@ _QUOTES = '"“”„‟«»'
 _PART = re.compile(
     f"(?P<minus>-?)(?:[{_QUOTES}](?P<phrase>[^{_QUOTES}]*)[{_QUOTES}]?|(?P<word>[^\\s{_QUOTES}]+))"
 )
-# What is part of a word in the index (``store.search``): letters, digits, and marks of letters.
-_OF_WORDS = ("L", "N", "Co", "Mn", "Mc")
+_SEPARATOR = re.compile("[.,:/]")  # within a number, as ``words`` has them
 
 
 def search_query(question: str) -> SearchQuery:
@@ -52,6 +50,20 @@ def search_query(question: str) -> SearchQuery:
     )
 
 
+def searched_words(keyed: str) -> list[str]:
+    """Return the words by which a text is found, of its key: each, and the parts of numbers.
+
+    >>> searched_words(key("১২/৫/২০২৬ তারিখে"))
+    ['12/5/2026', '12', '5', '2026', 'তারিখে']
+    """
+    found = []
+    for word in words(keyed):
+        found.append(word)
+        if word[0].isascii() and len(parts := _SEPARATOR.split(word)) > 1:
+            found += parts
+    return found
+
+
 def _terms(word: str | None, phrase: str | None, *, is_excluded: bool) -> list[SearchTerm]:
     """Return what a part of a question looks for.
 
@@ -59,16 +71,11 @@ def _terms(word: str | None, phrase: str | None, *, is_excluded: bool) -> list[S
     is a phrase, as a text that has one of them is not meant.
     """
     if word is not None:
-        parts = [one for one in words(key(word)) if _is_word(one)]
+        parts = words(key(word))
         if len(parts) == 1 or not is_excluded:
             return [SearchTerm(text=one, alternatives=forms(one), is_exact=False) for one in parts]
-    parts = [one for one in words(key(word or phrase or "")) if _is_word(one)]
+    parts = words(key(word or phrase or ""))
     if not parts:
         return []
     text = " ".join(parts)
     return [SearchTerm(text=text, alternatives=(text,), is_exact=True)]
-
-
-def _is_word(word: str) -> bool:
-    """Tell whether the index has any of a word."""
-    return any(unicodedata.category(one).startswith(_OF_WORDS) for one in word)

@@ -12,11 +12,11 @@ import logging
 from collections.abc import Sequence
 
 from aggregator import markup
-from aggregator.bengali.text import keys_of_shown, words
+from aggregator.bengali.queries import searched_words
+from aggregator.bengali.text import keys_of_shown
 from aggregator.errors import StoreError
-from aggregator.models import KEYED_CHARACTERS, SEARCH_FORM
+from aggregator.models import KEYED_CHARACTERS, SEARCH_FORM, IndexedText, IndexedWords
 from aggregator.pipeline.run import Run
-from aggregator.store.search import IndexedText
 from aggregator.store.store import Store
 from aggregator.store.unit import UnitOfWork
 
@@ -71,19 +71,23 @@ def rewrite_index(store: Store) -> None:
     It takes some 20 µs for each entry in the index, in commits of 0.1 s.
     """
     with store.read() as unit:
-        has_more = unit.search.must_rewrite()
-    is_begun = False
-    while has_more:
+        if not unit.search.must_rewrite():
+            return
+    is_begun, has_more = False, True
+    after: str | None = ""
+    try:
+        while has_more:
+            with store.write() as unit:
+                has_more = unit.search.rewrite(is_begun=is_begun)
+            is_begun = True
+        while after is not None:
+            with store.write() as unit:
+                after = unit.search.forget_words(after)
+    except StoreError as error:
+        if not error.is_damage:
+            raise
         with store.write() as unit:
-            try:
-                with unit.savepoint():
-                    has_more = unit.search.rewrite(is_begun=is_begun)
-            except StoreError as error:
-                if not error.is_damage:
-                    raise
-                _make_anew(unit)
-                has_more = False
-        is_begun = True
+            _make_anew(unit)
 
 
 def _advance(unit: UnitOfWork) -> bool:
@@ -120,7 +124,7 @@ def _forget_outdated(unit: UnitOfWork) -> bool:
     """Take some texts out of the index that changed or went; tell whether there were any."""
     outdated = unit.search.outdated(_ENTRIES_TOGETHER)
     if outdated:
-        unit.search.remove([text.pk for text in outdated], _keyed(outdated))
+        unit.search.remove([text.pk for text in outdated], words_of(outdated))
     return bool(outdated)
 
 
@@ -128,18 +132,20 @@ def _index_waiting(unit: UnitOfWork) -> bool:
     """Index some texts that wait; tell whether there were any."""
     pks, texts = unit.search.waiting(_ENTRIES_TOGETHER)
     if pks:
-        unit.search.add(pks, _keyed(texts))
+        unit.search.add(pks, words_of(texts))
     return bool(pks)
 
 
-def _keyed(texts: Sequence[IndexedText]) -> list[tuple[int, str, str]]:
-    """Return texts as they are indexed: number, key of the title, key of the text.
+def words_of(texts: Sequence[IndexedText]) -> list[IndexedWords]:
+    """Return the words by which texts are found, in the order of the texts.
 
-    They are divided into words here, as questions are: FTS5 takes ১১টির for one. Of a text that is
-    longer the beginning is indexed, as it is what texts are compared by.
+    They are divided into words as questions are. Of a text that is longer the beginning is indexed,
+    as it is what texts are compared by.
     """
     bodies = [markup.text_of(text.content_html)[:KEYED_CHARACTERS] for text in texts]
     shown = [*(text.title for text in texts), *bodies]
-    keys = [" ".join(words(text)) for text in keys_of_shown(shown)]
-    numbers = [text.number for text in texts]
-    return list(zip(numbers, keys[: len(texts)], keys[len(texts) :], strict=True))
+    found = [tuple(searched_words(keyed)) for keyed in keys_of_shown(shown)]
+    return [
+        IndexedWords(number=text.number, title=title, text=body)
+        for text, title, body in zip(texts, found[: len(texts)], found[len(texts) :], strict=True)
+    ]

@@ -8,19 +8,27 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from functools import partial
 
+from aggregator import markup
+from aggregator.bengali.marks import excerpt, marked
 from aggregator.bengali.queries import search_query
 from aggregator.errors import StoreError
 from aggregator.models import (
+    KEYED_CHARACTERS,
     SEARCH_FORM,
     Config,
     FoundEntry,
+    IndexedText,
+    IndexedWords,
     SearchHit,
     SearchOrder,
+    SearchQuery,
     SearchResults,
     SearchScope,
     StoryMember,
 )
+from aggregator.pipeline.index_texts import words_of
 from aggregator.store.store import Store
 from aggregator.store.unit import UnitOfWork
 from aggregator.stories.representative import present
@@ -52,22 +60,27 @@ def search(
     A damaged index finds nothing, and is made anew by the next pass. StoreError is that of the
     store as a whole.
     """
-    query = search_query(question)
-    if not query.wanted:
-        return SearchResults(query=query)
+    asked = search_query(question)
+    if not asked.wanted:
+        return SearchResults(query=asked)
     skipped, at_most = min(max(skipped, 0), MOST_SKIPPED), min(max(at_most, 1), MOST_ON_A_PAGE)
     try:
         with store.read() as unit:
             if not unit.search.is_current(SEARCH_FORM):
-                return SearchResults(query=query, is_whole=False)
-            found, is_in_time = unit.search.first_of_stories(
-                query, scope, order, skipped + at_most + 1, _MOST_SECONDS
+                return SearchResults(query=asked, is_whole=False)
+            query = unit.search.known(asked)
+            check = partial(_are_right, query, scope) if _has_phrase(query) else None
+            found = unit.search.first_of_stories(
+                query, scope, order, skipped + at_most + 1, check, _MOST_SECONDS
             )
+            here = found.entries[skipped : skipped + at_most]
             return SearchResults(
                 query=query,
-                hits=tuple(_hits(unit, config, found[skipped : skipped + at_most])),
-                has_more=len(found) > skipped + at_most,
-                is_whole=is_in_time and not unit.search.is_any_waiting(),
+                hits=tuple(_hits(unit, config, query, here)),
+                count=len(found.entries),
+                is_counted=found.is_counted,
+                has_more=len(found.entries) > skipped + at_most,
+                is_whole=found.is_in_time and not unit.search.is_any_waiting(),
             )
     except StoreError as error:
         if not error.is_damage:
@@ -75,22 +88,63 @@ def search(
         log.warning("%s; the next pass makes it anew", error)
     with store.write() as unit:
         unit.search.forget_index()
-    return SearchResults(query=query, is_whole=False)
+    return SearchResults(query=asked, is_whole=False)
 
 
-def _hits(unit: UnitOfWork, config: Config, found: Sequence[FoundEntry]) -> list[SearchHit]:
+def _has_phrase(query: SearchQuery) -> bool:
+    """Tell whether more is to be seen in a text than which words it has."""
+    terms = (*query.wanted, *query.excluded)
+    return any(" " in one for term in terms for one in term.alternatives)
+
+
+def _are_right(query: SearchQuery, scope: SearchScope, texts: Sequence[IndexedText]) -> list[bool]:
+    """Tell which texts have every phrase that is looked for, and none that is to be absent."""
+    wanted = [term.alternatives for term in query.wanted if term.is_exact]
+    excluded = [term.alternatives for term in query.excluded if term.is_exact]
+
+    def is_right(text: IndexedWords) -> bool:
+        parts = (text.title,) if scope.only_titles else (text.title, text.text)
+        said = [f" {' '.join(part)} " for part in parts]
+
+        def has(alternatives: Sequence[str]) -> bool:
+            return any(f" {one} " in part for one in alternatives for part in said)
+
+        return all(map(has, wanted)) and not any(map(has, excluded))
+
+    return list(map(is_right, words_of(texts)))
+
+
+def _hits(
+    unit: UnitOfWork, config: Config, query: SearchQuery, found: Sequence[FoundEntry]
+) -> list[SearchHit]:
     """Return what is shown of the stories of entries that were found, in their order."""
     priorities = {source.name: source.priority for source in config.sources}
     members = unit.stories.members((entry.story for entry in found), feed="")
-    shown = {
-        entry: _representative(members.get(entry.story, ()), priorities) or entry.pk
-        for entry in found
-    }
-    entries = unit.entries.published({*shown.values(), *(entry.pk for entry in found)})
+    pks = [_representative(members.get(one.story, ()), priorities) or one.pk for one in found]
+    entries = unit.entries.published({*pks, *(one.pk for one in found)})
+    shown = [
+        (one, entry)
+        for one, pk in zip(found, pks, strict=True)
+        if (entry := entries.get(pk) or entries.get(one.pk)) is not None
+    ]
+    texts = marked(
+        [
+            *(entry.title for _, entry in shown),
+            *(markup.text_of(entry.content_html)[:KEYED_CHARACTERS] for _, entry in shown),
+        ],
+        query.wanted,
+    )
     return [
-        SearchHit(story=entry.story, entry=text, published=entry.published)
-        for entry, pk in shown.items()
-        if (text := entries.get(pk) or entries.get(entry.pk)) is not None
+        SearchHit(
+            story=one.story,
+            entry=entry,
+            published=one.published,
+            title=title,
+            excerpt=excerpt(text),
+        )
+        for (one, entry), title, text in zip(
+            shown, texts[: len(shown)], texts[len(shown) :], strict=True
+        )
     ]
 
 

@@ -9,20 +9,30 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from aggregator.errors import StoreError
-from aggregator.models import FoundEntry, SearchOrder, SearchQuery, SearchScope
+from aggregator.models import (
+    FoundEntry,
+    FoundStories,
+    IndexedText,
+    IndexedWords,
+    SearchOrder,
+    SearchQuery,
+    SearchScope,
+    SearchTerm,
+)
 from aggregator.store import schema, search_index, sql, sqlite
 from aggregator.store.columns import naming_faults, text
 from aggregator.store.packed import unpack
 from aggregator.store.rows import from_unix
-from aggregator.store.search_index import OutOfTimeError, SearchIndex, expression
+from aggregator.store.search_index import OutOfTimeError, SearchIndex, emphasis, expression
 from aggregator.store.search_schema import SEARCH_TRIGGERS, search_outdated, search_state
 from aggregator.store.search_schema import search_waiting as _waiting
 from aggregator.store.sql import Read
@@ -32,10 +42,11 @@ log = logging.getLogger(__name__)
 
 # Of one day so many are sorted by their time; of the others the last known come first.
 _MOST_OF_A_DAY = 5_000
-# Entries are looked at so many at a time; a page of twenty stories seldom needs more.
-_LOOKED_AT = 100
-# By match the newest entries that match are put in order: who looks for more looks for a day.
-_MOST_RANKED = 1_000
+# Entries are looked at so many at a time, which is what is counted where more match. By match so
+# many of the newest are put in order: who looks for more looks for a day.
+_LOOKED_AT = 1_000
+# Of a phrase so many texts are read at a time; a page of twenty stories often needs no more.
+_CHECKED_TOGETHER = 50
 # In so many days a match is worth half, against another that is of today.
 _HALF_LIFE_DAYS = 30
 
@@ -74,14 +85,8 @@ _FOUND = Read(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IndexedText:
-    """A text that is to be indexed or forgotten; ``number`` is its entry's in the index."""
-
-    pk: int
-    number: int
-    title: str
-    content_html: str
+# Tells which of some texts have the phrases that are looked for, and none that is to be absent.
+Check = Callable[[Sequence[IndexedText]], Sequence[bool]]
 
 
 class Search:
@@ -148,28 +153,21 @@ class Search:
     def waiting(self, at_most: int) -> tuple[list[int], list[IndexedText]]:
         """Return entries that wait, the last known first, and their texts that can be read."""
         pks = [row[0] for row in _WAITING.rows(self._connection, at_most=at_most)]
-
-        def read(wanted: Sequence[int]) -> list[IndexedText]:
-            return _indexed_texts(_TEXTS.rows(self._connection, pks=wanted))
-
-        return pks, self._unreadable.read_entries(self._connection, read, pks)
+        return pks, self._texts(pks)
 
     def outdated(self, at_most: int) -> list[IndexedText]:
         """Return texts that are to leave the index; StoreError where one cannot be read."""
         rows = self._connection.execute(_OUTDATED.limit(at_most))
         return _indexed_texts(map(tuple, rows))
 
-    def add(self, pks: Sequence[int], rows: Iterable[tuple[int, str, str]]) -> None:
-        """Index texts, (number in the index, key of the title, key of the text).
-
-        The entries ``pks`` wait no longer, whether they have a text or not.
-        """
-        self._index().add(rows)
+    def add(self, pks: Sequence[int], texts: Sequence[IndexedWords]) -> None:
+        """Index texts; the entries ``pks`` wait no longer, whether they have a text or not."""
+        self._index().add(texts)
         self._connection.execute(_FORGET_WAITING, {"pks": pks})
 
-    def remove(self, pks: Sequence[int], rows: Iterable[tuple[int, str, str]]) -> None:
+    def remove(self, pks: Sequence[int], texts: Sequence[IndexedWords]) -> None:
         """Forget texts, as they were added, that are outdated."""
-        self._index().remove(rows)
+        self._index().remove(texts)
         self._connection.execute(_FORGET_OUTDATED, {"pks": pks})
 
     def must_rewrite(self) -> bool:
@@ -182,11 +180,18 @@ class Search:
         self._connection.execute(sa.update(search_state).values(must_rewrite=is_needed))
 
     def rewrite(self, *, is_begun: bool) -> bool:
-        """Write a part of the index anew; tell whether there is more, else nothing is left."""
-        has_more = self._index().rewrite(is_begun=is_begun)
-        if not has_more:
+        """Write a part of the index anew; tell whether there is more of it."""
+        return self._index().rewrite(is_begun=is_begun)
+
+    def forget_words(self, after: str) -> str | None:
+        """Forget which of the next words no text has; return the last, ``None`` at the end.
+
+        The index is to be written anew before, and nothing that is forgotten is left then.
+        """
+        last = self._index().forget_words(after)
+        if last is None:
             self.mark_rewrite(is_needed=False)
-        return has_more
+        return last
 
     def _index(self) -> SearchIndex:
         number = self._connection.execute(sa.select(search_state.c.number)).scalar_one_or_none()
@@ -196,40 +201,85 @@ class Search:
 
     # --- What is found ---------------------------------------------------------------------------
 
+    def known(self, query: SearchQuery) -> SearchQuery:
+        """Return a question with those forms of its words that occur, and phrases whose words do.
+
+        StoreError where the index is missing or damaged, here and below.
+        """
+        terms = (*query.wanted, *query.excluded)
+        words = {word for term in terms for one in term.alternatives for word in one.split(" ")}
+        known = self._index().known(sorted(words))
+
+        def occurring(term: SearchTerm) -> SearchTerm:
+            some = tuple(one for one in term.alternatives if known.issuperset(one.split(" ")))
+            return replace(term, alternatives=some)
+
+        return replace(
+            query,
+            wanted=tuple(map(occurring, query.wanted)),
+            excluded=tuple(map(occurring, query.excluded)),
+        )
+
     def first_of_stories(
         self,
         query: SearchQuery,
         scope: SearchScope,
         order: SearchOrder,
         at_most: int,
+        check: Check | None,
         within_seconds: float,
-    ) -> tuple[list[FoundEntry], bool]:
-        """Return the first entry of each of the first stories, and whether there was time for it.
+    ) -> FoundStories:
+        """Return the first entry of each of the first stories, and as many others as are counted.
 
-        StoreError where the index is missing or damaged.
+        The question is one of ``known``; ``check`` looks at what has the words of its phrases.
         """
-        found: dict[int, FoundEntry] = {}
-        index = self._index()
+        stories: dict[int, FoundEntry] = {}
+        if not all(term.alternatives for term in query.wanted):
+            return FoundStories(entries=(), is_counted=True, is_in_time=True)
+        index, is_counted, is_in_time = self._index(), False, True
         walk = self._newest if order is SearchOrder.NEWEST else self._by_match
         try:
             with index.until(time.monotonic() + within_seconds):
-                for entry in walk(index, query, scope):
-                    found.setdefault(entry.story, entry)
-                    if len(found) == at_most:
+                for entries, is_last in walk(index, query, scope):
+                    for entry in self._checked(entries, check):
+                        stories.setdefault(entry.story, entry)
+                        if check and len(stories) == at_most:
+                            break
+                    else:
+                        is_counted = is_last
+                    if len(stories) >= at_most:
                         break
         except OutOfTimeError:
-            return list(found.values()), False
-        return list(found.values()), True
+            is_in_time = False
+        return FoundStories(
+            entries=tuple(stories.values()), is_counted=is_counted, is_in_time=is_in_time
+        )
+
+    def _checked(self, entries: Sequence[FoundEntry], check: Check | None) -> Iterator[FoundEntry]:
+        """Yield those of the entries whose texts are right, in their order."""
+        if check is None:
+            yield from entries
+            return
+        for first in range(0, len(entries), _CHECKED_TOGETHER):
+            some = entries[first : first + _CHECKED_TOGETHER]
+            texts = self._texts([entry.pk for entry in some])
+            right = {
+                text.pk for text, is_right in zip(texts, check(texts), strict=True) if is_right
+            }
+            yield from (entry for entry in some if entry.pk in right)
 
     def _newest(
         self, index: SearchIndex, query: SearchQuery, scope: SearchScope
-    ) -> Iterator[FoundEntry]:
-        """Yield the entries that match, the newest first; days are taken whole, to be sorted."""
-        wanted, before = expression(query), search_index.AFTER_ALL
+    ) -> Iterator[tuple[list[FoundEntry], bool]]:
+        """Yield the entries that match, the newest first, some at a time, and whether no others do.
+
+        Days are taken whole, to be sorted.
+        """
+        wanted = expression(query, is_title=scope.only_titles)
+        before = search_index.AFTER_ALL
         while numbers := index.newest(wanted, _LOOKED_AT, before=before):
-            if len(numbers) < _LOOKED_AT:
-                before = 0
-            else:
+            is_last = len(numbers) < _LOOKED_AT
+            if not is_last:
                 last = search_index.day_of(numbers[-1])
                 before = search_index.first_of_day(last + 1)
                 if numbers[-1] < before <= numbers[0]:
@@ -240,28 +290,44 @@ class Search:
                     numbers += rest
                     if len(rest) == _MOST_OF_A_DAY:
                         before = numbers[-1]
-            yield from self._entries(numbers, scope)
+            yield self._entries(numbers, scope), is_last
+            if is_last:
+                return
 
     def _by_match(
         self, index: SearchIndex, query: SearchQuery, scope: SearchScope
-    ) -> Iterator[FoundEntry]:
-        """Yield the newest entries that match: those by their title first, then by their score."""
-        wanted = expression(query)
-        numbers = index.newest(wanted, _MOST_RANKED)
+    ) -> Iterator[tuple[list[FoundEntry], bool]]:
+        """Yield the newest entries that match, and whether no others do.
+
+        Those by their title come first, then those in which more of the terms stand out.
+        """
+        numbers = index.newest(expression(query, is_title=scope.only_titles), _LOOKED_AT)
         if not numbers:
             return
         first, newest_day = numbers[-1], search_index.day_of(numbers[0])
-        scores = index.scores(wanted, first)
-        titles = set(index.newest(expression(query, is_title=True), _MOST_RANKED, first=first))
+        titles = set(index.newest(expression(query, is_title=True), _LOOKED_AT, first=first))
+        points = Counter(
+            number
+            for term in query.wanted
+            for number in index.newest(emphasis(term), _LOOKED_AT, first=first)
+        )
 
         def place(number: int) -> tuple[bool, float, int]:
             age_days = newest_day - search_index.day_of(number)
-            score = scores.get(number, 0.0) * 0.5 ** (age_days / _HALF_LIFE_DAYS)
+            score = (1 + points[number]) * 0.5 ** (age_days / _HALF_LIFE_DAYS)
             return number not in titles, -score, -number
 
         found = {entry.pk: entry for entry in self._entries(numbers, scope)}
         ordered = (search_index.pk_of(number) for number in sorted(numbers, key=place))
-        yield from (found[pk] for pk in ordered if pk in found)
+        yield [found[pk] for pk in ordered if pk in found], len(numbers) < _LOOKED_AT
+
+    def _texts(self, pks: Sequence[int]) -> list[IndexedText]:
+        """Return the texts of entries that can be read."""
+
+        def read(wanted: Sequence[int]) -> list[IndexedText]:
+            return _indexed_texts(_TEXTS.rows(self._connection, pks=wanted))
+
+        return self._unreadable.read_entries(self._connection, read, pks)
 
     def _entries(self, numbers: Sequence[int], scope: SearchScope) -> list[FoundEntry]:
         """Return those of the entries that are in the scope, the newest first."""
