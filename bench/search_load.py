@@ -139,7 +139,9 @@ def _measure(port: int, asked: list[str], *, is_patient: bool) -> None:
     is_over.set()
     found = counts.get()
     clients.join()
-    _print(f"feed, while {_CLIENTS} search {'as they may' if is_patient else 'all the time'}", times)
+    _print(
+        f"feed, while {_CLIENTS} search {'as they may' if is_patient else 'all the time'}", times
+    )
     statuses = Counter(status for status, _ in found)
     _print("  searches", sorted(seconds * 1_000 for status, seconds in found if status == 200))
     sys.stdout.write(f"  answered {dict(sorted(statuses.items()))}\n")

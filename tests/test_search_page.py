@@ -1,4 +1,4 @@
-"""Searches over HTTP: what is answered to any question, in every format, and within which bounds."""
+"""Searches over HTTP: what any question is answered, in every format, and within which bounds."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from html import escape
 from pathlib import Path
 from urllib.parse import quote
 
-import lxml.html
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lxml import etree
+from lxml import etree, html
+from lxml.html import HtmlElement
 
 from aggregator.models import (
     DateHow,
@@ -92,9 +92,7 @@ def test_an_address_is_read_as_it_was_written(
     parts: list[str], order: SearchOrder, only_titles: bool, page: int
 ) -> None:
     """There is one way to write a search, so that a cache holds each once."""
-    asked = SearchAddress(
-        question=" ".join(parts), order=order, only_titles=only_titles, page=page
-    )
+    asked = SearchAddress(question=" ".join(parts), order=order, only_titles=only_titles, page=page)
     assert read_address(asked.query.removeprefix("?").encode()) == asked
 
 
@@ -132,13 +130,15 @@ def test_what_has_no_meaning_is_left_out(query: str, canonical: str) -> None:
 
 def test_a_search_is_a_valid_feed_in_every_format(served: Served) -> None:
     """Its entries have their own ids, its links the question, and it is told to no hub."""
-    query = "?q=" + quote("বন্দর মাশুল")
+    query = "?q=" + quote("বন্দর মাশুল").replace("%20", "+")
     ids = ["https://a.example/news/3", "https://a.example/news/1"]
     for suffix, check in (("atom", check_atom), ("rss", check_rss), ("json", check_json)):
-        answer = served.get(f"/search.{suffix}?page=2&order=match&q={quote('বন্দর মাশুল')}")
+        answer = served.get(f"/search.{suffix}{query}&page=2&order=match")
         assert answer.status_code == 200
         assert check(answer.content) == ids
-        written = f"https://khobor.example/search.{suffix}?q={quote('বন্দর মাশুল').replace('%20', '+')}"
+        written = (
+            f"https://khobor.example/search.{suffix}?q={quote('বন্দর মাশুল').replace('%20', '+')}"
+        )
         assert escape(written) in answer.text, query
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
     feed = etree.fromstring(served.get(f"/search.atom{query}").content)
@@ -187,15 +187,15 @@ def test_what_no_feed_shows_is_not_found(make_config: Make, tmp_path: Path) -> N
 # --- The page ------------------------------------------------------------------------------------
 
 
-def page_of(served: Served, query: str, **headers: str) -> etree._Element:
+def page_of(served: Served, query: str) -> HtmlElement:
     """Return the page of a search, which is answered as one."""
-    answer = served.get(f"/search?{quote(query, safe='&=%')}", **headers)
+    answer = served.get(f"/search?{quote(query, safe='&=%')}")
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
-    return lxml.html.document_fromstring(answer.content)
+    return html.document_fromstring(answer.content)
 
 
-def texts(page: etree._Element, path: str) -> list[str]:
+def texts(page: HtmlElement, path: str) -> list[str]:
     """Return the texts of the elements of a page that a path finds."""
     return [" ".join(found.text_content().split()) for found in page.findall(path)]
 
@@ -204,14 +204,14 @@ def test_a_page_shows_what_was_found(served: Served) -> None:
     """The words, how many stories, the forms that occur, and each story with whole words marked."""
     page = page_of(served, "q=বন্দর মাশুল")
     assert texts(page, ".//h1") == ["‘বন্দর মাশুল’: ২টি খবর"]
-    assert page.find(".//main//input").get("value") == "বন্দর মাশুল"
+    assert page.xpath("//main//input/@value") == ["বন্দর মাশুল"]
     assert texts(page, ".//main//h2") == ["মাশুল নিয়ে ক্ষোভ", "চট্টগ্রাম বন্দরে মাশুল বাড়ল"]
     assert {*texts(page, ".//main//mark")} == {"মাশুল", "বন্দরের", "বন্দরে", "বন্দর"}
     (forms,) = texts(page, ".//div[@class='looked-for']/p")
     assert forms.startswith("শব্দরূপ মিলিয়ে খোঁজা: বন্দর, বন্দরে")
     assert texts(page, ".//article//time") == ["আজ, ১১:০০", "আজ, ০৯:০০"]
     assert texts(page, ".//nav[@aria-label='পাতা']//li") == ["১–২ / ২"]
-    assert page.find(".//details[@class='subscribe']").get("open") is None
+    assert page.xpath("count(//details[@class='subscribe'][not(@open)])") == 1
 
 
 def test_every_way_on_leads_to_what_it_says(served: Served) -> None:
@@ -230,9 +230,7 @@ def test_every_way_on_leads_to_what_it_says(served: Served) -> None:
     assert subscribed == [*alternates, f"feed:https://khobor.example/search.atom{query}"]
     for address in (*addresses, *alternates):
         assert served.get(f"/{address}").status_code == 200
-    assert texts(page_of(served, "q=বন্দর&in=title"), ".//main//h2") == [
-        "চট্টগ্রাম বন্দরে মাশুল বাড়ল"
-    ]
+    assert texts(page_of(served, "q=বন্দর&in=title"), ".//main//h2") == ["চট্টগ্রাম বন্দরে মাশুল বাড়ল"]
 
 
 def test_pages_follow_each_other(make_config: Make, tmp_path: Path) -> None:
@@ -245,7 +243,7 @@ def test_pages_follow_each_other(make_config: Make, tmp_path: Path) -> None:
     with serving(tmp_path, config=arrivals.config, searches=PATIENT) as server:
         address = "/search.html?q=" + quote("মাশুল")
         while address:
-            page = lxml.html.document_fromstring(server.get(address).content)
+            page = html.document_fromstring(server.get(address).content)
             seen += texts(page, ".//main//h2")
             following = page.find(".//a[@rel='next']")
             if following is not None:
@@ -273,14 +271,12 @@ def test_pages_follow_each_other(make_config: Make, tmp_path: Path) -> None:
         ("&&==;;%", 200, "খবর খুঁজুন"),
     ],
 )
-def test_every_question_is_answered(
-    served: Served, query: str, status: int, heading: str
-) -> None:
+def test_every_question_is_answered(served: Served, query: str, status: int, heading: str) -> None:
     """What is no question, finds nothing or is too long is told in a sentence, never a fault."""
     for path in ("/search", "/search.html"):
         answer = served.get(f"{path}?{quote(query, safe='&=%')}")
         assert answer.status_code == status
-        page = lxml.html.document_fromstring(answer.content)
+        page = html.document_fromstring(answer.content)
         assert texts(page, ".//h1") == [heading]
     if status == 400:
         assert "এতে খোঁজার মতো কোনো শব্দ নেই।" in answer.text
@@ -323,8 +319,8 @@ ENTRY = Entry(
 
 def elements(page: bytes) -> list[tuple[str, tuple[str, ...]]]:
     """Return the elements of a page with the names of their attributes, in order."""
-    found = lxml.html.document_fromstring(page).iter(etree.Element)
-    return [(element.tag, tuple(sorted(element.attrib))) for element in found]
+    found = html.document_fromstring(page).iter(etree.Element)
+    return [(element.tag, tuple(sorted(map(str, element.attrib)))) for element in found]
 
 
 def view_of(text: str, link: str) -> EntryView:
@@ -357,9 +353,7 @@ def found_page(text: str, link: str = "https://a.example/1") -> bytes:
     """Return a page on which the question, and every text of a story, is the same."""
     view = view_of(text, link)
     marked = MarkedText(text=text, marks=((0, 1), (2, 3)))
-    hit = SearchHit(
-        story=1, entry=view.entry, published=NOW, title=marked, excerpt=marked
-    )
+    hit = SearchHit(story=1, entry=view.entry, published=NOW, title=marked, excerpt=marked)
     term = SearchTerm(text=text, alternatives=(text,), is_exact=False)
     exact = replace(term, is_exact=True)
     query = SearchQuery(wanted=(term, exact), excluded=(exact,))
@@ -465,9 +459,9 @@ def test_more_searches_than_there_is_room_for_are_refused(
 def test_no_client_gets_more_than_its_allowance(
     pauses: list[float], at_once: int, every_seconds: float
 ) -> None:
-    """In any span of time it has so many at once, and one more for each interval; none waits longer.
+    """In any span of time it has so many at once, and one more for each interval.
 
-    Who waits as long as it is told to has a question then.
+    Nobody is told to wait for longer than an interval.
     """
     allowance, now, taken = Allowance(at_once, every_seconds), 0.0, list[float]()
     for pause in pauses:
@@ -531,9 +525,7 @@ def test_without_a_configuration_nothing_is_searched(arrivals: Arrivals, tmp_pat
 
 
 @pytest.mark.parametrize("server", sorted(PACKAGES))
-def test_other_servers_hand_searches_on(
-    server: str, arrivals: Arrivals, tmp_path: Path
-) -> None:
+def test_other_servers_hand_searches_on(server: str, arrivals: Arrivals, tmp_path: Path) -> None:
     """Answers are ours, and each client is known by its address, whatever it says itself."""
     if reason := missing(server):
         pytest.skip(reason)

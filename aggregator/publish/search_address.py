@@ -26,7 +26,9 @@ MOST_CHARACTERS = 1_000
 _MOST_BYTES = 16_384
 _PAGE = re.compile("[0-9]{1,4}")
 # What nobody types: controls, and what stands for bytes that are no UTF-8.
-_UNTYPED = re.compile("[\x00-\x1f\x7f-\x9f\ufffd-\uffff\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+_UNTYPED = re.compile(
+    "[\x00-\x1f\x7f-\x9f\ufffd-\uffff\ud800-\udfff\u2028\u2029\u202a-\u202e\u2066-\u2069]"
+)
 _IN_TITLE = "title"
 
 

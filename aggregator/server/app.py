@@ -1,4 +1,4 @@
-"""What the web server serves: the published folder, callbacks that hubs were given, and searches."""
+"""What the web server serves: the published folder, callbacks of hubs, and searches."""
 
 from __future__ import annotations
 

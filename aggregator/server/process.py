@@ -85,7 +85,9 @@ class WebProcess:
         descriptor = self._listener.fileno()
         try:
             self._process = subprocess.Popen(  # noqa: S603 - this program itself
-                own_process.command("aggregator.server", str(descriptor), *_arguments(self._places)),
+                own_process.command(
+                    "aggregator.server", str(descriptor), *_arguments(self._places)
+                ),
                 env=own_process.environment(),
                 stdin=subprocess.PIPE,  # never written to; it ends where this process does
                 pass_fds=[descriptor],

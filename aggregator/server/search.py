@@ -27,7 +27,7 @@ from aggregator.server.allowance import Allowance
 from aggregator.server.answer import Answer
 from aggregator.server.slots import network_of
 from aggregator.web import headers
-from aggregator.web.conditions import Outcome, evaluate
+from aggregator.web.conditions import evaluate
 from aggregator.web.negotiation import IDENTITY, accepted, is_feed, sent_as
 from aggregator.web.sending import Receive, Scope, Send, asked_of, send_body
 

@@ -33,9 +33,7 @@ _NOTHING_HERE = Answer(status=HTTPStatus.NOT_FOUND, body=b"There is nothing here
 class SearchDesk:
     """Answers searches from one store."""
 
-    def __init__(
-        self, config_path: Path, store_url: str, clock: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, config_path: Path, store_url: str, clock: Callable[[], datetime]) -> None:
         self._config_path, self._store_url, self._clock = config_path, store_url, clock
         self._lock = Lock()  # of all that follows
         self._config: Config | None = None

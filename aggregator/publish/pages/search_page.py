@@ -136,7 +136,10 @@ def marked(text: MarkedText) -> Markup:
     """
     parts, end = [], 0
     for start, next_end in text.marks:
-        parts += [escape(text.text[end:start]), Markup("<mark>{}</mark>").format(text.text[start:next_end])]
+        parts += [
+            escape(text.text[end:start]),
+            Markup("<mark>{}</mark>").format(text.text[start:next_end]),
+        ]
         end = next_end
     return Markup("").join([*parts, escape(text.text[end:])])
 
