@@ -15,10 +15,11 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pytest
 from lxml import etree, html
 
+from aggregator.models import Config
 from tests.support.accessibility import violations
 from tests.support.browser import Look, Tab, tab_of
 from tests.support.devtools import Chromium
-from tests.support.news_site import ELSEWHERE, PAGES, news_site, page_of
+from tests.support.news_site import ELSEWHERE, PAGES, SEARCHES, news_site, page_of
 from tests.support.other_servers import missing, proxied, serving_with
 from tests.support.passes import NOW
 from tests.support.seen_pages import (
@@ -46,25 +47,36 @@ MOST_BYTES = 120_000
 LOADS = 3
 # Of the page itself, before its pictures.
 LOADED_AFTER = 'performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd'
-ALL_PAGES = pytest.mark.parametrize("page", PAGES)
+ALL_PAGES = pytest.mark.parametrize("page", (*PAGES, *SEARCHES))
 EVERY = pytest.mark.attack
 # Those that differ most from each other; what holds for these is tried of the others by attack.
-_QUICK = ("front", "feed", "entry")
+_QUICK = ("front", "feed", "entry", "found")
 QUICK_PAGES = pytest.mark.parametrize(
+    "page",
+    [pytest.param(page, marks=() if page in _QUICK else EVERY) for page in (*PAGES, *SEARCHES)],
+)
+# Those that lie in the folder, whoever serves it.
+QUICK_FILES = pytest.mark.parametrize(
     "page", [pytest.param(page, marks=() if page in _QUICK else EVERY) for page in PAGES]
 )
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
     """Publish the site once for all tests, which only look at it."""
     return news_site(tmp_path_factory.mktemp("site"))
 
 
 @pytest.fixture(scope="module")
-def served(site: Path) -> Iterator[str]:
+def site(config: Config) -> Path:
+    """Return the folder of pages."""
+    return config.site.output
+
+
+@pytest.fixture(scope="module")
+def served(config: Config) -> Iterator[str]:
     """Serve the site as the program does; return the address of its folder."""
-    with serving(site) as server:
+    with serving(config.site.output, config=config) as server:
         yield f"{server.url}/"
 
 
@@ -205,7 +217,7 @@ def test_a_printed_page_is_only_what_it_says(page: str, tab: Tab, site: Path, se
     assert printed_wrongly(tab) == []
 
 
-@QUICK_PAGES
+@QUICK_FILES
 def test_a_page_is_whole_wherever_it_lies(page: str, tab: Tab, site: Path, root: str) -> None:
     """As a file, from our server and in a path of nginx all of it loads; no policy objects."""
     seen = tab.open(root + page_of(site, page))
@@ -249,7 +261,7 @@ def test_every_address_within_the_site_is_there(site: Path) -> None:
 
 def test_a_page_of_many_entries_is_light(browser: Chromium, tmp_path: Path) -> None:
     """What is sent of a page of 200 entries, pictures aside, is under 120 KB."""
-    folder = town_site(tmp_path, NOW)
+    folder = town_site(tmp_path, NOW).site.output
     milliseconds, sent_bytes = [], set()
     with serving(folder) as server:
         for _ in range(LOADS):

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from aggregator import config as configuration
+from aggregator.models import Config
 from aggregator.pipeline import archive as archiving
 from evaluation.material import Article, written
 from tests.support.arrivals import ARTICLES
@@ -31,6 +32,12 @@ PAGES: Mapping[str, str] = {
     "subscribe": "subscribe.html",
     "sources": "sources.html",
     "search": "search.html",
+}
+# Pages that the web server alone has, by their addresses: hits, none, and no question.
+SEARCHES: Mapping[str, str] = {
+    "found": "search?q=শিক্ষক",
+    "nothing found": "search?q=হিমালয়কন্যা",
+    "not asked": "search",
 }
 _PICTURES = "https://chobi.example"
 # What the server of pictures answers; all else that a page asks of another server fails.
@@ -146,8 +153,8 @@ def _config(web: Loopback, papers: Mapping[str, str]) -> str:
     )
 
 
-def news_site(folder: Path) -> Path:
-    """Publish the site within an empty folder, in three passes, and return the folder of pages."""
+def news_site(folder: Path) -> Config:
+    """Publish the site within an empty folder, in three passes; return its configuration."""
     papers = {"kagoj": "দৈনিক কাগজ", "barta": "মেঘনা বার্তা", "alo": "আত্রাই আলো"}
     path = folder / "config.toml"
     old = [item(number, 30 + number) for number in _OLD]
@@ -172,11 +179,13 @@ def news_site(folder: Path) -> Path:
                 one_pass(config, now=NOW - timedelta(hours=hours))
     finally:
         web.close()
-    return config.site.output
+    return config
 
 
 def page_of(folder: Path, name: str) -> str:
-    """Return the path, below the folder, of the page of that name in ``PAGES``."""
+    """Return the path, below the folder, of a page by its name in ``PAGES`` or ``SEARCHES``."""
+    if name in SEARCHES:
+        return SEARCHES[name]
     found = pages_named(folder, name)
     assert found, f"the site has no page {PAGES[name]}"
     return found[0]

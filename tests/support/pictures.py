@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.support.browser import Look, Scheme, Tab, chromium_in, tab_of
-from tests.support.news_site import ELSEWHERE, PAGES, news_site, pages_named
+from tests.support.news_site import ELSEWHERE, PAGES, SEARCHES, news_site, page_of
 from tests.support.passes import NOW
 from tests.support.seen_pages import load_pictures, unfold
 from tests.support.serving import serving
@@ -37,14 +37,14 @@ def main(folder: Path) -> None:
             chromium_in(scratch / "chromium") as browser,
             tab_of(browser, {**ELSEWHERE, **TOWN_PICTURES}) as tab,
         ):
-            for site, prefix in ((town, ""), (everything, "everything-")):
-                with serving(site) as server:
-                    for page in PAGES:
-                        for path in pages_named(site, page)[:1]:
-                            file = folder / f"{prefix}{page.replace(' ', '-')}"
-                            _take(tab, f"{server.url}/{path}", file)
-                            if site is everything:
-                                _take_whole(tab, f"{server.url}/{path}", file)
+            for config, prefix in ((town, ""), (everything, "everything-")):
+                with serving(config.site.output, config=config) as server:
+                    for page in (*PAGES, *SEARCHES):
+                        file = folder / f"{prefix}{page.replace(' ', '-')}"
+                        url = f"{server.url}/{page_of(config.site.output, page)}"
+                        _take(tab, url, file)
+                        if config is everything:
+                            _take_whole(tab, url, file)
 
 
 def _take(tab: Tab, url: str, file: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 
 from aggregator import config as configuration
-from aggregator.models import Media, MediaRole, ParsedEntry
+from aggregator.models import Config, Media, MediaRole, ParsedEntry
 from tests.support.arrivals import Arrivals
 from town.grammar import story
 from town.papers import Form, papers
@@ -58,8 +58,8 @@ TOWN_PICTURES: Mapping[str, bytes] = {
 }
 
 
-def town_site(folder: Path, now: datetime, title: str = "মহল্লার খবর") -> Path:
-    """Publish the town's news of a day within an empty folder; return the folder of pages."""
+def town_site(folder: Path, now: datetime, title: str = "মহল্লার খবর") -> Config:
+    """Publish the town's news of a day within an empty folder; return the configuration."""
     path = folder / "config.toml"
     path.write_text(
         f'[site]\ntitle = "{title}"\n'
@@ -82,7 +82,7 @@ def town_site(folder: Path, now: datetime, title: str = "মহল্লার �
     arrivals = Arrivals(configuration.load(path), now=now)
     arrivals.arrive(*sent.items())
     arrivals.publish()
-    return arrivals.config.site.output
+    return arrivals.config
 
 
 def _told(number: int, paper: str, wording: int, moment: datetime) -> ParsedEntry:
