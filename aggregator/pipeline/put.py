@@ -13,7 +13,7 @@ from aggregator.errors import PublishError
 from aggregator.models import Config, FeedDocument, FeedReport, FeedView, Pin, Standing
 from aggregator.pipeline.archive import NOTHING_TO_ARCHIVE, ArchivePlan
 from aggregator.pipeline.archive_documents import Archived, write_archives
-from aggregator.pipeline.frame import named_day, today
+from aggregator.pipeline.frame import frame_of, named_day, today
 from aggregator.pipeline.place import Placing
 from aggregator.pipeline.run import Run
 from aggregator.publish import files as published_files
@@ -68,7 +68,9 @@ def put_lists(config: Config, standing: Standing | None, fingerprint: str) -> Pu
     """Publish the files that list the feeds, which the configuration alone decides."""
     if standing is not None:
         return Put(report=FeedReport(feed=LISTS, entries=0))
-    documents = folder.list_documents(config.site, config.feeds, modified=NO_TIME)
+    frame = frame_of(config)
+    documents = folder.list_documents(frame, config.site, config.feeds, modified=NO_TIME)
+    documents.append(folder.sources_document(frame, config.site, {}, modified=NO_TIME))
     return put_of_all(config, LISTS, documents, fingerprint)
 
 

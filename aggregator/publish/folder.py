@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import date, datetime, time
 from hashlib import blake2b
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from aggregator.models import EntryView, FeedDocument, FeedSpec, FeedView, Site
+from aggregator.models import EntryView, FeedDocument, FeedSpec, FeedView, Frame, Site
 from aggregator.publish import formats, opml
 from aggregator.publish.archive_names import document_name
 from aggregator.publish.compressed import with_neighbours
 from aggregator.publish.entries import RenderedEntries, outputs
-from aggregator.publish.pages import assets, feed_page
+from aggregator.publish.pages import assets, feed_page, lists
 from aggregator.publish.pages.front import render_front
 from aggregator.publish.rendered import entries_by_digest
 
@@ -101,13 +101,28 @@ def file_names_of(feed: FeedSpec) -> list[str]:
     return [f"{feed.name}.{output.suffix}" for output in outputs()]
 
 
-def list_documents(site: Site, feeds: Sequence[FeedSpec], modified: datetime) -> list[FeedDocument]:
-    """Return the files that list the feeds: OPML for readers to import.
+def list_documents(
+    frame: Frame, site: Site, feeds: Sequence[FeedSpec], modified: datetime
+) -> list[FeedDocument]:
+    """Return the files that list the feeds: how to subscribe, and OPML for readers to import.
 
-    With it come the files that pages are shown with.
+    With them come the page that stands in for a search, and the files that pages are shown with.
     """
-    bodies = {_OUTLINE: opml.render(site, feeds), **assets.files()}
+    bodies = {
+        _OUTLINE: opml.render(site, feeds),
+        lists.SUBSCRIBE: lists.render_subscribe(frame, site, feeds),
+        lists.SEARCH: lists.render_search(frame, url=site.url),
+        **assets.files(),
+    }
     return [FeedDocument(name=name, body=body, modified=modified) for name, body in bodies.items()]
+
+
+def sources_document(
+    frame: Frame, site: Site, silent: Mapping[str, date], modified: datetime
+) -> FeedDocument:
+    """Return the page that lists the sources; ``silent`` has since when some are, by title."""
+    body = lists.render_sources(frame, silent, url=site.url)
+    return FeedDocument(name=lists.SOURCES, body=body, modified=modified)
 
 
 def front_document(
@@ -139,8 +154,8 @@ def page_time(view: FeedView) -> datetime:
 
 def file_names(feeds: Sequence[FeedSpec]) -> frozenset[str]:
     """Return the names of all files that are published of these feeds, with their neighbours."""
-    lists = {_FRONT_PAGE, _OUTLINE, *assets.files()}
-    return frozenset(with_neighbours(lists.union(*map(file_names_of, feeds))))
+    of_all = {_FRONT_PAGE, _OUTLINE, *lists.NAMES, *assets.files()}
+    return frozenset(with_neighbours(of_all.union(*map(file_names_of, feeds))))
 
 
 def is_published(folder: Path) -> bool:
