@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 
 from markupsafe import Markup
 
@@ -36,6 +37,7 @@ _LANGUAGES = {
     "ur": "اردو",
 }
 _LEVEL = 3  # of the heading, as it is rendered
+_PILLS = 1_000  # more than there are topics, each of which many stories have
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,6 +162,7 @@ def lead_of(view: EntryView) -> Story:
     return replace(story_of(view), picture=picture, is_lead=True)
 
 
+@lru_cache(maxsize=_PILLS)
 def pill(topic: str, feed: str) -> Markup:
     """Return the label of a topic, which leads to the topic's feed where it has one."""
     return layout.macro("story", "pill", topic=topic, feed=feed)
