@@ -147,6 +147,7 @@ def _config(web: Loopback, papers: Mapping[str, str]) -> str:
         '[[feed]]\nname = "bangla"\ntitle = "সব খবর"\ndescription = "সব কাগজের সব খবর"\n'
         f'limit = {_LIMIT}\nper_source = 1\nlanguages = "*"\n'
         '[[feed]]\nname = "shirsho"\ntitle = "শীর্ষ খবর"\norder = "top"\nmin_sources = 2\n'
+        'events = "merge"\n'
         '[[feed]]\nname = "bishoy"\ntitle = "বিষয় অনুযায়ী"\nsplit_by = "topic"\n'
         '[[feed]]\nname = "shunno"\ntitle = "যে খবর এখনও আসেনি"\ninclude = ["অনাগত"]\n'
         f'{sources}[[source]]\nname = "songroho"\ntitle = "পাতার সংগ্রহ"\ndump = "dumps/*.txt"\n'

@@ -1,6 +1,7 @@
 """Pictures of the pages as a phone and a desktop show them, to be looked at: ``make pictures``.
 
-Run as ``python -m tests.support.pictures FOLDER``. The pictures are of a made town's news.
+Run as ``python -m tests.support.pictures FOLDER``. The pictures are of a made town's news, and of a
+site with everything that a page can have to show. ``readme.webp`` is the one of docs/front.webp.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ _LOOKS = {
     "desktop": Look(width=1440, height=900),
 }
 _SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+# As wide as GitHub shows a picture, drawn twice as fine; WebP has a third of a PNG's bytes.
+_README = Look(width=1100, height=760, scale=1.5)
 
 
 def main(folder: Path) -> None:
@@ -45,6 +48,11 @@ def main(folder: Path) -> None:
                         _take(tab, url, file)
                         if config is everything:
                             _take_whole(tab, url, file)
+                    if config is town:
+                        tab.show(_README)
+                        tab.open(f"{server.url}/")
+                        load_pictures(tab)
+                        (folder / "readme.webp").write_bytes(tab.picture(form="webp"))
 
 
 def _take(tab: Tab, url: str, file: Path) -> None:
