@@ -7,7 +7,6 @@ are listed). `make test` looks at each page in one way; `make attack` in all.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
@@ -88,18 +87,22 @@ def tab(browser: Chromium) -> Iterator[Tab]:
 
 
 @pytest.fixture(params=["file", "server", "nginx"])
-def root(request: pytest.FixtureRequest, site: Path, tmp_path: Path) -> Iterator[str]:
+def root(
+    request: pytest.FixtureRequest, config: Config, served: str, tmp_path: Path
+) -> Iterator[str]:
     """Return the address of the folder of pages: opened as files, served, in a path of nginx."""
-    with ExitStack() as stack:
-        if request.param == "file":
-            yield f"{site.as_uri()}/"
-        elif request.param == "server":
-            yield f"{stack.enter_context(serving(site)).url}/"
-        else:
-            if reason := missing("nginx"):
-                pytest.skip(reason)
-            behind = stack.enter_context(serving_with("nginx", site, tmp_path))
-            yield stack.enter_context(proxied(behind.url, "/khobor/", tmp_path))
+    site = config.site.output
+    if request.param != "nginx":
+        yield {"file": f"{site.as_uri()}/", "server": served}[request.param]
+        return
+    if reason := missing("nginx"):
+        pytest.skip(reason)
+    searches = urlsplit(served).netloc
+    with (
+        serving_with("nginx", site, tmp_path, searches=searches) as behind,
+        proxied(behind.url, "/khobor/", tmp_path) as url,
+    ):
+        yield url
 
 
 def check_barriers(tab: Tab, url: str, look: Look) -> None:
@@ -220,7 +223,19 @@ def test_a_printed_page_is_only_what_it_says(page: str, tab: Tab, site: Path, se
 @QUICK_FILES
 def test_a_page_is_whole_wherever_it_lies(page: str, tab: Tab, site: Path, root: str) -> None:
     """As a file, from our server and in a path of nginx all of it loads; no policy objects."""
-    seen = tab.open(root + page_of(site, page))
+    check_whole(tab, root, page_of(site, page))
+
+
+@pytest.mark.parametrize("page", SEARCHES)
+@pytest.mark.parametrize("root", ["server", "nginx"], indirect=True)
+def test_a_search_is_whole_behind_each_server(page: str, tab: Tab, root: str) -> None:
+    """The same of what the web server answers itself, and nginx hands on to it."""
+    check_whole(tab, root, SEARCHES[page])
+
+
+def check_whole(tab: Tab, root: str, page: str) -> None:
+    """Check that a page comes with its style and all else, and breaks no policy."""
+    seen = tab.open(root + page)
     own = [each for each in seen.loaded.values() if each.url.startswith(root)]
     assert {each.status for each in own} == {200}
     assert seen.violations == seen.errors == []
