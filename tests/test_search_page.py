@@ -38,7 +38,8 @@ from aggregator.publish.search_address import SearchAddress, read_address
 from aggregator.server.allowance import Allowance
 from aggregator.server.search import BOUNDS
 from aggregator.store.store import Store
-from tests.support.arrivals import Arrivals, sources
+from tests.support.arrivals import ARTICLES, Arrivals, sources
+from tests.support.arrivals import sent as carried
 from tests.support.configurations import Make
 from tests.support.other_servers import PACKAGES, missing, serving_with
 from tests.support.passes import NOW
@@ -168,6 +169,30 @@ def test_no_more_of_a_text_is_shown_than_feeds_carry(make_config: Make, tmp_path
         assert "শেষশব্দ" not in server.get(path).text
         (item,) = json.loads(server.get(path).text)["items"]
         assert item["title"] == "বন্দরে মাশুল"
+
+
+def test_a_text_is_never_that_of_a_source_that_no_feed_shows(
+    make_config: Make, tmp_path: Path
+) -> None:
+    """Where such a source has the fuller copy of a text, the copy of another one is shown."""
+    arrivals = made(make_config)
+    fuller = replace(ARTICLES[0], paragraphs=(*ARTICLES[0].paragraphs, *ARTICLES[0].paragraphs))
+    arrivals.arrive(
+        ("a", [carried(ARTICLES[0], 1, hours=2)]), ("b", [carried(fuller, 2, site="b", hours=1)])
+    )
+    index(arrivals)
+    config = arrivals.config
+    text = config.path.read_text(encoding="utf-8")
+    query = f"q={quote(ARTICLES[0].title)}"
+    with serving(tmp_path, config=config, searches=PATIENT) as server:
+        (both,) = page_of(server, query).xpath("//main//article")
+        assert texts(both, ".//summary") == ["আরও ১টি কাগজে"]
+        assert "কাগজ b" in both.text_content()
+        config.path.write_text(
+            text.replace('name = "all"\n', 'name = "all"\nsources = ["a"]\n'), encoding="utf-8"
+        )
+        (item,) = json.loads(server.get(f"/search.json?{query}").text)["items"]
+        assert item["_source"]["title"] == "কাগজ a"
 
 
 def test_what_no_feed_shows_is_not_found(make_config: Make, tmp_path: Path) -> None:
