@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from html import escape
 from pathlib import Path
@@ -537,6 +539,21 @@ def test_a_store_that_cannot_be_read_is_asked_again_later(
         store.unlink()
         store.write_bytes(whole)
         assert len(check_atom(server.get(path).content)) == 2
+
+
+def test_no_snapshot_is_kept(arrivals: Arrivals, tmp_path: Path) -> None:
+    """What is stored between two searches is found, and the log of the store is taken in."""
+    store = tmp_path / "aggregator.db"
+    with serving(tmp_path, config=arrivals.config, searches=PATIENT) as server:
+        path = "/search.atom?q=" + quote("মাশুল")
+        assert len(check_atom(server.get(path).content)) == 2
+        arrivals.arrive(("b", [sent(4, "নতুন মাশুল", hours=0)]))
+        index(arrivals)
+        assert len(check_atom(server.get(path).content)) == 3
+        with closing(sqlite3.connect(store)) as connection:
+            is_busy, _, _ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        assert not is_busy
+    assert not Path(f"{store}-wal").exists()  # else the next start takes the store for left open
 
 
 def test_without_a_configuration_nothing_is_searched(arrivals: Arrivals, tmp_path: Path) -> None:
