@@ -424,6 +424,7 @@ _AS_IT_WAS = "".join(
     (
         *(f"DROP TRIGGER {name};" for name in sorted(SEARCH_TRIGGERS)),
         *(f"DROP TABLE search_{name};" for name in ("waiting", "outdated", "state")),
+        "DROP TABLE entry_page;",
         "UPDATE alembic_version SET version_num = '0018';",
     )
 )

@@ -7,7 +7,7 @@ the service writes. Knows how much may be asked at once; refuses to know how res
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from aggregator import markup
@@ -18,17 +18,19 @@ from aggregator.models import (
     KEYED_CHARACTERS,
     SEARCH_FORM,
     Config,
+    FeedSpec,
     FoundEntry,
     IndexedText,
     IndexedWords,
+    Presentation,
     SearchHit,
     SearchOrder,
     SearchQuery,
     SearchResults,
     SearchScope,
-    StoryMember,
 )
 from aggregator.pipeline.index_texts import words_of
+from aggregator.pipeline.select import EntryReader, entries_of
 from aggregator.store.store import Store
 from aggregator.store.unit import UnitOfWork
 from aggregator.stories.representative import present
@@ -76,7 +78,7 @@ def search(
             here = found.entries[skipped : skipped + at_most]
             return SearchResults(
                 query=query,
-                hits=tuple(_hits(unit, config, query, here)),
+                hits=tuple(_hits(unit, config, query, scope, here)),
                 count=len(found.entries),
                 is_counted=found.is_counted,
                 has_more=len(found.entries) > skipped + at_most,
@@ -115,22 +117,33 @@ def _are_right(query: SearchQuery, scope: SearchScope, texts: Sequence[IndexedTe
 
 
 def _hits(
-    unit: UnitOfWork, config: Config, query: SearchQuery, found: Sequence[FoundEntry]
+    unit: UnitOfWork,
+    config: Config,
+    query: SearchQuery,
+    scope: SearchScope,
+    found: Sequence[FoundEntry],
 ) -> list[SearchHit]:
-    """Return what is shown of the stories of entries that were found, in their order."""
-    priorities = {source.name: source.priority for source in config.sources}
-    members = unit.stories.members((entry.story for entry in found), feed="")
-    pks = [_representative(members.get(one.story, ()), priorities) or one.pk for one in found]
-    entries = unit.entries.published({*pks, *(one.pk for one in found)})
-    shown = [
-        (one, entry)
-        for one, pk in zip(found, pks, strict=True)
-        if (entry := entries.get(pk) or entries.get(one.pk)) is not None
-    ]
+    """Return what is shown of the stories of entries that were found, in their order.
+
+    A story is shown as a feed would show it that has the sources and languages of the scope, by
+    what can be read of it.
+    """
+    sources = {source.name for source in config.sources}
+    feed = FeedSpec(
+        name="",
+        title="",
+        description="",
+        sources=tuple(sources if scope.sources is None else sources & scope.sources),
+        limit=len(found),
+        languages=("*",) if scope.languages is None else tuple(scope.languages),
+    )
+    reader = EntryReader(unit)
+    shown = _presented(reader, feed, config, found)
+    entries = entries_of(reader, [story for _, story in shown], feed, config)
     texts = marked(
         [
-            *(entry.title for _, entry in shown),
-            *(markup.text_of(entry.content_html)[:KEYED_CHARACTERS] for _, entry in shown),
+            *(entry.title for entry in entries),
+            *(markup.text_of(entry.content_html)[:KEYED_CHARACTERS] for entry in entries),
         ],
         query.wanted,
     )
@@ -142,19 +155,27 @@ def _hits(
             title=title,
             excerpt=excerpt(text),
         )
-        for (one, entry), title, text in zip(
-            shown, texts[: len(shown)], texts[len(shown) :], strict=True
+        for (one, _), entry, title, text in zip(
+            shown, entries, texts[: len(entries)], texts[len(entries) :], strict=True
         )
     ]
 
 
-def _representative(members: Sequence[StoryMember], priorities: Mapping[str, int]) -> int | None:
-    """Choose whose text is shown, as feeds do that have every source and language."""
-    presentation = present(
-        members,
-        feed="",
-        sources=frozenset(member.source for member in members),
-        languages=frozenset("*"),
-        priorities=priorities,
-    )
-    return presentation.representative.pk if presentation else None
+def _presented(
+    reader: EntryReader, feed: FeedSpec, config: Config, found: Sequence[FoundEntry]
+) -> list[tuple[FoundEntry, Presentation]]:
+    """Return how a feed shows the stories of entries that were found, of what can be read."""
+    priorities = {source.name: source.priority for source in config.sources}
+    members = reader.unit.stories.members((one.story for one in found), feed.name)
+    readable = reader.entries(member.pk for story in members.values() for member in story)
+    presented = []
+    for one in found:
+        presentation = present(
+            [member for member in members.get(one.story, ()) if member.pk in readable],
+            feed=feed.name,
+            sources=frozenset(feed.sources),
+            languages=frozenset(feed.languages),
+            priorities=priorities,
+        )
+        presented += [(one, presentation)] if presentation else []
+    return presented

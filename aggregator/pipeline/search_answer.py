@@ -80,10 +80,10 @@ def _feed(store: Store, config: Config, asked: SearchAddress, suffix: str) -> Se
 def _page(store: Store, config: Config, asked: SearchAddress, now: datetime) -> SearchDocument:
     """Return the page of a search, or of the field alone."""
     results = _search(store, config, asked, A_PAGE)
-    views = list(_view(results, config, asked).each())
+    view = _view(results, config, asked)
     today = now.astimezone(ZoneInfo(config.site.timezone)).date()
     return SearchDocument(
-        body=render_search(frame_of(config), asked, results, views, today, config.site.url),
+        body=render_search(view.frame, asked, results, list(view.each()), today, config.site.url),
         media_type=MEDIA_TYPE,
         is_understood=bool(results.query.wanted) or not asked.question,
     )
@@ -123,13 +123,11 @@ def _limited(hits: Iterable[SearchHit], config: Config) -> Iterator[SearchHit]:
         if feed.content is ContentShown.FULL
         for source in feed.sources
     }
-    content_of = {source.name: source.content for source in config.sources}
     for hit in hits:
-        content = ContentShown.FULL if hit.entry.source in in_full else ContentShown.SUMMARY
-        entry = with_content(hit.entry, content, content_of)
-        if entry is hit.entry:
+        if hit.entry.source in in_full:
             yield hit
         else:
+            entry = with_content(hit.entry, ContentShown.SUMMARY, {})
             excerpt = MarkedText(text=cut(entry.summary, SUMMARY_CHARACTERS))
             yield replace(hit, entry=entry, excerpt=excerpt)
 
@@ -148,6 +146,7 @@ def _view(results: SearchResults, config: Config, asked: SearchAddress) -> FeedV
             languages=(_ANY_LANGUAGE,),
         ),
         site=config.site,
+        frame=frame_of(config),
         entries=entries,
         sources={source.name: source for source in config.sources},
         updated=max((entry.updated for entry in entries), default=NO_TIME),

@@ -57,8 +57,8 @@ class SearchBounds:
     # Two, so that a long search does not keep a short one waiting. More would only take turns at
     # the interpreter, with whoever asks for a file.
     threads: int = 2
-    # At a tenth of a second each, the last of these waits half a second.
-    most_waiting: int = 8
+    # A page takes 20 ms of processor time, so that the last of these waits half a second.
+    most_waiting: int = 24
     # As many as files take that are kept (``web.stored``).
     most_held_bytes: int = 8_000_000
     # A person who looks for better words asks a few times at once, and reads meanwhile. Behind one
