@@ -184,7 +184,7 @@ def test_no_page_needs_a_script_or_a_style_of_its_own() -> None:
             page.xpath("//script | //style | //*[@style] | //*[starts-with(name(@*), 'on')]") == []
         )
         assert page.xpath("//link[@rel='stylesheet']/@href") == ["style.css"]
-    assert files().keys() == {"style.css", "favicon.svg"}
+    assert files().keys() == {"style.css", "feed.css", "favicon.svg"}
 
 
 def test_without_a_server_nothing_leads_to_searching() -> None:

@@ -10,15 +10,18 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Mapping
+from datetime import date
 from functools import cache, lru_cache
 from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
 
-from aggregator.models import Config, EntryView, FeedView, Stamp, Standing
+from aggregator.models import Config, EntryView, FeedView, Frame, Stamp, Standing
 
-# What the files that list the feeds go by, as a feed by its name; no feed may be called so.
-LISTS = "index"
+# What pages of all feeds go by, as a feed by its name; no feed may be called so. The first are the
+# files that list the feeds, which the configuration alone decides.
+LISTS, FRONT, SOURCES = "index", "index.html", "sources.html"
+OF_ALL = (LISTS, FRONT)
 # They write the documents, so another version of one may write other bytes.
 _LIBRARIES = ("feedgen", "jinja2", "lxml", "nh3")
 # As many as ten feeds of 200 show: to know an entry again takes 5 µs, its digest 25.
@@ -29,20 +32,33 @@ _ENTRIES = 2_000
 _KNOWN_CHARACTERS = 10_000
 
 
-def fingerprints(config: Config) -> dict[str, str]:
+def fingerprints(config: Config, frame: Frame) -> dict[str, str]:
     """Return a fingerprint of all that a feed is made by but the store, for each feed by its name.
 
     It holds the whole configuration of the feed, the site, the sources, the topics and the stories,
-    and the program. The files that list the feeds (``LISTS``) have one, too.
+    the frame of all pages, and the program. ``LISTS``, ``FRONT`` and ``SOURCES`` have one, too.
     """
-    shared = repr((config.site, config.sources, config.topics, config.dedupe, _program()))
-    lists = _digest(repr((config.site, config.feeds, _program())))
-    return {feed.name: _digest(f"{feed!r}{shared}") for feed in config.feeds} | {LISTS: lists}
+    parts = (config.site, config.sources, config.topics, config.dedupe, frame, _program())
+    shared, feeds = repr(parts), repr(config.feeds)
+    return {
+        **{feed.name: _digest(f"{feed!r}{shared}") for feed in config.feeds},
+        LISTS: _digest(repr((config.site, frame, feeds, _program()))),
+        FRONT: _digest(f"{feeds}{shared}"),
+        SOURCES: _digest(repr((config.site, frame, _program()))),
+    }
+
+
+def on_day(fingerprint: str, day: date | None) -> str:
+    """Return the fingerprint of what is right on one day alone; without a day, on every day.
+
+    So a page that calls days today and yesterday is no longer in place when the next day begins.
+    """
+    return fingerprint if day is None else f"{fingerprint} {day}"
 
 
 def entries_by_digest(view: FeedView) -> dict[str, EntryView]:
     """Return the entries of a feed in order, each by a digest of all that is rendered of it."""
-    return {_digest_of_entry(each): each for each in view.each()}
+    return {digest_of_entry(each): each for each in view.each()}
 
 
 def digest_of(view: FeedView, entries: Iterable[str]) -> str:
@@ -54,7 +70,8 @@ def digest_of(view: FeedView, entries: Iterable[str]) -> str:
     return _digest(repr((*head, list(entries))))
 
 
-def _digest_of_entry(view: EntryView) -> str:
+def digest_of_entry(view: EntryView) -> str:
+    """Return a digest of all that is rendered of an entry, whatever feed shows it."""
     is_long = len(view.entry.content_html) + len(view.entry.summary) > _KNOWN_CHARACTERS
     return _digest(repr(view)) if is_long else _known_digest(view)
 
@@ -64,12 +81,17 @@ def _known_digest(view: EntryView) -> str:
     return _digest(repr(view))
 
 
-def is_in_place(standing: Standing | None, fingerprint: str, stamps: Mapping[str, Stamp]) -> bool:
-    """Tell whether a feed's files are those that it was put in place as; ``stamps`` are today's."""
+def is_in_place(
+    standing: Standing | None, fingerprint: str, day: date, stamps: Mapping[str, Stamp]
+) -> bool:
+    """Tell whether a feed's files are those that it was put in place as, and right on this day.
+
+    ``stamps`` are those that the files have now.
+    """
     return (
         standing is not None
         and bool(standing.stamps)
-        and standing.fingerprint == fingerprint
+        and standing.fingerprint in (fingerprint, on_day(fingerprint, day))
         and all(stamps.get(name) == stamp for name, stamp in standing.stamps.items())
     )
 

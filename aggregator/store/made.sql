@@ -319,4 +319,11 @@ CREATE TABLE permit (
 	feed VARCHAR(64) NOT NULL, 
 	PRIMARY KEY (pk)
 );
-INSERT INTO alembic_version VALUES ('0018');
+CREATE TABLE entry_page (
+	pk INTEGER NOT NULL, 
+	written_as VARCHAR(16) NOT NULL, 
+	PRIMARY KEY (pk), 
+	FOREIGN KEY(pk) REFERENCES entry (pk)
+);
+CREATE INDEX entry_page_by_state ON entry_page (written_as);
+INSERT INTO alembic_version VALUES ('0020');

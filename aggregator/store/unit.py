@@ -12,6 +12,7 @@ from aggregator.store.archives import Archives
 from aggregator.store.choices import Choices
 from aggregator.store.dumps import Dumps
 from aggregator.store.entries import Entries
+from aggregator.store.entry_pages import EntryPages
 from aggregator.store.events import Events
 from aggregator.store.feeds import Feeds
 from aggregator.store.index import Index
@@ -42,6 +43,7 @@ class UnitOfWork:
         self.index = Index(connection, unreadable)
         self.standings = Standings(connection, unreadable)
         self.archives = Archives(connection, unreadable)
+        self.pages = EntryPages(connection, unreadable)
         self.requests = Requests(connection, unreadable)
         self.dumps = Dumps(connection, unreadable)
         self.lookup = Lookup(connection)
