@@ -19,6 +19,7 @@ from aggregator.models import (
     Source,
 )
 from aggregator.pipeline.archive import documents_together, oldest_first, presented_by
+from aggregator.pipeline.entry_pages import PagePlacing
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.select import EntryReader, entries_of
 from aggregator.publish import files as published_files
@@ -41,15 +42,16 @@ class Archived:
     error: str = ""
 
 
-def write_archives(run: Run, feed: FeedSpec, *, is_in_place: bool) -> Archived:
+def write_archives(run: Run, feed: FeedSpec, pages: PagePlacing, *, is_in_place: bool) -> Archived:
     """Put the archive documents of a feed in place that are not.
 
     All that were closed just now are put there; some wait where a folder was lost or the site
     moved. Where the files of the feed are not ``is_in_place``, it is looked whether those of the
-    archives are. A document that cannot be written ends it; the next publishing tries again.
+    archives are. The ``pages`` that a document leads to come before it. A document that cannot be
+    written ends it; the next publishing tries again.
     """
     if not feed.archive:
-        return _keep_purged_out(run, feed)
+        return _keep_purged_out(run, feed, pages)
     as_now = folder.archives_written_as(run.config.site)
     with run.store.read() as unit:
         last = unit.archives.last(feed.name)
@@ -63,7 +65,7 @@ def write_archives(run: Run, feed: FeedSpec, *, is_in_place: bool) -> Archived:
             unit.archives.mark_lost(feed.name, sorted(lost))
         absent |= lost
     wanted = [*sorted(absent), *sorted(to_write.keys() - absent)]
-    written, error = _put(run, feed, wanted, as_now)
+    written, error = _put(run, feed, wanted, pages)
     return Archived(
         last=_reachable(absent - {*written}, last),
         written=len(written),
@@ -72,7 +74,7 @@ def write_archives(run: Run, feed: FeedSpec, *, is_in_place: bool) -> Archived:
     )
 
 
-def _keep_purged_out(run: Run, feed: FeedSpec) -> Archived:
+def _keep_purged_out(run: Run, feed: FeedSpec, pages: PagePlacing) -> Archived:
     """Write those documents again that are there and out of date, though their feed has none now.
 
     Else what was purged would stand in them for ever.
@@ -87,7 +89,7 @@ def _keep_purged_out(run: Run, feed: FeedSpec) -> Archived:
     if not stale:
         return Archived()
     wanted = sorted(stale - _missing(run, feed, last))
-    written, error = _put(run, feed, wanted, as_now)
+    written, error = _put(run, feed, wanted, pages)
     return Archived(written=len(written), has_more=len(written) < len(wanted), error=error)
 
 
@@ -106,12 +108,15 @@ def _missing(run: Run, feed: FeedSpec, last: int) -> set[int]:
     }
 
 
-def _put(run: Run, feed: FeedSpec, wanted: Sequence[int], as_now: str) -> tuple[list[int], str]:
+def _put(
+    run: Run, feed: FeedSpec, wanted: Sequence[int], pages: PagePlacing
+) -> tuple[list[int], str]:
     """Put as many of these documents in place as are written at one publishing, and remember it.
 
     Return which are in place, and what was wrong with the next.
     """
-    members_of, error = _write(run, feed, wanted[: documents_together(feed)])
+    members_of, error = _write(run, feed, wanted[: documents_together(feed)], pages)
+    as_now = folder.archives_written_as(run.config.site)
     try:
         return _mark_written(run, feed, members_of, as_now) if members_of else [], error
     except StoreError as fault:
@@ -138,7 +143,7 @@ def _mark_written(
 
 
 def _write(
-    run: Run, feed: FeedSpec, numbers: Sequence[int]
+    run: Run, feed: FeedSpec, numbers: Sequence[int], pages: PagePlacing
 ) -> tuple[dict[int, Sequence[int]], str]:
     """Put documents in place in this order; return which are, and what was wrong with the next.
 
@@ -149,9 +154,11 @@ def _write(
     for number in numbers:
         with run.store.read() as unit:
             members = unit.archives.members(feed.name, number)
-            view = _view(unit, feed, run.config, members)
+            view, led_to = _view(unit, feed, run.config, members)
             if unit.is_damaged:
                 break
+        if error := pages.lead_to(led_to):
+            return written, error
         try:
             for document in folder.archive_documents(view, number, run.rendered):
                 published_files.put(run.config.site.output, document)
@@ -161,22 +168,29 @@ def _write(
     return written, ""
 
 
-def _view(unit: UnitOfWork, feed: FeedSpec, config: Config, members: Sequence[int]) -> FeedView:
-    """Return an archive document ready to be rendered, of what is stored of its members now."""
+def _view(
+    unit: UnitOfWork, feed: FeedSpec, config: Config, members: Sequence[int]
+) -> tuple[FeedView, set[int]]:
+    """Return an archive document ready to be rendered, of what is stored of its members now.
+
+    With it the entries to whose pages it leads.
+    """
     # What else tells of an event is news of the day, and a link to a purged story would stay.
     spec = replace(feed, events=EventDisplay.NONE)
     stories = _as_archived(unit, spec, config, members)
-    entries = tuple(entries_of(EntryReader(unit), stories, spec, config))
+    reader = EntryReader(unit)
+    entries = tuple(entries_of(reader, stories, spec, config))
     sources = {source.name: source for source in config.sources}
     for name in {entry.source for entry in entries} - {*sources}:
         sources[name] = Source(name=name, title=name)  # it is configured no more
-    return FeedView(
+    view = FeedView(
         spec=feed,
         site=config.site,
         entries=entries,
         sources=sources,
         updated=max((entry.updated for entry in entries), default=NO_TIME),
     )
+    return view, reader.led_to(entries)
 
 
 def _as_archived(

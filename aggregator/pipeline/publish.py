@@ -24,6 +24,7 @@ from aggregator.models import (
 from aggregator.pipeline.archive import plan_archives, remember_archives
 from aggregator.pipeline.choose import Choice
 from aggregator.pipeline.damage import holding_back
+from aggregator.pipeline.entry_pages import PagePlacing
 from aggregator.pipeline.link_events import link_events
 from aggregator.pipeline.pins import new_pins
 from aggregator.pipeline.place import Placing
@@ -38,7 +39,7 @@ from aggregator.pipeline.standings import (
     standings_in_place,
     take_changes,
 )
-from aggregator.publish.rendered import LISTS, fingerprints
+from aggregator.publish.rendered import LISTS, PAGES, fingerprints
 from aggregator.publish.view import NO_TIME
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -66,7 +67,10 @@ def publish_all(run: Run) -> list[FeedReport]:
         standings = standings_in_place(run, fingerprint_of) if is_known and not damages else {}
     selected = _select_entries(run, shown, standings, damages, placing)
     _remember_pins(run, selected, damages)
-    reports, put = _publish_each(run, selected, standings, fingerprint_of, placing)
+    pages = PagePlacing.begin(run, standings.get(PAGES))
+    # First, as the text of a purged entry is to be gone.
+    has_more_pages = pages.catch_up()
+    reports, put = _publish_each(run, selected, standings, fingerprint_of, placing, pages)
     failed = {report.feed for report in reports if report.error or report.held_back}
     fault = ""
     # What stands is not put again, so that the ledger is to know of it first.
@@ -79,6 +83,11 @@ def publish_all(run: Run) -> list[FeedReport]:
     reports.append(lists)
     put += [standing] if standing else []
     failed |= {LISTS} if lists.error else set()
+    reports[-1] = pages.told_in(lists, has_more=has_more_pages)
+    pages_standing = pages.end(fingerprint_of[PAGES], has_more=has_more_pages)
+    if pages_standing and pages_standing != standings.get(PAGES):
+        put.append(pages_standing)
+    failed |= set() if pages_standing else {PAGES}
     with holding_back(damages):
         remember_standings(run, put, failed, is_whole=not damages)
     for damage in damages:
@@ -92,6 +101,7 @@ def _publish_each(
     standings: Mapping[str, Standing],
     fingerprint_of: Mapping[str, str],
     placing: Placing,
+    pages: PagePlacing,
 ) -> tuple[list[FeedReport], list[Standing]]:
     """Publish the feeds that are selected; return a report of each feed, and how those stand."""
     reports = []
@@ -102,7 +112,7 @@ def _publish_each(
             reports.append(as_it_stands(feed.name, standing))
             continue
         fingerprint = fingerprint_of[feed.name]
-        report, standing = put_feed(run, selected[feed.name], standing, fingerprint, placing)
+        report, standing = put_feed(run, selected[feed.name], standing, fingerprint, placing, pages)
         reports.append(report)
         put += [standing] if standing else []
     return reports, put
@@ -189,6 +199,7 @@ def _entries_selected(
         absorbed=absorbed,
         left_out=reader.unit.feeds.left_out(feed, oldest),
         archives=plan_archives(reader.unit, feed, config, stories, refusals),
+        led_to=frozenset(reader.led_to(entries)),
         is_settled=is_settled,
     )
 

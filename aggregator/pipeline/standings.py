@@ -13,7 +13,7 @@ from aggregator.models import FeedReport, Stamp, Standing
 from aggregator.pipeline.run import Run
 from aggregator.publish import files as published_files
 from aggregator.publish import ledger
-from aggregator.publish.rendered import LISTS, fingerprints, is_in_place
+from aggregator.publish.rendered import LISTS, PAGES, fingerprints, is_in_place
 
 
 def all_as_they_stand(run: Run) -> list[FeedReport] | None:
@@ -28,7 +28,9 @@ def all_as_they_stand(run: Run) -> list[FeedReport] | None:
     standings = standings_in_place(run, fingerprints(run.config))
     feeds = [feed.name for feed in run.config.feeds]
     # No entry changes the pages that list the feeds, so that of them only their files count.
-    if LISTS not in standings or not all(is_current(standings.get(feed)) for feed in feeds):
+    if LISTS not in standings or not all(
+        is_current(standings.get(name)) for name in (*feeds, PAGES)
+    ):
         return None
     return [as_it_stands(name, standings[name]) for name in (*feeds, LISTS)]
 
@@ -73,12 +75,12 @@ def standings_in_place(run: Run, fingerprint_of: Mapping[str, str]) -> dict[str,
 
 
 def _placed(run: Run, names: Iterable[str]) -> Set[str]:
-    """Return which feeds the ledger knows, and the files that list the feeds, which it never does.
+    """Return which feeds the ledger knows, and what it never does: the lists of feeds, the pages.
 
     Of a ledger that cannot be read, every name: publishing says so and begins one that knows none.
     """
     try:
-        return {LISTS, *ledger.read(run.config.site.output)}
+        return {LISTS, PAGES, *ledger.read(run.config.site.output)}
     except PublishError:
         return {*names}
 
@@ -95,9 +97,9 @@ def stamps_in_place(run: Run) -> dict[str, Stamp]:
     found = published_files.stamps(run.config.site.output, folder.file_names(feeds))
     with run.store.read() as unit:
         standings = unit.standings.known()
-    for feed in feeds:
-        if feed.name in standings:
-            found.update(standings[feed.name].stamps)
+    for name in (*(feed.name for feed in feeds), PAGES):
+        if name in standings:
+            found.update(standings[name].stamps)
     return found
 
 
@@ -117,7 +119,7 @@ def remember_standings(
         is_whole = is_whole and not unit.is_damaged
     standings = [replace(one, is_current=one.is_current and is_whole) for one in put]
     if standings or failed:
-        names = {LISTS, *(feed.name for feed in run.config.feeds)}
+        names = {LISTS, PAGES, *(feed.name for feed in run.config.feeds)}
         in_place = sorted(names - failed)
         with run.store.write() as unit:
             unit.standings.remember(standings, in_place)

@@ -25,6 +25,9 @@ from aggregator.publish.archive_names import file_of_feed
 from aggregator.publish.compressed import ENCODINGS, Encoding
 
 _TEMPORARY = ".tmp"
+# One name for all files that are put alone, as nobody reads through a folder of many thousands for
+# what a killed run left.
+_TEMPORARY_ALONE = f".alone{_TEMPORARY}"
 _MODE = 0o644  # published files are for everyone to read
 _NS = 1_000_000_000
 
@@ -58,6 +61,41 @@ def put(folder: Path, document: FeedDocument) -> bool:
     except OSError as error:
         raise PublishError(f"{target} cannot be written: {error.strerror or error}") from error
     return True
+
+
+def put_alone(folder: Path, document: FeedDocument) -> bool:
+    """Put a file without neighbours in place, unless it stands there; return whether it was not.
+
+    For many files one after the other: it lasts once its folder is ``make_lasting``. PublishError
+    where it cannot be written, and then the old file stays.
+    """
+    target, body = folder / document.name, document.body
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        before, modified_ns = _read(target)
+        if before == body:
+            return False
+        after_ns = modified_ns // _NS * _NS + _NS if before is not None else 0
+        modified_ns = max(int(document.modified.timestamp()) * _NS, after_ns)
+        _replace(target, body, modified_ns, target.with_name(_TEMPORARY_ALONE))
+    except OSError as error:
+        raise PublishError(f"{target} cannot be written: {error.strerror or error}") from error
+    return True
+
+
+def make_lasting(folder: Path) -> None:
+    """Write the names in a folder, and its own, to the disk; PublishError where that fails."""
+    try:
+        _sync(folder)
+        _sync(folder.parent)
+    except OSError as error:
+        raise PublishError(f"{folder} cannot be written: {error.strerror or error}") from error
+
+
+def remove_temporary_alone(folder: Path) -> None:
+    """Remove what a killed run left of a file that it was about to ``put_alone`` in a folder."""
+    with suppress(OSError):  # none, or no folder: putting a file says what is wrong
+        (folder / _TEMPORARY_ALONE).unlink()
 
 
 def place(folder: Path, name: str, body: bytes, modified_unix: int) -> None:
@@ -216,8 +254,8 @@ def _is_temporary(name: str, names: Collection[str]) -> bool:
     return final in names or file_of_feed(final) in names
 
 
-def _replace(target: Path, body: bytes, modified_ns: int) -> None:
-    temporary = target.with_name(_temporary(target.name))
+def _replace(target: Path, body: bytes, modified_ns: int, temporary: Path | None = None) -> None:
+    temporary = temporary or target.with_name(_temporary(target.name))
     temporary.unlink(missing_ok=True)
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE)
     with os.fdopen(descriptor, "wb") as stream:

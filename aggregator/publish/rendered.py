@@ -19,6 +19,8 @@ from aggregator.models import Config, EntryView, FeedView, Stamp, Standing
 
 # What the files that list the feeds go by, as a feed by its name; no feed may be called so.
 LISTS = "index"
+# What the pages of entries go by; the name of a feed has no slash.
+PAGES = "entries/"
 # They write the documents, so another version of one may write other bytes.
 _LIBRARIES = ("feedgen", "jinja2", "lxml", "nh3")
 # As many as ten feeds of 200 show: to know an entry again takes 5 µs, its digest 25.
@@ -33,11 +35,14 @@ def fingerprints(config: Config) -> dict[str, str]:
     """Return a fingerprint of all that a feed is made by but the store, for each feed by its name.
 
     It holds the whole configuration of the feed, the site, the sources, the topics and the stories,
-    and the program. The files that list the feeds (``LISTS``) have one, too.
+    and the program. The files that list the feeds (``LISTS``) and the pages of entries (``PAGES``)
+    have one, too.
     """
     shared = repr((config.site, config.sources, config.topics, config.dedupe, _program()))
-    lists = _digest(repr((config.site, config.feeds, _program())))
-    return {feed.name: _digest(f"{feed!r}{shared}") for feed in config.feeds} | {LISTS: lists}
+    lists = digest_of_text(repr((config.site, config.feeds, _program())))
+    pages = digest_of_text(f"{config.feeds!r}{shared}")
+    of_feeds = {feed.name: digest_of_text(f"{feed!r}{shared}") for feed in config.feeds}
+    return of_feeds | {LISTS: lists, PAGES: pages}
 
 
 def entries_by_digest(view: FeedView) -> dict[str, EntryView]:
@@ -51,30 +56,34 @@ def digest_of(view: FeedView, entries: Iterable[str]) -> str:
     ``entries`` are the digests of its entries.
     """
     head = (view.spec, view.site, view.updated, view.prev_archive, view.frame, view.today)
-    return _digest(repr((*head, list(entries))))
+    return digest_of_text(repr((*head, list(entries))))
 
 
 def _digest_of_entry(view: EntryView) -> str:
     is_long = len(view.entry.content_html) + len(view.entry.summary) > _KNOWN_CHARACTERS
-    return _digest(repr(view)) if is_long else _known_digest(view)
+    return digest_of_text(repr(view)) if is_long else _known_digest(view)
 
 
 @lru_cache(maxsize=_ENTRIES)
 def _known_digest(view: EntryView) -> str:
-    return _digest(repr(view))
+    return digest_of_text(repr(view))
 
 
 def is_in_place(standing: Standing | None, fingerprint: str, stamps: Mapping[str, Stamp]) -> bool:
-    """Tell whether a feed's files are those that it was put in place as; ``stamps`` are today's."""
+    """Tell whether a feed's files are those that it was put in place as; ``stamps`` are today's.
+
+    Of the pages of entries the folder is stamped, where there are any.
+    """
     return (
         standing is not None
-        and bool(standing.stamps)
+        and (bool(standing.stamps) or standing.feed == PAGES)
         and standing.fingerprint == fingerprint
         and all(stamps.get(name) == stamp for name, stamp in standing.stamps.items())
     )
 
 
-def _digest(text: str) -> str:
+def digest_of_text(text: str) -> str:
+    """Return what tells a text from any other."""
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
@@ -87,7 +96,7 @@ def _program() -> str:
     """
     files = _files_in(str(Path(__file__).parent.parent))
     libraries = [(library, version(library)) for library in _LIBRARIES]
-    return _digest(repr((sys.version, libraries, sorted(files))))
+    return digest_of_text(repr((sys.version, libraries, sorted(files))))
 
 
 def _files_in(folder: str) -> list[tuple[str, int, int]]:
