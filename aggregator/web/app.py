@@ -32,7 +32,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 _Headers = list[tuple[bytes, bytes]]
 
 # Only names that the publisher makes, beside those of entries' pages; no dot at the start, so
-# nothing half-written is seen, and none behind the suffix, so that no neighbour has an address of its own.
+# nothing half-written is seen, and none behind the suffix, so that no neighbour has an address of
+# its own.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*\.(?P<suffix>[a-z]+)")
 _PAGE = "text/html"
 _OFFERED = tuple(encoding.name for encoding in ENCODINGS)

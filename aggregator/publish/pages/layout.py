@@ -56,8 +56,8 @@ class Page:
     stands for it; both may be empty. ``root`` leads from its folder to the published folder: empty,
     or ``../``. ``lists`` is the page whose lists of topics, feeds and sources it leads to; empty
     where it has them itself. ``part`` is the part of the site that it is in, as ``layout.jinja``
-    names them. ``is_front`` says that its heading is the site's name. ``updated`` is the time of the last
-    change that it shows, ``None`` where it shows none.
+    names them. ``is_front`` says that its heading is the site's name. ``updated`` is the time of
+    the last change that it shows, ``None`` where it shows none.
     """
 
     title: str
