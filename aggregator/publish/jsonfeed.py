@@ -156,7 +156,7 @@ def _known(**said: str | int | None) -> _Value:
 FORMAT = Format(
     suffix="json",
     media_type="application/feed+json",
-    label="JSON Feed",
+    label="JSON",
     render_entry=_render_entry,
     join=_join,
 )

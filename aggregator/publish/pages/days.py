@@ -65,9 +65,24 @@ def day(value: date, *, year: int | None = None) -> str:
     return digits(f"{value.day}{_NO_BREAK}{month}{ending}")
 
 
-def day_and_clock(moment: datetime, timezone: str, *, year: int | None = None) -> str:
-    """Write a time with its day, in a time zone; without the year where that is ``year``."""
-    return f"{day(local_day(moment, timezone), year=year)}, {clock(moment, timezone)}"
+def day_and_clock(
+    moment: datetime, timezone: str, *, today: date | None = None, year: int | None = None
+) -> str:
+    """Write a time with its day, in a time zone, as ``named`` writes the day."""
+    local = local_day(moment, timezone)
+    return f"{named(local, today=today, year=year)}, {clock(moment, timezone)}"
+
+
+def named(value: date, *, today: date | None = None, year: int | None = None) -> str:
+    """Write a day, as today or yesterday where ``today`` says so; without its year if ``year``.
+
+    >>> named(date(2026, 11, 25), today=date(2026, 11, 26))
+    'গতকাল'
+    """
+    if value == today:
+        return TODAY
+    is_yesterday = today is not None and value == today - timedelta(days=1)
+    return YESTERDAY if is_yesterday else day(value, year=year)
 
 
 def local_day(moment: datetime, timezone: str) -> date:
@@ -81,11 +96,8 @@ def heading(value: date, *, today: date | None, year: int | None) -> str:
     >>> heading(date(2026, 11, 26), today=date(2026, 11, 26), year=2026)
     'আজ'
     """
-    if value == today:
-        return TODAY
-    if today is not None and value == today - timedelta(days=1):
-        return f"{YESTERDAY}, {day(value, year=today.year)}"
-    return day(value, year=year)
+    name = named(value, today=today, year=year)
+    return f"{YESTERDAY}, {day(value, year=year)}" if name == YESTERDAY else name
 
 
 def span(first: date, last: date) -> str:

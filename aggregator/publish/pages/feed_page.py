@@ -68,6 +68,11 @@ def alternates_of(view: FeedView) -> tuple[layout.Alternate, ...]:
     )
 
 
+def older_of(view: FeedView) -> str:
+    """Return the name of the file of the page before this one, empty where there is none."""
+    return "" if view.prev_archive is None else _name(view, view.prev_archive)
+
+
 def _render_entry(view: EntryView) -> bytes:
     return story.render_entry(view)
 
@@ -98,7 +103,7 @@ def _join(view: FeedView, entries: Sequence[bytes]) -> bytes:
         is_empty=not entries,
         span=span,
         newer="" if view.archive is None else _name(view, view.next_archive),
-        older=_name(view, view.prev_archive) if view.prev_archive is not None else "",
+        older=older_of(view),
     )
 
 

@@ -8,7 +8,7 @@ level of the heading, the pill of the page's own topic, and the time where no da
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from markupsafe import Markup
 
@@ -154,10 +154,10 @@ def story_of(view: EntryView) -> Story:
     )
 
 
-def lead_of(view: EntryView, *, time: Time) -> Story:
+def lead_of(view: EntryView) -> Story:
     """Return what the first story of a page shows, with its picture at its largest."""
     picture = picture_of(shown_media(view).picture, LEAD_PICTURE)
-    return replace(story_of(view), picture=picture, time=time, is_lead=True)
+    return replace(story_of(view), picture=picture, is_lead=True)
 
 
 def language_name(language: str) -> str:
@@ -175,20 +175,29 @@ def pill(topic: str, feed: str) -> Markup:
     return layout.macro("story", "pill", topic=topic, feed=feed)
 
 
-def time_of(view: EntryView, *, with_day: bool = False, year: int | None = None) -> Time:
+def time_of(
+    view: EntryView,
+    *,
+    with_day: bool = False,
+    today: date | None = None,
+    year: int | None = None,
+) -> Time:
     """Return the time of an entry: the clock alone, or with its day, in the site's zone.
 
-    Of an entry of which the day alone is known, the clock is empty. The year is left out where it
-    is ``year``.
+    Of an entry of which the day alone is known, the clock is empty. The day is written as
+    ``days.named`` does.
     """
     entry = view.entry
     label = FIRST_SEEN if entry.date_how is DateHow.FIRST_SEEN else ""
     note = INFERRED if entry.date_how is DateHow.INFERRED else ""
     day = None if label else days.day_alone(entry.published, view.source_timezone)
     if day is not None:
-        shown = days.day(day, year=year) if with_day else ""
+        shown = days.named(day, today=today, year=year) if with_day else ""
         return Time(iso=day.isoformat(), shown=shown, note=note)
-    shown = _clock(entry.published, view.timezone, with_day=with_day, year=year)
+    if with_day:
+        shown = days.day_and_clock(entry.published, view.timezone, today=today, year=year)
+    else:
+        shown = days.clock(entry.published, view.timezone)
     return Time(iso=_iso(entry.published, view.timezone), shown=shown, label=label, note=note)
 
 
@@ -204,12 +213,6 @@ def picture_of(media: Media | None, most: tuple[int, int]) -> Picture | None:
     return Picture(url=media.url, alt=media.alt, width=width, height=height)
 
 
-def _clock(moment: datetime, timezone: str, *, with_day: bool, year: int | None) -> str:
-    if with_day:
-        return days.day_and_clock(moment, timezone, year=year)
-    return days.clock(moment, timezone)
-
-
 def _iso(moment: datetime, timezone: str) -> str:
     return local_time(timezone, moment).isoformat(timespec="minutes")
 
@@ -219,14 +222,14 @@ def _time(time: Time) -> bytes:
 
 
 def elsewhere(view: EntryView, *, root: str = "") -> tuple[Elsewhere, ...]:
-    """Return who else tells a story, each paper once, by its oldest; the oldest first.
+    """Return what other papers tell a story, each once by its oldest telling, the oldest first.
 
     ``root`` leads to the published folder, for links to pages of entries.
     """
     named: dict[str, Elsewhere] = {}
     for related, source in sorted(view.related, key=_by_time):
-        if source not in named:
-            named[source] = Elsewhere(
+        if related.source != view.source and related.source not in named:
+            named[related.source] = Elsewhere(
                 source=source,
                 link=f"{root}{related.page}" if related.page else related.link,
                 title=related.title,
@@ -250,6 +253,8 @@ def _time_elsewhere(related: Related, view: EntryView) -> Time | None:
     day = days.day_alone(related.published, view.timezone)
     if day is not None:
         return Time(iso=day.isoformat(), shown=days.day(day, year=own.year))
-    with_day = days.local_day(related.published, view.timezone) != own
-    shown = _clock(related.published, view.timezone, with_day=with_day, year=own.year)
+    if days.local_day(related.published, view.timezone) == own:
+        shown = days.clock(related.published, view.timezone)
+    else:
+        shown = days.day_and_clock(related.published, view.timezone, year=own.year)
     return Time(iso=_iso(related.published, view.timezone), shown=shown)
