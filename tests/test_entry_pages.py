@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from lxml import html
 
 from aggregator.console.explanation import answer_lines
-from aggregator.models import Config, ContentShown, FeedReport, ParsedEntry, Related
+from aggregator.models import Config, ContentShown, FeedReport, ParsedEntry
 from aggregator.pipeline import archive as archiving
 from aggregator.pipeline import entry_pages
 from aggregator.pipeline.explain import explain
@@ -413,7 +413,8 @@ def test_a_purge_while_pages_are_written_is_made_good(
     def purging(*values: object) -> bytes:
         body = render(*values)  # type: ignore[arg-type]  # handed on as they come
         if title.encode() in body:
-            purge_titled(arrivals, title)
+            with Store.beside(config.store_url) as store, store.write() as unit:
+                unit.stories.purge(unit.lookup.by_title(title, 1), NOW)
         return body
 
     with monkeypatch.context() as patch:
@@ -452,8 +453,9 @@ def test_a_headline_that_was_purged_is_on_no_page(make_config: Make) -> None:
     "moment",
     [
         "aggregator.store.entry_pages.EntryPages.want",
-        "aggregator.publish.files.put_alone",
-        "aggregator.publish.files.make_lasting",
+        "aggregator.publish.files.put_together",
+        "aggregator.publish.files._replace",
+        "aggregator.publish.files._sync",
         "aggregator.store.entry_pages.EntryPages.mark_written",
         "aggregator.publish.files.put",
         "aggregator.pipeline.publish.remember_standings",
@@ -487,7 +489,7 @@ def test_a_publishing_that_was_killed_is_made_good(
                 with pytest.raises(KeyboardInterrupt):
                     arrivals.publish()
             assert led_to(config) <= {*pages(config)}
-            half = config.site.output / FOLDER / ".alone.tmp"
+            half = config.site.output / FOLDER / ".lane-1.tmp"
             half.write_text("half of a page")
         arrivals.publish()
         assert led_to(config) == {*pages(config)}
@@ -512,12 +514,20 @@ def test_what_cannot_be_written_is_said_and_made_good(arrivals: Arrivals) -> Non
     assert pages(config) == before
 
 
-def test_a_page_does_not_lead_to_pages_that_there_are_not(arrivals: Arrivals) -> None:
-    """Else each page of an old event would ask for another one."""
-    with Store.open(arrivals.config.store_url) as store, store.read() as unit:
-        assert unit.pages.known(range(100)) == {*unit.pages.in_place()}
-    related = Related(link="https://c.example/1", source="c", is_same_text=False)
-    assert not related.page
+def test_a_page_does_not_lead_to_pages_that_there_are_not(make_config: Make) -> None:
+    """Else each page of an old event would ask for another one; a feed leads to the first."""
+    config = make_config(
+        '[[feed]]\nname = "bangla"\nsources = ["a"]\nevents = "none"\n' + sources("a", "b")
+    )
+    arrivals = Arrivals(config)
+    arrivals.arrive(("a", [saved(ARTICLES[0], 1)]), ("b", [saved(ARTICLES[1], 2)]))
+    with closing(sqlite3.connect(config.store_url.removeprefix("sqlite:///"))) as database:
+        database.execute("INSERT INTO event_link SELECT min(pk), max(pk), 0.9 FROM entry")
+        database.commit()
+    arrivals.publish()
+    (page,) = pages(config).values()
+    assert ARTICLES[0].title in page and ARTICLES[1].title not in page
+    assert not found(page, "//main//@href")
 
 
 # --- Served --------------------------------------------------------------------------------------
@@ -542,9 +552,9 @@ def test_pages_are_served_and_nothing_else_of_their_folder(served: tuple[str, Co
     host, config = served
     for name, page in pages(config).items():
         assert _get(host, f"/{name}") == (200, "text/html; charset=utf-8", page.encode())
-    (config.site.output / FOLDER / ".alone.tmp").write_text("half")
+    (config.site.output / FOLDER / ".lane-1.tmp").write_text("half")
     (config.site.output / FOLDER / "secret.html").write_text("a person's")
-    paths = (".alone.tmp", "secret.html", "", "../bangla.rss", "%2e%2e/bangla.rss", "a" * 26)
+    paths = (".lane-1.tmp", "secret.html", "", "../bangla.rss", "%2e%2e/bangla.rss", "a" * 26)
     for path in (*paths, f"{'a' * 26}.html", f"{'a' * 26}.html.br", f"../{FOLDER}/secret.html"):
         assert _get(host, f"/{FOLDER}/{path}")[0] == 404
     assert _get(host, f"/{FOLDER}")[0] == 404

@@ -8,11 +8,11 @@ changed, no page is read or looked at, however many there are.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from aggregator.errors import PublishError, StoreError
-from aggregator.models import FeedDocument, FeedReport, Standing
+from aggregator.models import FeedReport, Standing
 from aggregator.pipeline.page_documents import PageLook, page_documents
 from aggregator.pipeline.run import Run
 from aggregator.publish import files as published_files
@@ -43,7 +43,7 @@ class PagePlacing:
     def begin(cls, run: Run, standing: Standing | None) -> PagePlacing:
         """Look which pages are lost, unless the folder stands as it was left."""
         pages = cls(run=run, look=PageLook.of(run.config), standing=standing)
-        published_files.remove_temporary_alone(run.config.site.output / FOLDER)
+        published_files.remove_temporary_of_lanes(run.config.site.output / FOLDER)
         if standing is None:
             pages._mark_lost()
         return pages
@@ -92,28 +92,19 @@ class PagePlacing:
 
     def _put(self, pks: Sequence[int]) -> str:
         """Put the pages of these entries in place and remember it; return what was wrong."""
-        error = ""
         for start in range(0, len(pks), _READ_TOGETHER):
             with self.run.store.read() as unit:
                 together = pks[start : start + _READ_TOGETHER]
                 pages, notices = page_documents(unit, together, self.look)
-            if error := self._place([*pages.values(), *notices.values()]):
-                break
+            try:
+                documents = [*pages.values(), *notices.values()]
+                published_files.put_together(self.run.config.site.output, documents)
+            except PublishError as fault:
+                return self._failed(str(fault))
             with self.run.store.write() as unit:
                 unit.pages.mark_written([*pages], self.look.digest)
                 unit.pages.mark_notices([*notices], self.look.digest)
             self.written += len(pages) + len(notices)
-        return self._failed(error) if error else ""
-
-    def _place(self, documents: Iterable[FeedDocument]) -> str:
-        """Put files in place; return what was wrong, and then some may be in place."""
-        output = self.run.config.site.output
-        try:
-            for document in documents:
-                published_files.put_alone(output, document)
-            published_files.make_lasting(output / FOLDER)
-        except PublishError as error:
-            return str(error)
         return ""
 
     def _failed(self, error: str) -> str:

@@ -14,9 +14,11 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from hashlib import sha256
+from itertools import repeat
 from pathlib import Path
 
 from aggregator.errors import PublishError
@@ -25,9 +27,12 @@ from aggregator.publish.archive_names import file_of_feed
 from aggregator.publish.compressed import ENCODINGS, Encoding
 
 _TEMPORARY = ".tmp"
-# One name for all files that are put alone, as nobody reads through a folder of many thousands for
-# what a killed run left.
-_TEMPORARY_ALONE = f".alone{_TEMPORARY}"
+# Files that are put together wait for the disk side by side: one after the other 200 of 7 KB took
+# 1.2 s on a busy one, in four lanes 0.2 to 0.4 s, in sixteen no less.
+_LANES = 4
+# One name for all files of a lane, as nobody reads through a folder of many thousands for what a
+# killed run left.
+_TEMPORARY_OF_LANES = tuple(f".lane-{number}{_TEMPORARY}" for number in range(_LANES))
 _MODE = 0o644  # published files are for everyone to read
 _NS = 1_000_000_000
 
@@ -63,39 +68,42 @@ def put(folder: Path, document: FeedDocument) -> bool:
     return True
 
 
-def put_alone(folder: Path, document: FeedDocument) -> bool:
-    """Put a file without neighbours in place, unless it stands there; return whether it was not.
+def put_together(folder: Path, documents: Sequence[FeedDocument]) -> None:
+    """Put files without neighbours in place, but for those that stand there, several at once.
 
-    For many files one after the other: it lasts once its folder is ``make_lasting``. PublishError
-    where it cannot be written, and then the old file stays.
+    They lie in one folder of the published one. PublishError where one cannot be written, and then
+    its old file stays; others may be in place.
     """
-    target, body = folder / document.name, document.body
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        before, modified_ns = _read(target)
-        if before == body:
-            return False
-        after_ns = modified_ns // _NS * _NS + _NS if before is not None else 0
-        modified_ns = max(int(document.modified.timestamp()) * _NS, after_ns)
-        _replace(target, body, modified_ns, target.with_name(_TEMPORARY_ALONE))
-    except OSError as error:
-        raise PublishError(f"{target} cannot be written: {error.strerror or error}") from error
-    return True
+    lanes = [lane for start in range(_LANES) if (lane := documents[start::_LANES])]
+    with ThreadPoolExecutor(_LANES) as threads:
+        list(threads.map(_put_lane, repeat(folder), lanes, _TEMPORARY_OF_LANES))
+    for parent in {(folder / document.name).parent for document in documents}:
+        try:
+            _sync(parent)
+            _sync(folder)
+        except OSError as error:
+            raise PublishError(f"{parent} cannot be written: {error.strerror or error}") from error
 
 
-def make_lasting(folder: Path) -> None:
-    """Write the names in a folder, and its own, to the disk; PublishError where that fails."""
-    try:
-        _sync(folder)
-        _sync(folder.parent)
-    except OSError as error:
-        raise PublishError(f"{folder} cannot be written: {error.strerror or error}") from error
+def _put_lane(folder: Path, documents: Iterable[FeedDocument], temporary: str) -> None:
+    for document in documents:
+        target, body = folder / document.name, document.body
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            before, modified_ns = _read(target)
+            if before != body:
+                after_ns = modified_ns // _NS * _NS + _NS if before is not None else 0
+                modified_ns = max(int(document.modified.timestamp()) * _NS, after_ns)
+                _replace(target, body, modified_ns, target.with_name(temporary))
+        except OSError as error:
+            raise PublishError(f"{target} cannot be written: {error.strerror or error}") from error
 
 
-def remove_temporary_alone(folder: Path) -> None:
-    """Remove what a killed run left of a file that it was about to ``put_alone`` in a folder."""
-    with suppress(OSError):  # none, or no folder: putting a file says what is wrong
-        (folder / _TEMPORARY_ALONE).unlink()
+def remove_temporary_of_lanes(folder: Path) -> None:
+    """Remove what a killed run left of files that it was about to ``put_together`` in a folder."""
+    for name in _TEMPORARY_OF_LANES:
+        with suppress(OSError):  # none, or no folder: putting a file says what is wrong
+            (folder / name).unlink()
 
 
 def place(folder: Path, name: str, body: bytes, modified_unix: int) -> None:
