@@ -22,6 +22,7 @@ from aggregator.bengali.text import display
 from aggregator.models import (
     DateHow,
     Entry,
+    FeedLink,
     FeedSpec,
     FeedView,
     Frame,
@@ -29,6 +30,7 @@ from aggregator.models import (
     MediaRole,
     Related,
     Source,
+    SourceLink,
     StoryPicture,
 )
 from aggregator.publish import folder
@@ -126,7 +128,10 @@ def published(texts: Iterable[str], *, is_whole: bool = False) -> Carried:
         views.append(replace(view, spec=spec, site=site, entries=()))
     rendered = RenderedEntries()
     for shown in views:
-        lists = folder.list_documents(shown.site, [shown.spec], modified=NOW)
+        frame = frame_of(shown)
+        lists = folder.list_documents(frame, shown.site, [shown.spec], modified=NOW)
+        title = frame.sources[0].title
+        lists.append(folder.sources_document(frame, shown.site, {title: NOW.date()}, NOW))
         documents = folder.feed_documents(shown, entries_by_digest(shown), rendered)
         for document in (*documents, *lists):
             carried.add(document.name, document.body)
@@ -135,6 +140,17 @@ def published(texts: Iterable[str], *, is_whole: bool = False) -> Carried:
         page = entry_page.render_page(entry, NOW, Frame(title=SITE.title))
         carried.add("entry.html", page)
     return carried
+
+
+def frame_of(view: FeedView) -> Frame:
+    """Return a frame in which the site, a feed, a topic and each source are called as in a view."""
+    feed = FeedLink(title=view.spec.title, feed=view.spec.name)
+    sources = [
+        SourceLink(title=source.title, home_page="https://a.example/", feed=view.spec.name)
+        for source in view.sources.values()
+        if source.title.isprintable()
+    ]
+    return Frame(title=view.site.title, feeds=(feed,), topics=(feed,), sources=tuple(sources))
 
 
 def test_nothing_runs_that_an_older_version_stored(tmp_path: Path) -> None:

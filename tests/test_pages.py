@@ -184,7 +184,7 @@ def test_no_page_needs_a_script_or_a_style_of_its_own() -> None:
             page.xpath("//script | //style | //*[@style] | //*[starts-with(name(@*), 'on')]") == []
         )
         assert page.xpath("//link[@rel='stylesheet']/@href") == ["style.css"]
-    assert files().keys() == {"style.css", "favicon.svg"}
+    assert files().keys() == {"style.css", "feed.css", "favicon.svg"}
 
 
 def test_without_a_server_nothing_leads_to_searching() -> None:
@@ -354,6 +354,25 @@ def test_a_story_has_the_same_bytes_in_whatever_feed_it_stands() -> None:
     assert article in PAGE.render(view(one))
     assert article not in PAGE.render(view(one, name="khela"))
     assert shown(view(one, name="khela")).xpath("//article//*[@class='topic']") == []
+
+
+def test_no_title_is_taken_for_what_pages_put_right() -> None:
+    """A headline that is written like a heading, a pill or a time stays as it was sent."""
+    titles = [
+        "</h3><h3>খবর</h3>",
+        '<a class="topic" href="khela.html">খেলা</a>',
+        '<time datetime="2026-11-26T12:00+06:00">১২:০০</time>',
+    ]
+    entries = [entry(at, title=title, topic="খেলা") for at, title in enumerate(titles)]
+    top_order = replace(SPEC, name="khela", order=FeedOrder.TOP)
+    for page in (
+        front(view(*entries)),
+        shown(view(*entries, name="khela")),
+        shown(view(*entries, spec=top_order)),
+    ):
+        headings = page.xpath("//article//*[self::h2 or self::h3 or self::h4]")
+        assert [words(heading) for heading in headings] == titles
+        assert len(page.xpath("//article//time")) == len(titles)
 
 
 # --- The page of a feed --------------------------------------------------------------------------

@@ -23,7 +23,6 @@ from aggregator.models import DateHow, Entry, FeedDocument, FeedSpec, FeedView, 
 from aggregator.publish import atom, files, formats, jsonfeed, opml, rss
 from aggregator.publish.inert import inert
 from aggregator.publish.pages.feed_page import PAGE
-from aggregator.publish.pages.front import render_index
 from tests.support.configurations import SITE
 from tests.support.passes import NOW
 from tests.support.validity import check_atom, check_json, check_rss
@@ -241,10 +240,8 @@ def test_feeds_state_a_time_however_it_is_known(render: Callable[[FeedView], byt
     assert render(view(first_seen)) == render(view(ENTRY))
 
 
-def test_the_index_lists_every_feed() -> None:
-    """The front page and the OPML name every feed."""
-    document = html.fromstring(render_index(SITE, [SPEC]).decode())
-    assert document.xpath("count(//a[@href='bangla.rss'])") == 1
+def test_the_subscription_list_names_every_feed() -> None:
+    """OPML has an outline of each feed."""
     outline = etree.fromstring(opml.render(SITE, [SPEC])).find("body/outline")
     assert outline is not None
     assert outline.get("xmlUrl") == "https://khobor.example/bangla.atom"

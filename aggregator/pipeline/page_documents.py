@@ -14,7 +14,6 @@ from aggregator.models import (
     Entry,
     EntryView,
     FeedDocument,
-    FeedLink,
     FeedSpec,
     FeedView,
     Frame,
@@ -22,6 +21,7 @@ from aggregator.models import (
     Source,
     StoryMember,
 )
+from aggregator.pipeline.frame import frame_of
 from aggregator.pipeline.select import EntryReader, entries_of
 from aggregator.publish.entry_names import page_name
 from aggregator.publish.pages import entry_page
@@ -49,7 +49,7 @@ class PageLook:
     @classmethod
     def of(cls, config: Config) -> PageLook:
         """Return the look of pages under a configuration."""
-        config, frame = _with_texts_as_fed(config), _frame_of(config)
+        config, frame = _with_texts_as_fed(config), frame_of(config)
         short = [source.name for source in config.sources if source.content is ContentShown.SUMMARY]
         digest = digest_of_text(f"{entry_page.sample(frame)!r}{sorted(short)}")
         return cls(config=config, frame=frame, digest=digest[:_DIGEST_CHARACTERS])
@@ -153,15 +153,3 @@ def _with_texts_as_fed(config: Config) -> Config:
         for source in config.sources
     )
     return replace(config, sources=sources)
-
-
-def _frame_of(config: Config) -> Frame:
-    """Return what stands round the page of an entry."""
-    site, front = config.site, config.feeds[:1]
-    return Frame(
-        title=site.title,
-        language=site.language,
-        timezone=site.timezone,
-        front=front[0].name if front else "",
-        feeds=tuple(FeedLink(title=feed.title, feed=feed.name) for feed in front),
-    )

@@ -21,6 +21,7 @@ from aggregator.models import (
 from aggregator.pipeline.choose import Choice, choose_stories
 from aggregator.pipeline.presented import Presented, by_time, merge_events, story_of_member
 from aggregator.pipeline.refusals import Refusals
+from aggregator.pipeline.topics import main_topics
 from aggregator.publish.entry_names import page_name
 from aggregator.store.unit import UnitOfWork
 from aggregator.stories.picture import picture_of_story
@@ -120,18 +121,27 @@ def pages_of(entry: Entry) -> set[str]:
 
 
 def entries_of(
-    reader: EntryReader, shown: Sequence[Presentation], feed: FeedSpec, config: Config
+    reader: EntryReader,
+    shown: Sequence[Presentation],
+    feed: FeedSpec,
+    config: Config,
+    refusals: Refusals | None = None,
 ) -> list[Entry]:
     """Return the stories of a feed as entries.
 
     Each has the words of its representative, the id and time under which the story is published,
-    links to where else it is told, and the best picture of all.
+    links to where else it is told, the best picture of all, and the topic that pages call it by.
+    ``refusals`` are those of the reader's unit, where several feeds are read.
     """
     entries = reader.entries(story.representative.pk for story in shown)
     others = reader.entries(member.pk for story in shown for member in story.others[:_MOST_OTHERS])
     sources = {source.name for source in config.sources}
     related = _related(reader, shown, entries, feed, config)
     content_of = {source.name: source.content for source in config.sources}
+    refusals = refusals or Refusals(reader.unit, config)
+    members = [member.pk for story in shown for member in story.members if member.pk in others]
+    refusals.know_categories({pk: others[pk].categories for pk in members})
+    topics = main_topics(shown, feed, config, refusals)
     return [
         replace(
             _with_content(entries[story.representative.pk], feed, content_of),
@@ -148,8 +158,9 @@ def entries_of(
                     if member.pk in others and member.source in sources
                 ],
             ),
+            topic=topic,
         )
-        for story, links in zip(shown, related, strict=True)
+        for story, links, topic in zip(shown, related, topics, strict=True)
         if story.representative.pk in entries
     ]
 
@@ -207,6 +218,9 @@ def _add_link(
             link=entry.link or f"{site.url}{entry.page}",
             source=entry.source,
             is_same_text=is_same_text,
+            title=entry.title,
+            published=entry.published,
+            date_how=entry.date_how,
             page=entry.page,
         )
         links.setdefault(entry.link or entry.page, related)

@@ -20,6 +20,7 @@ from aggregator.publish.feedgen import (
     new_entry,
 )
 from aggregator.publish.format import Format
+from aggregator.publish.in_browser import ways_of
 from aggregator.publish.media import ShownMedia, shown_media
 from aggregator.publish.view import (
     authors_of,
@@ -66,7 +67,8 @@ def _join(view: FeedView, entries: Sequence[bytes]) -> bytes:
     """Return an RSS 2.0 document of these entries."""
     feed = new_document(view, FORMAT, MediaAdditions)
     feed.ttl(_TTL_MINUTES)
-    return joined(feed.rss_str(pretty=True), b"  </channel>\n</rss>\n", entries)
+    ways = _SURROUNDINGS.written(ways_of(view.spec.name))
+    return joined(feed.rss_str(pretty=True), b"  </channel>\n</rss>\n", (ways, *entries))
 
 
 def _add(view: EntryView, item: Any) -> None:

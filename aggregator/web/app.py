@@ -22,7 +22,7 @@ from aggregator.publish.compressed import ENCODINGS
 from aggregator.publish.entry_names import is_page_name
 from aggregator.web import headers
 from aggregator.web.conditions import Outcome, evaluate
-from aggregator.web.negotiation import IDENTITY, accepted
+from aggregator.web.negotiation import IDENTITY, accepted, is_feed, sent_as
 from aggregator.web.stored import StoredFile, StoredFiles
 
 Scope = MutableMapping[str, Any]
@@ -36,16 +36,19 @@ _Headers = list[tuple[bytes, bytes]]
 # its own.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*\.(?P<suffix>[a-z]+)")
 _PAGE = "text/html"
+_OF_PAGES = ("text/css", "image/svg+xml")
 _OFFERED = tuple(encoding.name for encoding in ENCODINGS)
 _SUFFIX_OF = {IDENTITY: ""} | {encoding.name: encoding.suffix for encoding in ENCODINGS}
 _CODING_OF = {suffix: coding for coding, suffix in _SUFFIX_OF.items()}
 _VARY = (b"Vary", b"Accept-Encoding")
+_FEED_VARIES = (b"Vary", b"Accept, Accept-Encoding")
 _FOR_EVERY_ORIGIN = (b"Access-Control-Allow-Origin", b"*")  # for readers that are web pages
 _OF_A_BODY = (b"Content-Type", b"Content-Encoding")
 _PIECE_BYTES = 65_536  # as much as uvicorn writes ahead of a client before it waits
 # What decides what is answered; several lines of one name are one list (RFC 9110 §5.3).
 _ASKED = frozenset(
     {
+        b"accept",
         b"accept-encoding",
         b"if-match",
         b"if-none-match",
@@ -98,7 +101,8 @@ def app(folder: Path, *, links_of: Callable[[str], str] = lambda _name: "") -> A
         elif file is None:
             await _send_fault(send, HTTPStatus.NOT_ACCEPTABLE)
         else:
-            described = _described(file, name, media_type, _CODING_OF[coding_suffix])
+            accept = asked.get("accept")
+            described = _described(file, name, media_type, _CODING_OF[coding_suffix], accept)
             if links := links_of(name):
                 described.append((b"Link", links.encode("ascii")))
             outcome = evaluate(asked, file.etag, file.modified_unix)
@@ -125,17 +129,25 @@ def _asked(lines: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     return asked
 
 
-def _described(file: StoredFile, name: str, media_type: str, coding: str) -> _Headers:
+def _described(
+    file: StoredFile, name: str, media_type: str, coding: str, accept: str | None
+) -> _Headers:
     """Return the headers of a file's answer: what a reader keeps of it, and what may be done."""
-    is_page, is_archive = media_type == _PAGE, file_of_feed(name) is not None
-    fresh = headers.cache_control(file.modified_unix, time.time(), is_archive=is_archive)
+    is_page = media_type == _PAGE
+    fresh_seconds = None
+    if media_type in _OF_PAGES:
+        fresh_seconds = headers.STYLE_SECONDS
+    elif not is_page and file_of_feed(name) is not None:
+        fresh_seconds = headers.ARCHIVE_SECONDS
+    fresh = headers.cache_control(file.modified_unix, time.time(), fresh_seconds=fresh_seconds)
+    content_type = f"{sent_as(media_type, accept)}; charset=utf-8"
     described = [
         (b"ETag", file.etag.encode()),
         (b"Last-Modified", formatdate(file.modified_unix, usegmt=True).encode()),
         (b"Cache-Control", fresh.encode()),
-        (b"Content-Type", f"{media_type}; charset=utf-8".encode()),
+        (b"Content-Type", content_type.encode()),
         (b"Content-Security-Policy", headers.PAGE_POLICY if is_page else headers.TEXT_POLICY),
-        _VARY,
+        _FEED_VARIES if is_feed(media_type) else _VARY,
     ]
     if coding != IDENTITY:
         described.append((b"Content-Encoding", coding.encode()))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 MEDIA_TYPES = {"css": "text/css", "svg": "image/svg+xml"}
 _FOLDER = Path(__file__).parent / "static"
-_NAMES = ("style.css", "favicon.svg")
+_NAMES = ("style.css", "feed.css", "favicon.svg")
 
 
 @cache

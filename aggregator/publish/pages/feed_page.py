@@ -43,11 +43,8 @@ def by_day(view: FeedView, articles: Sequence[bytes], *, level: int) -> bytes:
 
 def day_of(entry: Entry, view: FeedView) -> date:
     """Return the day that an entry is of: the one that its source stated, else the site's."""
-    if entry.date_how is not entry.date_how.FIRST_SEEN:
-        day = days.day_alone(entry.published, view.sources[entry.source].timezone)
-        if day is not None:
-            return day
-    return days.local_day(entry.published, view.site.timezone)
+    stated = story.day_alone(entry, view.sources[entry.source].timezone)
+    return stated or days.local_day(entry.published, view.site.timezone)
 
 
 def year_of(view: FeedView) -> int | None:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from aggregator.models import EntryView, FeedSpec, FeedView, Frame, Site
+from aggregator.models import EntryView, FeedView
 from aggregator.publish import formats
 from aggregator.publish.inert import with_whole_names, with_whole_texts
 from aggregator.publish.pages import feed_page, layout, story
@@ -23,7 +23,7 @@ def render_front(
 
     ``top`` are the top stories, the first of them the lead; they are not shown again below.
     ``articles`` are the view's entries as its feed's page has them, in order; without them they are
-    rendered here.
+    rendered here. Where nothing is published, the feed has no name and the page leads to none.
     """
     if articles is None:
         articles = [story.render_entry(with_whole_texts(each)) for each in view.each()]
@@ -40,7 +40,7 @@ def render_front(
         part="news",
         is_front=True,
         updated=None if view.updated == NO_TIME else view.updated,
-        alternates=feed_page.alternates_of(view),
+        alternates=feed_page.alternates_of(view) if view.spec.name else (),
     )
     return layout.render(
         "front",
@@ -86,20 +86,3 @@ def _heading(view: FeedView, top: Sequence[EntryView]) -> str:
     """Return what the top stories are called; they are today's only where all of them are."""
     of_days = {feed_page.day_of(each.entry, view) for each in top}
     return _TOP_TODAY if of_days == {view.today} else _TOP
-
-
-def render_index(site: Site, feeds: Sequence[FeedSpec]) -> bytes:
-    """Render the page that lists the feeds as the bytes of an HTML page."""
-    frame = Frame(title=site.title, language=site.language, timezone=site.timezone)
-    alternates = tuple(
-        layout.Alternate(
-            media_type=formats.PREFERRED.media_type,
-            title=feed.title,
-            href=f"{feed.name}.{formats.PREFERRED.suffix}",
-        )
-        for feed in feeds
-    )
-    page = layout.Page(
-        title=site.title, address=site.url, part="news", is_front=True, alternates=alternates
-    )
-    return layout.render("index", frame, page, site=site, feeds=feeds)
