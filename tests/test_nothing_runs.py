@@ -36,6 +36,7 @@ from aggregator.models import (
 from aggregator.publish import folder
 from aggregator.publish.entries import RenderedEntries
 from aggregator.publish.inert import inert
+from aggregator.publish.pages import entry_page
 from aggregator.publish.pages.front import render_front
 from aggregator.publish.rendered import entries_by_digest
 from tests.support.carried import RESOLVED_TOO_OFTEN, Carried, resolved
@@ -135,6 +136,9 @@ def published(texts: Iterable[str], *, is_whole: bool = False) -> Carried:
         for document in (*documents, *lists):
             carried.add(document.name, document.body)
         carried.add("index.html", render_front(shown, list(shown.each())[:5]))
+    for entry in list(view.each())[::8]:
+        page = entry_page.render_page(entry, NOW, Frame(title=SITE.title))
+        carried.add("entry.html", page)
     return carried
 
 

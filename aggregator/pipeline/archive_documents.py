@@ -20,6 +20,7 @@ from aggregator.models import (
     Source,
 )
 from aggregator.pipeline.archive import documents_together, oldest_first, presented_by
+from aggregator.pipeline.entry_pages import PagePlacing
 from aggregator.pipeline.frame import frame_of
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.select import EntryReader, entries_of
@@ -72,22 +73,23 @@ class _Documents:
         return after if is_there else None
 
 
-def write_archives(run: Run, feed: FeedSpec, *, is_in_place: bool) -> Archived:
+def write_archives(run: Run, feed: FeedSpec, pages: PagePlacing, *, is_in_place: bool) -> Archived:
     """Put the archive documents of a feed in place that are not.
 
     All that were closed just now are put there; some wait where a folder was lost or the site
     moved. Where the files of the feed are not ``is_in_place``, it is looked whether those of the
-    archives are. A document that cannot be written ends it; the next publishing tries again.
+    archives are. The ``pages`` that a document leads to come before it. A document that cannot be
+    written ends it; the next publishing tries again.
     """
     documents = _documents(run, feed)
     if not feed.archive:
-        return _keep_purged_out(run, feed, documents)
+        return _keep_purged_out(run, feed, documents, pages)
     if not documents.is_known:
         return Archived(last=documents.reachable(), has_more=bool(documents.in_order()))
     if not is_in_place:
         documents = _with_lost(run, feed, documents)
     wanted = documents.in_order()
-    written, error = _put(run, feed, documents, wanted)
+    written, error = _put(run, feed, documents, wanted, pages)
     return Archived(
         last=replace(documents, absent=documents.absent - {*written}).reachable(),
         written=len(written),
@@ -96,7 +98,9 @@ def write_archives(run: Run, feed: FeedSpec, *, is_in_place: bool) -> Archived:
     )
 
 
-def _keep_purged_out(run: Run, feed: FeedSpec, documents: _Documents) -> Archived:
+def _keep_purged_out(
+    run: Run, feed: FeedSpec, documents: _Documents, pages: PagePlacing
+) -> Archived:
     """Write those documents again that are there and out of date, though their feed has none now.
 
     Else what was purged would stand in them for ever.
@@ -105,7 +109,7 @@ def _keep_purged_out(run: Run, feed: FeedSpec, documents: _Documents) -> Archive
         return Archived()
     lost, _ = _missing(run, feed, documents.last)
     wanted = sorted(documents.outdated - lost)
-    written, error = _put(run, feed, documents, wanted)
+    written, error = _put(run, feed, documents, wanted, pages)
     return Archived(written=len(written), has_more=len(written) < len(wanted), error=error)
 
 
@@ -159,13 +163,13 @@ def _missing(run: Run, feed: FeedSpec, last: int) -> tuple[set[int], set[int]]:
 
 
 def _put(
-    run: Run, feed: FeedSpec, documents: _Documents, wanted: Sequence[int]
+    run: Run, feed: FeedSpec, documents: _Documents, wanted: Sequence[int], pages: PagePlacing
 ) -> tuple[list[int], str]:
     """Put as many of these documents in place as are written at one publishing, and remember it.
 
     Return which are in place, and what was wrong with the next.
     """
-    members_of, error = _write(run, feed, documents, wanted[: documents_together(feed)])
+    members_of, error = _write(run, feed, documents, wanted[: documents_together(feed)], pages)
     as_now = folder.archives_written_as(run.config.site)
     try:
         return _mark_written(run, feed, members_of, as_now) if members_of else [], error
@@ -193,7 +197,7 @@ def _mark_written(
 
 
 def _write(
-    run: Run, feed: FeedSpec, documents: _Documents, numbers: Sequence[int]
+    run: Run, feed: FeedSpec, documents: _Documents, numbers: Sequence[int], pages: PagePlacing
 ) -> tuple[dict[int, Sequence[int]], str]:
     """Put documents in place in this order; return which are, and what was wrong with the next.
 
@@ -206,7 +210,9 @@ def _write(
         read = _read(run, feed, documents, number, together)
         if read is None:
             break
-        view, members = read
+        view, members, led_to = read
+        if error := pages.lead_to(led_to):
+            return written, error
         try:
             if number in documents.without_page:
                 put = [folder.archive_page(view, number)]
@@ -229,29 +235,35 @@ def _write(
 
 def _read(
     run: Run, feed: FeedSpec, documents: _Documents, number: int, together: Set[int]
-) -> tuple[FeedView, Sequence[int]] | None:
-    """Return an archive document ready to be rendered, with its members.
+) -> tuple[FeedView, Sequence[int], set[int]] | None:
+    """Return an archive document ready to be rendered, its members, and whose pages it leads to.
 
     ``None`` where some of it cannot be read. ``together`` are those put in place with it.
     """
     with run.store.read() as unit:
         members = unit.archives.members(feed.name, number)
-        view = _view(unit, feed, run.config, members)
+        view, led_to = _view(unit, feed, run.config, members)
         if unit.is_damaged:
             return None
-    return replace(view, next_archive=documents.after(number, together)), members
+    return replace(view, next_archive=documents.after(number, together)), members, led_to
 
 
-def _view(unit: UnitOfWork, feed: FeedSpec, config: Config, members: Sequence[int]) -> FeedView:
-    """Return an archive document ready to be rendered, of what is stored of its members now."""
+def _view(
+    unit: UnitOfWork, feed: FeedSpec, config: Config, members: Sequence[int]
+) -> tuple[FeedView, set[int]]:
+    """Return an archive document ready to be rendered, of what is stored of its members now.
+
+    With it the entries to whose pages it leads.
+    """
     # What else tells of an event is news of the day, and a link to a purged story would stay.
     spec = replace(feed, events=EventDisplay.NONE)
     stories = _as_archived(unit, spec, config, members)
-    entries = tuple(entries_of(EntryReader(unit), stories, spec, config))
+    reader = EntryReader(unit)
+    entries = tuple(entries_of(reader, stories, spec, config))
     sources = {source.name: source for source in config.sources}
     for name in {entry.source for entry in entries} - {*sources}:
         sources[name] = Source(name=name, title=name)  # it is configured no more
-    return FeedView(
+    view = FeedView(
         spec=feed,
         site=config.site,
         entries=entries,
@@ -259,6 +271,7 @@ def _view(unit: UnitOfWork, feed: FeedSpec, config: Config, members: Sequence[in
         updated=max((entry.updated for entry in entries), default=NO_TIME),
         frame=frame_of(config),
     )
+    return view, reader.led_to(entries)
 
 
 def _as_archived(

@@ -24,6 +24,7 @@ from aggregator.models import (
 from aggregator.pipeline.archive import plan_archives, remember_archives
 from aggregator.pipeline.choose import Choice
 from aggregator.pipeline.damage import holding_back
+from aggregator.pipeline.entry_pages import PagePlacing
 from aggregator.pipeline.frame import frame_of
 from aggregator.pipeline.front import left_as_they_stand, put_front
 from aggregator.pipeline.link_events import link_events
@@ -40,7 +41,7 @@ from aggregator.pipeline.standings import (
     standings_in_place,
     take_changes,
 )
-from aggregator.publish.rendered import FRONT, LISTS, SOURCES, fingerprints
+from aggregator.publish.rendered import FRONT, LISTS, PAGES, SOURCES, fingerprints
 from aggregator.publish.view import NO_TIME
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -70,7 +71,10 @@ def publish_all(run: Run) -> list[FeedReport]:
         left = left_as_they_stand(config, standings)
     selected = _select_entries(run, shown, left, damages, placing)
     _remember_pins(run, selected, damages)
-    reports, put, views = _publish_each(run, selected, standings, fingerprint_of, placing)
+    pages = PagePlacing.begin(run, standings.get(PAGES))
+    # First, as the text of a purged entry is to be gone.
+    has_more_pages = pages.catch_up()
+    reports, put, views = _publish_each(run, selected, standings, fingerprint_of, placing, pages)
     failed = {report.feed for report in reports if report.error or report.held_back}
     fault = ""
     # What stands is not put again, so that the ledger is to know of it first.
@@ -87,7 +91,12 @@ def publish_all(run: Run) -> list[FeedReport]:
     for each in lists:
         put += [each.standing] if each.standing and not fault else []
         failed |= {each.report.feed} if each.report.error or fault else set()
-    reports.append(together(LISTS, [each.report for each in lists], fault))
+    report = together(LISTS, [each.report for each in lists], fault)
+    reports.append(pages.told_in(report, has_more=has_more_pages))
+    pages_standing = pages.end(fingerprint_of[PAGES], has_more=has_more_pages)
+    if pages_standing and pages_standing != standings.get(PAGES):
+        put.append(pages_standing)
+    failed |= set() if pages_standing else {PAGES}
     with holding_back(damages):
         remember_standings(run, put, failed, is_whole=not damages)
     for damage in damages:
@@ -101,6 +110,7 @@ def _publish_each(
     standings: Mapping[str, Standing],
     fingerprint_of: Mapping[str, str],
     placing: Placing,
+    pages: PagePlacing,
 ) -> tuple[list[FeedReport], list[Standing], dict[str, FeedView]]:
     """Publish the feeds that are selected.
 
@@ -115,7 +125,7 @@ def _publish_each(
             reports.append(as_it_stands(feed.name, standing))
             continue
         fingerprint = fingerprint_of[feed.name]
-        put = put_feed(run, selected[feed.name], standing, fingerprint, placing)
+        put = put_feed(run, selected[feed.name], standing, fingerprint, placing, pages)
         reports.append(put.report)
         standing_now += [put.standing] if put.standing else []
         views |= {feed.name: put.view} if put.view else {}
@@ -204,6 +214,7 @@ def _entries_selected(
         absorbed=absorbed,
         left_out=reader.unit.feeds.left_out(feed, oldest),
         archives=plan_archives(reader.unit, feed, config, stories, refusals),
+        led_to=frozenset(reader.led_to(entries)),
         is_settled=is_settled,
     )
 

@@ -13,6 +13,7 @@ from aggregator.errors import PublishError
 from aggregator.models import Config, FeedDocument, FeedReport, FeedView, Pin, Standing
 from aggregator.pipeline.archive import NOTHING_TO_ARCHIVE, ArchivePlan
 from aggregator.pipeline.archive_documents import Archived, write_archives
+from aggregator.pipeline.entry_pages import PagePlacing
 from aggregator.pipeline.frame import frame_of, named_day, today
 from aggregator.pipeline.place import Placing
 from aggregator.pipeline.run import Run
@@ -27,8 +28,9 @@ from aggregator.publish.view import NO_TIME
 class Selected:
     """What a feed shows now, and what of that is not remembered yet.
 
-    ``is_settled`` says that the same is selected again as long as no entry changes. ``held_back``
-    is why nothing of it is published for now.
+    ``led_to`` are the entries to whose pages it leads. ``is_settled`` says that the same is
+    selected again as long as no entry changes. ``held_back`` is why nothing of it is published for
+    now.
     """
 
     view: FeedView
@@ -36,6 +38,7 @@ class Selected:
     absorbed: Mapping[int, int]
     left_out: Mapping[str, int]
     archives: ArchivePlan
+    led_to: frozenset[int]
     is_settled: bool
     held_back: str = ""
 
@@ -110,15 +113,17 @@ def put_feed(
     standing: Standing | None,
     fingerprint: str,
     placing: Placing,
+    pages: PagePlacing,
 ) -> Put:
     """Publish one feed in every format; a file whose bytes would be the same is not touched.
 
     ``standing`` is how it stands in place, ``None`` where it does not. Its archive documents come
-    first, as what they hold may leave the feed.
+    first, as what they hold may leave the feed, and the pages that it leads to.
     """
     if selected.held_back:
         return Put(report=_report(selected))
-    archived = write_archives(run, selected.view.spec, is_in_place=standing is not None)
+    pages.lead_to(selected.led_to)
+    archived = write_archives(run, selected.view.spec, pages, is_in_place=standing is not None)
     day = named_day(selected.view.entries, today(run), run.config.site.timezone)
     view, report = (
         replace(selected.view, prev_archive=archived.last, today=day),

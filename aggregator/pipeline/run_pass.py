@@ -41,12 +41,14 @@ def run_pass(run: Run, *, every_source: bool) -> PassReport:
     """
     written: dict[str, dict[str, None]] = {}  # feed → the files of it that were written, in order
     archives: Counter[str] = Counter()  # feed → how many archive documents were written
+    pages: Counter[str] = Counter()  # feed → how many pages of entries were
 
     def publish() -> list[FeedReport]:
         feeds = publish_stored(run)
         for feed in feeds:
             written.setdefault(feed.feed, {}).update(dict.fromkeys(feed.files_written))
             archives[feed.feed] += feed.archives_written
+            pages[feed.feed] += feed.pages_written
         return feeds
 
     def publish_meanwhile() -> None:
@@ -61,7 +63,12 @@ def run_pass(run: Run, *, every_source: bool) -> PassReport:
         if sources is None:
             sources = _step("ingest").ingest(run, due, publish_meanwhile)
     feeds = [
-        replace(feed, files_written=tuple(written[feed.feed]), archives_written=archives[feed.feed])
+        replace(
+            feed,
+            files_written=tuple(written[feed.feed]),
+            archives_written=archives[feed.feed],
+            pages_written=pages[feed.feed],
+        )
         for feed in publish()
     ]
     for damage in damages:

@@ -15,12 +15,14 @@ from aggregator.models import (
     FeedSpec,
     Presentation,
     Related,
+    Site,
     StoryMember,
 )
 from aggregator.pipeline.choose import Choice, choose_stories
 from aggregator.pipeline.presented import Presented, by_time, merge_events, story_of_member
 from aggregator.pipeline.refusals import Refusals
 from aggregator.pipeline.topics import main_topics
+from aggregator.publish.entry_names import page_name
 from aggregator.store.unit import UnitOfWork
 from aggregator.stories.picture import picture_of_story
 from aggregator.stories.share import above_their_share, choose
@@ -85,13 +87,37 @@ class EntryReader:
         self.unit = unit
         self._asked: set[int] = set()
         self._entries: dict[int, Entry] = {}
+        self._number_of_page: dict[str, int] = {}
 
     def entries(self, pks: Iterable[int]) -> Mapping[int, Entry]:
-        """Return what entries show, by number, and maybe others; purged ones are left out."""
+        """Return what entries show, by number, and maybe others; purged ones are left out.
+
+        One that has no address has the name of its page.
+        """
         if new := {*pks} - self._asked:
             self._asked |= new
-            self._entries |= self.unit.entries.published(new)
+            for pk, entry in self.unit.entries.published(new).items():
+                if entry.link:
+                    self._entries[pk] = entry
+                else:
+                    page = page_name(entry.id)
+                    self._number_of_page[page] = pk
+                    self._entries[pk] = replace(entry, page=page)
         return self._entries
+
+    def led_to(self, entries: Iterable[Entry]) -> set[int]:
+        """Return the entries that have no address and whose pages these, as read here, lead to."""
+        names = {name for entry in entries for name in pages_of(entry)}
+        return {self._number_of_page[name] for name in names}
+
+    def number_of(self, page: str) -> int:
+        """Return the entry whose page has a name, which was read here."""
+        return self._number_of_page[page]
+
+
+def pages_of(entry: Entry) -> set[str]:
+    """Return the names of the pages that an entry leads to: its own, and those beside it."""
+    return {entry.page, *(related.page for related in entry.related)} - {""}
 
 
 def entries_of(
@@ -170,32 +196,38 @@ def _related(
     for story in shown:
         links: dict[str, Related] = {}
         for member in story.others[:_MOST_OTHERS]:
-            _add_link(links, named.get(member.pk), sources, is_same_text=True)
+            _add_link(links, named.get(member.pk), sources, config.site, is_same_text=True)
         told_by = {story.representative.source}  # an event is told by others: a paper links itself
         for member in events.get(story.representative.story, ()):
             if member.source not in told_by:
                 told_by.add(member.source)
-                _add_link(links, named.get(member.pk), sources, is_same_text=False)
+                _add_link(links, named.get(member.pk), sources, config.site, is_same_text=False)
         representative = representatives.get(story.representative.pk)
         if representative:
-            links.pop(representative.link, None)
+            links.pop(representative.link or representative.page, None)
         yield list(links.values())
 
 
 def _add_link(
-    links: dict[str, Related], entry: Entry | None, sources: set[str], *, is_same_text: bool
+    links: dict[str, Related],
+    entry: Entry | None,
+    sources: set[str],
+    site: Site,
+    *,
+    is_same_text: bool,
 ) -> None:
     """Add a link to an entry, unless its address is linked already or its source is gone."""
-    if entry and entry.link and entry.source in sources:
+    if entry and entry.source in sources:
         related = Related(
-            link=entry.link,
+            link=entry.link or f"{site.url}{entry.page}",
             source=entry.source,
             is_same_text=is_same_text,
             title=entry.title,
             published=entry.published,
             date_how=entry.date_how,
+            page=entry.page,
         )
-        links.setdefault(entry.link, related)
+        links.setdefault(entry.link or entry.page, related)
 
 
 def _events(

@@ -14,7 +14,7 @@ from aggregator.pipeline.frame import frame_of, today
 from aggregator.pipeline.run import Run
 from aggregator.publish import files as published_files
 from aggregator.publish import ledger
-from aggregator.publish.rendered import LISTS, OF_ALL, fingerprints, is_in_place
+from aggregator.publish.rendered import LISTS, OF_ALL, PAGES, fingerprints, is_in_place
 
 
 def all_as_they_stand(run: Run) -> list[FeedReport] | None:
@@ -31,7 +31,7 @@ def all_as_they_stand(run: Run) -> list[FeedReport] | None:
     # An entry changes the pages of all feeds by way of a feed alone, and a source by being new, so
     # that of them only their files count.
     if not standings.keys() >= {*OF_ALL} or not all(
-        is_current(standings.get(feed)) for feed in feeds
+        is_current(standings.get(name)) for name in (*feeds, PAGES)
     ):
         return None
     return [as_it_stands(name, standings[name]) for name in (*feeds, LISTS)]
@@ -82,7 +82,7 @@ def _placed(run: Run, names: Iterable[str]) -> Set[str]:
     Of a ledger that cannot be read, every name: publishing says so and begins one that knows none.
     """
     try:
-        return {*OF_ALL, *ledger.read(run.config.site.output)}
+        return {*OF_ALL, PAGES, *ledger.read(run.config.site.output)}
     except PublishError:
         return {*names}
 
@@ -121,7 +121,7 @@ def remember_standings(
         is_whole = is_whole and not unit.is_damaged
     standings = [replace(one, is_current=one.is_current and is_whole) for one in put]
     if standings or failed:
-        names = {*OF_ALL, *(feed.name for feed in run.config.feeds)}
+        names = {*OF_ALL, PAGES, *(feed.name for feed in run.config.feeds)}
         in_place = sorted(names - failed)
         with run.store.write() as unit:
             unit.standings.remember(standings, in_place)

@@ -39,8 +39,8 @@ def _render_entry(view: EntryView) -> bytes:
     entry = view.entry
     new = new_entry(entry)
     new.updated(local_time(view.timezone, _updated(entry)))
-    if entry.link:
-        new.link(href=entry.link)
+    if view.address:
+        new.link(href=view.address)
     if entry.content_html or not entry.link:  # RFC 4287 §4.1.2 wants one of the two
         new.content(entry.content_html or escape(entry.title, quote=False), type="html")
     element = new.atom_entry()

@@ -65,6 +65,17 @@ def with_whole_texts(view: EntryView) -> EntryView:
     return _with(view, "") if _is_plain(view) else _checked(view, _carriable, "")
 
 
+def with_whole_texts_and_content(view: EntryView) -> EntryView:
+    """Return an entry of which every text but its content is escaped, if XML can carry it.
+
+    The content is markup, and stays only if it is clean.
+    """
+    content_html = ensured(_carriable(view.entry.content_html))
+    return (
+        _with(view, content_html) if _is_plain(view) else _checked(view, _carriable, content_html)
+    )
+
+
 def with_inert_names(view: FeedView) -> FeedView:
     """Return a feed whose own texts are inert; its entries are made so one by one."""
     return replace(view, spec=inert_spec(view.spec), site=inert_site(view.site))

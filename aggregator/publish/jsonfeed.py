@@ -82,7 +82,7 @@ def _item(view: EntryView) -> dict[str, _Value]:
     entry = view.entry
     item: dict[str, _Value] = {
         "id": entry.id,
-        "url": entry.link,
+        "url": view.address,
         "title": entry.title,
         "summary": summary_beside_content(entry),
         "date_published": local_time(view.timezone, entry.published).isoformat(),

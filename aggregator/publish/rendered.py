@@ -22,6 +22,8 @@ from aggregator.models import Config, EntryView, FeedView, Frame, Stamp, Standin
 # files that list the feeds, which the configuration alone decides.
 LISTS, FRONT, SOURCES = "index", "index.html", "sources.html"
 OF_ALL = (LISTS, FRONT, SOURCES)
+# What the pages of entries go by; the name of a feed has no slash.
+PAGES = "entries/"
 # They write the documents, so another version of one may write other bytes.
 _LIBRARIES = ("feedgen", "jinja2", "lxml", "nh3")
 # As many as ten feeds of 200 show: to know an entry again takes 5 µs, its digest 25.
@@ -36,15 +38,17 @@ def fingerprints(config: Config, frame: Frame) -> dict[str, str]:
     """Return a fingerprint of all that a feed is made by but the store, for each feed by its name.
 
     It holds the whole configuration of the feed, the site, the sources, the topics and the stories,
-    the frame of all pages, and the program. ``LISTS``, ``FRONT`` and ``SOURCES`` have one, too.
+    the frame of all pages, and the program. What is of no feed (``LISTS``, ``FRONT``, ``SOURCES``,
+    ``PAGES``) has one, too.
     """
     parts = (config.site, config.sources, config.topics, config.dedupe, frame, _program())
     shared, feeds = repr(parts), repr(config.feeds)
     return {
-        **{feed.name: _digest(f"{feed!r}{shared}") for feed in config.feeds},
-        LISTS: _digest(repr((config.site, frame, feeds, _program()))),
-        FRONT: _digest(f"{feeds}{shared}"),
-        SOURCES: _digest(repr((config.site, frame, _program()))),
+        **{feed.name: digest_of_text(f"{feed!r}{shared}") for feed in config.feeds},
+        LISTS: digest_of_text(repr((config.site, frame, feeds, _program()))),
+        FRONT: digest_of_text(f"{feeds}{shared}"),
+        PAGES: digest_of_text(f"{feeds}{shared}"),
+        SOURCES: digest_of_text(repr((config.site, frame, _program()))),
     }
 
 
@@ -53,7 +57,7 @@ def on_day(fingerprint: str, day: date | None) -> str:
 
     So a page that calls days today and yesterday is no longer in place when the next day begins.
     """
-    return fingerprint if day is None else _digest(f"{fingerprint} {day}")
+    return fingerprint if day is None else digest_of_text(f"{fingerprint} {day}")
 
 
 def entries_by_digest(view: FeedView) -> dict[str, EntryView]:
@@ -67,23 +71,23 @@ def digest_of(view: FeedView, entries: Iterable[str]) -> str:
     ``entries`` are the digests of its entries.
     """
     head = (view.spec, view.site, view.updated, view.prev_archive, view.frame, view.today)
-    return _digest(repr((*head, list(entries))))
+    return digest_of_text(repr((*head, list(entries))))
 
 
 def digest_of_silent(silent: Mapping[str, date]) -> str:
     """Return a digest of which sources are silent since when."""
-    return _digest(repr(sorted(silent.items())))
+    return digest_of_text(repr(sorted(silent.items())))
 
 
 def digest_of_entry(view: EntryView) -> str:
     """Return a digest of all that is rendered of an entry, whatever feed shows it."""
     is_long = len(view.entry.content_html) + len(view.entry.summary) > _KNOWN_CHARACTERS
-    return _digest(repr(view)) if is_long else _known_digest(view)
+    return digest_of_text(repr(view)) if is_long else _known_digest(view)
 
 
 @lru_cache(maxsize=_ENTRIES)
 def _known_digest(view: EntryView) -> str:
-    return _digest(repr(view))
+    return digest_of_text(repr(view))
 
 
 def is_in_place(
@@ -91,17 +95,19 @@ def is_in_place(
 ) -> bool:
     """Tell whether a feed's files are those that it was put in place as, and right on this day.
 
-    ``stamps`` are those that the files have now.
+    ``stamps`` are those that the files have now. Of the pages of entries their folder has one, if
+    there are any.
     """
     return (
         standing is not None
-        and bool(standing.stamps)
+        and (bool(standing.stamps) or standing.feed == PAGES)
         and standing.fingerprint in (fingerprint, on_day(fingerprint, day))
         and all(stamps.get(name) == stamp for name, stamp in standing.stamps.items())
     )
 
 
-def _digest(text: str) -> str:
+def digest_of_text(text: str) -> str:
+    """Return what tells a text from any other."""
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
@@ -114,7 +120,7 @@ def _program() -> str:
     """
     files = _files_in(str(Path(__file__).parent.parent))
     libraries = [(library, version(library)) for library in _LIBRARIES]
-    return _digest(repr((sys.version, libraries, sorted(files))))
+    return digest_of_text(repr((sys.version, libraries, sorted(files))))
 
 
 def _files_in(folder: str) -> list[tuple[str, int, int]]:

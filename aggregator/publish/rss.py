@@ -50,8 +50,8 @@ def _render_entry(view: EntryView) -> bytes:
     """Render an inert entry as the lines of its element."""
     entry = view.entry
     new = new_entry(entry)
-    if entry.link:
-        new.link(href=entry.link)
+    if view.address:
+        new.link(href=view.address)
     # The channel's text is read as HTML by every reader, so plain text is escaped.
     summary, links = summary_beside_content(entry), links_html(view)
     content = (entry.content_html or escape(entry.summary, quote=False)) + links

@@ -18,6 +18,7 @@ from aggregator.publish import folder as published
 from aggregator.publish import gone
 from aggregator.publish.archive_names import file_of_feed
 from aggregator.publish.compressed import ENCODINGS
+from aggregator.publish.entry_names import is_page_name
 from aggregator.web import headers
 from aggregator.web.conditions import Outcome, evaluate
 from aggregator.web.negotiation import IDENTITY, accepted, is_feed, sent_as
@@ -26,8 +27,9 @@ from aggregator.web.stored import StoredFile, StoredFiles
 
 _Headers = list[tuple[bytes, bytes]]
 
-# Only names that the publisher makes; no dot at the start, so nothing half-written is seen, and
-# none behind the suffix, so that no neighbour has an address of its own.
+# Only names that the publisher makes, beside those of entries' pages; no dot at the start, so
+# nothing half-written is seen, and none behind the suffix, so that no neighbour has an address of
+# its own.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*\.(?P<suffix>[a-z]+)")
 _PAGE = "text/html"
 _OF_PAGES = ("text/css", "image/svg+xml")
@@ -73,10 +75,11 @@ def app(folder: Path, *, links_of: Callable[[str], str] = lambda _name: "") -> A
             await _send_fault(send, HTTPStatus.METHOD_NOT_ALLOWED, (b"Allow", b"GET, HEAD"))
             return
         name = scope["path"].removeprefix("/") or "index.html"
-        match = _NAME.fullmatch(name)
-        if match is None or match["suffix"] not in media_type_of:
+        suffix = _suffix_of(name)
+        if suffix not in media_type_of:
             await _send_fault(send, HTTPStatus.NOT_FOUND)
             return
+        media_type = media_type_of[suffix]
         asked = asked_of(scope["headers"], _ASKED)
         codings = accepted(asked.get("accept-encoding"), _OFFERED)
         suffixes = [_SUFFIX_OF[coding] for coding in codings]
@@ -87,20 +90,28 @@ def app(folder: Path, *, links_of: Callable[[str], str] = lambda _name: "") -> A
         except OSError:
             await _send_fault(send, HTTPStatus.SERVICE_UNAVAILABLE, (b"Retry-After", b"5"))
             return
-        suffix, file = found or ("", None)
+        coding_suffix, file = found or ("", None)
         if found is None:
             await _send_fault(send, HTTPStatus.GONE if is_gone else HTTPStatus.NOT_FOUND)
         elif file is None:
             await _send_fault(send, HTTPStatus.NOT_ACCEPTABLE)
         else:
-            media_type, accept = media_type_of[match["suffix"]], asked.get("accept")
-            described = _described(file, name, media_type, _CODING_OF[suffix], accept)
+            accept = asked.get("accept")
+            described = _described(file, name, media_type, _CODING_OF[coding_suffix], accept)
             if links := links_of(name):
                 described.append((b"Link", links.encode("ascii")))
             outcome = evaluate(asked, file.etag, file.modified_unix)
             await _send(send, outcome, described, file, is_head=scope["method"] == "HEAD")
 
     return serve
+
+
+def _suffix_of(name: str) -> str:
+    """Return the suffix of a name that a published file can have; empty for any other."""
+    if is_page_name(name):
+        return "html"
+    match = _NAME.fullmatch(name)
+    return match["suffix"] if match else ""
 
 
 def _described(

@@ -54,9 +54,10 @@ class Page:
 
     ``address`` is where it is published, in full, and ``picture`` the address of a picture that
     stands for it; both may be empty. ``root`` leads from its folder to the published folder: empty,
-    or ``../``. ``part`` is the part of the site that it is in, as ``layout.jinja`` names them.
-    ``is_front`` says that its heading is the site's name. ``updated`` is the time of the last
-    change that it shows, ``None`` where it shows none.
+    or ``../``. ``lists`` is the page whose lists of topics, feeds and sources it leads to; empty
+    where it has them itself. ``part`` is the part of the site that it is in, as ``layout.jinja``
+    names them. ``is_front`` says that its heading is the site's name. ``updated`` is the time of
+    the last change that it shows, ``None`` where it shows none.
     """
 
     title: str
@@ -64,6 +65,7 @@ class Page:
     address: str = ""
     picture: str = ""
     root: str = ""
+    lists: str = ""
     part: str = ""
     is_front: bool = False
     updated: datetime | None = None

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from aggregator.bengali import text
 from aggregator.models import DateHow, Entry, EntryView, Media, MediaRole, Related
-from aggregator.publish.media import shown_media
+from aggregator.publish.media import ShownMedia, shown_media
 from aggregator.publish.pages import days, layout
 from aggregator.publish.view import home_page_of, local_time, other_language
 
@@ -140,19 +140,19 @@ def story_of(view: EntryView) -> Story:
     language = other_language(view)
     return Story(
         title=entry.title,
-        link=entry.link,
+        link=entry.link or entry.page,
         summary=summary,
         source=view.source_title,
         home_page=home_page_of(view),
         topic=pill(entry.topic, view.topic_feed) if entry.topic else Markup(),
         language=language,
-        language_name=_LANGUAGES.get(language, language),
+        language_name=language_name(language),
         site_language=view.language,
         time=time_of(view),
         picture=picture_of(media.picture, THUMBNAIL),
         credit=media.credit,
-        files=tuple((_FILES[each.role], each) for each in media.files if each.role in _FILES),
-        elsewhere=_elsewhere(view),
+        files=files_of(media),
+        elsewhere=elsewhere(view),
     )
 
 
@@ -160,6 +160,16 @@ def lead_of(view: EntryView) -> Story:
     """Return what the first story of a page shows, with its picture at its largest."""
     picture = picture_of(shown_media(view).picture, LEAD_PICTURE)
     return replace(story_of(view), picture=picture, is_lead=True)
+
+
+def language_name(language: str) -> str:
+    """Return what the language of a code is called, in itself where that is known."""
+    return _LANGUAGES.get(language, language)
+
+
+def files_of(media: ShownMedia) -> tuple[tuple[str, Media], ...]:
+    """Return the files that are not shown but led to, each with what stands for it."""
+    return tuple((_FILES[each.role], each) for each in media.files if each.role in _FILES)
 
 
 @lru_cache(maxsize=_PILLS)
@@ -221,14 +231,17 @@ def _time(time: Time) -> bytes:
     return layout.macro("story", "time", time=time).encode()
 
 
-def _elsewhere(view: EntryView) -> tuple[Elsewhere, ...]:
-    """Return what other papers tell a story, each once by its oldest telling, the oldest first."""
+def elsewhere(view: EntryView, *, root: str = "") -> tuple[Elsewhere, ...]:
+    """Return what other papers tell a story, each once by its oldest telling, the oldest first.
+
+    ``root`` leads to the published folder, for links to pages of entries.
+    """
     named: dict[str, Elsewhere] = {}
     for related, source in sorted(view.related, key=_by_time):
         if related.source != view.source and related.source not in named:
             named[related.source] = Elsewhere(
                 source=source,
-                link=related.link,
+                link=f"{root}{related.page}" if related.page else related.link,
                 title=related.title,
                 is_same_text=related.is_same_text,
                 time=_time_elsewhere(related, view),
