@@ -20,7 +20,7 @@ from aggregator.publish.rendered import entries_by_digest
 from tests.support.browser import Tab, tab_of
 from tests.support.configurations import LOCAL, SITE, Make
 from tests.support.devtools import Chromium
-from tests.support.hostile import rss_of, sent_by
+from tests.support.hostile import json_of, rss_of, sent_by
 from tests.support.loopback import Loopback, Page
 from tests.support.passes import NOW, one_pass
 from tests.support.payloads import CONTROLS, KINDS, payload
@@ -137,6 +137,11 @@ def hostile_configuration(web: Loopback) -> str:
         category = json.dumps(f"বিষয় {kind}")
         text += f'[[source]]\nname = "{name}"\ntitle = {title}\ncategory = {category}\n'
         text += f'feed = "{web.url}/{name}"\n{LOCAL}'
+    # Their links are programs, so that each entry has a page of its own.
+    web.pages["/json"] = Page(
+        json_of(sent_by("json", 0)[::8]), content_type="application/feed+json"
+    )
+    text += f'[[source]]\nname = "json"\nfeed = "{web.url}/json"\nbacklog = 1000\n{LOCAL}'
     title = json.dumps("".join(payload(kind, "feed") for kind in PRINTABLE[:3]))
     text += f'[[feed]]\nname = "all"\ntitle = {title}\ndescription = {title}\n'
     text += 'languages = ["*"]\nlimit = 1000\n'
@@ -153,4 +158,5 @@ def test_nothing_runs_in_pages_of_what_is_sent(tab: Tab, web: Loopback, make_con
     report = one_pass(config)
     assert not report.failed
     assert min(feed.entries for feed in report.feeds if feed.feed == "all") >= len(PRINTABLE) // 2
+    assert len([*config.site.output.glob("entries/*.html")]) >= len(KINDS) // 8
     check_folder(tab, config.site.output)

@@ -236,11 +236,11 @@ def test_a_search_is_whole_behind_each_server(page: str, tab: Tab, root: str) ->
 def check_whole(tab: Tab, root: str, page: str) -> None:
     """Check that a page comes with its style and all else, and breaks no policy."""
     seen = tab.open(root + page)
+    assert tab.evaluate("document.styleSheets.length") == 1
+    assert "Noto" in tab.evaluate("getComputedStyle(document.body).fontFamily")
     own = [each for each in seen.loaded.values() if each.url.startswith(root)]
     assert {each.status for each in own} == {200}
     assert seen.violations == seen.errors == []
-    assert tab.evaluate("document.styleSheets.length") == 1
-    assert "Noto" in tab.evaluate("getComputedStyle(document.body).fontFamily")
 
 
 def attributes_of(site: Path) -> Iterator[tuple[Path, str, str, str]]:

@@ -145,13 +145,6 @@ class Tab:
         )
         return b64decode(answer["data"])
 
-    def printed(self) -> bytes:
-        """Return the page as a PDF, as it is printed on A4."""
-        answer = self._call(
-            "Page.printToPDF", preferCSSPageSize=True, paperWidth=8.27, paperHeight=11.7
-        )
-        return b64decode(answer["data"])
-
     def _call(self, method: str, /, **parameters: object) -> Message:
         return self._browser.call(method, self._session, **parameters)
 

@@ -99,12 +99,14 @@ class Chromium:
     def wait(self, is_so: Callable[[], bool], what: str) -> None:
         """Read what Chromium says until something is so; ``DevToolsError`` where it ends first."""
         end = time.monotonic() + DEADLINE_SECONDS
-        while not is_so():
-            if self._events:
+        while True:
+            # All that was said before counts, so that nothing that a page did is told too late.
+            while self._events:
                 event = self._events.popleft()
                 if listener := self._listeners.get(event.get("sessionId", "")):
                     listener(event)
-                continue
+            if is_so():
+                return
             readable, _, _ = select.select([self._read], [], [], max(0.0, end - time.monotonic()))
             received = os.read(self._read, _READ_BYTES) if readable else b""
             if not received:
