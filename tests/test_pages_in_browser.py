@@ -238,6 +238,7 @@ def check_whole(tab: Tab, root: str, page: str) -> None:
     seen = tab.open(root + page)
     assert tab.evaluate("document.styleSheets.length") == 1
     assert "Noto" in tab.evaluate("getComputedStyle(document.body).fontFamily")
+    tab.settle()
     own = [each for each in seen.loaded.values() if each.url.startswith(root)]
     assert {each.status for each in own} == {200}
     assert seen.violations == seen.errors == []

@@ -114,6 +114,14 @@ class Tab:
         self._browser.wait(lambda: self.seen.is_loaded, url)
         return self.seen
 
+    def settle(self) -> None:
+        """Wait for what is asked for behind the page, as its icon is, to come or to fail."""
+
+        def all_came() -> bool:
+            return all(each.status or each.failure for each in self.seen.loaded.values())
+
+        self._browser.wait(all_came, "files of the page")
+
     def evaluate(self, expression: str) -> Any:
         """Return the value of an expression, awaited, as JSON has it; no policy hinders it."""
         answer = self._call(
