@@ -10,10 +10,12 @@ BIN := $(VENV)/bin
 WORKERS ?= 4
 # A process that has nothing left takes over what another has not begun: the files differ by minutes.
 PARALLEL = -n $(WORKERS) --dist worksteal
+# The package's script of axe-core alone is used, and not the browsers that it would install.
+AXE = --no-deps "axe-playwright-python>=0.1.8,<0.2"
 # Where `make test-pythons` looks for other interpreters: names on PATH, or paths.
 PYTHONS ?= python3.12 python3.13
 
-.PHONY: run demo test suite attack test-pythons servers readers lint eval schema faults soak fuzz hub-test bench clean
+.PHONY: run demo test suite attack test-pythons servers readers lint eval schema faults soak pictures fuzz hub-test bench clean
 
 run: $(VENV)/installed
 	@$(BIN)/aggregator run
@@ -85,6 +87,11 @@ SOAK_KILLS ?= 0
 soak: $(VENV)/installed-dev
 	SOAK_MINUTES=$(SOAK_MINUTES) SOAK_KILLS=$(SOAK_KILLS) $(BIN)/python -m town.soak
 
+# What a phone and a desktop show of each page, in light and dark colours, for looking at.
+PICTURES ?= .pictures
+pictures: $(VENV)/installed-dev
+	$(BIN)/python -m tests.support.pictures $(PICTURES)
+
 # Ten minutes of coverage-guided fuzzing of everything that reads a feed.
 fuzz: $(VENV)/installed-dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check atheris
@@ -106,6 +113,7 @@ bench: $(VENV)/installed-dev
 	$(BIN)/python -m bench.publish
 	$(BIN)/python -m bench.serving
 	$(BIN)/python -m bench.stories 10000 100000
+	$(BIN)/python -m bench.search
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
@@ -127,4 +135,5 @@ $(VENV)/installed: setup.cfg pyproject.toml requirements.lock | $(BIN)/python
 
 $(VENV)/installed-dev: setup.cfg pyproject.toml requirements.lock | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock $(AXE)
 	@touch $@ $(VENV)/installed

@@ -15,8 +15,10 @@ from hypothesis import settings
 from aggregator import config as configuration
 from aggregator.models import Config
 from aggregator.pipeline.run_pass import PassReport
+from tests.support.browser import chromium_in
 from tests.support.configurations import Make, PassOver, Write
 from tests.support.deadlines import HUNG_SECONDS
+from tests.support.devtools import Chromium
 from tests.support.loopback import Loopback
 from tests.support.passes import NOW, one_pass
 
@@ -31,6 +33,13 @@ def web() -> Iterator[Loopback]:
     server = Loopback()
     yield server
     server.close()
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+    """Run one Chromium for all tests that look at pages."""
+    with chromium_in(tmp_path_factory.mktemp("chromium")) as browser:
+        yield browser
 
 
 @pytest.fixture

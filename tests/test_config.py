@@ -21,6 +21,9 @@ from aggregator.errors import ConfigError
 from aggregator.models import Access, DedupeRules, EventDisplay, Source
 from tests.support.configurations import Make, Write
 
+NAMES_OF_THE_SITE = (
+    "index", "search", "subscribe", "sources", "entries", "style", "feed", "favicon"
+)  # fmt: skip
 SOURCE = '[[source]]\nname = "a"\nfeed = "https://example.org/feed"\n'
 
 
@@ -135,9 +138,17 @@ timezone = "Asia/Dhaka"
             f'{SOURCE}[[feed]]\nname = "../x"\n',
             "config.toml:5:1: feed[0].name: a name is made of a-z, 0-9 and -",
         ),
+        *(
+            (
+                f'{SOURCE}[[feed]]\nname = "{name}"\n',
+                f'config.toml:5:1: feed[0].name: "{name}" is the name of a file of the site itself',
+            )
+            for name in NAMES_OF_THE_SITE
+        ),
         (
-            f'{SOURCE}[[feed]]\nname = "index"\n',
-            'config.toml:5:1: feed[0].name: "index" is the page that lists all feeds',
+            f'{SOURCE}category = "খেলা"\n[[feed]]\nname = "x"\nsplit_by = "category"\n'
+            'names = { "খেলা" = "search" }\n',
+            'config.toml:8:11: feed[0].names.খেলা: "search" is the name of a file of the site',
         ),
         (f'{SOURCE}title = "a\\u0001b"\n', "config.toml:4:1: source[0].title: has a character"),
         (

@@ -11,7 +11,8 @@ import pytest
 from lxml import etree, html
 
 from aggregator.models import Entry, FeedView, Media, MediaRole, Source, StoryPicture
-from aggregator.publish import atom, jsonfeed, page, rss
+from aggregator.publish import atom, jsonfeed, rss
+from aggregator.publish.pages.feed_page import PAGE
 from aggregator.stories.picture import picture_of_story
 from tests.support.configurations import SITE, Make, source
 from tests.support.loopback import Loopback, Page
@@ -75,7 +76,7 @@ def json_item(entry: Entry) -> dict[str, Any]:
 
 def article(entry: Entry) -> Any:
     """Return the article of an entry on the page."""
-    return html.fromstring(page.PAGE.render(view(entry)).decode()).find(".//article")
+    return html.fromstring(PAGE.render(view(entry)).decode()).find(".//article")
 
 
 def enclosures(entry: Entry) -> list[dict[str, str]]:
@@ -157,13 +158,13 @@ def test_the_page_shows_the_picture_and_leads_to_the_sound() -> None:
     assert dict(image.attrib) == {
         "src": PICTURE.url,
         "alt": PICTURE.alt,
-        "width": "1200",
-        "height": "630",
+        "width": "160",
+        "height": "84",
         "loading": "lazy",
         "decoding": "async",
         "referrerpolicy": "no-referrer",
     }
-    assert found.xpath("string(.//figcaption)") == "ছবি: করিম"
+    assert found.xpath("string(.//*[@class='credit'])") == "ছবি: করিম"
     (sound,) = found.xpath(f".//a[@href='{SOUND.url}']")
     assert sound.text == "শুনুন: ঘাটের গান"
 
@@ -259,10 +260,10 @@ def test_a_picture_of_another_paper_is_shown_as_its_own() -> None:
     assert content is not None
     assert (content.get("url"), content.findtext(f"{MEDIA}credit")) == (PICTURE.url, "পাতা")
     assert json_item(entry)["_image"]["credit"] == "পাতা"
-    assert article(entry).xpath("string(.//figcaption)") == "ছবি: পাতা"
+    assert article(entry).xpath("string(.//*[@class='credit'])") == "ছবি: পাতা"
     assert [link["href"] for link in enclosures(entry)] == [PICTURE.url]
     credited = replace(entry, picture=StoryPicture(media=PICTURE, source="d"))
-    assert article(credited).xpath("string(.//figcaption)") == "ছবি: করিম"
+    assert article(credited).xpath("string(.//*[@class='credit'])") == "ছবি: করিম"
 
 
 def test_a_picture_that_is_refused_credits_nobody() -> None:
@@ -272,7 +273,7 @@ def test_a_picture_that_is_refused_credits_nobody() -> None:
     entry = with_media(own, picture=StoryPicture(media=program, source="d"))
     assert json_item(entry)["image"] == own.url
     assert "credit" not in json_item(entry)["_image"]
-    assert article(entry).find(".//figcaption") is None
+    assert article(entry).find(".//*[@class='credit']") is None
 
 
 def test_a_story_of_two_papers_is_published_with_the_picture_of_one(

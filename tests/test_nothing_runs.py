@@ -22,17 +22,22 @@ from aggregator.bengali.text import display
 from aggregator.models import (
     DateHow,
     Entry,
+    FeedLink,
     FeedSpec,
     FeedView,
+    Frame,
     Media,
     MediaRole,
     Related,
     Source,
+    SourceLink,
     StoryPicture,
 )
 from aggregator.publish import folder
 from aggregator.publish.entries import RenderedEntries
 from aggregator.publish.inert import inert
+from aggregator.publish.pages import entry_page
+from aggregator.publish.pages.front import render_front
 from aggregator.publish.rendered import entries_by_digest
 from tests.support.carried import RESOLVED_TOO_OFTEN, Carried, resolved
 from tests.support.configurations import SITE, Make, source
@@ -51,8 +56,16 @@ LEAST_KINDS = 44
 def entry_of(number: int, text: str) -> Entry:
     """Return an entry as an older version could have stored it: the text in every field."""
     related = (
-        Related(link="https://b.example/1", source=f"s{number}", is_same_text=True),
-        Related(link="javascript:top.ran`related`", source=f"s{number}", is_same_text=False),
+        Related(
+            link="https://b.example/1",
+            source=f"s{number - 1 if number else 1}",  # another, as a paper is not named twice
+            is_same_text=True,
+            title=text,
+            published=NOW,
+        ),
+        Related(
+            link="javascript:top.ran`related`", source=f"s{number}", is_same_text=False, title=text
+        ),
     )
     return Entry(
         id=f"https://a.example/{number}",
@@ -71,6 +84,7 @@ def entry_of(number: int, text: str) -> Entry:
         media=files_with(text, number),
         rights=text,
         picture=StoryPicture(media=files_with(text, number)[0], source=f"s{number}"),
+        topic=text,
     )
 
 
@@ -104,7 +118,7 @@ def published(texts: Iterable[str], *, is_whole: bool = False) -> Carried:
         f"s{number}": Source(
             name=f"s{number}", title=text, feed="https://a.example/rss", categories=(text,)
         )
-        for number, text in enumerate(texts)
+        for number, text in enumerate([*texts, "কাগজ"])
     }
     view = FeedView(spec=SPEC, site=SITE, entries=entries, sources=sources, updated=NOW)
     views = [view]
@@ -114,11 +128,29 @@ def published(texts: Iterable[str], *, is_whole: bool = False) -> Carried:
         views.append(replace(view, spec=spec, site=site, entries=()))
     rendered = RenderedEntries()
     for shown in views:
-        lists = folder.list_documents(shown.site, [shown.spec], modified=NOW)
+        frame = frame_of(shown)
+        lists = folder.list_documents(frame, shown.site, [shown.spec], modified=NOW)
+        title = frame.sources[0].title
+        lists.append(folder.sources_document(frame, shown.site, {title: NOW.date()}, NOW))
         documents = folder.feed_documents(shown, entries_by_digest(shown), rendered)
         for document in (*documents, *lists):
             carried.add(document.name, document.body)
+        carried.add("index.html", render_front(shown, list(shown.each())[:5]))
+    for entry in list(view.each())[::8]:
+        page = entry_page.render_page(entry, NOW, Frame(title=SITE.title))
+        carried.add("entry.html", page)
     return carried
+
+
+def frame_of(view: FeedView) -> Frame:
+    """Return a frame in which the site, a feed, a topic and each source are called as in a view."""
+    feed = FeedLink(title=view.spec.title, feed=view.spec.name)
+    sources = [
+        SourceLink(title=source.title, home_page="https://a.example/", feed=view.spec.name)
+        for source in view.sources.values()
+        if source.title.isprintable()
+    ]
+    return Frame(title=view.site.title, feeds=(feed,), topics=(feed,), sources=tuple(sources))
 
 
 def test_nothing_runs_that_an_older_version_stored(tmp_path: Path) -> None:
@@ -142,12 +174,12 @@ def test_nothing_runs_of_a_file_or_link_where_all_else_is_plain(tmp_path: Path) 
             )
     for kind in KINDS:
         link = payload(kind, f"link-{kind}")
-        related = (Related(link=link, source="s1", is_same_text=True),)
+        related = (Related(link=link, source="s2", is_same_text=True),)
         for address in (link, f"https://a.example/{link}", f"https://a.example/?q={link}"):
             entries.append(replace(plain, link=address, related=related, media=(), picture=None))
     # Each has an id of its own, as those of a feed have.
     numbered = tuple(replace(entry, id=f"urn:x:{at}") for at, entry in enumerate(entries))
-    sources = {"s1": Source(name="s1", title="কাগজ")}
+    sources = {name: Source(name=name, title="কাগজ") for name in ("s1", "s2")}
     view = FeedView(spec=SPEC, site=SITE, entries=numbered, sources=sources, updated=NOW)
     carried = Carried()
     for document in folder.feed_documents(view, entries_by_digest(view), RenderedEntries()):

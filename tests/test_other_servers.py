@@ -42,7 +42,8 @@ SAME = (
 def folder(tmp_path: Path) -> Path:
     """Return a published folder, with what must not be seen."""
     folder = tmp_path / "feeds"
-    for name in (*FEED, "bangla-archive-1.rss", "index.html"):
+    lists = ("index.html", "style.css", "feed.css", "favicon.svg")
+    for name in (*FEED, "bangla-archive-1.rss", "bangla-archive-1.html", *lists):
         files.put(folder, FeedDocument(name=name, body=BODY, modified=NOW))
     files.put(folder, FeedDocument(name="feeds.opml", body=BODY, modified=NOW))
     gone.mark(folder, ["old.rss", "old.html"], NOW)
@@ -62,31 +63,69 @@ def served(request: pytest.FixtureRequest, folder: Path, tmp_path: Path) -> Iter
         yield server
 
 
-ASKED = [
-    (path, lines)
-    for path in ("/", "/bangla.rss", "/bangla.atom", "/bangla.json", "/bangla.html", "/feeds.opml")
-    for lines in ((), ("Accept-Encoding: gzip",), ("Accept-Encoding: gzip, br",))
-] + [
-    ("/bangla.rss", ("Accept-Encoding: gzip;q=0",)),
-    ("/bangla.rss", ("Range: bytes=0-3",)),
-    ("/%62angla.rss", ()),
-    ("/old.rss", ()),
-    ("/old.rss", ("Accept-Encoding: br",)),
-    ("/old.html", ()),
-    ("/bangla-archive-1.rss", ("Accept-Encoding: gzip",)),
-    ("/bangla-archive-2.rss", ()),
-    ("/old-archive-12.rss", ()),
-    ("/old-archive-12.rss", ("Accept-Encoding: br",)),
-    ("/old-archive-12.atom", ()),
-    ("/old-archive-x.rss", ()),
-    ("/nothing.rss", ()),
-    ("/nothing", ()),
-    ("/bangla.rss.gz", ()),
-    ("/.bangla.rss.tmp", ()),
-    ("/.published.json", ()),
-    ("/.gone/old.rss", ()),
-    ("/README.md", ()),
-]
+ASKED = (
+    [
+        (path, lines)
+        for path in (
+            "/",
+            "/bangla.rss",
+            "/bangla.atom",
+            "/bangla.json",
+            "/bangla.html",
+            "/feeds.opml",
+            "/style.css",
+            "/feed.css",
+            "/favicon.svg",
+        )
+        for lines in ((), ("Accept-Encoding: gzip",), ("Accept-Encoding: gzip, br",))
+    ]
+    + [
+        (path, (f"Accept: {accept}", *lines))
+        for path in (
+            "/bangla.rss",
+            "/bangla.atom",
+            "/bangla-archive-1.rss",
+            "/old.rss",
+            "/bangla.json",
+            "/nothing.rss",
+            "/.bangla.rss",
+        )
+        for accept in (
+            "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+            "application/rss+xml, application/atom+xml, application/xml;q=0.9, */*;q=0.1",
+            "Application/XML",
+            "Application/Atom+XML, application/xml",
+            "text/xml",
+            "*/*",
+        )
+        for lines in ((), ("Accept-Encoding: gzip",))
+    ]
+    + [
+        ("/bangla.rss", ("Accept-Encoding: gzip;q=0",)),
+        ("/bangla.rss", ("Range: bytes=0-3",)),
+        ("/%62angla.rss", ()),
+        ("/old.rss", ()),
+        ("/old.rss", ("Accept-Encoding: br",)),
+        ("/old.html", ()),
+        ("/bangla-archive-1.rss", ("Accept-Encoding: gzip",)),
+        ("/bangla-archive-2.rss", ()),
+        ("/bangla-archive-1.html", ()),
+        ("/old-archive-1.html", ()),
+        ("/style.css.gz", ()),
+        ("/entries/x.html", ()),
+        ("/old-archive-12.rss", ()),
+        ("/old-archive-12.rss", ("Accept-Encoding: br",)),
+        ("/old-archive-12.atom", ()),
+        ("/old-archive-x.rss", ()),
+        ("/nothing.rss", ()),
+        ("/nothing", ()),
+        ("/bangla.rss.gz", ()),
+        ("/.bangla.rss.tmp", ()),
+        ("/.published.json", ()),
+        ("/.gone/old.rss", ()),
+        ("/README.md", ()),
+    ]
+)
 
 
 def test_every_answer_is_ours(served: Served, folder: Path, request: pytest.FixtureRequest) -> None:
@@ -136,7 +175,12 @@ def test_what_is_known_is_not_sent_again(served: Served) -> None:
             continue  # what it finds now it may miss the next time, and that has another tag
         known = raw(served, accepting, f"If-None-Match: {answer.headers['etag']}")
         assert (known.status, known.body) == (304, b"")
-        assert known.headers["vary"] == "Accept-Encoding"
+        assert known.headers["vary"] == "Accept, Accept-Encoding"
     assert raw(served, f"If-Modified-Since: {answer.headers['last-modified']}").status == 304
-    archived = raw(served, path="/bangla-archive-1.rss")
-    assert archived.headers["cache-control"] == "public, max-age=86400"
+    for path, seconds in (
+        ("/bangla-archive-1.rss", 86_400),
+        ("/bangla-archive-1.html", 60),
+        ("/style.css", 3600),
+        ("/favicon.svg", 3600),
+    ):
+        assert raw(served, path=path).headers["cache-control"] == f"public, max-age={seconds}"

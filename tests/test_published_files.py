@@ -97,7 +97,10 @@ def test_a_service_puts_touched_files_back(tmp_path: Path, write_config: Write) 
 
 
 def test_a_feed_of_which_nothing_changed_is_not_rendered_again(make_config: Make) -> None:
-    """Another entry, another title, a file that was touched: each has it rendered, and only it."""
+    """Another entry or description, a file that was touched: each has it rendered, and only it.
+
+    Another title has all rendered, as every page leads to the feed by it.
+    """
     feeds = '[[feed]]\nname = "x"\nsources = ["a"]\n[[feed]]\nname = "y"\nsources = ["b"]\n'
     config = make_config(feeds + sources("a", "b"))
     arrivals = Arrivals(config)
@@ -128,9 +131,12 @@ def test_a_feed_of_which_nothing_changed_is_not_rendered_again(make_config: Make
         (config.site.output / "y.atom").unlink()
         assert rendered(run) == {"y"}
         assert (config.site.output / "y.atom").exists()
+        described = (replace(config.feeds[0], description="অন্য কথা"), config.feeds[1])
+        run = run.with_config(replace(config, feeds=described))
+        assert rendered(run) == {"x"}
         titled = (replace(config.feeds[0], title="অন্য নাম"), config.feeds[1])
         run = run.with_config(replace(config, feeds=titled))
-        assert rendered(run) == {"x"}
+        assert rendered(run) == {"x", "y"}
     arrivals.arrive(("b", [sent(ARTICLES[2], 2, site="b")]))
     with Store.open(config.store_url) as store:
         assert rendered(replace(run, store=store)) == {"y"}

@@ -127,7 +127,7 @@ def test_rows_are_written_as_sqlalchemy_writes_them(tmp_path: Path) -> None:
 
 def test_every_file_of_the_program_is_looked_at(tmp_path: Path) -> None:
     """In whatever folder of it, with its size and its time; what is compiled of it is not."""
-    for name in ("a.py", "b.txt", "c/d.jinja", "c/e/f.py", "c/__pycache__/f.pyc"):
+    for name in ("a.py", "b.txt", "c/d.jinja", "c/e/f.css", "c/__pycache__/f.pyc"):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(name)
@@ -135,7 +135,7 @@ def test_every_file_of_the_program_is_looked_at(tmp_path: Path) -> None:
         (str(path), path.stat().st_size, path.stat().st_mtime_ns)
         for folder, _, names in os.walk(tmp_path)
         for path in (Path(folder, name) for name in names)
-        if path.suffix in (".py", ".jinja")
+        if path.suffix in (".py", ".jinja", ".css", ".svg")
     ]
     assert sorted(rendered._files_in(str(tmp_path))) == sorted(walked)  # noqa: SLF001 - ours
     assert len(walked) == 3

@@ -161,7 +161,7 @@ def test_every_format_names_who_else_carries_it(make_config: Make) -> None:
     assert item.content[0].value.endswith(
         '<p>আরও প্রকাশ করেছে: <a href="https://b.example/news/7">কাগজ b</a></p>'
     )
-    assert '<a href="https://b.example/news/7">কাগজ b</a>' in files["bangla.html"].decode()
+    assert '<a href="https://b.example/news/7"><b>কাগজ b</b>' in files["bangla.html"].decode()
     (one,) = json.loads(files["bangla.json"])["items"]
     assert one["_related"] == [
         {"url": "https://b.example/news/7", "title": "কাগজ b", "relation": "same text"}
@@ -176,7 +176,7 @@ def test_one_happening_in_other_words_is_named_and_stays_two(make_config: Make) 
     )
     files = arrivals.publish()
     assert [len(one.related) for one in arrivals.shown()] == [1, 1]
-    assert "একই ঘটনার খবর" in files["bangla.html"].decode()
+    assert "আরও ১টি কাগজে" in files["bangla.html"].decode()
     assert arrivals.publish() == files
 
 

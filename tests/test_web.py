@@ -287,10 +287,10 @@ def test_a_client_gets_the_coding_that_it_likes_best(
 ) -> None:
     """By its weights, then by size; without a coding where it says nothing of one."""
     answer = raw(placed, *([] if value is None else [f"Accept-Encoding: {value}"]))
-    assert answer.headers["vary"] == "Accept-Encoding"
     if coding == "none":
-        assert answer.status == 406
+        assert (answer.status, answer.headers["vary"]) == (406, "Accept-Encoding")
         return
+    assert answer.headers["vary"] == "Accept, Accept-Encoding"
     assert answer.status == 200
     assert answer.headers.get("content-encoding", "identity") == coding
     assert CODED.get(coding, bytes)(answer.body) == BODY
@@ -421,7 +421,10 @@ def test_a_feed_that_is_gone_is_said_to_be(placed: Served) -> None:
 
 
 def test_types_and_policies_are_those_of_what_is_sent(placed: Served) -> None:
-    """Readers that are web pages may read feeds; a feed is no document that anything runs in."""
+    """Readers that are web pages may read feeds; a feed is no document that anything runs in.
+
+    Pages and feeds have their style from the folder they are in, and pages a form that asks there.
+    """
     types = {
         "/bangla.rss": "application/rss+xml",
         "/bangla.json": "application/feed+json",
@@ -434,7 +437,34 @@ def test_types_and_policies_are_those_of_what_is_sent(placed: Served) -> None:
         assert answer.headers["Content-Type"] == f"{media_type}; charset=utf-8"
         assert answer.headers.get("Access-Control-Allow-Origin") == (None if is_page else "*")
         policy = answer.headers["Content-Security-Policy"]
-        assert ("style-src" in policy, "sandbox" in policy) == (is_page, not is_page)
+        assert "style-src 'self';" in policy and "unsafe" not in policy
+        assert ("form-action 'self'" in policy, "sandbox" in policy) == (is_page, not is_page)
+
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+@pytest.mark.parametrize(
+    ("accept", "is_xml"),
+    [
+        (None, False),
+        ("*/*", False),
+        (BROWSER, True),
+        ("Application/XML", True),
+        ("text/xml", False),
+        ("application/rss+xml, application/atom+xml, application/xml;q=0.9, */*;q=0.1", False),
+    ],
+)
+def test_a_browser_gets_a_feed_as_xml(placed: Served, accept: str | None, is_xml: bool) -> None:
+    """It shows it with its style sheet only so; who names the feed's own type gets that."""
+    lines = [] if accept is None else [f"Accept: {accept}"]
+    answer = raw(placed, *lines)
+    media_type = "application/xml" if is_xml else "application/rss+xml"
+    assert answer.headers["content-type"] == f"{media_type}; charset=utf-8"
+    assert answer.headers["vary"] == "Accept, Accept-Encoding"
+    other = raw(placed, *lines, path="/bangla.json")
+    assert other.headers["content-type"] == "application/feed+json; charset=utf-8"
+    assert other.headers["vary"] == "Accept-Encoding"
 
 
 def test_no_part_of_a_file_is_offered(placed: Served) -> None:

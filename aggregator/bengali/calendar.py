@@ -1,4 +1,4 @@
-"""The two Bangla calendars: a day of the Bangla year → the Gregorian day.
+"""The two Bangla calendars: a day of the Bangla year → the Gregorian day, and in Bangladesh back.
 
 Bangladesh counts by the rule of the Bangla Academy of October 2019: six months of 31 days, five of
 30, Falgun of 29 (30 in a Gregorian leap year); 1 Boishakh is 14 April. West Bengal counts from the
@@ -42,6 +42,18 @@ def bangladesh(year: int, month: int, day: int) -> date | None:
     if not 1 <= month <= 12 or not 1 <= day <= lengths[month - 1]:
         return None
     return date(year + _EPOCH, 4, 14) + timedelta(days=sum(lengths[: month - 1]) + day - 1)
+
+
+def bangladesh_date(day: date) -> tuple[int, int, int]:
+    """Return the Bangla date of Bangladesh of a Gregorian day: year, month from 1, and day.
+
+    >>> bangladesh_date(date(2026, 11, 26)), bangladesh_date(date(2026, 4, 13))
+    ((1433, 8, 11), (1432, 12, 30))
+    """
+    year = day.year - _EPOCH - (day < date(day.year, 4, 14))
+    months = range(1, len(_BANGLADESH_MONTHS) + 1)
+    begun = [first for month in months if (first := bangladesh(year, month, 1)) and first <= day]
+    return year, len(begun), (day - begun[-1]).days + 1
 
 
 def west_bengal(year: int, month: int, day: int) -> date | None:

@@ -37,7 +37,7 @@ _MONTH_ROWS = (
 MONTHS = _numbered(*_MONTH_ROWS)
 # How the project itself writes each month, January first: the first spelling of its row.
 MONTH_NAMES = tuple(row.split()[0] for row in _MONTH_ROWS)
-_BANGLA_MONTHS = _numbered(
+_BANGLA_MONTH_ROWS = (
     "বৈশাখ বৈশাখের",
     "জ্যৈষ্ঠ জৈষ্ঠ্য জৈষ্ঠ জ্যেষ্ঠ",
     "আষাঢ় আষাড়",
@@ -51,7 +51,9 @@ _BANGLA_MONTHS = _numbered(
     "ফাল্গুন ফাল্গুণ ফালগুন",
     "চৈত্র",
 )
-WEEKDAYS = _numbered(
+_BANGLA_MONTHS = _numbered(*_BANGLA_MONTH_ROWS)
+BANGLA_MONTH_NAMES = tuple(row.split()[0] for row in _BANGLA_MONTH_ROWS)  # বৈশাখ first
+_WEEKDAY_ROWS = (
     "সোমবার সোম monday mon",
     "মঙ্গলবার মঙ্গল tuesday tues tue",
     "বুধবার বুধ wednesday wed",
@@ -60,6 +62,8 @@ WEEKDAYS = _numbered(
     "শনিবার শনি saturday sat",
     "রবিবার রোববার রবি রোব sunday sun",
 )
+WEEKDAYS = _numbered(*_WEEKDAY_ROWS)
+WEEKDAY_NAMES = tuple(row.split()[0] for row in _WEEKDAY_ROWS)  # Monday first
 
 # Where a Bengali or Latin word begins and ends; Python's \b knows no Bengali vowel signs.
 WORD_START = "(?<![a-z\u0980-\u09e5])"

@@ -80,7 +80,7 @@ def _by_source(whole: FeedSpec, sources: Sequence[Source]) -> Iterator[_Slice]:
         yield _Slice(
             slug=source.name,
             sources=(source.name,),
-            part=FeedPart(label=source.title, sources=whole.sources),
+            part=FeedPart(by=SplitBy.SOURCE, label=source.title, sources=whole.sources),
         )
 
 
@@ -103,10 +103,10 @@ def _by_category(
         yield _Slice(
             slug=known.get(category) or slug(label_of[category]),
             sources=tuple(names),
-            part=FeedPart(label=label_of[category], sources=whole.sources),
+            part=FeedPart(by=SplitBy.CATEGORY, label=label_of[category], sources=whole.sources),
         )
     if rest:
-        part = FeedPart(label=_REST, sources=whole.sources)
+        part = FeedPart(by=SplitBy.CATEGORY, label=_REST, sources=whole.sources)
         yield _Slice(slug=_REST_SLUG, sources=tuple(rest), part=part)
 
 
@@ -122,10 +122,10 @@ def _by_topic(whole: FeedSpec, topics: Sequence[Topic]) -> Iterator[_Slice]:
     ]
     names = tuple(topic.name for topic in chosen)
     for topic in chosen:
-        part = FeedPart(label=topic.name, topics=names, topic=topic.name)
+        part = FeedPart(by=SplitBy.TOPIC, label=topic.name, topics=names, topic=topic.name)
         yield _Slice(slug=topic.slug, sources=whole.sources, part=part)
     if not whole.topics:
-        part = FeedPart(label=_REST, topics=names)
+        part = FeedPart(by=SplitBy.TOPIC, label=_REST, topics=names)
         yield _Slice(slug=_REST_SLUG, sources=whole.sources, part=part)
 
 

@@ -23,6 +23,10 @@ from aggregator.models import LONGEST_WINDOW
 from aggregator.urls import encode
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+# What files and folders of the site itself are called (``publish.folder``), whatever their suffix.
+_NAMES_OF_THE_SITE = frozenset(
+    ("index", "search", "subscribe", "sources", "entries", "style", "feed", "favicon")
+)
 # How the names of archive documents end, which no feed's name may.
 ARCHIVE_NAME = re.compile(r"-archive-[0-9]+\Z")
 _INTERVAL = re.compile(r"([0-9]{1,6}) ?(s|m|h|d)")
@@ -114,8 +118,8 @@ def _name(value: str) -> str:
 
 
 def _feed_name(value: str) -> str:
-    if value == "index":
-        raise ValueError('"index" is the page that lists all feeds; take another name')
+    if value in _NAMES_OF_THE_SITE:
+        raise ValueError(f'"{value}" is the name of a file of the site itself; take another')
     if ARCHIVE_NAME.search(value):
         raise ValueError("is named as an archive document of another feed would be")
     return _name(value)

@@ -83,6 +83,8 @@ def _fact_lines(explanation: Explanation, config: Config) -> Iterator[str]:
     yield f"  source     {member.source}"
     if entry and entry.link:
         yield f"  address    {unquote(entry.link)}"
+    if explanation.page:
+        yield f"  page       {config.site.url}{explanation.page}"
     yield f"  published  {_time(member.published, config)}, {date_words}"
     yield f"  updated    {_time(member.updated, config)}"
     yield f"  first seen {_time(explanation.first_seen, config)}"

@@ -83,6 +83,9 @@ def log_published(feeds: Sequence[FeedReport], known_held_back: Set[str] = froze
         if feed.archives_written:
             more = ", more to come" if feed.has_more else ""
             log.info("%s: %d archive documents written%s", feed.feed, feed.archives_written, more)
+        if feed.pages_written:
+            more = ", more to come" if feed.has_more else ""
+            log.info("%d pages of entries written%s", feed.pages_written, more)
     return {feed.feed for feed in feeds if feed.held_back}
 
 

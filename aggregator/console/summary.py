@@ -41,7 +41,8 @@ def _lines(config: Config, report: PassReport, shown: int) -> Sequence[str]:
 
 def _is_news(feed: FeedReport) -> bool:
     """Tell whether there is anything to say of a feed but how many entries it has."""
-    return bool(feed.files_written or feed.archives_written or feed.error or feed.held_back)
+    is_written = feed.files_written or feed.archives_written or feed.pages_written
+    return bool(is_written or feed.error or feed.held_back)
 
 
 def _is_not_modified(report: SourceReport) -> bool:

@@ -57,14 +57,15 @@ def _feed_table(feeds: Sequence[FeedReport]) -> Table:
     table.add_column("files written", overflow="fold")
     for feed in feeds:
         entries = str(feed.entries) if feed.entries else "-"
-        written = ", ".join((*feed.files_written, *_archives(feed))) or "none, nothing changed"
+        written = ", ".join((*feed.files_written, *_counted(feed))) or "none, nothing changed"
         left_out = ", ".join(f"{count} {language}" for language, count in feed.left_out.items())
         result = feed.error or feed.held_back or written
         table.add_row(feed.feed, entries, Text(left_out or "-"), Text(result))
     return table
 
 
-def _archives(feed: FeedReport) -> list[str]:
-    """Return what is said of a feed's archive documents, if any were written."""
+def _counted(feed: FeedReport) -> list[str]:
+    """Return what is said of files that are too many to be named, if any were written."""
     more = ", more at the next pass" if feed.has_more else ""
-    return [f"{feed.archives_written} archive documents{more}"] if feed.archives_written else []
+    counts = {"archive documents": feed.archives_written, "pages of entries": feed.pages_written}
+    return [f"{count} {what}{more}" for what, count in counts.items() if count]

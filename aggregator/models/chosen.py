@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -52,11 +52,14 @@ class Topic:
 class FeedPart:
     """Which of the stories of a feed that was split are one part's: each story is in one part.
 
-    ``label`` is what people call it. By topic: the stories whose main topic among ``topics``, those
-    of all parts, is ``topic``; where that is empty, those of none. Else: the stories that a source
-    of the part told first among ``sources``, those of all parts.
+    ``by`` is what the feed was split by; it decides nothing that the rest does not, so it is not in
+    the texts by which selections are told apart. ``label`` is what people call it. By topic: the
+    stories whose main topic among ``topics``, those of all parts, is ``topic``; where that is
+    empty, those of none. Else: the stories that a source of the part told first among ``sources``,
+    those of all parts.
     """
 
+    by: SplitBy = field(repr=False)
     label: str
     sources: tuple[str, ...] = ()
     topics: tuple[str, ...] = ()

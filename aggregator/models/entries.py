@@ -231,7 +231,8 @@ class Entry:
     """A normalised entry with its permanent id, as the store holds it and a feed publishes it.
 
     ``related``, ``picture`` and ``topic`` are of the story that a feed shows with the entry's text;
-    the topic is the one by which pages call it, empty where none is known.
+    the topic is the one by which pages call it, empty where none is known. ``page`` is the name of
+    the file of the text's own page, empty where the text has an address (``link``).
     """
 
     id: str
@@ -252,3 +253,4 @@ class Entry:
     rights: str = ""
     picture: StoryPicture | None = None
     topic: str = ""
+    page: str = ""

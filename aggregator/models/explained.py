@@ -53,7 +53,8 @@ class Explanation:
 
     ``aliases`` name the entry; ``ambiguous`` are those that its source gave to several entries.
     ``titles`` are those of the other entries that are named here, by number. ``events`` are (number
-    of an entry of the same event, score).
+    of an entry of the same event, score). ``page`` is the name of the file of its own page, if it
+    has one.
     """
 
     member: StoryMember
@@ -70,6 +71,7 @@ class Explanation:
     events: tuple[tuple[int, float], ...]
     comparisons: tuple[Comparison, ...]
     positions: tuple[FeedPosition, ...]
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

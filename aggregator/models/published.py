@@ -22,7 +22,8 @@ class EntryView:
     and the time zone; ``related`` has the title of each one's source beside it, and
     ``picture_source_title`` is that of the source of the story's picture, where it is another's.
     ``timezone`` and ``language`` are the site's. ``topic_feed`` is the name of the feed of the
-    entry's topic, empty where there is none.
+    entry's topic, empty where there is none. ``page_address`` is that of the entry's own page,
+    empty where it has none.
     """
 
     entry: Entry
@@ -36,6 +37,12 @@ class EntryView:
     language: str
     picture_source_title: str = ""
     topic_feed: str = ""
+    page_address: str = ""
+
+    @property
+    def address(self) -> str:
+        """Return where the text is read: at its source, else on its own page; else nothing."""
+        return self.entry.link or self.page_address
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +52,8 @@ class FeedView:
     It is the feed as it is now, or the archive document with the number ``archive``.
     ``prev_archive`` is the number of the archive document before it, ``next_archive`` of the one
     after it. ``frame`` is what its page shows besides. ``today`` is the site's day, where the page
-    is to call days today and yesterday.
+    is to call days today and yesterday. ``query`` stands behind its addresses, where it is what a
+    search finds.
     """
 
     spec: FeedSpec
@@ -58,6 +66,7 @@ class FeedView:
     next_archive: int | None = None
     frame: Frame = NO_FRAME
     today: date | None = None
+    query: str = ""
 
     def each(self) -> Iterator[EntryView]:
         """Yield the entries in order, each with what is shown beside it."""
@@ -78,6 +87,7 @@ class FeedView:
                 language=self.site.language,
                 picture_source_title=self.sources[picture.source].title if picture else "",
                 topic_feed=feed_of_topic.get(entry.topic, ""),
+                page_address=f"{self.site.url}{entry.page}" if entry.page else "",
             )
 
 
@@ -151,7 +161,8 @@ class FeedReport:
 
     ``held_back`` says why what was published before stays, where the feed lost nearly everything.
     ``archives_written`` counts archive documents; ``has_more`` says that more are to be made of
-    what is stored.
+    what is stored. ``pages_written`` counts pages of entries, in the report of the files that list
+    the feeds.
     """
 
     feed: str
@@ -159,6 +170,7 @@ class FeedReport:
     left_out: Mapping[str, int] = field(default_factory=dict)
     files_written: tuple[str, ...] = ()
     archives_written: int = 0
+    pages_written: int = 0
     has_more: bool = False
     error: str = ""
     held_back: str = ""

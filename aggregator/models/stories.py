@@ -186,6 +186,7 @@ class Related:
     """Where else a story is told: with the same text, or in other words about the same event.
 
     ``title`` is the headline there, ``published`` its time, as ``date_how`` says it was had.
+    ``page`` is the name of the file that ``link`` leads to, where that is a page of ours.
     """
 
     link: str
@@ -194,3 +195,4 @@ class Related:
     title: str = ""
     published: datetime | None = None
     date_how: DateHow = DateHow.STATED
+    page: str = ""

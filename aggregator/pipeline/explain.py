@@ -23,6 +23,7 @@ from aggregator.pipeline.presented import Presented
 from aggregator.pipeline.refusals import Refusals
 from aggregator.pipeline.select import select
 from aggregator.pipeline.texts import Texts
+from aggregator.publish.entry_names import page_name
 from aggregator.store.store import Store
 from aggregator.store.unit import UnitOfWork
 from aggregator.stories import cluster
@@ -71,6 +72,7 @@ class _Explaining:
             member=member,
             entry=entries.get(pk),
             first_seen=first_seen,
+            page=page_name(member.id) if self.unit.pages.known([pk]) else "",
             date_how=date_how,
             related=tuple(related),
             aliases=tuple(aliases),

@@ -7,7 +7,7 @@ of a feed that fails stay.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import UTC, datetime
 
 from aggregator.errors import StoreError
@@ -24,21 +24,24 @@ from aggregator.models import (
 from aggregator.pipeline.archive import plan_archives, remember_archives
 from aggregator.pipeline.choose import Choice
 from aggregator.pipeline.damage import holding_back
+from aggregator.pipeline.entry_pages import PagePlacing
+from aggregator.pipeline.frame import frame_of
+from aggregator.pipeline.front import left_as_they_stand, put_front
 from aggregator.pipeline.link_events import link_events
 from aggregator.pipeline.pins import new_pins
 from aggregator.pipeline.place import Placing
-from aggregator.pipeline.put import Selected, held_back_or_not, put_feed, put_lists
+from aggregator.pipeline.put import Selected, held_back_or_not, put_feed, put_lists, together
 from aggregator.pipeline.refusals import Refusals
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.select import EntryReader, entries_of, select
+from aggregator.pipeline.silent import put_sources
 from aggregator.pipeline.standings import (
     as_it_stands,
-    is_current,
     remember_standings,
     standings_in_place,
     take_changes,
 )
-from aggregator.publish.rendered import LISTS, fingerprints
+from aggregator.publish.rendered import FRONT, LISTS, PAGES, SOURCES, fingerprints
 from aggregator.publish.view import NO_TIME
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -50,7 +53,7 @@ def publish_all(run: Run) -> list[FeedReport]:
     Where the store is damaged, what can be read of it is published before StoreError says so.
     """
     config = run.config
-    fingerprint_of = fingerprints(config)
+    fingerprint_of = fingerprints(config, frame_of(config))
     damages: list[StoreError] = []
     placing = Placing.begin(run)
     with holding_back(damages):
@@ -58,15 +61,20 @@ def publish_all(run: Run) -> list[FeedReport]:
     # Where it cannot be read what changed, or what was put in place, no feed is left as it stands.
     is_known = not damages and not placing.fault
     standings = standings_in_place(run, fingerprint_of) if is_known else {}
-    shown = _chosen(run, standings)
+    left = left_as_they_stand(config, standings)
+    shown = _chosen(run, left)
     if config.dedupe.events and shown:
         with holding_back(damages):
             link_events(run, [story for choice in shown.values() for story in choice.candidates])
         # A feed that was left as it stands may show a story of which another one now tells.
         standings = standings_in_place(run, fingerprint_of) if is_known and not damages else {}
-    selected = _select_entries(run, shown, standings, damages, placing)
+        left = left_as_they_stand(config, standings)
+    selected = _select_entries(run, shown, left, damages, placing)
     _remember_pins(run, selected, damages)
-    reports, put = _publish_each(run, selected, standings, fingerprint_of, placing)
+    pages = PagePlacing.begin(run, standings.get(PAGES))
+    # First, as the text of a purged entry is to be gone.
+    has_more_pages = pages.catch_up()
+    reports, put, views = _publish_each(run, selected, standings, fingerprint_of, placing, pages)
     failed = {report.feed for report in reports if report.error or report.held_back}
     fault = ""
     # What stands is not put again, so that the ledger is to know of it first.
@@ -75,10 +83,20 @@ def publish_all(run: Run) -> list[FeedReport]:
     if fault:
         failed |= {standing.feed for standing in put}
         put = []
-    lists, standing = put_lists(config, standings.get(LISTS), fingerprint_of[LISTS], fault)
-    reports.append(lists)
-    put += [standing] if standing else []
-    failed |= {LISTS} if lists.error else set()
+    lists = [
+        put_lists(config, standings.get(LISTS), fingerprint_of[LISTS]),
+        put_front(run, views, standings.get(FRONT), fingerprint_of[FRONT]),
+        put_sources(run, standings.get(SOURCES), fingerprint_of[SOURCES]),
+    ]
+    for each in lists:
+        put += [each.standing] if each.standing and not fault else []
+        failed |= {each.report.feed} if each.report.error or fault else set()
+    report = together(LISTS, [each.report for each in lists], fault)
+    reports.append(pages.told_in(report, has_more=has_more_pages))
+    pages_standing = pages.end(fingerprint_of[PAGES], has_more=has_more_pages)
+    if pages_standing and pages_standing != standings.get(PAGES):
+        put.append(pages_standing)
+    failed |= set() if pages_standing else {PAGES}
     with holding_back(damages):
         remember_standings(run, put, failed, is_whole=not damages)
     for damage in damages:
@@ -92,44 +110,50 @@ def _publish_each(
     standings: Mapping[str, Standing],
     fingerprint_of: Mapping[str, str],
     placing: Placing,
-) -> tuple[list[FeedReport], list[Standing]]:
-    """Publish the feeds that are selected; return a report of each feed, and how those stand."""
+    pages: PagePlacing,
+) -> tuple[list[FeedReport], list[Standing], dict[str, FeedView]]:
+    """Publish the feeds that are selected.
+
+    Return a report of each feed, how those stand that were selected, and as what they are in place.
+    """
     reports = []
-    put: list[Standing] = []
+    standing_now: list[Standing] = []
+    views: dict[str, FeedView] = {}
     for feed in run.config.feeds:
         standing = standings.get(feed.name)
         if feed.name not in selected:
             reports.append(as_it_stands(feed.name, standing))
             continue
         fingerprint = fingerprint_of[feed.name]
-        report, standing = put_feed(run, selected[feed.name], standing, fingerprint, placing)
-        reports.append(report)
-        put += [standing] if standing else []
-    return reports, put
+        put = put_feed(run, selected[feed.name], standing, fingerprint, placing, pages)
+        reports.append(put.report)
+        standing_now += [put.standing] if put.standing else []
+        views |= {feed.name: put.view} if put.view else {}
+    return reports, standing_now, views
 
 
 # --- What a feed shows ---------------------------------------------------------------------------
 
 
-def _chosen(run: Run, standings: Mapping[str, Standing]) -> dict[str, Choice]:
+def _chosen(run: Run, left: Set[str]) -> dict[str, Choice]:
     """Choose the stories of the feeds that are not left as they stand."""
     with run.store.read() as unit:
         refusals = Refusals(unit, run.config)
         return {
             feed.name: select(unit, feed, run.config, refusals)
             for feed in run.config.feeds
-            if not is_current(standings.get(feed.name))
+            if feed.name not in left
         }
 
 
 def _select_entries(
     run: Run,
     shown: Mapping[str, Choice],
-    standings: Mapping[str, Standing],
+    left: Set[str],
     damages: list[StoreError],
     placing: Placing,
 ) -> dict[str, Selected]:
-    """Return what the feeds that are not left as they stand show; ``shown`` is selected already.
+    """Return what feeds show but those ``left`` as they stand; ``shown`` is selected already.
 
     ``placing`` decides which of them are held back. A feed of which nothing can be read is missing,
     and damage is added.
@@ -138,7 +162,7 @@ def _select_entries(
     with run.store.read() as unit:
         reader, refusals = EntryReader(unit), Refusals(unit, run.config)
         for feed in run.config.feeds:
-            if feed.name not in shown and is_current(standings.get(feed.name)):
+            if feed.name not in shown and feed.name in left:
                 continue
             choice = shown.get(feed.name)
             if choice is None or feed.events is EventDisplay.MERGE or feed.counts_papers:
@@ -159,13 +183,14 @@ def _entries_selected(
 ) -> Selected:
     """Return what a feed shows of the stories that it chose."""
     stories = choice.shown
-    entries = tuple(entries_of(reader, stories, feed, config))
+    entries = tuple(entries_of(reader, stories, feed, config, refusals))
     view = FeedView(
         spec=feed,
         site=config.site,
         entries=entries,
         sources={source.name: source for source in config.sources},
         updated=max((entry.updated for entry in entries), default=NO_TIME),
+        frame=frame_of(config),
     )
     is_full = len(entries) == feed.limit
     oldest = min(entry.published for entry in entries) if is_full else _BEGINNING
@@ -189,6 +214,7 @@ def _entries_selected(
         absorbed=absorbed,
         left_out=reader.unit.feeds.left_out(feed, oldest),
         archives=plan_archives(reader.unit, feed, config, stories, refusals),
+        led_to=frozenset(reader.led_to(entries)),
         is_settled=is_settled,
     )
 

@@ -13,7 +13,7 @@ from aggregator import markup
 from aggregator.bengali.inflections import Phrase, first_of, phrase
 from aggregator.bengali.text import display, key, keys_of_shown
 from aggregator.bengali.topics import topics_of
-from aggregator.models import Config, FeedPart, FeedSpec, MatchIn, Presentation, StoryMember
+from aggregator.models import Config, FeedPart, FeedSpec, MatchIn, Presentation, StoryMember, Topic
 from aggregator.store.unit import UnitOfWork
 from aggregator.stories.rank import paper_of_each, papers_of
 from aggregator.stories.representative import first_teller
@@ -41,19 +41,6 @@ class Refusals:
         self._title_keys: dict[int, str] = {}
         # By the sources and languages of feeds, which decide whose categories count.
         self._topics: dict[_Selection, dict[int, frozenset[str]]] = {}
-
-    # Made where they are asked for, as most feeds choose nothing: the keys take 1 ms.
-
-    @cached_property
-    def _topic_of(self) -> dict[str, str]:
-        """Return the topic of each name of one, by its key."""
-        names = [
-            (name, topic.name)
-            for topic in reversed(self._config.topics)
-            for name in (topic.name, *topic.synonyms)
-        ]
-        keys = keys_of_shown([display(name) for name, _ in names])
-        return dict(zip(keys, (topic for _, topic in names), strict=True))
 
     @cached_property
     def _paper_of(self) -> dict[str, str]:
@@ -146,7 +133,7 @@ class Refusals:
         return self._named(own) or self._named(of_sources)
 
     def _named(self, categories: Iterable[str]) -> frozenset[str]:
-        return topics_of(map(_category_key, categories), self._topic_of)
+        return topics_of(map(category_key, categories), topic_of_each(self._config.topics))
 
     # --- Which papers report it ------------------------------------------------------------------
 
@@ -177,6 +164,10 @@ class Refusals:
                 sources[owner_of[pk]].update(sources_of.get(story_of[other], ()))
 
     # --- What is read ----------------------------------------------------------------------------
+
+    def know_categories(self, categories: Mapping[int, tuple[str, ...]]) -> None:
+        """Take over the categories that entries came with, which were read with their texts."""
+        self._categories |= categories
 
     def _read_categories(self, pks: Iterable[int]) -> None:
         if new := {*pks} - self._categories.keys():
@@ -230,11 +221,22 @@ def _other_topic(topics: frozenset[str], feed: FeedSpec) -> str:
     return "" if main == feed.part.topic else f"it is of {named}, and stands in the part of that"
 
 
+@lru_cache(maxsize=2)  # 1 ms; of the configuration of a service, and the one before
+def topic_of_each(topics: tuple[Topic, ...]) -> Mapping[str, str]:
+    """Return the topic of each name of one, by its key."""
+    names = [
+        (name, topic.name) for topic in reversed(topics) for name in (topic.name, *topic.synonyms)
+    ]
+    keys = keys_of_shown([display(name) for name, _ in names])
+    return dict(zip(keys, (topic for _, topic in names), strict=True))
+
+
 @lru_cache(maxsize=_LISTS)
 def _phrases(texts: tuple[str, ...]) -> tuple[Phrase, ...]:
     return tuple(map(phrase, texts))
 
 
 @lru_cache(maxsize=_CATEGORIES)
-def _category_key(category: str) -> str:
+def category_key(category: str) -> str:
+    """Return what categories are compared by with names of topics."""
     return key(category)

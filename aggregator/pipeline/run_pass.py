@@ -1,4 +1,4 @@
-"""One pass: ingest the sources that are due, decide which entries are one story, publish."""
+"""One pass: ingest what is due, decide which entries are one story, publish, index new texts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from types import ModuleType
 
 from aggregator.errors import StoreError
 from aggregator.lazy_import import load
-from aggregator.models import FeedReport, FetchState, Outcome, SourceReport
+from aggregator.models import SEARCH_FORM, FeedReport, FetchState, Outcome, SourceReport
 from aggregator.pipeline.damage import holding_back
 from aggregator.pipeline.due import Due, due_of
 from aggregator.pipeline.dump_looks import leave, look
@@ -41,12 +41,14 @@ def run_pass(run: Run, *, every_source: bool) -> PassReport:
     """
     written: dict[str, dict[str, None]] = {}  # feed → the files of it that were written, in order
     archives: Counter[str] = Counter()  # feed → how many archive documents were written
+    pages: Counter[str] = Counter()  # feed → how many pages of entries were
 
     def publish() -> list[FeedReport]:
         feeds = publish_stored(run)
         for feed in feeds:
             written.setdefault(feed.feed, {}).update(dict.fromkeys(feed.files_written))
             archives[feed.feed] += feed.archives_written
+            pages[feed.feed] += feed.pages_written
         return feeds
 
     def publish_meanwhile() -> None:
@@ -61,11 +63,18 @@ def run_pass(run: Run, *, every_source: bool) -> PassReport:
         if sources is None:
             sources = _step("ingest").ingest(run, due, publish_meanwhile)
     feeds = [
-        replace(feed, files_written=tuple(written[feed.feed]), archives_written=archives[feed.feed])
+        replace(
+            feed,
+            files_written=tuple(written[feed.feed]),
+            archives_written=archives[feed.feed],
+            pages_written=pages[feed.feed],
+        )
         for feed in publish()
     ]
     for damage in damages:
         raise damage
+    if _waits_for_index(run):
+        _step("index_texts").index_texts(run)
     return PassReport(sources=tuple(sources or ()), feeds=tuple(feeds))
 
 
@@ -91,7 +100,7 @@ def _nothing_new(run: Run, due: Due) -> list[SourceReport] | None:
 
 @cache  # once a process
 def _step(name: str) -> ModuleType:
-    """Import a step of a pass: ``ingest``, ``cluster`` or ``publish``.
+    """Import a step of a pass: ``ingest``, ``cluster``, ``publish`` or ``index_texts``.
 
     Each is a sixth to a tenth of what a pass loads, and a pass with nothing due needs none.
 
@@ -106,7 +115,7 @@ def _step(name: str) -> ModuleType:
 
 def load_steps() -> None:
     """Import every step of a pass, as a service does that will need them all."""
-    for name in ("ingest", "cluster", "publish"):
+    for name in ("ingest", "cluster", "publish", "index_texts"):
         _step(name)
 
 
@@ -138,6 +147,12 @@ def _waits_for_stories(run: Run) -> bool:
     """Tell whether the story of any entry is to be decided, or any text to be looked up anew."""
     with run.store.read() as unit:
         return unit.stories.count_to_cluster() > 0 or bool(unit.index.to_sign_anew(1))
+
+
+def _waits_for_index(run: Run) -> bool:
+    """Tell whether any text is to be indexed for searching."""
+    with run.store.read() as unit:
+        return unit.search.has_work(SEARCH_FORM)
 
 
 def take_request(store: Store) -> bool:

@@ -15,11 +15,14 @@ from aggregator.models import (
     FeedSpec,
     Presentation,
     Related,
+    Site,
     StoryMember,
 )
 from aggregator.pipeline.choose import Choice, choose_stories
 from aggregator.pipeline.presented import Presented, by_time, merge_events, story_of_member
 from aggregator.pipeline.refusals import Refusals
+from aggregator.pipeline.topics import main_topics
+from aggregator.publish.entry_names import page_name
 from aggregator.store.unit import UnitOfWork
 from aggregator.stories.picture import picture_of_story
 from aggregator.stories.share import above_their_share, choose
@@ -84,31 +87,64 @@ class EntryReader:
         self.unit = unit
         self._asked: set[int] = set()
         self._entries: dict[int, Entry] = {}
+        self._number_of_page: dict[str, int] = {}
 
     def entries(self, pks: Iterable[int]) -> Mapping[int, Entry]:
-        """Return what entries show, by number, and maybe others; purged ones are left out."""
+        """Return what entries show, by number, and maybe others; purged ones are left out.
+
+        One that has no address has the name of its page.
+        """
         if new := {*pks} - self._asked:
             self._asked |= new
-            self._entries |= self.unit.entries.published(new)
+            for pk, entry in self.unit.entries.published(new).items():
+                if entry.link:
+                    self._entries[pk] = entry
+                else:
+                    page = page_name(entry.id)
+                    self._number_of_page[page] = pk
+                    self._entries[pk] = replace(entry, page=page)
         return self._entries
+
+    def led_to(self, entries: Iterable[Entry]) -> set[int]:
+        """Return the entries that have no address and whose pages these, as read here, lead to."""
+        names = {name for entry in entries for name in pages_of(entry)}
+        return {self._number_of_page[name] for name in names}
+
+    def number_of(self, page: str) -> int:
+        """Return the entry whose page has a name, which was read here."""
+        return self._number_of_page[page]
+
+
+def pages_of(entry: Entry) -> set[str]:
+    """Return the names of the pages that an entry leads to: its own, and those beside it."""
+    return {entry.page, *(related.page for related in entry.related)} - {""}
 
 
 def entries_of(
-    reader: EntryReader, shown: Sequence[Presentation], feed: FeedSpec, config: Config
+    reader: EntryReader,
+    shown: Sequence[Presentation],
+    feed: FeedSpec,
+    config: Config,
+    refusals: Refusals | None = None,
 ) -> list[Entry]:
     """Return the stories of a feed as entries.
 
     Each has the words of its representative, the id and time under which the story is published,
-    links to where else it is told, and the best picture of all.
+    links to where else it is told, the best picture of all, and the topic that pages call it by.
+    ``refusals`` are those of the reader's unit, where several feeds are read.
     """
     entries = reader.entries(story.representative.pk for story in shown)
     others = reader.entries(member.pk for story in shown for member in story.others[:_MOST_OTHERS])
     sources = {source.name for source in config.sources}
     related = _related(reader, shown, entries, feed, config)
     content_of = {source.name: source.content for source in config.sources}
+    refusals = refusals or Refusals(reader.unit, config)
+    members = [member.pk for story in shown for member in story.members if member.pk in others]
+    refusals.know_categories({pk: others[pk].categories for pk in members})
+    topics = main_topics(shown, feed, config, refusals)
     return [
         replace(
-            _with_content(entries[story.representative.pk], feed, content_of),
+            with_content(entries[story.representative.pk], feed.content, content_of),
             id=story.pinned.id,
             published=story.pinned.published,
             date_how=story.pinned.date_how,
@@ -122,18 +158,23 @@ def entries_of(
                     if member.pk in others and member.source in sources
                 ],
             ),
+            topic=topic,
         )
-        for story, links in zip(shown, related, strict=True)
+        for story, links, topic in zip(shown, related, topics, strict=True)
         if story.representative.pk in entries
     ]
 
 
-def _with_content(entry: Entry, feed: FeedSpec, content_of: Mapping[str, ContentShown]) -> Entry:
-    """Return an entry with its summary in place of its text, where the feed or its source says so.
+def with_content(
+    entry: Entry, content: ContentShown, content_of: Mapping[str, ContentShown]
+) -> Entry:
+    """Return an entry with its summary in place of its text, where a feed or its source says so.
+
+    ``content`` is what the feed says, ``content_of`` what each source does.
 
     The summary stands as the content, too: Atom wants one of an entry without an address.
     """
-    if ContentShown.SUMMARY not in (feed.content, content_of.get(entry.source)):
+    if ContentShown.SUMMARY not in (content, content_of.get(entry.source)):
         return entry
     return replace(entry, content_html=f"<p>{escape(entry.summary)}</p>" if entry.summary else "")
 
@@ -155,25 +196,38 @@ def _related(
     for story in shown:
         links: dict[str, Related] = {}
         for member in story.others[:_MOST_OTHERS]:
-            _add_link(links, named.get(member.pk), sources, is_same_text=True)
+            _add_link(links, named.get(member.pk), sources, config.site, is_same_text=True)
         told_by = {story.representative.source}  # an event is told by others: a paper links itself
         for member in events.get(story.representative.story, ()):
             if member.source not in told_by:
                 told_by.add(member.source)
-                _add_link(links, named.get(member.pk), sources, is_same_text=False)
+                _add_link(links, named.get(member.pk), sources, config.site, is_same_text=False)
         representative = representatives.get(story.representative.pk)
         if representative:
-            links.pop(representative.link, None)
+            links.pop(representative.link or representative.page, None)
         yield list(links.values())
 
 
 def _add_link(
-    links: dict[str, Related], entry: Entry | None, sources: set[str], *, is_same_text: bool
+    links: dict[str, Related],
+    entry: Entry | None,
+    sources: set[str],
+    site: Site,
+    *,
+    is_same_text: bool,
 ) -> None:
     """Add a link to an entry, unless its address is linked already or its source is gone."""
-    if entry and entry.link and entry.source in sources:
-        related = Related(link=entry.link, source=entry.source, is_same_text=is_same_text)
-        links.setdefault(entry.link, related)
+    if entry and entry.source in sources:
+        related = Related(
+            link=entry.link or f"{site.url}{entry.page}",
+            source=entry.source,
+            is_same_text=is_same_text,
+            title=entry.title,
+            published=entry.published,
+            date_how=entry.date_how,
+            page=entry.page,
+        )
+        links.setdefault(entry.link or entry.page, related)
 
 
 def _events(

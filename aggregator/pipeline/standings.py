@@ -10,10 +10,11 @@ from dataclasses import replace
 
 from aggregator.errors import PublishError
 from aggregator.models import FeedReport, Stamp, Standing
+from aggregator.pipeline.frame import frame_of, today
 from aggregator.pipeline.run import Run
 from aggregator.publish import files as published_files
 from aggregator.publish import ledger
-from aggregator.publish.rendered import LISTS, fingerprints, is_in_place
+from aggregator.publish.rendered import LISTS, OF_ALL, PAGES, fingerprints, is_in_place
 
 
 def all_as_they_stand(run: Run) -> list[FeedReport] | None:
@@ -25,10 +26,13 @@ def all_as_they_stand(run: Run) -> list[FeedReport] | None:
     with run.store.read() as unit:
         if unit.standings.has_changes():
             return None
-    standings = standings_in_place(run, fingerprints(run.config))
+    standings = standings_in_place(run, fingerprints(run.config, frame_of(run.config)))
     feeds = [feed.name for feed in run.config.feeds]
-    # No entry changes the pages that list the feeds, so that of them only their files count.
-    if LISTS not in standings or not all(is_current(standings.get(feed)) for feed in feeds):
+    # An entry changes the pages of all feeds by way of a feed alone, and a source by being new, so
+    # that of them only their files count.
+    if not standings.keys() >= {*OF_ALL} or not all(
+        is_current(standings.get(name)) for name in (*feeds, PAGES)
+    ):
         return None
     return [as_it_stands(name, standings[name]) for name in (*feeds, LISTS)]
 
@@ -52,9 +56,9 @@ def take_changes(run: Run) -> None:
 def standings_in_place(run: Run, fingerprint_of: Mapping[str, str]) -> dict[str, Standing]:
     """Return how feeds stand whose files nobody touched, made by this program and configuration.
 
-    They are none where something of the store cannot be read: it may be read again at any time. And
-    none without the folder's ledger; a feed that it does not know is put in place again, and so
-    comes into it.
+    A page that calls days today and yesterday stands on that day alone. They are none where
+    something of the store cannot be read: it may be read again at any time. And none without the
+    folder's ledger; a feed that it does not know is put in place again, and so comes into it.
     """
     if not ledger.is_there(run.config.site.output):
         return {}
@@ -64,21 +68,21 @@ def standings_in_place(run: Run, fingerprint_of: Mapping[str, str]) -> dict[str,
             return {}
     names = {file for standing in known.values() for file in standing.stamps}
     stamps = published_files.stamps(run.config.site.output, names)
-    placed = _placed(run, fingerprint_of)
+    placed, day = _placed(run, fingerprint_of), today(run)
     return {
         name: known[name]
         for name, fingerprint in fingerprint_of.items()
-        if name in known and name in placed and is_in_place(known[name], fingerprint, stamps)
+        if name in known and name in placed and is_in_place(known[name], fingerprint, day, stamps)
     }
 
 
 def _placed(run: Run, names: Iterable[str]) -> Set[str]:
-    """Return which feeds the ledger knows, and the files that list the feeds, which it never does.
+    """Return which feeds the ledger knows, and the pages of all feeds, which it never does.
 
     Of a ledger that cannot be read, every name: publishing says so and begins one that knows none.
     """
     try:
-        return {LISTS, *ledger.read(run.config.site.output)}
+        return {*OF_ALL, PAGES, *ledger.read(run.config.site.output)}
     except PublishError:
         return {*names}
 
@@ -117,7 +121,7 @@ def remember_standings(
         is_whole = is_whole and not unit.is_damaged
     standings = [replace(one, is_current=one.is_current and is_whole) for one in put]
     if standings or failed:
-        names = {LISTS, *(feed.name for feed in run.config.feeds)}
+        names = {*OF_ALL, PAGES, *(feed.name for feed in run.config.feeds)}
         in_place = sorted(names - failed)
         with run.store.write() as unit:
             unit.standings.remember(standings, in_place)

@@ -15,6 +15,7 @@ from lxml import etree
 from aggregator.models import Entry, EntryView, FeedView, Media
 from aggregator.publish.feedgen import Surroundings, joined, new_document, new_entry
 from aggregator.publish.format import Format
+from aggregator.publish.in_browser import ways_of
 from aggregator.publish.inert import WORD_JOINER
 from aggregator.publish.media import shown_media
 from aggregator.publish.view import (
@@ -38,8 +39,8 @@ def _render_entry(view: EntryView) -> bytes:
     entry = view.entry
     new = new_entry(entry)
     new.updated(local_time(view.timezone, _updated(entry)))
-    if entry.link:
-        new.link(href=entry.link)
+    if view.address:
+        new.link(href=view.address)
     if entry.content_html or not entry.link:  # RFC 4287 §4.1.2 wants one of the two
         new.content(entry.content_html or escape(entry.title, quote=False), type="html")
     element = new.atom_entry()
@@ -54,7 +55,8 @@ def _join(view: FeedView, entries: Sequence[bytes]) -> bytes:
     feed = new_document(view, FORMAT)
     newest = max((_updated(entry) for entry in view.entries), default=view.updated)
     feed.updated(local_time(view.site.timezone, newest))
-    return joined(feed.atom_str(pretty=True), b"</feed>\n", entries)
+    ways = _SURROUNDINGS.written(ways_of(view.spec.name))
+    return joined(feed.atom_str(pretty=True), b"</feed>\n", (ways, *entries))
 
 
 def _updated(entry: Entry) -> datetime:

@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from threading import Lock
 
 from aggregator.models import EntryView
-from aggregator.publish import formats, page
+from aggregator.publish import formats
 from aggregator.publish.format import Format
+from aggregator.publish.pages.feed_page import PAGE
 from aggregator.publish.view import PAGE_ENTRIES
 
 # Of 2,821 real entries one takes 6.7 KB on average: as much as ten feeds of 200 show that share
@@ -25,7 +26,7 @@ _TOGETHER = PAGE_ENTRIES
 
 def outputs() -> tuple[Format, ...]:
     """Return how the files of a feed are made: one in each format, then its page."""
-    return (*formats.FORMATS, page.PAGE)
+    return (*formats.FORMATS, PAGE)
 
 
 class RenderedEntries:

@@ -20,6 +20,7 @@ from lxml import etree
 from aggregator.models import Entry, FeedView
 from aggregator.publish import archive
 from aggregator.publish.format import Format
+from aggregator.publish.in_browser import STYLE_SHEET
 from aggregator.publish.view import address_of, hubs_of, local_time
 
 DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
@@ -174,5 +175,9 @@ class Surroundings:
 
 
 def joined(document: bytes, end: bytes, entries: Sequence[bytes]) -> bytes:
-    """Return a document without entries with the lines of entries put before its end."""
-    return b"".join((document.removesuffix(end), *entries, end))
+    """Return a document without entries with the lines of entries put before its end.
+
+    It names its style sheet behind the XML declaration, which feedgen has no place for.
+    """
+    declaration, _, head = document.removesuffix(end).partition(b"\n")
+    return b"".join((declaration, b"\n", STYLE_SHEET, head, *entries, end))

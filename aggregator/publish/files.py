@@ -14,9 +14,11 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from hashlib import sha256
+from itertools import repeat
 from pathlib import Path
 
 from aggregator.errors import PublishError
@@ -25,6 +27,12 @@ from aggregator.publish.archive_names import file_of_feed
 from aggregator.publish.compressed import ENCODINGS, Encoding
 
 _TEMPORARY = ".tmp"
+# Files that are put together wait for the disk side by side: one after the other 200 of 7 KB took
+# 1.2 s on a busy one, in four lanes 0.2 to 0.4 s, in sixteen no less.
+_LANES = 4
+# One name for all files of a lane, as nobody reads through a folder of many thousands for what a
+# killed run left.
+_TEMPORARY_OF_LANES = tuple(f".lane-{number}{_TEMPORARY}" for number in range(_LANES))
 _MODE = 0o644  # published files are for everyone to read
 _NS = 1_000_000_000
 
@@ -58,6 +66,44 @@ def put(folder: Path, document: FeedDocument) -> bool:
     except OSError as error:
         raise PublishError(f"{target} cannot be written: {error.strerror or error}") from error
     return True
+
+
+def put_together(folder: Path, documents: Sequence[FeedDocument]) -> None:
+    """Put files without neighbours in place, but for those that stand there, several at once.
+
+    They lie in one folder of the published one. PublishError where one cannot be written, and then
+    its old file stays; others may be in place.
+    """
+    lanes = [lane for start in range(_LANES) if (lane := documents[start::_LANES])]
+    with ThreadPoolExecutor(_LANES) as threads:
+        list(threads.map(_put_lane, repeat(folder), lanes, _TEMPORARY_OF_LANES))
+    for parent in {(folder / document.name).parent for document in documents}:
+        try:
+            _sync(parent)
+            _sync(folder)
+        except OSError as error:
+            raise PublishError(f"{parent} cannot be written: {error.strerror or error}") from error
+
+
+def _put_lane(folder: Path, documents: Iterable[FeedDocument], temporary: str) -> None:
+    for document in documents:
+        target, body = folder / document.name, document.body
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            before, modified_ns = _read(target)
+            if before != body:
+                after_ns = modified_ns // _NS * _NS + _NS if before is not None else 0
+                modified_ns = max(int(document.modified.timestamp()) * _NS, after_ns)
+                _replace(target, body, modified_ns, target.with_name(temporary))
+        except OSError as error:
+            raise PublishError(f"{target} cannot be written: {error.strerror or error}") from error
+
+
+def remove_temporary_of_lanes(folder: Path) -> None:
+    """Remove what a killed run left of files that it was about to ``put_together`` in a folder."""
+    for name in _TEMPORARY_OF_LANES:
+        with suppress(OSError):  # none, or no folder: putting a file says what is wrong
+            (folder / name).unlink()
 
 
 def place(folder: Path, name: str, body: bytes, modified_unix: int) -> None:
@@ -216,8 +262,8 @@ def _is_temporary(name: str, names: Collection[str]) -> bool:
     return final in names or file_of_feed(final) in names
 
 
-def _replace(target: Path, body: bytes, modified_ns: int) -> None:
-    temporary = target.with_name(_temporary(target.name))
+def _replace(target: Path, body: bytes, modified_ns: int, temporary: Path | None = None) -> None:
+    temporary = temporary or target.with_name(_temporary(target.name))
     temporary.unlink(missing_ok=True)
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE)
     with os.fdopen(descriptor, "wb") as stream:

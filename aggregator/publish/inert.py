@@ -65,6 +65,17 @@ def with_whole_texts(view: EntryView) -> EntryView:
     return _with(view, "") if _is_plain(view) else _checked(view, _carriable, "")
 
 
+def with_whole_texts_and_content(view: EntryView) -> EntryView:
+    """Return an entry of which every text but its content is escaped, if XML can carry it.
+
+    The content is markup, and stays only if it is clean.
+    """
+    content_html = ensured(_carriable(view.entry.content_html))
+    return (
+        _with(view, content_html) if _is_plain(view) else _checked(view, _carriable, content_html)
+    )
+
+
 def with_inert_names(view: FeedView) -> FeedView:
     """Return a feed whose own texts are inert; its entries are made so one by one."""
     return replace(view, spec=inert_spec(view.spec), site=inert_site(view.site))
@@ -119,12 +130,13 @@ def _checked(view: EntryView, change: Callable[[str], str], content_html: str) -
             picture=_checked_picture(entry.picture, change),
             authors=_each(entry.authors, change),
             categories=_each(entry.categories, change),
+            topic=change(entry.topic),
         ),
         source_title=change(view.source_title),
         picture_source_title=change(view.picture_source_title),
         source_categories=_each(view.source_categories, change),
         related=tuple(
-            (related, change(title))
+            (replace(related, title=change(related.title)), change(title))
             for related, title in view.related
             if _is_safe_link(related.link)
         ),
@@ -159,8 +171,8 @@ def _is_plain(view: EntryView) -> bool:
     texts = (
         *(entry.title, entry.summary, *entry.authors, *entry.categories),
         *(view.source_title, *view.source_categories),
-        *(title for _, title in view.related),
-        *(entry.rights, view.picture_source_title),
+        *(text for related, title in view.related for text in (title, related.title)),
+        *(entry.topic, entry.rights, view.picture_source_title),
         *(text for each in media for text in (each.type, each.alt, each.credit)),
     )
     joined = "".join(texts)

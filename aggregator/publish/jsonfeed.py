@@ -82,7 +82,7 @@ def _item(view: EntryView) -> dict[str, _Value]:
     entry = view.entry
     item: dict[str, _Value] = {
         "id": entry.id,
-        "url": entry.link,
+        "url": view.address,
         "title": entry.title,
         "summary": summary_beside_content(entry),
         "date_published": local_time(view.timezone, entry.published).isoformat(),
@@ -156,7 +156,7 @@ def _known(**said: str | int | None) -> _Value:
 FORMAT = Format(
     suffix="json",
     media_type="application/feed+json",
-    label="JSON Feed",
+    label="JSON",
     render_entry=_render_entry,
     join=_join,
 )

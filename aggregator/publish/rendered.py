@@ -10,15 +10,20 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Mapping
+from datetime import date
 from functools import cache, lru_cache
 from hashlib import blake2b
 from importlib.metadata import version
 from pathlib import Path
 
-from aggregator.models import Config, EntryView, FeedView, Stamp, Standing
+from aggregator.models import Config, EntryView, FeedView, Frame, Stamp, Standing
 
-# What the files that list the feeds go by, as a feed by its name; no feed may be called so.
-LISTS = "index"
+# What pages of all feeds go by, as a feed by its name; no feed may be called so. The first are the
+# files that list the feeds, which the configuration alone decides.
+LISTS, FRONT, SOURCES = "index", "index.html", "sources.html"
+OF_ALL = (LISTS, FRONT, SOURCES)
+# What the pages of entries go by; the name of a feed has no slash.
+PAGES = "entries/"
 # They write the documents, so another version of one may write other bytes.
 _LIBRARIES = ("feedgen", "jinja2", "lxml", "nh3")
 # As many as ten feeds of 200 show: to know an entry again takes 5 µs, its digest 25.
@@ -29,20 +34,35 @@ _ENTRIES = 2_000
 _KNOWN_CHARACTERS = 10_000
 
 
-def fingerprints(config: Config) -> dict[str, str]:
+def fingerprints(config: Config, frame: Frame) -> dict[str, str]:
     """Return a fingerprint of all that a feed is made by but the store, for each feed by its name.
 
     It holds the whole configuration of the feed, the site, the sources, the topics and the stories,
-    and the program. The files that list the feeds (``LISTS``) have one, too.
+    the frame of all pages, and the program. What is of no feed (``LISTS``, ``FRONT``, ``SOURCES``,
+    ``PAGES``) has one, too.
     """
-    shared = repr((config.site, config.sources, config.topics, config.dedupe, _program()))
-    lists = _digest(repr((config.site, config.feeds, _program())))
-    return {feed.name: _digest(f"{feed!r}{shared}") for feed in config.feeds} | {LISTS: lists}
+    parts = (config.site, config.sources, config.topics, config.dedupe, frame, _program())
+    shared, feeds = repr(parts), repr(config.feeds)
+    return {
+        **{feed.name: digest_of_text(f"{feed!r}{shared}") for feed in config.feeds},
+        LISTS: digest_of_text(repr((config.site, frame, feeds, _program()))),
+        FRONT: digest_of_text(f"{feeds}{shared}"),
+        PAGES: digest_of_text(f"{feeds}{shared}"),
+        SOURCES: digest_of_text(repr((config.site, frame, _program()))),
+    }
+
+
+def on_day(fingerprint: str, day: date | None) -> str:
+    """Return the fingerprint of what is right on one day alone; without a day, on every day.
+
+    So a page that calls days today and yesterday is no longer in place when the next day begins.
+    """
+    return fingerprint if day is None else digest_of_text(f"{fingerprint} {day}")
 
 
 def entries_by_digest(view: FeedView) -> dict[str, EntryView]:
     """Return the entries of a feed in order, each by a digest of all that is rendered of it."""
-    return {_digest_of_entry(each): each for each in view.each()}
+    return {digest_of_entry(each): each for each in view.each()}
 
 
 def digest_of(view: FeedView, entries: Iterable[str]) -> str:
@@ -51,30 +71,43 @@ def digest_of(view: FeedView, entries: Iterable[str]) -> str:
     ``entries`` are the digests of its entries.
     """
     head = (view.spec, view.site, view.updated, view.prev_archive, view.frame, view.today)
-    return _digest(repr((*head, list(entries))))
+    return digest_of_text(repr((*head, list(entries))))
 
 
-def _digest_of_entry(view: EntryView) -> str:
+def digest_of_silent(silent: Mapping[str, date]) -> str:
+    """Return a digest of which sources are silent since when."""
+    return digest_of_text(repr(sorted(silent.items())))
+
+
+def digest_of_entry(view: EntryView) -> str:
+    """Return a digest of all that is rendered of an entry, whatever feed shows it."""
     is_long = len(view.entry.content_html) + len(view.entry.summary) > _KNOWN_CHARACTERS
-    return _digest(repr(view)) if is_long else _known_digest(view)
+    return digest_of_text(repr(view)) if is_long else _known_digest(view)
 
 
 @lru_cache(maxsize=_ENTRIES)
 def _known_digest(view: EntryView) -> str:
-    return _digest(repr(view))
+    return digest_of_text(repr(view))
 
 
-def is_in_place(standing: Standing | None, fingerprint: str, stamps: Mapping[str, Stamp]) -> bool:
-    """Tell whether a feed's files are those that it was put in place as; ``stamps`` are today's."""
+def is_in_place(
+    standing: Standing | None, fingerprint: str, day: date, stamps: Mapping[str, Stamp]
+) -> bool:
+    """Tell whether a feed's files are those that it was put in place as, and right on this day.
+
+    ``stamps`` are those that the files have now. Of the pages of entries their folder has one, if
+    there are any.
+    """
     return (
         standing is not None
-        and bool(standing.stamps)
-        and standing.fingerprint == fingerprint
+        and (bool(standing.stamps) or standing.feed == PAGES)
+        and standing.fingerprint in (fingerprint, on_day(fingerprint, day))
         and all(stamps.get(name) == stamp for name, stamp in standing.stamps.items())
     )
 
 
-def _digest(text: str) -> str:
+def digest_of_text(text: str) -> str:
+    """Return what tells a text from any other."""
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
@@ -87,7 +120,7 @@ def _program() -> str:
     """
     files = _files_in(str(Path(__file__).parent.parent))
     libraries = [(library, version(library)) for library in _LIBRARIES]
-    return _digest(repr((sys.version, libraries, sorted(files))))
+    return digest_of_text(repr((sys.version, libraries, sorted(files))))
 
 
 def _files_in(folder: str) -> list[tuple[str, int, int]]:
@@ -97,7 +130,7 @@ def _files_in(folder: str) -> list[tuple[str, int, int]]:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
                 found += _files_in(entry.path)
-            elif entry.name.endswith((".py", ".jinja")):
+            elif entry.name.endswith((".py", ".jinja", ".css", ".svg")):
                 status = entry.stat()
                 found.append((entry.path, status.st_size, status.st_mtime_ns))
     return found

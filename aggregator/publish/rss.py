@@ -20,6 +20,7 @@ from aggregator.publish.feedgen import (
     new_entry,
 )
 from aggregator.publish.format import Format
+from aggregator.publish.in_browser import ways_of
 from aggregator.publish.media import ShownMedia, shown_media
 from aggregator.publish.view import (
     authors_of,
@@ -49,8 +50,8 @@ def _render_entry(view: EntryView) -> bytes:
     """Render an inert entry as the lines of its element."""
     entry = view.entry
     new = new_entry(entry)
-    if entry.link:
-        new.link(href=entry.link)
+    if view.address:
+        new.link(href=view.address)
     # The channel's text is read as HTML by every reader, so plain text is escaped.
     summary, links = summary_beside_content(entry), links_html(view)
     content = (entry.content_html or escape(entry.summary, quote=False)) + links
@@ -66,7 +67,8 @@ def _join(view: FeedView, entries: Sequence[bytes]) -> bytes:
     """Return an RSS 2.0 document of these entries."""
     feed = new_document(view, FORMAT, MediaAdditions)
     feed.ttl(_TTL_MINUTES)
-    return joined(feed.rss_str(pretty=True), b"  </channel>\n</rss>\n", entries)
+    ways = _SURROUNDINGS.written(ways_of(view.spec.name))
+    return joined(feed.rss_str(pretty=True), b"  </channel>\n</rss>\n", (ways, *entries))
 
 
 def _add(view: EntryView, item: Any) -> None:

@@ -74,6 +74,17 @@ CHANGE_TRIGGERS = frozenset(
     {"entry_added", "entry_changed", "entry_deleted", "entry_text_changed", "entry_text_deleted"}
 )
 
+# Which entries have a page of their own, as they have no address and something leads to them.
+# ``written_as`` says in which look a page was put in place: empty where it is absent, ``stale``
+# where it must be written again, ``purged`` where a notice must take its place.
+entry_page = Table(
+    "entry_page",
+    metadata,
+    Column("pk", Integer, ForeignKey("entry.pk"), primary_key=True),
+    Column("written_as", String(16), nullable=False),
+    Index("entry_page_by_state", "written_as"),
+)
+
 # What a person has asked of the process that runs: "publish".
 request = Table("request", metadata, Column("name", String(16), primary_key=True))
 

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from aggregator.models import FeedSpec, Standing
-from aggregator.store import feed_schema, schema, sql
+from aggregator.store import entry_pages, feed_schema, schema, sql
 from aggregator.store.columns import naming_faults
 from aggregator.store.rows import standing_from_row
 from aggregator.store.sql import Bulk, upsert
@@ -69,8 +69,12 @@ class Standings:
     def take_changes(self, feeds: Sequence[FeedSpec]) -> None:
         """Remember which of the feeds can show an entry that changed, and forget the changes."""
         changed = list(self._connection.execute(_CHANGED).scalars())
-        if len(changed) > _MOST_CHANGED or not self._are_noted():
+        if not self._are_noted():
             self._connection.execute(_END_OTHERS, {"feeds": []})
+            entry_pages.outdate_all(self._connection)
+        elif len(changed) > _MOST_CHANGED:
+            self._connection.execute(_END_OTHERS, {"feeds": []})
+            entry_pages.outdate_changed(self._connection, self._unreadable)
         else:
             self.touch(changed, feeds)
         self._connection.execute(sa.delete(_changed))
@@ -82,11 +86,13 @@ class Standings:
     def touch(self, pks: Iterable[int], feeds: Sequence[FeedSpec]) -> None:
         """Remember that the feeds that can show one of these entries are no longer current.
 
-        Where what they can show cannot be read, or an entry is gone with its source, none is.
+        Where what they can show cannot be read, or an entry is gone with its source, none is. The
+        pages of entries that can show one of these are stale.
         """
         wanted = sorted(pks)
         if not wanted:
             return
+        entry_pages.outdate(self._connection, self._unreadable, wanted)
 
         none: list[str] = []
 

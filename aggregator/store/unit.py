@@ -12,12 +12,14 @@ from aggregator.store.archives import Archives
 from aggregator.store.choices import Choices
 from aggregator.store.dumps import Dumps
 from aggregator.store.entries import Entries
+from aggregator.store.entry_pages import EntryPages
 from aggregator.store.events import Events
 from aggregator.store.feeds import Feeds
 from aggregator.store.index import Index
 from aggregator.store.lookup import Lookup
 from aggregator.store.pings import Pings
 from aggregator.store.requests import Requests
+from aggregator.store.search import Search
 from aggregator.store.sources import Sources
 from aggregator.store.standings import Standings
 from aggregator.store.stories import Stories
@@ -42,10 +44,12 @@ class UnitOfWork:
         self.index = Index(connection, unreadable)
         self.standings = Standings(connection, unreadable)
         self.archives = Archives(connection, unreadable)
+        self.pages = EntryPages(connection, unreadable)
         self.requests = Requests(connection, unreadable)
         self.dumps = Dumps(connection, unreadable)
         self.lookup = Lookup(connection)
         self.pings = Pings(connection, unreadable)
+        self.search = Search(connection, unreadable)
         self.subscriptions = Subscriptions(connection, unreadable)
 
     @property

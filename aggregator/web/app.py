@@ -9,41 +9,41 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Callable
 from email.utils import formatdate
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
 
 from aggregator.publish import folder as published
 from aggregator.publish import gone
 from aggregator.publish.archive_names import file_of_feed
 from aggregator.publish.compressed import ENCODINGS
+from aggregator.publish.entry_names import is_page_name
 from aggregator.web import headers
 from aggregator.web.conditions import Outcome, evaluate
-from aggregator.web.negotiation import IDENTITY, accepted
+from aggregator.web.negotiation import IDENTITY, accepted, is_feed, sent_as
+from aggregator.web.sending import App, Receive, Scope, Send, asked_of, send_body
 from aggregator.web.stored import StoredFile, StoredFiles
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
 _Headers = list[tuple[bytes, bytes]]
 
-# Only names that the publisher makes; no dot at the start, so nothing half-written is seen, and
-# none behind the suffix, so that no neighbour has an address of its own.
+# Only names that the publisher makes, beside those of entries' pages; no dot at the start, so
+# nothing half-written is seen, and none behind the suffix, so that no neighbour has an address of
+# its own.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*\.(?P<suffix>[a-z]+)")
 _PAGE = "text/html"
+_OF_PAGES = ("text/css", "image/svg+xml")
 _OFFERED = tuple(encoding.name for encoding in ENCODINGS)
 _SUFFIX_OF = {IDENTITY: ""} | {encoding.name: encoding.suffix for encoding in ENCODINGS}
 _CODING_OF = {suffix: coding for coding, suffix in _SUFFIX_OF.items()}
 _VARY = (b"Vary", b"Accept-Encoding")
+_FEED_VARIES = (b"Vary", b"Accept, Accept-Encoding")
 _FOR_EVERY_ORIGIN = (b"Access-Control-Allow-Origin", b"*")  # for readers that are web pages
 _OF_A_BODY = (b"Content-Type", b"Content-Encoding")
-_PIECE_BYTES = 65_536  # as much as uvicorn writes ahead of a client before it waits
 # What decides what is answered; several lines of one name are one list (RFC 9110 §5.3).
 _ASKED = frozenset(
     {
+        b"accept",
         b"accept-encoding",
         b"if-match",
         b"if-none-match",
@@ -75,11 +75,12 @@ def app(folder: Path, *, links_of: Callable[[str], str] = lambda _name: "") -> A
             await _send_fault(send, HTTPStatus.METHOD_NOT_ALLOWED, (b"Allow", b"GET, HEAD"))
             return
         name = scope["path"].removeprefix("/") or "index.html"
-        match = _NAME.fullmatch(name)
-        if match is None or match["suffix"] not in media_type_of:
+        suffix = _suffix_of(name)
+        if suffix not in media_type_of:
             await _send_fault(send, HTTPStatus.NOT_FOUND)
             return
-        asked = _asked(scope["headers"])
+        media_type = media_type_of[suffix]
+        asked = asked_of(scope["headers"], _ASKED)
         codings = accepted(asked.get("accept-encoding"), _OFFERED)
         suffixes = [_SUFFIX_OF[coding] for coding in codings]
         try:
@@ -89,13 +90,14 @@ def app(folder: Path, *, links_of: Callable[[str], str] = lambda _name: "") -> A
         except OSError:
             await _send_fault(send, HTTPStatus.SERVICE_UNAVAILABLE, (b"Retry-After", b"5"))
             return
-        suffix, file = found or ("", None)
+        coding_suffix, file = found or ("", None)
         if found is None:
             await _send_fault(send, HTTPStatus.GONE if is_gone else HTTPStatus.NOT_FOUND)
         elif file is None:
             await _send_fault(send, HTTPStatus.NOT_ACCEPTABLE)
         else:
-            described = _described(file, name, media_type_of[match["suffix"]], _CODING_OF[suffix])
+            accept = asked.get("accept")
+            described = _described(file, name, media_type, _CODING_OF[coding_suffix], accept)
             if links := links_of(name):
                 described.append((b"Link", links.encode("ascii")))
             outcome = evaluate(asked, file.etag, file.modified_unix)
@@ -104,27 +106,33 @@ def app(folder: Path, *, links_of: Callable[[str], str] = lambda _name: "") -> A
     return serve
 
 
-def _asked(lines: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Return the headers that decide what is answered, by lower-case name, their lines joined."""
-    asked: dict[str, str] = {}
-    for raw_name, raw_value in lines:
-        if raw_name in _ASKED:
-            name, value = raw_name.decode("ascii"), raw_value.decode("latin-1")
-            asked[name] = f"{asked[name]}, {value}" if name in asked else value
-    return asked
+def _suffix_of(name: str) -> str:
+    """Return the suffix of a name that a published file can have; empty for any other."""
+    if is_page_name(name):
+        return "html"
+    match = _NAME.fullmatch(name)
+    return match["suffix"] if match else ""
 
 
-def _described(file: StoredFile, name: str, media_type: str, coding: str) -> _Headers:
+def _described(
+    file: StoredFile, name: str, media_type: str, coding: str, accept: str | None
+) -> _Headers:
     """Return the headers of a file's answer: what a reader keeps of it, and what may be done."""
-    is_page, is_archive = media_type == _PAGE, file_of_feed(name) is not None
-    fresh = headers.cache_control(file.modified_unix, time.time(), is_archive=is_archive)
+    is_page = media_type == _PAGE
+    fresh_seconds = None
+    if media_type in _OF_PAGES:
+        fresh_seconds = headers.STYLE_SECONDS
+    elif not is_page and file_of_feed(name) is not None:
+        fresh_seconds = headers.ARCHIVE_SECONDS
+    fresh = headers.cache_control(file.modified_unix, time.time(), fresh_seconds=fresh_seconds)
+    content_type = f"{sent_as(media_type, accept)}; charset=utf-8"
     described = [
         (b"ETag", file.etag.encode()),
         (b"Last-Modified", formatdate(file.modified_unix, usegmt=True).encode()),
         (b"Cache-Control", fresh.encode()),
-        (b"Content-Type", f"{media_type}; charset=utf-8".encode()),
+        (b"Content-Type", content_type.encode()),
         (b"Content-Security-Policy", headers.PAGE_POLICY if is_page else headers.TEXT_POLICY),
-        _VARY,
+        _FEED_VARIES if is_feed(media_type) else _VARY,
     ]
     if coding != IDENTITY:
         described.append((b"Content-Encoding", coding.encode()))
@@ -147,20 +155,7 @@ async def _send(
         length = (b"Content-Length", str(len(file.body)).encode())
         start = {"type": "http.response.start", "status": 200, "headers": [*described, length]}
         await send(start)
-        await _send_body(send, b"" if is_head else file.body)
-
-
-async def _send_body(send: Send, body: bytes) -> None:
-    """Send a body piece by piece, each when the client has read those before it.
-
-    All that is written ahead of the client is a copy of two pieces.
-    """
-    for offset in range(0, len(body), _PIECE_BYTES):
-        piece = body[offset : offset + _PIECE_BYTES]
-        is_last = offset + _PIECE_BYTES >= len(body)
-        await send({"type": "http.response.body", "body": piece, "more_body": not is_last})
-    if not body:
-        await send({"type": "http.response.body"})
+        await send_body(send, b"" if is_head else file.body)
 
 
 async def _send_fault(send: Send, status: HTTPStatus, *more: tuple[bytes, bytes]) -> None:

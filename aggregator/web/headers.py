@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-_NOTHING = "default-src 'none'; "
-_NOWHERE = "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-# Pages carry a style and no script, form, frame or plug-in, and show pictures of any server.
-_OF_A_PAGE = "style-src 'unsafe-inline'; img-src https: http: data:; "
-PAGE_POLICY = f"{_NOTHING}{_OF_A_PAGE}{_NOWHERE}".encode()
-# A feed that a browser shows itself is a text: nothing in it is loaded, and it has no origin.
-TEXT_POLICY = f"{_NOTHING}{_NOWHERE}; sandbox".encode()
+# Pages and documents carry a style sheet of their own folder and no script, frame or plug-in.
+_NOTHING = "default-src 'none'; style-src 'self'; "
+_NOWHERE = "base-uri 'none'; frame-ancestors 'none'"
+# Pages show pictures of any server, and have a form that asks this one.
+PAGE_POLICY = f"{_NOTHING}img-src https: http: data:; form-action 'self'; {_NOWHERE}".encode()
+# A feed that a browser shows itself is a text: nothing else in it is loaded, and it has no origin.
+TEXT_POLICY = f"{_NOTHING}form-action 'none'; {_NOWHERE}; sandbox".encode()
 # An answer never names another address but in a link, and a link tells nobody where it was followed
 # from. Sent with every answer, whoever makes it.
 EVERYWHERE = [("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer")]
@@ -22,18 +22,19 @@ _LEAST_SECONDS = 60
 # later than at the next time.
 _MOST_SECONDS = 900
 # An archive document stays as it is, but for a purge, after which it is to be had nowhere.
-_ARCHIVE_SECONDS = 86_400
+ARCHIVE_SECONDS = 86_400
+# Every page asks for its style sheet again, which changes with the program alone and then under the
+# same name: whoever reads on asks once, and a page looks as before an update for an hour at most.
+STYLE_SECONDS = 3_600
 
 
-def cache_control(modified_unix: int, now_unix: float, *, is_archive: bool = False) -> str:
-    """Return how long a file of this time is fresh, by how long ago it changed.
-
-    An archive document does not go by that.
+def cache_control(modified_unix: int, now_unix: float, *, fresh_seconds: int | None = None) -> str:
+    """Return how long a file of this time is fresh: by how long ago it changed, or as stated.
 
     >>> cache_control(0, 30), cache_control(0, 3600), cache_control(0, 10**6)
     ('public, max-age=60', 'public, max-age=360', 'public, max-age=900')
     """
-    if is_archive:
-        return f"public, max-age={_ARCHIVE_SECONDS}"
-    tenth = int(now_unix - modified_unix) // _SHARE_OF_AGE
-    return f"public, max-age={min(max(tenth, _LEAST_SECONDS), _MOST_SECONDS)}"
+    if fresh_seconds is None:
+        tenth = int(now_unix - modified_unix) // _SHARE_OF_AGE
+        fresh_seconds = min(max(tenth, _LEAST_SECONDS), _MOST_SECONDS)
+    return f"public, max-age={fresh_seconds}"

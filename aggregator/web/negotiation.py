@@ -1,4 +1,7 @@
-"""Which encoding of a file a client gets, by its ``Accept-Encoding`` (RFC 9110 §12.5.3)."""
+"""Which encoding of a file a client gets, by its ``Accept-Encoding`` (RFC 9110 §12.5.3).
+
+And as what it gets a feed, by its ``Accept`` (§12.5.1).
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import re
 from collections.abc import Sequence
 
 IDENTITY = "identity"
+_XML = "application/xml"
 _ANY = "*"
 _ALSO_CALLED = {"x-gzip": "gzip"}  # RFC 9110 §8.4.1.3
 # RFC 9110 §12.4.2: a weight has three digits at most.
@@ -41,3 +45,26 @@ def accepted(value: str | None, offered: Sequence[str]) -> list[str]:
         return ranked
     better = [coding for coding in ranked if weight_of[coding] >= weight]
     return [*better, IDENTITY, *ranked[len(better) :]]
+
+
+def is_feed(media_type: str) -> bool:
+    """Tell whether files of a media type are feeds in XML: others have names of their own."""
+    return media_type.startswith("application/") and media_type.endswith("+xml")
+
+
+def sent_as(media_type: str, accept: str | None) -> str:
+    """Return the media type that a file of a media type is sent as.
+
+    A feed is sent as ``application/xml`` to who names that and not the feed's own type. Browsers
+    do, and show XML with its style sheet only so: under the types of feeds Chromium 156 shows the
+    markup as a text, and others offer to store it. Weights are not looked at, so that other servers
+    can go by the same rule (``contrib/``).
+
+    >>> sent_as("application/rss+xml", "text/html,application/xml;q=0.9,*/*;q=0.8")
+    'application/xml'
+    >>> sent_as("application/rss+xml", "application/rss+xml, application/xml;q=0.9")
+    'application/rss+xml'
+    """
+    named = (accept or "").lower()
+    is_as_xml = is_feed(media_type) and _XML in named and media_type not in named
+    return _XML if is_as_xml else media_type

@@ -30,6 +30,8 @@ class Carried:
     def add(self, name: str, body: bytes) -> None:
         """Read a file back, as its own format and as feed readers do."""
         suffix = name.rpartition(".")[2]
+        if suffix in ("css", "svg"):  # the program's own, without a word of anybody else's
+            return
         if suffix == "html":
             self.pages.add(body.decode())
         elif suffix == "json":

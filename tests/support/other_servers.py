@@ -16,6 +16,7 @@ from tests.support.serving import Served
 CONTRIB = Path(__file__).parent.parent.parent / "contrib"
 _BROTLI = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
 _ROOT, _NAME = "/srv/aggregator/feeds", "feeds.example.org"
+_SEARCHES = "127.0.0.1:8000"
 
 
 def missing(server: str) -> str:
@@ -31,27 +32,52 @@ PACKAGES = {"nginx": "nginx-light libnginx-mod-http-brotli-static", "caddy": "ca
 
 
 @contextmanager
-def serving_with(server: str, folder: Path, scratch: Path) -> Iterator[Served]:
-    """Serve a folder with one of them for as long as the block lasts."""
+def serving_with(
+    server: str, folder: Path, scratch: Path, *, searches: str = ""
+) -> Iterator[Served]:
+    """Serve a folder with one of them for as long as the block lasts.
+
+    ``searches`` is the host and port that answers searches; without it, nothing does.
+    """
     port = _free_port()
     write = {"nginx": _nginx, "caddy": _caddy}[server]
-    served = Served(folder=folder, address=("127.0.0.1", port))
-    with (scratch / "server.log").open("wb") as log:
+    searches = searches or f"127.0.0.1:{_free_port()}"
+    with _running(write(folder, scratch, port, searches), port, scratch / "server.log"):
+        yield Served(folder=folder, address=("127.0.0.1", port))
+
+
+@contextmanager
+def proxied(url: str, path: str, scratch: Path) -> Iterator[str]:
+    """Have an nginx hand all below a path to another server; return the address of that path."""
+    port = _free_port()
+    site = (
+        f"server {{ listen 127.0.0.1:{port}; absolute_redirect off;\n"
+        f"location {path} {{ proxy_pass {url}/; }}\n}}"
+    )
+    command = _nginx_of(site, scratch, "proxy.conf")
+    with _running(command, port, scratch / "proxy.log"):
+        yield f"http://127.0.0.1:{port}{path}"
+
+
+@contextmanager
+def _running(command: list[str], port: int, log_file: Path) -> Iterator[None]:
+    """Run a server until the block ends, which begins when the server answers at its port."""
+    with log_file.open("wb") as log:
         process = subprocess.Popen(
-            write(folder, scratch, port),
+            command,
             stdout=log,
             stderr=log,
-            env={"HOME": str(scratch), "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
+            env={"HOME": str(log_file.parent), "PATH": "/usr/sbin:/usr/bin:/sbin:/bin"},
         )
         try:
 
             def answers() -> bool:
-                assert process.poll() is None, (scratch / "server.log").read_text()
+                assert process.poll() is None, log_file.read_text()
                 with socket.socket() as client:
-                    return client.connect_ex(served.address) == 0
+                    return client.connect_ex(("127.0.0.1", port)) == 0
 
             wait_until(answers)
-            yield served
+            yield
         finally:
             process.terminate()
             process.wait()
@@ -66,31 +92,39 @@ def _free_port() -> int:
             return port
 
 
-def _nginx(folder: Path, scratch: Path, port: int) -> list[str]:
+def _nginx(folder: Path, scratch: Path, port: int, searches: str) -> list[str]:
     site = (CONTRIB / "nginx.conf").read_text(encoding="utf-8")
     for shipped, here in (
         (_ROOT, str(folder)),
+        (_SEARCHES, searches),
         ("listen 80;", f"listen 127.0.0.1:{port};"),
         ("listen [::]:80;", ""),
     ):
         assert shipped in site
         site = site.replace(shipped, here)
+    return _nginx_of(site, scratch, "nginx.conf")
+
+
+def _nginx_of(site: str, scratch: Path, name: str) -> list[str]:
+    """Write a configuration with one site to a file of that name; return the command to run it."""
     temporary = "".join(
-        f"{kind}_temp_path {scratch}/{kind};"
+        f"{kind}_temp_path {scratch}/{name}.{kind};"
         for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
-    (scratch / "nginx.conf").write_text(
-        f"load_module {_BROTLI};\ndaemon off; pid {scratch}/pid; error_log stderr;\nuser root;\n"
-        f"worker_processes 1;\nevents {{ }}\nhttp {{ access_log off; {temporary}\n{site}\n}}\n",
+    (scratch / name).write_text(
+        f"load_module {_BROTLI};\ndaemon off; pid {scratch}/{name}.pid; error_log stderr;\n"
+        f"user root;\nworker_processes 1;\nevents {{ }}\n"
+        f"http {{ access_log off; {temporary}\n{site}\n}}\n",
         encoding="utf-8",
     )
-    return [shutil.which("nginx") or "", "-e", "stderr", "-c", str(scratch / "nginx.conf")]
+    return [shutil.which("nginx") or "", "-e", "stderr", "-c", str(scratch / name)]
 
 
-def _caddy(folder: Path, scratch: Path, port: int) -> list[str]:
+def _caddy(folder: Path, scratch: Path, port: int, searches: str) -> list[str]:
     site = (CONTRIB / "Caddyfile").read_text(encoding="utf-8")
     for shipped, here in (
         (_ROOT, str(folder)),
+        (_SEARCHES, searches),
         (f"{_NAME} {{", f"http://127.0.0.1:{port}, http://x:{port} {{"),
     ):
         assert shipped in site

@@ -18,11 +18,17 @@ def read(config: Config, name: str) -> list[feedparser.FeedParserDict]:
 
 def plain_files(folder: Path) -> list[Path]:
     """Return the published files, without compressed neighbours and what the program remembers."""
-    return [path for path in sorted(folder.glob("[!.]*")) if path.suffix not in (".br", ".gz")]
+    return [
+        path
+        for path in sorted(folder.glob("[!.]*"))
+        if path.is_file() and path.suffix not in (".br", ".gz")
+    ]
 
 
 def state_of(folder: Path) -> dict[str, tuple[bytes, int]]:
-    """Return every file's bytes and time of change in nanoseconds, by its name."""
+    """Return every file's bytes and time of change in nanoseconds, by its name in the folder."""
     return {
-        path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in sorted(folder.iterdir())
+        str(path.relative_to(folder)): (path.read_bytes(), path.stat().st_mtime_ns)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
     }

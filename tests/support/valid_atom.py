@@ -15,6 +15,7 @@ from tests.support.valid_values import (
     check_namespaces,
     check_not_blank,
     check_plain,
+    check_ways,
     rfc_3339,
     text,
 )
@@ -44,6 +45,7 @@ def check_atom(body: bytes) -> list[str]:
         assert name.text and IRI.fullmatch(name.text), name.text  # §4.2.6
     _check_links(feed, _OF_FEED)
     check_history(feed)
+    check_ways(feed)
     entries = feed.findall(f"{ATOM}entry")
     for entry in entries:
         _check_entry(entry, has_author=feed.find(f"{ATOM}author") is not None)

@@ -15,10 +15,12 @@ from tests.support.valid_values import (
     LANGUAGE,
     MEDIA_TYPE,
     URL,
+    WAYS,
     check_markup,
     check_namespaces,
     check_not_blank,
     check_plain,
+    check_ways,
     rfc_822,
     text,
 )
@@ -33,7 +35,7 @@ _ARCHIVE = "{http://purl.org/syndication/history/1.0}archive"
 _CHANNEL = {
     "title": (1, 1), "link": (1, 1), "description": (1, 1), "language": (1, 1), "docs": (0, 1),
     "lastBuildDate": (1, 1), "generator": (0, 1), "ttl": (0, 1), f"{ATOM}link": (1, 99),
-    _ARCHIVE: (0, 1), "item": (0, 99_999),
+    _ARCHIVE: (0, 1), WAYS: (1, 1), "item": (0, 99_999),
 }  # fmt: skip
 _ITEM = {
     "title": (1, 1), "link": (0, 1), "description": (0, 1), "guid": (1, 1), "pubDate": (1, 1),
@@ -62,6 +64,7 @@ def check_rss(body: bytes) -> list[str]:
     assert {*relations} <= _LINKS and relations.count("self") == 1
     assert all(URL.fullmatch(str(link.get("href"))) and not len(link) for link in links)
     check_history(channel)
+    check_ways(channel)
     built = rfc_822(text(channel, "lastBuildDate"))
     ids = []
     for item in channel.findall("item"):

@@ -10,6 +10,8 @@ from html.entities import name2codepoint
 from lxml import etree, html
 
 ATOM = "{http://www.w3.org/2005/Atom}"
+_XHTML = "{http://www.w3.org/1999/xhtml}"
+WAYS = f"{_XHTML}div"
 IRI = re.compile(r"(https?://[^\s/?#]+|urn:|tag:)[^\s<>\"{}|\\^`]*")
 URL = re.compile(r"https?://[!-~]+")
 MEDIA_TYPE = re.compile(r"[!-~]+/[!-~]+")
@@ -47,6 +49,7 @@ def check_namespaces(root: etree._Element) -> None:
         "http://search.yahoo.com/mrss/": "media",
         "http://purl.org/syndication/history/1.0": "fh",
         ATOM[1:-1]: "atom" if root.tag == "rss" else None,
+        "http://www.w3.org/1999/xhtml": None,
     }
     for element in root.iter(etree.Element):
         for prefix, namespace in element.nsmap.items():
@@ -87,3 +90,19 @@ def check_markup(value: str) -> None:
             if name in _ADDRESSES:
                 for each in str(raw).split(", ") if name == "srcset" else [str(raw)]:
                     assert re.match("(https?://|mailto:|tel:)", each, re.IGNORECASE), each
+
+
+def check_ways(head: etree._Element) -> None:
+    """Check that a head has one element of links for people, to pages beside the document.
+
+    It stands behind all that is the format's own, and has no name that the format knows.
+    """
+    (ways,) = head.findall(WAYS)
+    meta, *links = ways
+    assert (meta.tag, meta.get("name")) == (f"{_XHTML}meta", "viewport")
+    for link in links:
+        assert link.tag == f"{_XHTML}a" and list(link.attrib) == ["href"] and not len(link)
+        assert re.fullmatch(r"[a-z0-9-]+\.html", str(link.get("href")))
+        assert link.text and link.text.strip()
+    follows = ways.getnext()
+    assert len(links) == 2 and (follows is None or follows.tag in ("item", f"{ATOM}entry"))
