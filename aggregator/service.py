@@ -213,11 +213,9 @@ class Service:
         with self._publishing:
             run = self._run
             is_requested = take_request(run.store)
-            is_wanted = self._must_publish or is_news or is_requested
+            day = today(run)  # once it is another, pages call other news today's
+            is_wanted = self._must_publish or is_news or is_requested or day != self._day
             is_wanted = self._is_touched(run.config.site.output) or is_wanted
-            # Pages that call yesterday's news today's are put in place anew when a day begins.
-            day = today(run)
-            is_wanted = is_wanted or day != self._day
             if is_wanted and not self._stop.is_set():
                 # Not afterwards: another tick that stored something and failed may ask meanwhile.
                 self._must_publish = False
