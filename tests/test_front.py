@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 from lxml import html
@@ -15,9 +20,11 @@ from aggregator.pipeline import put
 from aggregator.pipeline.run_pass import publish_stored
 from aggregator.pipeline.silent import silent_since
 from aggregator.publish import folder
+from aggregator.service import Service
 from aggregator.store.store import Store
 from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
 from tests.support.configurations import Make
+from tests.support.deadlines import HUNG_SECONDS, wait_until
 from tests.support.passes import NOW
 from tests.support.published import plain_files
 
@@ -262,6 +269,35 @@ def test_old_news_make_no_page_that_names_a_day(make_config: Make) -> None:
     published(arrivals)
     arrivals.now = MIDNIGHT
     assert written(arrivals) <= {"sources.html"}
+
+
+def test_a_service_writes_pages_as_a_day_begins(make_config: Make) -> None:
+    """Though nothing came since, within one of its ticks."""
+    began, turned, stop = time.monotonic(), Event(), Event()
+    start = datetime(2020, 1, 10, 6, 0, tzinfo=UTC)  # what is due lies behind, so it is due at once
+
+    def clock() -> datetime:
+        elapsed = timedelta(seconds=time.monotonic() - began, days=turned.is_set())
+        return start + elapsed
+
+    config = make_config('[[source]]\nname = "dumps"\ndump = "dumps/*.json"\n')
+    record = {"id": "1", "title": "হাটে নতুন ধান", "content": "ধান এসেছে।", "published": str(start)}
+    dumps = config.path.parent / "dumps"
+    dumps.mkdir()
+    (dumps / "a.json").write_text(json.dumps([record]), encoding="utf-8")
+    page = config.site.output / "bangla.html"
+
+    def says(day: str) -> Callable[[], bool]:
+        return lambda: page.exists() and f">{day}" in page.read_text(encoding="utf-8")
+
+    with Store.open(config.store_url) as store:
+        running = Service(config, store, clock=clock, stop=stop)
+        ended = ThreadPoolExecutor(1).submit(running.run)
+        wait_until(says("আজ<"))
+        turned.set()
+        wait_until(says("গতকাল, "))
+        stop.set()
+        ended.result(HUNG_SECONDS)
 
 
 # --- Silence -------------------------------------------------------------------------------------
