@@ -14,10 +14,11 @@ from threading import Event
 import pytest
 from lxml import html
 
-from aggregator.models import FeedReport
+from aggregator.models import FeedReport, ParsedEntry
 from aggregator.pipeline import publish as publishing
 from aggregator.pipeline import put
 from aggregator.pipeline.run_pass import publish_stored
+from aggregator.pipeline.select import select
 from aggregator.pipeline.silent import silent_since
 from aggregator.publish import folder
 from aggregator.service import Service
@@ -57,9 +58,14 @@ def front_page(arrivals: Arrivals) -> html.HtmlElement:
 
 def headlines(page: html.HtmlElement, section: str) -> list[str]:
     """Return the addresses that the headlines of a part of the front page lead to."""
-    return page.xpath(
-        f'//section[@class="{section}"]//article//*[self::h2 or self::h3 or self::h4]/a/@href'
-    )
+    return [
+        link.get("href", "")
+        for part in page.iter("section")
+        if part.get("class") == section
+        for article in part.iter("article")
+        for heading in article.iter("h2", "h3", "h4")
+        for link in heading.iter("a")
+    ]
 
 
 def times(folder: Path) -> dict[str, int]:
@@ -109,7 +115,6 @@ def test_no_feed_is_selected_again_where_those_of_the_front_page_stand(
         selected.append(arguments[1].name)  # type: ignore[attr-defined]  # a feed
         return select(*arguments)  # type: ignore[arg-type]
 
-    select = publishing.select
     monkeypatch.setattr(publishing, "select", noted)
     published(arrivals)
     assert {*selected} == set()
@@ -144,7 +149,7 @@ def test_a_feed_that_fails_leaves_the_front_page_as_it_stands(
     before = (arrivals.config.site.output / "index.html").read_bytes()
     arrivals.arrive(("a", [sent(ARTICLES[1], 2)]))
     with monkeypatch.context() as patch:
-        failed = put.FeedReport(feed="x", entries=0, error="voll")
+        failed = FeedReport(feed="x", entries=0, error="voll")
         patch.setattr(put, "_put", lambda *_arguments, **_named: failed)
         published(arrivals)
     assert (arrivals.config.site.output / "index.html").read_bytes() == before
@@ -185,7 +190,7 @@ def test_what_two_papers_tell_within_a_day_is_at_the_top(make_config: Make) -> N
     """By as many papers and as late as feeds by papers have it; what one tells is not."""
     arrivals = Arrivals(make_config(FEED.format("x", "x", "*") + sources("a", "b", "c")))
 
-    def told(number: int, hours: float, *sites: str) -> list[tuple[str, list]]:
+    def told(number: int, hours: float, *sites: str) -> list[tuple[str, list[ParsedEntry]]]:
         return [(site, [sent(ARTICLES[number], number, site=site, hours=hours)]) for site in sites]
 
     arrivals.arrive(

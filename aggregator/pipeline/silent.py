@@ -19,13 +19,15 @@ from aggregator.publish.view import NO_TIME
 from aggregator.store.unit import UnitOfWork
 
 
-def put_sources(run: Run, standing: Standing | None, fingerprint: str) -> Put:
+def put_sources(run: Run, standing: Standing | None, fingerprint: str, *, is_news: bool) -> Put:
     """Publish the list of sources, where the silence of one began or ended since it was put.
 
     It stands for a day, so that a silence that begins without any news is on it the next day. It is
-    left as it stands where something of the store cannot be read.
+    left as it stands where no feed has news, and where something of the store cannot be read.
     """
     report = FeedReport(feed=SOURCES, entries=0)
+    if standing is not None and not is_news:
+        return Put(report=report)
     with run.store.read() as unit:
         silent = silent_since(unit, run)
         if unit.is_damaged:
