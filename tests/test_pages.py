@@ -405,6 +405,8 @@ def test_what_is_not_in_order_of_time_says_its_day_itself() -> None:
     assert [words(time) for time in page.xpath("//article//time")] == [
         *("২৬ নভেম্বর, ১২:০০", "২৫ নভেম্বর, ১২:০০")
     ]
+    page = shown(view(entry(1), entry(2, published=NOON), spec=spec, today=TODAY))
+    assert [words(time) for time in page.xpath("//article//time")] == ["আজ, ১২:০০"] * 2
 
 
 def test_a_feed_says_how_to_subscribe() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from aggregator.models import Entry, EntryView, FeedOrder, FeedView, Frame
+from aggregator.models import Entry, FeedOrder, FeedView, Frame
 from aggregator.publish import formats
 from aggregator.publish.archive_names import document_name
 from aggregator.publish.format import Format
@@ -70,10 +70,6 @@ def older_of(view: FeedView) -> str:
     return "" if view.prev_archive is None else _name(view, view.prev_archive)
 
 
-def _render_entry(view: EntryView) -> bytes:
-    return story.render_entry(view)
-
-
 def _join(view: FeedView, entries: Sequence[bytes]) -> bytes:
     """Return the page of a feed of these entries."""
     frame, spec = frame_of(view), view.spec
@@ -109,10 +105,10 @@ def _stories(view: FeedView, frame: Frame, articles: Sequence[bytes]) -> bytes:
     if view.spec.order is FeedOrder.NEWEST:
         stories = by_day(view, articles, level=2)
     else:
-        year = year_of(view)
+        today, year = view.today, year_of(view)
         dated = zip(articles, view.each(), strict=True)
-        stories = b"".join(story.with_day(each, of, year=year) for each, of in dated)
-        stories = story.at_level(stories, 2)
+        parts = (story.with_day(each, of, today=today, year=year) for each, of in dated)
+        stories = story.at_level(b"".join(parts), 2)
     for topic in frame.topics:
         if topic.feed == view.spec.name:
             stories = story.without_topic(stories, topic.title, topic.feed)
@@ -138,7 +134,7 @@ PAGE = Format(
     suffix=_SUFFIX,
     media_type=layout.MEDIA_TYPE,
     label="HTML",
-    render_entry=_render_entry,
+    render_entry=story.render_entry,
     join=_join,
     entry_to_render=with_whole_texts,
     feed_to_render=with_whole_names,

@@ -124,12 +124,12 @@ def without_topic(articles: bytes, topic: str, feed: str) -> bytes:
     return articles.replace(pill(topic, feed).encode(), b"")
 
 
-def with_day(rendered: bytes, view: EntryView, *, year: int | None) -> bytes:
+def with_day(rendered: bytes, view: EntryView, *, today: date | None, year: int | None) -> bytes:
     """Return the article of an entry with the day beside the clock, for where none is above it.
 
-    The year is left out where it is ``year``.
+    The day is written as ``days.named`` does.
     """
-    full = time_of(view, with_day=True, year=year)
+    full = time_of(view, with_day=True, today=today, year=year)
     return rendered.replace(_time(time_of(view)), _time(full), 1)
 
 
