@@ -23,6 +23,7 @@ _COMMANDS = {
     "once": "Make one pass over the due sources, publish, print a summary and exit.",
     "purge": "Take a story's text away for good, whoever carries it; it never returns.",
     "release": "Let through what is held back of a source or a feed.",
+    "search": "Find stories, of everything stored, by words in all their forms.",
     "run": "Ingest and publish by schedule, and serve the feeds, until Ctrl-C.",
 }
 

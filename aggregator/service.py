@@ -31,6 +31,7 @@ from aggregator.models import Config, Source, SourceReport, Stamp
 from aggregator.pipeline.damage import holding_back
 from aggregator.pipeline.deliver import take_arrivals
 from aggregator.pipeline.frame import today
+from aggregator.pipeline.index_texts import index_texts
 from aggregator.pipeline.ingest import ingest_due
 from aggregator.pipeline.ping import ping_hubs
 from aggregator.pipeline.run import Clock, Progress, Run
@@ -109,7 +110,7 @@ class Service:
         scheduler = BackgroundScheduler(timezone=UTC)
         for kind in (_is_dump, self._is_quick, self._is_slow):
             self._schedule(scheduler, partial(self._pass, kind), 0)
-        for work in (self._take_arrivals, self._ask_hubs):
+        for work in (self._take_arrivals, self._ask_hubs, self._index_texts):
             self._schedule(scheduler, work, 0)
         scheduler.start()
         try:
@@ -201,6 +202,10 @@ class Service:
             keep_subscriptions(run)
         finally:  # our own hubs are told whatever is wrong with others, or between the processes
             ping_hubs(run)
+
+    def _index_texts(self) -> None:
+        """Index what is new for searching, beside the passes, which wait for a part of a second."""
+        index_texts(self._run)
 
     def _is_quick(self, source: Source) -> bool:
         return _is_feed(source) and not self._run.slowness.is_slow(source.name)

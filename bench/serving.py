@@ -70,7 +70,8 @@ def _own(folder: Path) -> Iterator[tuple[int, int]]:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         push = folder.with_name(f"{folder.name}-push")  # no hub is told of, and none calls
-        arguments = (str(folder), str(listener.fileno()), str(push))
+        nothing = str(folder / "nothing")  # neither configuration nor store: nobody searches
+        arguments = (str(listener.fileno()), str(folder), str(push), nothing, nothing)
         process = subprocess.Popen(
             own_process.command("aggregator.server", *arguments),
             env=own_process.environment(),

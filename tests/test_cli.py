@@ -6,6 +6,7 @@ way to the shell's exit code, and that no import warns.
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import re
@@ -219,3 +220,25 @@ def test_the_shipped_configuration_runs_without_a_network(tmp_path: Path) -> Non
     assert done.returncode == 1
     assert done.stdout.count("the host refused the connection") == text.count("127.0.0.1:9/")
     assert (tmp_path / "feeds" / "bangla.rss").read_text(encoding="utf-8").count("<item>") == 3
+
+
+def test_search_prints_what_was_looked_for_and_found(
+    run: Run, write_config: Write, web: Loopback
+) -> None:
+    """By any form of its words, for a person and for a program; nothing found is exit code 1."""
+    title = "চট্টগ্রাম বন্দরের মাশুল বাড়ল"
+    web.pages["/a"] = Page(rss([item(1, title=title), item(2)]))
+    folder = write_config(f'[[source]]\nname = "a"\nfeed = "{web.url}/a"\n{LOCAL}').parent
+    assert run(folder, "search", "বন্দর").exit_code == 2  # there is no store yet
+    assert run(folder, "once").exit_code == 0
+    found = run(folder, "search", "বন্দর মাশুল", "--order", "match")
+    assert found.exit_code == 0
+    looked_for, shown, place = found.stdout.splitlines()
+    assert looked_for == "Looked for in all their forms: বন্দর, মাশুল"
+    assert shown == title
+    assert re.fullmatch(r"  \d{4}-\d\d-\d\d \d\d:\d\d  a  http\S+", place)
+    answer = json.loads(run(folder, "search", "বন্দর", "--json", "--limit", "1").stdout)
+    assert [story["title"] for story in answer["stories"]] == [title]
+    assert (answer["has_more"], answer["is_whole"]) == (False, True)
+    nothing = run(folder, "search", "--", '-বন্দর "*')
+    assert (nothing.exit_code, nothing.stdout.splitlines()[-1]) == (1, "Nothing is found.")

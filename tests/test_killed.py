@@ -40,11 +40,17 @@ def run(config: Path, step: int, *what: str) -> subprocess.CompletedProcess[str]
 def whole_state(folder: Path) -> tuple[list[str], dict[str, tuple[bytes, int]]]:
     """Return everything in the store, as SQL, and everything published.
 
-    How feeds stand is left out: it holds the numbers and times that the disk gave their files.
+    How feeds stand is left out: it holds the numbers and times that the disk gave their files. Of
+    the index for searching it is what is in it, as how that is divided up is a matter of commits.
     """
     connection = sqlite3.connect(folder / "aggregator.db")
     try:
-        store = [
+        connection.execute("CREATE VIRTUAL TABLE temp.v USING fts5vocab(main, search_1, instance)")
+        store = list(map(repr, connection.execute("SELECT * FROM temp.v")))
+        # Not committed: the index holds no texts that could be dumped.
+        connection.execute("DROP TABLE temp.v")
+        connection.execute("DROP TABLE search_1")
+        store += [
             line.replace(str(folder), "")
             for line in connection.iterdump()
             if not line.startswith('INSERT INTO "standing"')

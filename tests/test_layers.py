@@ -33,7 +33,10 @@ ALLOWED: dict[str, set[str]] = {
     "own_process": set(),
     "allocator": set(),
     "lazy_import": set(),
-    "server": {"web", "logs", "own_process", "push", "models"},
+    "server": {
+        "web", "logs", "own_process", "push", "models", "errors", "lazy_import", "publish",
+        "config", "store", "pipeline",
+    },
     "bengali": {"models", "errors"},
     "config": {"bengali", "urls", "markup", "models", "errors"},
     "fetch": {"public_addresses", "urls", "markup", "models", "errors"},

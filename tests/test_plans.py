@@ -11,7 +11,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from aggregator.models import Config
+from aggregator.models import Config, SearchOrder, SearchScope
+from aggregator.pipeline.index_texts import index_texts
+from aggregator.pipeline.search import search
+from aggregator.store.store import Store
 from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
 from tests.support.configurations import Make
 from tests.support.passes import NOW
@@ -23,7 +26,11 @@ _BOUNDED = ("json_each", "entry.story = ?", "GROUP BY entry.language")
 # Tables that stay small, or rows that were handed over.
 _FEW = re.compile(
     "SCAN (?:anon_|CONSTANT|request|permit|quarantine|feed_source|source_state|tombstone|sign_anew"
-    "|alembic_version|sqlite_master|standing|changed)"
+    "|alembic_version|sqlite_master|standing|changed|search_waiting|search_outdated|search_state"
+    # The forms of a question's words.
+    r"|json_each VIRTUAL TABLE"
+    # What matches, in the order of its numbers, read as far as is needed.
+    r"|search_1 VIRTUAL TABLE INDEX \d+:)"
 )
 _FEEDS = """
 [[feed]]
@@ -85,7 +92,7 @@ def _fill(path: Path) -> None:
 
 def _plan(path: Path, statement: str) -> list[str]:
     with connect(path) as database:
-        values = [1] * statement.count("?")
+        values = [1] * statement.count("?")  # of a traced statement they stand in it
         plan = [row[3] for row in database.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
     database.close()
     return plan
@@ -122,3 +129,37 @@ def _is_slow(step: str, statement: str) -> bool:
         is_bounded = any(bound in statement for bound in _BOUNDED)
         return not is_bounded and not step.endswith("PART OF ORDER BY")
     return step.startswith("SCAN") and "USING INDEX" not in step and not _FEW.match(step)
+
+
+def test_no_search_sorts_or_reads_the_store_whole(make_config: Make) -> None:
+    """Neither indexing nor a question does, in any order and scope; the newest come unsorted."""
+    config: Config = make_config('[[feed]]\nname = "all"\n' + sources("s0"))
+    arrivals = Arrivals(config)
+    arrivals.arrive(("s0", [sent(one, number) for number, one in enumerate(ARTICLES[:3])]))
+    path = Path(config.store_url.removeprefix("sqlite:///"))
+    _fill(path)
+    seen: list[str] = []
+
+    def trace(connection: Any, _record: object) -> None:
+        connection.set_trace_callback(seen.append)
+
+    sa.event.listen(sa.engine.Engine, "connect", trace)
+    try:
+        with Store.open(config.store_url) as store:
+            index_texts(arrivals.run(store))  # makes the index, which every text is read for
+            del seen[:]
+            index_texts(arrivals.run(store))
+            for order in SearchOrder:
+                scope = SearchScope(languages=frozenset({"bn"}), sources=frozenset({"s0"}))
+                word = ARTICLES[0].title.split()[0]
+                assert search(store, config, f"{word} -ক", scope=scope, order=order).hits
+    finally:
+        sa.event.remove(sa.engine.Engine, "connect", trace)
+    asked = {one for one in seen if re.match(r"\s*(?:SELECT|UPDATE|DELETE)", one)}
+    assert any("MATCH" in one for one in asked)
+    odd = {
+        statement: steps
+        for statement in asked
+        if (steps := [step for step in _plan(path, statement) if _is_slow(step, statement)])
+    }
+    assert odd == {}

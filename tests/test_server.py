@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.server.process import WebProcess
+from aggregator.server.process import Places, WebProcess
 from aggregator.server.repeats import OncePerMinute
 from aggregator.server.slots import Bounds, Slots, Stage, network_of
 from tests.support.deadlines import HUNG_SECONDS, ends_at_deadline
@@ -134,11 +134,17 @@ def test_the_web_server_s_process_is_started_anew(
 ) -> None:
     """Whatever ends it, it comes back within seconds; told to stop, it is gone."""
     others = children()
+    places = Places(
+        folder=folder,
+        push=folder / "push",
+        config=folder / "config.toml",
+        store_url=f"sqlite:///{folder / 'aggregator.db'}",
+    )
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
         served = Served(folder=folder, address=listener.getsockname())
-        process = WebProcess(folder, listener, folder / "push")
+        process = WebProcess(places, listener)
         process.keep_alive()
         try:
             assert served.get("/bangla.rss").content == b"<rss/>"

@@ -29,22 +29,29 @@ _VOWELS = "\u0985-\u0994"
 _CANDRABINDU, _ANUSVARA, _KHANDA_TA = "\u0981", "\u0982", "\u09ce"
 _AA, _O = "\u09be", "\u09cb"
 
-_STRESS = "(?:ই|ও)?"
+_STRESS = ("ই", "ও")
 # "With", written on: of 2,648 real headlines 18 have a noun with it (হাসিনাসহ, শিশুসহ).
-_AMONG = "(?:সহ)?"
-_WHICH = "(?:টি|টা|টুকু|খানা|খানি|গুলো|গুলি|গুলা)"
-_CASE_OF_WHICH = "(?:র|কে|তে|য়)?"
-_MANY = "(?:সমূহ|গণ|বৃন্দ)(?:ের|কে|ে)?"
-_PEOPLE = "(?:রা|দের|দেরকে)"
-_AFTER_CONSONANT = f"(?:ের|ে|কে|এর|েরা|েদের|{_PEOPLE}|{_MANY}|{_WHICH}{_CASE_OF_WHICH})"
-_AFTER_VOWEL = f"(?:র|কে|তে|এর|{_PEOPLE}|{_MANY}|{_WHICH}{_CASE_OF_WHICH})"
-_AFTER_AA = "য়"  # খেলায়, আলোয়
-_AFTER_WHOLE_VOWEL = "(?:য়ের|য়ে|য়েরা|য়েদের)"  # ভাইয়ের, মায়ের; but বাড়িয়ে is "increasing"
-_OF_ONE_LETTER = "(?:য়ের|কে|য়েরা|য়েদের)"  # মায়ের; but মাটি is soil, চার is four, পায় a verb
+_AMONG = ("সহ",)
+# A row is of endings, and of what may follow any of them.
+_Endings = tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
+_COUNTED: _Endings = (
+    (("রা", "দের", "দেরকে"), ()),
+    (("সমূহ", "গণ", "বৃন্দ"), ("ের", "কে", "ে")),
+    (("টি", "টা", "টুকু", "খানা", "খানি", "গুলো", "গুলি", "গুলা"), ("র", "কে", "তে", "য়")),
+)
+_AFTER_CONSONANT: _Endings = ((("ের", "ে", "কে", "এর", "েরা", "েদের"), ()), *_COUNTED)
+_AFTER_VOWEL: _Endings = ((("র", "কে", "তে", "এর"), ()), *_COUNTED)
+_AFTER_AA: _Endings = ((("য়",), ()),)  # খেলায়, আলোয়
+# ভাইয়ের, মায়ের; but বাড়িয়ে is "increasing".
+_AFTER_WHOLE_VOWEL: _Endings = ((("য়ের", "য়ে", "য়েরা", "য়েদের"), ()),)
+# মায়ের; but মাটি is soil, চার is four, পায় a verb.
+_OF_ONE_LETTER: _Endings = ((("য়ের", "কে", "য়েরা", "য়েদের"), ()),)
+_OF_CHANGED_LETTER: _Endings = ((("ের", "ে"), ()),)
+_CHANGED_LETTERS = {_KHANDA_TA: "ত", _ANUSVARA: "ঙ"}  # বিদ্যুৎ, বিদ্যুতের; রং, রঙের
 # নির্বাচনী, সরকারি: of so many letters a word with ী is the same in another part of speech. Of
 # fewer it is mostly another word: মাসি is an aunt and মাস a month, দলি and দল, করি and কর.
 _LETTERS_OF_ADJECTIVES = 4
-_ADJECTIVE = "(?:ি|ী)"
+_ADJECTIVE: _Endings = ((("ি", "ী"), ()),)
 
 # Forms that are nearly always something else: of a verb, or a word that only looks like the form.
 _LOOK_ALIKES = frozenset(
@@ -123,24 +130,54 @@ def _stem(word: str) -> str:
     return word[:-1] if word[-1] in (_KHANDA_TA, _ANUSVARA) else word
 
 
+def forms(word: str) -> tuple[str, ...]:
+    """Return a word in all its forms, itself first, but for those that are another word's.
+
+    The word is one word of a key, and so are its forms: some 350 at most, nearly all of which no
+    text has. They are those that ``phrase`` takes for the word where it stands alone.
+
+    >>> forms("মা")[:4] == ("মা", "মায়ের", "মাকে", "মায়েরা")
+    True
+    >>> forms("bbc")
+    ('bbc',)
+    """
+    if not re.fullmatch(f"[{_BENGALI}]+", word):
+        return (word,)
+    if _is_short(word):
+        inflected = [word + ending for ending in _spelt(_OF_ONE_LETTER)]
+        return (word, *inflected, *(form + stress for form in inflected for stress in _STRESS))
+    inflected = [word, *(word + ending for ending in _spelt(_endings_of(word)))]
+    inflected += [form + among for form in inflected for among in _AMONG]
+    if changed := _CHANGED_LETTERS.get(word[-1]):
+        inflected += [word[:-1] + changed + ending for ending in _spelt(_OF_CHANGED_LETTER)]
+    others = {each + stress for each in _others(word) for stress in ("", *_STRESS)}
+    stressed = [form + stress for stress in _STRESS for form in inflected]
+    return tuple(form for form in (*inflected, *stressed) if form not in others)
+
+
 def _forms_of(word: str, *, is_alone: bool) -> str:
     """Return the pattern of all forms of a word, but those that are another word's.
 
     Within a phrase a word of one letter has all its forms, too: জেন-জির is no other word's.
     """
-    stem = re.escape(word)
+    stem, stress = re.escape(word), _maybe(_STRESS)
     if not re.fullmatch(f"[{_BENGALI}]+", word):
         return stem
-    form = f"{stem}(?:{_endings_of(word)})?{_AMONG}{_STRESS}"
-    if word.endswith(_KHANDA_TA):  # বিদ্যুৎ, বিদ্যুতের
-        form = f"(?:{form}|{re.escape(word[:-1])}ত(?:ের|ে){_STRESS})"
-    elif word.endswith(_ANUSVARA):  # রং, রঙের
-        form = f"(?:{form}|{re.escape(word[:-1])}ঙ(?:ের|ে){_STRESS})"
+    if is_alone and _is_short(word):
+        return f"{stem}(?:(?:{_pattern_of(_OF_ONE_LETTER)}){stress})?"
+    form = f"{stem}(?:{_pattern_of(_endings_of(word))})?{_maybe(_AMONG)}{stress}"
+    if changed := _CHANGED_LETTERS.get(word[-1]):
+        other_stem = re.escape(word[:-1]) + changed
+        form = f"(?:{form}|{other_stem}(?:{_pattern_of(_OF_CHANGED_LETTER)}){stress})"
     # It can meet no others, and with all of them 1,000 words take 1.1 s to make in place of 0.8.
-    others = [each for each in _look_alikes() if each.startswith(_stem(word)) and each != word]
-    is_other = f"(?!(?:{'|'.join(others)}){_STRESS}(?![{_BENGALI}]))" if others else ""
-    is_short = is_alone and len(_LETTER.findall(word)) < 2
-    return _of_one_letter(stem) if is_short else f"{is_other}{form}"
+    others = _others(word)
+    is_other = f"(?!(?:{'|'.join(others)}){stress}(?![{_BENGALI}]))" if others else ""
+    return f"{is_other}{form}"
+
+
+def _others(word: str) -> list[str]:
+    """Return the other words that look like a form of a word."""
+    return [each for each in _look_alikes() if each.startswith(_stem(word)) and each != word]
 
 
 @cache
@@ -148,21 +185,36 @@ def _look_alikes() -> list[str]:
     return sorted(map(key, _LOOK_ALIKES))
 
 
-def _of_one_letter(stem: str) -> str:
-    """Return the pattern of the forms of a word like মা or চা, most of which are other words."""
-    return f"{stem}(?:{_OF_ONE_LETTER}{_STRESS})?"
+def _is_short(word: str) -> bool:
+    """Tell whether most forms of a word are other words, as of মা or চা."""
+    return len(_LETTER.findall(word)) < 2
 
 
-def _endings_of(word: str) -> str:
-    """Return the pattern of the endings that the last letter of a word allows."""
+def _spelt(endings: _Endings) -> list[str]:
+    """Return every ending of a table."""
+    return [one + after for some, then in endings for one in some for after in ("", *then)]
+
+
+def _pattern_of(endings: _Endings) -> str:
+    """Return the pattern of every ending of a table."""
+    return "|".join(f"(?:{'|'.join(some)}){_maybe(then)}" for some, then in endings)
+
+
+def _maybe(endings: Sequence[str]) -> str:
+    """Return the pattern of an ending that may be there or not."""
+    return f"(?:{'|'.join(endings)})?" if endings else ""
+
+
+def _endings_of(word: str) -> _Endings:
+    """Return the endings that the last letter of a word allows."""
     last = word[-2:-1] if word.endswith(_CANDRABINDU) else word[-1]
     if re.match(f"[{_VOWELS}]", last):
-        return f"{_AFTER_VOWEL}|{_AFTER_WHOLE_VOWEL}"
+        return (*_AFTER_VOWEL, *_AFTER_WHOLE_VOWEL)
     if last in (_AA, _O):
-        return f"{_AFTER_VOWEL}|{_AFTER_AA}"
+        return (*_AFTER_VOWEL, *_AFTER_AA)
     if last in _VOWEL_SIGNS:
         return _AFTER_VOWEL
     if last == _ANUSVARA:
-        return f"{_AFTER_CONSONANT}|{_AFTER_WHOLE_VOWEL}"
+        return (*_AFTER_CONSONANT, *_AFTER_WHOLE_VOWEL)
     is_long = len(_LETTER.findall(word)) >= _LETTERS_OF_ADJECTIVES
-    return f"{_AFTER_CONSONANT}|{_ADJECTIVE}" if is_long else _AFTER_CONSONANT
+    return (*_AFTER_CONSONANT, *_ADJECTIVE) if is_long else _AFTER_CONSONANT

@@ -18,7 +18,7 @@ from aggregator.models import Config
 from aggregator.pipeline.run_pass import load_steps
 from aggregator.publish.formats import FORMATS
 from aggregator.push import told
-from aggregator.server.process import serving
+from aggregator.server.process import Places, serving
 from aggregator.server.repeats import quieten
 from aggregator.service import Service, open_store
 from aggregator.store import sqlite
@@ -37,8 +37,13 @@ def run(config_path: Path) -> None:
     start_logging()
     quieten(["aggregator.push"])  # what cannot be read of a hub's is looked at every two seconds
     stop = Event()
-    push = told.folder_of(sqlite.path_of(config.store_url))
-    with _listen(config) as listener, exit_on_fault(), serving(config.site.output, listener, push):
+    places = Places(
+        folder=config.site.output,
+        push=told.folder_of(sqlite.path_of(config.store_url)),
+        config=config.path,
+        store_url=config.store_url,
+    )
+    with _listen(config) as listener, exit_on_fault(), serving(places, listener):
         # Only once it serves for good: migrating a store may take minutes, and can be killed.
         if store := open_store(config, stop, before_waiting=partial(stop_on_signals, stop)):
             with store:

@@ -55,6 +55,7 @@ class SiteTable(_Table):
     hub: Hubs = []
     websub: bool = True
     allow_private: bool = False
+    search: bool = True
 
 
 class StoreTable(_Table):

@@ -114,7 +114,8 @@ class Site:
     """Where the published folder is seen, and under what title; ``url`` ends in a slash.
 
     ``hubs`` are told when a feed changed, at private addresses only if ``allow_private``.
-    ``websub`` says that hubs of sources are subscribed to.
+    ``websub`` says that hubs of sources are subscribed to, ``search`` that the web server answers
+    searches.
     """
 
     title: str
@@ -127,6 +128,7 @@ class Site:
     hubs: tuple[str, ...] = ()
     websub: bool = True
     allow_private: bool = False
+    search: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

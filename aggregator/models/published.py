@@ -45,7 +45,8 @@ class FeedView:
     It is the feed as it is now, or the archive document with the number ``archive``.
     ``prev_archive`` is the number of the archive document before it, ``next_archive`` of the one
     after it. ``frame`` is what its page shows besides. ``today`` is the site's day, where the page
-    is to call days today and yesterday.
+    is to call days today and yesterday. ``query`` stands behind its addresses, where it is what a
+    search finds.
     """
 
     spec: FeedSpec
@@ -58,6 +59,7 @@ class FeedView:
     next_archive: int | None = None
     frame: Frame = NO_FRAME
     today: date | None = None
+    query: str = ""
 
     def each(self) -> Iterator[EntryView]:
         """Yield the entries in order, each with what is shown beside it."""

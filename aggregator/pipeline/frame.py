@@ -45,7 +45,7 @@ def frame_of(config: Config) -> Frame:
         ),
         topics=topics,
         sources=tuple(_sources(config)),
-        has_search=True,
+        has_search=site.search,
     )
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from aggregator.models import DedupeRules, StoryText, Tie
 from aggregator.pipeline.find import MOST_ENTRIES, find_entries
+from aggregator.pipeline.index_texts import forget_purged, rewrite_index
 from aggregator.pipeline.run import Clock
 from aggregator.pipeline.texts import Texts
 from aggregator.store.store import Store
@@ -33,8 +34,10 @@ def purge(store: Store, question: str, rules: DedupeRules, clock: Clock) -> list
             entries = unit.stories.texts(unit.lookup.entries_of(stories))
             _leave_tombstones(unit, entries, rules)
             unit.stories.purge([entry.pk for entry in entries], clock())
+            forget_purged(unit)
             unit.requests.permit_loss()
             unit.requests.request_publishing()
+    rewrite_index(store)
     store.give_back()
     return ids
 
@@ -50,11 +53,14 @@ def purge_older(store: Store, age: timedelta, clock: Clock) -> int:
             stories = unit.lookup.stories_before(clock() - age, _STORIES_TOGETHER)
             pks = unit.lookup.entries_of(stories)
             unit.stories.purge(pks, clock())
+            if pks:
+                forget_purged(unit)
             unit.requests.permit_loss()
             unit.requests.request_publishing()
         count += len(pks)
         if not stories:
             break
+    rewrite_index(store)
     store.give_back()
     return count
 

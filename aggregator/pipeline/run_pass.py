@@ -1,4 +1,4 @@
-"""One pass: ingest the sources that are due, decide which entries are one story, publish."""
+"""One pass: ingest what is due, decide which entries are one story, publish, index new texts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from types import ModuleType
 
 from aggregator.errors import StoreError
 from aggregator.lazy_import import load
-from aggregator.models import FeedReport, FetchState, Outcome, SourceReport
+from aggregator.models import SEARCH_FORM, FeedReport, FetchState, Outcome, SourceReport
 from aggregator.pipeline.damage import holding_back
 from aggregator.pipeline.due import Due, due_of
 from aggregator.pipeline.dump_looks import leave, look
@@ -66,6 +66,8 @@ def run_pass(run: Run, *, every_source: bool) -> PassReport:
     ]
     for damage in damages:
         raise damage
+    if _waits_for_index(run):
+        _step("index_texts").index_texts(run)
     return PassReport(sources=tuple(sources or ()), feeds=tuple(feeds))
 
 
@@ -91,7 +93,7 @@ def _nothing_new(run: Run, due: Due) -> list[SourceReport] | None:
 
 @cache  # once a process
 def _step(name: str) -> ModuleType:
-    """Import a step of a pass: ``ingest``, ``cluster`` or ``publish``.
+    """Import a step of a pass: ``ingest``, ``cluster``, ``publish`` or ``index_texts``.
 
     Each is a sixth to a tenth of what a pass loads, and a pass with nothing due needs none.
 
@@ -106,7 +108,7 @@ def _step(name: str) -> ModuleType:
 
 def load_steps() -> None:
     """Import every step of a pass, as a service does that will need them all."""
-    for name in ("ingest", "cluster", "publish"):
+    for name in ("ingest", "cluster", "publish", "index_texts"):
         _step(name)
 
 
@@ -138,6 +140,12 @@ def _waits_for_stories(run: Run) -> bool:
     """Tell whether the story of any entry is to be decided, or any text to be looked up anew."""
     with run.store.read() as unit:
         return unit.stories.count_to_cluster() > 0 or bool(unit.index.to_sign_anew(1))
+
+
+def _waits_for_index(run: Run) -> bool:
+    """Tell whether any text is to be indexed for searching."""
+    with run.store.read() as unit:
+        return unit.search.has_work(SEARCH_FORM)
 
 
 def take_request(store: Store) -> bool:

@@ -118,7 +118,7 @@ def entries_of(
     topics = main_topics(shown, feed, config, refusals)
     return [
         replace(
-            _with_content(entries[story.representative.pk], feed, content_of),
+            with_content(entries[story.representative.pk], feed.content, content_of),
             id=story.pinned.id,
             published=story.pinned.published,
             date_how=story.pinned.date_how,
@@ -139,12 +139,16 @@ def entries_of(
     ]
 
 
-def _with_content(entry: Entry, feed: FeedSpec, content_of: Mapping[str, ContentShown]) -> Entry:
-    """Return an entry with its summary in place of its text, where the feed or its source says so.
+def with_content(
+    entry: Entry, content: ContentShown, content_of: Mapping[str, ContentShown]
+) -> Entry:
+    """Return an entry with its summary in place of its text, where a feed or its source says so.
+
+    ``content`` is what the feed says, ``content_of`` what each source does.
 
     The summary stands as the content, too: Atom wants one of an entry without an address.
     """
-    if ContentShown.SUMMARY not in (feed.content, content_of.get(entry.source)):
+    if ContentShown.SUMMARY not in (content, content_of.get(entry.source)):
         return entry
     return replace(entry, content_html=f"<p>{escape(entry.summary)}</p>" if entry.summary else "")
 

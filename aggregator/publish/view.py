@@ -37,12 +37,15 @@ def local_time(timezone: str, moment: datetime) -> datetime:
 
 def address_of(view: FeedView, suffix: str) -> str:
     """Return the address under which the feed is published with this suffix."""
-    return f"{view.site.url}{view.spec.name}.{suffix}"
+    return f"{view.site.url}{view.spec.name}.{suffix}{view.query}"
 
 
 def hubs_of(view: FeedView) -> tuple[str, ...]:
-    """Return the hubs that a document names: an archive document none, as none is told of it."""
-    return view.site.hubs if view.archive is None else ()
+    """Return the hubs that a document names: none where none is told of it.
+
+    That is an archive document, and what a search finds.
+    """
+    return view.site.hubs if view.archive is None and not view.query else ()
 
 
 def authors_of(view: EntryView) -> tuple[str, ...]:

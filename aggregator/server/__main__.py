@@ -1,8 +1,9 @@
-"""The web server's process: ``python -m aggregator.server FOLDER DESCRIPTOR PUSH``.
+"""The web server's process: ``python -m aggregator.server DESCRIPTOR FOLDER PUSH CONFIG STORE``.
 
 Serves the folder on the listening socket of that descriptor, and the callbacks of hubs: in the
-folder PUSH it is told of them, and leaves what hubs send (``aggregator.push``). Ends on SIGTERM,
-and where standard input ends, which is where the process that started it is no more.
+folder PUSH it is told of them, and leaves what hubs send (``aggregator.push``). Answers searches
+from the store at the URL STORE, as the file CONFIG says by then. Ends on SIGTERM, and where
+standard input ends, which is where the process that started it is no more.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from threading import Thread
 from aggregator import logs
 from aggregator.server.app import app_of
 from aggregator.server.repeats import quieten
+from aggregator.server.search import Search
 from aggregator.server.slots import Bounds
 from aggregator.server.web_server import WebServer
 
@@ -32,13 +34,17 @@ def main() -> None:
     logs.start()
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     quieten(_MADE_BY_CLIENTS)
-    folder, descriptor, push = Path(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])
-    server = WebServer(
-        app_of(folder, push, _now), socket.socket(fileno=descriptor), Bounds.of_process()
-    )
+    descriptor, store_url = int(sys.argv[1]), sys.argv[5]
+    folder, push, config_path = map(Path, sys.argv[2:5])
+    search = Search(config_path, store_url, _now)
+    app = app_of(folder, push, _now, search)
+    server = WebServer(app, socket.socket(fileno=descriptor), Bounds.of_process())
     signal.signal(signal.SIGTERM, lambda *_: server.stop())
     Thread(target=_stop_with_parent, args=[server], daemon=True).start()
-    server.run()
+    try:
+        server.run()
+    finally:
+        search.close()
 
 
 def _now() -> datetime:

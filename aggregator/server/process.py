@@ -12,6 +12,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Event, Thread
 
@@ -25,13 +26,24 @@ _STOP_SECONDS = 5.0
 _LOOK_SECONDS = 1.0  # how often it is looked whether it still runs
 
 
-@contextmanager
-def serving(folder: Path, listener: socket.socket, push: Path) -> Iterator[None]:
-    """Serve the published files of a folder on ``listener`` until the block is left.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Where the process finds what it serves.
 
-    In the folder ``push`` the process is told of callbacks of hubs, and leaves what they send.
+    ``folder`` holds the published files. In ``push`` it is told of callbacks of hubs, and leaves
+    what they send. Searches are made in the store at ``store_url``, as the file ``config`` has it.
     """
-    server = WebProcess(folder, listener, push)
+
+    folder: Path
+    push: Path
+    config: Path
+    store_url: str
+
+
+@contextmanager
+def serving(places: Places, listener: socket.socket) -> Iterator[None]:
+    """Serve published files on ``listener``, and searches, until the block is left."""
+    server = WebProcess(places, listener)
     is_over = Event()
 
     def keep_alive() -> None:
@@ -50,11 +62,10 @@ def serving(folder: Path, listener: socket.socket, push: Path) -> Iterator[None]
 
 
 class WebProcess:
-    """A process that serves a folder on a socket; it ends with this one, however that ends."""
+    """A process that serves on a socket; it ends with this one, however that ends."""
 
-    def __init__(self, folder: Path, listener: socket.socket, push: Path) -> None:
-        self._folder = folder
-        self._push = push
+    def __init__(self, places: Places, listener: socket.socket) -> None:
+        self._places = places
         self._listener = listener
         self._process: subprocess.Popen[bytes] | None = None
         self._started = float("-inf")  # by the monotonic clock
@@ -75,7 +86,7 @@ class WebProcess:
         try:
             self._process = subprocess.Popen(  # noqa: S603 - this program itself
                 own_process.command(
-                    "aggregator.server", str(self._folder), str(descriptor), str(self._push)
+                    "aggregator.server", str(descriptor), *_arguments(self._places)
                 ),
                 env=own_process.environment(),
                 stdin=subprocess.PIPE,  # never written to; it ends where this process does
@@ -101,3 +112,7 @@ class WebProcess:
         if self._process is not None and self._process.stdin is not None:
             self._process.stdin.close()
         self._process = None
+
+
+def _arguments(places: Places) -> list[str]:
+    return [str(places.folder), str(places.push), str(places.config), places.store_url]

@@ -15,7 +15,7 @@ import uvicorn
 from aggregator.server.protocol import ClientConnection
 from aggregator.server.slots import Bounds, Slots
 from aggregator.web import headers
-from aggregator.web.app import App
+from aggregator.web.sending import App
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +41,9 @@ class WebServer:
             lifespan="off",
             server_header=False,
             headers=headers.EVERYWHERE,
+            # A proxy on this machine names the client; anybody else could name whom they like.
+            proxy_headers=True,
+            forwarded_allow_ips=["127.0.0.1", "::1"],
             backlog=bounds.most_at_once,  # asyncio takes as many connections in one turn
             timeout_graceful_shutdown=1,
         )

@@ -319,6 +319,28 @@ CREATE TABLE permit (
 	feed VARCHAR(64) NOT NULL, 
 	PRIMARY KEY (pk)
 );
+CREATE TABLE search_waiting (
+	pk INTEGER NOT NULL, 
+	PRIMARY KEY (pk)
+);
+CREATE TABLE search_outdated (
+	pk INTEGER NOT NULL, 
+	published_unix BIGINT NOT NULL, 
+	title TEXT NOT NULL, 
+	texts BLOB NOT NULL, 
+	PRIMARY KEY (pk)
+);
+CREATE TABLE search_state (
+	number INTEGER NOT NULL, 
+	form TEXT NOT NULL, 
+	must_rewrite BOOLEAN NOT NULL, 
+	PRIMARY KEY (number)
+);
+CREATE TRIGGER search_added AFTER INSERT ON entry_text BEGIN INSERT INTO search_waiting (pk) SELECT NEW.pk WHERE NEW.pk NOT IN (SELECT pk FROM search_waiting); END;
+CREATE TRIGGER search_changed AFTER UPDATE OF pk, title, texts ON entry_text WHEN OLD.pk <> NEW.pk OR OLD.title IS NOT NEW.title OR OLD.texts IS NOT NEW.texts BEGIN INSERT INTO search_outdated (pk, published_unix, title, texts) SELECT OLD.pk, published_unix, OLD.title, OLD.texts FROM entry WHERE pk = OLD.pk AND OLD.pk NOT IN (SELECT pk FROM search_waiting); INSERT INTO search_waiting (pk) SELECT NEW.pk WHERE NEW.pk NOT IN (SELECT pk FROM search_waiting); END;
+CREATE TRIGGER search_deleted AFTER DELETE ON entry_text BEGIN INSERT INTO search_outdated (pk, published_unix, title, texts) SELECT OLD.pk, published_unix, OLD.title, OLD.texts FROM entry WHERE pk = OLD.pk AND OLD.pk NOT IN (SELECT pk FROM search_waiting); DELETE FROM search_waiting WHERE pk = OLD.pk; END;
+CREATE TRIGGER search_moved AFTER UPDATE OF published_unix ON entry WHEN OLD.published_unix <> NEW.published_unix BEGIN INSERT INTO search_outdated (pk, published_unix, title, texts) SELECT pk, OLD.published_unix, title, texts FROM entry_text WHERE pk = OLD.pk AND OLD.pk NOT IN (SELECT pk FROM search_waiting); INSERT INTO search_waiting (pk) SELECT pk FROM entry_text WHERE pk = OLD.pk AND OLD.pk NOT IN (SELECT pk FROM search_waiting); END;
+CREATE TRIGGER search_lost AFTER DELETE ON entry BEGIN DELETE FROM search_state; END;
 CREATE TABLE entry_page (
 	pk INTEGER NOT NULL, 
 	written_as VARCHAR(16) NOT NULL, 

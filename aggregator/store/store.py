@@ -72,6 +72,7 @@ class Store:
         if not sqlite.exists(url):
             raise StoreError(f"there is no store {path} yet; the first pass makes it")
         store = cls(sqlite.engine(url), None)
+        store._identity = sqlite.identity(path)
         with store._connected() as connection:
             revision = _revision(connection)
         if revision != schema.REVISION:

@@ -19,6 +19,7 @@ from aggregator.store.index import Index
 from aggregator.store.lookup import Lookup
 from aggregator.store.pings import Pings
 from aggregator.store.requests import Requests
+from aggregator.store.search import Search
 from aggregator.store.sources import Sources
 from aggregator.store.standings import Standings
 from aggregator.store.stories import Stories
@@ -48,6 +49,7 @@ class UnitOfWork:
         self.dumps = Dumps(connection, unreadable)
         self.lookup = Lookup(connection)
         self.pings = Pings(connection, unreadable)
+        self.search = Search(connection, unreadable)
         self.subscriptions = Subscriptions(connection, unreadable)
 
     @property

@@ -9,11 +9,10 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Callable
 from email.utils import formatdate
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any
 
 from aggregator.publish import folder as published
 from aggregator.publish import gone
@@ -22,12 +21,9 @@ from aggregator.publish.compressed import ENCODINGS
 from aggregator.web import headers
 from aggregator.web.conditions import Outcome, evaluate
 from aggregator.web.negotiation import IDENTITY, accepted, is_feed, sent_as
+from aggregator.web.sending import App, Receive, Scope, Send, asked_of, send_body
 from aggregator.web.stored import StoredFile, StoredFiles
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
 _Headers = list[tuple[bytes, bytes]]
 
 # Only names that the publisher makes; no dot at the start, so nothing half-written is seen, and
@@ -42,7 +38,6 @@ _VARY = (b"Vary", b"Accept-Encoding")
 _FEED_VARIES = (b"Vary", b"Accept, Accept-Encoding")
 _FOR_EVERY_ORIGIN = (b"Access-Control-Allow-Origin", b"*")  # for readers that are web pages
 _OF_A_BODY = (b"Content-Type", b"Content-Encoding")
-_PIECE_BYTES = 65_536  # as much as uvicorn writes ahead of a client before it waits
 # What decides what is answered; several lines of one name are one list (RFC 9110 §5.3).
 _ASKED = frozenset(
     {
@@ -82,7 +77,7 @@ def app(folder: Path, *, links_of: Callable[[str], str] = lambda _name: "") -> A
         if match is None or match["suffix"] not in media_type_of:
             await _send_fault(send, HTTPStatus.NOT_FOUND)
             return
-        asked = _asked(scope["headers"])
+        asked = asked_of(scope["headers"], _ASKED)
         codings = accepted(asked.get("accept-encoding"), _OFFERED)
         suffixes = [_SUFFIX_OF[coding] for coding in codings]
         try:
@@ -106,16 +101,6 @@ def app(folder: Path, *, links_of: Callable[[str], str] = lambda _name: "") -> A
             await _send(send, outcome, described, file, is_head=scope["method"] == "HEAD")
 
     return serve
-
-
-def _asked(lines: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
-    """Return the headers that decide what is answered, by lower-case name, their lines joined."""
-    asked: dict[str, str] = {}
-    for raw_name, raw_value in lines:
-        if raw_name in _ASKED:
-            name, value = raw_name.decode("ascii"), raw_value.decode("latin-1")
-            asked[name] = f"{asked[name]}, {value}" if name in asked else value
-    return asked
 
 
 def _described(
@@ -159,20 +144,7 @@ async def _send(
         length = (b"Content-Length", str(len(file.body)).encode())
         start = {"type": "http.response.start", "status": 200, "headers": [*described, length]}
         await send(start)
-        await _send_body(send, b"" if is_head else file.body)
-
-
-async def _send_body(send: Send, body: bytes) -> None:
-    """Send a body piece by piece, each when the client has read those before it.
-
-    All that is written ahead of the client is a copy of two pieces.
-    """
-    for offset in range(0, len(body), _PIECE_BYTES):
-        piece = body[offset : offset + _PIECE_BYTES]
-        is_last = offset + _PIECE_BYTES >= len(body)
-        await send({"type": "http.response.body", "body": piece, "more_body": not is_last})
-    if not body:
-        await send({"type": "http.response.body"})
+        await send_body(send, b"" if is_head else file.body)
 
 
 async def _send_fault(send: Send, status: HTTPStatus, *more: tuple[bytes, bytes]) -> None:

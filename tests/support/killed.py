@@ -28,7 +28,7 @@ from aggregator.models import Config
 from aggregator.pipeline.deliver import take_arrivals
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.run_pass import publish_stored
-from aggregator.server.process import serving
+from aggregator.server.process import Places, serving
 from aggregator.service import Service
 from aggregator.store.store import Store
 from tests.support.passes import NOW, one_pass
@@ -83,7 +83,13 @@ def _serve(config: Config, now: datetime) -> None:
     with socket.socket() as listener, Store.open(config.store_url) as store:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
-        with serving(config.site.output, listener, config.path.parent / "push"):
+        places = Places(
+            folder=config.site.output,
+            push=config.path.parent / "push",
+            config=config.path,
+            store_url=config.store_url,
+        )
+        with serving(places, listener):
             Service(config, store, clock=lambda: now, stop=stop).run()
 
 

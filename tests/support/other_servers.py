@@ -16,6 +16,7 @@ from tests.support.serving import Served
 CONTRIB = Path(__file__).parent.parent.parent / "contrib"
 _BROTLI = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
 _ROOT, _NAME = "/srv/aggregator/feeds", "feeds.example.org"
+_SEARCHES = "127.0.0.1:8000"
 
 
 def missing(server: str) -> str:
@@ -31,11 +32,17 @@ PACKAGES = {"nginx": "nginx-light libnginx-mod-http-brotli-static", "caddy": "ca
 
 
 @contextmanager
-def serving_with(server: str, folder: Path, scratch: Path) -> Iterator[Served]:
-    """Serve a folder with one of them for as long as the block lasts."""
+def serving_with(
+    server: str, folder: Path, scratch: Path, *, searches: str = ""
+) -> Iterator[Served]:
+    """Serve a folder with one of them for as long as the block lasts.
+
+    ``searches`` is the host and port that answers searches; without it, nothing does.
+    """
     port = _free_port()
     write = {"nginx": _nginx, "caddy": _caddy}[server]
-    with _running(write(folder, scratch, port), port, scratch / "server.log"):
+    searches = searches or f"127.0.0.1:{_free_port()}"
+    with _running(write(folder, scratch, port, searches), port, scratch / "server.log"):
         yield Served(folder=folder, address=("127.0.0.1", port))
 
 
@@ -85,10 +92,11 @@ def _free_port() -> int:
             return port
 
 
-def _nginx(folder: Path, scratch: Path, port: int) -> list[str]:
+def _nginx(folder: Path, scratch: Path, port: int, searches: str) -> list[str]:
     site = (CONTRIB / "nginx.conf").read_text(encoding="utf-8")
     for shipped, here in (
         (_ROOT, str(folder)),
+        (_SEARCHES, searches),
         ("listen 80;", f"listen 127.0.0.1:{port};"),
         ("listen [::]:80;", ""),
     ):
@@ -112,10 +120,11 @@ def _nginx_of(site: str, scratch: Path, name: str) -> list[str]:
     return [shutil.which("nginx") or "", "-e", "stderr", "-c", str(scratch / name)]
 
 
-def _caddy(folder: Path, scratch: Path, port: int) -> list[str]:
+def _caddy(folder: Path, scratch: Path, port: int, searches: str) -> list[str]:
     site = (CONTRIB / "Caddyfile").read_text(encoding="utf-8")
     for shipped, here in (
         (_ROOT, str(folder)),
+        (_SEARCHES, searches),
         (f"{_NAME} {{", f"http://127.0.0.1:{port}, http://x:{port} {{"),
     ):
         assert shipped in site

@@ -13,7 +13,9 @@ from threading import Thread
 
 import requests
 
+from aggregator.models import Config
 from aggregator.server.app import app_of
+from aggregator.server.search import BOUNDS, Search, SearchBounds
 from aggregator.server.slots import Bounds
 from aggregator.server.web_server import WebServer
 from aggregator.web import app as web
@@ -82,12 +84,20 @@ def serving(
     *,
     push: Path | None = None,
     clock: Callable[[], datetime] = lambda: NOW,
+    config: Config | None = None,
+    searches: SearchBounds = BOUNDS,
 ) -> Iterator[Served]:
-    """Serve a folder for as long as the block lasts; ``push`` is where hubs' callbacks are told."""
+    """Serve a folder for as long as the block lasts; ``push`` is where hubs' callbacks are told.
+
+    With a configuration, searches are answered as well, from its store, within their bounds.
+    """
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen()  # from now on a request waits until the server takes it
-    app = web.app(folder) if push is None else app_of(folder, push, clock)
+    search = Search(config.path, config.store_url, clock, searches) if config else None
+    app = web.app(folder)
+    if push or search:
+        app = app_of(folder, push or folder / "push", clock, search)
     server = WebServer(app, listener, bounds or Bounds.of(64))
     thread = Thread(target=server.run)
     thread.start()
@@ -97,3 +107,5 @@ def serving(
         server.stop()
         thread.join()
         listener.close()
+        if search:
+            search.close()

@@ -1,0 +1,96 @@
+"""Which words of a shown text are those that were looked for, and what is shown of a long text.
+
+A mark is a whole word as the text has it, so that none begins or ends within a conjunct. Knows how
+a word of a text and a word of a question are compared; refuses to know how marks are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from aggregator.bengali.queries import searched_words
+from aggregator.bengali.text import cut, keys_of_shown, word_places, words
+from aggregator.models import MarkedText, SearchTerm
+
+# An excerpt has so many code points, with the ellipses that say where it was cut: two lines of a
+# page. A third of what is left beside the first mark stands before it.
+_EXCERPT, _SHARE_BEFORE = 160, 3
+_ELLIPSIS = "…"
+
+
+def marked(texts: Sequence[str], terms: Sequence[SearchTerm]) -> list[MarkedText]:
+    """Return texts with marks on each word that is a form of a term, or part of its phrase.
+
+    The texts come from ``display``; all are read at once, as their words are folded together.
+    """
+    places = [word_places(text) for text in texts]
+    written = dict.fromkeys(
+        text[start:end]
+        for text, of_text in zip(texts, places, strict=True)
+        for start, end in of_text
+    )
+    keyed = dict(zip(written, map(words, keys_of_shown(list(written))), strict=True))
+    alone = {one for term in terms for one in term.alternatives if " " not in one}
+    phrases = [one.split(" ") for term in terms for one in term.alternatives if " " in one]
+    return [
+        MarkedText(text=text, marks=tuple(_marks(text, of_text, keyed, alone, phrases)))
+        for text, of_text in zip(texts, places, strict=True)
+    ]
+
+
+def _marks(
+    text: str,
+    places: Sequence[tuple[int, int]],
+    keyed: Mapping[str, Sequence[str]],
+    alone: set[str],
+    phrases: Sequence[Sequence[str]],
+) -> Iterator[tuple[int, int]]:
+    """Yield the places of a text's words that are looked for, in their order."""
+    # A word as it is shown may be several, as ২৯শে is 29 and শে.
+    said = [(one, place) for place in places for one in keyed[text[place[0] : place[1]]]]
+    found = {place for one, place in said if not alone.isdisjoint(searched_words(one))}
+    for phrase in phrases:
+        for first in range(len(said) - len(phrase) + 1):
+            here = said[first : first + len(phrase)]
+            if here[0][0] == phrase[0] and [one for one, _ in here] == phrase:
+                found.update(place for _, place in here)
+    yield from sorted(found)
+
+
+def excerpt(whole: MarkedText) -> MarkedText:
+    """Return what a text says around its first mark, on one line; without one, its beginning.
+
+    It has 160 code points at most, and … at each end at which there is more. It is cut between
+    words, or, within a word that is longer, where ``cut`` does.
+    """
+    line = whole.text.replace("\n", " ")
+    if len(line) <= _EXCERPT:
+        return MarkedText(text=line, marks=whole.marks)
+    first_start, first_end = whole.marks[0] if whole.marks else (0, 0)
+    room = _EXCERPT - 2 * len(_ELLIPSIS)
+    before = max(room - (first_end - first_start), 0) // _SHARE_BEFORE
+    start = _start_of_word(line, max(min(first_start - before, len(line) - room), 0), first_start)
+    end = _end_of_word(line, start, max(first_end, start + 1), room)
+    lead = _ELLIPSIS if start else ""
+    tail = _ELLIPSIS if end < len(line) else ""
+    shift = len(lead) - start
+    return MarkedText(
+        text=lead + line[start:end] + tail,
+        marks=tuple((a + shift, b + shift) for a, b in whole.marks if start <= a and b <= end),
+    )
+
+
+def _start_of_word(line: str, start: int, at_most: int) -> int:
+    """Return where the next word begins, from a place on; ``at_most`` where none does by then."""
+    if start == 0 or line[start - 1] == " ":
+        return start
+    space = line.find(" ", start, at_most)
+    return space + 1 if space >= 0 else at_most
+
+
+def _end_of_word(line: str, start: int, at_least: int, room: int) -> int:
+    """Return where the last word ends that has room; where none does, where a letter of it ends."""
+    if len(line) - start <= room:
+        return len(line)
+    space = line.rfind(" ", at_least, start + room + 1)
+    return space if space >= 0 else start + len(cut(line[start:], room).removesuffix(_ELLIPSIS))

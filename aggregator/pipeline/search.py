@@ -1,0 +1,181 @@
+"""Search: the stories in which a person's words stand, of everything that is stored.
+
+It only reads a snapshot, so any process asks it with a store of its own (``Store.beside``), while
+the service writes. Knows how much may be asked at once; refuses to know how results are shown.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from functools import partial
+
+from aggregator import markup
+from aggregator.bengali.marks import excerpt, marked
+from aggregator.bengali.queries import search_query
+from aggregator.errors import StoreError
+from aggregator.models import (
+    KEYED_CHARACTERS,
+    SEARCH_FORM,
+    Config,
+    FeedSpec,
+    FoundEntry,
+    IndexedText,
+    IndexedWords,
+    Presentation,
+    SearchHit,
+    SearchOrder,
+    SearchQuery,
+    SearchResults,
+    SearchScope,
+)
+from aggregator.pipeline.index_texts import words_of
+from aggregator.pipeline.select import EntryReader, entries_of
+from aggregator.store.store import Store
+from aggregator.store.unit import UnitOfWork
+from aggregator.stories.representative import present
+
+log = logging.getLogger(__name__)
+
+A_PAGE = 20
+# Nobody turns so many pages; what lies behind is asked for by further words.
+MOST_SKIPPED = 1_000
+MOST_ON_A_PAGE = 100
+# Of 200 questions to 100,000 entries the slowest takes a tenth of it (docs/performance.md).
+_MOST_SECONDS = 1.0
+_EVERYWHERE = SearchScope()
+
+
+def search(
+    store: Store,
+    config: Config,
+    question: str,
+    *,
+    scope: SearchScope = _EVERYWHERE,
+    order: SearchOrder = SearchOrder.NEWEST,
+    skipped: int = 0,
+    at_most: int = A_PAGE,
+) -> SearchResults:
+    """Return a page of the stories that a question finds, each once; any text is a question.
+
+    ``skipped`` stories stand before the page. A story has the place of its entry that comes first.
+    A damaged index finds nothing, and is made anew by the next pass. StoreError is that of the
+    store as a whole.
+    """
+    asked = search_query(question)
+    if not asked.wanted:
+        return SearchResults(query=asked)
+    skipped, at_most = min(max(skipped, 0), MOST_SKIPPED), min(max(at_most, 1), MOST_ON_A_PAGE)
+    try:
+        with store.read() as unit:
+            if not unit.search.is_current(SEARCH_FORM):
+                return SearchResults(query=asked, is_whole=False)
+            query = unit.search.known(asked)
+            check = partial(_are_right, query, scope) if _has_phrase(query) else None
+            found = unit.search.first_of_stories(
+                query, scope, order, skipped + at_most + 1, check, _MOST_SECONDS
+            )
+            here = found.entries[skipped : skipped + at_most]
+            return SearchResults(
+                query=query,
+                hits=tuple(_hits(unit, config, query, scope, here)),
+                count=len(found.entries),
+                is_counted=found.is_counted,
+                has_more=len(found.entries) > skipped + at_most,
+                is_whole=found.is_in_time and not unit.search.is_any_waiting(),
+            )
+    except StoreError as error:
+        if not error.is_damage:
+            raise
+        log.warning("%s; the next pass makes it anew", error)
+    with store.write() as unit:
+        unit.search.forget_index()
+    return SearchResults(query=asked, is_whole=False)
+
+
+def _has_phrase(query: SearchQuery) -> bool:
+    """Tell whether more is to be seen in a text than which words it has."""
+    terms = (*query.wanted, *query.excluded)
+    return any(" " in one for term in terms for one in term.alternatives)
+
+
+def _are_right(query: SearchQuery, scope: SearchScope, texts: Sequence[IndexedText]) -> list[bool]:
+    """Tell which texts have every phrase that is looked for, and none that is to be absent."""
+    wanted = [term.alternatives for term in query.wanted if term.is_exact]
+    excluded = [term.alternatives for term in query.excluded if term.is_exact]
+
+    def is_right(text: IndexedWords) -> bool:
+        parts = (text.title,) if scope.only_titles else (text.title, text.text)
+        said = [f" {' '.join(part)} " for part in parts]
+
+        def has(alternatives: Sequence[str]) -> bool:
+            return any(f" {one} " in part for one in alternatives for part in said)
+
+        return all(map(has, wanted)) and not any(map(has, excluded))
+
+    return list(map(is_right, words_of(texts)))
+
+
+def _hits(
+    unit: UnitOfWork,
+    config: Config,
+    query: SearchQuery,
+    scope: SearchScope,
+    found: Sequence[FoundEntry],
+) -> list[SearchHit]:
+    """Return what is shown of the stories of entries that were found, in their order.
+
+    A story is shown as a feed would show it that has the sources and languages of the scope, by
+    what can be read of it.
+    """
+    sources = {source.name for source in config.sources}
+    feed = FeedSpec(
+        name="",
+        title="",
+        description="",
+        sources=tuple(sources if scope.sources is None else sources & scope.sources),
+        limit=len(found),
+        languages=("*",) if scope.languages is None else tuple(scope.languages),
+    )
+    reader = EntryReader(unit)
+    shown = _presented(reader, feed, config, found)
+    entries = entries_of(reader, [story for _, story in shown], feed, config)
+    texts = marked(
+        [
+            *(entry.title for entry in entries),
+            *(markup.text_of(entry.content_html)[:KEYED_CHARACTERS] for entry in entries),
+        ],
+        query.wanted,
+    )
+    return [
+        SearchHit(
+            story=one.story,
+            entry=entry,
+            published=one.published,
+            title=title,
+            excerpt=excerpt(text),
+        )
+        for (one, _), entry, title, text in zip(
+            shown, entries, texts[: len(entries)], texts[len(entries) :], strict=True
+        )
+    ]
+
+
+def _presented(
+    reader: EntryReader, feed: FeedSpec, config: Config, found: Sequence[FoundEntry]
+) -> list[tuple[FoundEntry, Presentation]]:
+    """Return how a feed shows the stories of entries that were found, of what can be read."""
+    priorities = {source.name: source.priority for source in config.sources}
+    members = reader.unit.stories.members((one.story for one in found), feed.name)
+    readable = reader.entries(member.pk for story in members.values() for member in story)
+    presented = []
+    for one in found:
+        presentation = present(
+            [member for member in members.get(one.story, ()) if member.pk in readable],
+            feed=feed.name,
+            sources=frozenset(feed.sources),
+            languages=frozenset(feed.languages),
+            priorities=priorities,
+        )
+        presented += [(one, presentation)] if presentation else []
+    return presented
