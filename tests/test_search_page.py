@@ -440,9 +440,7 @@ def test_nobody_is_kept_out(styled: Served, browser: Chromium) -> None:
             assert violations(tab) == [], question
 
 
-@pytest.mark.parametrize(
-    "kinds", [CONTROLS, pytest.param(tuple(KINDS), marks=pytest.mark.attack)]
-)
+@pytest.mark.parametrize("kinds", [CONTROLS, pytest.param(tuple(KINDS), marks=pytest.mark.attack)])
 def test_no_question_runs(kinds: tuple[str, ...], styled: Served, browser: Chromium) -> None:
     """In a real Chromium no question does anything, nor is anything tried that a policy stops."""
     with tab_of(browser, {}) as tab:
