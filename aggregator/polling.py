@@ -42,7 +42,7 @@ RATE_WINDOW = timedelta(days=7)
 # entries, 2 pauses were longer than three days and than three times the longest of the last 19.
 RHYTHM_ENTRIES = 20
 _LONGEST_PAUSES = 3
-_SHORTEST_SILENCE = timedelta(days=3)
+SHORTEST_SILENCE = timedelta(days=3)
 # Fewer different times tell no rhythm; then a month without anything is long for any paper.
 _LEAST_TIMES = 5
 _SILENCE_WITHOUT_RHYTHM = timedelta(days=30)
@@ -124,7 +124,7 @@ def silence(
     longest = _SILENCE_WITHOUT_RHYTHM
     if len(times) >= _LEAST_TIMES:
         pause = max(after - before for before, after in pairwise(times))
-        longest = max(_SHORTEST_SILENCE, _LONGEST_PAUSES * pause)
+        longest = max(SHORTEST_SILENCE, _LONGEST_PAUSES * pause)
     return now - newest if now - newest > longest else None
 
 

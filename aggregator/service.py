@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, timedelta
+from datetime import UTC, date, timedelta
 from functools import partial
 from pathlib import Path
 from threading import Event, Lock
@@ -30,6 +30,7 @@ from aggregator.errors import AggregatorError, ConfigError, StoreError
 from aggregator.models import Config, Source, SourceReport, Stamp
 from aggregator.pipeline.damage import holding_back
 from aggregator.pipeline.deliver import take_arrivals
+from aggregator.pipeline.frame import today
 from aggregator.pipeline.index_texts import index_texts
 from aggregator.pipeline.ingest import ingest_due
 from aggregator.pipeline.ping import ping_hubs
@@ -98,6 +99,7 @@ class Service:
         self._scheduling = Lock()
         self._publishing = Lock()
         self._must_publish = True
+        self._day: date | None = None  # the site's, of the last publishing
         self._stamps: dict[str, Stamp] = {}  # of what was published last, by name
         self._held_back: set[str] = set()  # feeds of which the log says so already
         self._news_log = NewsLog()
@@ -218,6 +220,9 @@ class Service:
             is_requested = take_request(run.store)
             is_wanted = self._must_publish or is_news or is_requested
             is_wanted = self._is_touched(run.config.site.output) or is_wanted
+            # Pages that call yesterday's news today's are put in place anew when a day begins.
+            day = today(run)
+            is_wanted = is_wanted or day != self._day
             if is_wanted and not self._stop.is_set():
                 # Not afterwards: another tick that stored something and failed may ask meanwhile.
                 self._must_publish = False
@@ -225,6 +230,7 @@ class Service:
                 if self._stop.is_set():
                     return
                 self._must_publish |= any(feed.error or feed.has_more for feed in feeds)
+                self._day = day
                 self._stamps = stamps_in_place(run)
                 self._held_back = report.log_published(feeds, self._held_back)
 

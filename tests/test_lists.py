@@ -1,4 +1,4 @@
-"""The pages that list what there is: how to subscribe, the sources; and what stands for a search."""
+"""The pages that list what there is: how to subscribe, the sources; what stands for search."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def entry_of(number: int, text: str) -> Entry:
     related = (
         Related(
             link="https://b.example/1",
-            source=f"s{number + 1}",
+            source=f"s{number - 1 if number else 1}",  # another, as a paper is not named twice
             is_same_text=True,
             title=text,
             published=NOW,

@@ -356,6 +356,25 @@ def test_a_story_has_the_same_bytes_in_whatever_feed_it_stands() -> None:
     assert shown(view(one, name="khela")).xpath("//article//*[@class='topic']") == []
 
 
+def test_no_title_is_taken_for_what_pages_put_right() -> None:
+    """A headline that is written like a heading, a pill or a time stays as it was sent."""
+    titles = [
+        "</h3><h3>খবর</h3>",
+        '<a class="topic" href="khela.html">খেলা</a>',
+        '<time datetime="2026-11-26T12:00+06:00">১২:০০</time>',
+    ]
+    entries = [entry(at, title=title, topic="খেলা") for at, title in enumerate(titles)]
+    top_order = replace(SPEC, name="khela", order=FeedOrder.TOP)
+    for page in (
+        front(view(*entries)),
+        shown(view(*entries, name="khela")),
+        shown(view(*entries, spec=top_order)),
+    ):
+        headings = page.xpath("//article//*[self::h2 or self::h3 or self::h4]")
+        assert [words(heading) for heading in headings] == titles
+        assert len(page.xpath("//article//time")) == len(titles)
+
+
 # --- The page of a feed --------------------------------------------------------------------------
 
 
@@ -386,6 +405,8 @@ def test_what_is_not_in_order_of_time_says_its_day_itself() -> None:
     assert [words(time) for time in page.xpath("//article//time")] == [
         *("২৬ নভেম্বর, ১২:০০", "২৫ নভেম্বর, ১২:০০")
     ]
+    page = shown(view(entry(1), entry(2, published=NOON), spec=spec, today=TODAY))
+    assert [words(time) for time in page.xpath("//article//time")] == ["আজ, ১২:০০"] * 2
 
 
 def test_a_feed_says_how_to_subscribe() -> None:

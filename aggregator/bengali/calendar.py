@@ -51,13 +51,9 @@ def bangladesh_date(day: date) -> tuple[int, int, int]:
     ((1433, 8, 11), (1432, 12, 30))
     """
     year = day.year - _EPOCH - (day < date(day.year, 4, 14))
-    month = max(
-        number
-        for number in range(1, len(_BANGLADESH_MONTHS) + 1)
-        if (first := bangladesh(year, number, 1)) is not None and first <= day
-    )
-    first = bangladesh(year, month, 1) or day
-    return year, month, (day - first).days + 1
+    months = range(1, len(_BANGLADESH_MONTHS) + 1)
+    begun = [first for month in months if (first := bangladesh(year, month, 1)) and first <= day]
+    return year, len(begun), (day - begun[-1]).days + 1
 
 
 def west_bengal(year: int, month: int, day: int) -> date | None:

@@ -1,7 +1,8 @@
 """The archive documents of a feed as they are put in place: closed ones, once.
 
 Each is made of what is stored of its members. It is made again only where it holds what was purged,
-its files are lost, or the address of the site is another.
+its files are lost, or the address of the site is another. Its page is made again where its own form
+is another, and once, to lead on to the next document, when that is closed.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from aggregator.models import (
     Source,
 )
 from aggregator.pipeline.archive import documents_together, oldest_first, presented_by
+from aggregator.pipeline.frame import frame_of
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.select import EntryReader, entries_of
 from aggregator.publish import files as published_files
@@ -41,6 +43,35 @@ class Archived:
     error: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Documents:
+    """The archive documents of a feed, up to the ``last``, by what is to be put in place of them.
+
+    Of those that are ``absent`` or ``outdated``, every file; of those ``without_page``, as pages
+    are now, that alone. ``is_known`` says that what is stored of them could be read.
+    """
+
+    last: int
+    absent: Set[int]
+    outdated: Set[int]
+    without_page: Set[int]
+    is_known: bool
+
+    def in_order(self) -> list[int]:
+        """Return what is to be put in place: first what is not there, the oldest first."""
+        return [*sorted(self.absent), *sorted(self.outdated), *sorted(self.without_page)]
+
+    def reachable(self) -> int | None:
+        """Return the last document before which none is absent, ``None`` where there is none."""
+        return (min(self.absent) - 1 if self.absent else self.last) or None
+
+    def after(self, number: int, together: Set[int]) -> int | None:
+        """Return the document after one, if it is there or put in place ``together`` with it."""
+        after = number + 1
+        is_there = after <= self.last and (after not in self.absent or after in together)
+        return after if is_there else None
+
+
 def write_archives(run: Run, feed: FeedSpec, *, is_in_place: bool) -> Archived:
     """Put the archive documents of a feed in place that are not.
 
@@ -48,70 +79,94 @@ def write_archives(run: Run, feed: FeedSpec, *, is_in_place: bool) -> Archived:
     moved. Where the files of the feed are not ``is_in_place``, it is looked whether those of the
     archives are. A document that cannot be written ends it; the next publishing tries again.
     """
+    documents = _documents(run, feed)
     if not feed.archive:
-        return _keep_purged_out(run, feed)
-    as_now = folder.archives_written_as(run.config.site)
-    with run.store.read() as unit:
-        last = unit.archives.last(feed.name)
-        to_write = unit.archives.to_write(feed.name, as_now)
-        is_damaged = unit.is_damaged
-    absent = {number for number, is_absent in to_write.items() if is_absent}
-    if is_damaged:
-        return Archived(last=_reachable(absent, last), has_more=bool(to_write))
-    if not is_in_place and (lost := _missing(run, feed, last) - absent):
-        with run.store.write() as unit:
-            unit.archives.mark_lost(feed.name, sorted(lost))
-        absent |= lost
-    wanted = [*sorted(absent), *sorted(to_write.keys() - absent)]
-    written, error = _put(run, feed, wanted, as_now)
+        return _keep_purged_out(run, feed, documents)
+    if not documents.is_known:
+        return Archived(last=documents.reachable(), has_more=bool(documents.in_order()))
+    if not is_in_place:
+        documents = _with_lost(run, feed, documents)
+    wanted = documents.in_order()
+    written, error = _put(run, feed, documents, wanted)
     return Archived(
-        last=_reachable(absent - {*written}, last),
+        last=replace(documents, absent=documents.absent - {*written}).reachable(),
         written=len(written),
         has_more=len(written) < len(wanted),
         error=error,
     )
 
 
-def _keep_purged_out(run: Run, feed: FeedSpec) -> Archived:
+def _keep_purged_out(run: Run, feed: FeedSpec, documents: _Documents) -> Archived:
     """Write those documents again that are there and out of date, though their feed has none now.
 
     Else what was purged would stand in them for ever.
     """
-    as_now = folder.archives_written_as(run.config.site)
-    with run.store.read() as unit:
-        last = unit.archives.last(feed.name)
-        to_write = unit.archives.to_write(feed.name, as_now)
-        if unit.is_damaged:
-            return Archived()
-    stale = {number for number, is_absent in to_write.items() if not is_absent}
-    if not stale:
+    if not documents.outdated or not documents.is_known:
         return Archived()
-    wanted = sorted(stale - _missing(run, feed, last))
-    written, error = _put(run, feed, wanted, as_now)
+    lost, _ = _missing(run, feed, documents.last)
+    wanted = sorted(documents.outdated - lost)
+    written, error = _put(run, feed, documents, wanted)
     return Archived(written=len(written), has_more=len(written) < len(wanted), error=error)
 
 
-def _reachable(absent: Set[int], last: int) -> int | None:
-    """Return the last document before which none is absent, ``None`` where there is none."""
-    return (min(absent) - 1 if absent else last) or None
+def _documents(run: Run, feed: FeedSpec) -> _Documents:
+    """Return a feed's documents as the store knows them."""
+    site = run.config.site
+    with run.store.read() as unit:
+        last = unit.archives.last(feed.name)
+        to_write = unit.archives.to_write(feed.name, folder.archives_written_as(site))
+        is_known = not unit.is_damaged
+    absent = {number for number, written_as in to_write.items() if not written_as}
+    without_page = {number for number, was in to_write.items() if folder.has_formats(site, was)}
+    return _Documents(
+        last=last,
+        absent=absent,
+        outdated=to_write.keys() - absent - without_page,
+        without_page=without_page,
+        is_known=is_known,
+    )
 
 
-def _missing(run: Run, feed: FeedSpec, last: int) -> set[int]:
-    """Return which of a feed's documents lack a file."""
+def _with_lost(run: Run, feed: FeedSpec, documents: _Documents) -> _Documents:
+    """Return a feed's documents with those that lack a file, and remember that they do."""
+    lost, without_page = _missing(run, feed, documents.last)
+    lost -= documents.absent
+    without_page -= {*documents.absent, *documents.outdated, *documents.without_page}
+    if lost or without_page:
+        as_without = folder.archives_written_as(run.config.site, form=folder.NO_PAGE)
+        with run.store.write() as unit:
+            unit.archives.mark_lost(feed.name, sorted(lost))
+            unit.archives.mark_written(feed.name, sorted(without_page), as_without)
+    return replace(
+        documents,
+        absent=documents.absent | lost,
+        outdated=documents.outdated - lost,
+        without_page=(documents.without_page | without_page) - lost,
+    )
+
+
+def _missing(run: Run, feed: FeedSpec, last: int) -> tuple[set[int], set[int]]:
+    """Return which of a feed's documents lack a format, and which their page alone."""
     names = published_files.names(run.config.site.output)
-    return {
-        number
-        for number in range(1, last + 1)
-        if not names.issuperset(folder.archive_file_names(feed.name, number))
-    }
+    lost, without_page = set(), set()
+    for number in range(1, last + 1):
+        *formats, page = folder.archive_file_names(feed.name, number)
+        if not names.issuperset(formats):
+            lost.add(number)
+        elif page not in names:
+            without_page.add(number)
+    return lost, without_page
 
 
-def _put(run: Run, feed: FeedSpec, wanted: Sequence[int], as_now: str) -> tuple[list[int], str]:
+def _put(
+    run: Run, feed: FeedSpec, documents: _Documents, wanted: Sequence[int]
+) -> tuple[list[int], str]:
     """Put as many of these documents in place as are written at one publishing, and remember it.
 
     Return which are in place, and what was wrong with the next.
     """
-    members_of, error = _write(run, feed, wanted[: documents_together(feed)])
+    members_of, error = _write(run, feed, documents, wanted[: documents_together(feed)])
+    as_now = folder.archives_written_as(run.config.site)
     try:
         return _mark_written(run, feed, members_of, as_now) if members_of else [], error
     except StoreError as fault:
@@ -138,7 +193,7 @@ def _mark_written(
 
 
 def _write(
-    run: Run, feed: FeedSpec, numbers: Sequence[int]
+    run: Run, feed: FeedSpec, documents: _Documents, numbers: Sequence[int]
 ) -> tuple[dict[int, Sequence[int]], str]:
     """Put documents in place in this order; return which are, and what was wrong with the next.
 
@@ -146,19 +201,45 @@ def _write(
     a document without that would stay so.
     """
     written: dict[int, Sequence[int]] = {}
+    together = {*numbers}
     for number in numbers:
-        with run.store.read() as unit:
-            members = unit.archives.members(feed.name, number)
-            view = _view(unit, feed, run.config, members)
-            if unit.is_damaged:
-                break
+        read = _read(run, feed, documents, number, together)
+        if read is None:
+            break
+        view, members = read
         try:
-            for document in folder.archive_documents(view, number, run.rendered):
+            if number in documents.without_page:
+                put = [folder.archive_page(view, number)]
+            else:
+                put = folder.archive_documents(view, number, run.rendered)
+            for document in put:
                 published_files.put(run.config.site.output, document)
+            # The page before one that is new leads to it from now on; that one's formats stay.
+            if number in documents.absent and number > 1 and number - 1 not in together:
+                if (before := _read(run, feed, documents, number - 1, together)) is None:
+                    break
+                published_files.put(
+                    run.config.site.output, folder.archive_page(before[0], number - 1)
+                )
         except PublishError as error:
             return written, str(error)
         written[number] = members
     return written, ""
+
+
+def _read(
+    run: Run, feed: FeedSpec, documents: _Documents, number: int, together: Set[int]
+) -> tuple[FeedView, Sequence[int]] | None:
+    """Return an archive document ready to be rendered, with its members.
+
+    ``None`` where some of it cannot be read. ``together`` are those put in place with it.
+    """
+    with run.store.read() as unit:
+        members = unit.archives.members(feed.name, number)
+        view = _view(unit, feed, run.config, members)
+        if unit.is_damaged:
+            return None
+    return replace(view, next_archive=documents.after(number, together)), members
 
 
 def _view(unit: UnitOfWork, feed: FeedSpec, config: Config, members: Sequence[int]) -> FeedView:
@@ -176,6 +257,7 @@ def _view(unit: UnitOfWork, feed: FeedSpec, config: Config, members: Sequence[in
         entries=entries,
         sources=sources,
         updated=max((entry.updated for entry in entries), default=NO_TIME),
+        frame=frame_of(config),
     )
 
 

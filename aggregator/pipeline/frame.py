@@ -51,7 +51,7 @@ def frame_of(config: Config) -> Frame:
 
 def today(run: Run) -> date:
     """Return the day that it is in the site's time zone."""
-    return _day_of(run.clock(), run.config.site.timezone)
+    return day_of(run.clock(), run.config.site.timezone)
 
 
 def named_day(entries: Iterable[Entry], day: date, timezone: str) -> date | None:
@@ -61,12 +61,13 @@ def named_day(entries: Iterable[Entry], day: date, timezone: str) -> date | None
     then on, however many days begin.
     """
     newest = max((entry.published for entry in entries), default=None)
-    if newest is None or day - _day_of(newest, timezone) > timedelta(days=1):
+    if newest is None or day - day_of(newest, timezone) > timedelta(days=1):
         return None
     return day
 
 
-def _day_of(moment: datetime, timezone: str) -> date:
+def day_of(moment: datetime, timezone: str) -> date:
+    """Return the day of a time in a time zone named as ``Asia/Dhaka``."""
     return moment.astimezone(ZoneInfo(timezone)).date()
 
 

@@ -45,7 +45,7 @@ def left_as_they_stand(config: Config, standings: Mapping[str, Standing]) -> set
     """
     left = {feed.name for feed in config.feeds if is_current(standings.get(feed.name))}
     of_front = {feed.name for feed in _feeds(config)}
-    if not (is_current(standings.get(FRONT)) and of_front <= left):
+    if FRONT not in standings or not of_front <= left:
         left -= of_front
     return left
 
@@ -68,8 +68,7 @@ def put_front(
     view_of = entries_by_digest(view)
     digest = digest_of(view, [*view_of, "", *map(digest_of_entry, top)])
     if standing is not None and standing.digest == digest:
-        standing = replace(standing, is_current=True)
-        return Put(report=FeedReport(feed=FRONT, entries=0), standing=standing)
+        return Put(report=FeedReport(feed=FRONT, entries=0))
     document = folder.front_document(view, top, view_of, run.rendered)
     return put_of_all(run.config, FRONT, [document], on_day(fingerprint, day), digest)
 

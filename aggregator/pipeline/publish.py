@@ -33,13 +33,14 @@ from aggregator.pipeline.put import Selected, held_back_or_not, put_feed, put_li
 from aggregator.pipeline.refusals import Refusals
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.select import EntryReader, entries_of, select
+from aggregator.pipeline.silent import put_sources
 from aggregator.pipeline.standings import (
     as_it_stands,
     remember_standings,
     standings_in_place,
     take_changes,
 )
-from aggregator.publish.rendered import FRONT, LISTS, fingerprints
+from aggregator.publish.rendered import FRONT, LISTS, SOURCES, fingerprints
 from aggregator.publish.view import NO_TIME
 
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -81,6 +82,7 @@ def publish_all(run: Run) -> list[FeedReport]:
     lists = [
         put_lists(config, standings.get(LISTS), fingerprint_of[LISTS]),
         put_front(run, views, standings.get(FRONT), fingerprint_of[FRONT]),
+        put_sources(run, standings.get(SOURCES), fingerprint_of[SOURCES]),
     ]
     for each in lists:
         put += [each.standing] if each.standing and not fault else []

@@ -70,7 +70,6 @@ def put_lists(config: Config, standing: Standing | None, fingerprint: str) -> Pu
         return Put(report=FeedReport(feed=LISTS, entries=0))
     frame = frame_of(config)
     documents = folder.list_documents(frame, config.site, config.feeds, modified=NO_TIME)
-    documents.append(folder.sources_document(frame, config.site, {}, modified=NO_TIME))
     return put_of_all(config, LISTS, documents, fingerprint)
 
 

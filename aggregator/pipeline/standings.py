@@ -28,7 +28,11 @@ def all_as_they_stand(run: Run) -> list[FeedReport] | None:
             return None
     standings = standings_in_place(run, fingerprints(run.config, frame_of(run.config)))
     feeds = [feed.name for feed in run.config.feeds]
-    if not all(is_current(standings.get(name)) for name in (*feeds, *OF_ALL)):
+    # An entry changes the pages of all feeds by way of a feed alone, and a source by being new, so
+    # that of them only their files count.
+    if not standings.keys() >= {*OF_ALL} or not all(
+        is_current(standings.get(feed)) for feed in feeds
+    ):
         return None
     return [as_it_stands(name, standings[name]) for name in (*feeds, LISTS)]
 

@@ -22,6 +22,9 @@ from aggregator.publish.pages.front import render_front
 from aggregator.publish.rendered import entries_by_digest
 
 _FRONT_PAGE, _OUTLINE = "index.html", "feeds.opml"
+# Counts the forms of older pages: of every archive document the page is put in place anew in the
+# next one, and its formats stay. Without a page, documents are of none.
+NO_PAGE, _PAGE_FORM = 0, 1
 
 
 def feed_documents(
@@ -45,32 +48,52 @@ def feed_documents(
 
 
 def archive_documents(view: FeedView, number: int, rendered: RenderedEntries) -> list[FeedDocument]:
-    """Return the files of the archive document of a number: its entries in each format."""
-    view = replace(view, archive=number, prev_archive=number - 1 or None)
+    """Return the files of the archive document of a number: in each format, then its page."""
+    view = _as_archive(view, number)
     entries = rendered.bodies(entries_by_digest(view))
     return [
         FeedDocument(
-            name=document_name(view.spec.name, number, output.suffix),
+            name=name,
             body=output.render_of(view, [bodies[index] for bodies in entries]),
             modified=view.updated,
         )
-        for index, output in enumerate(formats.FORMATS)
+        for index, (name, output) in enumerate(
+            zip(archive_file_names(view.spec.name, number), outputs(), strict=True)
+        )
     ]
 
 
+def archive_page(view: FeedView, number: int) -> FeedDocument:
+    """Return the page of the archive document of a number alone."""
+    view = _as_archive(view, number)
+    name = document_name(view.spec.name, number, feed_page.PAGE.suffix)
+    return FeedDocument(name=name, body=feed_page.PAGE.render(view), modified=view.updated)
+
+
+def _as_archive(view: FeedView, number: int) -> FeedView:
+    return replace(view, archive=number, prev_archive=number - 1 or None)
+
+
 def archive_file_names(feed: str, number: int) -> list[str]:
-    """Return the names of an archive document's files, one in each format."""
-    return [document_name(feed, number, output.suffix) for output in formats.FORMATS]
+    """Return the names of an archive document's files, in each format, then its page's."""
+    return [document_name(feed, number, output.suffix) for output in outputs()]
 
 
-def archives_written_as(site: Site) -> str:
+def archives_written_as(site: Site, *, form: int = _PAGE_FORM) -> str:
     """Return what tells archive documents of today's address and formats from those of others.
 
     Documents name each other by their addresses, so those under another address lead nowhere.
-    Whatever else changes, a document stays as it was written.
+    Whatever else changes, a document stays as it was written; ``form`` is that of its page.
     """
     suffixes = [output.suffix for output in formats.FORMATS]
-    return blake2b(repr((site.url, suffixes)).encode(), digest_size=16).hexdigest()
+    made_of = (site.url, suffixes, form) if form else (site.url, suffixes)
+    return blake2b(repr(made_of).encode(), digest_size=16).hexdigest()
+
+
+def has_formats(site: Site, written_as: str) -> bool:
+    """Tell whether an archive document stands in each format as it is to, whatever its page is."""
+    forms = range(NO_PAGE, _PAGE_FORM + 1)
+    return written_as in {archives_written_as(site, form=form) for form in forms}
 
 
 def file_names_of(feed: FeedSpec) -> list[str]:

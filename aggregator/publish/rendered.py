@@ -21,7 +21,7 @@ from aggregator.models import Config, EntryView, FeedView, Frame, Stamp, Standin
 # What pages of all feeds go by, as a feed by its name; no feed may be called so. The first are the
 # files that list the feeds, which the configuration alone decides.
 LISTS, FRONT, SOURCES = "index", "index.html", "sources.html"
-OF_ALL = (LISTS, FRONT)
+OF_ALL = (LISTS, FRONT, SOURCES)
 # They write the documents, so another version of one may write other bytes.
 _LIBRARIES = ("feedgen", "jinja2", "lxml", "nh3")
 # As many as ten feeds of 200 show: to know an entry again takes 5 µs, its digest 25.
@@ -53,7 +53,7 @@ def on_day(fingerprint: str, day: date | None) -> str:
 
     So a page that calls days today and yesterday is no longer in place when the next day begins.
     """
-    return fingerprint if day is None else f"{fingerprint} {day}"
+    return fingerprint if day is None else _digest(f"{fingerprint} {day}")
 
 
 def entries_by_digest(view: FeedView) -> dict[str, EntryView]:
@@ -68,6 +68,11 @@ def digest_of(view: FeedView, entries: Iterable[str]) -> str:
     """
     head = (view.spec, view.site, view.updated, view.prev_archive, view.frame, view.today)
     return _digest(repr((*head, list(entries))))
+
+
+def digest_of_silent(silent: Mapping[str, date]) -> str:
+    """Return a digest of which sources are silent since when."""
+    return _digest(repr(sorted(silent.items())))
 
 
 def digest_of_entry(view: EntryView) -> str:

@@ -19,7 +19,8 @@ from aggregator.store.unreadable import Unreadable
 _pks, _numbers = sql.each("pks"), sql.each("numbers")
 _of_feed: sa.BindParameter[str] = sa.bindparam("of_feed")
 _wanted = sa.select(_pks.c.value)
-_ABSENT, _STALE = "", "stale"  # ``written_as`` of a document that is absent, or must be replaced
+# ``written_as`` of a document that is absent, or must be replaced.
+_ABSENT, _STALE = "", "stale"
 _WAITS = 0  # the number of no document: an entry waits for one
 
 _PROGRESS = sa.select(archiving.c.seen_pk, archiving.c.selection).where(
@@ -189,17 +190,18 @@ class Archives:
     def _last(self, feed: str) -> int:
         return int(self._connection.execute(_LAST, {"of_feed": feed}).scalar_one())
 
-    def to_write(self, feed: str, written_as: str) -> dict[int, bool]:
+    def to_write(self, feed: str, written_as: str) -> dict[int, str]:
         """Return the documents that are not in place as ``written_as`` says, in order.
 
-        Number → whether it is not there at all.
+        Number → as what it was put in place last, empty where it is not there at all.
         """
 
-        def read() -> dict[int, bool]:
+        @naming_faults
+        def read() -> dict[int, str]:
             rows = self._connection.execute(_TO_WRITE, {"of_feed": feed, "wanted": written_as})
-            return {row.number: row.written_as == _ABSENT for row in rows}
+            return {columns.number(row.number): columns.text(row.written_as) for row in rows}
 
-        nothing: dict[int, bool] = {}
+        nothing: dict[int, str] = {}
         return self._unreadable.read(f"which archives of {feed} are written", read, nothing)
 
     def members(self, feed: str, number: int) -> list[int]:

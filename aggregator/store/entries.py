@@ -85,6 +85,14 @@ _LATEST_TIMES = (
     .order_by(_entry.c.published_unix.desc())
     .limit(sa.bindparam("count"))
 )
+# An index is looked into once for each source, as it is sorted by source and time.
+_NEWEST_OF_EACH = sa.select(
+    _of.c.value.label("source"),
+    sa.select(sa.func.max(_entry.c.published_unix))
+    .where(_entry.c.source == _of.c.value)
+    .scalar_subquery()
+    .label("published_unix"),
+)
 _REMEMBER_REVISION = (
     insert(_revision)
     .from_select(
@@ -193,6 +201,20 @@ class Entries:
             return [(from_unix(row.published_unix), from_unix(row.first_seen_unix)) for row in rows]
 
         return self._unreadable.read(f"the latest times of {source}", read, [])
+
+    def newest_of_each(self, sources: Sequence[str]) -> dict[str, datetime]:
+        """Return when the newest entry of each source was published; of one without, nothing."""
+
+        def read() -> dict[str, datetime]:
+            rows = self._connection.execute(_NEWEST_OF_EACH, {"sources": list(sources)})
+            return {
+                row.source: from_unix(row.published_unix)
+                for row in rows
+                if row.published_unix is not None
+            }
+
+        nothing: dict[str, datetime] = {}
+        return self._unreadable.read("the newest entries of sources", read, nothing)
 
     def apply(self, source: str, decisions: Sequence[Decision], now: datetime) -> dict[str, int]:
         """Store what was decided of the drafts of one source's document.

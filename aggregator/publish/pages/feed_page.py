@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
-from aggregator.models import Entry, EntryView, FeedOrder, FeedView, Frame
+from aggregator.models import Entry, FeedOrder, FeedView, Frame
 from aggregator.publish import formats
 from aggregator.publish.archive_names import document_name
 from aggregator.publish.format import Format
@@ -43,11 +43,8 @@ def by_day(view: FeedView, articles: Sequence[bytes], *, level: int) -> bytes:
 
 def day_of(entry: Entry, view: FeedView) -> date:
     """Return the day that an entry is of: the one that its source stated, else the site's."""
-    if entry.date_how is not entry.date_how.FIRST_SEEN:
-        day = days.day_alone(entry.published, view.sources[entry.source].timezone)
-        if day is not None:
-            return day
-    return days.local_day(entry.published, view.site.timezone)
+    stated = story.day_alone(entry, view.sources[entry.source].timezone)
+    return stated or days.local_day(entry.published, view.site.timezone)
 
 
 def year_of(view: FeedView) -> int | None:
@@ -71,10 +68,6 @@ def alternates_of(view: FeedView) -> tuple[layout.Alternate, ...]:
 def older_of(view: FeedView) -> str:
     """Return the name of the file of the page before this one, empty where there is none."""
     return "" if view.prev_archive is None else _name(view, view.prev_archive)
-
-
-def _render_entry(view: EntryView) -> bytes:
-    return story.render_entry(view)
 
 
 def _join(view: FeedView, entries: Sequence[bytes]) -> bytes:
@@ -112,10 +105,10 @@ def _stories(view: FeedView, frame: Frame, articles: Sequence[bytes]) -> bytes:
     if view.spec.order is FeedOrder.NEWEST:
         stories = by_day(view, articles, level=2)
     else:
-        year = year_of(view)
+        today, year = view.today, year_of(view)
         dated = zip(articles, view.each(), strict=True)
-        stories = b"".join(story.with_day(each, of, year=year) for each, of in dated)
-        stories = story.at_level(stories, 2)
+        parts = (story.with_day(each, of, today=today, year=year) for each, of in dated)
+        stories = story.at_level(b"".join(parts), 2)
     for topic in frame.topics:
         if topic.feed == view.spec.name:
             stories = story.without_topic(stories, topic.title, topic.feed)
@@ -141,7 +134,7 @@ PAGE = Format(
     suffix=_SUFFIX,
     media_type=layout.MEDIA_TYPE,
     label="HTML",
-    render_entry=_render_entry,
+    render_entry=story.render_entry,
     join=_join,
     entry_to_render=with_whole_texts,
     feed_to_render=with_whole_names,

@@ -12,7 +12,6 @@ from aggregator.publish.inert import with_whole_names, with_whole_texts
 from aggregator.publish.pages import feed_page, layout, story
 from aggregator.publish.view import NO_TIME, address_of
 
-NAME = "index.html"
 _TOP, _TOP_TODAY = "শীর্ষ খবর", "আজকের শীর্ষ খবর"
 
 

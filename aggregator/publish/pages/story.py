@@ -14,7 +14,7 @@ from functools import lru_cache
 from markupsafe import Markup
 
 from aggregator.bengali import text
-from aggregator.models import DateHow, EntryView, Media, MediaRole, Related
+from aggregator.models import DateHow, Entry, EntryView, Media, MediaRole, Related
 from aggregator.publish.media import shown_media
 from aggregator.publish.pages import days, layout
 from aggregator.publish.view import home_page_of, local_time, other_language
@@ -124,12 +124,12 @@ def without_topic(articles: bytes, topic: str, feed: str) -> bytes:
     return articles.replace(pill(topic, feed).encode(), b"")
 
 
-def with_day(rendered: bytes, view: EntryView, *, year: int | None) -> bytes:
+def with_day(rendered: bytes, view: EntryView, *, today: date | None, year: int | None) -> bytes:
     """Return the article of an entry with the day beside the clock, for where none is above it.
 
-    The year is left out where it is ``year``.
+    The day is written as ``days.named`` does.
     """
-    full = time_of(view, with_day=True, year=year)
+    full = time_of(view, with_day=True, today=today, year=year)
     return rendered.replace(_time(time_of(view)), _time(full), 1)
 
 
@@ -183,7 +183,7 @@ def time_of(
     entry = view.entry
     label = FIRST_SEEN if entry.date_how is DateHow.FIRST_SEEN else ""
     note = INFERRED if entry.date_how is DateHow.INFERRED else ""
-    day = None if label else days.day_alone(entry.published, view.source_timezone)
+    day = day_alone(entry, view.source_timezone)
     if day is not None:
         shown = days.named(day, today=today, year=year) if with_day else ""
         return Time(iso=day.isoformat(), shown=shown, note=note)
@@ -192,6 +192,13 @@ def time_of(
     else:
         shown = days.clock(entry.published, view.timezone)
     return Time(iso=_iso(entry.published, view.timezone), shown=shown, label=label, note=note)
+
+
+def day_alone(entry: Entry, timezone: str) -> date | None:
+    """Return the day that the source of an entry, in this zone, stated without a time of day."""
+    if entry.date_how is DateHow.FIRST_SEEN:
+        return None
+    return days.day_alone(entry.published, timezone)
 
 
 def picture_of(media: Media | None, most: tuple[int, int]) -> Picture | None:
