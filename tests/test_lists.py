@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from lxml import html
 
-from aggregator.models import FeedLink, FeedSpec, Frame, SourceLink
+from aggregator.models import FeedDocument, FeedLink, FeedSpec, Frame, SourceLink
 from aggregator.publish import folder, formats
 from aggregator.publish.pages import lists
 from tests.support.configurations import SITE
@@ -121,7 +121,7 @@ def test_lists_lead_to_what_there_is_and_load_nothing_of_others(name: str) -> No
     assert not root.xpath("//script | //style | //@style | //iframe")
 
 
-def documents() -> list[folder.FeedDocument]:
+def documents() -> list[FeedDocument]:
     """Return the lists of a site as they are published."""
     sources = folder.sources_document(FRAME, SITE, {}, NOW)
     return [*folder.list_documents(FRAME, SITE, FEEDS, NOW), sources]

@@ -26,7 +26,7 @@ from tests.support.passes import NOW, one_pass
 from tests.support.payloads import CONTROLS, KINDS, payload
 from tests.support.seen_pages import touch, unfold
 from tests.support.serving import serving
-from tests.test_nothing_runs import SPEC, entry_of
+from tests.test_nothing_runs import SPEC, entry_of, frame_of
 
 # What a configuration takes: a person wrote it, who cannot write what is not printed.
 PRINTABLE = [kind for kind in KINDS if payload(kind, kind).isprintable()]
@@ -89,7 +89,7 @@ def test_nothing_runs_in_pages_of_what_was_stored(tab: Tab, tmp_path: Path) -> N
     entries = tuple(entry_of(number, text) for number, text in enumerate(texts))
     sources = {
         f"s{number}": Source(name=f"s{number}", title=text, categories=(text,))
-        for number, text in enumerate(texts)
+        for number, text in enumerate([*texts, "কাগজ"])
     }
     view = FeedView(spec=SPEC, site=SITE, entries=entries, sources=sources, updated=NOW)
     put(view, tmp_path)
@@ -98,20 +98,27 @@ def test_nothing_runs_in_pages_of_what_was_stored(tab: Tab, tmp_path: Path) -> N
 
 @pytest.mark.attack
 def test_nothing_runs_in_pages_of_what_a_feed_is_called(tab: Tab, tmp_path: Path) -> None:
-    """Each kind as the name of a feed and of the site."""
+    """Each kind as the name of a feed and of the site, from files, which no policy protects."""
     view = FeedView(spec=SPEC, site=SITE, entries=(), sources={}, updated=NOW)
     for kind in PRINTABLE:
         text = payload(kind, kind)
         spec, site = replace(SPEC, title=text, description=text), replace(SITE, title=text)
         put(replace(view, spec=spec, site=site), tmp_path)
-        check_folder(tab, tmp_path)
+        for page in ("index", SPEC.name, "subscribe"):
+            check_page(tab, f"{tmp_path.as_uri()}/{page}.html")
 
 
 def put(view: FeedView, target: Path) -> None:
     """Put the files of a feed, and those that list it, into a folder."""
+    frame, rendered = frame_of(view), RenderedEntries()
+    view = replace(view, frame=frame, today=NOW.date())
+    view_of = entries_by_digest(view)
+    silent = {link.title: NOW.date() for link in frame.sources}
     for document in (
-        *folder.feed_documents(view, entries_by_digest(view), RenderedEntries()),
-        *folder.list_documents(view.site, [view.spec], modified=NOW),
+        *folder.feed_documents(view, view_of, rendered),
+        *folder.list_documents(frame, view.site, [view.spec], modified=NOW),
+        folder.sources_document(frame, view.site, silent, NOW),
+        folder.front_document(view, [*view.each()][:5], view_of, rendered),
     ):
         files.put(target, document)
 

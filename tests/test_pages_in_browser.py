@@ -7,7 +7,6 @@ are listed). `make test` looks at each page in one way; `make attack` in all.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
@@ -15,10 +14,11 @@ from urllib.parse import unquote, urljoin, urlsplit
 import pytest
 from lxml import etree, html
 
+from aggregator.models import Config
 from tests.support.accessibility import violations
 from tests.support.browser import Look, Tab, tab_of
 from tests.support.devtools import Chromium
-from tests.support.news_site import ELSEWHERE, PAGES, news_site, page_of
+from tests.support.news_site import ELSEWHERE, PAGES, SEARCHES, news_site, page_of
 from tests.support.other_servers import missing, proxied, serving_with
 from tests.support.passes import NOW
 from tests.support.seen_pages import (
@@ -46,25 +46,36 @@ MOST_BYTES = 120_000
 LOADS = 3
 # Of the page itself, before its pictures.
 LOADED_AFTER = 'performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd'
-ALL_PAGES = pytest.mark.parametrize("page", PAGES)
+ALL_PAGES = pytest.mark.parametrize("page", (*PAGES, *SEARCHES))
 EVERY = pytest.mark.attack
 # Those that differ most from each other; what holds for these is tried of the others by attack.
-_QUICK = ("front", "feed", "entry")
+_QUICK = ("front", "feed", "entry", "found")
 QUICK_PAGES = pytest.mark.parametrize(
+    "page",
+    [pytest.param(page, marks=() if page in _QUICK else EVERY) for page in (*PAGES, *SEARCHES)],
+)
+# Those that lie in the folder, whoever serves it.
+QUICK_FILES = pytest.mark.parametrize(
     "page", [pytest.param(page, marks=() if page in _QUICK else EVERY) for page in PAGES]
 )
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def config(tmp_path_factory: pytest.TempPathFactory) -> Config:
     """Publish the site once for all tests, which only look at it."""
     return news_site(tmp_path_factory.mktemp("site"))
 
 
 @pytest.fixture(scope="module")
-def served(site: Path) -> Iterator[str]:
+def site(config: Config) -> Path:
+    """Return the folder of pages."""
+    return config.site.output
+
+
+@pytest.fixture(scope="module")
+def served(config: Config) -> Iterator[str]:
     """Serve the site as the program does; return the address of its folder."""
-    with serving(site) as server:
+    with serving(config.site.output, config=config) as server:
         yield f"{server.url}/"
 
 
@@ -76,18 +87,22 @@ def tab(browser: Chromium) -> Iterator[Tab]:
 
 
 @pytest.fixture(params=["file", "server", "nginx"])
-def root(request: pytest.FixtureRequest, site: Path, tmp_path: Path) -> Iterator[str]:
+def root(
+    request: pytest.FixtureRequest, config: Config, served: str, tmp_path: Path
+) -> Iterator[str]:
     """Return the address of the folder of pages: opened as files, served, in a path of nginx."""
-    with ExitStack() as stack:
-        if request.param == "file":
-            yield f"{site.as_uri()}/"
-        elif request.param == "server":
-            yield f"{stack.enter_context(serving(site)).url}/"
-        else:
-            if reason := missing("nginx"):
-                pytest.skip(reason)
-            behind = stack.enter_context(serving_with("nginx", site, tmp_path))
-            yield stack.enter_context(proxied(behind.url, "/khobor/", tmp_path))
+    site = config.site.output
+    if request.param != "nginx":
+        yield {"file": f"{site.as_uri()}/", "server": served}[request.param]
+        return
+    if reason := missing("nginx"):
+        pytest.skip(reason)
+    searches = urlsplit(served).netloc
+    with (
+        serving_with("nginx", site, tmp_path, searches=searches) as behind,
+        proxied(behind.url, "/khobor/", tmp_path) as url,
+    ):
+        yield url
 
 
 def check_barriers(tab: Tab, url: str, look: Look) -> None:
@@ -205,10 +220,22 @@ def test_a_printed_page_is_only_what_it_says(page: str, tab: Tab, site: Path, se
     assert printed_wrongly(tab) == []
 
 
-@QUICK_PAGES
+@QUICK_FILES
 def test_a_page_is_whole_wherever_it_lies(page: str, tab: Tab, site: Path, root: str) -> None:
     """As a file, from our server and in a path of nginx all of it loads; no policy objects."""
-    seen = tab.open(root + page_of(site, page))
+    check_whole(tab, root, page_of(site, page))
+
+
+@pytest.mark.parametrize("page", SEARCHES)
+@pytest.mark.parametrize("root", ["server", "nginx"], indirect=True)
+def test_a_search_is_whole_behind_each_server(page: str, tab: Tab, root: str) -> None:
+    """The same of what the web server answers itself, and nginx hands on to it."""
+    check_whole(tab, root, SEARCHES[page])
+
+
+def check_whole(tab: Tab, root: str, page: str) -> None:
+    """Check that a page comes with its style and all else, and breaks no policy."""
+    seen = tab.open(root + page)
     own = [each for each in seen.loaded.values() if each.url.startswith(root)]
     assert {each.status for each in own} == {200}
     assert seen.violations == seen.errors == []
@@ -249,7 +276,7 @@ def test_every_address_within_the_site_is_there(site: Path) -> None:
 
 def test_a_page_of_many_entries_is_light(browser: Chromium, tmp_path: Path) -> None:
     """What is sent of a page of 200 entries, pictures aside, is under 120 KB."""
-    folder = town_site(tmp_path, NOW)
+    folder = town_site(tmp_path, NOW).site.output
     milliseconds, sent_bytes = [], set()
     with serving(folder) as server:
         for _ in range(LOADS):

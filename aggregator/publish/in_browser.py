@@ -22,7 +22,8 @@ def ways_of(feed: str) -> Any:
 
     Its addresses are relative, so that they lead on where the files are opened from a disk, too.
     """
-    ways = etree.Element(f"{{{_XHTML}}}div", lang="bn", nsmap={None: _XHTML})
+    spaces: dict[Any, str] = {None: _XHTML}  # the types of lxml know no namespace without a name
+    ways = etree.Element(f"{{{_XHTML}}}div", lang="bn", nsmap=spaces)
     # Without it a phone takes the page for one of 980 px, and shows it too small to be read.
     etree.SubElement(
         ways, f"{{{_XHTML}}}meta", {"name": "viewport", "content": "width=device-width"}

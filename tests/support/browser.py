@@ -17,6 +17,7 @@ from typing import Any, Literal
 from tests.support.devtools import Chromium, DevToolsError, Message
 
 Scheme = Literal["light", "dark"]
+PictureForm = Literal["png", "webp"]
 # The size of text where nobody chose one (CSS `medium`), in CSS pixels.
 _TEXT_PIXELS, _FIXED_PIXELS = 16, 13
 # Told by pages through a binding, which a script of a page calls as a function.
@@ -131,8 +132,8 @@ class Tab:
         )
         self._call("Input.dispatchKeyEvent", type="keyUp", **code)
 
-    def picture(self, *, is_whole: bool = False) -> bytes:
-        """Return a PNG of what is seen, or of the whole page."""
+    def picture(self, *, is_whole: bool = False, form: PictureForm = "png") -> bytes:
+        """Return a picture of what is seen, or of the whole page."""
         clip = {}
         if is_whole:
             size = self._call("Page.getLayoutMetrics")["cssContentSize"]
@@ -140,7 +141,7 @@ class Tab:
                 "clip": {"x": 0, "y": 0, "scale": 1} | {k: size[k] for k in ("width", "height")}
             }
         answer = self._call(
-            "Page.captureScreenshot", format="png", captureBeyondViewport=is_whole, **clip
+            "Page.captureScreenshot", format=form, captureBeyondViewport=is_whole, **clip
         )
         return b64decode(answer["data"])
 

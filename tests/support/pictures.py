@@ -1,6 +1,7 @@
 """Pictures of the pages as a phone and a desktop show them, to be looked at: ``make pictures``.
 
-Run as ``python -m tests.support.pictures FOLDER``. The pictures are of a made town's news.
+Run as ``python -m tests.support.pictures FOLDER``. The pictures are of a made town's news, and of a
+site with everything that a page can have to show. ``readme.webp`` is the one of docs/front.webp.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.support.browser import Look, Scheme, Tab, chromium_in, tab_of
-from tests.support.news_site import ELSEWHERE, PAGES, news_site, pages_named
+from tests.support.news_site import ELSEWHERE, PAGES, SEARCHES, news_site, page_of
 from tests.support.passes import NOW
 from tests.support.seen_pages import load_pictures, unfold
 from tests.support.serving import serving
@@ -22,6 +23,8 @@ _LOOKS = {
     "desktop": Look(width=1440, height=900),
 }
 _SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+# As wide as GitHub shows a picture, drawn twice as fine; WebP has a third of a PNG's bytes.
+_README = Look(width=1100, height=760, scale=1.5)
 
 
 def main(folder: Path) -> None:
@@ -37,14 +40,19 @@ def main(folder: Path) -> None:
             chromium_in(scratch / "chromium") as browser,
             tab_of(browser, {**ELSEWHERE, **TOWN_PICTURES}) as tab,
         ):
-            for site, prefix in ((town, ""), (everything, "everything-")):
-                with serving(site) as server:
-                    for page in PAGES:
-                        for path in pages_named(site, page)[:1]:
-                            file = folder / f"{prefix}{page.replace(' ', '-')}"
-                            _take(tab, f"{server.url}/{path}", file)
-                            if site is everything:
-                                _take_whole(tab, f"{server.url}/{path}", file)
+            for config, prefix in ((town, ""), (everything, "everything-")):
+                with serving(config.site.output, config=config) as server:
+                    for page in (*PAGES, *SEARCHES):
+                        file = folder / f"{prefix}{page.replace(' ', '-')}"
+                        url = f"{server.url}/{page_of(config.site.output, page)}"
+                        _take(tab, url, file)
+                        if config is everything:
+                            _take_whole(tab, url, file)
+                    if config is town:
+                        tab.show(_README)
+                        tab.open(f"{server.url}/")
+                        load_pictures(tab)
+                        (folder / "readme.webp").write_bytes(tab.picture(form="webp"))
 
 
 def _take(tab: Tab, url: str, file: Path) -> None:

@@ -10,7 +10,9 @@ from pathlib import Path
 from random import Random
 
 from aggregator import config as configuration
-from aggregator.models import Media, MediaRole, ParsedEntry
+from aggregator.models import Config, Media, MediaRole, ParsedEntry
+from aggregator.pipeline.index_texts import index_texts
+from aggregator.store.store import Store
 from tests.support.arrivals import Arrivals
 from town.grammar import story
 from town.papers import Form, papers
@@ -58,13 +60,14 @@ TOWN_PICTURES: Mapping[str, bytes] = {
 }
 
 
-def town_site(folder: Path, now: datetime, title: str = "মহল্লার খবর") -> Path:
-    """Publish the town's news of a day within an empty folder; return the folder of pages."""
+def town_site(folder: Path, now: datetime, title: str = "মহল্লার খবর") -> Config:
+    """Publish the town's news of a day within an empty folder; return the configuration."""
     path = folder / "config.toml"
     path.write_text(
         f'[site]\ntitle = "{title}"\n'
         f'[[feed]]\nname = "bangla"\ntitle = "সব খবর"\nlimit = {ENTRIES}\n'
         '[[feed]]\nname = "shirsho"\ntitle = "শীর্ষ খবর"\norder = "top"\nmin_sources = 2\n'
+        'events = "merge"\n'
         '[[feed]]\nname = "bishoy"\ntitle = "বিষয় অনুযায়ী"\nsplit_by = "topic"\n'
         + "".join(
             f'[[source]]\nname = "{name}"\ntitle = "{title}"\nfeed = "https://{name}.example/rss"\n'
@@ -82,7 +85,9 @@ def town_site(folder: Path, now: datetime, title: str = "মহল্লার �
     arrivals = Arrivals(configuration.load(path), now=now)
     arrivals.arrive(*sent.items())
     arrivals.publish()
-    return arrivals.config.site.output
+    with Store.open(arrivals.config.store_url) as store:
+        index_texts(arrivals.run(store))
+    return arrivals.config
 
 
 def _told(number: int, paper: str, wording: int, moment: datetime) -> ParsedEntry:
