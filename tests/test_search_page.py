@@ -301,6 +301,7 @@ def test_pages_follow_each_other(make_config: Make, tmp_path: Path) -> None:
         ("q=মাশুল&page=50", 200, "‘মাশুল’: ২টি খবর"),
         ("q=-মাশুল", 400, "‘-মাশুল’"),
         ("&&==;;%", 200, "খবর খুঁজুন"),
+        ("q=" + "ক্" * 500, 200, "‘" + "ক্" * 50 + "’"),
     ],
 )
 def test_every_question_is_answered(served: Served, query: str, status: int, heading: str) -> None:
