@@ -57,8 +57,8 @@ def sent_as(media_type: str, accept: str | None) -> str:
 
     A feed is sent as ``application/xml`` to who names that and not the feed's own type. Browsers
     do, and show XML with its style sheet only so: under the types of feeds Chromium 156 shows the
-    markup as a text, and others offer to store it. Weights are not looked at, so that other servers
-    can go by the same rule (``contrib/``).
+    markup as a text. Weights are not looked at, so that other servers can go by the same rule
+    (``contrib/``).
 
     >>> sent_as("application/rss+xml", "text/html,application/xml;q=0.9,*/*;q=0.8")
     'application/xml'
