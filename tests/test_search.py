@@ -10,22 +10,32 @@ import sys
 import time
 from contextlib import closing
 from datetime import timedelta
+from hashlib import sha256
 from html import escape
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.bengali.inflections import first_of, forms, phrase
 from aggregator.bengali.queries import search_query
 from aggregator.bengali.text import key, words
-from aggregator.models import SEARCH_FORM, ParsedEntry, SearchOrder, SearchResults, SearchScope
+from aggregator.models import (
+    SEARCH_FORM,
+    IndexedText,
+    ParsedEntry,
+    SearchOrder,
+    SearchResults,
+    SearchScope,
+)
 from aggregator.pipeline import index_texts as indexing
-from aggregator.pipeline.index_texts import index_texts
+from aggregator.pipeline.index_texts import index_texts, words_of
 from aggregator.pipeline.purge import purge, purge_older
 from aggregator.pipeline.search import MOST_SKIPPED, search
 from aggregator.store import search as store_search
+from aggregator.store.search_index import SearchIndex
 from aggregator.store.search_schema import SEARCH_TRIGGERS
 from aggregator.store.store import Store
 from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
@@ -417,6 +427,33 @@ def test_a_damaged_index_harms_nothing_and_is_made_anew(make_config: Make, damag
         "বন্দর খুলেছে",
         *(f"বন্দর সংবাদ {n}" for n in (2, 4, 5, 6, 7, 8)),
     }
+
+
+# Characters whose rules are the same in all tables of Unicode that a Python has, and spellings.
+_STABLE = (*range(0x20, 0x250), *range(0x980, 0xA00), *range(0x2000, 0x2070))
+_SPELT = "উদ্\u200cযাপন উত্সব দু:খ র্যাব র\u200d্যাব বা\u09dcি ১২/৫/২০২৬ ১০,০০০ BBC-কে ২৯শে &amp;amp; "
+_PROBE = f"<p>{_SPELT * 3}</p>" + "".join(
+    f"ক{one}খ{one}<br>5{one}7 " for one in map(escape, map(chr, _STABLE))
+)
+
+
+def test_the_form_of_the_index_says_how_its_words_are_made() -> None:
+    """Where this fails, texts are indexed in another way: the digest it names is the new form."""
+    (text,) = words_of([IndexedText(pk=1, number=1, title=f"ক {_JOINED}", content_html=_PROBE)])
+    engine = sa.create_engine("sqlite://")
+    with engine.connect() as connection:
+        one = SearchIndex(connection, 1)
+        one.make()
+        one.add([text])
+        connection.exec_driver_sql("CREATE VIRTUAL TABLE v USING fts5vocab(search_1, instance)")
+        made = "SELECT sql FROM sqlite_master WHERE name IN ('search_1', 'search_1_words')"
+        kept = [
+            connection.exec_driver_sql(statement).fetchall()
+            for statement in (made, "SELECT term, doc FROM v ORDER BY term")
+        ]
+    engine.dispose()
+    digest = sha256(repr(kept).encode()).hexdigest()[:8]
+    assert SEARCH_FORM.split()[0] == digest
 
 
 # What makes a store one of the version before there was an index.

@@ -139,13 +139,23 @@ def _index_waiting(unit: UnitOfWork) -> bool:
 def words_of(texts: Sequence[IndexedText]) -> list[IndexedWords]:
     """Return the words by which texts are found, in the order of the texts.
 
-    They are divided into words as questions are. Of a text that is longer the beginning is indexed,
-    as it is what texts are compared by.
+    They are divided into words as questions are.
+    """
+    return [
+        IndexedWords(
+            number=text.number,
+            title=tuple(searched_words(title)),
+            text=tuple(searched_words(body)),
+        )
+        for text, (title, body) in zip(texts, keys_of_texts(texts), strict=True)
+    ]
+
+
+def keys_of_texts(texts: Sequence[IndexedText]) -> list[tuple[str, str]]:
+    """Return the keys of titles and of what is indexed of texts, in the order of the texts.
+
+    Of a text that is longer the beginning is indexed, as it is what texts are compared by.
     """
     bodies = [markup.text_of(text.content_html)[:KEYED_CHARACTERS] for text in texts]
-    shown = [*(text.title for text in texts), *bodies]
-    found = [tuple(searched_words(keyed)) for keyed in keys_of_shown(shown)]
-    return [
-        IndexedWords(number=text.number, title=title, text=body)
-        for text, title, body in zip(texts, found[: len(texts)], found[len(texts) :], strict=True)
-    ]
+    keys = keys_of_shown([*(text.title for text in texts), *bodies])
+    return list(zip(keys[: len(texts)], keys[len(texts) :], strict=True))
