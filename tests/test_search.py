@@ -291,6 +291,79 @@ def test_a_story_is_found_once_and_shown_by_its_fullest_entry(make_config: Make)
     assert found(arrivals, article.title, scope=english).hits == ()
 
 
+def test_stories_are_counted_up_to_a_limit(
+    make_config: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each once, whatever the page; where more match than are looked at, it is said."""
+    arrivals = made(make_config, *(entry(n, f"বন্দর সংবাদ {n}", hours=n) for n in range(50)))
+    for order in SearchOrder:
+        results = found(arrivals, "বন্দর", order, skipped=10, at_most=5)
+        assert (results.count, results.is_counted, results.has_more) == (50, True, True)
+    assert (found(arrivals, "হিমাগার").count, found(arrivals, "হিমাগার").is_counted) == (0, True)
+    monkeypatch.setattr(store_search, "_LOOKED_AT", 30)
+    for order in SearchOrder:
+        results = found(arrivals, "বন্দর", order, at_most=5)
+        assert 5 < results.count < 50
+        assert not results.is_counted
+
+
+def test_only_titles_are_looked_through_where_that_is_asked(make_config: Make) -> None:
+    """For the words that are wanted, for phrases, and for what is to be absent."""
+    arrivals = made(
+        make_config,
+        entry(1, "বন্দরের মাশুল", "শুল্ক বাড়ল", hours=1),
+        entry(2, "শুল্ক বাড়ল", "বন্দরের মাশুল", hours=2),
+    )
+    scope = SearchScope(only_titles=True)
+    for question in ("বন্দর", '"বন্দরের মাশুল"', "মাশুল -শুল্ক", 'মাশুল -"শুল্ক বাড়ল"'):
+        assert titles(found(arrivals, question, scope=scope)) == ["বন্দরের মাশুল"], question
+    assert len(found(arrivals, "বন্দর").hits) == 2
+    assert found(arrivals, 'মাশুল -"শুল্ক বাড়ল"').hits == ()
+
+
+def test_results_name_the_forms_that_occur_and_mark_them(make_config: Make) -> None:
+    """Of some 400 forms those that a text has; in the title, and around the first in the text."""
+    body = "আজ সকালে অনেক কথা হলো। " * 20 + "তখন বন্দরগুলোর মাশুল বাড়ল। " + "পরে আর কিছু হয়নি। " * 20
+    arrivals = made(make_config, entry(1, "চট্টগ্রাম বন্দরের কথা", body), entry(2, "বন্দরে আগুন", hours=1))
+    results = found(arrivals, "বন্দর শূন্যকথা")
+    assert [term.alternatives for term in results.query.wanted][1] == ()
+    results = found(arrivals, "বন্দর")
+    assert results.query.wanted[0].alternatives == ("বন্দরের", "বন্দরে", "বন্দরগুলোর")
+    first = results.hits[0]
+    shown = [
+        [part.text[start:end] for start, end in part.marks] for part in (first.title, first.excerpt)
+    ]
+    assert shown == [["বন্দরের"], ["বন্দরগুলোর"]]
+    assert first.excerpt.text.startswith("…")
+    assert first.excerpt.text.endswith("…")
+
+
+def test_the_known_words_are_those_of_the_index(make_config: Make) -> None:
+    """All of them, else a word would not be found; after a purge no others."""
+    arrivals = made(
+        make_config, *(entry(n, f"বন্দর সংবাদ {n}", ARTICLES[n].title) for n in range(2, 9))
+    )
+    arrivals.arrive(("a", [entry(2, "হিমাগারের ঝুমঝুমি")]))
+    index(arrivals)
+    database = arrivals.config.store_url.removeprefix("sqlite:///")
+
+    def words_there() -> list[set[str]]:
+        with closing(sqlite3.connect(database)) as store:
+            store.execute("CREATE VIRTUAL TABLE temp.v USING fts5vocab(main, search_1, row)")
+            statements = ("SELECT word FROM search_1_words", "SELECT term FROM temp.v")
+            return [
+                {one for (one,) in store.execute(statement) if one < "\ue000"}
+                for statement in statements
+            ]
+
+    known, indexed = words_there()
+    assert known > indexed  # what a changed text had stays until the next purge
+    with Store.beside(arrivals.config.store_url) as store:
+        assert purge(store, "বন্দর সংবাদ 8", arrivals.config.dedupe, lambda: NOW)
+    known, indexed = words_there()
+    assert known == indexed
+
+
 def test_a_search_ends_in_time(make_config: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was found by then is returned, and said not to be all; the next question is answered."""
     arrivals = made(make_config, *(entry(n, f"বন্দর সংবাদ {n}", hours=n) for n in range(50)))

@@ -131,7 +131,7 @@ class SearchResults:
     """A page of stories that were found.
 
     ``query`` is what was looked for, with those forms of each word that occur. ``count`` is how
-    many stories were found, or, where ``is_counted`` is false, a number that is exceeded.
+    many stories were found, or, where ``is_counted`` is false, how many there are at least.
     ``has_more`` says that there are others behind the page; ``is_whole`` that everything stored was
     looked at, and not only what could be in the time there is or what is in the index by now.
     """

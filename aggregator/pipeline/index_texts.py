@@ -68,7 +68,7 @@ def forget_purged(unit: UnitOfWork) -> None:
 def rewrite_index(store: Store) -> None:
     """Write the index anew where words of purged texts may still lie in its pages.
 
-    It takes some 20 µs for each entry in the index, in commits of 0.1 s.
+    Then it is looked which of the known words are left. The commits take 0.1 s each.
     """
     with store.read() as unit:
         if not unit.search.must_rewrite():
