@@ -217,13 +217,10 @@ class Service:
         """Publish where there is something to; one tick at a time, as the configuration now is."""
         with self._publishing:
             run = self._run
-            is_requested = take_request(run.store)
-            is_wanted = self._must_publish or is_news or is_requested
-            is_wanted = self._is_touched(run.config.site.output) or is_wanted
-            # Pages that call yesterday's news today's are put in place anew when a day begins.
-            day = today(run)
-            is_wanted = is_wanted or day != self._day
-            if is_wanted and not self._stop.is_set():
+            is_news = take_request(run.store) or is_news
+            is_wanted = self._is_touched(run.config.site.output) or is_news or self._must_publish
+            day = today(run)  # once it is another, pages call other news today's
+            if (is_wanted or day != self._day) and not self._stop.is_set():
                 # Not afterwards: another tick that stored something and failed may ask meanwhile.
                 self._must_publish = False
                 feeds = publish_stored(run)

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import json
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 from lxml import html
 
-from aggregator.models import FeedReport
+from aggregator.models import FeedReport, ParsedEntry
 from aggregator.pipeline import publish as publishing
 from aggregator.pipeline import put
 from aggregator.pipeline.run_pass import publish_stored
+from aggregator.pipeline.select import select
 from aggregator.pipeline.silent import silent_since
 from aggregator.publish import folder
+from aggregator.service import Service
 from aggregator.store.store import Store
 from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
 from tests.support.configurations import Make
+from tests.support.deadlines import HUNG_SECONDS, wait_until
 from tests.support.passes import NOW
 from tests.support.published import plain_files
 
@@ -50,9 +58,14 @@ def front_page(arrivals: Arrivals) -> html.HtmlElement:
 
 def headlines(page: html.HtmlElement, section: str) -> list[str]:
     """Return the addresses that the headlines of a part of the front page lead to."""
-    return page.xpath(
-        f'//section[@class="{section}"]//article//*[self::h2 or self::h3 or self::h4]/a/@href'
-    )
+    return [
+        link.get("href", "")
+        for part in page.iter("section")
+        if part.get("class") == section
+        for article in part.iter("article")
+        for heading in article.iter("h2", "h3", "h4")
+        for link in heading.iter("a")
+    ]
 
 
 def times(folder: Path) -> dict[str, int]:
@@ -102,7 +115,6 @@ def test_no_feed_is_selected_again_where_those_of_the_front_page_stand(
         selected.append(arguments[1].name)  # type: ignore[attr-defined]  # a feed
         return select(*arguments)  # type: ignore[arg-type]
 
-    select = publishing.select
     monkeypatch.setattr(publishing, "select", noted)
     published(arrivals)
     assert {*selected} == set()
@@ -137,7 +149,7 @@ def test_a_feed_that_fails_leaves_the_front_page_as_it_stands(
     before = (arrivals.config.site.output / "index.html").read_bytes()
     arrivals.arrive(("a", [sent(ARTICLES[1], 2)]))
     with monkeypatch.context() as patch:
-        failed = put.FeedReport(feed="x", entries=0, error="voll")
+        failed = FeedReport(feed="x", entries=0, error="voll")
         patch.setattr(put, "_put", lambda *_arguments, **_named: failed)
         published(arrivals)
     assert (arrivals.config.site.output / "index.html").read_bytes() == before
@@ -178,7 +190,7 @@ def test_what_two_papers_tell_within_a_day_is_at_the_top(make_config: Make) -> N
     """By as many papers and as late as feeds by papers have it; what one tells is not."""
     arrivals = Arrivals(make_config(FEED.format("x", "x", "*") + sources("a", "b", "c")))
 
-    def told(number: int, hours: float, *sites: str) -> list[tuple[str, list]]:
+    def told(number: int, hours: float, *sites: str) -> list[tuple[str, list[ParsedEntry]]]:
         return [(site, [sent(ARTICLES[number], number, site=site, hours=hours)]) for site in sites]
 
     arrivals.arrive(
@@ -262,6 +274,35 @@ def test_old_news_make_no_page_that_names_a_day(make_config: Make) -> None:
     published(arrivals)
     arrivals.now = MIDNIGHT
     assert written(arrivals) <= {"sources.html"}
+
+
+def test_a_service_writes_pages_as_a_day_begins(make_config: Make) -> None:
+    """Though nothing came since, within one of its ticks."""
+    began, turned, stop = time.monotonic(), Event(), Event()
+    start = datetime(2020, 1, 10, 6, 0, tzinfo=UTC)  # what is due lies behind, so it is due at once
+
+    def clock() -> datetime:
+        elapsed = timedelta(seconds=time.monotonic() - began, days=turned.is_set())
+        return start + elapsed
+
+    config = make_config('[[source]]\nname = "dumps"\ndump = "dumps/*.json"\n')
+    record = {"id": "1", "title": "হাটে নতুন ধান", "content": "ধান এসেছে।", "published": str(start)}
+    dumps = config.path.parent / "dumps"
+    dumps.mkdir()
+    (dumps / "a.json").write_text(json.dumps([record]), encoding="utf-8")
+    page = config.site.output / "bangla.html"
+
+    def says(day: str) -> Callable[[], bool]:
+        return lambda: page.exists() and f">{day}" in page.read_text(encoding="utf-8")
+
+    with Store.open(config.store_url) as store:
+        running = Service(config, store, clock=clock, stop=stop)
+        ended = ThreadPoolExecutor(1).submit(running.run)
+        wait_until(says("আজ<"))
+        turned.set()
+        wait_until(says("গতকাল, "))
+        stop.set()
+        ended.result(HUNG_SECONDS)
 
 
 # --- Silence -------------------------------------------------------------------------------------

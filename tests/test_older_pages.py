@@ -36,11 +36,8 @@ def archived(make_config: Make, monkeypatch: pytest.MonkeyPatch) -> Arrivals:
 def leads(arrivals: Arrivals, name: str) -> tuple[str, str]:
     """Return the files that a page leads to as newer and as older."""
     page = html.fromstring((arrivals.config.site.output / name).read_bytes())
-    newer, older = (
-        page.xpath(f'string(//nav[@aria-label="পাতা"]//a[@rel="{way}"]/@href)')
-        for way in ("prev", "next")
-    )
-    return newer, older
+    ways = {link.get("rel"): str(link.get("href")) for link in page.iter("a")}
+    return ways.get("prev", ""), ways.get("next", "")
 
 
 def archive_stamps(arrivals: Arrivals) -> dict[str, tuple[int, bytes]]:
@@ -67,8 +64,7 @@ def as_before_pages(arrivals: Arrivals) -> None:
     for path in arrivals.config.site.output.glob("*-archive-*.html*"):
         path.unlink()
     without = folder.archives_written_as(arrivals.config.site, form=folder.NO_PAGE)
-    path = arrivals.config.store_url.removeprefix("sqlite:///")
-    with sqlite3.connect(path) as store:
+    with sqlite3.connect(arrivals.config.store_url.removeprefix("sqlite:///")) as store:
         store.execute("UPDATE archive SET written_as = ?", (without,))
         store.execute("DELETE FROM standing")
 

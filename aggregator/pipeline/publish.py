@@ -82,7 +82,7 @@ def publish_all(run: Run) -> list[FeedReport]:
     lists = [
         put_lists(config, standings.get(LISTS), fingerprint_of[LISTS]),
         put_front(run, views, standings.get(FRONT), fingerprint_of[FRONT]),
-        put_sources(run, standings.get(SOURCES), fingerprint_of[SOURCES]),
+        put_sources(run, standings.get(SOURCES), fingerprint_of[SOURCES], is_news=bool(selected)),
     ]
     for each in lists:
         put += [each.standing] if each.standing and not fault else []

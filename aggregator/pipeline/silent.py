@@ -19,13 +19,15 @@ from aggregator.publish.view import NO_TIME
 from aggregator.store.unit import UnitOfWork
 
 
-def put_sources(run: Run, standing: Standing | None, fingerprint: str) -> Put:
+def put_sources(run: Run, standing: Standing | None, fingerprint: str, *, is_news: bool) -> Put:
     """Publish the list of sources, where the silence of one began or ended since it was put.
 
     It stands for a day, so that a silence that begins without any news is on it the next day. It is
-    left as it stands where something of the store cannot be read.
+    left as it stands where no feed has news, and where something of the store cannot be read.
     """
     report = FeedReport(feed=SOURCES, entries=0)
+    if standing is not None and not is_news:
+        return Put(report=report)
     with run.store.read() as unit:
         silent = silent_since(unit, run)
         if unit.is_damaged:
@@ -43,19 +45,28 @@ def silent_since(unit: UnitOfWork, run: Run) -> dict[str, date]:
 
     Of the sources of one title each is silent, and the last of them counts.
     """
-    now, config = run.clock(), run.config
-    newest = unit.entries.newest_of_each([source.name for source in config.sources])
-    last: dict[str, datetime | None] = {}
-    for source in config.sources:
-        came = newest.get(source.name)
-        silence = None
-        # Only of those that may be silent it is asked what their rhythm is: 0.1 ms each.
-        if came is not None and now - came > polling.SHORTEST_SILENCE:
-            times = unit.entries.latest_times(source.name, polling.RHYTHM_ENTRIES)
-            published, seen = ([time[place] for time in times] for place in (0, 1))
-            silence = polling.silence(published, seen, now)
-        before = last.get(source.title, datetime.min.replace(tzinfo=now.tzinfo))
-        ended = now - silence if silence is not None else None
-        last[source.title] = max(before, ended) if before and ended else None
-    timezone = config.site.timezone
-    return {title: day_of(when, timezone) for title, when in last.items() if when is not None}
+    sources, timezone = run.config.sources, run.config.site.timezone
+    newest = unit.entries.newest_of_each([source.name for source in sources])
+    last: dict[str, list[datetime | None]] = {}
+    for source in sources:
+        came = _last_of_silent(unit, source.name, newest.get(source.name), run.clock())
+        last.setdefault(source.title, []).append(came)
+    return {
+        title: day_of(max(filter(None, times)), timezone)
+        for title, times in last.items()
+        if None not in times
+    }
+
+
+def _last_of_silent(
+    unit: UnitOfWork, source: str, newest: datetime | None, now: datetime
+) -> datetime | None:
+    """Return when something last came of a source that is silent, ``None`` of any other.
+
+    Only of one that may be silent, by its ``newest`` entry, it is asked what its rhythm is: 0.1 ms.
+    """
+    if newest is None or now - newest <= polling.SHORTEST_SILENCE:
+        return None
+    times = unit.entries.latest_times(source, polling.RHYTHM_ENTRIES)
+    silence = polling.silence([time for time, _ in times], [time for _, time in times], now)
+    return now - silence if silence is not None else None
