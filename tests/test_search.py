@@ -10,22 +10,32 @@ import sys
 import time
 from contextlib import closing
 from datetime import timedelta
+from hashlib import sha256
 from html import escape
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.bengali.inflections import first_of, forms, phrase
 from aggregator.bengali.queries import search_query
 from aggregator.bengali.text import key, words
-from aggregator.models import SEARCH_FORM, ParsedEntry, SearchOrder, SearchResults, SearchScope
+from aggregator.models import (
+    SEARCH_FORM,
+    IndexedText,
+    ParsedEntry,
+    SearchOrder,
+    SearchResults,
+    SearchScope,
+)
 from aggregator.pipeline import index_texts as indexing
-from aggregator.pipeline.index_texts import index_texts
+from aggregator.pipeline.index_texts import index_texts, words_of
 from aggregator.pipeline.purge import purge, purge_older
 from aggregator.pipeline.search import MOST_SKIPPED, search
 from aggregator.store import search as store_search
+from aggregator.store.search_index import SearchIndex
 from aggregator.store.search_schema import SEARCH_TRIGGERS
 from aggregator.store.store import Store
 from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
@@ -281,6 +291,79 @@ def test_a_story_is_found_once_and_shown_by_its_fullest_entry(make_config: Make)
     assert found(arrivals, article.title, scope=english).hits == ()
 
 
+def test_stories_are_counted_up_to_a_limit(
+    make_config: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each once, whatever the page; where more match than are looked at, it is said."""
+    arrivals = made(make_config, *(entry(n, f"বন্দর সংবাদ {n}", hours=n) for n in range(50)))
+    for order in SearchOrder:
+        results = found(arrivals, "বন্দর", order, skipped=10, at_most=5)
+        assert (results.count, results.is_counted, results.has_more) == (50, True, True)
+    assert (found(arrivals, "হিমাগার").count, found(arrivals, "হিমাগার").is_counted) == (0, True)
+    monkeypatch.setattr(store_search, "_LOOKED_AT", 30)
+    for order in SearchOrder:
+        results = found(arrivals, "বন্দর", order, at_most=5)
+        assert 5 < results.count < 50
+        assert not results.is_counted
+
+
+def test_only_titles_are_looked_through_where_that_is_asked(make_config: Make) -> None:
+    """For the words that are wanted, for phrases, and for what is to be absent."""
+    arrivals = made(
+        make_config,
+        entry(1, "বন্দরের মাশুল", "শুল্ক বাড়ল", hours=1),
+        entry(2, "শুল্ক বাড়ল", "বন্দরের মাশুল", hours=2),
+    )
+    scope = SearchScope(only_titles=True)
+    for question in ("বন্দর", '"বন্দরের মাশুল"', "মাশুল -শুল্ক", 'মাশুল -"শুল্ক বাড়ল"'):
+        assert titles(found(arrivals, question, scope=scope)) == ["বন্দরের মাশুল"], question
+    assert len(found(arrivals, "বন্দর").hits) == 2
+    assert found(arrivals, 'মাশুল -"শুল্ক বাড়ল"').hits == ()
+
+
+def test_results_name_the_forms_that_occur_and_mark_them(make_config: Make) -> None:
+    """Of some 400 forms those that a text has; in the title, and around the first in the text."""
+    body = "আজ সকালে অনেক কথা হলো। " * 20 + "তখন বন্দরগুলোর মাশুল বাড়ল। " + "পরে আর কিছু হয়নি। " * 20
+    arrivals = made(make_config, entry(1, "চট্টগ্রাম বন্দরের কথা", body), entry(2, "বন্দরে আগুন", hours=1))
+    results = found(arrivals, "বন্দর শূন্যকথা")
+    assert [term.alternatives for term in results.query.wanted][1] == ()
+    results = found(arrivals, "বন্দর")
+    assert results.query.wanted[0].alternatives == ("বন্দরের", "বন্দরে", "বন্দরগুলোর")
+    first = results.hits[0]
+    shown = [
+        [part.text[start:end] for start, end in part.marks] for part in (first.title, first.excerpt)
+    ]
+    assert shown == [["বন্দরের"], ["বন্দরগুলোর"]]
+    assert first.excerpt.text.startswith("…")
+    assert first.excerpt.text.endswith("…")
+
+
+def test_the_known_words_are_those_of_the_index(make_config: Make) -> None:
+    """All of them, else a word would not be found; after a purge no others."""
+    arrivals = made(
+        make_config, *(entry(n, f"বন্দর সংবাদ {n}", ARTICLES[n].title) for n in range(2, 9))
+    )
+    arrivals.arrive(("a", [entry(2, "হিমাগারের ঝুমঝুমি")]))
+    index(arrivals)
+    database = arrivals.config.store_url.removeprefix("sqlite:///")
+
+    def words_there() -> list[set[str]]:
+        with closing(sqlite3.connect(database)) as store:
+            store.execute("CREATE VIRTUAL TABLE temp.v USING fts5vocab(main, search_1, row)")
+            statements = ("SELECT word FROM search_1_words", "SELECT term FROM temp.v")
+            return [
+                {one for (one,) in store.execute(statement) if one < "\ue000"}
+                for statement in statements
+            ]
+
+    known, indexed = words_there()
+    assert known > indexed  # what a changed text had stays until the next purge
+    with Store.beside(arrivals.config.store_url) as store:
+        assert purge(store, "বন্দর সংবাদ 8", arrivals.config.dedupe, lambda: NOW)
+    known, indexed = words_there()
+    assert known == indexed
+
+
 def test_a_search_ends_in_time(make_config: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was found by then is returned, and said not to be all; the next question is answered."""
     arrivals = made(make_config, *(entry(n, f"বন্দর সংবাদ {n}", hours=n) for n in range(50)))
@@ -417,6 +500,33 @@ def test_a_damaged_index_harms_nothing_and_is_made_anew(make_config: Make, damag
         "বন্দর খুলেছে",
         *(f"বন্দর সংবাদ {n}" for n in (2, 4, 5, 6, 7, 8)),
     }
+
+
+# Characters whose rules are the same in all tables of Unicode that a Python has, and spellings.
+_STABLE = (*range(0x20, 0x250), *range(0x980, 0xA00), *range(0x2000, 0x2070))
+_SPELT = "উদ্\u200cযাপন উত্সব দু:খ র্যাব র\u200d্যাব বা\u09dcি ১২/৫/২০২৬ ১০,০০০ BBC-কে ২৯শে &amp;amp; "
+_PROBE = f"<p>{_SPELT * 3}</p>" + "".join(
+    f"ক{one}খ{one}<br>5{one}7 " for one in map(escape, map(chr, _STABLE))
+)
+
+
+def test_the_form_of_the_index_says_how_its_words_are_made() -> None:
+    """Where this fails, texts are indexed in another way: the digest it names is the new form."""
+    (text,) = words_of([IndexedText(pk=1, number=1, title=f"ক {_JOINED}", content_html=_PROBE)])
+    engine = sa.create_engine("sqlite://")
+    with engine.connect() as connection:
+        one = SearchIndex(connection, 1)
+        one.make()
+        one.add([text])
+        connection.exec_driver_sql("CREATE VIRTUAL TABLE v USING fts5vocab(search_1, instance)")
+        made = "SELECT sql FROM sqlite_master WHERE name IN ('search_1', 'search_1_words')"
+        kept = [
+            connection.exec_driver_sql(statement).fetchall()
+            for statement in (made, "SELECT term, doc FROM v ORDER BY term")
+        ]
+    engine.dispose()
+    digest = sha256(repr(kept).encode()).hexdigest()[:8]
+    assert SEARCH_FORM.split()[0] == digest
 
 
 # What makes a store one of the version before there was an index.

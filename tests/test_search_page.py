@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from html import escape
+from importlib import resources
 from pathlib import Path
 from urllib.parse import quote
 
@@ -40,12 +41,16 @@ from aggregator.publish.search_address import SearchAddress, read_address
 from aggregator.server.allowance import Allowance
 from aggregator.server.search import BOUNDS
 from aggregator.store.store import Store
+from tests.support.accessibility import violations
 from tests.support.arrivals import ARTICLES, Arrivals, sources
 from tests.support.arrivals import sent as carried
+from tests.support.browser import Look, tab_of
 from tests.support.configurations import Make
+from tests.support.devtools import Chromium
 from tests.support.other_servers import PACKAGES, missing, serving_with
 from tests.support.passes import NOW
-from tests.support.payloads import KINDS, payload
+from tests.support.payloads import CONTROLS, KINDS, payload
+from tests.support.seen_pages import overflowing, unfold
 from tests.support.serving import Served, serving
 from tests.support.validity import check_atom, check_json, check_rss
 from tests.test_search import entry as sent
@@ -296,6 +301,7 @@ def test_pages_follow_each_other(make_config: Make, tmp_path: Path) -> None:
         ("q=মাশুল&page=50", 200, "‘মাশুল’: ২টি খবর"),
         ("q=-মাশুল", 400, "‘-মাশুল’"),
         ("&&==;;%", 200, "খবর খুঁজুন"),
+        ("q=" + "ক্" * 500, 200, "‘" + "ক্" * 50 + "’"),
     ],
 )
 def test_every_question_is_answered(served: Served, query: str, status: int, heading: str) -> None:
@@ -410,6 +416,39 @@ def test_no_question_breaks_a_feed(arrivals: Arrivals) -> None:
             asked = read_address(query.encode())
             for suffix, check in (("atom", check_atom), ("rss", check_rss), ("json", check_json)):
                 check(search_document(store, arrivals.config, asked, suffix, NOW).body)
+
+
+@pytest.fixture
+def styled(arrivals: Arrivals, tmp_path: Path) -> Iterator[Served]:
+    """Serve searches in the store, with the style sheet."""
+    folder = tmp_path / "feeds"
+    style = resources.files("aggregator.publish.pages") / "static" / "style.css"
+    files.put(folder, FeedDocument(name="style.css", body=style.read_bytes(), modified=NOW))
+    with serving(folder, config=arrivals.config, searches=PATIENT) as server:
+        yield server
+
+
+def test_nobody_is_kept_out(styled: Served, browser: Chromium) -> None:
+    """axe-core finds no barrier, and nothing is wider than a phone, with text at 200 % too."""
+    with tab_of(browser, {}) as tab:
+        for question in ("মাশুল বন্দর", "উড়োজাহাজ", "?!", "", '"মাশুল" -ট্রাক ' + "দীর্ঘ" * 90):
+            for look in (Look(width=320, height=640), Look(width=390, text_percent=200), Look()):
+                tab.show(look)
+                seen = tab.open(f"{styled.url}/search?q={quote(question)}")
+                assert seen.loaded and not seen.violations
+                unfold(tab)
+                assert overflowing(tab) == [], (question, look)
+            assert violations(tab) == [], question
+
+
+@pytest.mark.parametrize("kinds", [CONTROLS, pytest.param(tuple(KINDS), marks=pytest.mark.attack)])
+def test_no_question_runs(kinds: tuple[str, ...], styled: Served, browser: Chromium) -> None:
+    """In a real Chromium no question does anything, nor is anything tried that a policy stops."""
+    with tab_of(browser, {}) as tab:
+        for kind in kinds:
+            text = f"মাশুল {payload(kind, kind)}"
+            seen = tab.open(f"{styled.url}/search?q={quote(text, errors='replace')}")
+            assert not seen.marks and not seen.violations, kind
 
 
 # --- HTTP ----------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ a word of a text and a word of a question are compared; refuses to know how mark
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from aggregator.bengali.queries import searched_words
 from aggregator.bengali.text import cut, keys_of_shown, word_places, words
@@ -29,32 +29,38 @@ def marked(texts: Sequence[str], terms: Sequence[SearchTerm]) -> list[MarkedText
         for text, of_text in zip(texts, places, strict=True)
         for start, end in of_text
     )
-    keyed = dict(zip(written, map(words, keys_of_shown(list(written))), strict=True))
+    keyed = dict(zip(written, keys_of_shown(list(written)), strict=True))
     alone = {one for term in terms for one in term.alternatives if " " not in one}
+    found = {word for word, its in keyed.items() if not alone.isdisjoint(searched_words(its))}
     phrases = [one.split(" ") for term in terms for one in term.alternatives if " " in one]
     return [
-        MarkedText(text=text, marks=tuple(_marks(text, of_text, keyed, alone, phrases)))
+        MarkedText(
+            text=text,
+            marks=tuple(
+                sorted(
+                    {place for place in of_text if text[place[0] : place[1]] in found}.union(
+                        *(_of_phrase(phrase, text, of_text, keyed) for phrase in phrases)
+                    )
+                )
+            ),
+        )
         for text, of_text in zip(texts, places, strict=True)
     ]
 
 
-def _marks(
-    text: str,
-    places: Sequence[tuple[int, int]],
-    keyed: Mapping[str, Sequence[str]],
-    alone: set[str],
-    phrases: Sequence[Sequence[str]],
-) -> Iterator[tuple[int, int]]:
-    """Yield the places of a text's words that are looked for, in their order."""
+def _of_phrase(
+    phrase: Sequence[str], text: str, places: Sequence[tuple[int, int]], keyed: Mapping[str, str]
+) -> set[tuple[int, int]]:
+    """Return the places of a text's words that are words of a phrase which stands there."""
     # A word as it is shown may be several, as ২৯শে is 29 and শে.
-    said = [(one, place) for place in places for one in keyed[text[place[0] : place[1]]]]
-    found = {place for one, place in said if not alone.isdisjoint(searched_words(one))}
-    for phrase in phrases:
-        for first in range(len(said) - len(phrase) + 1):
-            here = said[first : first + len(phrase)]
-            if here[0][0] == phrase[0] and [one for one, _ in here] == phrase:
-                found.update(place for _, place in here)
-    yield from sorted(found)
+    said = [(one, place) for place in places for one in words(keyed[text[place[0] : place[1]]])]
+    return {
+        place
+        for first, (word, _) in enumerate(said)
+        if word == phrase[0]
+        and [one for one, _ in said[first : first + len(phrase)]] == list(phrase)
+        for _, place in said[first : first + len(phrase)]
+    }
 
 
 def excerpt(whole: MarkedText) -> MarkedText:

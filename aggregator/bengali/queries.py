@@ -22,6 +22,8 @@ _PART = re.compile(
     f"(?P<minus>-?)(?:[{_QUOTES}](?P<phrase>[^{_QUOTES}]*)[{_QUOTES}]?|(?P<word>[^\\s{_QUOTES}]+))"
 )
 _SEPARATOR = re.compile("[.,:/]")  # within a number, as ``words`` has them
+_SEPARATED = re.compile("[0-9][.,:/][0-9]")
+_BETWEEN = "[^0-9A-Za-z\u0980-\u09f1]*"  # what ``words`` has never within a word
 
 
 def search_query(question: str) -> SearchQuery:
@@ -51,17 +53,28 @@ def search_query(question: str) -> SearchQuery:
 
 
 def searched_words(keyed: str) -> list[str]:
-    """Return the words by which a text is found, of its key: each, and the parts of numbers.
+    """Return the words by which a text is found, of its key: each, then the parts of its numbers.
 
     >>> searched_words(key("১২/৫/২০২৬ তারিখে"))
-    ['12/5/2026', '12', '5', '2026', 'তারিখে']
+    ['12/5/2026', 'তারিখে', '12', '5', '2026']
     """
-    found = []
-    for word in words(keyed):
-        found.append(word)
-        if word[0].isascii() and len(parts := _SEPARATOR.split(word)) > 1:
-            found += parts
-    return found
+    found = words(keyed)
+    if _SEPARATED.search(keyed) is None:
+        return found
+    return found + [part for word in found if len(parts := _parts(word)) > 1 for part in parts]
+
+
+def _parts(word: str) -> list[str]:
+    """Return the numbers that a word consists of; itself, where it is no number with separators."""
+    return _SEPARATOR.split(word) if word[0].isascii() else [word]
+
+
+def phrase_pattern(phrase: str) -> re.Pattern[str]:
+    """Return a pattern that the key of each text has which has a phrase; some others have it, too.
+
+    It takes a tenth of the time of dividing a text into words.
+    """
+    return re.compile(_BETWEEN.join(map(re.escape, phrase.split(" "))))
 
 
 def _terms(word: str | None, phrase: str | None, *, is_excluded: bool) -> list[SearchTerm]:

@@ -121,7 +121,12 @@ _WORD = re.compile(
     "|[A-Za-z0-9\u00aa\u00b5\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f]+"
     "|[\u0370-\u0963\u0966-\u097f\u0a00-\u0dff]+"
 )
-_WITHIN_NUMBER = re.compile(f"[.,:/](?<=[{_DIGIT}].)(?=[{_DIGIT}])")
+# Words that stand together, or have a sign between them that a key joins.
+_PLACE = re.compile(
+    f"(?:{_WORD.pattern})"
+    f"(?:(?:(?<=[{_DIGIT}])[.,:/](?=[{_DIGIT}])|(?<=[\u0985-\u09cc]):(?=[\u0985-\u09b9]))?"
+    f"(?:{_WORD.pattern}))*"
+)
 _JOINED_ON = f"{ZWNJ}{ZWJ}\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"  # and skin tones
 _VIRAMA = 9  # Unicode's combining class of hasanta in every Indic script
 _SENTENCE_ENDS = "।?!॥"
@@ -146,20 +151,7 @@ def word_places(text: str) -> list[tuple[int, int]]:
     >>> word_places("দু:খ, ২৯শে")
     [(0, 4), (6, 10)]
     """
-    places: list[tuple[int, int]] = []
-    for word in _WORD.finditer(text):
-        start, end = word.span()
-        if places and _is_joined(text, places[-1][1], start):
-            start = places.pop()[0]
-        places.append((start, end))
-    return places
-
-
-def _is_joined(text: str, end: int, start: int) -> bool:
-    """Tell whether words that end and start at these places have one key."""
-    if start - end != 1:
-        return start == end
-    return bool(_COLON_VISARGA.match(text, end) or _WITHIN_NUMBER.match(text, end))
+    return [place.span() for place in _PLACE.finditer(text)]
 
 
 def stems(text: str, *, characters: int, shortest_word: int = 1) -> list[str]:

@@ -9,11 +9,11 @@ from enum import StrEnum
 
 from aggregator.models.entries import Entry
 
-# How the words in the index for searching are made: the first number is raised where the key of a
-# text, or its text without markup, becomes another. An index of another form is made anew, as the
-# old words, by which a text is forgotten, could not be told again. Python's tables of Unicode are
-# part of every key.
-SEARCH_FORM = f"1 {unicodedata.unidata_version}"
+# How the words in the index for searching are made and kept. An index of another form is made anew,
+# as the old words, by which a text is forgotten, could not be told again. The first part is a
+# digest of what is indexed of some text; tests/test_search.py fails where it becomes another.
+# Python's tables of Unicode are part of every key.
+SEARCH_FORM = f"1170557e {unicodedata.unidata_version}"
 
 
 class SearchOrder(StrEnum):
@@ -131,7 +131,7 @@ class SearchResults:
     """A page of stories that were found.
 
     ``query`` is what was looked for, with those forms of each word that occur. ``count`` is how
-    many stories were found, or, where ``is_counted`` is false, a number that is exceeded.
+    many stories were found, or, where ``is_counted`` is false, how many there are at least.
     ``has_more`` says that there are others behind the page; ``is_whole`` that everything stored was
     looked at, and not only what could be in the time there is or what is in the index by now.
     """

@@ -7,12 +7,13 @@ the service writes. Knows how much may be asked at once; refuses to know how res
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from aggregator import markup
 from aggregator.bengali.marks import excerpt, marked
-from aggregator.bengali.queries import search_query
+from aggregator.bengali.queries import phrase_pattern, search_query
+from aggregator.bengali.text import words
 from aggregator.errors import StoreError
 from aggregator.models import (
     KEYED_CHARACTERS,
@@ -21,15 +22,15 @@ from aggregator.models import (
     FeedSpec,
     FoundEntry,
     IndexedText,
-    IndexedWords,
     Presentation,
     SearchHit,
     SearchOrder,
     SearchQuery,
     SearchResults,
     SearchScope,
+    SearchTerm,
 )
-from aggregator.pipeline.index_texts import words_of
+from aggregator.pipeline.index_texts import keys_of_texts
 from aggregator.pipeline.select import EntryReader, entries_of
 from aggregator.store.store import Store
 from aggregator.store.unit import UnitOfWork
@@ -101,19 +102,23 @@ def _has_phrase(query: SearchQuery) -> bool:
 
 def _are_right(query: SearchQuery, scope: SearchScope, texts: Sequence[IndexedText]) -> list[bool]:
     """Tell which texts have every phrase that is looked for, and none that is to be absent."""
-    wanted = [term.alternatives for term in query.wanted if term.is_exact]
-    excluded = [term.alternatives for term in query.excluded if term.is_exact]
+    wanted = [_in_texts(term) for term in query.wanted if term.is_exact]
+    excluded = [_in_texts(term) for term in query.excluded if term.is_exact]
+    return [
+        all(has(parts) for has in wanted) and not any(has(parts) for has in excluded)
+        for title, body in keys_of_texts(texts)
+        for parts in [(title,) if scope.only_titles else (title, body)]
+    ]
 
-    def is_right(text: IndexedWords) -> bool:
-        parts = (text.title,) if scope.only_titles else (text.title, text.text)
-        said = [f" {' '.join(part)} " for part in parts]
 
-        def has(alternatives: Sequence[str]) -> bool:
-            return any(f" {one} " in part for one in alternatives for part in said)
-
-        return all(map(has, wanted)) and not any(map(has, excluded))
-
-    return list(map(is_right, words_of(texts)))
+def _in_texts(term: SearchTerm) -> Callable[[Sequence[str]], bool]:
+    """Return what tells whether one of some keys has a term that is to the letter."""
+    patterns = [(f" {one} ", phrase_pattern(one)) for one in term.alternatives]
+    return lambda keys: any(
+        pattern.search(key) is not None and one in f" {' '.join(words(key))} "
+        for one, pattern in patterns
+        for key in keys
+    )
 
 
 def _hits(
@@ -133,9 +138,9 @@ def _hits(
         name="",
         title="",
         description="",
-        sources=tuple(sources if scope.sources is None else sources & scope.sources),
+        sources=tuple(sorted(sources if scope.sources is None else sources & scope.sources)),
         limit=len(found),
-        languages=("*",) if scope.languages is None else tuple(scope.languages),
+        languages=("*",) if scope.languages is None else tuple(sorted(scope.languages)),
     )
     reader = EntryReader(unit)
     shown = _presented(reader, feed, config, found)

@@ -37,8 +37,6 @@ from aggregator.store.store import Store
 # A reader that asks once an hour misses nothing of what is found 50 times an hour.
 _A_FEED = 50
 _ANY_LANGUAGE = "*"
-# As long as the headlines of papers are; who typed more knows what.
-_TITLE_CHARACTERS = 100
 _FORMATS = {each.suffix: each for each in FORMATS}
 _NOTHING_ASKED = "এতে খোঁজার মতো কোনো শব্দ নেই। ঠিকানায় q=শব্দ লিখুন।\n"
 
@@ -134,7 +132,7 @@ def _limited(hits: Iterable[SearchHit], config: Config) -> Iterator[SearchHit]:
 
 def _view(results: SearchResults, config: Config, asked: SearchAddress) -> FeedView:
     """Return what was found as a feed."""
-    question = cut(asked.question, _TITLE_CHARACTERS)
+    question = asked.heading
     entries = tuple(hit.entry for hit in results.hits)
     return FeedView(
         spec=FeedSpec(

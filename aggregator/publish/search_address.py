@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
-from aggregator.bengali.text import display
+from aggregator.bengali.text import cut, display
 from aggregator.models import SearchOrder
 
 # No feed is called so (``config``).
@@ -20,10 +20,12 @@ SEARCH = "search"
 # further words.
 A_PAGE, LAST_PAGE = 20, 50
 # The rest of a question is not read (``bengali.queries``).
-MOST_CHARACTERS = 1_000
+_MOST_CHARACTERS = 1_000
 # A question of as many characters outside the Basic Multilingual Plane, each of 12 bytes as an
 # address writes them, and the rest of the parameters.
 _MOST_BYTES = 16_384
+# As long as the headlines of papers are; who typed more has it in the field.
+_HEADING_CHARACTERS = 100
 _PAGE = re.compile("[0-9]{1,4}")
 # What nobody types: controls, and what stands for bytes that are no UTF-8.
 _UNTYPED = re.compile(
@@ -43,6 +45,11 @@ class SearchAddress:
     order: SearchOrder = SearchOrder.NEWEST
     only_titles: bool = False
     page: int = 1
+
+    @property
+    def heading(self) -> str:
+        """The question as titles and headings write it, cut where it is long."""
+        return cut(self.question, _HEADING_CHARACTERS) or self.question[:_HEADING_CHARACTERS]
 
     @property
     def query(self) -> str:
@@ -70,7 +77,7 @@ def read_address(query: bytes) -> SearchAddress:
     question = " ".join(value for name, value in pairs if name == "q")
     page = last.get("page", "")
     return SearchAddress(
-        question=" ".join(display(_UNTYPED.sub(" ", question)).split())[:MOST_CHARACTERS].rstrip(),
+        question=" ".join(display(_UNTYPED.sub(" ", question)).split())[:_MOST_CHARACTERS].rstrip(),
         order=SearchOrder.MATCH if last.get("order") == SearchOrder.MATCH else SearchOrder.NEWEST,
         only_titles=last.get("in") == _IN_TITLE,
         page=min(max(int(page), 1), LAST_PAGE) if _PAGE.fullmatch(page) else 1,

@@ -15,7 +15,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from aggregator.server.slots import Slots, Stage, network_of
 from aggregator.web.headers import TEXT_POLICY
 
-_INVALID = b"This is no HTTP request.\n"
+_INVALID = b"This is no HTTP request, or a longer one than is read here.\n"
 _NO_LINGERING = struct.pack("ii", 1, 0)  # closing discards what was not sent, and resets
 
 

@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 
 # The addresses that are searches, ``/search`` itself being that of the page.
 PATH = re.compile(f"/search(?:\\.(?P<suffix>html|{'|'.join(each.suffix for each in FORMATS)}))?")
-PAGE = "html"
-_FULL_SECONDS = 2
+_PAGE = "html"
+_FULL_SECONDS = 2  # by then all that wait now are answered
 # As long as a published file that has just changed is fresh.
 _CACHE_CONTROL = b"public, max-age=60"
 _ENCODED = {encoding.name: encoding.encode for encoding in ENCODINGS}
@@ -98,7 +98,7 @@ class Search:
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Answer a request for an address of ``PATH``."""
         found = PATH.fullmatch(scope["path"])
-        suffix = (found and found["suffix"]) or PAGE
+        suffix = (found and found["suffix"]) or _PAGE
         asked = asked_of(scope["headers"], _ASKED)
         codings = accepted(asked.get("accept-encoding"), list(_ENCODED))
         if scope["method"] not in ("GET", "HEAD"):

@@ -11,7 +11,6 @@ from datetime import date, timedelta
 
 from markupsafe import Markup, escape
 
-from aggregator.bengali.text import cut
 from aggregator.models import (
     DateHow,
     EntryView,
@@ -27,8 +26,6 @@ from aggregator.publish.inert import with_whole_texts
 from aggregator.publish.pages import days, layout, story
 from aggregator.publish.search_address import A_PAGE, LAST_PAGE, SEARCH, SearchAddress
 
-# As long as the headlines of papers are; the field has the whole question.
-_HEADING_CHARACTERS = 100
 # Of 200 forms of a word so many say what is meant by forms.
 _FORMS_SHOWN = 12
 _LEVEL = 2  # of the headlines
@@ -46,7 +43,7 @@ def render_search(
 
     ``views`` are of the entries that were found, in their order, and ``today`` is the site's day.
     """
-    question = cut(asked.question, _HEADING_CHARACTERS)
+    question = asked.heading
     wanted, found = results.query.wanted, zip(results.hits, views, strict=True)
     forms = list(dict.fromkeys(form for term in wanted for form in _forms(term)))
     page = layout.Page(
