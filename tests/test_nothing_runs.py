@@ -179,7 +179,7 @@ def test_nothing_runs_of_a_file_or_link_where_all_else_is_plain(tmp_path: Path) 
             entries.append(replace(plain, link=address, related=related, media=(), picture=None))
     # Each has an id of its own, as those of a feed have.
     numbered = tuple(replace(entry, id=f"urn:x:{at}") for at, entry in enumerate(entries))
-    sources = {name: Source(name=name, title="কাগজ") for name in ("s1", "s2")}
+    sources = {name: Source(name=name, title="কাগজ") for name in ("s0", "s1", "s2")}
     view = FeedView(spec=SPEC, site=SITE, entries=numbered, sources=sources, updated=NOW)
     carried = Carried()
     for document in folder.feed_documents(view, entries_by_digest(view), RenderedEntries()):
