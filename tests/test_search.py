@@ -370,6 +370,7 @@ def test_a_search_ends_in_time(make_config: Make, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("aggregator.pipeline.search._MOST_SECONDS", -1.0)
     monkeypatch.setattr("aggregator.store.search_index._STEPS_BETWEEN_LOOKS", 1)
     assert not found(arrivals, "বন্দর").is_whole
+    assert not found(arrivals, '"বন্দর সংবাদ"').is_whole
     monkeypatch.undo()
     assert len(found(arrivals, "বন্দর").hits) == 20
 

@@ -238,10 +238,11 @@ class Search:
             return FoundStories(entries=(), is_counted=True, is_in_time=True)
         index, is_counted, is_in_time = self._index(), False, True
         walk = self._newest if order is SearchOrder.NEWEST else self._by_match
+        deadline = time.monotonic() + within_seconds
         try:
-            with index.until(time.monotonic() + within_seconds):
+            with index.until(deadline):
                 for entries, is_last in walk(index, query, scope):
-                    for entry in self._checked(entries, check):
+                    for entry in self._checked(entries, check, deadline):
                         stories.setdefault(entry.story, entry)
                         if check and len(stories) == at_most:
                             break
@@ -255,12 +256,16 @@ class Search:
             entries=tuple(stories.values()), is_counted=is_counted, is_in_time=is_in_time
         )
 
-    def _checked(self, entries: Sequence[FoundEntry], check: Check | None) -> Iterator[FoundEntry]:
+    def _checked(
+        self, entries: Sequence[FoundEntry], check: Check | None, deadline: float
+    ) -> Iterator[FoundEntry]:
         """Yield those of the entries whose texts are right, in their order."""
         if check is None:
             yield from entries
             return
         for first in range(0, len(entries), _CHECKED_TOGETHER):
+            if time.monotonic() > deadline:
+                raise OutOfTimeError
             some = entries[first : first + _CHECKED_TOGETHER]
             texts = self._texts([entry.pk for entry in some])
             right = {
