@@ -466,6 +466,7 @@ _DAMAGES = [
     "UPDATE search_1_data SET block = x'ffffffffffffffff'",
     "DELETE FROM search_1_data",
     "DELETE FROM search_1_idx",
+    "DROP TABLE search_1_docsize",
     "UPDATE search_1_config SET v = 99",
     "DROP TABLE search_1_data",
     "DROP TABLE search_1",
