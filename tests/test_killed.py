@@ -45,16 +45,13 @@ def whole_state(folder: Path) -> tuple[list[str], dict[str, tuple[bytes, int]]]:
     """
     connection = sqlite3.connect(folder / "aggregator.db")
     try:
-        connection.execute("CREATE VIRTUAL TABLE temp.v USING fts5vocab(main, search_1, instance)")
-        store = list(map(repr, connection.execute("SELECT * FROM temp.v")))
-        # Not committed: the index holds no texts that could be dumped.
-        connection.execute("DROP TABLE temp.v")
-        connection.execute("DROP TABLE search_1")
-        store += [
+        store = [
             line.replace(str(folder), "")
             for line in connection.iterdump()
-            if not line.startswith('INSERT INTO "standing"')
+            if not line.startswith(('INSERT INTO "standing"', 'INSERT INTO "search_1'))
         ]
+        connection.execute("CREATE VIRTUAL TABLE temp.v USING fts5vocab(main, search_1, instance)")
+        store += map(repr, connection.execute("SELECT * FROM temp.v"))
     finally:
         connection.close()
     return sorted(store), state_of(folder / "feeds")

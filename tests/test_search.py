@@ -34,7 +34,7 @@ from aggregator.pipeline import index_texts as indexing
 from aggregator.pipeline.index_texts import index_texts, words_of
 from aggregator.pipeline.purge import purge, purge_older
 from aggregator.pipeline.search import MOST_SKIPPED, search
-from aggregator.store import search as store_search
+from aggregator.store import search_walk
 from aggregator.store.search_index import SearchIndex
 from aggregator.store.search_schema import SEARCH_TRIGGERS
 from aggregator.store.store import Store
@@ -247,7 +247,7 @@ def test_days_are_sorted_however_many_match(
     make_config: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Where a look ends within a day, the day is taken whole."""
-    monkeypatch.setattr(store_search, "_LOOKED_AT", 3)
+    monkeypatch.setattr(search_walk, "_LOOKED_AT", 3)
     hours = list(range(0, 60, 2))
     random.Random(2).shuffle(hours)
     arrivals = made(
@@ -256,7 +256,7 @@ def test_days_are_sorted_however_many_match(
     assert titles(found(arrivals, "বন্দর", at_most=100)) == [
         f"বন্দর সংবাদ {hour} নম্বর" for hour in sorted(hours)
     ]
-    monkeypatch.setattr(store_search, "_MOST_OF_A_DAY", 2)  # then only so many are sorted together
+    monkeypatch.setattr(search_walk, "_MOST_OF_A_DAY", 2)  # then only so many are sorted together
     assert len({*titles(found(arrivals, "বন্দর", at_most=100))}) == 30
 
 
@@ -300,7 +300,7 @@ def test_stories_are_counted_up_to_a_limit(
         results = found(arrivals, "বন্দর", order, skipped=10, at_most=5)
         assert (results.count, results.is_counted, results.has_more) == (50, True, True)
     assert (found(arrivals, "হিমাগার").count, found(arrivals, "হিমাগার").is_counted) == (0, True)
-    monkeypatch.setattr(store_search, "_LOOKED_AT", 30)
+    monkeypatch.setattr(search_walk, "_LOOKED_AT", 30)
     for order in SearchOrder:
         results = found(arrivals, "বন্দর", order, at_most=5)
         assert 5 < results.count < 50
@@ -370,6 +370,7 @@ def test_a_search_ends_in_time(make_config: Make, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("aggregator.pipeline.search._MOST_SECONDS", -1.0)
     monkeypatch.setattr("aggregator.store.search_index._STEPS_BETWEEN_LOOKS", 1)
     assert not found(arrivals, "বন্দর").is_whole
+    assert not found(arrivals, '"বন্দর সংবাদ"').is_whole
     monkeypatch.undo()
     assert len(found(arrivals, "বন্দর").hits) == 20
 
@@ -465,6 +466,7 @@ _DAMAGES = [
     "UPDATE search_1_data SET block = x'ffffffffffffffff'",
     "DELETE FROM search_1_data",
     "DELETE FROM search_1_idx",
+    "DROP TABLE search_1_docsize",
     "UPDATE search_1_config SET v = 99",
     "DROP TABLE search_1_data",
     "DROP TABLE search_1",

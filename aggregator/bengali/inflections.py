@@ -133,7 +133,7 @@ def _stem(word: str) -> str:
 def forms(word: str) -> tuple[str, ...]:
     """Return a word in all its forms, itself first, but for those that are another word's.
 
-    The word is one word of a key, and so are its forms: some 350 at most, nearly all of which no
+    The word is one word of a key, and so are its forms: some 400 at most, nearly all of which no
     text has. They are those that ``phrase`` takes for the word where it stands alone.
 
     >>> forms("মা")[:4] == ("মা", "মায়ের", "মাকে", "মায়েরা")
