@@ -106,6 +106,8 @@ bench: $(VENV)/installed-dev
 	$(BIN)/python -m bench.publish
 	$(BIN)/python -m bench.serving
 	$(BIN)/python -m bench.stories 10000 100000
+	$(BIN)/python -m bench.schedule
+	$(BIN)/python -m bench.ticks
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
