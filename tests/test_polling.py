@@ -321,6 +321,16 @@ def test_a_failure_at_a_named_time_is_tried_again_before_the_next() -> None:
     assert named("* * * * *", friday, failures=1) == friday + MINUTE
 
 
+def test_a_named_time_is_made_up_for_after_its_host_s_rest() -> None:
+    """Where the host rests at six, the source is asked when it may be, and not in a week."""
+    friday = datetime(2026, 11, 27, 0, 0, tzinfo=UTC)
+    source = Source(
+        name="a", title="", feed="", cron=CronTimes(expression="0 6 * * fri", timezone=DHAKA)
+    )
+    poll = polling.next_poll(source, Checked(now=friday, due=friday, retry_after_seconds=600))
+    assert (poll.due, poll.why) == (friday + 10 * MINUTE, DueWhy.RETRY_AFTER)
+
+
 # --- Whether a time has come ---------------------------------------------------------------------
 
 

@@ -44,7 +44,6 @@ _PASSING = frozenset({408, 425, 429})
 KnownOf = Callable[[Source], KnownItems]
 # Three quarters of the samples are smaller.
 _LARGE_BYTES = 400_000
-_MEASURING = Timetable()  # which knows nothing, and measures what it needs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +170,7 @@ def store_feed(
     state: FetchState,
     now: datetime,
     *,
-    timetable: Timetable = _MEASURING,
+    timetable: Timetable,
     may_quarantine: bool = True,
 ) -> tuple[SourceReport, FetchState]:
     """Store what was fetched of a feed; return its report, and the state that is to be saved.

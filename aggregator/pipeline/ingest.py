@@ -246,7 +246,8 @@ def _store_damaged(run: Run, feed: FetchedFeed, fault: StoreError, due: Due) -> 
     try:
         with run.store.write() as unit:
             state = state_of(feed.source, due.states)
-            report, state = store_feed(unit, failed, state, run.clock())
+            timetable = Timetable(factor=due.factor)
+            report, state = store_feed(unit, failed, state, run.clock(), timetable=timetable)
             unit.sources.save_state(feed.source.name, state)
             return report
     except StoreError as error:

@@ -63,7 +63,11 @@ def next_poll(source: Source, checked: Checked) -> NextPoll:
         poll = _caught_up(source, checked, poll)
     rest = timedelta(seconds=checked.retry_after_seconds or 0)
     until = checked.now + min(rest, _LONGEST_AFTER_FAILURE)
-    return replace(poll, due=until, why=DueWhy.RETRY_AFTER) if until > poll.due else poll
+    # Not asked, as its host rests: the time that was named is made up for once it may be asked.
+    is_put_off = bool(rest) and poll.how is IntervalHow.CRON and not checked.failures
+    if until > poll.due or is_put_off:
+        return replace(poll, due=until, why=DueWhy.RETRY_AFTER)
+    return poll
 
 
 def gone(poll: NextPoll, now: datetime) -> NextPoll:
