@@ -40,7 +40,7 @@ def faults_of_schedule(table: ConfigTable) -> Iterator[Finding]:
         elif named and shortest_of(source, schedule) > longest_of(source, schedule):
             yield Finding((*path, named[0]), '"min" is longer than "max"')
     if (schedule.min or 0) > (schedule.max or 0):
-        yield Finding(("schedule",), '"min" is longer than "max"')
+        yield Finding(("schedule", "min"), '"min" is longer than "max"')
     yield from _budget_below_the_least(table)
 
 
@@ -54,7 +54,7 @@ def _budget_below_the_least(table: ConfigTable) -> Iterator[Finding]:
     least = sum(_DAY_SECONDS / longest_of(source, schedule) for source in automatic)
     if schedule.requests_per_day is not None and schedule.requests_per_day < least:
         message = (
-            f'{len(automatic)} sources that are asked at least once in "max" make {least:,.0f} '
-            'requests a day: raise this, or raise "max"'
+            f'once in "max" each, {len(automatic)} on "auto" make {least:,.0f} a day: '
+            'raise this, or raise "max"'
         )
         yield Finding(("schedule", "requests_per_day"), message)

@@ -13,7 +13,7 @@ from threading import Lock
 
 from aggregator.models import Config
 
-_KNOWN_SECONDS = 60.0  # to read 2,000 states takes 60 ms: 0.1 % of a minute
+_KNOWN_SECONDS = 60.0  # to read 2,000 states takes 25 ms: 0.04 % of a minute
 
 
 class Acquainted:

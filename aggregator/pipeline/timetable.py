@@ -39,9 +39,9 @@ class Timetable:
         now: datetime,
         retry_after_seconds: float | None = None,
     ) -> NextPoll:
-        """Decide when a source is next asked that was checked until now; ``state`` is its newest.
+        """Decide when a source is next asked, whose check ended ``now``.
 
-        But that ``state`` says still when that check was due.
+        ``state`` is as the check left it; its ``next_due`` is still the time of that check.
         """
         checked = polling.Checked(
             now=now,
