@@ -67,6 +67,6 @@ def _last_of_silent(
     """
     if newest is None or now - newest <= polling.SHORTEST_SILENCE:
         return None
-    times = unit.entries.latest_times(source, polling.RHYTHM_ENTRIES)
+    times = unit.entries.latest_times(source, polling.SILENCE_ENTRIES)
     silence = polling.silence([time for time, _ in times], [time for _, time in times], now)
     return now - silence if silence is not None else None
