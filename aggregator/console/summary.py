@@ -34,6 +34,9 @@ def _lines(config: Config, report: PassReport, shown: int) -> Sequence[str]:
     lines = []
     if not_modified := len(report.sources) - shown:
         lines.append(f"sources not modified: {not_modified}")
+    if report.failing:
+        lines.append(f"sources not due yet that failed before: {len(report.failing)}")
+        lines += [f"  {source.source}: {source.error}" for source in report.failing]
     if waiting := len(config.sources) - len(report.sources):
         lines.append(f"sources not due yet: {waiting} (--all asks them all the same)")
     return lines

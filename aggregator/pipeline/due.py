@@ -6,12 +6,12 @@ and normalises.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator import polling
-from aggregator.models import FetchState, Source
+from aggregator.models import FetchState, Outcome, Source, SourceReport
 from aggregator.pipeline.fetch_state import config_fingerprint
 from aggregator.pipeline.run import Run
 
@@ -35,6 +35,20 @@ def due_of(run: Run, sources: Sequence[Source], *, every_source: bool) -> Due:
         if every_source or _is_due(run, source, state_of(source, states), now)
     ]
     return Due(sources=tuple(due), states=states)
+
+
+def still_failing(
+    sources: Iterable[Source], states: Mapping[str, FetchState], *, but: Set[str]
+) -> tuple[SourceReport, ...]:
+    """Report the last failure of each of ``sources`` that failed when it was last asked.
+
+    Those of the names ``but`` are left out, as a pass tells of them itself.
+    """
+    return tuple(
+        SourceReport(source=source.name, outcome=Outcome.FAILED, error=error)
+        for source in sources
+        if source.name not in but and (error := state_of(source, states).error)
+    )
 
 
 def state_of(source: Source, states: Mapping[str, FetchState]) -> FetchState:
