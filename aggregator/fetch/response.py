@@ -55,6 +55,7 @@ class Fetched:
     body_sha256: str
     moved_to: str = ""
     links: str = ""
+    status: int = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,7 @@ class NotModified:
     etag: str | None
     last_modified: str | None
     moved_to: str = ""
+    status: int = 304
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +110,7 @@ def receive(
     body = _body(response, bounds)
     digest = sha256(body).hexdigest()
     if digest == state.body_sha256:
-        return NotModified(etag=etag, last_modified=last_modified, moved_to=moved_to)
+        return NotModified(etag=etag, last_modified=last_modified, moved_to=moved_to, status=200)
     if not _is_whole(body):
         etag = last_modified = None  # so that the rest is asked for next time
         digest = ""

@@ -94,10 +94,12 @@ def _ingest(
     for source in due:
         if source.dump is not None and not run.stop.is_set():
             report: SourceReport | None = None
+            started = time.monotonic()
             with _holding_back_bug(source, bugs):
                 report = _ingest_dump(run, source, states.get(source.name, FetchState()))
             if report is not None:
-                yield report
+                taken_seconds = time.monotonic() - started
+                yield replace(report, duration_seconds=round(taken_seconds, 3))
     feeds = [source for source in due if source.feed is not None]
     yield from _ingest_feeds(run, feeds, states, bugs)
     if bugs:
@@ -238,7 +240,7 @@ def _stored_together(
                     recent=recent.get(feed.source.name),
                     may_quarantine=run.config.dedupe.hold,
                 )
-                reports.append(report)
+                reports.append(feed.told(report))
         unit.sources.save_states(saved)
     return reports
 
@@ -253,7 +255,7 @@ def _store_damaged(
             state = state_of(feed.source, states)
             report, state = store_feed(unit, failed, state, run.clock())
             unit.sources.save_state(feed.source.name, state)
-            return report
+            return feed.told(report)
     except StoreError as error:
         if not error.is_damage:
             raise
