@@ -43,14 +43,14 @@ _SYSLOG_LEVELS = {
 
 def start() -> None:
     """Log to standard error, as the environment says."""
+    root = logging.getLogger()
+    if root.handlers:
+        return  # who embeds the program, as a test does, logs in its own way
     handler = logging.StreamHandler(sys.stderr)
     if os.environ.get(FORMAT_VARIABLE) == "json":
         handler.setFormatter(JsonFormatter())
     else:
         handler.setFormatter(TextFormatter(is_for_journal=_is_journal()))
-    root = logging.getLogger()
-    if root.handlers:
-        return  # who embeds the program, as a test does, logs in its own way
     root.addHandler(handler)
     root.setLevel(_LIBRARIES_LEVEL)
     level = os.environ.get(LEVEL_VARIABLE, "")

@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
+from aggregator.errors import StoreError
 from aggregator.models import DumpFile, FeedReport, FileProgress, Outcome, Rejected, SourceReport
 
 log = logging.getLogger(__name__)
@@ -28,7 +29,7 @@ _NAME_BYTES = 4  # of random: few wait at once, and a name that is taken is an e
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceDone:
-    """A source is through: its report, and how many are of how many."""
+    """A source is through: its report, and how many sources are, of how many."""
 
     report: SourceReport
     done: int
@@ -37,7 +38,7 @@ class SourceDone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileRead:
-    """So far, in records and bytes, a dump file is read."""
+    """How far a dump file is read, in records and in bytes."""
 
     progress: FileProgress
     bytes_read: int
@@ -83,12 +84,17 @@ class Listener:
         self._begun_line = ""
 
     def said(self) -> Iterator[Said]:
-        """Yield what was said since the last time."""
+        """Yield what was said since the last time; StoreError where another version says it."""
         for text in self._stream:
             self._begun_line += text
             if self._begun_line.endswith("\n"):  # else the service is writing it just now
                 line, self._begun_line = self._begun_line, ""
-                yield _read(json.loads(line))
+                try:
+                    said = _read(json.loads(line))
+                except (ValueError, KeyError, TypeError) as error:
+                    text = "what the service says of the pass cannot be read: is it older than this"
+                    raise StoreError(f"{text} command, and to be started again?") from error
+                yield said
 
     def close(self) -> None:
         """Listen no more: the service writes nothing from now on."""
@@ -137,8 +143,8 @@ def _opened(path: Path) -> TextIO | None:
 
 
 def _read(line: dict[str, dict[str, Any]]) -> Said:
-    """Read a line; KeyError or TypeError where it is another version's."""
-    ((kind, values),) = line.items()
+    """Read a line; KeyError, TypeError or ValueError where it is another version's."""
+    ((kind, values),) = dict(line).items()  # whatever JSON it is
     if kind == SourceDone.__name__:
         return SourceDone(**{**values, "report": _source_report(values["report"])})
     if kind == FileRead.__name__:

@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 
 from aggregator import config as configuration
 from aggregator import wishes
+from aggregator.errors import StoreError
 from aggregator.models import DumpFile, FeedReport, FileProgress, Outcome, Rejected, SourceReport
 from aggregator.store import owner as owners
 from aggregator.store.owner import Owner
@@ -132,14 +133,19 @@ def test_a_source_that_fails_is_exit_1_until_it_is_mended(
 
 
 def test_several_that_ask_at_a_time_are_all_served(web: Loopback, write_config: Write) -> None:
-    """Each is told of a pass that began after it asked."""
+    """Each is told of a pass that began after it asked: the one with the news, or one after it."""
     folder = write_config(LISTEN + source("a", f"{web.url}/a")).parent
     with begun_service(folder, web), ThreadPoolExecutor() as pool:
         web.pages["/a"] = Page(rss([item(1), item(2)]))
         asked = [begin(folder, "once", "--all") for _ in range(3)]
         ended = list(pool.map(end, asked))
     assert [exit_code for exit_code, _, _ in ended] == [0] * 3
-    assert all(re.search(r"bangla +2", printed) for _, printed, _ in ended)
+    printed = [text for _, text, _ in ended]
+    assert any(re.search(r"bangla +2", text) for text in printed)
+    told = [
+        re.search(r"bangla +2", text) or "sources not modified: 1\n" in text for text in printed
+    ]
+    assert all(told), printed
     assert left_beside(folder) == ["aggregator.db.owner"]  # of the service, which was killed
 
 
@@ -215,6 +221,27 @@ def test_a_pass_beside_a_pass_is_left_to_that(
     assert words in ended[2]
 
 
+def test_a_pass_left_to_another_names_what_fails(web: Loopback, write_config: Write) -> None:
+    """Exit 1 while a source fails, by what is stored when it is asked."""
+    config = configuration.load(write_config(source("a", f"{web.url}/a")))
+    folder = config.path.parent
+    assert end(begin(folder, "once"))[0] == 1
+    with Store.open(config.store_url, by=Owner(command="once", pid=4711, since=datetime.now(UTC))):
+        exit_code, printed, _ = end(begin(folder, "once"))
+    assert exit_code == 1
+    assert printed == "sources that failed before:\n  a: the server answered 404 Not Found\n"
+
+
+def test_what_another_version_says_is_a_sentence(tmp_path: Path) -> None:
+    """A command that is newer than the service that runs names that, and ends."""
+    path = tmp_path / "told"
+    for line in ('{"Other": {}}', '{"SourceDone": {"done": 1}}', "[]", "no JSON"):
+        with closing(Listener(path)) as listener:
+            path.write_text(f"{line}\n", encoding="utf-8")
+            with pytest.raises(StoreError, match="is it older than this command"):
+                list(listener.said())
+
+
 def test_who_held_a_store_and_was_killed_is_not_named_for_another(tmp_path: Path) -> None:
     """Who opens a store next says so itself, or that nobody does; closed, nobody holds it."""
     url = f"sqlite:///{tmp_path}/aggregator.db"
@@ -226,6 +253,11 @@ def test_who_held_a_store_and_was_killed_is_not_named_for_another(tmp_path: Path
     with Store.open(url, by=killed):
         assert owners.owner_of(url) == killed
     assert not owners.is_in_use(url) and owners.read(url) is None
+    first = Store.open(url)
+    first.close()
+    with Store.open(url, by=killed):
+        first.close()  # a second time, when the store is another's
+        assert owners.owner_of(url) == killed
 
 
 def test_a_second_service_names_the_first(web: Loopback, write_config: Write) -> None:

@@ -29,7 +29,7 @@ ALLOWED: dict[str, set[str]] = {
     "web": {"publish"},
     "link_header": set(),
     "push": {"models", "errors"},
-    "wishes": {"models"},
+    "wishes": {"models", "errors"},
     "logs": set(),
     "own_process": set(),
     "allocator": set(),

@@ -235,9 +235,10 @@ def test_the_web_server_logs_in_the_same_form(write_config: Write) -> None:
         assert service.wait(HUNG_SECONDS) == 0
         reader.join(HUNG_SECONDS)
         service.stderr.close()
-    *logged, stopped = lines
-    assert stopped == "stopped\n"
-    assert {line["level"] for line in objects("".join(logged))} <= {"info", "warning"}
+    logged = objects("".join(lines))
+    assert "service.started" in {line["event"] for line in logged}
+    assert logged[-1]["event"] == "service.stopped"
+    assert {line["level"] for line in logged} == {"info", "warning"}
 
 
 # --- Secrets -------------------------------------------------------------------------------------

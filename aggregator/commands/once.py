@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
@@ -15,11 +17,12 @@ from aggregator.commands.exits import EXIT_SOME_FAILED, exit_on_fault, fail
 from aggregator.commands.options import config_option, load_config, log_options, now
 from aggregator.commands.process import start_logging, stop_on_signals
 from aggregator.console.progress import show_progress
-from aggregator.console.summary import print_summary
-from aggregator.errors import StoreInUseError
+from aggregator.console.summary import failing_lines, print_summary
+from aggregator.errors import StoreError, StoreInUseError
 from aggregator.lazy_import import load
 from aggregator.logs import naming_pass
-from aggregator.models import Config
+from aggregator.models import Config, FetchState
+from aggregator.pipeline.due import still_failing
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.run_pass import PassReport, run_pass
 from aggregator.store.owner import Owner, owner_of
@@ -81,7 +84,7 @@ def _let_service_make_pass(config: Config, owner: Owner, *, every_source: bool) 
 
 
 def _leave_to_other(config: Config, owner: Owner, *, every_source: bool) -> NoReturn:
-    """Say that another pass is being made, and exit.
+    """Say that another pass is being made, name the sources that fail so far, and exit.
 
     That is no fault where it does what is asked here: a timer comes round while a pass takes long.
     """
@@ -91,7 +94,13 @@ def _leave_to_other(config: Config, owner: Owner, *, every_source: bool) -> NoRe
     if now() - owner.since > _LONGEST_PASS:
         fail(f"{other} of {owner.since:%Y-%m-%d}, longer than any should take: end that process")
     click.echo(f"{other}; nothing is left to do here", err=True)
-    sys.exit(0)
+    states: Mapping[str, FetchState] = {}
+    with suppress(StoreError), Store.beside(config.store_url) as store, store.read() as unit:
+        states = unit.sources.states()  # it may be the pass that makes the store
+    failing = still_failing(config.sources, states, but=set())
+    if failing:
+        click.echo("\n".join(("sources that failed before:", *failing_lines(failing))))
+    sys.exit(EXIT_SOME_FAILED if failing else 0)
 
 
 def _end(config: Config, report: PassReport, said: str) -> NoReturn:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
 import socket
 import time
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from threading import Event
 
 import click
 
+from aggregator import logs
 from aggregator.commands.exits import exit_on_fault, fail
 from aggregator.commands.options import config_option, load_config, log_options, now
 from aggregator.commands.process import reload_on_hangup, start_logging, stop_on_signals
@@ -25,6 +26,8 @@ from aggregator.server.repeats import quieten
 from aggregator.service import Service, open_store
 from aggregator.store import sqlite
 from aggregator.store.owner import Owner, owner_of
+
+log = logging.getLogger(__name__)
 
 # The web server's process ends within a tenth of a second of the service's; this is for a machine
 # that is very busy.
@@ -68,10 +71,12 @@ def run(config_path: Path, log_format: str | None, log_level: str | None) -> Non
             with store:
                 stop_on_signals(stop)
                 _print_addresses(config)
+                text = "the service runs and serves at %s"
+                fields = {"address": owner.address, "pid": owner.pid}
+                logs.event(log, logging.INFO, "service.started", text, owner.address, **fields)
                 load_steps()  # they live as long as the service, and so are frozen
                 Service(config, store, clock=now, stop=stop, reload_asked=reload_asked).run()
-    with suppress(OSError):  # its terminal may be closed
-        click.echo("stopped", err=True)
+    logs.event(log, logging.INFO, "service.stopped", "stopped")
 
 
 def _refuse_second(config: Config) -> None:

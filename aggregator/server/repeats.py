@@ -12,13 +12,13 @@ _MOST_MESSAGES = 1000
 
 
 def quieten(loggers: Collection[str], quiet_seconds: float = _QUIET_SECONDS) -> None:
-    """Have what the named loggers repeat logged once in so long, in a process that logs by now."""
+    """Have what the named loggers repeat logged once in that time; the process logs by now."""
     for handler in logging.getLogger().handlers:
         handler.addFilter(Repeats(loggers, quiet_seconds))
 
 
 class Repeats(logging.Filter):
-    """Lets a message of the named loggers through once in so long, with how many were left out.
+    """Lets a message of the named loggers through once in a time, with how many were left out.
 
     A message is its template, so that what a client sent does not make it another.
     """

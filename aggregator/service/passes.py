@@ -103,11 +103,15 @@ class Passes:
         telling = _Telling(speaker, run.progress, len(due))
         run = replace(run, progress=telling.progress())
         of_kinds = [[source for source in due if kind.has(run, source)] for kind in self.kinds]
+        damages: list[StoreError] = []
         for kind, sources in zip(self.kinds, of_kinds, strict=True):
             if sources:
-                with kind.passing:
+                with kind.passing, holding_back(damages):
                     self._ingest(run, sources, every_source=every_source)
-        self._publisher.publish(is_news=True)
+        with holding_back(damages):
+            self._publisher.publish(is_news=True)
+        for damage in damages:
+            raise damage
 
     def _ingest(self, run: Run, sources: Sequence[Source], *, every_source: bool) -> None:
         publisher = self._publisher

@@ -90,10 +90,18 @@ class Service:
         """Read the configuration where that is asked, and give memory back now and then."""
         if self._reload_asked.is_set():
             self._reload_asked.clear()
-            self._current.reload(is_asked=True)
+            self._reload()
         if time.monotonic() - self._gave_back > _GIVE_BACK_SECONDS:
             allocator.give_back()
             self._gave_back = time.monotonic()
+
+    def _reload(self) -> None:
+        """Read the configuration as a person asked, or a second later where a tick reads it now."""
+        try:
+            if not self._current.reload(is_asked=True):
+                self._reload_asked.set()
+        except Exception:  # a bug in reading a configuration must not end the service
+            log.exception("this is a bug; the last good configuration stays")
 
     def _tick(self, name: str, work: Callable[[], None]) -> None:
         """Do one tick's work; after a fault the next tick tries again."""

@@ -35,7 +35,7 @@ class Ticks:
         self._scheduling = Lock()
 
     def begin(self, work: Callable[[], None], seconds: float) -> None:
-        """Do ``work`` at once, and again so many seconds after it has ended; it raises nothing."""
+        """Do ``work`` at once, and again ``seconds`` after it has ended; it must raise nothing."""
         self._schedule(work, 0, seconds)
 
     def run(self, look: Callable[[], None]) -> None:

@@ -47,7 +47,7 @@ class Store:
     def open(cls, url: str, *, may_make: bool = True, by: Owner | None = None) -> Store:
         """Open the store, making or migrating it; StoreError where that cannot be done.
 
-        ``by`` is the process that opens it, which others are told that find it in use.
+        ``by`` is the process that opens it, of which others are told that find it in use.
 
         After a process that did not close it, its structure is checked. Where that is damaged, the
         database is set aside, never deleted, and StoreError says under which name.
@@ -92,7 +92,7 @@ class Store:
     def close(self) -> None:
         """Close every connection and let the next process in."""
         self._engine.dispose()
-        if self._lock is not None:
+        if self._lock is not None and self._lock.is_locked:  # else another process may have it
             owner.forget(self._url)
             self._lock.release()
 
@@ -151,7 +151,10 @@ class Store:
     def _say_owner(self, by: Owner | None) -> None:
         """Say who holds the lock; of one that was killed it is said no more in any case."""
         try:
-            owner.forget(self._url) if by is None else owner.write(self._url, by)
+            if by is None:
+                owner.forget(self._url)
+            else:
+                owner.write(self._url, by)
         except OSError as error:
             raise StoreError(
                 f"the store {self._path} cannot be written: {error.strerror}"
