@@ -9,6 +9,7 @@
           NotAskedError  no request was made: the host rests, or the pass stops
         ParseError       what came back is not a feed or a page
       StoreError         the store cannot be used; exit 2
+        StoreInUseError  another process makes passes over it
       PublishError       this published file only; the old file stays
 
 Expected outcomes (not modified, rejected, repeated) are values, not exceptions. Exceptions of
@@ -103,6 +104,10 @@ class StoreError(AggregatorError):
     def __init__(self, message: str, *, is_damage: bool = False) -> None:
         self.is_damage = is_damage
         super().__init__(message)
+
+
+class StoreInUseError(StoreError):
+    """Another process makes passes over the store, and holds its lock."""
 
 
 class PublishError(AggregatorError):

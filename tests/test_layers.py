@@ -29,6 +29,7 @@ ALLOWED: dict[str, set[str]] = {
     "web": {"publish"},
     "link_header": set(),
     "push": {"models", "errors"},
+    "wishes": {"models", "errors"},
     "logs": set(),
     "own_process": set(),
     "allocator": set(),
@@ -60,13 +61,14 @@ ALLOWED: dict[str, set[str]] = {
         "bengali", "urls", "markup", "models", "errors", "lazy_import", "public_addresses", "push",
         "__init__",
     },
-    "console": {"pipeline", "models"},
+    "console": {"pipeline", "logs", "models"},
     "service": {
-        "allocator", "pipeline", "console", "config", "publish", "store", "models", "errors",
+        "allocator", "wishes", "logs", "pipeline", "console", "config", "publish", "store",
+        "models", "errors",
     },
     "commands": {
-        "service", "server", "console", "logs", "lazy_import", "pipeline", "publish", "push",
-        "config", "store", "models", "errors",
+        "wishes", "service", "server", "console", "logs", "lazy_import", "pipeline", "publish",
+        "push", "config", "store", "models", "errors",
     },
     "cli": {"lazy_import", "__init__"},  # it imports commands by name, the one that is run
     "__main__": {"cli"},

@@ -249,7 +249,7 @@ def test_a_constraint_that_fails_is_one_line_of_the_log(web: Loopback, write_con
     done = command(folder, "once", "--all")
     assert (done.returncode, done.stdout, done.stderr) == (2, "", "the store failed: refused\n")
     with RunningService(folder) as service:
-        service.wait_for_log("the store failed: refused; the next try is in 60 seconds")
+        service.wait_for_log("the store failed: refused; it is tried again every 60 seconds")
         service.wait_for_answer(f"{address}/bangla.rss", lambda answer: "<item>" in answer.text)
         assert service.stop(signal.SIGTERM)[0] == 0
     assert not any("Traceback" in line or "bug" in line for line in service.log)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import os
 import signal
 from functools import cache
 from queue import SimpleQueue
@@ -11,11 +11,37 @@ from threading import Event, Thread
 from aggregator import logs
 
 
-def start_logging() -> None:
-    """Log to standard error, a line each."""
+def start_logging(log_format: str | None = None, log_level: str | None = None) -> None:
+    """Log to standard error, as the options say, or else the environment.
+
+    What the options say goes into the environment, so that the processes that this one starts log
+    likewise.
+    """
+    if log_format is not None:
+        os.environ[logs.FORMAT_VARIABLE] = log_format
+    if log_level is not None:
+        os.environ[logs.LEVEL_VARIABLE] = log_level
     logs.start()
-    for name in ("alembic", "apscheduler"):  # every tick would be a line
-        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def reload_on_hangup(reload_asked: Event, stop: Event) -> None:
+    """Let SIGHUP ask for the configuration to be read again; a terminal that is closed ends things.
+
+    A process that was started to ignore it, as by nohup, goes on to do so.
+    """
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        return
+    had_terminal = os.isatty(2)
+    asked = SimpleQueue[None]()  # see ``stop_on_signals``
+
+    def set_when_asked() -> None:
+        while True:
+            asked.get()
+            is_closed = had_terminal and not os.isatty(2)
+            (stop if is_closed else reload_asked).set()
+
+    Thread(target=set_when_asked, name="hangups", daemon=True).start()
+    signal.signal(signal.SIGHUP, lambda *_: asked.put(None))
 
 
 @cache  # to take the signals a second time changes nothing

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import logging
+import os
 import socket
 import time
 from functools import partial
@@ -11,9 +13,10 @@ from threading import Event
 
 import click
 
+from aggregator import logs
 from aggregator.commands.exits import exit_on_fault, fail
-from aggregator.commands.options import config_option, load_config, now
-from aggregator.commands.process import start_logging, stop_on_signals
+from aggregator.commands.options import config_option, load_config, log_options, now
+from aggregator.commands.process import reload_on_hangup, start_logging, stop_on_signals
 from aggregator.models import Config
 from aggregator.pipeline.run_pass import load_steps
 from aggregator.publish.formats import FORMATS
@@ -22,21 +25,33 @@ from aggregator.server.process import Places, serving
 from aggregator.server.repeats import quieten
 from aggregator.service import Service, open_store
 from aggregator.store import sqlite
+from aggregator.store.owner import Owner, owner_of
+
+log = logging.getLogger(__name__)
 
 # The web server's process ends within a tenth of a second of the service's; this is for a machine
 # that is very busy.
 _ADDRESS_SECONDS = 3.0
 _POLL_SECONDS = 0.1
+# What these do is tried every few seconds, and what is wrong with it may stay for days.
+_TRIED_AGAIN_AND_AGAIN = ("aggregator.push", "aggregator.pipeline.index_texts", "aggregator.server")
+_QUIET_SECONDS = 3600.0
 
 
 @click.command()
 @config_option
-def run(config_path: Path) -> None:
-    """Ingest and publish by schedule, and serve the feeds, until Ctrl-C."""
+@log_options
+def run(config_path: Path, log_format: str | None, log_level: str | None) -> None:
+    """Ingest and publish by schedule, and serve the feeds, until Ctrl-C.
+
+    SIGHUP reads the configuration again at once.
+    """
     config = load_config(config_path)
-    start_logging()
-    quieten(["aggregator.push"])  # what cannot be read of a hub's is looked at every two seconds
-    stop = Event()
+    start_logging(log_format, log_level)
+    _refuse_second(config)
+    quieten(_TRIED_AGAIN_AND_AGAIN, _QUIET_SECONDS)
+    stop, reload_asked = Event(), Event()
+    reload_on_hangup(reload_asked, stop)
     places = Places(
         folder=config.site.output,
         push=told.folder_of(sqlite.path_of(config.store_url)),
@@ -45,13 +60,35 @@ def run(config_path: Path) -> None:
     )
     with _listen(config) as listener, exit_on_fault(), serving(places, listener):
         # Only once it serves for good: migrating a store may take minutes, and can be killed.
-        if store := open_store(config, stop, before_waiting=partial(stop_on_signals, stop)):
+        owner = Owner(
+            command="run",
+            pid=os.getpid(),
+            since=now(),
+            address=_served_at(config, listener.getsockname()[1]),
+        )
+        may_stop = partial(stop_on_signals, stop)
+        if store := open_store(config, stop, owner, before_waiting=may_stop):
             with store:
                 stop_on_signals(stop)
                 _print_addresses(config)
+                text = "the service runs and serves at %s"
+                fields = {"address": owner.address, "pid": owner.pid}
+                logs.event(log, logging.INFO, "service.started", text, owner.address, **fields)
                 load_steps()  # they live as long as the service, and so are frozen
-                Service(config, store, clock=now, stop=stop).run()
-    click.echo("stopped", err=True)
+                Service(config, store, clock=now, stop=stop, reload_asked=reload_asked).run()
+    logs.event(log, logging.INFO, "service.stopped", "stopped")
+
+
+def _refuse_second(config: Config) -> None:
+    """Exit where a service already makes passes over this store."""
+    owner = owner_of(config.store_url)
+    if owner is not None and owner.command == "run":
+        fail(f"already running: process {owner.pid} serves the feeds at {owner.address}")
+
+
+def _served_at(config: Config, port: int) -> str:
+    host = config.site.listen_host
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
 
 def _listen(config: Config) -> socket.socket:
@@ -85,7 +122,7 @@ def _print_addresses(config: Config) -> None:
         for output in FORMATS:
             if output.is_read_everywhere:
                 click.echo(f"    {config.site.url}{feed.name}.{output.suffix}")
-    served = f"http://{config.site.listen_host}:{config.site.listen_port}/"
+    served = _served_at(config, config.site.listen_port)
     if served != config.site.url:
         click.echo(f"Served at {served}, to be seen at the address above.")
     click.echo("Subscribe to any of these addresses; Ctrl-C stops.")

@@ -58,6 +58,7 @@ class Fetched:
     moved_to: str = ""
     links: str = ""
     fresh_seconds: int = 0
+    status: int = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +72,7 @@ class NotModified:
     last_modified: str | None
     moved_to: str = ""
     fresh_seconds: int = 0
+    status: int = 304
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +122,7 @@ def receive(
             last_modified=last_modified,
             moved_to=moved_to,
             fresh_seconds=fresh_seconds(response.headers),
+            status=200,
         )
     if not _is_whole(body):
         etag = last_modified = None  # so that the rest is asked for next time

@@ -6,12 +6,12 @@ and normalises.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aggregator import polling
-from aggregator.models import FetchState, Source
+from aggregator.models import FetchState, Outcome, Source, SourceReport
 from aggregator.pipeline.fetch_state import config_fingerprint
 from aggregator.pipeline.run import Run
 
@@ -66,6 +66,20 @@ def due_now(run: Run, sources: Sequence[Source]) -> Due:
         same = (source for source in run.config.sources if _is_of(source, states.get(source.name)))
         run.acquainted.note(run.config, frozenset(source.name for source in same))
     return _those_due(run, sources, states, polling.NO_SLACK)
+
+
+def still_failing(
+    sources: Iterable[Source], states: Mapping[str, FetchState], *, but: Set[str]
+) -> tuple[SourceReport, ...]:
+    """Report the last failure of each of ``sources`` that failed when it was last asked.
+
+    Those of the names ``but`` are left out, as a pass tells of them itself.
+    """
+    return tuple(
+        SourceReport(source=source.name, outcome=Outcome.FAILED, error=error)
+        for source in sources
+        if source.name not in but and (error := state_of(source, states).error)
+    )
 
 
 def state_of(source: Source, states: Mapping[str, FetchState]) -> FetchState:

@@ -35,6 +35,7 @@ from aggregator.pipeline.run import Run
 from aggregator.pipeline.tally import failure
 from aggregator.pipeline.timetable import Timetable
 from aggregator.store.unit import UnitOfWork
+from aggregator.urls import publishable
 
 _GONE = 410
 # Of the feeds that a page announces: its own, and two where that fails.
@@ -57,11 +58,24 @@ class FetchedFeed:
     result: http.Fetched | http.NotModified | SourceError
     entries: DocumentEntries | None = None
     hints: FeedHints = NO_HINTS
+    duration_seconds: float = 0.0
 
     @property
     def has_failed(self) -> bool:
         """Tell whether the source could not be fetched or parsed."""
         return isinstance(self.result, SourceError)
+
+    def told(self, report: SourceReport) -> SourceReport:
+        """Return a report of this with what was asked, what the server answered, in what time."""
+        answer, status = self.result, None
+        if isinstance(answer, http.Fetched | http.NotModified | FetchError):
+            status = answer.status
+        return replace(
+            report,
+            url=publishable(self.source.feed or ""),
+            status=status,
+            duration_seconds=round(self.duration_seconds, 3),
+        )
 
 
 # --- Everything before what came is stored -------------------------------------------------------
@@ -99,14 +113,17 @@ def fetch_and_parse(
     ``known`` returns which items of a source need not be read, as its last document had them.
     """
     asking = _Asking(run=run, source=source, place=place, parsing=parsing, known=known)
+    started = time.monotonic()
     url = state.moved_to if state.moved_polls >= POLLS_TO_MOVE else source.feed or ""
     try:
         if source.access.discover:
-            return _discover_and_read(asking, state)
-        return _parsed(asking, asking.fetch(url, state))
+            fetched = _discover_and_read(asking, state)
+        else:
+            fetched = _parsed(asking, asking.fetch(url, state))
     except SourceError as error:
         place.give_back()
-        return FetchedFeed(source=source, result=error)
+        fetched = FetchedFeed(source=source, result=error)
+    return replace(fetched, duration_seconds=time.monotonic() - started)
 
 
 def _parsed(asking: _Asking, result: http.Fetched | http.NotModified) -> FetchedFeed:

@@ -92,10 +92,12 @@ def _ingest(run: Run, due: Due) -> Iterator[SourceReport | None]:
     for source in due.sources:
         if source.dump is not None and not run.stop.is_set():
             report: SourceReport | None = None
+            started = time.monotonic()
             with _holding_back_bug(source, bugs):
                 report = _ingest_dump(run, source, due.states.get(source.name, FetchState()))
             if report is not None:
-                yield report
+                taken_seconds = time.monotonic() - started
+                yield replace(report, duration_seconds=round(taken_seconds, 3))
     feeds = tuple(source for source in due.sources if source.feed is not None)
     yield from _ingest_feeds(run, replace(due, sources=feeds), bugs)
     if bugs:
@@ -235,7 +237,7 @@ def _stored_together(
                     timetable=timetable,
                     may_quarantine=run.config.dedupe.hold,
                 )
-                reports.append(report)
+                reports.append(feed.told(report))
         unit.sources.save_states(saved)
     return reports
 
@@ -249,7 +251,7 @@ def _store_damaged(run: Run, feed: FetchedFeed, fault: StoreError, due: Due) -> 
             timetable = Timetable(factor=due.factor)
             report, state = store_feed(unit, failed, state, run.clock(), timetable=timetable)
             unit.sources.save_state(feed.source.name, state)
-            return report
+            return feed.told(report)
     except StoreError as error:
         if not error.is_damage:
             raise

@@ -8,7 +8,6 @@ standard input ends, which is where the process that started it is no more.
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import socket
@@ -30,9 +29,9 @@ _MADE_BY_CLIENTS = ("uvicorn", "asyncio", "aggregator.server", "aggregator.push"
 
 def main() -> None:
     """Serve until told to stop."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started this one
+    for number in (signal.SIGINT, signal.SIGHUP):  # they are for the process that started this one
+        signal.signal(number, signal.SIG_IGN)
     logs.start()
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
     quieten(_MADE_BY_CLIENTS)
     descriptor, store_url = int(sys.argv[1]), sys.argv[5]
     folder, push, config_path = map(Path, sys.argv[2:5])

@@ -22,7 +22,7 @@ import sqlalchemy as sa
 from filelock import FileLock, Timeout
 from sqlalchemy.engine import Connection, Engine, make_url
 
-from aggregator.errors import StoreError
+from aggregator.errors import StoreError, StoreInUseError
 
 log = logging.getLogger(__name__)
 
@@ -114,7 +114,7 @@ def set_aside(url: str) -> Path:
 
 
 def lock(url: str) -> FileLock:
-    """Take the lock that lets one process ingest and publish; StoreError where another holds it.
+    """Take the lock that lets one process ingest and publish; StoreInUseError where another has it.
 
     It lies in a file beside the database and ends with the process, however that ends.
     """
@@ -127,7 +127,7 @@ def lock(url: str) -> FileLock:
         Path(file_lock.lock_file).touch()
         file_lock.acquire(timeout=_LOCK_TIMEOUT_SECONDS)
     except Timeout as error:
-        raise StoreError(
+        raise StoreInUseError(
             f"another aggregator is using the store {path} (a service that runs? stop it first)"
         ) from error
     except OSError as error:

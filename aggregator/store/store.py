@@ -22,7 +22,8 @@ from filelock import FileLock
 from sqlalchemy.engine import Connection, Engine
 
 from aggregator.errors import StoreError
-from aggregator.store import made, schema, space, sqlite
+from aggregator.store import made, owner, schema, space, sqlite
+from aggregator.store.owner import Owner
 from aggregator.store.unit import UnitOfWork
 from aggregator.store.unreadable import Unreadable
 
@@ -38,12 +39,15 @@ class Store:
         self._lock = lock
         self._writing = Lock()  # there is one writer; of two threads the second waits here
         self._unreadable = Unreadable()
+        self._url = engine.url.render_as_string(hide_password=False)
         self._path = Path(engine.url.database or "")
         self._identity: tuple[int, int] | None = None  # of the file, once it was opened
 
     @classmethod
-    def open(cls, url: str, *, may_make: bool = True) -> Store:
+    def open(cls, url: str, *, may_make: bool = True, by: Owner | None = None) -> Store:
         """Open the store, making or migrating it; StoreError where that cannot be done.
+
+        ``by`` is the process that opens it, of which others are told that find it in use.
 
         After a process that did not close it, its structure is checked. Where that is damaged, the
         database is set aside, never deleted, and StoreError says under which name.
@@ -52,6 +56,7 @@ class Store:
         store = cls(sqlite.engine(url), lock)
         path = sqlite.path_of(url)
         try:
+            store._say_owner(by)
             if not (may_make or sqlite.exists(url)):
                 raise StoreError(f"there is no store {path}: put it back, or start again")
             if sqlite.was_left_open(url) and (damage := sqlite.damage_in(url)):
@@ -87,7 +92,8 @@ class Store:
     def close(self) -> None:
         """Close every connection and let the next process in."""
         self._engine.dispose()
-        if self._lock is not None:
+        if self._lock is not None and self._lock.is_locked:  # else another process may have it
+            owner.forget(self._url)
             self._lock.release()
 
     def __enter__(self) -> Store:
@@ -141,6 +147,18 @@ class Store:
         else:
             what = "was replaced by another file while it was in use: put the first one back"
         raise StoreError(f"the store {self._path} {what}, or start again to use what is there then")
+
+    def _say_owner(self, by: Owner | None) -> None:
+        """Say who holds the lock; of one that was killed it is said no more in any case."""
+        try:
+            if by is None:
+                owner.forget(self._url)
+            else:
+                owner.write(self._url, by)
+        except OSError as error:
+            raise StoreError(
+                f"the store {self._path} cannot be written: {error.strerror}"
+            ) from error
 
     def _migrate(self) -> None:
         with self._engine.connect() as connection:
