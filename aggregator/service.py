@@ -28,6 +28,7 @@ from aggregator.console import report
 from aggregator.console.news import NewsLog
 from aggregator.errors import AggregatorError, ConfigError, StoreError
 from aggregator.models import Config, Source, SourceReport, Stamp
+from aggregator.pipeline import upkeep
 from aggregator.pipeline.damage import holding_back
 from aggregator.pipeline.deliver import take_arrivals
 from aggregator.pipeline.frame import today
@@ -38,6 +39,7 @@ from aggregator.pipeline.run import Clock, Progress, Run
 from aggregator.pipeline.run_pass import publish_stored, take_request
 from aggregator.pipeline.standings import stamps_in_place
 from aggregator.pipeline.subscribe import keep_subscriptions
+from aggregator.pipeline.upkeep import DailyUpkeep
 from aggregator.publish import files as published_files
 from aggregator.publish import folder as published_folder
 from aggregator.store.store import Store
@@ -70,7 +72,7 @@ def open_store(config: Config, stop: Event, *, before_waiting: Callable[[], None
     may_make = True
     while not stop.is_set():
         try:
-            return Store.open(config.store_url, may_make=may_make)
+            return upkeep.open_store(config, may_make=may_make)
         except StoreError as error:
             if not published_folder.is_published(config.site.output):
                 raise
@@ -103,6 +105,7 @@ class Service:
         self._stamps: dict[str, Stamp] = {}  # of what was published last, by name
         self._held_back: set[str] = set()  # feeds of which the log says so already
         self._news_log = NewsLog()
+        self._upkeep = DailyUpkeep()
 
     def run(self) -> None:
         """Run passes until ``stop`` is set."""
@@ -110,7 +113,7 @@ class Service:
         scheduler = BackgroundScheduler(timezone=UTC)
         for kind in (_is_dump, self._is_quick, self._is_slow):
             self._schedule(scheduler, partial(self._pass, kind), 0)
-        for work in (self._take_arrivals, self._ask_hubs, self._index_texts):
+        for work in (self._take_arrivals, self._ask_hubs, self._index_texts, self._keep_up):
             self._schedule(scheduler, work, 0)
         scheduler.start()
         try:
@@ -207,6 +210,10 @@ class Service:
         """Index what is new for searching, beside the passes, which wait for a part of a second."""
         index_texts(self._run)
 
+    def _keep_up(self) -> None:
+        """Make the day's backup, and let old stories leave at night."""
+        self._upkeep.keep_up(self._run)
+
     def _is_quick(self, source: Source) -> bool:
         return _is_feed(source) and not self._run.slowness.is_slow(source.name)
 
@@ -290,7 +297,7 @@ class Service:
         )
         if site != changed.site or changed.store_url != now.store_url:
             log.warning(
-                "output, listen and [store] are taken over when the service is next started"
+                "output, listen and url of [store] are taken over when the service is next started"
             )
         return replace(changed, site=site, store_url=now.store_url)
 

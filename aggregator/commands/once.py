@@ -16,7 +16,10 @@ from aggregator.console.summary import print_summary
 from aggregator.lazy_import import load
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.run_pass import run_pass
-from aggregator.store.store import Store
+from aggregator.pipeline.upkeep import DailyUpkeep, open_store
+
+# In which old stories leave: of those that are there when a store is first bounded, 10,000 a pass.
+_MOST_STEPS = 20
 
 
 @click.command()
@@ -31,13 +34,15 @@ def once(config_path: Path, every_source: bool) -> None:
     config = load_config(config_path)
     start_logging()
     stop = Event()
-    with exit_on_fault(), Store.open(config.store_url) as store, show_progress() as progress:
+    with exit_on_fault(), open_store(config) as store, show_progress() as progress:
         stop_on_signals(stop)
         run = Run.of(config, store, clock=now, stop=stop, progress=progress)
         report = run_pass(run, every_source=every_source)
         if config.site.hubs:
             load("aggregator.pipeline.ping").ping_hubs(run)
+        is_kept_up = DailyUpkeep().keep_up(run, most_steps=_MOST_STEPS)
     print_summary(config, report)
     if stop.is_set():
         click.echo("stopped before the end; the next pass goes on from here", err=True)
-    sys.exit(EXIT_SOME_FAILED if report.failed or stop.is_set() else 0)
+    is_good = is_kept_up and not report.failed and not stop.is_set()
+    sys.exit(0 if is_good else EXIT_SOME_FAILED)

@@ -32,6 +32,7 @@ from aggregator.models import (
     Source,
     SplitBy,
     Topic,
+    Upkeep,
 )
 from aggregator.urls import without_credentials
 
@@ -65,6 +66,7 @@ def config_of(table: ConfigTable, path: Path) -> tuple[Config, list[Finding]]:
         sources=sources,
         feeds=tuple(feed for parts in feeds for feed in parts),
         dedupe=_build(DedupeRules, table.dedupe),
+        upkeep=_build(Upkeep, table.store, backup_folder=folder / table.store.backup_folder),
         topics=topics,
     )
     return config, list(split_faults(of_known, [feed.names for feed in table.feed]))

@@ -16,6 +16,7 @@ from aggregator.models.configured import (
     FeedSpec,
     Site,
     Source,
+    Upkeep,
 )
 from aggregator.models.dates import DateHow
 from aggregator.models.entries import (
@@ -186,6 +187,7 @@ __all__ = [
     "Tie",
     "TieKind",
     "Topic",
+    "Upkeep",
     "WaitingEntry",
     "main_picture",
 ]

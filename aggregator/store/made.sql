@@ -348,4 +348,5 @@ CREATE TABLE entry_page (
 	FOREIGN KEY(pk) REFERENCES entry (pk)
 );
 CREATE INDEX entry_page_by_state ON entry_page (written_as);
-INSERT INTO alembic_version VALUES ('0020');
+CREATE INDEX entry_with_text ON entry (published_unix) WHERE purged_unix IS NULL;
+INSERT INTO alembic_version VALUES ('0023');
