@@ -84,7 +84,7 @@ def test_a_restored_site_publishes_the_same_bytes_elsewhere(web: Loopback, tmp_p
     one_pass(there)
     assert ids(there) == known
     assert files_of(there) == expected
-    assert gone.is_marked(there.site.output, "old.atom")
+    assert gone.body_of(there.site.output, "old.atom")
 
 
 def files_of(config: Config) -> dict[str, tuple[bytes, int]]:
@@ -161,6 +161,14 @@ def test_a_backup_says_when_the_disk_has_no_room(
     monkeypatch.setattr(space, "free_bytes", lambda _path: 1000)
     with pytest.raises(StoreError, match="MB left; nothing was written"):
         back_up(config, tmp_path / FILE, NOW)
+    assert [path.name for path in tmp_path.iterdir()] == ["here"]
+
+
+def test_a_backup_that_is_told_to_stop_leaves_nothing(web: Loopback, tmp_path: Path) -> None:
+    """A service that ends while it makes one is not kept from it."""
+    config = made_site(web, tmp_path / "here")
+    with pytest.raises(StoreError, match="it was stopped before the end"):
+        back_up(config, tmp_path / FILE, NOW, lambda: True)
     assert [path.name for path in tmp_path.iterdir()] == ["here"]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -12,7 +13,7 @@ from threading import Event
 import pytest
 
 from aggregator.errors import ConfigError, StoreError
-from aggregator.models import Config
+from aggregator.models import Config, Upkeep
 from aggregator.pipeline import archive as archiving
 from aggregator.pipeline import retention
 from aggregator.pipeline.run import Run
@@ -24,6 +25,7 @@ from aggregator.store.store import Store
 from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
 from tests.support.configurations import Make
 from tests.support.passes import NOW
+from tests.support.serving import serving
 from tests.support.validity import check_atom
 from tests.test_archives import archives, follower, headline, headlines
 
@@ -185,14 +187,11 @@ def test_what_is_older_than_is_kept_leaves_and_never_returns(make_config: Make) 
     assert [entry.title for entry in arrivals.shown()] == [ARTICLES[1].title]
 
 
-def test_so_many_of_the_newest_stay(make_config: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_so_many_of_the_newest_stay(make_config: Make) -> None:
     """Overall, whichever source they are of; those of one moment stay together."""
-    arrivals = Arrivals(make_config(f"[store]\nkeep_entries = 1000\n{sources('a', 'b')}"))
-    count = 6
-    monkeypatch.setattr(type(arrivals.config.upkeep), "is_bounded", True)
+    few = Upkeep(keep_entries=6, backups=0)  # fewer than a configuration may say
+    arrivals = Arrivals(replace(make_config(sources("a", "b")), upkeep=few))
     config = arrivals.config
-    bounded = config.upkeep.__class__(keep_entries=count, backups=0)
-    object.__setattr__(config, "upkeep", bounded)
     for paper in ("a", "b"):
         arrivals.arrive((paper, [headline(paper, number, number) for number in range(5)]))
     keep_up(config, NIGHT)
@@ -255,9 +254,13 @@ def test_archives_stay_to_the_byte_until_all_in_them_has_left(
     arrivals.publish()
     after = archives(config)
     assert after == {name: body for name, body in before.items() if name != "bangla-archive-1.atom"}
-    assert gone.is_marked(config.site.output, "bangla-archive-1.atom")
-    assert not gone.is_marked(config.site.output, "bangla-archive-2.atom")
+    assert gone.body_of(config.site.output, "bangla-archive-1.atom")
+    assert not gone.body_of(config.site.output, "bangla-archive-2.atom")
     assert not list(config.site.output.glob("bangla-archive-1.*"))
+    with serving(config.site.output) as served:
+        for suffix in ("rss", "atom", "json", "html"):
+            answer = served.get(f"/bangla-archive-1.{suffix}")
+            assert (answer.status_code, answer.content) == (410, gone.DOCUMENT_BODY)
     page = (config.site.output / "bangla-archive-2.html").read_text(encoding="utf-8")
     assert "bangla-archive-1.html" not in page and "bangla-archive-3.html" in page
     arrivals.publish()

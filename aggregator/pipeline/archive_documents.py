@@ -86,7 +86,8 @@ def write_archives(run: Run, feed: FeedSpec, *, is_in_place: bool) -> Archived:
     error = remove_emptied(run, feed.name)
     documents = _documents(run, feed)
     if not feed.archive:
-        return _keep_purged_out(run, feed, documents)
+        kept_out = _keep_purged_out(run, feed, documents)
+        return replace(kept_out, error="; ".join(filter(None, (error, kept_out.error))))
     if not documents.is_known:
         return Archived(last=documents.reachable(), has_more=bool(documents.in_order()))
     if not is_in_place:

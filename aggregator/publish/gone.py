@@ -57,13 +57,15 @@ def unmark(folder: Path, names: Iterable[str]) -> None:
         (folder / FOLDER / name).unlink(missing_ok=True)
 
 
-def is_marked(folder: Path, name: str) -> bool:
-    """Tell whether a file was published once and is gone for good. OSError.
+def body_of(folder: Path, name: str) -> bytes | None:
+    """Return what is answered for a file that is gone for good, ``None`` for any other. OSError.
 
-    So is an archive document, whatever its number, where its feed is.
+    An archive document, whatever its number, is gone with its feed, or by itself.
     """
     feed = file_of_feed(name)
-    return _has(folder, name) or (feed is not None and _has(folder, feed))
+    if _has(folder, feed or name):
+        return BODY
+    return DOCUMENT_BODY if feed and _has(folder, name) else None
 
 
 def _has(folder: Path, name: str) -> bool:

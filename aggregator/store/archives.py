@@ -78,7 +78,7 @@ _FIRST = sa.select(sa.func.min(archive.c.number)).where(
 )
 # The first document that an entry stands in.
 _FIRST_WITH_ENTRY = sa.select(sa.func.min(archive_entry.c.number)).where(
-    archive_entry.c.feed == _of_feed, archive_entry.c.number != _WAITS
+    archive_entry.c.feed == _of_feed, archive_entry.c.number > _WAITS
 )
 _ADD = Bulk(sql.insert(archive))
 _MARK_WRITTEN = (

@@ -82,7 +82,8 @@ def put_in_place(url: str, new: Path) -> Path | None:
     """Put a database in the place of the one that is there, and return where that is now.
 
     ``None`` where there is none. Whatever kills the process, a whole database stands at the place:
-    the old one or the new one. The caller holds the store's lock.
+    the old one or the new one; where the file system gives a file one name only, for a moment none,
+    and both beside it. The caller holds the store's lock.
     """
     path = sqlite.path_of(url)
     try:
