@@ -98,11 +98,15 @@ class ParseError(SourceError):
 class StoreError(AggregatorError):
     """The store cannot be opened, read or written, or another process is using it.
 
-    ``is_damage`` says that the store itself works and that rows or pages of it cannot be read.
+    ``is_damage`` says that the store itself works and that rows or pages of it cannot be read,
+    ``is_set_aside`` that it is damaged as a whole and has another name now.
     """
 
-    def __init__(self, message: str, *, is_damage: bool = False) -> None:
+    def __init__(
+        self, message: str, *, is_damage: bool = False, is_set_aside: bool = False
+    ) -> None:
         self.is_damage = is_damage
+        self.is_set_aside = is_set_aside
         super().__init__(message)
 
 

@@ -25,8 +25,12 @@ from aggregator.models import Config, FetchState
 from aggregator.pipeline.due import still_failing
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.run_pass import PassReport, run_pass
+from aggregator.pipeline.upkeep import DailyUpkeep, open_store
 from aggregator.store.owner import Owner, owner_of
 from aggregator.store.store import Store
+
+# In which old stories leave: of those that are there when a store is first bounded, 10,000 a pass.
+_MOST_STEPS = 20
 
 # A first pass over an archive of a million records takes hours; one of a day hangs, and whoever
 # reads what cron sends is to hear of it.
@@ -65,14 +69,15 @@ def _make_pass(config: Config, *, every_source: bool) -> NoReturn:
     """Make the pass in this process, and exit."""
     stop = Event()
     by = Owner(command="once", pid=os.getpid(), since=now())
-    with Store.open(config.store_url, by=by) as store, show_progress() as progress, naming_pass():
+    with open_store(config, by=by) as store, show_progress() as progress, naming_pass():
         stop_on_signals(stop)
         run = Run.of(config, store, clock=now, stop=stop, progress=progress)
         report = run_pass(run, every_source=every_source)
         if config.site.hubs:
             load("aggregator.pipeline.ping").ping_hubs(run)
+        is_kept_up = DailyUpkeep().keep_up(run, most_steps=_MOST_STEPS)
     said = "stopped before the end; the next pass goes on from here" if stop.is_set() else ""
-    _end(config, report, said)
+    _end(config, report, said, is_good=is_kept_up)
 
 
 def _let_service_make_pass(config: Config, owner: Owner, *, every_source: bool) -> NoReturn:
@@ -103,9 +108,12 @@ def _leave_to_other(config: Config, owner: Owner, *, every_source: bool) -> NoRe
     sys.exit(EXIT_SOME_FAILED if failing else 0)
 
 
-def _end(config: Config, report: PassReport, said: str) -> NoReturn:
-    """Print the summary, and what is to be said of a pass that did not come to its end; exit."""
+def _end(config: Config, report: PassReport, said: str, *, is_good: bool = True) -> NoReturn:
+    """Print the summary, and what is to be said of a pass that did not come to its end; exit.
+
+    ``is_good`` says that what is done once a day went well, too.
+    """
     print_summary(config, report)
     if said:
         click.echo(said, err=True)
-    sys.exit(EXIT_SOME_FAILED if report.failed or said else 0)
+    sys.exit(EXIT_SOME_FAILED if report.failed or said or not is_good else 0)

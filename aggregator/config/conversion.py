@@ -34,6 +34,7 @@ from aggregator.models import (
     Source,
     SplitBy,
     Topic,
+    Upkeep,
 )
 from aggregator.urls import without_credentials
 
@@ -68,6 +69,7 @@ def config_of(table: ConfigTable, path: Path) -> tuple[Config, list[Finding]]:
         feeds=tuple(feed for parts in feeds for feed in parts),
         dedupe=_build(DedupeRules, table.dedupe),
         schedule=_build(ScheduleRules, table.schedule),
+        upkeep=_build(Upkeep, table.store, backup_folder=folder / table.store.backup_folder),
         topics=topics,
     )
     faults = list(split_faults(of_known, [feed.names for feed in table.feed]))

@@ -12,6 +12,7 @@ from annotated_types import Ge, Le
 from pydantic import BaseModel, ConfigDict, Field
 
 from aggregator.config.values import (
+    Age,
     Bound,
     Credentials,
     Every,
@@ -41,10 +42,11 @@ from aggregator.models import (
     DedupeRules,
     RecordPart,
     Source,
+    Upkeep,
 )
 
 # The defaults stand with those types.
-_ACCESS, _RULES, _SOURCE = Access(), DedupeRules(), Source(name="", title="")
+_ACCESS, _RULES, _SOURCE, _UPKEEP = Access(), DedupeRules(), Source(name="", title=""), Upkeep()
 
 
 class _Table(BaseModel):
@@ -70,6 +72,11 @@ class StoreTable(_Table):
     """``[store]``: where everything is remembered."""
 
     url: StoreUrl = "sqlite:///aggregator.db"
+    backups: Annotated[int, Field(ge=0, le=366)] = _UPKEEP.backups
+    backup_folder: Text = str(_UPKEEP.backup_folder)
+    keep: Age | None = _UPKEEP.keep
+    # Fewer than a feed can show would leave holes in it.
+    keep_entries: Annotated[int | None, Field(ge=1000, le=1_000_000_000)] = _UPKEEP.keep_entries
 
 
 class ScheduleTable(_Table):

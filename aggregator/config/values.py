@@ -40,6 +40,8 @@ _LONGEST_TIMEOUT_SECONDS = 600
 # Sources on one host wait for each other: ten of them take ten spacings a pass.
 _LONGEST_SPACING_SECONDS = 60
 _SHORTEST_WINDOW = timedelta(hours=1)
+# Copies of a text are found for up to 60 days (``LONGEST_WINDOW``), in papers and in the store.
+_SHORTEST_AGE, _LONGEST_AGE = LONGEST_WINDOW, timedelta(days=36_500)
 _HEADER_NAME = re.compile("[A-Za-z0-9!#$%&'*+.^_|~-]{1,100}")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -126,6 +128,13 @@ def _window(value: str) -> timedelta:
     if not _SHORTEST_WINDOW <= window <= LONGEST_WINDOW:
         raise ValueError('a window lies between "1h" and "60d"')
     return window
+
+
+def _age(value: str) -> timedelta:
+    age = timedelta(seconds=_seconds(value) or 0)
+    if not _SHORTEST_AGE <= age <= _LONGEST_AGE:
+        raise ValueError('an age lies between "60d" and "36500d"')
+    return age
 
 
 def _name(value: str) -> str:
@@ -269,6 +278,7 @@ Bound = Annotated[int | None, _from_text(_bound)]
 Timeout = Annotated[float, _from_text(_timeout)]
 Spacing = Annotated[float, _from_text(_spacing)]
 Window = Annotated[timedelta, _from_text(_window)]
+Age = Annotated[timedelta, _from_text(_age)]
 
 Url = Annotated[str, AfterValidator(_url)]
 FolderUrl = Annotated[str, AfterValidator(_folder_url)]

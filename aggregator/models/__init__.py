@@ -20,6 +20,7 @@ from aggregator.models.configured import (
     ScheduleRules,
     Site,
     Source,
+    Upkeep,
 )
 from aggregator.models.dates import DateHow
 from aggregator.models.entries import (
@@ -212,6 +213,7 @@ __all__ = [
     "Tie",
     "TieKind",
     "Topic",
+    "Upkeep",
     "WaitingEntry",
     "main_picture",
 ]

@@ -178,6 +178,25 @@ class ScheduleRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Upkeep:
+    """What becomes of the store by itself, day by day: backups, and what is kept no longer.
+
+    So many ``backups`` stay in ``backup_folder``, none is made for 0. Stories leave that are older
+    than ``keep``, and the oldest of more than ``keep_entries``; ``None`` keeps all.
+    """
+
+    backups: int = 7
+    backup_folder: Path = Path("backups")
+    keep: timedelta | None = None
+    keep_entries: int | None = None
+
+    @property
+    def is_bounded(self) -> bool:
+        """Tell whether stories ever leave by themselves."""
+        return self.keep is not None or self.keep_entries is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """A whole, valid configuration; every path in it is absolute.
 
@@ -191,4 +210,5 @@ class Config:
     feeds: tuple[FeedSpec, ...]
     dedupe: DedupeRules = DedupeRules()
     schedule: ScheduleRules = ScheduleRules()
+    upkeep: Upkeep = Upkeep()
     topics: tuple[Topic, ...] = ()

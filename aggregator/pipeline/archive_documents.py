@@ -20,6 +20,7 @@ from aggregator.models import (
     Source,
 )
 from aggregator.pipeline.archive import documents_together, oldest_first, presented_by
+from aggregator.pipeline.archive_bounds import remove_emptied
 from aggregator.pipeline.entry_pages import PagePlacing
 from aggregator.pipeline.frame import frame_of
 from aggregator.pipeline.run import Run
@@ -49,9 +50,11 @@ class _Documents:
     """The archive documents of a feed, up to the ``last``, by what is to be put in place of them.
 
     Of those that are ``absent`` or ``outdated``, every file; of those ``without_page``, as pages
-    are now, that alone. ``is_known`` says that what is stored of them could be read.
+    are now, that alone. ``is_known`` says that what is stored of them could be read. Those before
+    the ``first`` were removed, as all that stood in them left.
     """
 
+    first: int
     last: int
     absent: Set[int]
     outdated: Set[int]
@@ -64,7 +67,8 @@ class _Documents:
 
     def reachable(self) -> int | None:
         """Return the last document before which none is absent, ``None`` where there is none."""
-        return (min(self.absent) - 1 if self.absent else self.last) or None
+        last = min(self.absent) - 1 if self.absent else self.last
+        return last if last >= self.first else None
 
     def after(self, number: int, together: Set[int]) -> int | None:
         """Return the document after one, if it is there or put in place ``together`` with it."""
@@ -81,20 +85,22 @@ def write_archives(run: Run, feed: FeedSpec, pages: PagePlacing, *, is_in_place:
     archives are. The ``pages`` that a document leads to come before it. A document that cannot be
     written ends it; the next publishing tries again.
     """
+    error = remove_emptied(run, feed.name)
     documents = _documents(run, feed)
     if not feed.archive:
-        return _keep_purged_out(run, feed, documents, pages)
+        kept_out = _keep_purged_out(run, feed, documents, pages)
+        return replace(kept_out, error="; ".join(filter(None, (error, kept_out.error))))
     if not documents.is_known:
         return Archived(last=documents.reachable(), has_more=bool(documents.in_order()))
     if not is_in_place:
         documents = _with_lost(run, feed, documents)
     wanted = documents.in_order()
-    written, error = _put(run, feed, documents, wanted, pages)
+    written, not_put = _put(run, feed, documents, wanted, pages)
     return Archived(
         last=replace(documents, absent=documents.absent - {*written}).reachable(),
         written=len(written),
         has_more=len(written) < len(wanted),
-        error=error,
+        error="; ".join(filter(None, (error, not_put))),
     )
 
 
@@ -107,7 +113,7 @@ def _keep_purged_out(
     """
     if not documents.outdated or not documents.is_known:
         return Archived()
-    lost, _ = _missing(run, feed, documents.last)
+    lost, _ = _missing(run, feed, documents)
     wanted = sorted(documents.outdated - lost)
     written, error = _put(run, feed, documents, wanted, pages)
     return Archived(written=len(written), has_more=len(written) < len(wanted), error=error)
@@ -117,12 +123,13 @@ def _documents(run: Run, feed: FeedSpec) -> _Documents:
     """Return a feed's documents as the store knows them."""
     site = run.config.site
     with run.store.read() as unit:
-        last = unit.archives.last(feed.name)
+        first, last = unit.archives.first(feed.name), unit.archives.last(feed.name)
         to_write = unit.archives.to_write(feed.name, folder.archives_written_as(site))
         is_known = not unit.is_damaged
     absent = {number for number, written_as in to_write.items() if not written_as}
     without_page = {number for number, was in to_write.items() if folder.has_formats(site, was)}
     return _Documents(
+        first=first,
         last=last,
         absent=absent,
         outdated=to_write.keys() - absent - without_page,
@@ -133,7 +140,7 @@ def _documents(run: Run, feed: FeedSpec) -> _Documents:
 
 def _with_lost(run: Run, feed: FeedSpec, documents: _Documents) -> _Documents:
     """Return a feed's documents with those that lack a file, and remember that they do."""
-    lost, without_page = _missing(run, feed, documents.last)
+    lost, without_page = _missing(run, feed, documents)
     lost -= documents.absent
     without_page -= {*documents.absent, *documents.outdated, *documents.without_page}
     if lost or without_page:
@@ -149,11 +156,11 @@ def _with_lost(run: Run, feed: FeedSpec, documents: _Documents) -> _Documents:
     )
 
 
-def _missing(run: Run, feed: FeedSpec, last: int) -> tuple[set[int], set[int]]:
+def _missing(run: Run, feed: FeedSpec, documents: _Documents) -> tuple[set[int], set[int]]:
     """Return which of a feed's documents lack a format, and which their page alone."""
     names = published_files.names(run.config.site.output)
     lost, without_page = set(), set()
-    for number in range(1, last + 1):
+    for number in range(documents.first, documents.last + 1):
         *formats, page = folder.archive_file_names(feed.name, number)
         if not names.issuperset(formats):
             lost.add(number)
@@ -221,7 +228,8 @@ def _write(
             for document in put:
                 published_files.put(run.config.site.output, document)
             # The page before one that is new leads to it from now on; that one's formats stay.
-            if number in documents.absent and number > 1 and number - 1 not in together:
+            is_new = number in documents.absent and number > documents.first
+            if is_new and number - 1 not in together:
                 if (before := _read(run, feed, documents, number - 1, together)) is None:
                     break
                 published_files.put(
@@ -245,7 +253,9 @@ def _read(
         view, led_to = _view(unit, feed, run.config, members)
         if unit.is_damaged:
             return None
-    return replace(view, next_archive=documents.after(number, together)), members, led_to
+    before = number - 1 if number > documents.first else None
+    after = documents.after(number, together)
+    return replace(view, prev_archive=before, next_archive=after), members, led_to
 
 
 def _view(

@@ -71,7 +71,7 @@ def archive_page(view: FeedView, number: int) -> FeedDocument:
 
 
 def _as_archive(view: FeedView, number: int) -> FeedView:
-    return replace(view, archive=number, prev_archive=number - 1 or None)
+    return replace(view, archive=number)
 
 
 def archive_file_names(feed: str, number: int) -> list[str]:

@@ -84,6 +84,6 @@ class Current:
         )
         if site != changed.site or changed.store_url != now.store_url:
             log.warning(
-                "output, listen and [store] are taken over when the service is next started"
+                "output, listen and url of [store] are taken over when the service is next started"
             )
         return replace(changed, site=site, store_url=now.store_url)

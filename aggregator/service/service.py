@@ -24,6 +24,7 @@ from aggregator.pipeline.index_texts import index_texts
 from aggregator.pipeline.ping import ping_hubs
 from aggregator.pipeline.run import Clock, Progress, Run
 from aggregator.pipeline.subscribe import keep_subscriptions
+from aggregator.pipeline.upkeep import DailyUpkeep
 from aggregator.service.current import Current
 from aggregator.service.passes import Passes
 from aggregator.service.publisher import Publisher
@@ -67,6 +68,7 @@ class Service:
         self._publisher = Publisher(self._current, self._must_publish, self._faults)
         store_path = sqlite.path_of(config.store_url)
         self._passes = Passes(self._current, self._publisher, store_path)
+        self._upkeep = DailyUpkeep()
         self._gave_back = time.monotonic()
 
     def run(self) -> None:
@@ -83,6 +85,7 @@ class Service:
         begin("arrivals", self._take_arrivals)
         begin("hubs", self._ask_hubs)
         begin("index", self._index_texts)
+        begin("upkeep", self._keep_up)
         ticks.run(self._look)
 
     def _look(self) -> None:
@@ -138,6 +141,10 @@ class Service:
     def _index_texts(self) -> None:
         """Index what is new for searching, beside the passes, which wait for a part of a second."""
         index_texts(self._current.run)
+
+    def _keep_up(self) -> None:
+        """Make the day's backup, and let old stories leave at night."""
+        self._upkeep.keep_up(self._current.run)
 
     def _log_news(self, news: SourceReport, done: int, total: int) -> None:
         sources = self._current.run.config.sources

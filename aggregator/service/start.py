@@ -8,6 +8,7 @@ from threading import Event
 from aggregator.console.faults import Faults
 from aggregator.errors import StoreError
 from aggregator.models import Config
+from aggregator.pipeline import upkeep
 from aggregator.publish import folder as published_folder
 from aggregator.store.owner import Owner
 from aggregator.store.store import Store
@@ -27,7 +28,7 @@ def open_store(
     may_make, faults = True, Faults()
     while not stop.is_set():
         try:
-            store = Store.open(config.store_url, may_make=may_make, by=owner)
+            store = upkeep.open_store(config, may_make=may_make, by=owner)
         except StoreError as error:
             if not published_folder.is_published(config.site.output):
                 raise

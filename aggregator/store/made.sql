@@ -361,4 +361,5 @@ CREATE TABLE tempo (
 	fingerprint VARCHAR(64) NOT NULL, 
 	PRIMARY KEY (pk)
 );
-INSERT INTO alembic_version VALUES ('0021');
+CREATE INDEX entry_with_text ON entry (published_unix) WHERE purged_unix IS NULL;
+INSERT INTO alembic_version VALUES ('0023');

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 # The newest migration; a test holds it equal to the newest file in ``migrations/versions``.
-REVISION = "0021"
+REVISION = "0023"
 
 metadata = MetaData()
 
@@ -99,6 +99,7 @@ entry = Table(
     Column("alias_count", Integer, nullable=False, server_default="0"),
     Index("entry_to_cluster", "pk", sqlite_where=text("is_clustered = 0")),
     Index("entry_by_time", "published_unix", "position", "id"),
+    Index("entry_with_text", "published_unix", sqlite_where=text("purged_unix IS NULL")),
     Index("entry_by_story", "story"),
     Index("entry_by_source", "source", "published_unix"),
 )

@@ -39,6 +39,16 @@ def check_room(path: Path) -> None:
         )
 
 
+def check_room_to_write_anew(path: Path) -> None:
+    """Raise StoreError where the disk has no room to write the store at ``path`` anew."""
+    needed, free = int(path.stat().st_size * _ROOM_TO_WRITE_ANEW), free_bytes(path)
+    if free < needed:
+        raise StoreError(
+            f"to write the store {path} anew takes {needed // _MEGABYTE} MB of the disk for a "
+            f"while, which has {free // _MEGABYTE} MB left; nothing was changed"
+        )
+
+
 def free_bytes(path: Path) -> int:
     """Return how many bytes the disk of a file has left."""
     return shutil.disk_usage(path.parent).free

@@ -27,7 +27,7 @@ from aggregator.errors import StoreError, StoreInUseError
 log = logging.getLogger(__name__)
 
 # Its owner reads and writes, nobody else: states of sources hold what their servers say.
-_PRIVATE_MODE = 0o600
+PRIVATE_MODE = 0o600
 # Long enough for a reader's snapshot or a backup to let go of the file.
 _BUSY_TIMEOUT_SECONDS = 15
 # A process that is just ending holds the lock for moments; one that runs holds it for good.
@@ -143,17 +143,17 @@ def make_private(url: str) -> None:
     """
     path = path_of(url)
     try:
-        os.close(os.open(path, os.O_RDONLY | os.O_CREAT, _PRIVATE_MODE))
+        os.close(os.open(path, os.O_RDONLY | os.O_CREAT, PRIVATE_MODE))
     except OSError as error:
         raise StoreError(f"the store {path} cannot be written: {error.strerror}") from error
     for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
         if not file.exists():
             continue
         mode = stat.S_IMODE(file.stat().st_mode)
-        if mode & ~_PRIVATE_MODE == 0:
+        if mode & ~PRIVATE_MODE == 0:
             continue
         try:
-            file.chmod(_PRIVATE_MODE)
+            file.chmod(PRIVATE_MODE)
         except OSError as error:
             log.warning("%s can be read by other users: %s", file, error.strerror)
         else:

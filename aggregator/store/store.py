@@ -60,7 +60,7 @@ class Store:
             if not (may_make or sqlite.exists(url)):
                 raise StoreError(f"there is no store {path}: put it back, or start again")
             if sqlite.was_left_open(url) and (damage := sqlite.damage_in(url)):
-                raise StoreError(_set_aside(url, damage))
+                raise StoreError(_set_aside(url, damage), is_set_aside=True)
             sqlite.make_private(url)
             with sqlite.naming_faults(f"the store {path} cannot be used"):
                 store._migrate()

@@ -55,7 +55,6 @@ _FAULTS = {
     HTTPStatus.NOT_FOUND: b"There is nothing here.\n",
     HTTPStatus.METHOD_NOT_ALLOWED: b"Files are only read here.\n",
     HTTPStatus.NOT_ACCEPTABLE: b"It is sent as it is, as br or as gzip, and none is accepted.\n",
-    HTTPStatus.GONE: gone.BODY,
     HTTPStatus.PRECONDITION_FAILED: b"It is another by now.\n",
     # A reader that is told that a feed is gone may drop it; this is over soon.
     HTTPStatus.SERVICE_UNAVAILABLE: b"It cannot be read now.\n",
@@ -86,13 +85,13 @@ def app(folder: Path, *, links_of: Callable[[str], str] = lambda _name: "") -> A
         try:
             kept = stored.kept(name, suffixes)
             found = kept or await asyncio.to_thread(stored.read, name, suffixes)
-            is_gone = found is None and gone.is_marked(folder, name)
+            body = gone.body_of(folder, name) if found is None else None
         except OSError:
             await _send_fault(send, HTTPStatus.SERVICE_UNAVAILABLE, (b"Retry-After", b"5"))
             return
         coding_suffix, file = found or ("", None)
         if found is None:
-            await _send_fault(send, HTTPStatus.GONE if is_gone else HTTPStatus.NOT_FOUND)
+            await _send_fault(send, HTTPStatus.GONE if body else HTTPStatus.NOT_FOUND, body=body)
         elif file is None:
             await _send_fault(send, HTTPStatus.NOT_ACCEPTABLE)
         else:
@@ -158,9 +157,11 @@ async def _send(
         await send_body(send, b"" if is_head else file.body)
 
 
-async def _send_fault(send: Send, status: HTTPStatus, *more: tuple[bytes, bytes]) -> None:
-    """Send an answer that is no file, as a plain text."""
-    body = _FAULTS[status]
+async def _send_fault(
+    send: Send, status: HTTPStatus, *more: tuple[bytes, bytes], body: bytes | None = None
+) -> None:
+    """Send an answer that is no file, as a plain text; that of its status, or ``body``."""
+    body = _FAULTS[status] if body is None else body
     answer_headers = [
         (b"Content-Type", b"text/plain; charset=utf-8"),
         (b"Content-Length", str(len(body)).encode()),

@@ -1,0 +1,157 @@
+"""Upkeep: the day's backup and what leaves the store, when each is due.
+
+A backup bears the site's day in its name, so that the folder says which are there, whatever process
+made them. What makes backups and lets stories leave is loaded when one of them is due.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import shutil
+from contextlib import suppress
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from aggregator.errors import StoreError
+from aggregator.lazy_import import load
+from aggregator.models import Config
+from aggregator.pipeline.frame import today
+from aggregator.pipeline.run import Run
+from aggregator.store import sqlite
+from aggregator.store.owner import Owner
+from aggregator.store.store import Store
+
+log = logging.getLogger(__name__)
+
+_SUFFIX = ".tar.gz"
+_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+# How often a service looks whether anything is due; with a large ``keep_entries`` it takes 25 ms.
+_LOOK = timedelta(minutes=1)
+# A disk that is full, or not there, is seldom so for minutes.
+_AFTER_FAULT = timedelta(hours=1)
+_ALL_STEPS = 1_000_000  # more than any store has; a service stops between two
+_MEGABYTE = 1_000_000
+
+
+def open_store(config: Config, *, by: Owner | None = None, may_make: bool = True) -> Store:
+    """Open the store; where it was damaged and set aside, StoreError names the newest backup."""
+    try:
+        return Store.open(config.store_url, may_make=may_make, by=by)
+    except StoreError as error:
+        if not error.is_set_aside or not (days := _backups(config)):
+            raise
+        newest = days[max(days)]
+        raise StoreError(
+            f"{error}; `aggregator restore {newest}` puts back what was stored on {max(days)}"
+        ) from error
+
+
+class DailyUpkeep:
+    """What is done once a day by one process; remembers when it looked, and what failed."""
+
+    def __init__(self) -> None:
+        self._looked: datetime | None = None
+        self._no_backup_before: datetime | None = None
+
+    def keep_up(self, run: Run, *, most_steps: int = _ALL_STEPS) -> bool:
+        """Do what is due, and let stories leave in so many commits; tell whether nothing failed.
+
+        What failed is logged, and tried again after an hour. The backup is first, so that it still
+        has what leaves. Nothing is done once told to stop.
+        """
+        now = run.clock()
+        is_early = self._looked is not None and timedelta() <= now - self._looked < _LOOK
+        if is_early or run.stop.is_set():
+            return True
+        self._looked = now
+        is_good = self._back_up(run)
+        if run.config.upkeep.is_bounded and not run.stop.is_set():
+            self._retain(run, most_steps)
+        return is_good
+
+    def _back_up(self, run: Run) -> bool:
+        now = run.clock()
+        waits = self._no_backup_before is not None and now < self._no_backup_before
+        if waits or not _is_backup_due(run):
+            return True
+        try:
+            _back_up(run)
+        except StoreError as error:
+            if run.stop.is_set():
+                return True
+            log.error("there is no backup of today: %s", error)
+            self._no_backup_before = now + _AFTER_FAULT
+            return False
+        return True
+
+    def _retain(self, run: Run, most_steps: int) -> None:
+        retention = load("aggregator.pipeline.retention")
+        if retention.is_due(run):
+            count = retention.let_leave(run, most_steps=most_steps)
+            log.info("%d entries left the store, as they are older than what is kept", count)
+
+
+def _is_backup_due(run: Run) -> bool:
+    """Tell whether there is no backup of the site's day yet, and anything to back up."""
+    if not run.config.upkeep.backups or today(run) in _backups(run.config):
+        return False
+    with run.store.read() as unit:
+        return unit.lookup.has_entries()
+
+
+def _back_up(run: Run) -> None:
+    """Make the backup of the day, and remove the oldest of more than are to stay."""
+    config, day = run.config, today(run)
+    folder = config.upkeep.backup_folder
+    target = folder / f"{_stem(config)}-{day}{_SUFFIX}"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # What was left on days on which a process was killed.
+        for left in folder.glob(f".{_stem(config)}-*{_SUFFIX}.tmp"):
+            shutil.rmtree(left, ignore_errors=True)
+    except OSError as error:
+        raise StoreError(f"{folder} cannot be used: {error.strerror or error}") from error
+    made = load("aggregator.pipeline.backup").back_up(config, target, run.clock(), run.stop.is_set)
+    size = made.size_bytes / _MEGABYTE
+    log.info("backed up to %s: %d entries, %.1f MB", target, made.contents.entries, size)
+    days = _backups(config)
+    for old in sorted(days)[: -config.upkeep.backups]:
+        _remove(days[old], made.contents.entries)
+
+
+def _remove(path: Path, entries: int) -> None:
+    """Remove a backup, unless more was stored when it was made than is now.
+
+    Nothing that was ever stored is taken out of the count, so then the store is another one: as
+    after the first was damaged, or a configuration that names a new file.
+    """
+    try:
+        had = load("aggregator.store.backup_file").describe(path).contents.entries
+    except StoreError as error:
+        log.warning("%s; it is removed all the same", error)
+        had = 0
+    if had > entries:
+        log.warning(
+            "%s stays, as it has %d entries and the store only %d: is it the right one?",
+            *(path, had, entries),
+        )
+        return
+    with suppress(FileNotFoundError):
+        path.unlink()
+
+
+def _backups(config: Config) -> dict[date, Path]:
+    """Return the daily backups of the store that there are, by their days."""
+    name = re.compile(rf"{re.escape(_stem(config))}-(?P<day>{_DAY}){re.escape(_SUFFIX)}")
+    found = {}
+    with suppress(OSError):  # no folder yet; what else is wrong with it, making a backup says
+        for path in config.upkeep.backup_folder.iterdir():
+            if match := name.fullmatch(path.name):
+                with suppress(ValueError):  # the 30th of February
+                    found[date.fromisoformat(match["day"])] = path
+    return found
+
+
+def _stem(config: Config) -> str:
+    return sqlite.path_of(config.store_url).stem
