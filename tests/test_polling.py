@@ -312,6 +312,22 @@ def test_a_time_that_is_twice_is_used_once() -> None:
     assert second.astimezone(UTC) == datetime(2026, 10, 26, 1, 30, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("zone", "change"),
+    [
+        ("Europe/Berlin", datetime(2026, 10, 25, 1, tzinfo=UTC)),
+        ("Australia/Lord_Howe", datetime(2026, 4, 4, 15, tzinfo=UTC)),  # by half an hour
+        ("America/Santiago", datetime(2026, 4, 5, 3, tzinfo=UTC)),  # at midnight
+    ],
+)
+@pytest.mark.parametrize("expression", ["30 2 * * *", "45 1,23 * * *", "10,40 0-3 * * *"])
+def test_a_named_time_is_never_past(zone: str, change: datetime, expression: str) -> None:
+    """Also for a check within what comes twice, whose source would be due again at once."""
+    for minutes in range(-90, 90, 7):
+        now = change + minutes * MINUTE
+        assert named(expression, now, zone=zone).astimezone(UTC) > now
+
+
 def test_a_failure_at_a_named_time_is_tried_again_before_the_next() -> None:
     """After 15 minutes, then later and later; where times are close, some are left out."""
     friday = datetime(2026, 11, 27, 6, tzinfo=ZoneInfo(DHAKA))
