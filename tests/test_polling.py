@@ -164,6 +164,31 @@ def test_dates_without_a_time_tell_no_hour() -> None:
     assert max(range(24), key=rhythm.entries_by_hour.__getitem__) == NOW.hour
 
 
+def test_a_first_document_without_dates_tells_no_rate() -> None:
+    """Fifty entries are first seen at once then, which is not fifty within some hours.
+
+    Two days later the three that came since count, over the time since the first look.
+    """
+    first = [(NOW, NOW)] * 50
+    assert polling.rhythm_of(first, NOW) is None
+    later = [(time, time) for time in (NOW + 20 * HOUR, NOW + 30 * HOUR, NOW + 40 * HOUR)]
+    rhythm = polling.rhythm_of([*first, *later], NOW + 2 * DAY)
+    assert rhythm is not None
+    assert sum(rhythm.entries_by_hour) == pytest.approx(2, rel=1e-3)
+    silent = polling.rhythm_of(first, NOW + 10 * DAY)
+    assert silent is not None
+    assert sum(silent.entries_by_hour) == pytest.approx(0.1, rel=1e-3)
+
+
+def test_a_first_document_of_dates_tells_the_rate_of_its_days() -> None:
+    """An entry a day for four weeks is one a day, though all were first seen at once."""
+    midnight = NOW.replace(hour=18) - DAY
+    rhythm = polling.rhythm_of([(midnight - number * DAY, NOW) for number in range(40)], NOW)
+    assert rhythm is not None
+    assert sum(rhythm.entries_by_hour) == pytest.approx(1, rel=0.05)
+    assert len(set(rhythm.entries_by_hour)) == 1  # of no hour more than of others
+
+
 def test_a_rhythm_is_measured_anew_after_hours_or_a_step_of_the_clock() -> None:
     """Also where the clock was set back, so that none is kept for decades."""
     rhythm = flat(10)
