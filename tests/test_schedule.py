@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -234,6 +236,49 @@ def test_the_budget_is_shared_by_what_is_published(web: Loopback, make_config: M
     assert tempo is not None
     pairs = [(source, rhythms[source.name]) for source in config.sources]
     assert tempo.factor == pytest.approx(polling.factor_for(96, pairs), rel=0.1)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE rhythm SET entries_by_hour = '[1, 2]'",
+        # 24 hours of each
+        "UPDATE rhythm SET entries_by_hour = "
+        "replace('[' || hex(zeroblob(23)) || 'NaN]', '00', 'NaN,')",
+        "UPDATE rhythm SET entries_by_hour = "
+        "replace('[' || hex(zeroblob(23)) || '1e999]', '00', '1e999,')",
+        "UPDATE rhythm SET measured_unix = 9e18",
+        "UPDATE tempo SET factor = 9e999",
+        "UPDATE tempo SET factor = 'গতকাল'",
+        "UPDATE source_state SET hints = '[1]'",
+        """UPDATE source_state SET hints = '{"ttl_seconds": "ক"}'""",
+        """UPDATE source_state SET hints = '{"skip_hours": 5}'""",
+        "UPDATE source_state SET failures = 'গতকাল'",
+        "UPDATE source_state SET interval_seconds = 'গতকাল'",
+        "UPDATE source_state SET due_why = 'whim'",
+    ],
+)
+def test_what_decided_is_decided_anew_where_it_is_damaged(
+    web: Loopback, make_config: Make, statement: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """No number that is none reaches a decision: one with NaN never ends.
+
+    With infinity all sources would be asked as rarely as can be.
+    """
+    web.pages["/a"] = Page(rss(today(60), extra="<ttl>60</ttl>"))
+    config = make_config(f'[[source]]\nname = "a"\nfeed = "{web.url}/a"\nallow_private = true\n')
+    one_pass(config)
+    with closing(sqlite3.connect(config.path.parent / "aggregator.db")) as store, store:
+        store.execute(statement)
+    with Store.open(config.store_url) as store_read, store_read.read() as unit:
+        whole = (unit.sources.states(), unit.rhythms.of(["a"]), unit.rhythms.tempo())
+    assert sum(not part for part in whole) == 1
+    assert not one_pass(config, now=NOW + 20 * MINUTE, every_source=True).failed
+    assert any("of the store cannot be read and is left out" in line for line in caplog.messages)
+    with Store.open(config.store_url) as store_read, store_read.read() as unit:
+        assert unit.sources.states()["a"].interval_how is IntervalHow.RHYTHM
+        assert unit.rhythms.of(["a"])
+        assert unit.rhythms.tempo()
 
 
 # --- Which are due -------------------------------------------------------------------------------
