@@ -36,7 +36,12 @@ def flat(per_day: float) -> Rhythm:
 
 
 def auto(
-    per_day: float | None, hints: FeedHints = NO_HINTS, *, name: str = "a", shortest: int = 600
+    per_day: float | None,
+    hints: FeedHints = NO_HINTS,
+    *,
+    name: str = "a",
+    shortest: int = 600,
+    longest: int = 21_600,
 ) -> NextPoll:
     """Decide for a source with an automatic interval that publishes so many entries a day."""
     checked = Checked(
@@ -46,9 +51,10 @@ def auto(
         factor=FACTOR,
         hints=hints,
     )
-    return polling.next_poll(
-        Source(name=name, title="", feed="", shortest_seconds=shortest), checked
+    source = Source(
+        name=name, title="", feed="", shortest_seconds=shortest, longest_seconds=longest
     )
+    return polling.next_poll(source, checked)
 
 
 def every(
@@ -102,6 +108,20 @@ def test_automatic_intervals_stay_in_their_bounds() -> None:
     assert 5.7 * 3600 <= auto(1e-3).interval_seconds <= 6 * 3600
     own = auto(100, shortest=7200)
     assert (own.why, own.interval_seconds >= 7200) == (DueWhy.SHORTEST, True)
+
+
+@given(
+    per_day=st.floats(0, 1e6),
+    name=st.text("abc", max_size=5),
+    shortest=st.integers(60, 100_000),
+    more=st.one_of(st.integers(0, 100), st.integers(0, 100_000)),
+)
+def test_no_interval_is_out_of_its_bounds(
+    per_day: float, name: str, shortest: int, more: int
+) -> None:
+    """However near the two are to each other: chance reaches over neither."""
+    poll = auto(per_day, name=name, shortest=shortest, longest=shortest + more)
+    assert shortest <= poll.interval_seconds <= shortest + more
 
 
 def test_sources_at_a_bound_do_not_stay_together() -> None:

@@ -91,8 +91,10 @@ def _by_interval(source: Source, checked: Checked) -> NextPoll:
         elif wait - shortest < _SECOND:
             why = DueWhy.SHORTEST
         wait *= 1 + _JITTER * (2 * _fraction(source.name, now) - 1)
-        # What reaches over a bound is turned back, so that those at a bound are spread as well.
-        due = now + max(min(wait, 2 * longest - wait), 2 * shortest - wait)
+        # What reaches over a bound is turned back, so that those at a bound are spread as well;
+        # where both bounds are near, what is turned back at one may reach over the other.
+        wait = max(min(wait, 2 * longest - wait), 2 * shortest - wait)
+        due = now + min(max(wait, shortest), longest)
     return NextPoll(due=due, why=why, interval_seconds=(due - now).total_seconds(), how=how)
 
 
