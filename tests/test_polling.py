@@ -329,6 +329,19 @@ def test_a_poll_that_took_longer_than_its_interval_is_not_made_up_for() -> None:
     assert MINUTE <= every(900, due=NOW, now=end).due - end <= 15 * MINUTE
 
 
+def test_an_interval_by_a_timer_is_counted_from_the_beginning_of_a_pass() -> None:
+    """Half of it is left after a pass that took longer; after a clock was set back, all of it."""
+    source = Source(name="a", title="", feed="", every_seconds=900)
+
+    def wait(passed: timedelta) -> timedelta:
+        checked = Checked(now=NOW, due=NOW, began=NOW - passed)
+        return polling.next_poll(source, checked).due - NOW
+
+    assert wait(2 * MINUTE) == 13 * MINUTE
+    assert wait(HOUR) == 7.5 * MINUTE
+    assert wait(-HOUR) == 15 * MINUTE
+
+
 # --- Named times ---------------------------------------------------------------------------------
 
 

@@ -34,6 +34,7 @@ from aggregator.pipeline.due import Due, due_now, due_of
 from aggregator.pipeline.fetch_state import config_fingerprint
 from aggregator.pipeline.ingest import ingest_due
 from aggregator.pipeline.run import Run
+from aggregator.pipeline.run_pass import run_pass
 from aggregator.store.store import Store
 from bench.schedule import compared, made_town
 from tests.support.configurations import Make, Write
@@ -381,6 +382,26 @@ def test_a_named_time_is_never_too_early(make_config: Make) -> None:
 
         assert due(friday - timedelta(seconds=10)) == ["b"]
         assert due(friday) == ["a", "b"]
+
+
+def test_a_timer_s_next_pass_asks_whom_the_last_came_to_late(
+    web: Loopback, make_config: Make
+) -> None:
+    """Four passes each 15 minutes, in which the answer took a minute, ask four times."""
+    web.pages["/a"] = Page(rss([item(1)]))
+    config = make_config(
+        f'[[source]]\nname = "a"\nfeed = "{web.url}/a"\nallow_private = true\nevery = "15m"\n'
+    )
+    for number in range(1, 5):
+        start = NOW + number * 15 * MINUTE
+        with Store.open(config.store_url) as store:
+
+            def clock(start: datetime = start, number: int = number) -> datetime:
+                return start + MINUTE if len(web.asked) == number else start
+
+            run = Run.of(config, store, clock=clock, stop=Event())
+            assert len(run_pass(run, every_source=False).sources) == 1
+    assert len(web.asked) == 4
 
 
 # --- Missed polls --------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ and normalises.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from aggregator import polling
@@ -20,12 +20,14 @@ from aggregator.pipeline.run import Run
 class Due:
     """The sources that are due, in their order, and the states of these, at least, by name.
 
-    ``factor`` is that of the tempo at which sources are asked, once it was looked up.
+    ``factor`` is that of the tempo at which sources are asked, once it was looked up. ``began`` is
+    when the pass began, where a timer starts passes.
     """
 
     sources: tuple[Source, ...]
     states: Mapping[str, FetchState]
     factor: float = 0.0
+    began: datetime | None = None
 
 
 def due_of(run: Run, sources: Sequence[Source], *, every_source: bool) -> Due:
@@ -34,12 +36,13 @@ def due_of(run: Run, sources: Sequence[Source], *, every_source: bool) -> Due:
     A source is due a little early, as the next pass may be a timer's, and come in a quarter of an
     hour. Hosts rest that asked for it in an earlier process.
     """
+    began = run.clock()
     with run.store.read() as unit:
         states = unit.sources.states()
     _let_hosts_rest(run, states)
     if every_source:
-        return Due(sources=tuple(sources), states=states)
-    return _those_due(run, sources, states, polling.SLACK)
+        return Due(sources=tuple(sources), states=states, began=began)
+    return replace(_those_due(run, sources, states, polling.SLACK), began=began)
 
 
 def due_now(run: Run, sources: Sequence[Source]) -> Due:

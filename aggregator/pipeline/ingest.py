@@ -219,7 +219,7 @@ def _stored_together(
     reports: list[SourceReport] = []
     saved: dict[str, FetchState] = {}
     with run.store.write() as unit:
-        timetable = Timetable.of(unit, due.factor, [feed.source for feed in batch])
+        timetable = Timetable.of(unit, due, [feed.source for feed in batch])
         for feed in batch:
             if reports and run.stop.is_set():
                 break  # its source is asked again at the next pass, as if it had not been asked
@@ -246,7 +246,7 @@ def _store_damaged(run: Run, feed: FetchedFeed, fault: StoreError, due: Due) -> 
     try:
         with run.store.write() as unit:
             state = state_of(feed.source, due.states)
-            timetable = Timetable(factor=due.factor)
+            timetable = Timetable(factor=due.factor, began=due.began)
             report, state = store_feed(unit, failed, state, run.clock(), timetable=timetable)
             unit.sources.save_state(feed.source.name, state)
             return report

@@ -34,13 +34,15 @@ _HOUR, _SECOND = timedelta(hours=1), timedelta(seconds=1)
 class Checked:
     """What is known of a source when a check of it ended, at ``now``.
 
-    ``due`` is when that check was due, ``None`` for the first. ``factor`` is that of the tempo at
-    which all are asked. ``failures`` counts failed checks in a row, this one among them.
+    ``due`` is when that check was due, ``None`` for the first. ``began`` is when the pass began of
+    which it was a part, where passes come by a timer. ``factor`` is that of the tempo at which all
+    are asked. ``failures`` counts failed checks in a row, this one among them.
     ``retry_after_seconds`` is how long its server asked to be left alone.
     """
 
     now: datetime
     due: datetime | None = None
+    began: datetime | None = None
     rhythm: Rhythm | None = None
     factor: float = 0.0
     hints: FeedHints = NO_HINTS
@@ -81,7 +83,7 @@ def _by_interval(source: Source, checked: Checked) -> NextPoll:
     if source.cron is not None:
         due, how = next_time(source.cron, now), IntervalHow.CRON
     elif source.every_seconds is not None:
-        due, how = now + timedelta(seconds=source.every_seconds), IntervalHow.EVERY
+        due, how = _every(timedelta(seconds=source.every_seconds), checked), IntervalHow.EVERY
     else:
         how = IntervalHow.UNKNOWN if checked.rhythm is None else IntervalHow.RHYTHM
         wait = _automatic(source, checked)
@@ -96,6 +98,19 @@ def _by_interval(source: Source, checked: Checked) -> NextPoll:
         wait = max(min(wait, 2 * longest - wait), 2 * shortest - wait)
         due = now + min(max(wait, shortest), longest)
     return NextPoll(due=due, why=why, interval_seconds=(due - now).total_seconds(), how=how)
+
+
+def _every(interval: timedelta, checked: Checked) -> datetime:
+    """Return when a configured interval is over.
+
+    It is counted from the end of a check, or from the beginning of its pass where a timer starts
+    these: else a source that a pass comes to late is not due at the next, and has every other one.
+    After a pass that was long at least half of the interval is left.
+    """
+    now, began = checked.now, checked.began
+    if began is None or began > now:
+        return now + interval
+    return max(began + interval, now + interval / 2)
 
 
 def _automatic(source: Source, checked: Checked) -> timedelta:
