@@ -405,6 +405,15 @@ def test_a_named_time_is_made_up_for_after_its_host_s_rest() -> None:
     assert (poll.due, poll.why) == (friday + 10 * MINUTE, DueWhy.RETRY_AFTER)
 
 
+@pytest.mark.parametrize("seconds", [None, 60, 7 * 86_400])
+def test_a_poll_is_made_up_for_after_its_host_s_rest(seconds: int | None) -> None:
+    """Another source of its host was told to wait ten minutes: those it takes, and no week."""
+    source = Source(name="a", title="", feed="", every_seconds=seconds)
+    checked = Checked(now=NOW, due=NOW, rhythm=flat(0.1), factor=FACTOR, retry_after_seconds=600)
+    poll = polling.next_poll(source, checked)
+    assert (poll.due, poll.why) == (NOW + 10 * MINUTE, DueWhy.RETRY_AFTER)
+
+
 # --- Whether a time has come ---------------------------------------------------------------------
 
 

@@ -65,8 +65,9 @@ def next_poll(source: Source, checked: Checked) -> NextPoll:
         poll = _caught_up(source, checked, poll)
     rest = timedelta(seconds=checked.retry_after_seconds or 0)
     until = checked.now + min(rest, _LONGEST_AFTER_FAILURE)
-    # Not asked, as its host rests: the time that was named is made up for once it may be asked.
-    is_put_off = bool(rest) and poll.how is IntervalHow.CRON and not checked.failures
+    # Not asked, as its host rests, for a minute maybe: this poll is made up for once it may be
+    # asked, and not after another interval, which may be a week.
+    is_put_off = bool(rest) and not checked.failures
     if until > poll.due or is_put_off:
         return replace(poll, due=until, why=DueWhy.RETRY_AFTER)
     return poll
