@@ -273,6 +273,19 @@ def test_hours_and_days_at_which_a_feed_is_not_to_be_asked_are_kept() -> None:
     assert DAY < days.due - NOW < DAY + 2 * HOUR
 
 
+def test_skipped_hours_are_kept_after_a_failure_and_beside_a_hub() -> None:
+    """What moves a poll does not move it into hours at which a feed is to be left alone."""
+    hints = FeedHints(skip_hours=(6, 7, 8, 9, 10))
+    source = Source(name="a", title="", feed="")
+    checked = Checked(now=NOW, due=NOW, rhythm=flat(50), factor=FACTOR, failures=1, hints=hints)
+    poll = polling.next_poll(source, checked)
+    assert poll.why is DueWhy.SKIPPED
+    assert timedelta(0) <= poll.due - NOW.replace(hour=11) <= HOUR / 2
+    before = NOW.replace(hour=5)
+    assert polling.slowed(before + 30 * MINUTE, before, hints) == NOW.replace(hour=11)
+    assert polling.slowed(before + 30 * MINUTE, before) == NOW.replace(hour=7)
+
+
 def test_an_interval_that_is_stated_is_not_changed_by_what_a_feed_says() -> None:
     """The operator decides; only a server that asks to be left alone is heard."""
     source = Source(name="a", title="", feed="", every_seconds=60)

@@ -96,7 +96,7 @@ def _is_due(run: Run, source: Source, state: FetchState, now: datetime, slack: t
         longest = polling.LONGEST_WAIT_OF_TIMES
         return polling.is_due(due, state.checked, now, slack=polling.NO_SLACK, longest=longest)
     if source.is_automatic and not state.failures and run.announced.is_live(source.name):
-        due = polling.slowed(due, state.checked)
+        due = polling.slowed(due, state.checked, state.hints)
     return polling.is_due(due, state.checked, now, slack=slack)
 
 

@@ -63,6 +63,8 @@ def next_poll(source: Source, checked: Checked) -> NextPoll:
         poll = _as_the_feed_says(source, checked, poll)
     elif poll.how is IntervalHow.EVERY:
         poll = _caught_up(source, checked, poll)
+    if source.is_automatic:
+        poll = _after_skipped(source, checked, poll)
     rest = timedelta(seconds=checked.retry_after_seconds or 0)
     until = checked.now + min(rest, _LONGEST_AFTER_FAILURE)
     # Not asked, as its host rests, for a minute maybe: this poll is made up for once it may be
@@ -140,10 +142,7 @@ def _bounds(source: Source) -> tuple[timedelta, timedelta]:
 
 
 def _as_the_feed_says(source: Source, checked: Checked, poll: NextPoll) -> NextPoll:
-    """Return a later poll where the feed or its answer asks for one; never later than the longest.
-
-    Only hours and days at which it is not to be asked may be longer, by a day at most.
-    """
+    """Return a later poll where the feed or its answer asks for one, up to the longest."""
     latest = checked.now + _bounds(source)[1]
     asked = {
         DueWhy.FEED: asked_seconds(checked.hints, checked.rhythm),
@@ -153,6 +152,14 @@ def _as_the_feed_says(source: Source, checked: Checked, poll: NextPoll) -> NextP
         due = min(checked.now + timedelta(seconds=seconds), latest)
         if due > poll.due:
             poll = replace(poll, due=due, why=why)
+    return poll
+
+
+def _after_skipped(source: Source, checked: Checked, poll: NextPoll) -> NextPoll:
+    """Return a later poll where this one falls into hours or days at which a feed is left alone.
+
+    By a day at most, also after failures: most of them are those of its server.
+    """
     due = after_skipped(checked.hints, poll.due)
     if due > poll.due:
         spread = timedelta(seconds=poll.interval_seconds) * _fraction(source.name, checked.now)
