@@ -50,8 +50,11 @@ def due_now(run: Run, sources: Sequence[Source]) -> Due:
 
     The store is asked which may be due, and only their states are read. Now and then, and where the
     configuration changed, all are: a source may have no state yet, or one of another configuration.
+    One whose state the store could not take is spared for some minutes.
     """
     now = run.clock()
+    if spared := run.acquainted.spared():
+        sources = [source for source in sources if source.name not in spared]
     with run.store.read() as unit:
         known = run.acquainted.sources(run.config)
         if known is None:

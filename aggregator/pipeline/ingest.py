@@ -253,4 +253,5 @@ def _store_damaged(run: Run, feed: FetchedFeed, fault: StoreError, due: Due) -> 
     except StoreError as error:
         if not error.is_damage:
             raise
-        return failure(feed.source, SourceError(str(fault)))  # its state is damaged as well
+        run.acquainted.note_unstorable(feed.source.name)  # its state is damaged as well
+        return failure(feed.source, SourceError(str(fault)))
