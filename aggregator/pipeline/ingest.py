@@ -221,7 +221,7 @@ def _stored_together(
     reports: list[SourceReport] = []
     saved: dict[str, FetchState] = {}
     with run.store.write() as unit:
-        timetable = Timetable.of(unit, due.factor, [feed.source for feed in batch])
+        timetable = Timetable.of(unit, due, [feed.source for feed in batch])
         for feed in batch:
             if reports and run.stop.is_set():
                 break  # its source is asked again at the next pass, as if it had not been asked
@@ -248,11 +248,12 @@ def _store_damaged(run: Run, feed: FetchedFeed, fault: StoreError, due: Due) -> 
     try:
         with run.store.write() as unit:
             state = state_of(feed.source, due.states)
-            timetable = Timetable(factor=due.factor)
+            timetable = Timetable(factor=due.factor, began=due.began)
             report, state = store_feed(unit, failed, state, run.clock(), timetable=timetable)
             unit.sources.save_state(feed.source.name, state)
             return feed.told(report)
     except StoreError as error:
         if not error.is_damage:
             raise
-        return failure(feed.source, SourceError(str(fault)))  # its state is damaged as well
+        run.acquainted.note_unstorable(feed.source.name)  # its state is damaged as well
+        return failure(feed.source, SourceError(str(fault)))

@@ -6,16 +6,18 @@ from collections.abc import Mapping
 from dataclasses import fields
 from datetime import timedelta
 from enum import StrEnum
+from math import inf
 from typing import Any, TypeVar
 
 from sqlalchemy import RowMapping
 
 from aggregator.models import NO_HINTS, DueWhy, FeedHints, FetchState, IntervalHow, Rhythm, Tempo
-from aggregator.store.columns import naming_faults
+from aggregator.store.columns import naming_faults, number
 from aggregator.store.rows import from_unix, from_unix_or_none, unix, unix_or_none
 
 _Word = TypeVar("_Word", bound=StrEnum)
 _HOURS = 24
+_LISTS = frozenset({"skip_hours", "skip_days"})
 
 
 @naming_faults
@@ -24,20 +26,20 @@ def state_from_row(row: RowMapping) -> FetchState:
     return FetchState(
         config_fingerprint=row["config_fingerprint"],
         moved_to=row["moved_to"],
-        moved_polls=row["moved_polls"],
+        moved_polls=number(row["moved_polls"]),
         etag=row["etag"],
         last_modified=row["last_modified"],
         body_sha256=row["body_sha256"],
         next_due=from_unix_or_none(row["next_due_unix"]),
         checked=from_unix_or_none(row["checked_unix"]),
-        failures=row["failures"],
+        failures=number(row["failures"]),
         error=row["error"],
         clock_skew=timedelta(seconds=row["clock_skew_seconds"]),
         clock_skew_confirmed=from_unix_or_none(row["clock_skew_confirmed_unix"]),
         rests_until=from_unix_or_none(row["rests_until_unix"]),
         resting_host=row["resting_host"],
         hints=_hints(row["hints"]),
-        interval_seconds=row["interval_seconds"],
+        interval_seconds=_amount_or_none(row["interval_seconds"]),
         interval_how=_word(IntervalHow, row["interval_how"]),
         due_why=_word(DueWhy, row["due_why"]),
     )
@@ -71,7 +73,7 @@ def state_row(source: str, state: FetchState) -> dict[str, Any]:
 @naming_faults
 def rhythm_from_row(row: RowMapping) -> Rhythm:
     """Read one row of ``rhythm``."""
-    entries = tuple(float(expected) for expected in row["entries_by_hour"])
+    entries = tuple(_amount(expected) for expected in row["entries_by_hour"])
     if len(entries) != _HOURS:
         raise ValueError(f"{len(entries)} hours")
     return Rhythm(measured=from_unix(row["measured_unix"]), entries_by_hour=entries)
@@ -90,7 +92,7 @@ def rhythm_row(source: str, rhythm: Rhythm) -> dict[str, Any]:
 def tempo_from_row(row: RowMapping) -> Tempo:
     """Read the row of ``tempo``."""
     return Tempo(
-        factor=float(row["factor"]),
+        factor=_amount(row["factor"]),
         measured=from_unix(row["measured_unix"]),
         fingerprint=row["fingerprint"],
     )
@@ -101,7 +103,8 @@ def _hints(value: Mapping[str, Any]) -> FeedHints:
     if not value:
         return NO_HINTS
     said: dict[str, Any] = {
-        name: tuple(words) if isinstance(words, list) else words for name, words in value.items()
+        name: tuple(map(number, words)) if name in _LISTS else number(words)
+        for name, words in dict(value).items()
     }
     return FeedHints(**said)
 
@@ -111,6 +114,18 @@ def _hints_value(hints: FeedHints) -> dict[str, Any]:
         return {}
     values = ((field.name, getattr(hints, field.name)) for field in fields(hints))
     return {name: list(said) if isinstance(said, tuple) else said for name, said in values if said}
+
+
+def _amount(value: object) -> float:
+    """Return a number from 0 on; ValueError for another: a sum with NaN or infinity is none."""
+    amount = float(str(value))
+    if not 0 <= amount < inf:
+        raise ValueError(f"{amount} is no amount")
+    return amount
+
+
+def _amount_or_none(value: object) -> float | None:
+    return None if value is None else _amount(value)
 
 
 def _word(words: type[_Word], value: str | None) -> _Word | None:
