@@ -23,6 +23,7 @@ from aggregator.pipeline.silent import silent_since
 from aggregator.publish import folder
 from aggregator.service import Service
 from aggregator.store.store import Store
+from evaluation.material import written as pairs_of
 from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
 from tests.support.configurations import Make
 from tests.support.deadlines import HUNG_SECONDS, wait_until
@@ -226,6 +227,39 @@ def test_a_story_that_is_at_the_top_under_another_id_is_not_listed_again(make_co
     published(arrivals)
     page = front_page(arrivals)
     assert headlines(page, "top") == ["https://b.example/news/1"]
+    assert headlines(page, "latest") == []
+
+
+def test_one_event_has_one_place_at_the_top(make_config: Make) -> None:
+    """What other papers tell of it in other words is in the news below, as any other story."""
+    event = next(pair for pair in pairs_of("reports.txt") if pair.is_same)
+    feed = FEED.format("x", "x", "*")
+    for name, feeds in (("news", feed), ("papers", feed + TOP + 'sources = ["*"]\n')):
+        config = make_config(feeds + sources("a", "b", "c", "d"))
+        arrivals = Arrivals(replace(config, store_url=f"{config.store_url}-{name}"))
+        arrivals.arrive(
+            *((site, [sent(event.a, 1, site=site)]) for site in "ab"),
+            *((site, [sent(event.b, 2, site=site, hours=1)]) for site in "cd"),
+            *((site, [sent(ARTICLES[0], 3, site=site, hours=2)]) for site in "ab"),
+        )
+        published(arrivals)
+        page = front_page(arrivals)
+        places = [address.rpartition("/")[2] for address in headlines(page, "top")]
+        assert (name, places) == (name, ["1", "3"])
+        assert [address[-1] for address in headlines(page, "latest")] == ["2"]
+
+
+def test_a_story_without_an_address_stands_once(make_config: Make) -> None:
+    """The top stories have it of one dump, the news of another."""
+    arrivals = Arrivals(
+        make_config(X + TOP.replace("order", 'sources = ["b"]\norder') + sources("a", "b"))
+    )
+    for site in "ab":
+        saved = replace(sent(ARTICLES[0], 1, site=site), link="")
+        arrivals.arrive((site, [saved]))
+    published(arrivals)
+    page = front_page(arrivals)
+    assert [address.startswith("entries/") for address in headlines(page, "top")] == [True]
     assert headlines(page, "latest") == []
 
 
