@@ -38,7 +38,7 @@ def by_day(view: FeedView, articles: Sequence[bytes], *, level: int) -> bytes:
         name = days.heading(day, today=view.today, year=year)
         heading = f'<section class="day">\n<h{level}>{name}</h{level}>\n'
         parts += [heading.encode(), *of_day[day], b"</section>\n"]
-    return b"".join(parts)
+    return story.without_marks(b"".join(parts))
 
 
 def day_of(entry: Entry, view: FeedView) -> date:
