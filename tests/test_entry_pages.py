@@ -85,6 +85,16 @@ def led_to(config: Config) -> set[str]:
     }
 
 
+def led_to_by_pages(config: Config) -> set[str]:
+    """Return the addresses under which pages of entries lead to each other."""
+    return {
+        str(address)
+        for page in pages(config).values()
+        for address in found(page, "//main//@href")
+        if address.startswith("../entries/")
+    }
+
+
 def purge_titled(arrivals: Arrivals, title: str) -> None:
     """Purge the story of an entry, as a person does."""
     with Store.beside(arrivals.config.store_url) as store:
@@ -528,6 +538,11 @@ def test_a_page_does_not_lead_to_pages_that_there_are_not(make_config: Make) -> 
     (page,) = pages(config).values()
     assert ARTICLES[0].title in page and ARTICLES[1].title not in page
     assert not found(page, "//main//@href")
+    feed = replace(config.feeds[0], name="b", sources=("b",))
+    arrivals.config = replace(config, feeds=(*config.feeds, feed))
+    publish(arrivals)
+    assert led_to_by_pages(config) == {f"../{name}" for name in pages(config)}
+    assert not any(report.files_written or report.pages_written for report in publish(arrivals))
 
 
 # --- Served --------------------------------------------------------------------------------------

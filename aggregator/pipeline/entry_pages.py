@@ -31,12 +31,14 @@ class PagePlacing:
     """One publishing's view of the pages: what is to be put in place, and what was.
 
     ``standing`` is how their folder stood when publishing began, ``None`` where that is not known.
+    ``has_new`` says that entries got a page to which others may lead now.
     """
 
     run: Run
     look: PageLook
     standing: Standing | None
     written: int = 0
+    has_new: bool = False
     errors: list[str] = field(default_factory=list)
 
     @classmethod
@@ -71,6 +73,7 @@ class PagePlacing:
         try:
             with self.run.store.write() as unit:
                 unit.pages.want(absent)
+            self.has_new = True
             return self._put(sorted(absent))
         except StoreError as fault:
             if not fault.is_damage:

@@ -75,6 +75,8 @@ def publish_all(run: Run) -> list[FeedReport]:
     # First, as the text of a purged entry is to be gone.
     has_more_pages = pages.catch_up()
     reports, put, views = _publish_each(run, selected, standings, fingerprint_of, placing, pages)
+    if pages.has_new and not has_more_pages:
+        has_more_pages = pages.catch_up()
     failed = {report.feed for report in reports if report.error or report.held_back}
     fault = ""
     # What stands is not put again, so that the ledger is to know of it first.
