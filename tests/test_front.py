@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -170,6 +172,29 @@ def test_a_feed_that_is_held_back_leaves_the_front_page_as_it_stands(make_config
     reports = published(arrivals)
     assert [report.feed for report in reports if report.held_back] == ["x"]
     assert (arrivals.config.site.output / "index.html").read_bytes() == before
+
+
+def test_a_feed_by_papers_that_is_held_back_holds_no_news_back(make_config: Make) -> None:
+    """What most papers of the news report stands at the top meanwhile."""
+    papers = TOP.replace('languages = "*"', 'sources = ["b"]')
+    arrivals = Arrivals(
+        make_config(FEED.format("x", "x", 'a", "c') + papers + sources("a", "b", "c"))
+    )
+    arrivals.arrive(
+        ("a", [sent(ARTICLES[0], 0)]),
+        ("b", [sent(ARTICLES[at], at, site="b", hours=1) for at in range(1, 4)]),
+    )
+    published(arrivals)
+    with closing(sqlite3.connect(arrivals.config.store_url.removeprefix("sqlite:///"))) as store:
+        store.execute("UPDATE entry SET language = 'en' WHERE source = 'b'")
+        store.commit()
+    arrivals.arrive(("a", [sent(ARTICLES[4], 4, hours=1)]), ("c", [sent(ARTICLES[4], 4, site="c")]))
+    reports = published(arrivals)
+    assert [report.feed for report in reports if report.held_back] == ["top"]
+    page = front_page(arrivals)
+    assert headlines(page, "top") == ["https://a.example/news/4"]
+    assert headlines(page, "latest") == ["https://a.example/news/0"]
+    assert written(arrivals) == set()
 
 
 def test_without_any_feed_there_is_a_front_page(make_config: Make) -> None:

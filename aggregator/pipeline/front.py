@@ -54,13 +54,14 @@ def put_front(
 ) -> Put:
     """Publish the front page of feeds as they are in place now; ``views`` are those selected.
 
-    It is left as it stands where one of its feeds is not in place, and where none was selected.
+    It is left as it stands where the feed of the news is not in place, and where none was selected.
+    Where only the feed by papers is not, as it can be held back for days, it does without that.
     """
     feeds = _feeds(run.config)
-    if not all(feed.name in views for feed in feeds) or (not feeds and standing is not None):
+    if (feeds and feeds[0].name not in views) or (not feeds and standing is not None):
         return Put(report=FeedReport(feed=FRONT, entries=0))
     view = views[feeds[0].name] if feeds else _without_feeds(run.config)
-    top = _top(view, views[feeds[-1].name], run.config) if feeds else []
+    top = _top(view, views.get(feeds[-1].name, view), run.config) if feeds else []
     shown = [*view.entries, *(each.entry for each in top)]
     day = named_day(shown, today(run), run.config.site.timezone)
     view = replace(_without(_newest_first(view), top), today=day)
