@@ -524,6 +524,23 @@ def test_what_cannot_be_written_is_said_and_made_good(arrivals: Arrivals) -> Non
     assert pages(config) == before
 
 
+def test_a_page_that_cannot_be_written_keeps_no_other_waiting(arrivals: Arrivals) -> None:
+    """Else a purged text would stay because of what stands in the place of another page."""
+    arrivals.arrive(("a", [saved(ARTICLES[at], at) for at in range(3, 10)]))
+    publish(arrivals)
+    for at in range(3, 10):
+        purge_titled(arrivals, ARTICLES[at].title)
+    (name,) = [name for name, page in pages(arrivals.config).items() if ARTICLES[9].title in page]
+    blocked = arrivals.config.site.output / name
+    blocked.unlink()
+    blocked.mkdir()
+    assert name in publish(arrivals)[-1].error
+    blocked.rmdir()
+    texts = " ".join(pages(arrivals.config).values())
+    assert not [at for at in range(3, 10) if ARTICLES[at].title in texts]
+    assert publish(arrivals)[-1].pages_written == 1
+
+
 def test_a_page_does_not_lead_to_pages_that_there_are_not(make_config: Make) -> None:
     """Else each page of an old event would ask for another one; a feed leads to the first."""
     config = make_config(
