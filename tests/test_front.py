@@ -388,6 +388,19 @@ def test_the_list_of_sources_says_since_when_one_is_silent(make_config: Make) ->
     assert "নীরব" not in page.read_text()
 
 
+def test_a_source_of_no_feed_is_no_longer_silent_when_something_came(make_config: Make) -> None:
+    """The list of sources says so at once, though no feed has news."""
+    arrivals = Arrivals(make_config(X + sources("a", "b")))
+    arrivals.arrive(("a", [sent(ARTICLES[0], 1)]), ("b", [sent(ARTICLES[1], 1, site="b")]))
+    arrivals.now = NOW + timedelta(days=31)
+    published(arrivals)
+    page = arrivals.config.site.output / "sources.html"
+    assert page.read_text().count("নীরব") == 2
+    arrivals.arrive(("b", [sent(ARTICLES[2], 2, site="b", hours=-24 * 31)]))
+    assert written(arrivals) == {"sources.html"}
+    assert page.read_text().count("নীরব") == 1
+
+
 def test_sources_of_one_title_are_silent_where_each_is(make_config: Make) -> None:
     """The last that came of any of them counts."""
     config = make_config(X + sources("a", "b"))

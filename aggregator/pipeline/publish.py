@@ -56,8 +56,9 @@ def publish_all(run: Run) -> list[FeedReport]:
     fingerprint_of = fingerprints(config, frame_of(config))
     damages: list[StoreError] = []
     placing = Placing.begin(run)
+    is_news = False
     with holding_back(damages):
-        take_changes(run)
+        is_news = take_changes(run)
     # Where it cannot be read what changed, or what was put in place, no feed is left as it stands.
     is_known = not damages and not placing.fault
     standings = standings_in_place(run, fingerprint_of) if is_known else {}
@@ -88,7 +89,7 @@ def publish_all(run: Run) -> list[FeedReport]:
     lists = [
         put_lists(config, standings.get(LISTS), fingerprint_of[LISTS]),
         put_front(run, views, standings.get(FRONT), fingerprint_of[FRONT]),
-        put_sources(run, standings.get(SOURCES), fingerprint_of[SOURCES], is_news=bool(selected)),
+        put_sources(run, standings.get(SOURCES), fingerprint_of[SOURCES], is_news=is_news),
     ]
     for each in lists:
         put += [each.standing] if each.standing and not fault else []
