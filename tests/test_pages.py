@@ -458,6 +458,17 @@ def test_pages_lead_to_older_and_newer_ones() -> None:
     assert shown(view(entry())).xpath("//nav[@class='pages']") == []
 
 
+def test_an_older_page_leads_to_no_feed_that_can_be_gone() -> None:
+    """It stays as it is, so that the lists of feeds, topics and sources are the front page's."""
+    older = shown(view(entry(1), archive=7, prev_archive=6))
+    assert older.xpath("//aside") == []
+    assert older.xpath("//nav[@aria-label='প্রধান']//a/@href")[1:4] == [
+        *("index.html#topics", "index.html#feeds", "index.html#sources")
+    ]
+    feeds = {each.feed for each in (*FRAME.feeds, *FRAME.topics)} - {"bangla"}
+    assert not feeds & {name.removesuffix(".html") for name in older.xpath("//a/@href")}
+
+
 # --- The front page ------------------------------------------------------------------------------
 
 
