@@ -364,6 +364,26 @@ def test_pages_of_another_look_are_written_in_steps(
     assert all(step <= 3 for step, _ in steps) and written == count > 6
 
 
+def test_a_page_leads_to_no_topic_whose_feed_is_gone(make_config: Make) -> None:
+    """The topic stays, as text alone."""
+    feeds = (
+        '[[feed]]\nname = "bangla"\n'
+        '[[feed]]\nname = "rajniti"\ntopics = ["রাজনীতি"]\n'
+        '[[feed]]\nname = "khela"\ntopics = ["খেলা"]\n'
+    )
+    text = feeds + sources("a", extra='category = "খেলা"\n')
+    arrivals = Arrivals(make_config(text))
+    arrivals.arrive(("a", [saved(ARTICLES[0], 1)]))
+    arrivals.publish()
+    (page,) = pages(arrivals.config).values()
+    assert found(page, "//a[@class='topic']/@href") == ["../khela.html"]
+    arrivals.config = replace(arrivals.config, feeds=arrivals.config.feeds[:2])
+    arrivals.publish()
+    (page,) = pages(arrivals.config).values()
+    assert found(page, "//*[@class='topic']/text()") == ["খেলা"]
+    assert not found(page, "//a[@class='topic']/@href")
+
+
 def test_the_first_publishing_of_a_large_dump_is_bounded(
     make_config: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
