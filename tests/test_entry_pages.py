@@ -364,6 +364,15 @@ def test_pages_of_another_look_are_written_in_steps(
     assert all(step <= 3 for step, _ in steps) and written == count > 6
 
 
+def test_the_times_of_pages_are_in_the_zone_of_the_site(arrivals: Arrivals) -> None:
+    """Whatever it was when a page was first written."""
+    config = arrivals.config
+    arrivals.config = replace(config, site=replace(config.site, timezone="Asia/Kolkata"))
+    publish(arrivals)
+    for page in pages(config).values():
+        assert {at[-6:] for at in found(page, "//time/@datetime")} == {"+05:30"}
+
+
 def test_a_page_leads_to_no_topic_whose_feed_is_gone(make_config: Make) -> None:
     """The topic stays, as text alone."""
     feeds = (
