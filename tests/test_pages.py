@@ -341,8 +341,20 @@ def test_the_page_says_how_a_date_is_known(
     sources = SOURCES | {"a": replace(SOURCES["a"], timezone=timezone)}
     page = shown(view(entry(published=moment, date_how=how), sources=sources))
     assert words(page.xpath("//article//p[@class='labels']")[0]) == f"ভোরের পাতা{shown_as}"
-    assert page.xpath("string(//article//time/@datetime)") == machine
+    has_clock = "T" in machine
+    assert page.xpath("//article//time/@datetime") == [machine] * has_clock
     assert outline(page)[-2][1] == "১৬ মে"
+
+
+def test_a_day_alone_is_shown_where_none_stands_above_it() -> None:
+    """Under its heading there is no time; at the top, and in order of papers, the day is."""
+    midnight = NOON.replace(hour=18) - timedelta(days=1)
+    feed = view(entry(1, published=midnight), today=TODAY)
+    by_papers = replace(SPEC, order=FeedOrder.TOP)
+    for page in (shown(replace(feed, spec=by_papers)), front(feed, top=(0,))):
+        assert [words(time) for time in page.xpath("//article//time")] == ["আজ"]
+    for page in (shown(feed), front(feed)):
+        assert page.xpath("//article//time | //article//comment()") == []
 
 
 def test_a_story_has_the_same_bytes_in_whatever_feed_it_stands() -> None:
@@ -444,6 +456,17 @@ def test_pages_lead_to_older_and_newer_ones() -> None:
     between = shown(replace(feed, archive=7, prev_archive=None, next_archive=8))
     assert between.xpath("//nav[@class='pages']//a/@href") == ["bangla-archive-8.html"]
     assert shown(view(entry())).xpath("//nav[@class='pages']") == []
+
+
+def test_an_older_page_leads_to_no_feed_that_can_be_gone() -> None:
+    """It stays as it is, so that the lists of feeds, topics and sources are the front page's."""
+    older = shown(view(entry(1), archive=7, prev_archive=6))
+    assert older.xpath("//aside") == []
+    assert older.xpath("//nav[@aria-label='প্রধান']//a/@href")[1:4] == [
+        *("index.html#topics", "index.html#feeds", "index.html#sources")
+    ]
+    feeds = {each.feed for each in (*FRAME.feeds, *FRAME.topics)} - {"bangla"}
+    assert not feeds & {name.removesuffix(".html") for name in older.xpath("//a/@href")}
 
 
 # --- The front page ------------------------------------------------------------------------------

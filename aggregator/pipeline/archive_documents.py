@@ -11,14 +11,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from aggregator.errors import PublishError, StoreError
-from aggregator.models import (
-    Config,
-    EventDisplay,
-    FeedSpec,
-    FeedView,
-    Presentation,
-    Source,
-)
+from aggregator.models import Config, EventDisplay, FeedSpec, FeedView, Presentation, Source
 from aggregator.pipeline.archive import documents_together, oldest_first, presented_by
 from aggregator.pipeline.archive_bounds import remove_emptied
 from aggregator.pipeline.entry_pages import PagePlacing
@@ -75,6 +68,15 @@ class _Documents:
         after = number + 1
         is_there = after <= self.last and (after not in self.absent or after in together)
         return after if is_there else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """An archive document as it is stored: its members, and the entries to whose pages it leads."""
+
+    view: FeedView
+    members: Sequence[int]
+    led_to: Set[int]
 
 
 def write_archives(run: Run, feed: FeedSpec, pages: PagePlacing, *, is_in_place: bool) -> Archived:
@@ -215,38 +217,35 @@ def _write(
     together = {*numbers}
     for number in numbers:
         read = _read(run, feed, documents, number, together)
-        if read is None:
+        # The page before one that is new leads to it from now on; that one's formats stay.
+        is_new = number in documents.absent and number > documents.first
+        is_led_to = is_new and number - 1 not in together
+        before = _read(run, feed, documents, number - 1, together) if is_led_to else None
+        if read is None or (is_led_to and before is None):
             break
-        view, members, led_to = read
+        led_to = read.led_to | (before.led_to if before else frozenset())
         if error := pages.lead_to(led_to):
             return written, error
+        if number in documents.without_page:
+            put = [folder.archive_page(read.view, number)]
+        else:
+            put = folder.archive_documents(read.view, number, run.rendered)
+        put += [folder.archive_page(before.view, number - 1)] if before else []
         try:
-            if number in documents.without_page:
-                put = [folder.archive_page(view, number)]
-            else:
-                put = folder.archive_documents(view, number, run.rendered)
             for document in put:
                 published_files.put(run.config.site.output, document)
-            # The page before one that is new leads to it from now on; that one's formats stay.
-            is_new = number in documents.absent and number > documents.first
-            if is_new and number - 1 not in together:
-                if (before := _read(run, feed, documents, number - 1, together)) is None:
-                    break
-                published_files.put(
-                    run.config.site.output, folder.archive_page(before[0], number - 1)
-                )
         except PublishError as error:
             return written, str(error)
-        written[number] = members
+        written[number] = read.members
     return written, ""
 
 
 def _read(
     run: Run, feed: FeedSpec, documents: _Documents, number: int, together: Set[int]
-) -> tuple[FeedView, Sequence[int], set[int]] | None:
-    """Return an archive document ready to be rendered, its members, and whose pages it leads to.
+) -> _Read | None:
+    """Return an archive document ready to be rendered, ``None`` where it cannot be read whole.
 
-    ``None`` where some of it cannot be read. ``together`` are those put in place with it.
+    ``together`` are those put in place with it.
     """
     with run.store.read() as unit:
         members = unit.archives.members(feed.name, number)
@@ -255,7 +254,8 @@ def _read(
             return None
     before = number - 1 if number > documents.first else None
     after = documents.after(number, together)
-    return replace(view, prev_archive=before, next_archive=after), members, led_to
+    view = replace(view, prev_archive=before, next_archive=after)
+    return _Read(view=view, members=members, led_to=led_to)
 
 
 def _view(

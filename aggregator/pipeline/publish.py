@@ -56,8 +56,9 @@ def publish_all(run: Run) -> list[FeedReport]:
     fingerprint_of = fingerprints(config, frame_of(config))
     damages: list[StoreError] = []
     placing = Placing.begin(run)
+    is_news = False
     with holding_back(damages):
-        take_changes(run)
+        is_news = take_changes(run)
     # Where it cannot be read what changed, or what was put in place, no feed is left as it stands.
     is_known = not damages and not placing.fault
     standings = standings_in_place(run, fingerprint_of) if is_known else {}
@@ -75,6 +76,8 @@ def publish_all(run: Run) -> list[FeedReport]:
     # First, as the text of a purged entry is to be gone.
     has_more_pages = pages.catch_up()
     reports, put, views = _publish_each(run, selected, standings, fingerprint_of, placing, pages)
+    if pages.has_new and not has_more_pages:
+        has_more_pages = pages.catch_up()
     failed = {report.feed for report in reports if report.error or report.held_back}
     fault = ""
     # What stands is not put again, so that the ledger is to know of it first.
@@ -86,7 +89,7 @@ def publish_all(run: Run) -> list[FeedReport]:
     lists = [
         put_lists(config, standings.get(LISTS), fingerprint_of[LISTS]),
         put_front(run, views, standings.get(FRONT), fingerprint_of[FRONT]),
-        put_sources(run, standings.get(SOURCES), fingerprint_of[SOURCES], is_news=bool(selected)),
+        put_sources(run, standings.get(SOURCES), fingerprint_of[SOURCES], is_news=is_news),
     ]
     for each in lists:
         put += [each.standing] if each.standing and not fault else []

@@ -23,7 +23,7 @@ def put_sources(run: Run, standing: Standing | None, fingerprint: str, *, is_new
     """Publish the list of sources, where the silence of one began or ended since it was put.
 
     It stands for a day, so that a silence that begins without any news is on it the next day. It is
-    left as it stands where no feed has news, and where something of the store cannot be read.
+    left as it stands where nothing came, and where something of the store cannot be read.
     """
     report = FeedReport(feed=SOURCES, entries=0)
     if standing is not None and not is_news:

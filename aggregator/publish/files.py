@@ -68,24 +68,27 @@ def put(folder: Path, document: FeedDocument) -> bool:
     return True
 
 
-def put_together(folder: Path, documents: Sequence[FeedDocument]) -> None:
+def put_together(folder: Path, documents: Sequence[FeedDocument]) -> dict[str, str]:
     """Put files without neighbours in place, but for those that stand there, several at once.
 
-    They lie in one folder of the published one. PublishError where one cannot be written, and then
-    its old file stays; others may be in place.
+    They lie in one folder of the published one. Return what was wrong, by the name of each file
+    that cannot be written, and then the old one stays; PublishError where nothing is known of any.
     """
     lanes = [lane for start in range(_LANES) if (lane := documents[start::_LANES])]
     with ThreadPoolExecutor(_LANES) as threads:
-        list(threads.map(_put_lane, repeat(folder), lanes, _TEMPORARY_OF_LANES))
+        found = [*threads.map(_put_lane, repeat(folder), lanes, _TEMPORARY_OF_LANES)]
+    faults = {name: fault for faults in found for name, fault in faults.items()}
     for parent in {(folder / document.name).parent for document in documents}:
         try:
             _sync(parent)
             _sync(folder)
         except OSError as error:
             raise PublishError(f"{parent} cannot be written: {error.strerror or error}") from error
+    return faults
 
 
-def _put_lane(folder: Path, documents: Iterable[FeedDocument], temporary: str) -> None:
+def _put_lane(folder: Path, documents: Iterable[FeedDocument], temporary: str) -> dict[str, str]:
+    faults = {}
     for document in documents:
         target, body = folder / document.name, document.body
         try:
@@ -96,7 +99,8 @@ def _put_lane(folder: Path, documents: Iterable[FeedDocument], temporary: str) -
                 modified_ns = max(int(document.modified.timestamp()) * _NS, after_ns)
                 _replace(target, body, modified_ns, target.with_name(temporary))
         except OSError as error:
-            raise PublishError(f"{target} cannot be written: {error.strerror or error}") from error
+            faults[document.name] = f"{target} cannot be written: {error.strerror or error}"
+    return faults
 
 
 def remove_temporary_of_lanes(folder: Path) -> None:

@@ -24,7 +24,7 @@ from aggregator.publish.rendered import entries_by_digest
 _FRONT_PAGE, _OUTLINE = "index.html", "feeds.opml"
 # Counts the forms of older pages: of every archive document the page is put in place anew in the
 # next one, and its formats stay. Without a page, documents are of none.
-NO_PAGE, _PAGE_FORM = 0, 1
+NO_PAGE, _PAGE_FORM = 0, 2
 
 
 def feed_documents(

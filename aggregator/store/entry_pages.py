@@ -131,8 +131,9 @@ class EntryPages:
 
         return set(self._unreadable.read_rows("the page of entry", read, sorted(pks)))
 
-    def want(self, pks: Iterable[int]) -> None:
-        """Let entries have a page from now on."""
+    def want(self, pks: Collection[int]) -> None:
+        """Let entries have a page from now on, to which those near them may lead."""
+        outdate(self._connection, self._unreadable, sorted(pks))
         _WANT.run(self._connection, [{"pk": pk, "written_as": _ABSENT} for pk in sorted(pks)])
 
     def to_write(self, look: str, at_most: int) -> list[int]:

@@ -22,6 +22,8 @@ MEDIA_TYPE = "text/html"
 # Where bytes that are rendered already come in a page: a template would decode, copy and encode all
 # of them (2 ms of 200 stories). No text can hold it, as every text is escaped.
 BLOCK = Markup("<!--\N{WHITE SQUARE}-->")
+# Stands in a story in the place of a time of which nothing is shown under the heading of its day.
+DAY_ALONE = Markup("<!--\N{WHITE CIRCLE}-->")
 
 _templates = Environment(
     loader=PackageLoader("aggregator.publish.pages"),
@@ -35,6 +37,7 @@ _templates = Environment(
 _templates.globals.update(
     block=BLOCK,
     counted=days.counted,
+    day_alone=DAY_ALONE,
     number=days.number,
 )
 

@@ -101,13 +101,26 @@ class Story:
 
 
 def render_entry(view: EntryView) -> bytes:
-    """Render an entry as its article, with the clock alone, as a day stands above it."""
-    return article(story_of(view))
+    """Render an entry as its article, with the clock alone, as a day stands above it.
+
+    Where the day alone is known, a mark stands in the place of the time, for ``with_day``; a page
+    that shows no day there takes it out by ``without_marks``.
+    """
+    return _article(story_of(view))
 
 
 def article(story: Story, *, level: int = _LEVEL) -> bytes:
     """Render a story as its article, with a heading of a level."""
-    return at_level(layout.macro("story", "article", story=story).encode(), level)
+    return without_marks(at_level(_article(story), level))
+
+
+def _article(story: Story) -> bytes:
+    return layout.macro("story", "article", story=story).encode()
+
+
+def without_marks(articles: bytes) -> bytes:
+    """Return articles without the marks of times that are not shown; no text can hold one."""
+    return articles.replace(layout.DAY_ALONE.encode(), b"")
 
 
 def at_level(articles: bytes, level: int) -> bytes:
