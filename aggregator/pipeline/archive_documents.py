@@ -11,17 +11,14 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from aggregator.errors import PublishError, StoreError
-from aggregator.models import Config, EventDisplay, FeedSpec, FeedView, Presentation, Source
-from aggregator.pipeline.archive import documents_together, oldest_first, presented_by
+from aggregator.models import FeedSpec, FeedView
+from aggregator.pipeline.archive import documents_together
 from aggregator.pipeline.archive_bounds import remove_emptied
+from aggregator.pipeline.archived import archived_view
 from aggregator.pipeline.entry_pages import PagePlacing
-from aggregator.pipeline.frame import frame_of
 from aggregator.pipeline.run import Run
-from aggregator.pipeline.select import EntryReader, entries_of
 from aggregator.publish import files as published_files
 from aggregator.publish import folder
-from aggregator.publish.view import NO_TIME
-from aggregator.store.unit import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,60 +246,10 @@ def _read(
     """
     with run.store.read() as unit:
         members = unit.archives.members(feed.name, number)
-        view, led_to = _view(unit, feed, run.config, members)
+        view, led_to = archived_view(unit, feed, run.config, members)
         if unit.is_damaged:
             return None
     before = number - 1 if number > documents.first else None
     after = documents.after(number, together)
     view = replace(view, prev_archive=before, next_archive=after)
     return _Read(view=view, members=members, led_to=led_to)
-
-
-def _view(
-    unit: UnitOfWork, feed: FeedSpec, config: Config, members: Sequence[int]
-) -> tuple[FeedView, set[int]]:
-    """Return an archive document ready to be rendered, of what is stored of its members now.
-
-    With it the entries to whose pages it leads.
-    """
-    # What else tells of an event is news of the day, and a link to a purged story would stay.
-    spec = replace(feed, events=EventDisplay.NONE)
-    stories = _as_archived(unit, spec, config, members)
-    reader = EntryReader(unit)
-    entries = tuple(entries_of(reader, stories, spec, config))
-    sources = {source.name: source for source in config.sources}
-    for name in {entry.source for entry in entries} - {*sources}:
-        sources[name] = Source(name=name, title=name)  # it is configured no more
-    view = FeedView(
-        spec=feed,
-        site=config.site,
-        entries=entries,
-        sources=sources,
-        updated=max((entry.updated for entry in entries), default=NO_TIME),
-        frame=frame_of(config),
-    )
-    return view, reader.led_to(entries)
-
-
-def _as_archived(
-    unit: UnitOfWork, feed: FeedSpec, config: Config, pks: Sequence[int]
-) -> list[Presentation]:
-    """Return the members of an archive document as the feed presents them, the newest first.
-
-    One whose story the feed has under another id by now, or not at all, stands for itself.
-    """
-    numbers = unit.stories.stories_of(pks).values()
-    of_story = unit.stories.members(set(numbers), feed.name)
-    found = {
-        member.pk: Presentation(
-            pinned=member, representative=member, others=(), updated=member.updated
-        )
-        for members in of_story.values()
-        for member in members
-        if not member.is_purged
-    }
-    for story in presented_by(of_story, feed, config).values():
-        found[story.pinned.pk] = story
-    return [
-        found[pk] for pk in reversed(oldest_first({pk: found[pk] for pk in pks if pk in found}))
-    ]
