@@ -43,9 +43,12 @@ def leads(arrivals: Arrivals, name: str) -> tuple[str, str]:
 
 
 def archive_stamps(arrivals: Arrivals) -> dict[str, tuple[int, bytes]]:
-    """Return the number and the bytes of each file of an archive document, by name."""
+    """Return when each file of an archive document was last put there, and its bytes, by name.
+
+    A new file may have the number of one that is gone, so that tells nothing.
+    """
     return {
-        path.name: (path.stat().st_ino, path.read_bytes())
+        path.name: (path.stat().st_ctime_ns, path.read_bytes())
         for path in plain_files(arrivals.config.site.output)
         if "-archive-" in path.name
     }
