@@ -151,7 +151,7 @@ def test_a_span_names_its_first_and_last_day(first: date, length: int) -> None:
 )
 def test_only_bangladesh_has_a_bangla_day(timezone: str, expected: str) -> None:
     """India counts the Bangla year otherwise."""
-    assert days.masthead(NOON, timezone).replace("\u00a0", " ") == expected
+    assert days.masthead(NOON.date(), timezone).replace("\u00a0", " ") == expected
 
 
 def test_a_day_and_its_month_are_not_parted() -> None:
