@@ -41,7 +41,7 @@ _templates.globals.update(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alternate:
-    """Where the same is in a format that readers subscribe to."""
+    """Where the same is in a format that readers subscribe to; ``title`` tells which format."""
 
     media_type: str
     title: str

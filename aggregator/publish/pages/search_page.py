@@ -66,7 +66,7 @@ def render_search(
         has_more_forms=len(forms) > _FORMS_SHOWN,
         exact=[term.text for term in wanted if term.is_exact],
         orders=_orders(replace(asked, page=1)),
-        formats=[(each.label, _file(asked, each.suffix)) for each in formats.preferred_first()],
+        formats=[(each.label, _file(asked, each.suffix)) for each in formats.FORMATS],
         subscribed=f"{site_url}{_file(asked, formats.PREFERRED.suffix)}",
         first=first,
         last=first + len(views) - 1,
@@ -102,7 +102,9 @@ def _file(asked: SearchAddress, suffix: str) -> str:
 def _alternates(asked: SearchAddress, question: str) -> tuple[layout.Alternate, ...]:
     return tuple(
         layout.Alternate(
-            media_type=each.media_type, title=f"‘{question}’: খবর", href=_file(asked, each.suffix)
+            media_type=each.media_type,
+            title=f"‘{question}’: খবর ({each.label})",
+            href=_file(asked, each.suffix),
         )
         for each in formats.preferred_first()
     )
