@@ -111,7 +111,7 @@ class Search:
             )
         if faults.is_for_a_person(answer.status, scope["path"], asked.get("accept")):
             body = faults.page(answer.body, scope["path"])
-            answer = replace(answer, body=body, media_type=faults.PAGE)
+            answer = replace(answer, body=body, media_type=faults.MEDIA_TYPE)
         await self._send(scope, send, answer, asked)
 
     def _refusal(self, scope: Scope) -> Answer | None:
@@ -183,7 +183,7 @@ def _fault(status: HTTPStatus) -> Answer:
 
 def _described(answer: Answer, accept: str | None) -> list[tuple[bytes, bytes]]:
     """Return the headers of an answer: no search engine is to list what others look for."""
-    is_page = answer.media_type == faults.PAGE
+    is_page = answer.media_type == faults.MEDIA_TYPE
     is_by_accept = is_feed(answer.media_type) or (is_page and answer.status in faults.FOR_PEOPLE)
     varies = b"Accept, Accept-Encoding" if is_by_accept else b"Accept-Encoding"
     described = [

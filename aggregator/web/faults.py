@@ -12,7 +12,7 @@ from http import HTTPStatus
 
 from aggregator.publish import gone
 
-PAGE = "text/html"
+MEDIA_TYPE = "text/html"  # of a page
 TEXTS = {
     HTTPStatus.NOT_FOUND: (
         "এই ঠিকানায় কিছু নেই। ঠিকানাটি হয়তো বদলেছে, কিংবা লিখতে ভুল হয়েছে।\nThere is nothing here.\n"
@@ -64,7 +64,7 @@ def is_for_a_person(status: HTTPStatus, path: str, accept: str | None) -> bool:
     name = path.rpartition("/")[2]
     return (
         status in FOR_PEOPLE
-        and PAGE in (accept or "").lower()
+        and MEDIA_TYPE in (accept or "").lower()
         and path.count("/") <= _DEEPEST
         and ("." not in name or name.endswith(".html"))
     )
