@@ -45,8 +45,9 @@ def files_number(path: Path) -> int:
 
 
 def bytes_of(feeds: Path) -> dict[str, bytes]:
-    """Return every published file by its name; not those that are being written."""
-    return {path.name: path.read_bytes() for path in feeds.glob("[!.]*")}
+    """Return every published file by its path; not those that are being written."""
+    found = (path for path in feeds.rglob("[!.]*") if path.is_file())
+    return {path.relative_to(feeds).as_posix(): path.read_bytes() for path in found}
 
 
 def test_a_stamp_tells_every_way_to_touch_a_file(tmp_path: Path) -> None:
