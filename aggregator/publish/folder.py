@@ -106,15 +106,22 @@ def list_documents(
 ) -> list[FeedDocument]:
     """Return the files that list the feeds: how to subscribe, and OPML for readers to import.
 
-    With them come the page that stands in for a search, and the files that pages are shown with.
+    With them come the page that stands in for a search, where the site has any, and the files that
+    pages are shown with.
     """
     bodies = {
         _OUTLINE: opml.render(site, feeds),
         lists.SUBSCRIBE: lists.render_subscribe(frame, site, feeds),
-        lists.SEARCH: lists.render_search(frame, url=site.url),
         **assets.files(),
     }
+    if frame.has_search:
+        bodies[lists.SEARCH] = lists.render_search(frame, url=site.url)
     return [FeedDocument(name=name, body=body, modified=modified) for name, body in bodies.items()]
+
+
+def unlisted(frame: Frame) -> list[str]:
+    """Return the names of files that a site may have had before, and has not any more."""
+    return [] if frame.has_search else [lists.SEARCH]
 
 
 def sources_document(

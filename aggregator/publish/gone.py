@@ -19,7 +19,7 @@ from aggregator.publish.archive_names import file_of_feed
 
 FOLDER = ".gone"
 BODY = (
-    "এই ফিড আর প্রকাশিত হয় না। অনুগ্রহ করে গ্রাহকতালিকা থেকে বাদ দিন।\n"
+    "এই ফিড আর প্রকাশিত হয় না। অনুগ্রহ করে রিডার থেকে এটি বাদ দিন।\n"
     "This feed is no longer published. Please unsubscribe.\n"
 ).encode()
 DOCUMENT_BODY = (

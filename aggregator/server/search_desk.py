@@ -21,13 +21,14 @@ from aggregator.pipeline.search_answer import SearchDocument, search_document
 from aggregator.publish.search_address import read_address
 from aggregator.server.answer import Answer
 from aggregator.store.store import Store
+from aggregator.web import faults
 
 log = logging.getLogger(__name__)
 
 # A store that is being migrated, or that a person puts back, takes its time.
 _RETRY_SECONDS = 30
 _NOT_NOW = "এই মুহূর্তে খোঁজা যাচ্ছে না। একটু পরে আবার চেষ্টা করুন।\n"
-_NOTHING_HERE = Answer(status=HTTPStatus.NOT_FOUND, body=b"There is nothing here.\n")
+_NOTHING_HERE = Answer(status=HTTPStatus.NOT_FOUND, body=faults.TEXTS[HTTPStatus.NOT_FOUND])
 
 
 class SearchDesk:

@@ -125,7 +125,7 @@ def _alternates(frame: Frame) -> tuple[layout.Alternate, ...]:
     return tuple(
         layout.Alternate(
             media_type=each.media_type,
-            title=titles.get(frame.front, frame.title),
+            title=f"{titles.get(frame.front, frame.title)} ({each.label})",
             href=f"{_ROOT}{frame.front}.{each.suffix}",
         )
         for each in formats.preferred_first()

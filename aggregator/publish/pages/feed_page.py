@@ -63,7 +63,9 @@ def alternates_of(view: FeedView) -> tuple[layout.Alternate, ...]:
     spec = view.spec
     return tuple(
         layout.Alternate(
-            media_type=each.media_type, title=spec.title, href=f"{spec.name}.{each.suffix}"
+            media_type=each.media_type,
+            title=f"{spec.title} ({each.label})",
+            href=f"{spec.name}.{each.suffix}",
         )
         for each in formats.preferred_first()
     )

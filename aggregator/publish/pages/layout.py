@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -44,7 +44,7 @@ _templates.globals.update(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alternate:
-    """Where the same is in a format that readers subscribe to."""
+    """Where the same is in a format that readers subscribe to; ``title`` tells which format."""
 
     media_type: str
     title: str
@@ -60,7 +60,8 @@ class Page:
     or ``../``. ``lists`` is the page whose lists of topics, feeds and sources it leads to; empty
     where it has them itself. ``part`` is the part of the site that it is in, as ``layout.jinja``
     names them. ``is_front`` says that its heading is the site's name. ``updated`` is the time of
-    the last change that it shows, ``None`` where it shows none.
+    the last change that it shows, ``None`` where it shows none. ``today`` is the site's day, of a
+    page that is rendered when it is asked for.
     """
 
     title: str
@@ -72,6 +73,7 @@ class Page:
     part: str = ""
     is_front: bool = False
     updated: datetime | None = None
+    today: date | None = None
     alternates: tuple[Alternate, ...] = ()
 
 
@@ -86,10 +88,12 @@ def render(
     if page.updated is not None:
         local = local_time(frame.timezone, page.updated)
         shown = {
-            "masthead": days.masthead(page.updated, frame.timezone),
+            "masthead": days.masthead(local.date(), frame.timezone),
             "clock": days.clock(page.updated, frame.timezone),
             "updated": local.isoformat(timespec="minutes"),
         }
+    elif page.today is not None:
+        shown["masthead"] = days.masthead(page.today, frame.timezone)
     known = {"formats": formats.FORMATS, "preferred": formats.PREFERRED}
     names = {"frame": frame, "page": page, **known, **shown, **values}
     text = _templates.get_template(f"{template}.jinja").render(names)
