@@ -114,6 +114,8 @@ bench: $(VENV)/installed-dev
 	$(BIN)/python -m bench.serving
 	$(BIN)/python -m bench.stories 10000 100000
 	$(BIN)/python -m bench.search
+	$(BIN)/python -m bench.schedule
+	$(BIN)/python -m bench.ticks
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .

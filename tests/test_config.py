@@ -88,8 +88,8 @@ timezone = "Asia/Dhaka"
         'config.toml:11:1: source[1].name: "one" is also the name of source[0]',
         "config.toml:12:1: source[1].feed: not a web address: it starts with http:// or https:// "
         "and has no spaces",
-        'config.toml:13:1: source[1].every: not an interval: write "auto", or a number with '
-        's, m, h or d, as "15m"',
+        'config.toml:13:1: source[1].every: not an interval: write "auto", a number with s, m, h '
+        'or d, as "15m", or times as a crontab names them, as "0 6 * * fri"',
         'config.toml:15:1: source[2]: a source has either feed = "https://…" or '
         'dump = "dumps/*.txt"',
         "config.toml:21:1: source[3].category: must be text in quotes or a list, "
@@ -540,6 +540,8 @@ CONVERTED = {
     "timeout": "timeout_seconds",
     "spacing": "spacing_seconds",
     "related": "related_are_entries",
+    "min": "shortest_seconds",
+    "max": "longest_seconds",
 }
 
 

@@ -25,7 +25,7 @@ ALLOWED: dict[str, set[str]] = {
     "pictures": {"urls", "models"},
     "markup": {"lazy_images", "markup_bounds", "urls"},
     "clean_markup": {"markup"},
-    "polling": set(),
+    "polling": {"models"},
     "web": {"publish"},
     "link_header": set(),
     "push": {"models", "errors"},

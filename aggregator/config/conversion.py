@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 
 from aggregator.config.messages import Finding
+from aggregator.config.schedules import cron_of, faults_of_schedule, longest_of, shortest_of
 from aggregator.config.schema import ConfigTable, FeedTable, SiteTable, SourceTable
 from aggregator.config.splits import parts_of, split_faults
 from aggregator.config.topics import folded, topic_of_each, topics_with
@@ -28,6 +29,7 @@ from aggregator.models import (
     FeedOrder,
     FeedSpec,
     MatchIn,
+    ScheduleRules,
     Site,
     Source,
     SplitBy,
@@ -46,11 +48,11 @@ _MAX_ENTRIES = 2_000
 def config_of(table: ConfigTable, path: Path) -> tuple[Config, list[Finding]]:
     """Return the configuration of the file at ``path``, an absolute path; disabled sources go.
 
-    With it what is wrong with the feeds that others are split into. To see that, disabled sources
-    have parts, too, so that to disable one is no fault.
+    With it what is wrong with the feeds that others are split into, and with the schedule. To see
+    that, disabled sources have parts, too, so that to disable one is no fault.
     """
     folder = path.parent
-    known = tuple(_source(source, table.site, folder) for source in table.source)
+    known = tuple(_source(source, table, folder) for source in table.source)
     enabled = {source.name for source in table.source if source.enabled}
     sources = tuple(source for source in known if source.name in enabled)
     topics = topics_with(table.topics)
@@ -65,9 +67,11 @@ def config_of(table: ConfigTable, path: Path) -> tuple[Config, list[Finding]]:
         sources=sources,
         feeds=tuple(feed for parts in feeds for feed in parts),
         dedupe=_build(DedupeRules, table.dedupe),
+        schedule=_build(ScheduleRules, table.schedule),
         topics=topics,
     )
-    return config, list(split_faults(of_known, [feed.names for feed in table.feed]))
+    faults = list(split_faults(of_known, [feed.names for feed in table.feed]))
+    return config, [*faults, *faults_of_schedule(table)]
 
 
 def _site(table: SiteTable, folder: Path) -> Site:
@@ -83,7 +87,7 @@ def _site(table: SiteTable, folder: Path) -> Site:
     )
 
 
-def _source(table: SourceTable, site: SiteTable, folder: Path) -> Source:
+def _source(table: SourceTable, whole: ConfigTable, folder: Path) -> Source:
     # A password in the address goes where passwords are kept, so that nothing else ever holds it.
     feed, credentials = without_credentials(table.feed) if table.feed else (table.feed, None)
     return _build(
@@ -92,9 +96,12 @@ def _source(table: SourceTable, site: SiteTable, folder: Path) -> Source:
         feed=feed,
         title=table.title or table.name,
         dump=None if table.dump is None else _pattern(folder, table.dump),
-        every_seconds=table.every,
+        every_seconds=table.every if isinstance(table.every, int) else None,
+        cron=cron_of(table, whole.site),
+        shortest_seconds=shortest_of(table, whole.schedule),
+        longest_seconds=longest_of(table, whole.schedule),
         categories=tuple(table.category),
-        timezone=table.timezone or site.timezone,
+        timezone=table.timezone or whole.site.timezone,
         related_are_entries=table.related == "entries",
         content=ContentShown(table.content),
         backlog=_BACKLOG if table.backlog is None and table.dump is None else table.backlog,

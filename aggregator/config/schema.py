@@ -12,6 +12,7 @@ from annotated_types import Ge, Le
 from pydantic import BaseModel, ConfigDict, Field
 
 from aggregator.config.values import (
+    Bound,
     Credentials,
     Every,
     FeedName,
@@ -33,7 +34,14 @@ from aggregator.config.values import (
     Url,
     Window,
 )
-from aggregator.models import Access, DedupeRules, RecordPart, Source
+from aggregator.models import (
+    LONGEST_SECONDS,
+    SHORTEST_SECONDS,
+    Access,
+    DedupeRules,
+    RecordPart,
+    Source,
+)
 
 # The defaults stand with those types.
 _ACCESS, _RULES, _SOURCE = Access(), DedupeRules(), Source(name="", title="")
@@ -64,6 +72,15 @@ class StoreTable(_Table):
     url: StoreUrl = "sqlite:///aggregator.db"
 
 
+class ScheduleTable(_Table):
+    """``[schedule]``: how often sources are asked whose interval is automatic."""
+
+    # A thousand a second are more than one machine can ask.
+    requests_per_day: Annotated[int | None, Field(ge=1, le=86_400_000)] = None
+    min: Bound = SHORTEST_SECONDS
+    max: Bound = LONGEST_SECONDS
+
+
 class SourceTable(_Table):
     """``[[source]]``: one thing to ingest."""
 
@@ -72,6 +89,8 @@ class SourceTable(_Table):
     feed: Url | None = None
     dump: Text | None = None
     every: Every = None
+    min: Bound = None
+    max: Bound = None
     category: Texts = []
     timezone: TimeZone | None = None
     enabled: bool = True
@@ -132,6 +151,7 @@ class ConfigTable(_Table):
 
     site: SiteTable = SiteTable()
     store: StoreTable = StoreTable()
+    schedule: ScheduleTable = ScheduleTable()
     dedupe: DedupeTable = DedupeTable()
     topics: dict[Text, Annotated[Texts, Field(min_length=1)]] = {}
     source: Annotated[list[SourceTable], Field(min_length=1)]

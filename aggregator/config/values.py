@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import AfterValidator, BeforeValidator, GetPydanticSchema
 from pydantic_core import core_schema
 
+from aggregator.config.crontab import crontab_times
 from aggregator.models import LONGEST_WINDOW
 from aggregator.urls import encode
 
@@ -32,6 +33,9 @@ ARCHIVE_NAME = re.compile(r"-archive-[0-9]+\Z")
 _INTERVAL = re.compile(r"([0-9]{1,6}) ?(s|m|h|d)")
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST_INTERVAL_SECONDS = 30 * 86400
+_WORDS_OF_AN_INTERVAL = 2  # "15 m"
+# Any shorter one is a wish of yours, not of what the source publishes: that is "every".
+_SHORTEST_AUTOMATIC_SECONDS = 60
 _LONGEST_TIMEOUT_SECONDS = 600
 # Sources on one host wait for each other: ten of them take ten spacings a pass.
 _LONGEST_SPACING_SECONDS = 60
@@ -52,7 +56,7 @@ def interval_seconds(value: str) -> int:
     """
     seconds = _seconds(value)
     if seconds is None:
-        raise ValueError('not an interval: write "auto", or a number with s, m, h or d, as "15m"')
+        raise ValueError('not an interval: write a number with s, m, h or d, as "15m"')
     if not 1 <= seconds <= _LONGEST_INTERVAL_SECONDS:
         raise ValueError('an interval lies between "1s" and "30d"')
     return seconds
@@ -83,8 +87,24 @@ def _seconds(value: str) -> int | None:
     return int(match.group(1)) * _UNIT_SECONDS[match.group(2)] if match else None
 
 
-def _every(value: str) -> int | None:
-    return None if value == "auto" else interval_seconds(value)
+def _every(value: str) -> int | str | None:
+    if value == "auto":
+        return None
+    if len(value.split()) > _WORDS_OF_AN_INTERVAL:
+        return crontab_times(value)
+    if _seconds(value) is None:
+        raise ValueError(
+            'not an interval: write "auto", a number with s, m, h or d, as "15m", or times as a '
+            'crontab names them, as "0 6 * * fri"'
+        )
+    return interval_seconds(value)
+
+
+def _bound(value: str) -> int:
+    seconds = interval_seconds(value)
+    if seconds < _SHORTEST_AUTOMATIC_SECONDS:
+        raise ValueError('an automatic interval is "1m" or longer')
+    return seconds
 
 
 def _timeout(value: str) -> float:
@@ -244,7 +264,8 @@ Phrases = Annotated[list[Annotated[str, AfterValidator(_phrase)]], BeforeValidat
 Name = Annotated[str, AfterValidator(_name)]
 FeedName = Annotated[str, AfterValidator(_feed_name)]
 
-Every = Annotated[int | None, _from_text(_every)]
+Every = Annotated[int | str | None, _from_text(_every)]
+Bound = Annotated[int | None, _from_text(_bound)]
 Timeout = Annotated[float, _from_text(_timeout)]
 Spacing = Annotated[float, _from_text(_spacing)]
 Window = Annotated[timedelta, _from_text(_window)]

@@ -2,7 +2,7 @@
 
 Knows conditional requests, redirects and the deadline; ``response`` knows what an answer means, and
 ``connections`` which addresses may be asked. Refuses to take credentials or proxies from the
-environment, or to try again: a failed fetch is a FetchError, and ``polling.next_due`` decides when
+environment, or to try again: a failed fetch is a FetchError, and ``polling.next_poll`` decides when
 the source is asked again.
 """
 
@@ -28,13 +28,13 @@ from aggregator.fetch.adapter import GuardedAdapter
 from aggregator.fetch.connections import DeadlineWatch, GuardedConnections
 from aggregator.fetch.encodings import ACCEPT_ENCODING
 from aggregator.fetch.forms import posted
+from aggregator.fetch.header_dates import http_date
 from aggregator.fetch.kept import KeptAdapters
 from aggregator.fetch.response import (
     Answer,
     Bounds,
     Fetched,
     NotModified,
-    http_date,
     receive,
     refusal,
 )

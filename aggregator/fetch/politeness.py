@@ -1,7 +1,7 @@
 """How each host is treated, whichever sources are on it: two connections, a spacing, and rests.
 
 When a server asks to be left alone (429 or 503 with Retry-After, which ``response`` reads), its
-whole host rests, not only the source that was told; ``polling.next_due`` decides when that source
+whole host rests, not only the source that was told; ``polling.next_poll`` decides when that source
 is due again. Everything here is forgotten with the process: a rest that is to outlive it is stored
 by the pipeline, which calls ``rest`` at the next pass. For pages a host's robots.txt counts, too.
 """

@@ -5,7 +5,7 @@ a failed fetch, and the last good state stays. What a body is encoded as is told
 Refuses to know what the bytes mean.
 
 A server that asks to be left alone (429 or 503 with Retry-After) is a FetchError with
-``retry_after_seconds``: ``politeness`` then lets its whole host rest, and ``polling.next_due``
+``retry_after_seconds``: ``politeness`` then lets its whole host rest, and ``polling.next_poll``
 decides when the source is due again.
 """
 
@@ -14,8 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from functools import partial
 from hashlib import sha256
 from urllib.parse import urlsplit
@@ -25,6 +24,8 @@ import requests
 from aggregator.errors import FetchError
 from aggregator.fetch.connections import GuardedConnections
 from aggregator.fetch.encodings import Read, decoded
+from aggregator.fetch.freshness import fresh_seconds
+from aggregator.fetch.header_dates import http_date
 from aggregator.fetch.room import Place
 from aggregator.models import Document, FetchState
 from aggregator.urls import publishable
@@ -46,7 +47,8 @@ class Fetched:
     """A document, with the validators by which a server tells later whether it changed.
 
     ``moved_to`` is where the first address has moved for good; empty where it has not. ``links``
-    are the answer's ``Link`` headers (RFC 8288), joined by commas.
+    are the answer's ``Link`` headers (RFC 8288), joined by commas. For ``fresh_seconds`` the server
+    says that it is current.
     """
 
     document: Document
@@ -55,15 +57,20 @@ class Fetched:
     body_sha256: str
     moved_to: str = ""
     links: str = ""
+    fresh_seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotModified:
-    """Nothing changed since the last fetch, as the server said or the same bytes show."""
+    """Nothing changed since the last fetch, as the server said or the same bytes show.
+
+    For ``fresh_seconds`` the server says that this stays so.
+    """
 
     etag: str | None
     last_modified: str | None
     moved_to: str = ""
+    fresh_seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +115,12 @@ def receive(
     body = _body(response, bounds)
     digest = sha256(body).hexdigest()
     if digest == state.body_sha256:
-        return NotModified(etag=etag, last_modified=last_modified, moved_to=moved_to)
+        return NotModified(
+            etag=etag,
+            last_modified=last_modified,
+            moved_to=moved_to,
+            fresh_seconds=fresh_seconds(response.headers),
+        )
     if not _is_whole(body):
         etag = last_modified = None  # so that the rest is asked for next time
         digest = ""
@@ -125,6 +137,7 @@ def receive(
         body_sha256=digest,
         moved_to=moved_to,
         links=response.headers.get("Link", "")[:_MAX_LINKS_CHARACTERS],
+        fresh_seconds=fresh_seconds(response.headers),
     )
 
 
@@ -138,6 +151,7 @@ def _not_modified(answer: Answer, state: FetchState) -> NotModified:
         etag=_validator(answer.response, "ETag") or state.etag,
         last_modified=_validator(answer.response, "Last-Modified") or state.last_modified,
         moved_to=answer.moved_to,
+        fresh_seconds=fresh_seconds(answer.response.headers),
     )
 
 
@@ -161,15 +175,6 @@ def _retry_after_seconds(response: requests.Response, now: datetime) -> float | 
     if until is None:
         return None
     return min(max((until - now).total_seconds(), 0.0), _MAX_RETRY_AFTER_SECONDS)
-
-
-def http_date(value: str) -> datetime | None:
-    """Read a date of a header (RFC 9110 §5.6.7); ``None`` where it is none."""
-    try:
-        date = parsedate_to_datetime(value)
-    except (ValueError, OverflowError):
-        return None
-    return date if date.tzinfo else date.replace(tzinfo=UTC)
 
 
 def _validator(response: requests.Response, name: str) -> str | None:

@@ -8,12 +8,16 @@ plain. ``docs/architecture.md`` has the glossary.
 
 from aggregator.models.chosen import ContentShown, FeedOrder, FeedPart, MatchIn, SplitBy, Topic
 from aggregator.models.configured import (
+    LONGEST_SECONDS,
     LONGEST_WINDOW,
+    REQUESTS_PER_SOURCE_AND_DAY,
+    SHORTEST_SECONDS,
     Access,
     Config,
     DedupeRules,
     EventDisplay,
     FeedSpec,
+    ScheduleRules,
     Site,
     Source,
 )
@@ -57,6 +61,16 @@ from aggregator.models.fetched import (
 )
 from aggregator.models.media import Media, MediaRole, StoryPicture, main_picture
 from aggregator.models.pages import FeedLink, Frame, SourceLink
+from aggregator.models.polled import (
+    NO_HINTS,
+    CronTimes,
+    DueWhy,
+    FeedHints,
+    IntervalHow,
+    NextPoll,
+    Rhythm,
+    Tempo,
+)
 from aggregator.models.published import (
     EntryView,
     FeedDocument,
@@ -100,10 +114,14 @@ from aggregator.models.stories import (
 __all__ = [
     "EXCERPT_CHARACTERS",
     "KEYED_CHARACTERS",
+    "LONGEST_SECONDS",
     "LONGEST_WINDOW",
     "NOTHING_KNOWN",
+    "NO_HINTS",
     "RECORD_PARTS",
+    "REQUESTS_PER_SOURCE_AND_DAY",
     "SEARCH_FORM",
+    "SHORTEST_SECONDS",
     "Access",
     "Alias",
     "AliasKind",
@@ -113,11 +131,13 @@ __all__ = [
     "Comparison",
     "Config",
     "ContentShown",
+    "CronTimes",
     "DateHow",
     "Decision",
     "DedupeRules",
     "Document",
     "Draft",
+    "DueWhy",
     "DumpFile",
     "Entry",
     "EntryView",
@@ -125,6 +145,7 @@ __all__ = [
     "EventWords",
     "Explanation",
     "FeedDocument",
+    "FeedHints",
     "FeedLink",
     "FeedOrder",
     "FeedPart",
@@ -141,6 +162,7 @@ __all__ = [
     "IndexedText",
     "IndexedWords",
     "Intake",
+    "IntervalHow",
     "KnownAliases",
     "KnownEntry",
     "KnownHeadline",
@@ -153,6 +175,7 @@ __all__ = [
     "Mention",
     "NearEntry",
     "New",
+    "NextPoll",
     "Outcome",
     "ParsedEntry",
     "Pin",
@@ -164,6 +187,8 @@ __all__ = [
     "Related",
     "Repeated",
     "Revision",
+    "Rhythm",
+    "ScheduleRules",
     "SearchHit",
     "SearchOrder",
     "SearchQuery",
@@ -183,6 +208,7 @@ __all__ = [
     "StoryText",
     "Subscription",
     "SubscriptionMode",
+    "Tempo",
     "Tie",
     "TieKind",
     "Topic",

@@ -8,10 +8,18 @@ from enum import StrEnum
 from pathlib import Path
 
 from aggregator.models.chosen import ContentShown, FeedOrder, FeedPart, MatchIn, Topic
+from aggregator.models.polled import CronTimes
 
 # The longest time between two entries of one text. The lookup reads every era of 32 days that this
 # touches, before and after an entry: with 60 days at most five eras.
 LONGEST_WINDOW = timedelta(days=60)
+# The bounds of automatic intervals where none are configured. Sooner than in ten minutes few
+# servers have news, and all are troubled; what the rarest paper writes is seen on the same day.
+SHORTEST_SECONDS = 600
+LONGEST_SECONDS = 6 * 3600
+# One an hour on the average. The 33 feeds of the shipped configuration were asked so often, each by
+# a rule of its own, when nothing was scaled.
+REQUESTS_PER_SOURCE_AND_DAY = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +40,9 @@ class Access:
 class Source:
     """One thing we ingest: a feed URL, or the files that match a path pattern.
 
-    ``every_seconds`` is ``None`` where the interval follows how often the source publishes.
+    It is asked every ``every_seconds``, or at the times of ``cron``; where there is neither, the
+    interval follows how much the source publishes, and lies between ``shortest_seconds`` and
+    ``longest_seconds``.
     ``fields`` are a dump's own names for the parts of a record: (part, name).
     ``related_are_entries`` says that the headlines of other stories on a dump's pages are entries
     of their own. Of two sources that carry one text equally full, the story is represented by the
@@ -47,6 +57,9 @@ class Source:
     feed: str | None = None
     dump: str | None = None
     every_seconds: int | None = None
+    cron: CronTimes | None = None
+    shortest_seconds: int = SHORTEST_SECONDS
+    longest_seconds: int = LONGEST_SECONDS
     categories: tuple[str, ...] = ()
     timezone: str = "Asia/Dhaka"
     access: Access = Access()
@@ -57,6 +70,11 @@ class Source:
     max_entries: int | None = None
     content: ContentShown = ContentShown.FULL
     push: bool = True
+
+    @property
+    def is_automatic(self) -> bool:
+        """Tell whether its interval follows how much it publishes."""
+        return self.every_seconds is None and self.cron is None
 
 
 class EventDisplay(StrEnum):
@@ -150,6 +168,16 @@ class DedupeRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScheduleRules:
+    """How many polls a day all sources with an automatic interval share.
+
+    ``None``: 24 for each of them.
+    """
+
+    requests_per_day: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """A whole, valid configuration; every path in it is absolute.
 
@@ -162,4 +190,5 @@ class Config:
     sources: tuple[Source, ...]
     feeds: tuple[FeedSpec, ...]
     dedupe: DedupeRules = DedupeRules()
+    schedule: ScheduleRules = ScheduleRules()
     topics: tuple[Topic, ...] = ()

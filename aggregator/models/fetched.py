@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from aggregator.models.media import Media
+from aggregator.models.polled import NO_HINTS, DueWhy, FeedHints, IntervalHow
 
 # Enough of what was rejected to recognise it by: two lines in a terminal.
 EXCERPT_CHARACTERS = 200
@@ -20,7 +21,9 @@ class FetchState:
     ``moved_polls`` polls; a source that is a page has there the announced feed that was read last,
     with 0 polls. ``clock_skew`` is subtracted from the times that the source states; it
     was last seen to be right at ``clock_skew_confirmed``. Until ``rests_until`` nothing on
-    ``resting_host`` may be asked, as that host asked to be left alone (429 or 503).
+    ``resting_host`` may be asked, as that host asked to be left alone (429 or 503). ``hints`` are
+    what the feed and the last answer said of when to ask again. ``next_due`` was decided by an
+    interval of ``interval_seconds``, found ``interval_how``, and by ``due_why`` (``NextPoll``).
     """
 
     config_fingerprint: str = ""
@@ -37,6 +40,10 @@ class FetchState:
     clock_skew_confirmed: datetime | None = None
     rests_until: datetime | None = None
     resting_host: str = ""
+    hints: FeedHints = NO_HINTS
+    interval_seconds: float | None = None
+    interval_how: IntervalHow | None = None
+    due_why: DueWhy | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -146,7 +146,7 @@ def _deliver(
             unit.subscriptions.save([replace(current, delivered=arrival.arrived)])
         if unit.sources.quarantine_of(source.name) is not None:
             return None
-        state = state_of(source, unit.sources.states())
+        state = state_of(source, unit.sources.states([source.name]))
         # A poll that ended so long after the delivery came had begun by then.
         asking = timedelta(seconds=source.access.timeout_seconds)
         is_older = state.checked is not None and state.checked - arrival.arrived > asking

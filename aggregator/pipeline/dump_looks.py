@@ -14,6 +14,7 @@ from aggregator.fetch import files as dump_files
 from aggregator.models import DumpFile, FetchState, FileProgress, Outcome, Source, SourceReport
 from aggregator.pipeline.fetch_state import config_fingerprint, reading_fingerprint, scheduled
 from aggregator.pipeline.run import Run
+from aggregator.pipeline.timetable import Timetable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,10 +99,11 @@ def save_state(run: Run, looked: Look, report: SourceReport, faults: Sequence[st
     source, state = looked.source, looked.state
     fingerprint = config_fingerprint(source)
     is_news = (state.error or "") != report.error or state.config_fingerprint != fingerprint
-    if run.stop.is_set() or not (source.every_seconds is not None or is_news):
+    if run.stop.is_set() or (source.is_automatic and not is_news):
         return
     with run.store.write() as unit:
-        state = scheduled(unit, source, replace(state, failures=0), run.clock())
+        now, state = run.clock(), replace(state, failures=0)
+        state = scheduled(state, Timetable().next_poll(unit, source, state, now), now)
         state = replace(
             state,
             config_fingerprint=fingerprint,

@@ -13,39 +13,50 @@ from aggregator import polling
 from aggregator.errors import FetchError, NotAskedError, SourceError
 from aggregator.fetch import http
 from aggregator.fetch.room import Place
-from aggregator.models import FetchState, KnownItems, Outcome, Source, SourceReport
+from aggregator.models import (
+    NO_HINTS,
+    FeedHints,
+    FetchState,
+    KnownItems,
+    Outcome,
+    Source,
+    SourceReport,
+)
 from aggregator.normalise import draft as normalise
 from aggregator.normalise.clock_skew import detect
 from aggregator.parse import feed as parse_feed
+from aggregator.parse.feed.hints import hints_of
 from aggregator.parse.feed.hubs import announcement
+from aggregator.pipeline.answered import POLLS_TO_MOVE, answered
 from aggregator.pipeline.document import DocumentEntries, store_document
 from aggregator.pipeline.fetch_state import scheduled
 from aggregator.pipeline.known_items import read_entries, remember_items
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.tally import failure
+from aggregator.pipeline.timetable import Timetable
 from aggregator.store.unit import UnitOfWork
-from aggregator.urls import has_secret
 
-# A permanent redirect is believed once it has held for so many polls: some are made by mistake.
-_POLLS_TO_MOVE = 3
 _GONE = 410
 # Of the feeds that a page announces: its own, and two where that fails.
 _MOST_TRIED = 3
 # Request Timeout, Too Early, Too Many Requests: they ask to try again.
 _PASSING = frozenset({408, 425, 429})
 KnownOf = Callable[[Source], KnownItems]
-_GONE_INTERVAL = timedelta(days=30)
 # Three quarters of the samples are smaller.
 _LARGE_BYTES = 400_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchedFeed:
-    """What was had of a source before it is stored: entries, nothing new, or a fault."""
+    """What was had of a source before it is stored: entries, nothing new, or a fault.
+
+    ``hints`` are what a document says of when to ask again.
+    """
 
     source: Source
     result: http.Fetched | http.NotModified | SourceError
     entries: DocumentEntries | None = None
+    hints: FeedHints = NO_HINTS
 
     @property
     def has_failed(self) -> bool:
@@ -88,7 +99,7 @@ def fetch_and_parse(
     ``known`` returns which items of a source need not be read, as its last document had them.
     """
     asking = _Asking(run=run, source=source, place=place, parsing=parsing, known=known)
-    url = state.moved_to if state.moved_polls >= _POLLS_TO_MOVE else source.feed or ""
+    url = state.moved_to if state.moved_polls >= POLLS_TO_MOVE else source.feed or ""
     try:
         if source.access.discover:
             return _discover_and_read(asking, state)
@@ -109,7 +120,8 @@ def _parsed(asking: _Asking, result: http.Fetched | http.NotModified) -> Fetched
     if source.push:
         announced = announcement(document.body, result.links, document.url)
         asking.run.announced.note(source.name, announced)
-    return FetchedFeed(source=source, result=result, entries=entries)
+    hints = hints_of(document.body) if source.is_automatic else NO_HINTS
+    return FetchedFeed(source=source, result=result, entries=entries, hints=hints)
 
 
 def _discover_and_read(asking: _Asking, state: FetchState) -> FetchedFeed:
@@ -158,18 +170,18 @@ def store_feed(
     state: FetchState,
     now: datetime,
     *,
-    recent: int | None = None,
+    timetable: Timetable,
     may_quarantine: bool = True,
 ) -> tuple[SourceReport, FetchState]:
     """Store what was fetched of a feed; return its report, and the state that is to be saved.
 
-    ``recent`` is how much the source published lately, where nothing new came of it. Then nothing
-    is written here, and the states of many sources are saved together.
+    ``timetable`` decides when it is next asked. Where nothing new came, next to nothing is written
+    here, and the states of many sources are saved together.
     """
     source, result = fetched.source, fetched.result
     if isinstance(result, SourceError):
-        return _after_failure(unit, source, result, state, now, recent)
-    state = _answered(_moved(source, state, result), result)
+        return _after_failure(unit, source, result, state, now, timetable)
+    state = answered(source, state, result, fetched.hints)
     if isinstance(result, http.NotModified) or fetched.entries is None:
         report = SourceReport(source=source.name, outcome=Outcome.NOT_MODIFIED)
     else:
@@ -186,50 +198,15 @@ def store_feed(
         state = replace(state, etag=None, last_modified=None)
         note = f"nothing new came of it for {silence.days} days, which is long for it"
         report = replace(report, note="; ".join(filter(None, (report.note, note))))
-    return report, scheduled(unit, source, state, now, recent=recent)
-
-
-def _answered(state: FetchState, result: http.Fetched | http.NotModified) -> FetchState:
-    """Return the state of a source whose server answered: what was wrong with it is over."""
-    return replace(
-        state,
-        etag=result.etag,
-        last_modified=result.last_modified,
-        failures=0,
-        error=None,
-        rests_until=None,
-        resting_host="",
-    )
+    return report, scheduled(state, timetable.next_poll(unit, source, state, now), now)
 
 
 def _silence(unit: UnitOfWork, report: SourceReport, now: datetime) -> timedelta | None:
     """Return for how long nothing came of a source, where that is to be said."""
     if report.new or report.quarantined:
         return None
-    times = unit.entries.latest_times(report.source, polling.RHYTHM_ENTRIES)
+    times = unit.entries.latest_times(report.source, polling.SILENCE_ENTRIES)
     return polling.silence([time for time, _ in times], [time for _, time in times], now)
-
-
-def _moved(
-    source: Source, state: FetchState, result: http.Fetched | http.NotModified
-) -> FetchState:
-    """Count the polls in a row that were redirected permanently to one other address.
-
-    Of a page the announced feed that was read is remembered, whose validators they are. An address
-    with a secret is not remembered, so that it is had anew at each poll.
-    """
-    if not (result.moved_to or state.moved_to):
-        return state
-    if has_secret(result.moved_to) or has_secret(state.moved_to):
-        return replace(state, moved_to="", moved_polls=0)
-    if source.access.discover:
-        return replace(state, moved_to=result.moved_to, moved_polls=0)
-    if state.moved_polls >= _POLLS_TO_MOVE:
-        return state
-    if not result.moved_to:
-        return replace(state, moved_to="", moved_polls=0)
-    polls = state.moved_polls + 1 if result.moved_to == state.moved_to else 1
-    return replace(state, moved_to=result.moved_to, moved_polls=polls)
 
 
 def _after_failure(
@@ -238,30 +215,30 @@ def _after_failure(
     error: SourceError,
     state: FetchState,
     now: datetime,
-    recent: int | None,
+    timetable: Timetable,
 ) -> tuple[SourceReport, FetchState]:
     """Return the report of a feed that failed, and its state: when it is to be asked again.
 
-    ``polling.next_due`` decides when: later with each failure in a row, and not before the server's
-    Retry-After is over, which after a 429 or 503 holds for its whole host. A source that was not
-    asked, as its host rests, has not failed once more.
+    ``polling.next_poll`` decides when: later with each failure in a row, and not before the
+    server's Retry-After is over, which after a 429 or 503 holds for its whole host. A source that
+    was not asked, as its host rests, has not failed once more.
     """
     report = failure(source, error)
     state = replace(state, error=report.error)
     if not isinstance(error, NotAskedError):
         state = replace(state, failures=state.failures + 1)
-        if state.moved_polls >= _POLLS_TO_MOVE:  # back to the address that is configured
+        if state.moved_polls >= POLLS_TO_MOVE:  # back to the address that is configured
             state = replace(state, moved_to="", moved_polls=0, etag=None, last_modified=None)
     retry = error.retry_after_seconds if isinstance(error, FetchError) else None
-    state = scheduled(unit, source, state, now, retry_after_seconds=retry, recent=recent)
+    poll = timetable.next_poll(unit, source, state, now, retry)
     if isinstance(error, FetchError) and error.host_rests_seconds:
         until = now + timedelta(seconds=error.host_rests_seconds)
         state = replace(state, rests_until=until, resting_host=error.host)
     if isinstance(error, FetchError) and error.status == _GONE:
         note = "it is gone for good (410) and is asked once a month: take it out"
         report = replace(report, note=note)
-        state = replace(state, next_due=now + _GONE_INTERVAL)
-    return report, state
+        poll = polling.gone(poll, now)
+    return report, scheduled(state, poll, now)
 
 
 def _with_clock_skew(state: FetchState, entries: DocumentEntries) -> FetchState:

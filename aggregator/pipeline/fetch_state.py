@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 
-from aggregator import polling
-from aggregator.models import FetchState, Source
-from aggregator.store.unit import UnitOfWork
+from aggregator.models import FetchState, NextPoll, Source
 from aggregator.urls import has_secret, publishable
 
 
@@ -21,7 +18,9 @@ def config_fingerprint(source: Source) -> str:
     origin = source.feed or source.dump or ""
     if source.feed and has_secret(source.feed):
         origin = f"{publishable(source.feed)} {sha256(source.feed.encode()).hexdigest()}"
-    fetched = f"{origin} {source.every_seconds} {source.access.discover}"
+    every = source.every_seconds
+    times = "" if source.cron is None else f"{source.cron.expression} {source.cron.timezone}"
+    fetched = f"{origin} {times or every} {source.access.discover}"
     return f"{fetched}\n{reading_fingerprint(source)}" if source.dump else fetched
 
 
@@ -30,33 +29,13 @@ def reading_fingerprint(source: Source) -> str:
     return f"{dict(source.fields)} {source.related_are_entries}"
 
 
-def recent_entries(unit: UnitOfWork, sources: Sequence[Source], now: datetime) -> dict[str, int]:
-    """Count what each of several sources published lately, which decides when it is next due."""
-    names = [source.name for source in sources]
-    return unit.entries.count_since(names, now - polling.RATE_WINDOW)
-
-
-def scheduled(
-    unit: UnitOfWork,
-    source: Source,
-    state: FetchState,
-    now: datetime,
-    *,
-    retry_after_seconds: float | None = None,
-    recent: int | None = None,
-) -> FetchState:
-    """Return a state that says when a source was checked, now, and when it is next due.
-
-    ``recent`` is what ``recent_entries`` counts of it, where that is known.
-    """
-    due = polling.next_due(
-        source=source.name,
-        every_seconds=source.every_seconds,
-        recent_entries=recent_entries(unit, [source], now)[source.name]
-        if recent is None
-        else recent,
-        failures=state.failures,
-        retry_after_seconds=retry_after_seconds,
-        now=now,
+def scheduled(state: FetchState, poll: NextPoll, now: datetime) -> FetchState:
+    """Return a state that says when a source was checked, now, when it is next due, and why."""
+    return replace(
+        state,
+        checked=now,
+        next_due=poll.due,
+        interval_seconds=poll.interval_seconds,
+        interval_how=poll.how,
+        due_why=poll.why,
     )
-    return replace(state, checked=now, next_due=due)

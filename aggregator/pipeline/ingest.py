@@ -13,20 +13,19 @@ from dataclasses import replace
 from functools import partial
 from threading import Lock
 
-from aggregator import polling
 from aggregator.errors import AggregatorError, SourceError, StoreError
 from aggregator.fetch.parallel import Pace, by_rank
 from aggregator.fetch.politeness import CONNECTIONS, host_of, taking_turns
 from aggregator.fetch.room import Room
 from aggregator.fetch.slowness import SLOW_SECONDS
 from aggregator.models import NOTHING_KNOWN, FetchState, KnownItems, Source, SourceReport
-from aggregator.pipeline.due import Due, due_of, state_of
+from aggregator.pipeline.due import Due, due_now, due_of, state_of
 from aggregator.pipeline.dumps import ingest_dump
 from aggregator.pipeline.feeds import FetchedFeed, fetch_and_parse, store_feed
-from aggregator.pipeline.fetch_state import recent_entries
 from aggregator.pipeline.known_items import known_items
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.tally import failure
+from aggregator.pipeline.timetable import Timetable, common_factor
 
 # Waiting for servers takes no processor. Enough threads that fifty sources are asked at once: where
 # no name server answers, each waits out the resolver (30 s by default), and a pass its longest.
@@ -55,22 +54,23 @@ def ingest_due(
     every_source: bool,
     publish: Callable[[], object] = lambda: None,
 ) -> list[SourceReport]:
-    """Ingest those of ``sources`` that are due, or every one: dumps first, each in its order.
+    """Ingest those of ``sources`` that are due now, or every one: dumps first, each in its order.
 
     Feeds are fetched many at a time, hosts taking turns, and stored one after the other: the higher
     ``priority`` first, then in the order of ``sources``. The order in which servers answer decides
     nothing, except that what is ready waits for a slow source no longer than a moment. Then
     ``publish`` is called, between two commits, if there are news.
     """
-    return ingest(run, due_of(run, sources, every_source=every_source), publish)
+    due = due_of(run, sources, every_source=True) if every_source else due_now(run, sources)
+    return ingest(run, due, publish)
 
 
 def ingest(run: Run, due: Due, publish: Callable[[], object] = lambda: None) -> list[SourceReport]:
     """Ingest the sources that are due, as ``ingest_due`` does."""
-    _remember_resting_hosts(run, due.states)
+    due = replace(due, factor=common_factor(run, due.sources))
     reports: list[SourceReport] = []
     has_news, published = False, time.monotonic()
-    for report in _ingest(run, due.sources, due.states):
+    for report in _ingest(run, due):
         if report is not None:
             reports.append(report)
             run.progress.on_source(report, len(reports), len(due.sources))
@@ -82,24 +82,22 @@ def ingest(run: Run, due: Due, publish: Callable[[], object] = lambda: None) -> 
     return reports
 
 
-def _ingest(
-    run: Run, due: Sequence[Source], states: Mapping[str, FetchState]
-) -> Iterator[SourceReport | None]:
+def _ingest(run: Run, due: Due) -> Iterator[SourceReport | None]:
     """Ingest dumps, then feeds, and yield a report of each as it is stored.
 
     ``None`` says that slow sources are being waited for. A bug in one source is raised after the
     others' news are stored and published, as it may come again at each poll of that source.
     """
     bugs: list[Exception] = []
-    for source in due:
+    for source in due.sources:
         if source.dump is not None and not run.stop.is_set():
             report: SourceReport | None = None
             with _holding_back_bug(source, bugs):
-                report = _ingest_dump(run, source, states.get(source.name, FetchState()))
+                report = _ingest_dump(run, source, due.states.get(source.name, FetchState()))
             if report is not None:
                 yield report
-    feeds = [source for source in due if source.feed is not None]
-    yield from _ingest_feeds(run, feeds, states, bugs)
+    feeds = tuple(source for source in due.sources if source.feed is not None)
+    yield from _ingest_feeds(run, replace(due, sources=feeds), bugs)
     if bugs:
         yield None
         raise bugs[0]
@@ -117,10 +115,9 @@ def _holding_back_bug(source: Source, bugs: list[Exception]) -> Iterator[None]:
         bugs.append(bug)
 
 
-def _ingest_feeds(
-    run: Run, feeds: Sequence[Source], states: Mapping[str, FetchState], bugs: list[Exception]
-) -> Iterator[SourceReport | None]:
+def _ingest_feeds(run: Run, due: Due, bugs: list[Exception]) -> Iterator[SourceReport | None]:
     """Fetch feeds many at a time, and store what came in the order of their ranks."""
+    feeds, states = due.sources, due.states
     ranked = enumerate(sorted(feeds, key=lambda source: -source.priority))
     rank_of = {source.name: rank for rank, source in ranked}
     room, parsing = Room(_WAITING_BYTES, run.stop), Lock()
@@ -146,13 +143,13 @@ def _ingest_feeds(
             waiting += [feed for feed in fetched if not (run.stop.is_set() and feed.has_failed)]
             is_enough = len(waiting) >= _SOURCES_IN_ONE_COMMIT
             if is_enough or not batch or any(feed.entries is not None for feed in waiting):
-                yield from _store(run, waiting, states, bugs)
+                yield from _store(run, waiting, due, bugs)
                 waiting = []
             if not batch:
                 yield None
             for feed in fetched:
                 places[feed.source.name].give_back()
-        yield from _store(run, waiting, states, bugs)
+        yield from _store(run, waiting, due, bugs)
 
 
 def _known(
@@ -188,7 +185,7 @@ def _ingest_dump(run: Run, source: Source, state: FetchState) -> SourceReport:
 def _store(
     run: Run,
     batch: Sequence[FetchedFeed],
-    states: Mapping[str, FetchState],
+    due: Due,
     bugs: list[Exception],
 ) -> Iterator[SourceReport]:
     """Store a batch in one commit; a bug in one source joins ``bugs`` and costs no other.
@@ -198,15 +195,15 @@ def _store(
     if not batch:
         return
     try:
-        reports = _stored_together(run, batch, states, bugs)
+        reports = _stored_together(run, batch, due, bugs)
     except StoreError as fault:
         if not fault.is_damage:
             raise  # it is no source's fault, and nothing of the batch is stored
         if len(batch) > 1:
             for feed in batch:
-                yield from _store(run, [feed], states, bugs)
+                yield from _store(run, [feed], due, bugs)
             return
-        reports = [_store_damaged(run, batch[0], fault, states)]
+        reports = [_store_damaged(run, batch[0], fault, due)]
     for report in reports:
         run.slowness.end_poll(report.source)
         yield report
@@ -215,27 +212,27 @@ def _store(
 def _stored_together(
     run: Run,
     batch: Sequence[FetchedFeed],
-    states: Mapping[str, FetchState],
+    due: Due,
     bugs: list[Exception],
 ) -> list[SourceReport]:
     """Store a batch but for what a bug in a source undoes; return the reports of the others."""
     reports: list[SourceReport] = []
     saved: dict[str, FetchState] = {}
     with run.store.write() as unit:
-        without_news = [feed.source for feed in batch if feed.entries is None]
-        recent = recent_entries(unit, without_news, run.clock()) if without_news else {}
+        timetable = Timetable.of(unit, due.factor, [feed.source for feed in batch])
         for feed in batch:
             if reports and run.stop.is_set():
                 break  # its source is asked again at the next pass, as if it had not been asked
-            # Of what has no entries nothing is written here that a bug would have to undo.
+            # Of what has no entries nothing is written here that a bug would have to undo: at
+            # most how much its source publishes.
             undoing = nullcontext() if feed.entries is None else unit.savepoint()
             with _holding_back_bug(feed.source, bugs), undoing:
                 report, saved[feed.source.name] = store_feed(
                     unit,
                     feed,
-                    state_of(feed.source, states),
+                    state_of(feed.source, due.states),
                     run.clock(),
-                    recent=recent.get(feed.source.name),
+                    timetable=timetable,
                     may_quarantine=run.config.dedupe.hold,
                 )
                 reports.append(report)
@@ -243,27 +240,17 @@ def _stored_together(
     return reports
 
 
-def _store_damaged(
-    run: Run, feed: FetchedFeed, fault: StoreError, states: Mapping[str, FetchState]
-) -> SourceReport:
+def _store_damaged(run: Run, feed: FetchedFeed, fault: StoreError, due: Due) -> SourceReport:
     """Store that a source failed, as the store is damaged where its rows lie."""
     failed = replace(feed, result=SourceError(str(fault)), entries=None)
     try:
         with run.store.write() as unit:
-            state = state_of(feed.source, states)
-            report, state = store_feed(unit, failed, state, run.clock())
+            state = state_of(feed.source, due.states)
+            timetable = Timetable(factor=due.factor)
+            report, state = store_feed(unit, failed, state, run.clock(), timetable=timetable)
             unit.sources.save_state(feed.source.name, state)
             return report
     except StoreError as error:
         if not error.is_damage:
             raise
         return failure(feed.source, SourceError(str(fault)))  # its state is damaged as well
-
-
-def _remember_resting_hosts(run: Run, states: Mapping[str, FetchState]) -> None:
-    """Let hosts rest that asked for it in an earlier process, and whose time is not over."""
-    now = run.clock()
-    for state in states.values():
-        rest_seconds = polling.rest_seconds(state.rests_until, state.checked, now)
-        if rest_seconds:
-            run.politeness.rest(state.resting_host, rest_seconds)

@@ -12,6 +12,7 @@ from aggregator import __version__
 from aggregator.fetch.politeness import Politeness
 from aggregator.fetch.slowness import Slowness
 from aggregator.models import Config, FileProgress, SourceReport
+from aggregator.pipeline.acquainted import Acquainted
 from aggregator.pipeline.announced import Announced
 from aggregator.store.store import Store
 
@@ -62,10 +63,11 @@ class Run:
     """The context of one pass, or of all passes of a service.
 
     ``clock`` returns the time as an aware datetime. Once ``stop`` is set, each step ends between
-    two commits. ``politeness``, ``slowness``, ``rendered`` and ``announced`` outlive a pass where
-    passes follow each other: what a host asked for holds for the next pass, too, slow sources are
-    known, an entry is rendered once, and it is known which hubs sources announced. A pass that asks
-    and renders nothing loads neither what asks nor what renders, 0.1 s each.
+    two commits. ``politeness``, ``slowness``, ``rendered``, ``announced`` and ``acquainted``
+    outlive a pass where passes follow each other: what a host asked for holds for the next pass,
+    too, slow sources are known, an entry is rendered once, and it is known which hubs sources
+    announced, and which sources have a state. A pass that asks and renders nothing loads neither
+    what asks nor what renders, 0.1 s each.
     """
 
     config: Config
@@ -77,6 +79,7 @@ class Run:
     slowness: Slowness
     lazy_rendered: Lazily[RenderedEntries]
     announced: Announced
+    acquainted: Acquainted
     progress: Progress = Progress()
 
     @classmethod
@@ -100,6 +103,7 @@ class Run:
             slowness=Slowness(),
             lazy_rendered=Lazily(_rendered),
             announced=Announced(),
+            acquainted=Acquainted(),
             progress=progress,
         )
 

@@ -51,7 +51,7 @@ def silent_since(unit: UnitOfWork, run: Run) -> dict[str, date]:
         silence = None
         # Only of those that may be silent it is asked what their rhythm is: 0.1 ms each.
         if came is not None and now - came > polling.SHORTEST_SILENCE:
-            times = unit.entries.latest_times(source.name, polling.RHYTHM_ENTRIES)
+            times = unit.entries.latest_times(source.name, polling.SILENCE_ENTRIES)
             published, seen = ([time[place] for time in times] for place in (0, 1))
             silence = polling.silence(published, seen, now)
         before = last.get(source.title, datetime.min.replace(tzinfo=now.tzinfo))

@@ -15,7 +15,7 @@ CREATE TABLE source_state (
 	failures INTEGER NOT NULL, 
 	error TEXT, 
 	clock_skew_seconds INTEGER NOT NULL, 
-	clock_skew_confirmed_unix BIGINT, rests_until_unix BIGINT, resting_host TEXT DEFAULT '' NOT NULL, 
+	clock_skew_confirmed_unix BIGINT, rests_until_unix BIGINT, resting_host TEXT DEFAULT '' NOT NULL, hints JSON DEFAULT '{}' NOT NULL, interval_seconds FLOAT, interval_how VARCHAR(16), due_why VARCHAR(16), 
 	PRIMARY KEY (source)
 );
 CREATE TABLE rejected (
@@ -348,4 +348,17 @@ CREATE TABLE entry_page (
 	FOREIGN KEY(pk) REFERENCES entry (pk)
 );
 CREATE INDEX entry_page_by_state ON entry_page (written_as);
-INSERT INTO alembic_version VALUES ('0020');
+CREATE TABLE rhythm (
+	source VARCHAR(64) NOT NULL, 
+	measured_unix BIGINT NOT NULL, 
+	entries_by_hour JSON NOT NULL, 
+	PRIMARY KEY (source)
+);
+CREATE TABLE tempo (
+	pk INTEGER NOT NULL, 
+	factor FLOAT NOT NULL, 
+	measured_unix BIGINT NOT NULL, 
+	fingerprint VARCHAR(64) NOT NULL, 
+	PRIMARY KEY (pk)
+);
+INSERT INTO alembic_version VALUES ('0021');

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Row, RowMapping
@@ -12,7 +12,6 @@ from aggregator.models import (
     DateHow,
     DumpFile,
     Entry,
-    FetchState,
     FileProgress,
     KnownEntry,
     Pin,
@@ -237,48 +236,6 @@ def file_progress_row(source: str, progress: FileProgress) -> dict[str, Any]:
         "records": progress.records,
         "is_done": progress.is_done,
         "error": progress.error,
-    }
-
-
-@naming_faults
-def state_from_row(row: RowMapping) -> FetchState:
-    """Read one row of ``source_state``."""
-    return FetchState(
-        config_fingerprint=row["config_fingerprint"],
-        moved_to=row["moved_to"],
-        moved_polls=row["moved_polls"],
-        etag=row["etag"],
-        last_modified=row["last_modified"],
-        body_sha256=row["body_sha256"],
-        next_due=from_unix_or_none(row["next_due_unix"]),
-        checked=from_unix_or_none(row["checked_unix"]),
-        failures=row["failures"],
-        error=row["error"],
-        clock_skew=timedelta(seconds=row["clock_skew_seconds"]),
-        clock_skew_confirmed=from_unix_or_none(row["clock_skew_confirmed_unix"]),
-        rests_until=from_unix_or_none(row["rests_until_unix"]),
-        resting_host=row["resting_host"],
-    )
-
-
-def state_row(source: str, state: FetchState) -> dict[str, Any]:
-    """Write a source's state as a row of ``source_state``."""
-    return {
-        "source": source,
-        "config_fingerprint": state.config_fingerprint,
-        "moved_to": state.moved_to,
-        "moved_polls": state.moved_polls,
-        "etag": state.etag,
-        "last_modified": state.last_modified,
-        "body_sha256": state.body_sha256,
-        "next_due_unix": unix_or_none(state.next_due),
-        "checked_unix": unix_or_none(state.checked),
-        "failures": state.failures,
-        "error": state.error,
-        "clock_skew_seconds": int(state.clock_skew.total_seconds()),
-        "clock_skew_confirmed_unix": unix_or_none(state.clock_skew_confirmed),
-        "rests_until_unix": unix_or_none(state.rests_until),
-        "resting_host": state.resting_host,
     }
 
 

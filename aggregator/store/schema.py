@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 # The newest migration; a test holds it equal to the newest file in ``migrations/versions``.
-REVISION = "0020"
+REVISION = "0021"
 
 metadata = MetaData()
 
@@ -46,6 +46,29 @@ source_state = Table(
     Column("clock_skew_confirmed_unix", BigInteger),
     Column("rests_until_unix", BigInteger),
     Column("resting_host", Text, nullable=False, server_default=""),
+    Column("hints", JSON, nullable=False, server_default="{}"),
+    Column("interval_seconds", Float),
+    Column("interval_how", String(16)),
+    Column("due_why", String(16)),
+)
+
+# How many entries a source is expected to publish in each hour of the day, by UTC: 24 numbers.
+rhythm = Table(
+    "rhythm",
+    metadata,
+    Column("source", String(64), primary_key=True),
+    Column("measured_unix", BigInteger, nullable=False),
+    Column("entries_by_hour", JSON, nullable=False),
+)
+
+# How often all sources are asked together (``Tempo``): one row.
+tempo = Table(
+    "tempo",
+    metadata,
+    Column("pk", Integer, primary_key=True),
+    Column("factor", Float, nullable=False),
+    Column("measured_unix", BigInteger, nullable=False),
+    Column("fingerprint", String(64), nullable=False),
 )
 
 # ``id`` is the published id. ``story`` is the smallest pk of the story's entries. ``position`` is

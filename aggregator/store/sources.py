@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 
 import sqlalchemy as sa
@@ -11,14 +11,9 @@ from sqlalchemy.engine import Connection
 
 from aggregator.models import FetchState, Intake, KnownItems, Quarantined, Rejected
 from aggregator.store import known_items, schema, sql
-from aggregator.store.rows import (
-    quarantine_row,
-    quarantined_from_row,
-    state_from_row,
-    state_row,
-    unix,
-)
+from aggregator.store.rows import quarantine_row, quarantined_from_row, unix
 from aggregator.store.sql import Bulk, Read, insert, upsert
+from aggregator.store.state_rows import state_from_row, state_row
 from aggregator.store.unreadable import Unreadable
 
 _quarantine = schema.quarantine
@@ -26,6 +21,19 @@ _state = schema.source_state
 _NAMES = sa.select(_state.c.source).order_by(_state.c.source)  # the index alone answers it
 _sources = sql.each("sources")
 _STATES = sa.select(_state).where(_state.c.source.in_(sa.select(_sources.c.value)))
+# Those of which it is not sure that they are to wait: of 2,000 sources that wait this takes 0.2 ms,
+# and to read their states 25 ms.
+_MAYBE_DUE = Read(
+    sa.select(_state.c.source).where(
+        sa.or_(
+            _state.c.next_due_unix.is_(None),
+            _state.c.checked_unix.is_(None),
+            _state.c.next_due_unix <= sa.bindparam("now"),
+            _state.c.checked_unix > sa.bindparam("now"),
+            _state.c.next_due_unix - _state.c.checked_unix > sa.bindparam("longest"),
+        )
+    )
+)
 _SAVE_STATES = Bulk(upsert(schema.source_state, keys=["source"]))
 _QUARANTINES = sa.select(_quarantine)
 _QUARANTINE_OF = _QUARANTINES.where(_quarantine.c.source == sa.bindparam("of_source"))
@@ -75,15 +83,32 @@ class Sources:
     def __init__(self, connection: Connection, unreadable: Unreadable) -> None:
         self._connection, self._unreadable = connection, unreadable
 
-    def states(self) -> dict[str, FetchState]:
-        """Return the state of every source that was ever checked, by name."""
+    def states(self, sources: Sequence[str] | None = None) -> dict[str, FetchState]:
+        """Return the state of every source that was ever checked, or of some of them, by name."""
 
         def read(names: Sequence[str]) -> list[tuple[str, FetchState]]:
             rows = self._connection.execute(_STATES, {"sources": names}).mappings()
             return [(row["source"], state_from_row(row)) for row in rows]
 
-        names = list(self._connection.execute(_NAMES).scalars())
-        return dict(self._unreadable.read_rows("the state of source", read, names))
+        names = self._connection.execute(_NAMES).scalars() if sources is None else sources
+        return dict(self._unreadable.read_rows("the state of source", read, list(names)))
+
+    def maybe_due(self, now: datetime, longest: timedelta) -> list[str]:
+        """Return the names of the sources that may be due, among them all that are.
+
+        Those are the ones whose time has come, and those of which the clock makes it doubtful:
+        checked after ``now``, or to wait for longer than ``longest``.
+        """
+
+        def read() -> list[str]:
+            rows = _MAYBE_DUE.rows(
+                self._connection,
+                now=unix(now),
+                longest=int(longest.total_seconds()),
+            )
+            return [name for (name,) in rows]
+
+        return self._unreadable.read("which sources are due", read, [])
 
     def save_state(self, source: str, state: FetchState) -> None:
         """Remember a source's state in place of the last one."""

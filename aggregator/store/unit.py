@@ -19,6 +19,7 @@ from aggregator.store.index import Index
 from aggregator.store.lookup import Lookup
 from aggregator.store.pings import Pings
 from aggregator.store.requests import Requests
+from aggregator.store.rhythms import Rhythms
 from aggregator.store.search import Search
 from aggregator.store.sources import Sources
 from aggregator.store.standings import Standings
@@ -36,6 +37,7 @@ class UnitOfWork:
     def __init__(self, connection: Connection, unreadable: Unreadable) -> None:
         self._connection, self._unreadable = connection, unreadable
         self.sources = Sources(connection, unreadable)
+        self.rhythms = Rhythms(connection, unreadable)
         self.entries = Entries(connection, unreadable)
         self.stories = Stories(connection, unreadable)
         self.events = Events(connection, unreadable)

@@ -5,19 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from itertools import chain
-from typing import Any
 from urllib.parse import urljoin, urlsplit
-
-from lxml import etree
 
 from aggregator.link_header import links_of
 from aggregator.models import Announcement
+from aggregator.parse.feed.head import HEAD_BYTES, elements_before_entries
 
-# Links stand before the entries, which begin within the first 1,200 bytes of 14 real feeds.
-_HEAD_BYTES = 65_536
-_PIECE_BYTES = 4_096  # so that little is parsed behind the first entry
 _ATOM_LINKS = frozenset({"{http://www.w3.org/2005/Atom}link", "{http://purl.org/atom/ns#}link"})
-_ENTRIES = frozenset({"item", "entry"})
 _MOST_CHARACTERS = 2_000
 
 _Links = Iterator[tuple[str, frozenset[str]]]
@@ -52,28 +46,17 @@ def _resolved(base: str, address: str) -> str:
 
 
 def _in_body(body: bytes) -> _Links:
-    if body[:_HEAD_BYTES].lstrip()[:1] == b"{":
+    if body[:HEAD_BYTES].lstrip()[:1] == b"{":
         return _in_json(body) if b'"hubs"' in body else iter(())
-    head = body[:_HEAD_BYTES]
+    head = body[:HEAD_BYTES]
     return _in_xml(head) if b"hub" in head else iter(())
 
 
 def _in_xml(head: bytes) -> _Links:
     """Yield the links of a feed itself, which stand before its first entry, of Atom's namespace."""
-    parser = etree.XMLPullParser(
-        events=("start",), recover=True, resolve_entities=False, no_network=True
-    )
-    try:
-        for start in range(0, len(head), _PIECE_BYTES):
-            parser.feed(head[start : start + _PIECE_BYTES])
-            events: Iterator[Any] = parser.read_events()
-            for _, element in events:
-                if etree.QName(element).localname in _ENTRIES:
-                    return
-                if element.tag in _ATOM_LINKS:
-                    yield element.get("href", ""), frozenset(element.get("rel", "").lower().split())
-    except etree.XMLSyntaxError:
-        return
+    for element in elements_before_entries(head, "start"):
+        if element.tag in _ATOM_LINKS:
+            yield element.get("href", ""), frozenset(element.get("rel", "").lower().split())
 
 
 def _in_json(body: bytes) -> _Links:

@@ -1,0 +1,55 @@
+"""What an answer changes of a source's state: where it is, its validators, what was wrong."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from aggregator.fetch.response import Fetched, NotModified
+from aggregator.models import FeedHints, FetchState, Source
+from aggregator.urls import has_secret
+
+# A permanent redirect is believed once it has held for so many polls: some are made by mistake.
+POLLS_TO_MOVE = 3
+
+Answer = Fetched | NotModified
+
+
+def answered(source: Source, state: FetchState, result: Answer, said: FeedHints) -> FetchState:
+    """Return the state of a source whose server answered: what was wrong with it is over.
+
+    ``said`` is what a document that came says of when to ask again; else what was said stays.
+    """
+    state = _moved(source, state, result)
+    hints = state.hints if isinstance(result, NotModified) else said
+    if source.is_automatic:
+        hints = replace(hints, fresh_seconds=result.fresh_seconds)
+    return replace(
+        state,
+        etag=result.etag,
+        last_modified=result.last_modified,
+        failures=0,
+        error=None,
+        rests_until=None,
+        resting_host="",
+        hints=hints,
+    )
+
+
+def _moved(source: Source, state: FetchState, result: Answer) -> FetchState:
+    """Count the polls in a row that were redirected permanently to one other address.
+
+    Of a page the announced feed that was read is remembered, whose validators they are. An address
+    with a secret is not remembered, so that it is had anew at each poll.
+    """
+    if not (result.moved_to or state.moved_to):
+        return state
+    if has_secret(result.moved_to) or has_secret(state.moved_to):
+        return replace(state, moved_to="", moved_polls=0)
+    if source.access.discover:
+        return replace(state, moved_to=result.moved_to, moved_polls=0)
+    if state.moved_polls >= POLLS_TO_MOVE:
+        return state
+    if not result.moved_to:
+        return replace(state, moved_to="", moved_polls=0)
+    polls = state.moved_polls + 1 if result.moved_to == state.moved_to else 1
+    return replace(state, moved_to=result.moved_to, moved_polls=polls)
