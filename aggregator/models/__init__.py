@@ -6,6 +6,7 @@ unless a field says otherwise. Markup is in fields whose name ends in ``_html``;
 plain. ``docs/architecture.md`` has the glossary.
 """
 
+from aggregator.models.activity import NO_ACTIVITY, Activity, Notice, NoticeKind
 from aggregator.models.chosen import ContentShown, FeedOrder, FeedPart, MatchIn, SplitBy, Topic
 from aggregator.models.configured import (
     LONGEST_SECONDS,
@@ -48,6 +49,7 @@ from aggregator.models.explained import (
     FeedPosition,
     Revision,
 )
+from aggregator.models.faults import FaultKind, kind_of_status
 from aggregator.models.fetched import (
     EXCERPT_CHARACTERS,
     Document,
@@ -117,12 +119,14 @@ __all__ = [
     "LONGEST_SECONDS",
     "LONGEST_WINDOW",
     "NOTHING_KNOWN",
+    "NO_ACTIVITY",
     "NO_HINTS",
     "RECORD_PARTS",
     "REQUESTS_PER_SOURCE_AND_DAY",
     "SEARCH_FORM",
     "SHORTEST_SECONDS",
     "Access",
+    "Activity",
     "Alias",
     "AliasKind",
     "Announcement",
@@ -144,6 +148,7 @@ __all__ = [
     "EventDisplay",
     "EventWords",
     "Explanation",
+    "FaultKind",
     "FeedDocument",
     "FeedHints",
     "FeedLink",
@@ -176,6 +181,8 @@ __all__ = [
     "NearEntry",
     "New",
     "NextPoll",
+    "Notice",
+    "NoticeKind",
     "Outcome",
     "ParsedEntry",
     "Pin",
@@ -213,5 +220,6 @@ __all__ = [
     "TieKind",
     "Topic",
     "WaitingEntry",
+    "kind_of_status",
     "main_picture",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -50,13 +50,15 @@ _LARGE_BYTES = 400_000
 class FetchedFeed:
     """What was had of a source before it is stored: entries, nothing new, or a fault.
 
-    ``hints`` are what a document says of when to ask again.
+    ``hints`` are what a document says of when to ask again. For ``seconds`` its server was waited
+    for.
     """
 
     source: Source
     result: http.Fetched | http.NotModified | SourceError
     entries: DocumentEntries | None = None
     hints: FeedHints = NO_HINTS
+    seconds: float = 0.0
 
     @property
     def has_failed(self) -> bool:
@@ -76,6 +78,7 @@ class _Asking:
     place: Place
     parsing: Lock
     known: KnownOf
+    seconds: list[float] = field(default_factory=list)  # of each request
 
     def fetch(self, url: str, state: FetchState) -> http.Fetched | http.NotModified:
         """Fetch an address when its host's turn has come."""
@@ -87,7 +90,8 @@ class _Asking:
                     source.name, url, state, source.access, source.feed or "", self.place
                 )
             finally:
-                run.slowness.add(source.name, time.monotonic() - started)
+                self.seconds.append(time.monotonic() - started)
+                run.slowness.add(source.name, self.seconds[-1])
 
 
 def fetch_and_parse(
@@ -102,11 +106,13 @@ def fetch_and_parse(
     url = state.moved_to if state.moved_polls >= POLLS_TO_MOVE else source.feed or ""
     try:
         if source.access.discover:
-            return _discover_and_read(asking, state)
-        return _parsed(asking, asking.fetch(url, state))
+            fetched = _discover_and_read(asking, state)
+        else:
+            fetched = _parsed(asking, asking.fetch(url, state))
     except SourceError as error:
         place.give_back()
-        return FetchedFeed(source=source, result=error)
+        fetched = FetchedFeed(source=source, result=error)
+    return replace(fetched, seconds=sum(asking.seconds))
 
 
 def _parsed(asking: _Asking, result: http.Fetched | http.NotModified) -> FetchedFeed:
@@ -224,7 +230,7 @@ def _after_failure(
     was not asked, as its host rests, has not failed once more.
     """
     report = failure(source, error)
-    state = replace(state, error=report.error)
+    state = replace(state, error=report.error, fault=error.kind)
     if not isinstance(error, NotAskedError):
         state = replace(state, failures=state.failures + 1)
         if state.moved_polls >= POLLS_TO_MOVE:  # back to the address that is configured

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 # The newest migration; a test holds it equal to the newest file in ``migrations/versions``.
-REVISION = "0021"
+REVISION = "0022"
 
 metadata = MetaData()
 
@@ -50,6 +50,9 @@ source_state = Table(
     Column("interval_seconds", Float),
     Column("interval_how", String(16)),
     Column("due_why", String(16)),
+    Column("fault", String(16)),
+    Column("succeeded_unix", BigInteger),
+    Column("failing_since_unix", BigInteger),
 )
 
 # How many entries a source is expected to publish in each hour of the day, by UTC: 24 numbers.
