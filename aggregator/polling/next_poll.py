@@ -24,9 +24,9 @@ _JITTER = 0.05
 # After a failure up to a tenth longer: sources that failed together, as where the network was away,
 # do not all come back in one pass.
 _FAILURE_JITTER = 0.1
-# After a missed poll the next comes after a tenth of the interval, or later: 2,000 sources that
-# were asked at once are then asked evenly over nearly all of it, and no server twice in a moment.
-_CAUGHT_UP_SHARE = 0.1
+# After a missed poll the next comes after half of the interval, or later: 2,000 sources that were
+# asked at once are then asked evenly over the other half, and no server twice within a moment.
+_CAUGHT_UP_SHARE = 0.5
 _HOUR, _SECOND = timedelta(hours=1), timedelta(seconds=1)
 
 
