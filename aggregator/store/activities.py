@@ -127,7 +127,7 @@ class Activities:
         """Add what was counted of sources, by name, to this hour; forget what is too old."""
         if not counted:
             return
-        key = {"span_seconds": HOUR_SECONDS, "number": unix(now) // HOUR_SECONDS}
+        key: dict[str, Any] = {"span_seconds": HOUR_SECONDS, "number": unix(now) // HOUR_SECONDS}
         rows = [key | {"source": name} | _counts(one) for name, one in counted.items()]
         _ADD.run(self._connection, rows)
         faults = [
