@@ -32,10 +32,12 @@ ALLOWED: dict[str, set[str]] = {
     "logs": set(),
     "own_process": set(),
     "allocator": set(),
+    "heartbeat": {"models"},
+    "status": {"models"},
     "lazy_import": set(),
     "server": {
         "web", "logs", "own_process", "push", "models", "errors", "lazy_import", "publish",
-        "config", "store", "pipeline",
+        "config", "store", "pipeline", "status", "heartbeat",
     },
     "bengali": {"models", "errors"},
     "config": {"bengali", "urls", "markup", "models", "errors"},
@@ -58,15 +60,16 @@ ALLOWED: dict[str, set[str]] = {
     "pipeline": {
         "fetch", "parse", "normalise", "identity", "stories", "publish", "store", "polling",
         "bengali", "urls", "markup", "models", "errors", "lazy_import", "public_addresses", "push",
-        "__init__",
+        "heartbeat", "__init__",
     },
-    "console": {"pipeline", "models"},
+    "console": {"pipeline", "status", "models"},
     "service": {
-        "allocator", "pipeline", "console", "config", "publish", "store", "models", "errors",
+        "allocator", "heartbeat", "pipeline", "console", "config", "publish", "store", "models",
+        "errors", "__init__",
     },
     "commands": {
         "service", "server", "console", "logs", "lazy_import", "pipeline", "publish", "push",
-        "config", "store", "models", "errors",
+        "config", "store", "models", "errors", "status",
     },
     "cli": {"lazy_import", "__init__"},  # it imports commands by name, the one that is run
     "__main__": {"cli"},

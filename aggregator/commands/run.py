@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import errno
+import logging
 import socket
 import time
+from contextlib import closing, nullcontext
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -22,6 +24,8 @@ from aggregator.server.process import Places, serving
 from aggregator.server.repeats import quieten
 from aggregator.service import Service, open_store
 from aggregator.store import sqlite
+
+log = logging.getLogger(__name__)
 
 # The web server's process ends within a tenth of a second of the service's; this is for a machine
 # that is very busy.
@@ -43,7 +47,13 @@ def run(config_path: Path) -> None:
         config=config.path,
         store_url=config.store_url,
     )
-    with _listen(config) as listener, exit_on_fault(), serving(places, listener):
+    for_operator = _listen_for_operator(config)
+    with (
+        _listen(config) as listener,
+        closing(for_operator) if for_operator else nullcontext(),
+        exit_on_fault(),
+        serving(places, listener, for_operator),
+    ):
         # Only once it serves for good: migrating a store may take minutes, and can be killed.
         if store := open_store(config, stop, before_waiting=partial(stop_on_signals, stop)):
             with store:
@@ -55,11 +65,39 @@ def run(config_path: Path) -> None:
 
 
 def _listen(config: Config) -> socket.socket:
-    """Open the socket that is served on, or say why it cannot be had and exit.
+    """Open the socket that is served on, or say why it cannot be had and exit."""
+    host, port = config.site.listen_host, config.site.listen_port
+    try:
+        return _listening(host, port)
+    except OSError as error:
+        reason = error.strerror or error
+        fail(f"cannot listen on {host}:{port} ({reason}); [site] listen names another")
+
+
+def _listen_for_operator(config: Config) -> socket.socket | None:
+    """Open the socket on which the status is shown; that it cannot be had stops nothing."""
+    host, port = config.status.listen_host, config.status.listen_port
+    if not host:
+        return None
+    try:
+        return _listening(host, port)
+    except OSError as error:
+        reason = error.strerror or error
+        log.warning(
+            "the status is not shown, as nobody can listen on %s:%d (%s); [status] listen names "
+            "another address, or none",
+            host,
+            port,
+            reason,
+        )
+        return None
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """Open a socket; OSError where its address cannot be had.
 
     Of a service that was killed a moment ago, the web server's process may still hold the address.
     """
-    host, port = config.site.listen_host, config.site.listen_port
     end = time.monotonic() + _ADDRESS_SECONDS
     while True:
         listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
@@ -70,8 +108,7 @@ def _listen(config: Config) -> socket.socket:
         except OSError as error:
             listener.close()
             if error.errno != errno.EADDRINUSE or time.monotonic() > end:
-                reason = error.strerror or error
-                fail(f"cannot listen on {host}:{port} ({reason}); [site] listen names another")
+                raise
             time.sleep(_POLL_SECONDS)
         else:
             return listener
@@ -88,4 +125,7 @@ def _print_addresses(config: Config) -> None:
     served = f"http://{config.site.listen_host}:{config.site.listen_port}/"
     if served != config.site.url:
         click.echo(f"Served at {served}, to be seen at the address above.")
+    if config.status.listen_host:
+        host, port = config.status.listen_host, config.status.listen_port
+        click.echo(f"How everything does: http://{host}:{port}/status")
     click.echo("Subscribe to any of these addresses; Ctrl-C stops.")

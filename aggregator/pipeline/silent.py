@@ -6,7 +6,8 @@ Knows of whom it is to be asked, and when the page is made anew. When a source i
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 
 from aggregator import polling
 from aggregator.models import FeedReport, Standing
@@ -45,17 +46,29 @@ def silent_since(unit: UnitOfWork, run: Run) -> dict[str, date]:
     """
     now, config = run.clock(), run.config
     newest = unit.entries.newest_of_each([source.name for source in config.sources])
+    silences = silences_of(unit, newest, now)
     last: dict[str, datetime | None] = {}
     for source in config.sources:
-        came = newest.get(source.name)
-        silence = None
-        # Only of those that may be silent it is asked what their rhythm is: 0.1 ms each.
-        if came is not None and now - came > polling.SHORTEST_SILENCE:
-            times = unit.entries.latest_times(source.name, polling.SILENCE_ENTRIES)
-            published, seen = ([time[place] for time in times] for place in (0, 1))
-            silence = polling.silence(published, seen, now)
         before = last.get(source.title, datetime.min.replace(tzinfo=now.tzinfo))
-        ended = now - silence if silence is not None else None
+        ended = now - silences[source.name] if source.name in silences else None
         last[source.title] = max(before, ended) if before and ended else None
     timezone = config.site.timezone
     return {title: day_of(when, timezone) for title, when in last.items() if when is not None}
+
+
+def silences_of(
+    unit: UnitOfWork, newest: Mapping[str, datetime], now: datetime
+) -> dict[str, timedelta]:
+    """Return for how long nothing came of the sources of which that is long, by name.
+
+    ``newest`` is when the newest entry of each was published.
+    """
+    silences: dict[str, timedelta] = {}
+    for source, came in newest.items():
+        # Only of those that may be silent it is asked what their rhythm is: 0.1 ms each.
+        if now - came > polling.SHORTEST_SILENCE:
+            times = unit.entries.latest_times(source, polling.SILENCE_ENTRIES)
+            published, seen = ([time[place] for time in times] for place in (0, 1))
+            if silence := polling.silence(published, seen, now):
+                silences[source] = silence
+    return silences

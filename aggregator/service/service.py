@@ -14,21 +14,23 @@ from collections.abc import Callable
 from functools import partial
 from threading import Event
 
-from aggregator import allocator
+from aggregator import __version__, allocator, heartbeat
 from aggregator.console import report
 from aggregator.console.news import NewsLog
 from aggregator.errors import AggregatorError, StoreError
-from aggregator.models import Config, Source, SourceReport
+from aggregator.models import Config, FileProgress, Source, SourceReport
 from aggregator.pipeline.damage import holding_back
 from aggregator.pipeline.deliver import take_arrivals
 from aggregator.pipeline.index_texts import index_texts
 from aggregator.pipeline.ingest import ingest_due
+from aggregator.pipeline.notices import keep_notices
 from aggregator.pipeline.ping import ping_hubs
 from aggregator.pipeline.run import Clock, Progress, Run
 from aggregator.pipeline.subscribe import keep_subscriptions
 from aggregator.service.current import Current
 from aggregator.service.publisher import Publisher
 from aggregator.service.ticks import Ticks
+from aggregator.store import sqlite
 from aggregator.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -42,6 +44,8 @@ _FEED_TICK_SECONDS = 1.0
 # Feeds and trees that come and go leave holes between what stays: within half an hour 60 MB of 170
 # were free and not given back, and their number grew for hours. Giving them back takes 5 ms.
 _GIVE_BACK_SECONDS = 60.0
+# What lasts for hours is told within a minute; a look takes some ms a hundred sources.
+_NOTICES_SECONDS = 60.0
 _AFTER_FAULT_SECONDS = 60  # a full disk is not emptied sooner
 # Sources whose state could not be stored are due again at once; their servers are to be spared.
 _AFTER_BUG_SECONDS = 300
@@ -52,42 +56,65 @@ class Service:
 
     def __init__(self, config: Config, store: Store, *, clock: Clock, stop: Event) -> None:
         self._stop = stop
+        beside = heartbeat.path_beside(sqlite.path_of(config.store_url))
+        self._heart = heartbeat.Heart(beside, clock, __version__)
         self._must_publish = Event()
         self._must_publish.set()
-        progress = Progress(on_source=self._log_news, on_clustered=report.log_cluster_progress)
+        progress = Progress(
+            on_source=self._log_news, on_file=self._on_file, on_clustered=self._on_clustered
+        )
         run = Run.of(config, store, clock=clock, stop=stop, progress=progress)
         self._current = Current(run, on_change=self._must_publish.set)
         self._publisher = Publisher(self._current, self._must_publish)
         self._news_log = NewsLog()
         self._gave_back = time.monotonic()
+        self._noted = time.monotonic()
 
     def run(self) -> None:
         """Run passes until ``stop`` is set."""
         allocator.keep_small()
         ticks = Ticks(self._current.run.clock, self._stop)
         for kind in (self._is_quick, self._is_slow):
-            ticks.begin(partial(self._tick, partial(self._pass, kind)), _FEED_TICK_SECONDS)
-        dumps = partial(self._pass, _is_dump)
-        for work in (dumps, self._take_arrivals, self._ask_hubs, self._index_texts):
-            ticks.begin(partial(self._tick, work), _TICK_SECONDS)
-        ticks.run(self._look)
+            name = "slow feeds" if kind == self._is_slow else "feeds"
+            work = partial(self._tick, name, partial(self._pass, kind))
+            ticks.begin(work, _FEED_TICK_SECONDS)
+        works: dict[str, Callable[[], None]] = {
+            "dumps": partial(self._pass, _is_dump),
+            "deliveries": self._take_arrivals,
+            "hubs": self._ask_hubs,
+            "the search index": self._index_texts,
+            "notices": self._keep_notices,
+        }
+        for name, each in works.items():
+            ticks.begin(partial(self._tick, name, each), _TICK_SECONDS)
+        try:
+            ticks.run(self._look)
+        finally:
+            self._heart.stop()
 
     def _look(self) -> None:
-        """Give memory back now and then."""
+        """Give a sign of life, and memory back now and then."""
+        self._heart.beat()
         if time.monotonic() - self._gave_back > _GIVE_BACK_SECONDS:
             allocator.give_back()
             self._gave_back = time.monotonic()
 
-    def _tick(self, work: Callable[[], None]) -> None:
+    def _tick(self, name: str, work: Callable[[], None]) -> None:
         """Do one tick's work; after a fault the next tick tries again."""
+        with self._heart.tick(name):
+            self._try(work)
+
+    def _try(self, work: Callable[[], None]) -> None:
         try:
             self._current.reload()
             work()
         except AggregatorError as error:
+            self._heart.go_on(fault=str(error))
             log.error("%s; the next try is in %d seconds", error, _AFTER_FAULT_SECONDS)
             self._must_publish.set()
             self._stop.wait(_AFTER_FAULT_SECONDS)
-        except Exception:  # a bug in one tick must not end the service
+        except Exception as bug:  # a bug in one tick must not end the service
+            self._heart.go_on(fault=f"a bug: {type(bug).__name__}")
             log.exception("this is a bug; the next try is in %d seconds", _AFTER_BUG_SECONDS)
             self._must_publish.set()
             self._stop.wait(_AFTER_BUG_SECONDS)
@@ -124,6 +151,12 @@ class Service:
         """Index what is new for searching, beside the passes, which wait for a part of a second."""
         index_texts(self._current.run)
 
+    def _keep_notices(self) -> None:
+        """Note what began to be wrong, and what is over, now and then."""
+        if time.monotonic() - self._noted > _NOTICES_SECONDS:
+            keep_notices(self._current.run)
+            self._noted = time.monotonic()
+
     # --- Of which sources ------------------------------------------------------------------------
 
     def _is_quick(self, source: Source) -> bool:
@@ -132,7 +165,15 @@ class Service:
     def _is_slow(self, source: Source) -> bool:
         return _is_feed(source) and self._current.run.slowness.is_slow(source.name)
 
+    def _on_file(self, _progress: FileProgress, _bytes_read: int) -> None:
+        self._heart.go_on()
+
+    def _on_clustered(self, count: int) -> None:
+        self._heart.go_on()
+        report.log_cluster_progress(count)
+
     def _log_news(self, news: SourceReport, done: int, total: int) -> None:
+        self._heart.go_on()
         feeds = {source.name for source in self._current.run.config.sources if _is_feed(source)}
         self._news_log.log(news, done, total, is_feed=news.source in feeds)
 

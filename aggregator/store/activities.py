@@ -21,6 +21,8 @@ from aggregator.store.sql import Bulk, Read, insert
 from aggregator.store.unreadable import Unreadable
 
 HOUR_SECONDS, DAY_SECONDS = 3_600, 86_400
+# The span, and the number, of what was counted of a source since it was first counted.
+_EVER = 0
 _HOURS_A_DAY = DAY_SECONDS // HOUR_SECONDS
 # Seven days are shown by the hour; with the day that is not over, they reach into an eighth.
 _HOURS_KEPT = 8 * _HOURS_A_DAY
@@ -80,7 +82,7 @@ _OLDEST = Read(
 _SUMS = [_summing(table, counts) for table, counts in _TABLES]
 _FORGET = [_forgetting(table) for table, _ in _TABLES]
 _SINCE = (
-    activity.c.span_seconds == HOUR_SECONDS,
+    activity.c.span_seconds == sa.bindparam("span"),
     activity.c.number >= sa.bindparam("since"),
 )
 _BY_SOURCE = (
@@ -99,7 +101,7 @@ _NEW_BY_SOURCE_AND_HOUR = sa.select(activity.c.source, activity.c.number, activi
 _FAULTS = (
     sa.select(activity_fault.c.source, activity_fault.c.fault, sa.func.sum(activity_fault.c.polls))
     .where(
-        activity_fault.c.span_seconds == HOUR_SECONDS,
+        activity_fault.c.span_seconds == sa.bindparam("span"),
         activity_fault.c.number >= sa.bindparam("since"),
     )
     .group_by(activity_fault.c.source, activity_fault.c.fault)
@@ -127,12 +129,16 @@ class Activities:
         """Add what was counted of sources, by name, to this hour; forget what is too old."""
         if not counted:
             return
-        key: dict[str, Any] = {"span_seconds": HOUR_SECONDS, "number": unix(now) // HOUR_SECONDS}
-        rows = [key | {"source": name} | _counts(one) for name, one in counted.items()]
-        _ADD.run(self._connection, rows)
-        faults = [
-            key | {"source": name, "fault": kind.value, "polls": polls}
+        spans = ((HOUR_SECONDS, unix(now) // HOUR_SECONDS), (_EVER, 0))
+        keys = [
+            ({"span_seconds": span, "number": number, "source": name}, one)
+            for span, number in spans
             for name, one in counted.items()
+        ]
+        _ADD.run(self._connection, [{**key, **_counts(one)} for key, one in keys])
+        faults = [
+            {**key, "fault": kind.value, "polls": polls}
+            for key, one in keys
             for kind, polls in one.faults.items()
         ]
         _ADD_FAULTS.run(self._connection, faults)
@@ -157,7 +163,14 @@ class Activities:
 
     def by_source(self, since: datetime) -> dict[str, Activity]:
         """Return what was counted of each source from the hour of ``since`` on, within a week."""
-        values = {"since": unix(since) // HOUR_SECONDS}
+        return self._by_source(HOUR_SECONDS, unix(since) // HOUR_SECONDS)
+
+    def totals(self) -> dict[str, Activity]:
+        """Return what was counted of each source since it was first counted."""
+        return self._by_source(_EVER, 0)
+
+    def _by_source(self, span: int, since: int) -> dict[str, Activity]:
+        values = {"span": span, "since": since}
 
         def read() -> dict[str, Activity]:
             faults: dict[str, dict[FaultKind, int]] = {}
@@ -171,7 +184,7 @@ class Activities:
 
     def by_hour(self, since: datetime) -> dict[datetime, Activity]:
         """Return what was counted of all sources in each hour from that of ``since`` on."""
-        values = {"since": unix(since) // HOUR_SECONDS}
+        values = {"span": HOUR_SECONDS, "since": unix(since) // HOUR_SECONDS}
 
         def read() -> dict[datetime, Activity]:
             rows = self._connection.execute(_BY_HOUR, values)
@@ -182,7 +195,7 @@ class Activities:
 
     def new_by_hour(self, since: datetime) -> dict[str, dict[datetime, int]]:
         """Return how many new entries each source brought, in each hour in which it did."""
-        values = {"since": unix(since) // HOUR_SECONDS}
+        values = {"span": HOUR_SECONDS, "since": unix(since) // HOUR_SECONDS}
 
         def read() -> dict[str, dict[datetime, int]]:
             counts: dict[str, dict[datetime, int]] = {}

@@ -22,7 +22,7 @@ COUNTS = (
 
 # ``number`` counts hours or days (``span_seconds`` long, UTC) since 1970. The time comes first, so
 # that all that is counted in one hour lies in a few pages: those that are written, read together,
-# and forgotten together.
+# and forgotten together. A span of 0 is all since a source was first counted.
 activity = Table(
     "activity",
     metadata,

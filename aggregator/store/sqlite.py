@@ -13,7 +13,7 @@ import re
 import sqlite3
 import stat
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -64,6 +64,15 @@ def identity(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_dev, status.st_ino
+
+
+def size_bytes(path: Path) -> int:
+    """Return how many bytes the files of a database take together, 0 where there is none."""
+    size = 0
+    for suffix in _SUFFIXES:
+        with suppress(FileNotFoundError):
+            size += Path(f"{path}{suffix}").stat().st_size
+    return size
 
 
 def was_left_open(url: str) -> bool:
