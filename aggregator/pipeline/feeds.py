@@ -227,11 +227,12 @@ def _after_failure(
 
     ``polling.next_poll`` decides when: later with each failure in a row, and not before the
     server's Retry-After is over, which after a 429 or 503 holds for its whole host. A source that
-    was not asked, as its host rests, has not failed once more.
+    was not asked, as its host rests, has not failed once more, and what failed last stays known.
     """
-    report = failure(source, error)
-    state = replace(state, error=report.error, fault=error.kind)
-    if not isinstance(error, NotAskedError):
+    report, is_asked = failure(source, error), not isinstance(error, NotAskedError)
+    if is_asked or not state.failures:
+        state = replace(state, error=report.error, fault=error.kind)
+    if is_asked:
         state = replace(state, failures=state.failures + 1)
         if state.moved_polls >= POLLS_TO_MOVE:  # back to the address that is configured
             state = replace(state, moved_to="", moved_polls=0, etag=None, last_modified=None)

@@ -76,7 +76,7 @@ def service_status(
     beat = heartbeat.read(heartbeat.path_beside(path))
     pulse, reason = heartbeat.judged(beat, now)
     free = space.free_bytes(path) if path.parent.is_dir() else 0
-    size = sqlite.size_bytes(path)
+    size = space.size_bytes(path)
     return ServiceStatus(
         pulse=pulse,
         reason=reason,

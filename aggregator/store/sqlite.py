@@ -13,7 +13,7 @@ import re
 import sqlite3
 import stat
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -43,7 +43,7 @@ _IN_MAIN = "*** in database main ***"
 _IS_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
 # The files of one database, by what is added to its name.
-_SUFFIXES = ("", "-wal", "-shm")
+SUFFIXES = ("", "-wal", "-shm")
 
 
 def path_of(url: str) -> Path:
@@ -64,15 +64,6 @@ def identity(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_dev, status.st_ino
-
-
-def size_bytes(path: Path) -> int:
-    """Return how many bytes the files of a database take together, 0 where there is none."""
-    size = 0
-    for suffix in _SUFFIXES:
-        with suppress(FileNotFoundError):
-            size += Path(f"{path}{suffix}").stat().st_size
-    return size
 
 
 def was_left_open(url: str) -> bool:
@@ -111,7 +102,7 @@ def set_aside(url: str) -> Path:
     )
     try:
         # The log first: without its database it says nothing, and a new database would take it in.
-        for suffix in reversed(_SUFFIXES):
+        for suffix in reversed(SUFFIXES):
             part = Path(f"{path}{suffix}")
             if part.exists():
                 part.rename(f"{aside}{suffix}")
