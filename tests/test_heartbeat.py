@@ -16,7 +16,7 @@ import requests
 
 from aggregator import heartbeat
 from aggregator.heartbeat import Heart, judged
-from aggregator.models import Pulse
+from aggregator.models import Heartbeat, Pulse
 from tests.support.deadlines import HUNG_SECONDS, wait_until
 from tests.support.passes import NOW
 from tests.support.service import RunningService
@@ -25,7 +25,7 @@ from tests.support.serving import serving
 SECOND = timedelta(seconds=1)
 
 
-def beaten(path: Path, *, is_working: bool, fault: str = "") -> heartbeat.Heartbeat:
+def beaten(path: Path, *, is_working: bool, fault: str = "") -> Heartbeat:
     """Return the heartbeat of a service of this process that made a tick, or makes one."""
     heart = Heart(path, lambda: NOW, "1")
     with heart.tick("feeds"):
@@ -189,12 +189,5 @@ def test_a_service_that_hangs_is_unhealthy(tmp_path: Path) -> None:
 def test_the_public_server_has_no_status(tmp_path: Path) -> None:
     """What is served to everybody knows no address of the status."""
     with serving(tmp_path, push=tmp_path / "push") as served:
-        for path in (
-            "/status",
-            "/status.json",
-            "/status.atom",
-            "/status.css",
-            "/metrics",
-            "/healthz",
-        ):
-            assert served.get(path).status_code == 404
+        for name in ("status", "status.json", "status.atom", "status.css", "metrics", "healthz"):
+            assert served.get(f"/{name}").status_code == 404

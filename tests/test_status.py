@@ -121,19 +121,23 @@ def test_every_condition_is_told_in_every_form(
         found = {each["name"]: (each["condition"], each["fault"]) for each in told["sources"]}
         assert found == EXPECTED
     samples = {
-        (sample.name, tuple(sample.labels.values())): sample.value
+        (sample.name, frozenset(sample.labels.items())): sample.value
         for family in text_string_to_metric_families(metrics)
         for sample in family.samples
     }
+
+    def metric(name: str, **labels: str) -> float:
+        return samples[f"aggregator_source_{name}", frozenset(labels.items())]
+
     for name, (condition, kind) in EXPECTED.items():
         lines = result.output.splitlines()
         line = next(line for line in lines if line.split()[:1] == [name])
         assert words.CONDITIONS[condition].en in line
         is_failing = condition is SourceCondition.FAILING
-        assert samples["aggregator_source_failing", (name,)] == is_failing
+        assert metric("failing", source=name) == is_failing
         if is_failing and kind is not FaultKind.FILE:
             asked = 1 if kind is FaultKind.TOO_OFTEN else 2  # a host that rests is not asked
-            assert samples["aggregator_source_faults_total", (name, str(kind))] == asked
+            assert metric("faults_total", source=name, kind=str(kind)) == asked
         for language, page in pages.items():
             (row,) = elements(page, f'//table[@class="sources"]//tr[th/small = "{name}"]')
             text = str(row.text_content())
@@ -142,10 +146,10 @@ def test_every_condition_is_told_in_every_form(
                 assert words.FAULTS[kind].wrong.in_(language) in text
                 assert words.FAULTS[kind].to_do.in_(language) in text
                 assert words.FAULTS[kind].to_do.en in result.output
-    assert samples["aggregator_source_silent", ("silent",)] == 1
-    assert samples["aggregator_source_held_back", ("held-back",)] == 1
-    assert samples["aggregator_source_polls_total", ("fine", "not_modified")] == 1
-    assert samples["aggregator_source_entries_total", ("fine", "new")] == 2
+    assert metric("silent", source="silent") == 1
+    assert metric("held_back", source="held-back") == 1
+    assert metric("polls_total", source="fine", outcome="not_modified") == 1
+    assert metric("entries_total", source="fine", outcome="new") == 2
 
 
 def test_a_source_s_row_says_all_that_an_operator_asks(config: Config) -> None:

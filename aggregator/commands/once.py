@@ -16,6 +16,8 @@ from aggregator.console.summary import print_summary
 from aggregator.lazy_import import load
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.run_pass import run_pass
+from aggregator.pipeline.status import failing_sources
+from aggregator.status.rows import fault_lines
 from aggregator.store.store import Store
 
 
@@ -25,8 +27,8 @@ from aggregator.store.store import Store
 def once(config_path: Path, every_source: bool) -> None:
     """Make one pass over the due sources, publish, print a summary and exit.
 
-    For cron. Exit codes: 0 all good; 1 some source or feed failed and the others were published;
-    2 nothing could run.
+    For cron. Exit codes: 0 all good; 1 some source fails, or some feed failed, and the others were
+    published; 2 nothing could run.
     """
     config = load_config(config_path)
     start_logging()
@@ -37,7 +39,10 @@ def once(config_path: Path, every_source: bool) -> None:
         report = run_pass(run, every_source=every_source)
         if config.site.hubs:
             load("aggregator.pipeline.ping").ping_hubs(run)
+        failing = failing_sources(store, config, now())
     print_summary(config, report)
+    for source in failing:
+        click.echo("\n".join(fault_lines(source, now())))
     if stop.is_set():
         click.echo("stopped before the end; the next pass goes on from here", err=True)
-    sys.exit(EXIT_SOME_FAILED if report.failed or stop.is_set() else 0)
+    sys.exit(EXIT_SOME_FAILED if report.failed or failing or stop.is_set() else 0)

@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 
 from rich import box
 from rich.console import Console
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from aggregator.models import FeedStatus, Pulse, SourceCondition, SourceStatus, Status
-from aggregator.status.rows import Row, ago, row_of
+from aggregator.status.rows import Row, ago, fault_lines, row_of
 from aggregator.status.words import number, percent, size
 
 # Where nothing tells how wide the output is, a table as wide as its longest line needs.
@@ -43,23 +44,12 @@ def print_status(status: Status, *, only_failing: bool) -> None:
         console.print(_source_table(sources, status.made, is_wide=console.width >= _WIDE))
     for source in sources:
         for line in fault_lines(source, status.made):
-            console.print(Text(line), soft_wrap=False)
+            indent = len(line) - len(line.lstrip())
+            console.print(Padding(Text(line.strip()), (0, 0, 0, indent)))
     if not only_failing:
         console.print(_feed_table(status.feeds, status.made))
     failing = number(len(status.failing), _LANGUAGE)
     console.print(f"{failing} of {number(len(status.sources), _LANGUAGE)} sources fail")
-
-
-def fault_lines(source: SourceStatus, now: datetime) -> Iterator[str]:
-    """Return what is wrong with a source and what to do about it; nothing where all is well."""
-    row = row_of(source, now, _LANGUAGE)
-    if row.wrong or row.to_do:
-        since = f", since {row.since}" if row.since != "-" else ""
-        yield f"{row.name}: {row.wrong or row.condition}{since}"
-    if row.error:
-        yield f"    it said: {row.error}"
-    if row.to_do:
-        yield f"    to do: {row.to_do}"
 
 
 def _service_lines(status: Status) -> Iterator[tuple[str, str]]:

@@ -18,7 +18,7 @@ _LONGEST_UNNOTICED = timedelta(days=1)
 def keep_notices(run: Run) -> tuple[list[Notice], list[Notice]]:
     """Remember what began to be wrong since this was last asked, and what ended; return both."""
     now = run.clock()
-    status = status_of(run.store, run.config, now)
+    status = status_of(run.store, run.config, now, is_counted=False)
     wrong = {(notice.kind, notice.subject): notice for notice in wrong_now(status)}
     with run.store.read() as unit:
         known = {(notice.kind, notice.subject): notice for notice in unit.activity.open_notices()}

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from aggregator.models import NO_ACTIVITY, Activity, SourceCondition, SourceStatus, Status
+from aggregator.models import NO_ACTIVITY, Activity, Pulse, SourceCondition, SourceStatus, Status
 from aggregator.status import charts
 from aggregator.status.rows import Row, ago, row_of
 from aggregator.status.texts import TEXTS
@@ -85,8 +85,10 @@ def page_bytes(status: Status, language: str, *, has_feed: bool) -> bytes:
         status=status,
         service=_service_rows(status, language),
         pulse=PULSES[status.service.pulse].in_(language),
-        failing=number(len(status.failing), language),
-        count=number(len(status.sources), language),
+        failing=texts["failing"].format(
+            count=number(len(status.sources), language),
+            failing=number(len(status.failing), language),
+        ),
         sources=[_source_row(source, status, language) for source in sources],
         feeds=[_feed_row(status, place, language) for place in range(len(status.feeds))],
         charts=[_entries(status, language), _polls(status, language), _fresh(status, language)],
@@ -108,7 +110,9 @@ def _service_rows(status: Status, language: str) -> list[tuple[str, str]]:
     texts = {name: words.in_(language) for name, words in TEXTS.items()}
     yes = texts["yes"] if service.is_index_whole else texts["no"]
     low = f" ({texts['low']})" if service.is_disk_low else ""
-    rows = [(texts["service"], f"{PULSES[service.pulse].in_(language)}: {service.reason}")]
+    pulse = PULSES[service.pulse].in_(language)
+    is_well = service.pulse in (Pulse.TICKS, Pulse.NONE)
+    rows = [(texts["service"], pulse if is_well else f"{pulse}: {service.reason}")]
     if beat is not None:
         last = max((tick.ended or tick.went_on for tick in beat.ticks), default=beat.beat)
         rows += [

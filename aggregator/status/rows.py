@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +18,7 @@ from aggregator.status.words import (
     number,
 )
 
+_FOR = Words("{} ধরে", "for {}")
 _AGO = Words("{} আগে", "{} ago")
 _IN = Words("{} পরে", "in {}")
 _NOW = Words("এখনই", "now")
@@ -60,7 +62,7 @@ def row_of(source: SourceStatus, now: datetime, language: str) -> Row:
         name=source.name,
         condition=CONDITIONS[source.condition].in_(language),
         succeeded=ago(source.succeeded, now, language),
-        since=ago(_since(source), now, language),
+        since=_lasting(_since(source), now, language),
         wrong=fault.wrong.in_(language) if fault else source.held_back,
         to_do=fault.to_do.in_(language) if fault else advice,
         error=source.error,
@@ -68,6 +70,23 @@ def row_of(source: SourceStatus, now: datetime, language: str) -> Row:
         interval=interval(source, language),
         counts=counts(source, language),
     )
+
+
+def fault_lines(source: SourceStatus, now: datetime) -> Iterator[str]:
+    """Return what is wrong with a source and what to do about it; nothing where all is well."""
+    row = row_of(source, now, "en")
+    if row.wrong or row.to_do:
+        yield f"{row.name}: {', '.join(filter(None, (row.wrong or row.condition, row.since)))}"
+    if row.error:
+        yield f"    it said: {row.error}"
+    if row.to_do:
+        yield f"    to do: {row.to_do}"
+
+
+def _lasting(since: datetime | None, now: datetime, language: str) -> str:
+    if since is None:
+        return ""
+    return _FOR.in_(language).format(duration(max((now - since).total_seconds(), 0), language))
 
 
 def ago(then: datetime | None, now: datetime, language: str) -> str:

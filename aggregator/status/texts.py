@@ -11,7 +11,7 @@ TEXTS: Mapping[str, Words] = {
     "skip": Words("মূল অংশে যান", "Skip to the content"),
     "other": Words("English", "বাংলা"),
     "made": Words("তৈরি হয়েছে", "as of"),
-    "failing": Words("টি উৎসের মধ্যে ব্যর্থ", "sources, of which fail:"),
+    "failing": Words("{count}টি উৎসের মধ্যে {failing}টি ব্যর্থ", "{failing} of {count} sources fail"),
     "nothing_fails": Words("সব উৎস ঠিক আছে", "no source fails"),
     "service": Words("সার্ভিস", "service"),
     "since": Words("শুরু (প্রক্রিয়া)", "since (process)"),
