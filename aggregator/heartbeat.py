@@ -30,10 +30,10 @@ class PulseBounds:
     """After how many seconds without a sign a service is taken to hang.
 
     ``beat_seconds``: it beats each second, from a thread that waits for nothing.
-    ``idle_seconds``: ticks follow each other within two seconds. ``work_seconds``: a tick goes on
-    with each source, each 400 records of a file and each 2,000 entries that become stories, and the
-    slowest of these is a source that is read for the first time; a tick that failed waits up to
-    five minutes.
+    ``idle_seconds``: ticks follow each other within two seconds, or a fourth of what the last took.
+    ``work_seconds``: a tick goes on with each source, each 400 records of a file and each 2,000
+    entries that become stories, and the slowest of these is a source that is read for the first
+    time; a tick that failed waits up to five minutes.
     """
 
     beat_seconds: float = 15.0
@@ -127,10 +127,15 @@ def judged(
         if tick.ended is None and _apart(now, tick.went_on) > bounds.work_seconds:
             since = f"{tick.went_on:%H:%M:%S} UTC"
             return Pulse.HANGS, f"{who} hangs: its tick of {tick.name} stands still since {since}"
-        if tick.ended is not None and _apart(now, tick.ended) > bounds.idle_seconds:
+        if tick.ended is not None and _apart(now, tick.ended) > bounds.idle_seconds + _rest(tick):
             since = f"{tick.ended:%H:%M:%S} UTC"
             return Pulse.HANGS, f"{who} hangs: there was no tick of {tick.name} since {since}"
     return Pulse.TICKS, f"{who} ticks"
+
+
+def _rest(tick: Tick) -> float:
+    """Return for how many seconds a tick leaves the time to others, which is a part of its own."""
+    return _apart(tick.ended or tick.began, tick.began) / 2
 
 
 def _apart(now: datetime, then: datetime) -> float:

@@ -75,6 +75,10 @@ def test_a_tick_that_stands_still_or_stays_away_is_told(tmp_path: Path) -> None:
         assert judged(heartbeat.read(path), now)[0] is Pulse.TICKS
     now += 61 * SECOND
     heart.beat()
+    # A tick that took long is followed by a rest of a fourth of that.
+    assert judged(heartbeat.read(path), now)[0] is Pulse.TICKS
+    now += 301 * SECOND
+    heart.beat()
     pulse, reason = judged(heartbeat.read(path), now)
     assert pulse is Pulse.HANGS and "there was no tick of feeds" in reason
     heart.stop()

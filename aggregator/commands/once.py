@@ -14,9 +14,9 @@ from aggregator.commands.process import start_logging, stop_on_signals
 from aggregator.console.progress import show_progress
 from aggregator.console.summary import print_summary
 from aggregator.lazy_import import load
+from aggregator.pipeline.failing import failing_besides
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.run_pass import run_pass
-from aggregator.pipeline.status import failing_sources
 from aggregator.status.rows import fault_lines
 from aggregator.store.store import Store
 
@@ -39,7 +39,8 @@ def once(config_path: Path, every_source: bool) -> None:
         report = run_pass(run, every_source=every_source)
         if config.site.hubs:
             load("aggregator.pipeline.ping").ping_hubs(run)
-        failing = failing_sources(store, config, now())
+        asked = {source.source for source in report.sources if source.error}
+        failing = failing_besides(asked, store, config, now())
     print_summary(config, report)
     for source in failing:
         click.echo("\n".join(fault_lines(source, now())))

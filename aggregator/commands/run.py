@@ -6,7 +6,8 @@ import errno
 import logging
 import socket
 import time
-from contextlib import closing, nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -47,10 +48,9 @@ def run(config_path: Path) -> None:
         config=config.path,
         store_url=config.store_url,
     )
-    for_operator = _listen_for_operator(config)
     with (
         _listen(config) as listener,
-        closing(for_operator) if for_operator else nullcontext(),
+        _listening_for_operator(config) as for_operator,
         exit_on_fault(),
         serving(places, listener, for_operator),
     ):
@@ -74,23 +74,21 @@ def _listen(config: Config) -> socket.socket:
         fail(f"cannot listen on {host}:{port} ({reason}); [site] listen names another")
 
 
-def _listen_for_operator(config: Config) -> socket.socket | None:
+@contextmanager
+def _listening_for_operator(config: Config) -> Iterator[socket.socket | None]:
     """Open the socket on which the status is shown; that it cannot be had stops nothing."""
     host, port = config.status.listen_host, config.status.listen_port
-    if not host:
-        return None
+    listener: socket.socket | None = None
     try:
-        return _listening(host, port)
+        listener = _listening(host, port) if host else None
     except OSError as error:
-        reason = error.strerror or error
         log.warning(
             "the status is not shown, as nobody can listen on %s:%d (%s); [status] listen names "
             "another address, or none",
-            host,
-            port,
-            reason,
+            *(host, port, error.strerror or error),
         )
-        return None
+    with listener or nullcontext():
+        yield listener
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -92,17 +92,6 @@ def status_of(store: Store, config: Config, now: datetime, *, is_counted: bool =
     )
 
 
-def failing_sources(store: Store, config: Config, now: datetime) -> list[SourceStatus]:
-    """Return how the sources do that fail, in the order of the configuration."""
-    with store.read() as unit:
-        states = unit.sources.states(unit.sources.failing())
-    return [
-        source_status(source, Known(state=states[source.name]), now)
-        for source in config.sources
-        if source.name in states
-    ]
-
-
 def service_status(
     config: Config,
     now: datetime,
@@ -177,15 +166,16 @@ def _feeds(config: Config) -> tuple[FeedStatus, ...]:
     placed = ledger.read(config.site.output)
     feeds = []
     for feed in config.feeds:
-        files = [f"{feed.name}.{output.suffix}" for output in FORMATS]
-        files = [name for name in files if (config.site.output / name).is_file()]
+        names = (f"{feed.name}.{output.suffix}" for output in FORMATS)
+        modified = {name: _modified(config.site.output / name) for name in names}
+        files = {name: time for name, time in modified.items() if time is not None}
         known = placed.get(feed.name)
         feeds.append(
             FeedStatus(
                 name=feed.name,
                 title=feed.title,
                 entries=known.entries if known else 0,
-                updated=max((_modified(config.site.output / name) for name in files), default=None),
+                updated=max(files.values(), default=None),
                 files=tuple(files),
                 held_back=known.held_back if known else None,
             )
@@ -193,5 +183,9 @@ def _feeds(config: Config) -> tuple[FeedStatus, ...]:
     return tuple(feeds)
 
 
-def _modified(path: Path) -> datetime:
-    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+def _modified(path: Path) -> datetime | None:
+    """Return a file's time, which is that of its newest entry; ``None`` where there is none."""
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    except OSError:
+        return None

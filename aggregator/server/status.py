@@ -57,7 +57,7 @@ class StatusPages:
     async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
         """Answer a request."""
         asked = asked_of(scope["headers"], _ASKED)
-        if not _is_address(asked.get("host", "")):
+        if _is_loopback(scope) and not _is_address(asked.get("host", "")):
             text = b"Ask by this machine's address, or as localhost.\n"
             answer = Answer(status=HTTPStatus.MISDIRECTED_REQUEST, body=text)
         elif scope["method"] not in ("GET", "HEAD"):
@@ -106,6 +106,15 @@ async def _send(scope: Scope, send: Send, answer: Answer) -> None:
         described.append((b"Location", b"/status"))
     await send({"type": "http.response.start", "status": answer.status, "headers": described})
     await send_body(send, b"" if scope["method"] == "HEAD" else answer.body)
+
+
+def _is_loopback(scope: Scope) -> bool:
+    """Tell whether it was asked at an address that only this machine reaches."""
+    server = scope.get("server")
+    try:
+        return server is not None and ipaddress.ip_address(server[0]).is_loopback
+    except ValueError:
+        return True
 
 
 def _is_address(host: str) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from aggregator.models import Activity, FaultKind, Notice, NoticeKind
+from aggregator.models import NO_ACTIVITY, Activity, FaultKind, Notice, NoticeKind
 from aggregator.store.activity_schema import COUNTS, activity, activity_fault, notice
 from aggregator.store.columns import naming_faults
 from aggregator.store.rows import from_unix, from_unix_or_none, unix, unix_or_none
@@ -127,6 +127,7 @@ class Activities:
 
     def count(self, counted: Mapping[str, Activity], now: datetime) -> None:
         """Add what was counted of sources, by name, to this hour; forget what is too old."""
+        counted = {name: one for name, one in counted.items() if one != NO_ACTIVITY}
         if not counted:
             return
         spans = ((HOUR_SECONDS, unix(now) // HOUR_SECONDS), (_EVER, 0))
