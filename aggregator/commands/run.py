@@ -58,7 +58,7 @@ def run(config_path: Path) -> None:
         if store := open_store(config, stop, before_waiting=partial(stop_on_signals, stop)):
             with store:
                 stop_on_signals(stop)
-                _print_addresses(config)
+                _print_addresses(config, is_status_shown=for_operator is not None)
                 load_steps()  # they live as long as the service, and so are frozen
                 Service(config, store, clock=now, stop=stop).run()
     click.echo("stopped", err=True)
@@ -68,7 +68,7 @@ def _listen(config: Config) -> socket.socket:
     """Open the socket that is served on, or say why it cannot be had and exit."""
     host, port = config.site.listen_host, config.site.listen_port
     try:
-        return _listening(host, port)
+        return _listening(host, port, _ADDRESS_SECONDS)
     except OSError as error:
         reason = error.strerror or error
         fail(f"cannot listen on {host}:{port} ({reason}); [site] listen names another")
@@ -76,11 +76,14 @@ def _listen(config: Config) -> socket.socket:
 
 @contextmanager
 def _listening_for_operator(config: Config) -> Iterator[socket.socket | None]:
-    """Open the socket on which the status is shown; that it cannot be had stops nothing."""
+    """Open the socket on which the status is shown; that it cannot be had stops nothing.
+
+    It is not waited for: the process that held it held the address of the feeds, too.
+    """
     host, port = config.status.listen_host, config.status.listen_port
     listener: socket.socket | None = None
     try:
-        listener = _listening(host, port) if host else None
+        listener = _listening(host, port, 0) if host else None
     except OSError as error:
         log.warning(
             "the status is not shown, as nobody can listen on %s:%d (%s); [status] listen names "
@@ -91,12 +94,12 @@ def _listening_for_operator(config: Config) -> Iterator[socket.socket | None]:
         yield listener
 
 
-def _listening(host: str, port: int) -> socket.socket:
-    """Open a socket; OSError where its address cannot be had.
+def _listening(host: str, port: int, patience_seconds: float) -> socket.socket:
+    """Open a socket that listens; OSError where its address cannot be had in time.
 
     Of a service that was killed a moment ago, the web server's process may still hold the address.
     """
-    end = time.monotonic() + _ADDRESS_SECONDS
+    end = time.monotonic() + patience_seconds
     while True:
         listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -112,8 +115,8 @@ def _listening(host: str, port: int) -> socket.socket:
             return listener
 
 
-def _print_addresses(config: Config) -> None:
-    """Print the addresses to subscribe to."""
+def _print_addresses(config: Config, *, is_status_shown: bool) -> None:
+    """Print the addresses to subscribe to, and that of the status."""
     click.echo(f"{config.site.title}: {config.site.url}")
     for feed in config.feeds:
         click.echo(f"  {feed.title}")
@@ -123,7 +126,7 @@ def _print_addresses(config: Config) -> None:
     served = f"http://{config.site.listen_host}:{config.site.listen_port}/"
     if served != config.site.url:
         click.echo(f"Served at {served}, to be seen at the address above.")
-    if config.status.listen_host:
+    if is_status_shown:
         host, port = config.status.listen_host, config.status.listen_port
         click.echo(f"How everything does: http://{host}:{port}/status")
     click.echo("Subscribe to any of these addresses; Ctrl-C stops.")

@@ -1,10 +1,10 @@
 """The web server's process: ``python -m aggregator.server DESCRIPTOR FOLDER PUSH CONFIG STORE``.
 
-Serves the folder on the listening socket of that descriptor, and, where a second one stands behind
-it and a comma, the status on that one. Serves the callbacks of hubs: in the
+Serves the folder on the listening socket of that descriptor, and the callbacks of hubs: in the
 folder PUSH it is told of them, and leaves what hubs send (``aggregator.push``). Answers searches
-from the store at the URL STORE, as the file CONFIG says by then. Ends on SIGTERM, and where
-standard input ends, which is where the process that started it is no more.
+from the store at the URL STORE, as the file CONFIG says by then. Where a second descriptor stands
+behind a comma, the status is served on that one. Ends on SIGTERM, and where standard input ends,
+which is where the process that started it is no more.
 """
 
 from __future__ import annotations
