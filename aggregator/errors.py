@@ -4,7 +4,7 @@
 
     AggregatorError
       ConfigError        every fault of the configuration; exit 2, nothing runs
-      SourceError        this source only, the others go on
+      SourceError        this source only, the others go on (kind)
         FetchError       nothing usable came back (status, retry_after_seconds)
           NotAskedError  no request was made: the host rests, or the pass stops
         ParseError       what came back is not a feed or a page
@@ -20,6 +20,8 @@ crashes loudly.
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from aggregator.models.faults import FaultKind
 
 _JOINERS = "\u200c\u200d"  # not printable to Python, and letters of Bengali words all the same
 
@@ -58,7 +60,14 @@ class ConfigError(AggregatorError):
 
 
 class SourceError(AggregatorError):
-    """One source failed this time; its last good state stays and the other sources go on."""
+    """One source failed this time; its last good state stays and the other sources go on.
+
+    ``kind`` says what can be done about it.
+    """
+
+    def __init__(self, message: str, *, kind: FaultKind = FaultKind.OTHER) -> None:
+        self.kind = kind
+        super().__init__(message)
 
 
 class FetchError(SourceError):
@@ -72,6 +81,7 @@ class FetchError(SourceError):
         self,
         message: str,
         *,
+        kind: FaultKind,
         status: int | None = None,
         retry_after_seconds: float | None = None,
         host: str = "",
@@ -79,7 +89,7 @@ class FetchError(SourceError):
         self.status = status
         self.retry_after_seconds = retry_after_seconds
         self.host = host  # the one that answered so, at the end of all redirects
-        super().__init__(message)
+        super().__init__(message, kind=kind)
 
     @property
     def host_rests_seconds(self) -> float:
@@ -90,9 +100,15 @@ class FetchError(SourceError):
 class NotAskedError(FetchError):
     """No request was made: the host rests, or the pass was told to stop."""
 
+    def __init__(self, message: str, *, retry_after_seconds: float | None = None) -> None:
+        super().__init__(message, kind=FaultKind.RESTING, retry_after_seconds=retry_after_seconds)
+
 
 class ParseError(SourceError):
     """A document was fetched but holds no feed, page or record that can be read."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, kind=FaultKind.NO_FEED)
 
 
 class StoreError(AggregatorError):

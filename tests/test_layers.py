@@ -16,7 +16,7 @@ MOST_LINES = 300
 
 # What each room may import besides itself, the standard library and other packages.
 ALLOWED: dict[str, set[str]] = {
-    "errors": set(),
+    "errors": {"models"},
     "models": set(),
     "urls": set(),
     "markup_bounds": set(),
@@ -33,10 +33,12 @@ ALLOWED: dict[str, set[str]] = {
     "logs": set(),
     "own_process": set(),
     "allocator": set(),
+    "heartbeat": {"models"},
+    "status": {"models"},
     "lazy_import": set(),
     "server": {
         "web", "logs", "own_process", "push", "models", "errors", "lazy_import", "publish",
-        "config", "store", "pipeline",
+        "config", "store", "pipeline", "status", "heartbeat",
     },
     "bengali": {"models", "errors"},
     "config": {"bengali", "urls", "markup", "models", "errors"},
@@ -59,16 +61,16 @@ ALLOWED: dict[str, set[str]] = {
     "pipeline": {
         "fetch", "parse", "normalise", "identity", "stories", "publish", "store", "polling",
         "bengali", "urls", "markup", "models", "errors", "lazy_import", "public_addresses", "push",
-        "__init__",
+        "heartbeat", "__init__",
     },
-    "console": {"pipeline", "logs", "models"},
+    "console": {"pipeline", "status", "logs", "models"},
     "service": {
-        "allocator", "wishes", "logs", "pipeline", "console", "config", "publish", "store",
-        "models", "errors",
+        "allocator", "heartbeat", "wishes", "logs", "pipeline", "console", "config", "publish",
+        "store", "models", "errors", "__init__",
     },
     "commands": {
         "wishes", "service", "server", "console", "logs", "lazy_import", "pipeline", "publish",
-        "push", "config", "store", "models", "errors",
+        "push", "config", "store", "models", "errors", "status",
     },
     "cli": {"lazy_import", "__init__"},  # it imports commands by name, the one that is run
     "__main__": {"cli"},

@@ -7,6 +7,8 @@ import logging
 import os
 import socket
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -58,7 +60,12 @@ def run(config_path: Path, log_format: str | None, log_level: str | None) -> Non
         config=config.path,
         store_url=config.store_url,
     )
-    with _listen(config) as listener, exit_on_fault(), serving(places, listener):
+    with (
+        _listen(config) as listener,
+        _listening_for_operator(config) as for_operator,
+        exit_on_fault(),
+        serving(places, listener, for_operator),
+    ):
         # Only once it serves for good: migrating a store may take minutes, and can be killed.
         owner = Owner(
             command="run",
@@ -70,7 +77,7 @@ def run(config_path: Path, log_format: str | None, log_level: str | None) -> Non
         if store := open_store(config, stop, owner, before_waiting=may_stop):
             with store:
                 stop_on_signals(stop)
-                _print_addresses(config)
+                _print_addresses(config, is_status_shown=for_operator is not None)
                 text = "the service runs and serves at %s"
                 fields = {"address": owner.address, "pid": owner.pid}
                 logs.event(log, logging.INFO, "service.started", text, owner.address, **fields)
@@ -92,12 +99,41 @@ def _served_at(config: Config, port: int) -> str:
 
 
 def _listen(config: Config) -> socket.socket:
-    """Open the socket that is served on, or say why it cannot be had and exit.
+    """Open the socket that is served on, or say why it cannot be had and exit."""
+    host, port = config.site.listen_host, config.site.listen_port
+    try:
+        return _listening(host, port, _ADDRESS_SECONDS)
+    except OSError as error:
+        reason = error.strerror or error
+        fail(f"cannot listen on {host}:{port} ({reason}); [site] listen names another")
+
+
+@contextmanager
+def _listening_for_operator(config: Config) -> Iterator[socket.socket | None]:
+    """Open the socket on which the status is shown; that it cannot be had stops nothing.
+
+    It is not waited for: the process that held it held the address of the feeds, too.
+    """
+    host, port = config.status.listen_host, config.status.listen_port
+    listener: socket.socket | None = None
+    try:
+        listener = _listening(host, port, 0) if host else None
+    except OSError as error:
+        log.warning(
+            "the status is not shown, as nobody can listen on %s:%d (%s); [status] listen names "
+            "another address, or none",
+            *(host, port, error.strerror or error),
+        )
+    with listener or nullcontext():
+        yield listener
+
+
+def _listening(host: str, port: int, patience_seconds: float) -> socket.socket:
+    """Open a socket that listens; OSError where its address cannot be had in time.
 
     Of a service that was killed a moment ago, the web server's process may still hold the address.
     """
-    host, port = config.site.listen_host, config.site.listen_port
-    end = time.monotonic() + _ADDRESS_SECONDS
+    end = time.monotonic() + patience_seconds
     while True:
         listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -107,15 +143,14 @@ def _listen(config: Config) -> socket.socket:
         except OSError as error:
             listener.close()
             if error.errno != errno.EADDRINUSE or time.monotonic() > end:
-                reason = error.strerror or error
-                fail(f"cannot listen on {host}:{port} ({reason}); [site] listen names another")
+                raise
             time.sleep(_POLL_SECONDS)
         else:
             return listener
 
 
-def _print_addresses(config: Config) -> None:
-    """Print the addresses to subscribe to."""
+def _print_addresses(config: Config, *, is_status_shown: bool) -> None:
+    """Print the addresses to subscribe to, and that of the status."""
     click.echo(f"{config.site.title}: {config.site.url}")
     for feed in config.feeds:
         click.echo(f"  {feed.title}")
@@ -125,4 +160,7 @@ def _print_addresses(config: Config) -> None:
     served = _served_at(config, config.site.listen_port)
     if served != config.site.url:
         click.echo(f"Served at {served}, to be seen at the address above.")
+    if is_status_shown:
+        host, port = config.status.listen_host, config.status.listen_port
+        click.echo(f"How everything does: http://{host}:{port}/status")
     click.echo("Subscribe to any of these addresses; Ctrl-C stops.")

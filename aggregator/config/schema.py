@@ -23,6 +23,7 @@ from aggregator.config.values import (
     Language,
     Languages,
     Listen,
+    ListenOrNowhere,
     Name,
     Phrases,
     Proxy,
@@ -42,11 +43,13 @@ from aggregator.models import (
     DedupeRules,
     RecordPart,
     Source,
+    StatusRules,
     Upkeep,
 )
 
 # The defaults stand with those types.
 _ACCESS, _RULES, _SOURCE, _UPKEEP = Access(), DedupeRules(), Source(name="", title=""), Upkeep()
+_STATUS = StatusRules()
 
 
 class _Table(BaseModel):
@@ -144,6 +147,13 @@ class FeedTable(_Table):
     archive: bool = True
 
 
+class StatusTable(_Table):
+    """``[status]``: where the operator is shown how everything does."""
+
+    listen: ListenOrNowhere = "127.0.0.1:8001"
+    feed: bool = _STATUS.feed
+
+
 class DedupeTable(_Table):
     """``[dedupe]``: how entries become stories."""
 
@@ -159,6 +169,7 @@ class ConfigTable(_Table):
     site: SiteTable = SiteTable()
     store: StoreTable = StoreTable()
     schedule: ScheduleTable = ScheduleTable()
+    status: StatusTable = StatusTable()
     dedupe: DedupeTable = DedupeTable()
     topics: dict[Text, Annotated[Texts, Field(min_length=1)]] = {}
     source: Annotated[list[SourceTable], Field(min_length=1)]

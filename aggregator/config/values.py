@@ -214,6 +214,10 @@ def _listen(value: str) -> str:
     return value
 
 
+def _listen_or_nowhere(value: str) -> str:
+    return _listen(value) if value else value
+
+
 def _timezone(value: str) -> str:
     try:
         ZoneInfo(value)
@@ -285,6 +289,7 @@ FolderUrl = Annotated[str, AfterValidator(_folder_url)]
 Hubs = Annotated[list[Annotated[str, AfterValidator(_hub)]], BeforeValidator(_listed)]
 StoreUrl = Annotated[str, AfterValidator(_store_url)]
 Listen = Annotated[str, AfterValidator(_listen)]
+ListenOrNowhere = Annotated[str, AfterValidator(_listen_or_nowhere)]
 TimeZone = Annotated[str, AfterValidator(_timezone)]
 Language = Annotated[str, AfterValidator(_language)]
 Languages = Annotated[

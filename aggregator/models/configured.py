@@ -197,6 +197,18 @@ class Upkeep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StatusRules:
+    """Where the operator is shown how everything does; nowhere where ``listen_host`` is empty.
+
+    ``feed`` says that what begins to be wrong, and what is over, is told in a feed there.
+    """
+
+    listen_host: str = ""
+    listen_port: int = 0
+    feed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """A whole, valid configuration; every path in it is absolute.
 
@@ -211,4 +223,5 @@ class Config:
     dedupe: DedupeRules = DedupeRules()
     schedule: ScheduleRules = ScheduleRules()
     upkeep: Upkeep = Upkeep()
+    status: StatusRules = StatusRules()
     topics: tuple[Topic, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -51,7 +51,8 @@ _LARGE_BYTES = 400_000
 class FetchedFeed:
     """What was had of a source before it is stored: entries, nothing new, or a fault.
 
-    ``hints`` are what a document says of when to ask again.
+    ``hints`` are what a document says of when to ask again. For ``seconds`` its server was waited
+    for.
     """
 
     source: Source
@@ -59,6 +60,7 @@ class FetchedFeed:
     entries: DocumentEntries | None = None
     hints: FeedHints = NO_HINTS
     duration_seconds: float = 0.0
+    request_seconds: float = 0.0
 
     @property
     def has_failed(self) -> bool:
@@ -90,6 +92,7 @@ class _Asking:
     place: Place
     parsing: Lock
     known: KnownOf
+    seconds: list[float] = field(default_factory=list)  # of each request
 
     def fetch(self, url: str, state: FetchState) -> http.Fetched | http.NotModified:
         """Fetch an address when its host's turn has come."""
@@ -101,7 +104,8 @@ class _Asking:
                     source.name, url, state, source.access, source.feed or "", self.place
                 )
             finally:
-                run.slowness.add(source.name, time.monotonic() - started)
+                self.seconds.append(time.monotonic() - started)
+                run.slowness.add(source.name, self.seconds[-1])
 
 
 def fetch_and_parse(
@@ -123,7 +127,8 @@ def fetch_and_parse(
     except SourceError as error:
         place.give_back()
         fetched = FetchedFeed(source=source, result=error)
-    return replace(fetched, duration_seconds=time.monotonic() - started)
+    took_seconds = time.monotonic() - started
+    return replace(fetched, duration_seconds=took_seconds, request_seconds=sum(asking.seconds))
 
 
 def _parsed(asking: _Asking, result: http.Fetched | http.NotModified) -> FetchedFeed:
@@ -238,11 +243,12 @@ def _after_failure(
 
     ``polling.next_poll`` decides when: later with each failure in a row, and not before the
     server's Retry-After is over, which after a 429 or 503 holds for its whole host. A source that
-    was not asked, as its host rests, has not failed once more.
+    was not asked, as its host rests, has not failed once more, and what failed last stays known.
     """
-    report = failure(source, error)
-    state = replace(state, error=report.error)
-    if not isinstance(error, NotAskedError):
+    report, is_asked = failure(source, error), not isinstance(error, NotAskedError)
+    if is_asked or not state.failures:
+        state = replace(state, error=report.error, fault=error.kind)
+    if is_asked:
         state = replace(state, failures=state.failures + 1)
         if state.moved_polls >= POLLS_TO_MOVE:  # back to the address that is configured
             state = replace(state, moved_to="", moved_polls=0, etag=None, last_modified=None)

@@ -18,7 +18,16 @@ from aggregator.fetch.parallel import Pace, by_rank
 from aggregator.fetch.politeness import CONNECTIONS, host_of, taking_turns
 from aggregator.fetch.room import Room
 from aggregator.fetch.slowness import SLOW_SECONDS
-from aggregator.models import NOTHING_KNOWN, FetchState, KnownItems, Source, SourceReport
+from aggregator.models import (
+    NOTHING_KNOWN,
+    Activity,
+    FaultKind,
+    FetchState,
+    KnownItems,
+    Source,
+    SourceReport,
+)
+from aggregator.pipeline.counted import counted_poll
 from aggregator.pipeline.due import Due, due_now, due_of, state_of
 from aggregator.pipeline.dumps import ingest_dump
 from aggregator.pipeline.feeds import FetchedFeed, fetch_and_parse, store_feed
@@ -181,7 +190,7 @@ def _ingest_dump(run: Run, source: Source, state: FetchState) -> SourceReport:
     except StoreError as fault:
         if not fault.is_damage:
             raise
-        return failure(source, SourceError(str(fault)))
+        return failure(source, SourceError(str(fault), kind=FaultKind.STORE))
 
 
 def _store(
@@ -220,6 +229,7 @@ def _stored_together(
     """Store a batch but for what a bug in a source undoes; return the reports of the others."""
     reports: list[SourceReport] = []
     saved: dict[str, FetchState] = {}
+    counts: dict[str, Activity] = {}
     with run.store.write() as unit:
         timetable = Timetable.of(unit, due, [feed.source for feed in batch])
         for feed in batch:
@@ -238,22 +248,26 @@ def _stored_together(
                     may_quarantine=run.config.dedupe.hold,
                 )
                 reports.append(feed.told(report))
+                counts[feed.source.name] = counted_poll(feed, report)
         unit.sources.save_states(saved)
+        unit.activity.count(counts, run.clock())
     return reports
 
 
 def _store_damaged(run: Run, feed: FetchedFeed, fault: StoreError, due: Due) -> SourceReport:
     """Store that a source failed, as the store is damaged where its rows lie."""
-    failed = replace(feed, result=SourceError(str(fault)), entries=None)
+    failed = replace(feed, result=SourceError(str(fault), kind=FaultKind.STORE), entries=None)
     try:
         with run.store.write() as unit:
             state = state_of(feed.source, due.states)
             timetable = Timetable(factor=due.factor, began=due.began)
             report, state = store_feed(unit, failed, state, run.clock(), timetable=timetable)
             unit.sources.save_state(feed.source.name, state)
+            counts = {feed.source.name: counted_poll(failed, report)}
+            unit.activity.count(counts, run.clock())
             return feed.told(report)
     except StoreError as error:
         if not error.is_damage:
             raise
         run.acquainted.note_unstorable(feed.source.name)  # its state is damaged as well
-        return failure(feed.source, SourceError(str(fault)))
+        return failure(feed.source, SourceError(str(fault), kind=FaultKind.STORE))

@@ -13,14 +13,15 @@ from collections.abc import Callable
 from functools import partial
 from threading import Event
 
-from aggregator import allocator, logs
+from aggregator import __version__, allocator, heartbeat, logs
 from aggregator.console import report
 from aggregator.console.faults import Faults
 from aggregator.console.news import NewsLog
 from aggregator.errors import AggregatorError
-from aggregator.models import Config, SourceReport
+from aggregator.models import Config, FileProgress, SourceReport
 from aggregator.pipeline.deliver import take_arrivals
 from aggregator.pipeline.index_texts import index_texts
+from aggregator.pipeline.notices import keep_notices
 from aggregator.pipeline.ping import ping_hubs
 from aggregator.pipeline.run import Clock, Progress, Run
 from aggregator.pipeline.subscribe import keep_subscriptions
@@ -40,6 +41,8 @@ _WISH_SECONDS = 1.0  # a person waits for it; a look that finds none is one quer
 # Feeds and trees that come and go leave holes between what stays: within half an hour 60 MB of 170
 # were free and not given back, and their number grew for hours. Giving them back takes 5 ms.
 _GIVE_BACK_SECONDS = 60.0
+# What lasts for hours is told within a minute; a look takes some ms a hundred sources.
+_NOTICES_SECONDS = 60.0
 _AFTER_FAULT_SECONDS = 60  # a full disk is not emptied sooner
 # Sources whose state could not be stored are due again at once; their servers are to be spared.
 _AFTER_BUG_SECONDS = 300
@@ -62,7 +65,11 @@ class Service:
         self._must_publish = Event()
         self._must_publish.set()
         self._faults, self._news_log = Faults(), NewsLog()
-        progress = Progress(on_source=self._log_news, on_clustered=report.log_cluster_progress)
+        beside = heartbeat.path_beside(sqlite.path_of(config.store_url))
+        self._heart = heartbeat.Heart(beside, clock, __version__)
+        progress = Progress(
+            on_source=self._log_news, on_file=self._on_file, on_clustered=self._on_clustered
+        )
         run = Run.of(config, store, clock=clock, stop=stop, progress=progress)
         self._current = Current(run, on_change=self._must_publish.set)
         self._publisher = Publisher(self._current, self._must_publish, self._faults)
@@ -70,6 +77,7 @@ class Service:
         self._passes = Passes(self._current, self._publisher, store_path)
         self._upkeep = DailyUpkeep()
         self._gave_back = time.monotonic()
+        self._noted = time.monotonic()
 
     def run(self) -> None:
         """Run passes until ``stop`` is set."""
@@ -84,12 +92,17 @@ class Service:
         begin("passes asked for", self._passes.make_wished, _WISH_SECONDS)
         begin("arrivals", self._take_arrivals)
         begin("hubs", self._ask_hubs)
-        begin("index", self._index_texts)
+        begin("the search index", self._index_texts)
+        begin("notices", self._keep_notices)
         begin("upkeep", self._keep_up)
-        ticks.run(self._look)
+        try:
+            ticks.run(self._look)
+        finally:
+            self._heart.stop()
 
     def _look(self) -> None:
-        """Read the configuration where that is asked, and give memory back now and then."""
+        """Give a sign of life, read the configuration where that is asked, give memory back."""
+        self._heart.beat()
         if self._reload_asked.is_set():
             self._reload_asked.clear()
             self._reload()
@@ -107,15 +120,21 @@ class Service:
 
     def _tick(self, name: str, work: Callable[[], None]) -> None:
         """Do one tick's work; after a fault the next tick tries again."""
+        with self._heart.tick(name):
+            self._try(name, work)
+
+    def _try(self, name: str, work: Callable[[], None]) -> None:
         try:
             self._current.reload()
             work()
         except AggregatorError as error:
+            self._heart.go_on(fault=str(error))
             again = f"it is tried again every {_AFTER_FAULT_SECONDS} seconds"
             self._faults.say(name, str(error), again)
             self._must_publish.set()
             self._stop.wait(_AFTER_FAULT_SECONDS)
-        except Exception:  # a bug in one tick must not end the service
+        except Exception as bug:  # a bug in one tick must not end the service
+            self._heart.go_on(fault=f"a bug: {type(bug).__name__}")
             log.exception("this is a bug; the next try is in %d seconds", _AFTER_BUG_SECONDS)
             self._must_publish.set()
             self._stop.wait(_AFTER_BUG_SECONDS)
@@ -146,7 +165,23 @@ class Service:
         """Make the day's backup, and let old stories leave at night."""
         self._upkeep.keep_up(self._current.run)
 
+    def _keep_notices(self) -> None:
+        """Note what began to be wrong, and what is over, now and then."""
+        if time.monotonic() - self._noted > _NOTICES_SECONDS:
+            keep_notices(self._current.run)
+            self._noted = time.monotonic()
+
+    # --- What is told meanwhile ------------------------------------------------------------------
+
+    def _on_file(self, _progress: FileProgress, _bytes_read: int) -> None:
+        self._heart.go_on()
+
+    def _on_clustered(self, count: int) -> None:
+        self._heart.go_on()
+        report.log_cluster_progress(count)
+
     def _log_news(self, news: SourceReport, done: int, total: int) -> None:
+        self._heart.go_on()
         sources = self._current.run.config.sources
         feeds = {source.name for source in sources if source.feed is not None}
         self._news_log.log(news, done, total, is_feed=news.source in feeds)

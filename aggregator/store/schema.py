@@ -50,6 +50,9 @@ source_state = Table(
     Column("interval_seconds", Float),
     Column("interval_how", String(16)),
     Column("due_why", String(16)),
+    Column("fault", String(16)),
+    Column("succeeded_unix", BigInteger),
+    Column("failing_since_unix", BigInteger),
 )
 
 # How many entries a source is expected to publish in each hour of the day, by UTC: 24 numbers.

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 from typing import cast
 
 from sqlalchemy.engine import Engine
 
 from aggregator.errors import StoreError
-from aggregator.store.sqlite import naming_faults
+from aggregator.store.sqlite import SUFFIXES, naming_faults
 
 # Of 4 KB each. A process that writes waits for no longer than it takes to move so many: 0.15 s.
 _PAGES_TOGETHER = 2_000
@@ -52,6 +53,15 @@ def check_room_to_write_anew(path: Path) -> None:
 def free_bytes(path: Path) -> int:
     """Return how many bytes the disk of a file has left."""
     return shutil.disk_usage(path.parent).free
+
+
+def size_bytes(path: Path) -> int:
+    """Return how many bytes the files of a database take together, 0 where there is none."""
+    size = 0
+    for suffix in SUFFIXES:
+        with suppress(FileNotFoundError):
+            size += Path(f"{path}{suffix}").stat().st_size
+    return size
 
 
 def give_back(opened: Engine, path: Path) -> None:

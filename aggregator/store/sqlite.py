@@ -43,7 +43,7 @@ _IN_MAIN = "*** in database main ***"
 _IS_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
 # The files of one database, by what is added to its name.
-_SUFFIXES = ("", "-wal", "-shm")
+SUFFIXES = ("", "-wal", "-shm")
 
 
 def path_of(url: str) -> Path:
@@ -102,7 +102,7 @@ def set_aside(url: str) -> Path:
     )
     try:
         # The log first: without its database it says nothing, and a new database would take it in.
-        for suffix in reversed(_SUFFIXES):
+        for suffix in reversed(SUFFIXES):
             part = Path(f"{path}{suffix}")
             if part.exists():
                 part.rename(f"{aside}{suffix}")

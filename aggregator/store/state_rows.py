@@ -11,7 +11,16 @@ from typing import Any, TypeVar
 
 from sqlalchemy import RowMapping
 
-from aggregator.models import NO_HINTS, DueWhy, FeedHints, FetchState, IntervalHow, Rhythm, Tempo
+from aggregator.models import (
+    NO_HINTS,
+    DueWhy,
+    FaultKind,
+    FeedHints,
+    FetchState,
+    IntervalHow,
+    Rhythm,
+    Tempo,
+)
 from aggregator.store.columns import naming_faults, number
 from aggregator.store.rows import from_unix, from_unix_or_none, unix, unix_or_none
 
@@ -42,6 +51,9 @@ def state_from_row(row: RowMapping) -> FetchState:
         interval_seconds=_amount_or_none(row["interval_seconds"]),
         interval_how=_word(IntervalHow, row["interval_how"]),
         due_why=_word(DueWhy, row["due_why"]),
+        fault=_word(FaultKind, row["fault"]),
+        succeeded=from_unix_or_none(row["succeeded_unix"]),
+        failing_since=from_unix_or_none(row["failing_since_unix"]),
     )
 
 
@@ -67,6 +79,9 @@ def state_row(source: str, state: FetchState) -> dict[str, Any]:
         "interval_seconds": state.interval_seconds,
         "interval_how": state.interval_how and state.interval_how.value,
         "due_why": state.due_why and state.due_why.value,
+        "fault": state.fault and state.fault.value,
+        "succeeded_unix": unix_or_none(state.succeeded),
+        "failing_since_unix": unix_or_none(state.failing_since),
     }
 
 

@@ -36,7 +36,8 @@ class RunningService:
         self._process = subprocess.Popen(
             [sys.executable, "-m", module, "run"],
             cwd=folder,
-            env={**os.environ, "PYTHONPATH": str(_ROOT)},  # where modules of the tests are found
+            # Where modules of the tests are found.
+            env={**os.environ, "PYTHONPATH": f"{_ROOT}:{os.environ.get('PYTHONPATH', '')}"},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
