@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from aggregator import markup
-from aggregator.bengali.marks import excerpt, marked
+from aggregator.bengali.marks import excerpts, marked
 from aggregator.bengali.queries import phrase_pattern, search_query
 from aggregator.bengali.text import words
 from aggregator.errors import StoreError
@@ -80,9 +80,9 @@ def search(
             return SearchResults(
                 query=query,
                 hits=tuple(_hits(unit, config, query, scope, here)),
-                count=len(found.entries),
+                count=found.count,
                 is_counted=found.is_counted,
-                has_more=len(found.entries) > skipped + at_most,
+                has_more=found.count > skipped + at_most,
                 is_whole=found.is_in_time and not unit.search.is_any_waiting(),
             )
     except StoreError as error:
@@ -145,24 +145,14 @@ def _hits(
     reader = EntryReader(unit)
     shown = _presented(reader, feed, config, found)
     entries = entries_of(reader, [story for _, story in shown], feed, config)
-    texts = marked(
-        [
-            *(entry.title for entry in entries),
-            *(markup.text_of(entry.content_html)[:KEYED_CHARACTERS] for entry in entries),
-        ],
-        query.wanted,
-    )
+    titles = marked([entry.title for entry in entries], query.wanted)
+    texts = (markup.text_of(entry.content_html)[:KEYED_CHARACTERS] for entry in entries)
+    said = excerpts(list(texts), query.wanted)
     return [
         SearchHit(
-            story=one.story,
-            entry=entry,
-            published=one.published,
-            title=title,
-            excerpt=excerpt(text),
+            story=one.story, entry=entry, published=one.published, title=title, excerpt=excerpt
         )
-        for (one, _), entry, title, text in zip(
-            shown, entries, texts[: len(entries)], texts[len(entries) :], strict=True
-        )
+        for (one, _), entry, title, excerpt in zip(shown, entries, titles, said, strict=True)
     ]
 
 
