@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 _PRIVATE_MODE = 0o600
 # Long enough for a reader's snapshot or a backup to let go of the file.
 _BUSY_TIMEOUT_SECONDS = 15
+_WAIT = f"PRAGMA busy_timeout={_BUSY_TIMEOUT_SECONDS * 1000}"
 # A process that is just ending holds the lock for moments; one that runs holds it for good.
 _LOCK_TIMEOUT_SECONDS = 2
 FAULTS = (sa.exc.SQLAlchemyError, sqlite3.Error)
@@ -40,6 +41,8 @@ _UNSTORABLE = (OverflowError, UnicodeEncodeError)
 _NO_UTF8 = re.compile(r"Could not decode to UTF-8 column '([^']*)'")
 _PRIMARY_CODE = 0xFF  # the rest of an extended code says in which way
 _IN_MAIN = "*** in database main ***"
+# What a file can be made smaller by without being written anew; known when it is made, or then.
+INCREMENTAL_VACUUM = "PRAGMA auto_vacuum=INCREMENTAL"
 _IS_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
 # The files of one database, by what is added to its name.
@@ -83,7 +86,7 @@ def damage_in(url: str) -> str:
     """
     try:
         uri = f"{path_of(url).absolute().as_uri()}?mode=ro"
-        with closing(sqlite3.connect(uri, uri=True)) as connection:
+        with closing(sqlite3.connect(uri, uri=True)) as connection, _naming_undecodable():
             found: str = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     except sqlite3.DatabaseError as error:
         if getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE not in _IS_DAMAGED:
@@ -239,15 +242,32 @@ def _configure(connection: Any, _record: object) -> None:
     """Set up one connection: readers never wait, and a crash loses nothing that was committed."""
     # Python's own driver begins no transaction before DDL; with None, SQLAlchemy's begin is ours.
     connection.isolation_level = None
+    connection.execute(_WAIT).close()
+    with _naming_undecodable():
+        is_new = connection.execute("PRAGMA page_count").fetchone() == (0,)
+    if is_new:  # of any other, SQLite would wait for whoever writes
+        connection.execute(INCREMENTAL_VACUUM).close()
     for pragma in (
-        "auto_vacuum=INCREMENTAL",  # of a store that is made or written anew; none else changes
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
         "secure_delete=ON",
-        f"busy_timeout={_BUSY_TIMEOUT_SECONDS * 1000}",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
+
+
+@contextmanager
+def _naming_undecodable() -> Iterator[None]:
+    """Name a damaged schema: the driver cannot read SQLite's own words of names that are no UTF-8.
+
+    It is read by the first statement of a connection.
+    """
+    try:
+        yield
+    except UnicodeDecodeError as error:
+        damage = sqlite3.DatabaseError("malformed database schema")
+        damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise damage from error
 
 
 def _to_json(value: Any) -> str:
@@ -284,6 +304,22 @@ def _unstorable(error: BaseException) -> StoreError:
 def _begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def begin_at_once(connection: Connection) -> bool:
+    """Begin a writer's transaction, unless another one writes now; tell whether it is begun."""
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA busy_timeout=0").close()
+    try:
+        connection.begin()
+    except sa.exc.OperationalError as error:
+        code = getattr(error.orig, "sqlite_errorcode", 0) & _PRIMARY_CODE
+        if code != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    finally:
+        driver.execute(_WAIT).close()
+    return True
 
 
 def reason_of(error: BaseException) -> str:
