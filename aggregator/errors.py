@@ -9,6 +9,7 @@
           NotAskedError  no request was made: the host rests, or the pass stops
         ParseError       what came back is not a feed or a page
       StoreError         the store cannot be used; exit 2
+        IndexDamageError the index for searching only, which is made anew
       PublishError       this published file only; the old file stays
 
 Expected outcomes (not modified, rejected, repeated) are values, not exceptions. Exceptions of
@@ -103,6 +104,14 @@ class StoreError(AggregatorError):
     def __init__(self, message: str, *, is_damage: bool = False) -> None:
         self.is_damage = is_damage
         super().__init__(message)
+
+
+class IndexDamageError(StoreError):
+    """The index for searching of a ``number`` cannot be read; all that it is made of can."""
+
+    def __init__(self, message: str, number: int) -> None:
+        self.number = number
+        super().__init__(message, is_damage=True)
 
 
 class PublishError(AggregatorError):

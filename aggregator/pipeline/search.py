@@ -14,7 +14,7 @@ from aggregator import markup
 from aggregator.bengali.marks import excerpts, marked
 from aggregator.bengali.queries import phrase_pattern, search_query
 from aggregator.bengali.text import words
-from aggregator.errors import StoreError
+from aggregator.errors import IndexDamageError, StoreError
 from aggregator.models import (
     KEYED_CHARACTERS,
     SEARCH_FORM,
@@ -85,13 +85,20 @@ def search(
                 has_more=found.count > skipped + at_most,
                 is_whole=found.is_in_time and not unit.search.is_any_waiting(),
             )
+    except IndexDamageError as error:
+        _report_damage(store, error)
+        return SearchResults(query=asked, is_whole=False)
+
+
+def _report_damage(store: Store, damage: IndexDamageError) -> None:
+    """Have the next pass make an index anew, unless another writes now: the next search tries."""
+    try:
+        is_known = store.write_at_once(lambda unit: unit.search.forget_index(damage.number))
     except StoreError as error:
-        if not error.is_damage:
-            raise
-        log.warning("%s; the next pass makes it anew", error)
-    with store.write() as unit:
-        unit.search.forget_index()
-    return SearchResults(query=asked, is_whole=False)
+        log.warning("%s; it cannot be made anew: %s", damage, error)
+        return
+    if is_known:
+        log.warning("%s; the next pass makes it anew", damage)
 
 
 def _has_phrase(query: SearchQuery) -> bool:

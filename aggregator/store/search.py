@@ -103,9 +103,10 @@ class Search:
         """Keep no text that was to leave an index which is not there."""
         self._connection.execute(sa.delete(search_outdated))
 
-    def forget_index(self) -> None:
-        """Trust the index no longer: the next step makes it anew."""
-        self._connection.execute(sa.delete(search_state))
+    def forget_index(self, number: int | None = None) -> None:
+        """Trust the index no longer, if it is that of a number: the next step makes it anew."""
+        is_meant = sa.true() if number is None else search_state.c.number == number
+        self._connection.execute(sa.delete(search_state).where(is_meant))
 
     def has_work(self, form: str) -> bool:
         """Tell whether anything is to be indexed, to be forgotten or to be written anew."""

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 
 from aggregator.models import IndexedText, SearchQuery, SearchScope
 from aggregator.store import schema, search_index, sql
-from aggregator.store.columns import naming_faults, text
+from aggregator.store.columns import naming_faults, number, text
 from aggregator.store.packed import unpack
 from aggregator.store.search_index import SearchIndex, emphasis, expression
 from aggregator.store.sql import Read
@@ -124,7 +124,7 @@ class SearchWalk:
         """Return the rows of those of the entries that are in the scope."""
 
         def read(wanted: Sequence[int]) -> list[tuple[Any, ...]]:
-            return _FOUND.rows(self._connection, pks=wanted)
+            return _found_rows(_FOUND.rows(self._connection, pks=wanted))
 
         rows = self._unreadable.read_entries(
             self._connection, read, map(search_index.pk_of, numbers)
@@ -135,6 +135,15 @@ class SearchWalk:
             for row in rows
             if (languages is None or row[5] in languages) and (sources is None or row[6] in sources)
         ]
+
+
+@naming_faults
+def _found_rows(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Return rows of ``_FOUND`` as they are, each of a story and of a time."""
+    for row in rows:
+        number(row[1])
+        number(row[2])
+    return rows
 
 
 def _by_time(row: tuple[Any, ...]) -> tuple[int, int, str]:

@@ -11,7 +11,7 @@ what its rows mean.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
@@ -117,6 +117,21 @@ class Store:
             with self._writer.begin() as connection:
                 yield UnitOfWork(connection, self._unreadable)
             self._check_identity()  # else what was committed went into a file that is nowhere
+
+    def write_at_once(self, change: Callable[[UnitOfWork], None]) -> bool:
+        """Make a change as a whole, unless anybody else writes now; tell whether it was made."""
+        if not self._writing.acquire(blocking=False):
+            return False
+        try:
+            self._check_identity()
+            with sqlite.naming_faults(), self._writer.connect() as connection:
+                if not sqlite.begin_at_once(connection):
+                    return False
+                change(UnitOfWork(connection, self._unreadable))
+                connection.commit()
+            return True
+        finally:
+            self._writing.release()
 
     def give_back(self) -> None:
         """Return to the disk what deleted rows took, and write over what they held.
