@@ -136,8 +136,9 @@ class SearchIndex:
         statement = f"INSERT INTO {self._name} (rowid, words) VALUES (?, ?)"  # noqa: S608
         self._run_each(statement, sorted(map(_row, texts)))
         words = {word for text in texts for some in (text.title, text.text) for word in some}
-        statement = f"INSERT OR IGNORE INTO {self._words} (word) VALUES (?)"  # noqa: S608
-        self._run_each(statement, [(word,) for word in sorted(words)])
+        # As one statement, as one for each word takes half as long again.
+        statement = f"INSERT OR IGNORE INTO {self._words} (word) SELECT value FROM json_each(?)"  # noqa: S608
+        self._run(statement, json.dumps(sorted(words), ensure_ascii=False))
 
     def remove(self, texts: Sequence[IndexedWords]) -> None:
         """Forget the words of texts as they were added.
