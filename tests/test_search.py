@@ -13,6 +13,7 @@ from datetime import timedelta
 from hashlib import sha256
 from html import escape
 from pathlib import Path
+from threading import Event
 
 import pytest
 import sqlalchemy as sa
@@ -31,7 +32,7 @@ from aggregator.models import (
     SearchScope,
 )
 from aggregator.pipeline import index_texts as indexing
-from aggregator.pipeline.index_texts import index_texts, words_of
+from aggregator.pipeline.index_texts import index_texts, rewrite_index, words_of
 from aggregator.pipeline.purge import purge, purge_older
 from aggregator.pipeline.search import MOST_SKIPPED, search
 from aggregator.store import search_walk
@@ -452,6 +453,36 @@ def test_a_purge_that_was_killed_before_the_index_was_rewritten_is_ended_by_the_
     assert holds(arrivals, "ঝুমঝুমি")
     index(arrivals)
     assert not holds(arrivals, "ঝুমঝুমি")
+
+
+def test_writing_the_index_anew_ends_when_told_to_stop(
+    make_config: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A service that ends waits for one commit at most; a later pass does what is left."""
+    some = [entry(n, f"বন্দর সংবাদ {n}", ARTICLES[n].title, hours=n) for n in range(1, 10)]
+    arrivals = made(make_config, *some)
+    monkeypatch.setattr("aggregator.store.search_index._WORDS_TOGETHER", 1)
+    stop = Event()
+    steps: list[str] = []
+    forget = SearchIndex.forget_words
+
+    def forget_and_stop(one: SearchIndex, after: str) -> str | None:
+        steps.append(after)
+        stop.set()
+        return forget(one, after)
+
+    with Store.beside(arrivals.config.store_url) as store:
+        with store.write() as unit:
+            unit.search.mark_rewrite(is_needed=True)
+        with monkeypatch.context() as stopped:
+            stopped.setattr(SearchIndex, "forget_words", forget_and_stop)
+            rewrite_index(store, stop)
+        assert steps == [""]
+        with store.read() as unit:
+            assert unit.search.must_rewrite()
+        rewrite_index(store)
+        with store.read() as unit:
+            assert not unit.search.must_rewrite()
 
 
 # --- What becomes of the index -------------------------------------------------------------------
