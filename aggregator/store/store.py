@@ -22,7 +22,7 @@ from filelock import FileLock
 from sqlalchemy.engine import Connection, Engine
 
 from aggregator.errors import StoreError
-from aggregator.store import made, schema, space, sqlite
+from aggregator.store import left_open, made, schema, space, sqlite
 from aggregator.store.unit import UnitOfWork
 from aggregator.store.unreadable import Unreadable
 
@@ -54,7 +54,7 @@ class Store:
         try:
             if not (may_make or sqlite.exists(url)):
                 raise StoreError(f"there is no store {path}: put it back, or start again")
-            if sqlite.was_left_open(url) and (damage := sqlite.damage_in(url)):
+            if left_open.was_left_open(url) and (damage := left_open.damage_in(url)):
                 raise StoreError(_set_aside(url, damage))
             sqlite.make_private(url)
             with sqlite.naming_faults(f"the store {path} cannot be used"):
@@ -191,7 +191,7 @@ class Store:
 
 def _set_aside(url: str, damage: str) -> str:
     """Set a damaged database aside, and return what a person is told of it."""
-    aside = sqlite.set_aside(url)
+    aside = left_open.set_aside(url)
     return (
         f"the store {sqlite.path_of(url)} is damaged ({damage}) and was set aside as {aside}: put "
         "a backup in its place, or start again with an empty store"
