@@ -10,6 +10,7 @@
         ParseError       what came back is not a feed or a page
       StoreError         the store cannot be used; exit 2
         StoreInUseError  another process makes passes over it
+        IndexDamageError the index for searching only, which is made anew
       PublishError       this published file only; the old file stays
 
 Expected outcomes (not modified, rejected, repeated) are values, not exceptions. Exceptions of
@@ -128,6 +129,14 @@ class StoreError(AggregatorError):
 
 class StoreInUseError(StoreError):
     """Another process makes passes over the store, and holds its lock."""
+
+
+class IndexDamageError(StoreError):
+    """The index for searching of a ``number`` cannot be read; all that it is made of can."""
+
+    def __init__(self, message: str, number: int) -> None:
+        self.number = number
+        super().__init__(message, is_damage=True)
 
 
 class PublishError(AggregatorError):

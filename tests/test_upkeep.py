@@ -19,7 +19,7 @@ from aggregator.pipeline import retention
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.upkeep import DailyUpkeep, open_store
 from aggregator.publish import gone
-from aggregator.store import space, sqlite
+from aggregator.store import left_open, space, sqlite
 from aggregator.store.compaction import compact
 from aggregator.store.store import Store
 from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
@@ -94,7 +94,7 @@ def test_no_backup_is_removed_for_one_of_a_store_that_lost_everything(
     config = arrivals.config
     arrivals.arrive(("a", [sent(ARTICLES[0], 0), sent(ARTICLES[1], 1)]))
     keep_up(config, NOW)
-    sqlite.set_aside(config.store_url)
+    left_open.set_aside(config.store_url)
     arrivals.arrive(("a", [sent(ARTICLES[2], 2)]))
     for day in (1, 2, 3):
         keep_up(config, NOW + day * DAY)

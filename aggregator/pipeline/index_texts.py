@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from threading import Event
 
 from aggregator import markup
 from aggregator.bengali.queries import searched_words
@@ -43,7 +44,7 @@ def index_texts(run: Run) -> None:
             has_more = _advance(unit)
         steps += 1
     if not has_more:
-        rewrite_index(run.store)
+        rewrite_index(run.store, run.stop)
 
 
 def forget_purged(unit: UnitOfWork) -> None:
@@ -65,22 +66,24 @@ def forget_purged(unit: UnitOfWork) -> None:
     _make_anew(unit)
 
 
-def rewrite_index(store: Store) -> None:
+def rewrite_index(store: Store, stop: Event | None = None) -> None:
     """Write the index anew where words of purged texts may still lie in its pages.
 
-    Then it is looked which of the known words are left. The commits take 0.1 s each.
+    Then it is looked which of the known words are left. The commits take 0.1 s each; told to stop,
+    what is left is done by the next pass.
     """
+    stop = stop or Event()
     with store.read() as unit:
         if not unit.search.must_rewrite():
             return
     is_begun, has_more = False, True
     after: str | None = ""
     try:
-        while has_more:
+        while has_more and not stop.is_set():
             with store.write() as unit:
                 has_more = unit.search.rewrite(is_begun=is_begun)
             is_begun = True
-        while after is not None:
+        while after is not None and not stop.is_set():
             with store.write() as unit:
                 after = unit.search.forget_words(after)
     except StoreError as error:

@@ -16,7 +16,7 @@ from typing import cast
 from sqlalchemy.engine import Engine
 
 from aggregator.errors import StoreError
-from aggregator.store.sqlite import SUFFIXES, naming_faults
+from aggregator.store.sqlite import INCREMENTAL_VACUUM, SUFFIXES, naming_faults
 
 # Of 4 KB each. A process that writes waits for no longer than it takes to move so many: 0.15 s.
 _PAGES_TOGETHER = 2_000
@@ -76,6 +76,7 @@ def give_back(opened: Engine, path: Path) -> None:
             if _number(connection, "auto_vacuum") == _INCREMENTAL:
                 _cut_off_free_pages(connection)
             elif free_bytes(path) >= path.stat().st_size * _ROOM_TO_WRITE_ANEW:
+                connection.execute(INCREMENTAL_VACUUM)
                 connection.execute("VACUUM")
         finally:
             raw.close()

@@ -11,7 +11,7 @@ what its rows mean.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
@@ -22,7 +22,7 @@ from filelock import FileLock
 from sqlalchemy.engine import Connection, Engine
 
 from aggregator.errors import StoreError
-from aggregator.store import made, owner, schema, space, sqlite
+from aggregator.store import left_open, made, owner, schema, space, sqlite
 from aggregator.store.owner import Owner
 from aggregator.store.unit import UnitOfWork
 from aggregator.store.unreadable import Unreadable
@@ -59,7 +59,7 @@ class Store:
             store._say_owner(by)
             if not (may_make or sqlite.exists(url)):
                 raise StoreError(f"there is no store {path}: put it back, or start again")
-            if sqlite.was_left_open(url) and (damage := sqlite.damage_in(url)):
+            if left_open.was_left_open(url) and (damage := left_open.damage_in(url)):
                 raise StoreError(_set_aside(url, damage), is_set_aside=True)
             sqlite.make_private(url)
             with sqlite.naming_faults(f"the store {path} cannot be used"):
@@ -123,6 +123,21 @@ class Store:
             with self._writer.begin() as connection:
                 yield UnitOfWork(connection, self._unreadable)
             self._check_identity()  # else what was committed went into a file that is nowhere
+
+    def write_at_once(self, change: Callable[[UnitOfWork], None]) -> bool:
+        """Make a change as a whole, unless anybody else writes now; tell whether it was made."""
+        if not self._writing.acquire(blocking=False):
+            return False
+        try:
+            self._check_identity()
+            with sqlite.naming_faults(), self._writer.connect() as connection:
+                if not sqlite.begin_at_once(connection):
+                    return False
+                change(UnitOfWork(connection, self._unreadable))
+                connection.commit()
+            return True
+        finally:
+            self._writing.release()
 
     def give_back(self) -> None:
         """Return to the disk what deleted rows took, and write over what they held.
@@ -194,7 +209,7 @@ class Store:
 
 def _set_aside(url: str, damage: str) -> str:
     """Set a damaged database aside, and return what a person is told of it."""
-    aside = sqlite.set_aside(url)
+    aside = left_open.set_aside(url)
     return (
         f"the store {sqlite.path_of(url)} is damaged ({damage}) and was set aside as {aside}: put "
         "a backup in its place, or start again with an empty store"
