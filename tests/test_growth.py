@@ -65,7 +65,7 @@ def test_a_service_says_once_what_a_source_does_at_every_poll(
     config = make_config(sources("a"))
     with Store.open(config.store_url) as store, caplog.at_level(logging.INFO):
         service = Service(config, store, clock=lambda: NOW, stop=Event())
-        tell = service._run.progress.on_source  # noqa: SLF001 - what its passes report to
+        tell = service._current.run.progress.on_source  # noqa: SLF001 - what its passes report to
         for poll in range(5):
             tell(rejecting("no title", f"{poll}"), 1, 1)
         tell(rejecting("no text", "6"), 1, 1)

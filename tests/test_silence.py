@@ -156,7 +156,7 @@ def test_a_service_logs_a_silence_and_nothing_else_of_a_source_without_news(
     with Store.open(config.store_url) as store, caplog.at_level(logging.INFO):
         service = Service(config, store, clock=lambda: NOW, stop=Event())
         unchanged = SourceReport(source="a", outcome=Outcome.NOT_MODIFIED)
-        tell = service._run.progress.on_source  # noqa: SLF001 - what its passes report to
+        tell = service._current.run.progress.on_source  # noqa: SLF001 - what its passes report to
         tell(unchanged, 1, 1)
         assert caplog.text == ""
         tell(after_note(unchanged), 1, 1)
