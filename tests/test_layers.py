@@ -65,9 +65,10 @@ ALLOWED: dict[str, set[str]] = {
         "allocator", "pipeline", "console", "config", "publish", "store", "models", "errors",
     },
     "commands": {
-        "service", "server", "console", "logs", "lazy_import", "pipeline", "publish", "push",
-        "config", "store", "models", "errors",
+        "service", "server", "systemd", "console", "logs", "lazy_import", "pipeline", "publish",
+        "push", "config", "store", "models", "errors",
     },
+    "systemd": set(),
     "cli": {"lazy_import", "__init__"},  # it imports commands by name, the one that is run
     "__main__": {"cli"},
     "__init__": set(),

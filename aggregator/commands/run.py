@@ -22,6 +22,7 @@ from aggregator.server.process import Places, serving
 from aggregator.server.repeats import quieten
 from aggregator.service import Service, open_store
 from aggregator.store import sqlite
+from aggregator.systemd import Systemd
 
 # The web server's process ends within a tenth of a second of the service's; this is for a machine
 # that is very busy.
@@ -36,7 +37,7 @@ def run(config_path: Path) -> None:
     config = load_config(config_path)
     start_logging()
     quieten(["aggregator.push"])  # what cannot be read of a hub's is looked at every two seconds
-    stop = Event()
+    stop, systemd = Event(), Systemd()
     places = Places(
         folder=config.site.output,
         push=told.folder_of(sqlite.path_of(config.store_url)),
@@ -50,7 +51,8 @@ def run(config_path: Path) -> None:
                 stop_on_signals(stop)
                 _print_addresses(config)
                 load_steps()  # they live as long as the service, and so are frozen
-                Service(config, store, clock=now, stop=stop).run()
+                systemd.ready(until=stop)
+                Service(config, store, clock=now, stop=stop, alive=systemd.alive).run()
     click.echo("stopped", err=True)
 
 

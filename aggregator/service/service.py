@@ -42,13 +42,25 @@ _GIVE_BACK_SECONDS = 60.0
 _AFTER_FAULT_SECONDS = 60  # a full disk is not emptied sooner
 # Sources whose state could not be stored are due again at once; their servers are to be spared.
 _AFTER_BUG_SECONDS = 300
+# Of ticks of every kind at least one comes all the time, whatever the others wait for: a pass over
+# an archive takes hours, and the others come meanwhile. After a bug in all, none comes for
+# _AFTER_BUG_SECONDS; where none comes for twice as long, they are stuck.
+_STUCK_SECONDS = 2.0 * _AFTER_BUG_SECONDS
 
 
 class Service:
-    """Runs passes over a store by schedule."""
+    """Runs passes over a store by schedule; calls ``alive`` each second while ticks come."""
 
-    def __init__(self, config: Config, store: Store, *, clock: Clock, stop: Event) -> None:
-        self._stop = stop
+    def __init__(
+        self,
+        config: Config,
+        store: Store,
+        *,
+        clock: Clock,
+        stop: Event,
+        alive: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._stop, self._alive = stop, alive
         self._must_publish = Event()
         self._must_publish.set()
         progress = Progress(on_source=self._log_news, on_clustered=report.log_cluster_progress)
@@ -66,10 +78,12 @@ class Service:
             ticks.begin(partial(self._tick, partial(self._pass, kind)), _TICK_SECONDS)
         for work in (self._take_arrivals, self._ask_hubs, self._index_texts):
             ticks.begin(partial(self._tick, work), _TICK_SECONDS)
-        ticks.run(self._look)
+        ticks.run(partial(self._look, ticks))
 
-    def _look(self) -> None:
-        """Give memory back now and then."""
+    def _look(self, ticks: Ticks) -> None:
+        """Say that ticks come, and give memory back now and then."""
+        if ticks.quiet_seconds() < _STUCK_SECONDS:
+            self._alive()
         if time.monotonic() - self._gave_back > _GIVE_BACK_SECONDS:
             allocator.give_back()
             self._gave_back = time.monotonic()

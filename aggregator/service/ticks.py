@@ -33,10 +33,15 @@ class Ticks:
         self._clock, self._stop = clock, stop
         self._scheduler = BackgroundScheduler(timezone=UTC)
         self._scheduling = Lock()
+        self._came = time.monotonic()  # when a tick of any kind last began or ended
 
     def begin(self, work: Callable[[], None], seconds: float) -> None:
         """Do ``work`` at once, and again so many seconds after it has ended; it raises nothing."""
         self._schedule(work, 0, seconds)
+
+    def quiet_seconds(self) -> float:
+        """Return for how long no tick of any kind has begun or ended."""
+        return time.monotonic() - self._came
 
     def run(self, look: Callable[[], None]) -> None:
         """Let ticks come until ``stop`` is set; ``look`` is called each second meanwhile."""
@@ -76,7 +81,9 @@ class Ticks:
         """
 
         def tick() -> None:
+            self._came = time.monotonic()
             work()
+            self._came = time.monotonic()
             with self._scheduling:
                 if not self._stop.is_set():
                     self._schedule(work, seconds, seconds)
