@@ -30,7 +30,7 @@ class Systemd:
         self._told_alive = float("-inf")  # by the monotonic clock
 
     def ready(self, *, until: Event) -> None:
-        """Say that the service serves, which ends `systemctl start`; and that it ends, once it does.
+        """Say that the service serves, which ends `systemctl start`; and later, that it ends.
 
         What ends it, and whatever that waits for, need not know of systemd.
         """

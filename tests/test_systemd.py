@@ -14,9 +14,8 @@ from threading import Event, Thread
 
 import pytest
 
-from aggregator.service import Service
+from aggregator.service import Service, ticks
 from aggregator.service import service as schedule
-from aggregator.service import ticks
 from aggregator.store.store import Store
 from aggregator.systemd import Systemd
 from tests.support.configurations import Make, Write
@@ -72,7 +71,7 @@ def test_a_service_tells_of_its_life(told: Told, tmp_path: Path, write_config: W
             assert client.connect_ex(("127.0.0.1", port)) == 0
         assert [told.next(), told.next()] == ["WATCHDOG=1", "WATCHDOG=1"]
         assert service.stop(signal.SIGTERM)[0] == 0
-    states = []
+    states: list[str] = []
     while not states or states[-1] != "STOPPING=1":
         states.append(told.next())
     assert set(states[:-1]) <= {"WATCHDOG=1"}
@@ -137,7 +136,7 @@ def test_an_abstract_name_is_found() -> None:
 
 
 def test_nobody_is_told_without_systemd(caplog: pytest.LogCaptureFixture) -> None:
-    """Without a socket nothing is sent and nothing logged; with one that is gone, that is logged."""
+    """Without a socket nothing is sent nor logged; one that is gone is logged."""
     Systemd({}).ready(until=Event())
     Systemd({"WATCHDOG_USEC": "60000000"}).alive()
     assert caplog.messages == []
