@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 
 # sd_watchdog_enabled(3) recommends half of the time; a quarter leaves room for a busy machine.
 _SHARE_OF_WATCHDOG = 4
+# systemd lets ten states wait and takes them in milliseconds; where it hangs, the service goes on.
+_TELL_SECONDS = 5.0
 
 
 class Systemd:
@@ -57,7 +59,7 @@ class Systemd:
         """Send a state; that it cannot be sent is logged, as systemd then ends the service."""
         try:
             with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notifying:
-                notifying.setblocking(False)
+                notifying.settimeout(_TELL_SECONDS)
                 notifying.sendto(state.encode(), self._address)
         except OSError as error:
             log.warning("systemd cannot be told %s: %s", state, error.strerror or error)

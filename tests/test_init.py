@@ -90,7 +90,12 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     done = init(str(tmp_path / "file" / "below"))
     assert done.exit_code == 2
-    assert done.output == f"{tmp_path}/file/below cannot be written: Not a directory\n"
+    assert done.output == f"{tmp_path}/file/below/dumps cannot be written: Not a directory\n"
+    (tmp_path / "dumps").write_text("")
+    done = init(str(tmp_path))
+    assert done.exit_code == 2
+    assert done.output == f"{tmp_path}/dumps is there already, and is left as it is\n"
+    assert not (tmp_path / "config.toml").exists()
 
 
 def test_a_system_that_is_not_posix_is_told_so(tmp_path: Path) -> None:

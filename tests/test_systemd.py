@@ -64,7 +64,7 @@ def test_a_service_tells_of_its_life(told: Told, tmp_path: Path, write_config: W
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     write_config(f'[site]\nlisten = "127.0.0.1:{port}"\n{DUMPS}')
-    environment = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "400000"}
+    environment = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "8000000"}
     with RunningService(tmp_path, environment=environment) as service:
         assert told.next() == "READY=1"
         with socket.socket() as client:

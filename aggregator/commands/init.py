@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import shutil
 import sys
@@ -36,12 +37,13 @@ def init(folder: Path, url: str | None, listen: str | None) -> None:
     path = folder / _NAME
     text = _with_site_keys(_shipped(), {"url": url, "listen": listen})
     _check(text)
+    if os.path.lexists(path):
+        fail(f"{path} is there already, and is left as it is")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
         for name in _FOLDERS:
-            (folder / name).mkdir(exist_ok=True)
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:  # another may have written it meanwhile
+            file.write(text)
     except FileExistsError as error:
         fail(f"{error.filename} is there already, and is left as it is")
     except OSError as error:
