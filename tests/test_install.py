@@ -134,7 +134,7 @@ def test_the_recipes_install_a_service(tmp_path: Path, web: Loopback) -> None:
     check_archives(archive, wheel)
     machine = Machine(make(tmp_path / "machine"))
     install_service(machine, wheel)
-    port = read_only(web, machine.here(FOLDER))
+    port = read_one_feed(web, machine.here(FOLDER))
     _, check, beside = recipe("install.md", "systemd")
     assert "no fault: 1 source, " in machine.run(check).stdout
     feed = Path(machine.here(FOLDER), "feeds", "bangla.rss")
@@ -159,33 +159,11 @@ def test_the_steps_of_the_image_make_one_that_serves(tmp_path: Path, web: Loopba
     """Each step is done below a root of its own; the container begins, is healthy, and ends."""
     web.pages["/"] = Page(rss([item(1)]))
     machine = Machine(make(tmp_path / "machine"))
-    place, command, health = machine.root, [], []
-    for name, value in dockerfile():
-        if name == "WORKDIR":
-            place = Path(machine.here(value))
-            place.mkdir(parents=True, exist_ok=True)
-        elif name == "COPY" and value == ". .":
-            place.rmdir()
-            sources(place)
-        elif name == "RUN":
-            done = machine.run(value, cwd=place)
-            assert done.returncode == 0, done.stderr
-        elif name == "ENV":
-            path = re.search(r"PATH=(\S+):\$PATH", value)
-            assert path
-            machine.environment["PATH"] = machine.here(path[1]) + ":/usr/bin:/bin"
-        elif name == "HEALTHCHECK":
-            health = yaml.safe_load(value.partition(" CMD ")[2])
-        elif name == "CMD":
-            command = yaml.safe_load(value)
-    assert machine.calls() == [
-        "useradd --system --uid 10001 --user-group --no-create-home aggregator",
-        f"install -d -o aggregator -g aggregator -m 0750 {FOLDER}",
-    ]
+    place, command, health = made_image(machine)
     first = [part.replace("exec aggregator run", "exit 0") for part in command]
     assert subprocess.run(first, cwd=place, env=machine.environment, check=False).returncode == 0
     assert 'listen = "0.0.0.0:8000"' in (place / "config.toml").read_text(encoding="utf-8")
-    port = read_only(web, str(place))
+    port = read_one_feed(web, str(place))
     asked = [part.replace("127.0.0.1:8000", f"127.0.0.1:{port}") for part in health]
 
     def is_healthy() -> bool:
@@ -274,6 +252,34 @@ def dockerfile() -> list[tuple[str, str]]:
     return [(name, value) for name, _, value in steps]
 
 
+def made_image(machine: Machine) -> tuple[Path, list[str], list[str]]:
+    """Do the steps of the Dockerfile; return its folder, its command, and what asks for health."""
+    place, command, health = machine.root, [""], [""]
+    for name, value in dockerfile():
+        if name == "WORKDIR":
+            place = Path(machine.here(value))
+            place.mkdir(parents=True, exist_ok=True)
+        elif name == "COPY" and value == ". .":
+            place.rmdir()
+            sources(place)
+        elif name == "RUN":
+            done = machine.run(value, cwd=place)
+            assert done.returncode == 0, done.stderr
+        elif name == "ENV":
+            path = re.search(r"PATH=(\S+):\$PATH", value)
+            assert path
+            machine.environment["PATH"] = machine.here(path[1]) + ":/usr/bin:/bin"
+        elif name == "HEALTHCHECK":
+            health = yaml.safe_load(value.partition(" CMD ")[2])
+        elif name == "CMD":
+            command = yaml.safe_load(value)
+    assert machine.calls() == [
+        "useradd --system --uid 10001 --user-group --no-create-home aggregator",
+        f"install -d -o aggregator -g aggregator -m 0750 {FOLDER}",
+    ]
+    return place, command, health
+
+
 def check_archives(archive: Path, wheel: Path) -> None:
     """Check that both archives have what runs, and the wheel nothing that only a clone needs."""
     with tarfile.open(archive) as packed:
@@ -295,7 +301,7 @@ def check_archives(archive: Path, wheel: Path) -> None:
     assert "\nLicense" in stated and "Requires-Python: >=3.11\n" in stated
 
 
-def read_only(web: Loopback, folder: str) -> int:
+def read_one_feed(web: Loopback, folder: str) -> int:
     """Have a configuration read one loopback feed alone, on a free port; return the port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
