@@ -28,6 +28,7 @@ from aggregator.server.repeats import quieten
 from aggregator.service import Service, open_store
 from aggregator.store import sqlite
 from aggregator.store.owner import Owner, owner_of
+from aggregator.systemd import Systemd
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +53,7 @@ def run(config_path: Path, log_format: str | None, log_level: str | None) -> Non
     start_logging(log_format, log_level)
     _refuse_second(config)
     quieten(_TRIED_AGAIN_AND_AGAIN, _QUIET_SECONDS)
-    stop, reload_asked = Event(), Event()
+    stop, reload_asked, systemd = Event(), Event(), Systemd()
     reload_on_hangup(reload_asked, stop)
     places = Places(
         folder=config.site.output,
@@ -82,7 +83,15 @@ def run(config_path: Path, log_format: str | None, log_level: str | None) -> Non
                 fields = {"address": owner.address, "pid": owner.pid}
                 logs.event(log, logging.INFO, "service.started", text, owner.address, **fields)
                 load_steps()  # they live as long as the service, and so are frozen
-                Service(config, store, clock=now, stop=stop, reload_asked=reload_asked).run()
+                systemd.ready(until=stop)
+                Service(
+                    config,
+                    store,
+                    clock=now,
+                    stop=stop,
+                    reload_asked=reload_asked,
+                    alive=systemd.alive,
+                ).run()
     logs.event(log, logging.INFO, "service.stopped", "stopped")
 
 
