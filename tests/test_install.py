@@ -134,7 +134,7 @@ def test_the_recipes_install_a_service(tmp_path: Path, web: Loopback) -> None:
     check_archives(archive, wheel)
     machine = Machine(make(tmp_path / "machine"))
     install_service(machine, wheel)
-    port = read_one_feed(web, machine.here(FOLDER))
+    port, _ = read_one_feed(web, machine.here(FOLDER))
     _, check, beside = recipe("install.md", "systemd")
     assert "no fault: 1 source, " in machine.run(check).stdout
     feed = Path(machine.here(FOLDER), "feeds", "bangla.rss")
@@ -163,8 +163,8 @@ def test_the_steps_of_the_image_make_one_that_serves(tmp_path: Path, web: Loopba
     first = [part.replace("exec aggregator run", "exit 0") for part in command]
     assert subprocess.run(first, cwd=place, env=machine.environment, check=False).returncode == 0
     assert 'listen = "0.0.0.0:8000"' in (place / "config.toml").read_text(encoding="utf-8")
-    port = read_one_feed(web, str(place))
-    asked = [part.replace("127.0.0.1:8000", f"127.0.0.1:{port}") for part in health]
+    _, status_port = read_one_feed(web, str(place))
+    asked = [part.replace("127.0.0.1:8001", f"127.0.0.1:{status_port}") for part in health]
 
     def is_healthy() -> bool:
         done = subprocess.run(
@@ -301,19 +301,24 @@ def check_archives(archive: Path, wheel: Path) -> None:
     assert "\nLicense" in stated and "Requires-Python: >=3.11\n" in stated
 
 
-def read_one_feed(web: Loopback, folder: str) -> int:
-    """Have a configuration read one loopback feed alone, on a free port; return the port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+def read_one_feed(web: Loopback, folder: str) -> tuple[int, int]:
+    """Have a configuration read one loopback feed alone, on free ports.
+
+    Return that of the pages and that of the status.
+    """
+    with socket.socket() as probe, socket.socket() as second:
+        for each in (probe, second):
+            each.bind(("127.0.0.1", 0))
+        port, status_port = (int(each.getsockname()[1]) for each in (probe, second))
     path = Path(folder, "config.toml")
     published, _, _ = path.read_text(encoding="utf-8").partition("# --- What is read")
     text, changed = re.subn(r"(?m)^(# )?listen = .*$", f'listen = "127.0.0.1:{port}"', published)
     assert changed == 1
     text = re.sub(r"(?ms)^\[feed\.names\].*?^$", "", text)  # of categories of the other sources
     source = f'[[source]]\nname = "a"\nfeed = "{web.url}/"\nevery = "1s"\nallow_private = true\n'
-    path.write_text(text + source, encoding="utf-8")
-    return port
+    status = f'[status]\nlisten = "127.0.0.1:{status_port}"\n'
+    path.write_text(text + status + source, encoding="utf-8")
+    return port, status_port
 
 
 def answer(port: int, path: str) -> requests.Response:

@@ -11,14 +11,13 @@ from typing import Annotated, Literal, get_args
 from annotated_types import Ge, Le
 from pydantic import BaseModel, ConfigDict, Field
 
+from aggregator.config.secret_values import Credentials, Headers, Proxy
 from aggregator.config.values import (
     Age,
     Bound,
-    Credentials,
     Every,
     FeedName,
     FolderUrl,
-    Headers,
     Hubs,
     Language,
     Languages,
@@ -26,7 +25,6 @@ from aggregator.config.values import (
     ListenOrNowhere,
     Name,
     Phrases,
-    Proxy,
     Spacing,
     StoreUrl,
     Text,

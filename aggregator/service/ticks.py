@@ -86,8 +86,8 @@ class Ticks:
         def tick() -> None:
             began = self._came = time.monotonic()
             work()
-            self._came = time.monotonic()
-            took_seconds = self._came - began
+            ended = self._came = time.monotonic()
+            took_seconds = ended - began
             with self._scheduling:
                 if not self._stop.is_set():
                     self._schedule(work, max(seconds - took_seconds, took_seconds / 4), seconds)
