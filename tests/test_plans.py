@@ -27,6 +27,8 @@ _BOUNDED = ("json_each", "entry.story = ?", "GROUP BY entry.language")
 _FEW = re.compile(
     "SCAN (?:anon_|CONSTANT|request|permit|quarantine|feed_source|source_state|tombstone|sign_anew"
     "|alembic_version|sqlite_master|standing|changed|search_waiting|search_outdated|search_state"
+    # Whether there is any, and all where somebody touched the folder of the pages of entries.
+    "|entry_page"
     # The forms of a question's words.
     r"|json_each VIRTUAL TABLE"
     # What matches, in the order of its numbers, read as far as is needed.

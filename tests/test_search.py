@@ -612,11 +612,18 @@ def test_the_form_of_the_index_says_how_its_words_are_made() -> None:
 
 
 # What makes a store one of the version before there was an index.
+_NEWER_TABLES = ("activity", "activity_fault", "notice", "rhythm", "tempo")
+_NEWER_COLUMNS = (
+    *("hints", "interval_seconds", "interval_how", "due_why"),
+    *("fault", "succeeded_unix", "failing_since_unix"),
+)
 _AS_IT_WAS = "".join(
     (
         *(f"DROP TRIGGER {name};" for name in sorted(SEARCH_TRIGGERS)),
         *(f"DROP TABLE search_{name};" for name in ("waiting", "outdated", "state")),
-        "DROP TABLE entry_page;",
+        "DROP TABLE entry_page; DROP INDEX entry_with_text;",
+        *(f"DROP TABLE {name};" for name in _NEWER_TABLES),
+        *(f"ALTER TABLE source_state DROP COLUMN {name};" for name in _NEWER_COLUMNS),
         "UPDATE alembic_version SET version_num = '0018';",
     )
 )
