@@ -112,7 +112,12 @@ def _back_up(run: Run) -> None:
             shutil.rmtree(left, ignore_errors=True)
     except OSError as error:
         raise StoreError(f"{folder} cannot be used: {error.strerror or error}") from error
-    made = load("aggregator.pipeline.backup").back_up(config, target, run.clock(), run.stop.is_set)
+
+    def is_stopped() -> bool:
+        run.progress.on_step()
+        return run.stop.is_set()
+
+    made = load("aggregator.pipeline.backup").back_up(config, target, run.clock(), is_stopped)
     size = made.size_bytes / _MEGABYTE
     log.info("backed up to %s: %d entries, %.1f MB", target, made.contents.entries, size)
     days = _backups(config)
