@@ -9,7 +9,9 @@ import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
@@ -42,7 +44,7 @@ from aggregator.server.status import StatusPages
 from aggregator.server.web_server import WebServer
 from aggregator.status import words
 from aggregator.status.texts import TEXTS
-from aggregator.store import sqlite
+from aggregator.store import copies
 from aggregator.store.store import Store
 from tests.support.accessibility import violations
 from tests.support.browser import Look, tab_of
@@ -176,12 +178,17 @@ def test_a_source_s_row_says_all_that_an_operator_asks(config: Config) -> None:
     assert feed.entries > 0 and feed.updated is not None and len(feed.files) == 3
 
 
-def test_what_is_wrong_does_not_begin_again_where_notices_cannot_be_read(config: Config) -> None:
+def test_what_is_wrong_does_not_begin_again_where_notices_cannot_be_read(
+    config: Config, tmp_path: Path
+) -> None:
     """A row that another version wrote, or that is damaged, makes no notices each minute."""
+    path = tmp_path / "copy.db"
+    copies.copy(config.store_url, path, lambda: False)
+    config = replace(config, store_url=f"sqlite:///{path}")
     with Store.open(config.store_url) as store:
         run = Run.of(config, store, clock=lambda: LATER, stop=Event())
         assert keep_notices(run)[0]
-        with closing(sqlite3.connect(sqlite.path_of(config.store_url))) as database:
+        with closing(sqlite3.connect(path)) as database:
             database.execute("UPDATE notice SET kind = 'other' WHERE pk = 1")
             database.commit()
         assert keep_notices(run) == ([], [])
