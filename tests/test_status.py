@@ -35,6 +35,7 @@ from aggregator.models import (
     NoticeKind,
     Pulse,
     SourceCondition,
+    StatusRules,
 )
 from aggregator.pipeline.notices import keep_notices
 from aggregator.pipeline.run import Run
@@ -306,3 +307,9 @@ def test_hours_become_days_and_nothing_is_lost(polls: list[tuple[int, int, int]]
     assert (week.new, week.known) == tuple(map(sum, zip(*within, strict=True)))
     assert total.new == sum(new for _, new, _ in polls) == total.faults[FaultKind.SLOW]
     assert total.ok == len(polls)
+
+
+def test_an_address_of_ipv6_can_be_opened_as_it_is_told() -> None:
+    """The address that is printed, and by which the feed of failures names itself."""
+    rules = StatusRules(listen_host="::1", listen_port=8001)
+    assert rules.address == "http://[::1]:8001/"
