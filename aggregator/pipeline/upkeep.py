@@ -47,6 +47,15 @@ def open_store(config: Config, *, by: Owner | None = None, may_make: bool = True
         ) from error
 
 
+def newest_backup(config: Config) -> tuple[date | None, int]:
+    """Return the site's day of the newest daily backup, and its bytes; ``None`` and 0 of none."""
+    days = _backups(config)
+    for day in sorted(days, reverse=True):
+        with suppress(OSError):  # another process makes a newer one just now
+            return day, days[day].stat().st_size
+    return None, 0
+
+
 class DailyUpkeep:
     """What is done once a day by one process; remembers when it looked, and what failed."""
 
