@@ -31,9 +31,10 @@ class PulseBounds:
 
     ``beat_seconds``: it beats each second, from a thread that waits for nothing.
     ``idle_seconds``: ticks follow each other within two seconds, or a fourth of what the last took.
-    ``work_seconds``: a tick goes on with each source, each 400 records of a file and each 2,000
-    entries that become stories, and the slowest of these is a source that is read for the first
-    time; a tick that failed waits up to five minutes.
+    ``work_seconds``: a tick goes on with each source, each 400 records of a file, each 2,000
+    entries that become stories, each commit that indexes texts or lets stories leave, every few
+    megabytes of a backup, and while it waits for another; the slowest of these is a source that is
+    read for the first time. A tick that failed waits up to five minutes.
     """
 
     beat_seconds: float = 15.0

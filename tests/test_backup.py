@@ -172,6 +172,17 @@ def test_a_backup_that_is_told_to_stop_leaves_nothing(web: Loopback, tmp_path: P
     assert [path.name for path in tmp_path.iterdir()] == ["here"]
 
 
+def test_a_backup_that_is_told_to_stop_while_it_is_packed_leaves_nothing(
+    web: Loopback, tmp_path: Path
+) -> None:
+    """Of a large store, packing takes longer than copying, and longer than a service may end."""
+    config = made_site(web, tmp_path / "here")
+    packed = tmp_path / f".{FILE}.tmp" / "backup"
+    with pytest.raises(StoreError, match="it was stopped before the end"):
+        back_up(config, tmp_path / FILE, NOW, packed.exists)
+    assert [path.name for path in tmp_path.iterdir()] == ["here"]
+
+
 # --- What is found wrong -------------------------------------------------------------------------
 
 

@@ -355,6 +355,13 @@ def test_an_interval_by_a_timer_is_counted_from_the_beginning_of_a_pass() -> Non
     assert wait(-HOUR) == 15 * MINUTE
 
 
+def test_a_configured_interval_is_told_as_it_is_configured() -> None:
+    """Whatever is left of it after a pass: of an hour, nobody is told that it is 59 minutes."""
+    source = Source(name="a", title="", feed="", every_seconds=3600)
+    checked = Checked(now=NOW, due=NOW, began=NOW - 6 * timedelta(seconds=1))
+    assert polling.next_poll(source, checked).interval_seconds == 3600
+
+
 # --- Named times ---------------------------------------------------------------------------------
 
 

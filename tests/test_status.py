@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import re
 import socket
+import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
@@ -32,6 +35,8 @@ from aggregator.models import (
     NoticeKind,
     Pulse,
     SourceCondition,
+    Status,
+    StatusRules,
 )
 from aggregator.pipeline.notices import keep_notices
 from aggregator.pipeline.run import Run
@@ -39,8 +44,10 @@ from aggregator.pipeline.status import status_of
 from aggregator.server.slots import Bounds
 from aggregator.server.status import StatusPages
 from aggregator.server.web_server import WebServer
-from aggregator.status import words
+from aggregator.status import as_json, metrics, words
+from aggregator.status.page import page_bytes
 from aggregator.status.texts import TEXTS
+from aggregator.store import copies
 from aggregator.store.store import Store
 from tests.support.accessibility import violations
 from tests.support.browser import Look, tab_of
@@ -174,6 +181,59 @@ def test_a_source_s_row_says_all_that_an_operator_asks(config: Config) -> None:
     assert feed.entries > 0 and feed.updated is not None and len(feed.files) == 3
 
 
+def test_what_is_wrong_does_not_begin_again_where_notices_cannot_be_read(
+    config: Config, tmp_path: Path
+) -> None:
+    """A row that another version wrote, or that is damaged, makes no notices each minute."""
+    path = tmp_path / "copy.db"
+    copies.copy(config.store_url, path, lambda: False)
+    config = replace(config, store_url=f"sqlite:///{path}")
+    with Store.open(config.store_url) as store:
+        run = Run.of(config, store, clock=lambda: LATER, stop=Event())
+        assert keep_notices(run)[0]
+        with closing(sqlite3.connect(path)) as database:
+            database.execute("UPDATE notice SET kind = 'other' WHERE pk = 1")
+            database.commit()
+        assert keep_notices(run) == ([], [])
+
+
+def test_the_newest_backup_is_told_in_every_form(
+    config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its day and its size, as its file says them; none where there is none."""
+    folder = tmp_path / "backups"
+    config = replace(config, upkeep=replace(config.upkeep, backup_folder=folder))
+    monkeypatch.setattr(command, "load_config", lambda _path: config)
+
+    def told() -> tuple[str, Status]:
+        command_line = ["status", "--config", str(config.path)]
+        with Store.beside(config.store_url) as store:
+            status = status_of(store, config, LATER)
+        return CliRunner().invoke(cli.commands, command_line).output, status
+
+    output, status = told()
+    assert "backup     none" in output
+    assert json.loads(as_json.json_text(status))["service"]["backup_day"] is None
+    assert b"backup_day" not in metrics.metrics_text(status)
+    folder.mkdir()
+    stem = Path(config.store_url).stem
+    for day, size in (("2026-11-23", 1_000), ("2026-11-24", 3_500_000)):
+        (folder / f"{stem}-{day}.tar.gz").write_bytes(bytes(size))
+    output, status = told()
+    assert "backup     of 2026-11-24, 3 MB" in output
+    service = json.loads(as_json.json_text(status))["service"]
+    assert (service["backup_day"], service["backup_bytes"]) == ("2026-11-24", 3_500_000)
+    assert b"aggregator_backup_size_bytes 3.5e+06" in metrics.metrics_text(status)
+    moment = datetime(2026, 11, 24, tzinfo=UTC).timestamp()
+    (family,) = (
+        family
+        for family in text_string_to_metric_families(metrics.metrics_text(status).decode())
+        if family.name == "aggregator_backup_day_timestamp_seconds"
+    )
+    assert [sample.value for sample in family.samples] == [moment]
+    assert "2026-11-24 (3 MB)" in page_bytes(status, "en", has_feed=False).decode()
+
+
 def test_what_is_wrong_is_noted_once_and_when_it_is_over(config: Config) -> None:
     """Each thing that does not end by itself is one notice, whose end is told as well."""
     now = LATER
@@ -286,3 +346,9 @@ def test_hours_become_days_and_nothing_is_lost(polls: list[tuple[int, int, int]]
     assert (week.new, week.known) == tuple(map(sum, zip(*within, strict=True)))
     assert total.new == sum(new for _, new, _ in polls) == total.faults[FaultKind.SLOW]
     assert total.ok == len(polls)
+
+
+def test_an_address_of_ipv6_can_be_opened_as_it_is_told() -> None:
+    """The address that is printed, and by which the feed of failures names itself."""
+    rules = StatusRules(listen_host="::1", listen_port=8001)
+    assert rules.address == "http://[::1]:8001/"

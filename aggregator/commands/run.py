@@ -19,7 +19,7 @@ from aggregator import logs
 from aggregator.commands.exits import exit_on_fault, fail
 from aggregator.commands.options import config_option, load_config, log_options, now
 from aggregator.commands.process import reload_on_hangup, start_logging, stop_on_signals
-from aggregator.models import Config
+from aggregator.models import Config, served_address
 from aggregator.pipeline.run_pass import load_steps
 from aggregator.publish.formats import FORMATS
 from aggregator.push import told
@@ -72,7 +72,7 @@ def run(config_path: Path, log_format: str | None, log_level: str | None) -> Non
             command="run",
             pid=os.getpid(),
             since=now(),
-            address=_served_at(config, listener.getsockname()[1]),
+            address=served_address(config.site.listen_host, listener.getsockname()[1]),
         )
         may_stop = partial(stop_on_signals, stop)
         if store := open_store(config, stop, owner, before_waiting=may_stop):
@@ -100,11 +100,6 @@ def _refuse_second(config: Config) -> None:
     owner = owner_of(config.store_url)
     if owner is not None and owner.command == "run":
         fail(f"already running: process {owner.pid} serves the feeds at {owner.address}")
-
-
-def _served_at(config: Config, port: int) -> str:
-    host = config.site.listen_host
-    return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
 
 def _listen(config: Config) -> socket.socket:
@@ -166,10 +161,9 @@ def _print_addresses(config: Config, *, is_status_shown: bool) -> None:
         for output in FORMATS:
             if output.is_read_everywhere:
                 click.echo(f"    {config.site.url}{feed.name}.{output.suffix}")
-    served = _served_at(config, config.site.listen_port)
+    served = served_address(config.site.listen_host, config.site.listen_port)
     if served != config.site.url:
         click.echo(f"Served at {served}, to be seen at the address above.")
     if is_status_shown:
-        host, port = config.status.listen_host, config.status.listen_port
-        click.echo(f"How everything does: http://{host}:{port}/status")
+        click.echo(f"How everything does: {config.status.address}status")
     click.echo("Subscribe to any of these addresses; Ctrl-C stops.")

@@ -70,6 +70,8 @@ def _service_lines(status: Status) -> Iterator[tuple[str, str]]:
         f"store      {size(service.store_bytes, _LANGUAGE)}; the disk has {free} left{low}",
         ("yellow" if low else ""),
     )
+    backup = f"of {service.backup_day}, {size(service.backup_bytes, _LANGUAGE)}"
+    yield f"backup     {backup if service.backup_day else 'none'}", ""
     waiting = number(service.waiting, _LANGUAGE)
     index = "whole" if service.is_index_whole else "being made"
     yield f"backlog    {waiting} entries without a story; the search index is {index}", ""

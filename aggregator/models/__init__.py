@@ -23,6 +23,7 @@ from aggregator.models.configured import (
     Source,
     StatusRules,
     Upkeep,
+    served_address,
 )
 from aggregator.models.dates import DateHow
 from aggregator.models.entries import (
@@ -244,4 +245,5 @@ __all__ = [
     "WaitingEntry",
     "kind_of_status",
     "main_picture",
+    "served_address",
 ]

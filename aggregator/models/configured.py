@@ -196,6 +196,15 @@ class Upkeep:
         return self.keep is not None or self.keep_entries is not None
 
 
+def served_address(host: str, port: int) -> str:
+    """Return the address of what is served on a host and a port.
+
+    >>> served_address("::1", 8001), served_address("127.0.0.1", 8000)
+    ('http://[::1]:8001/', 'http://127.0.0.1:8000/')
+    """
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusRules:
     """Where the operator is shown how everything does; nowhere where ``listen_host`` is empty.
@@ -206,6 +215,11 @@ class StatusRules:
     listen_host: str = ""
     listen_port: int = 0
     feed: bool = False
+
+    @property
+    def address(self) -> str:
+        """Return the address that the status is served under, which ends in a slash."""
+        return served_address(self.listen_host, self.listen_port)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from aggregator.models.activity import NO_ACTIVITY, Activity, Notice
@@ -120,8 +120,9 @@ class ServiceStatus:
     """How the service and its store do.
 
     ``reason`` says in words why ``pulse`` is what it is. ``waiting`` entries have no story yet;
-    ``is_index_whole`` says that all can be found by searching. ``faults`` name what of the store or
-    the folder cannot be read.
+    ``is_index_whole`` says that all can be found by searching. The newest of the daily backups is
+    of the site's day ``backup_day``, and takes ``backup_bytes``. ``faults`` name what of the store
+    or the folder cannot be read.
     """
 
     pulse: Pulse
@@ -133,6 +134,8 @@ class ServiceStatus:
     is_disk_low: bool = False
     waiting: int = 0
     is_index_whole: bool = True
+    backup_day: date | None = None
+    backup_bytes: int = 0
     faults: tuple[str, ...] = ()
 
 

@@ -39,7 +39,8 @@ def back_up(
 ) -> Backup:
     """Write a backup to a path that is free, beside whoever uses the store; StoreError if it fails.
 
-    Of a folder, it gets a name of the store and the time (UTC).
+    Of a folder, it gets a name of the store and the time (UTC). ``is_stopped`` is asked every
+    few megabytes.
     """
     if target.is_dir():
         store = sqlite.path_of(config.store_url).stem
@@ -58,7 +59,7 @@ def back_up(
             others = {CONFIGURATION: config.path.read_bytes()}
             for name, body in remembered.read(config.site.output).items():
                 others[f"{PUBLISHED}{name}"] = body
-            backup_file.write(target, database, contents, others, made)
+            backup_file.write(target, database, contents, others, made, is_stopped)
         return Backup(path=target, contents=contents, size_bytes=target.stat().st_size)
     except OSError as error:
         raise StoreError(

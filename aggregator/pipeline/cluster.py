@@ -67,6 +67,7 @@ def _sign_anew(run: Run) -> None:
             unit.index.signed_anew(pks)
         if not pks:
             break
+        run.progress.on_step()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

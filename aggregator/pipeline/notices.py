@@ -16,12 +16,18 @@ _LONGEST_UNNOTICED = timedelta(days=1)
 
 
 def keep_notices(run: Run) -> tuple[list[Notice], list[Notice]]:
-    """Remember what began to be wrong since this was last asked, and what ended; return both."""
+    """Remember what began to be wrong since this was last asked, and what ended; return both.
+
+    Nothing where it cannot be read what began before.
+    """
     now = run.clock()
     status = status_of(run.store, run.config, now, is_counted=False)
     wrong = {(notice.kind, notice.subject): notice for notice in wrong_now(status)}
     with run.store.read() as unit:
-        known = {(notice.kind, notice.subject): notice for notice in unit.activity.open_notices()}
+        noted = unit.activity.open_notices()
+    if noted is None:  # else what is wrong would begin again each time
+        return [], []
+    known = {(notice.kind, notice.subject): notice for notice in noted}
     began = [notice for key, notice in wrong.items() if key not in known]
     ended = [notice for key, notice in known.items() if key not in wrong]
     if began or ended:

@@ -51,6 +51,7 @@ def let_leave(run: Run, *, most_steps: int) -> int:
             unit.stories.leave(pks, now)
             unit.requests.permit_loss()
         count += len(pks)
+        run.progress.on_step()
         if run.stop.wait(_PAUSE_SECONDS):
             break
     if count:

@@ -23,6 +23,7 @@ from aggregator.models import (
 from aggregator.pipeline.due import state_of
 from aggregator.pipeline.silent import silences_of
 from aggregator.pipeline.source_status import Known, source_status
+from aggregator.pipeline.upkeep import newest_backup
 from aggregator.publish import ledger
 from aggregator.publish.formats import FORMATS
 from aggregator.store import space, sqlite
@@ -106,6 +107,7 @@ def service_status(
     pulse, reason = heartbeat.judged(beat, now)
     free = space.free_bytes(path) if path.parent.is_dir() else 0
     size = space.size_bytes(path)
+    backup_day, backup_bytes = newest_backup(config)
     return ServiceStatus(
         pulse=pulse,
         reason=reason,
@@ -116,6 +118,8 @@ def service_status(
         is_disk_low=free < max(size, _LEAST_FREE_BYTES),
         waiting=waiting,
         is_index_whole=is_whole,
+        backup_day=backup_day,
+        backup_bytes=backup_bytes,
         faults=faults,
     )
 

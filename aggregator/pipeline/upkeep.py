@@ -47,6 +47,15 @@ def open_store(config: Config, *, by: Owner | None = None, may_make: bool = True
         ) from error
 
 
+def newest_backup(config: Config) -> tuple[date | None, int]:
+    """Return the site's day of the newest daily backup, and its bytes; ``None`` and 0 of none."""
+    days = _backups(config)
+    for day in sorted(days, reverse=True):
+        with suppress(OSError):  # another process makes a newer one just now
+            return day, days[day].stat().st_size
+    return None, 0
+
+
 class DailyUpkeep:
     """What is done once a day by one process; remembers when it looked, and what failed."""
 
@@ -112,7 +121,12 @@ def _back_up(run: Run) -> None:
             shutil.rmtree(left, ignore_errors=True)
     except OSError as error:
         raise StoreError(f"{folder} cannot be used: {error.strerror or error}") from error
-    made = load("aggregator.pipeline.backup").back_up(config, target, run.clock(), run.stop.is_set)
+
+    def is_stopped() -> bool:
+        run.progress.on_step()
+        return run.stop.is_set()
+
+    made = load("aggregator.pipeline.backup").back_up(config, target, run.clock(), is_stopped)
     size = made.size_bytes / _MEGABYTE
     log.info("backed up to %s: %d entries, %.1f MB", target, made.contents.entries, size)
     days = _backups(config)

@@ -100,7 +100,9 @@ def _by_interval(source: Source, checked: Checked) -> NextPoll:
         # where both bounds are near, what is turned back at one may reach over the other.
         wait = max(min(wait, 2 * longest - wait), 2 * shortest - wait)
         due = now + min(max(wait, shortest), longest)
-    return NextPoll(due=due, why=why, interval_seconds=(due - now).total_seconds(), how=how)
+    # What is configured is told as it is, also where it is counted from the beginning of a pass.
+    seconds = float(source.every_seconds or (due - now).total_seconds())
+    return NextPoll(due=due, why=why, interval_seconds=seconds, how=how)
 
 
 def _every(interval: timedelta, checked: Checked) -> datetime:

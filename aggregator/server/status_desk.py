@@ -73,7 +73,7 @@ class StatusDesk:
         if path == "/metrics":
             return _ok(metrics.metrics_text(status), metrics.MEDIA_TYPE)
         if path == "/status.atom":
-            own = f"http://{config.status.listen_host}:{config.status.listen_port}{path}"
+            own = f"{config.status.address}{path.removeprefix('/')}"
             return _ok(feed.feed_bytes(status, own), feed.MEDIA_TYPE)
         body = page.page_bytes(status, language, has_feed=config.status.feed)
         return _ok(body, page.MEDIA_TYPE)

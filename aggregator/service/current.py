@@ -74,7 +74,7 @@ class Current:
         logs.event(log, logging.INFO, "configuration.changed", text)
 
     def _keeping_what_is_open(self, changed: Config) -> Config:
-        """Keep the store, the folder and the address that are in use; the rest is taken over."""
+        """Keep the store, the folder and the addresses that are in use; the rest is taken over."""
         now = self._run.config
         site = replace(
             changed.site,
@@ -82,8 +82,14 @@ class Current:
             listen_host=now.site.listen_host,
             listen_port=now.site.listen_port,
         )
-        if site != changed.site or changed.store_url != now.store_url:
+        status = replace(
+            changed.status,
+            listen_host=now.status.listen_host,
+            listen_port=now.status.listen_port,
+        )
+        is_kept = (site, status, now.store_url) != (changed.site, changed.status, changed.store_url)
+        if is_kept:
             log.warning(
                 "output, listen and url of [store] are taken over when the service is next started"
             )
-        return replace(changed, site=site, store_url=now.store_url)
+        return replace(changed, site=site, status=status, store_url=now.store_url)

@@ -22,6 +22,7 @@ from aggregator.pipeline.ingest import ingest_due
 from aggregator.pipeline.run import Progress, Run
 from aggregator.service.current import Current
 from aggregator.service.publisher import Publisher
+from aggregator.service.turns import turn
 from aggregator.wishes import FileRead, PassEnded, SourceDone, Speaker
 
 log = logging.getLogger(__name__)
@@ -73,7 +74,7 @@ class Passes:
 
     def make(self, kind: Kind) -> None:
         """Make one pass over what is due of a kind, and publish what is new."""
-        with kind.passing, logs.naming_pass():
+        with turn(kind.passing, self._current.run.progress.on_step), logs.naming_pass():
             run = self._current.run
             sources = [source for source in run.config.sources if kind.has(run, source)]
             self._ingest(run, sources, every_source=False)
@@ -116,7 +117,7 @@ class Passes:
         damages: list[StoreError] = []
         for kind, sources in zip(self.kinds, of_kinds, strict=True):
             if sources:
-                with kind.passing, holding_back(damages):
+                with turn(kind.passing, run.progress.on_step), holding_back(damages):
                     # Asked anew, as the tick of the kind may have come in between.
                     due = due_of(run, sources, every_source=every_source).sources
                     self._ingest(run, due, every_source=True)
@@ -146,9 +147,7 @@ class _Telling:
 
     def progress(self) -> Progress:
         """Return what the steps report to."""
-        return Progress(
-            on_source=self._on_source, on_file=self._on_file, on_clustered=self._own.on_clustered
-        )
+        return replace(self._own, on_source=self._on_source, on_file=self._on_file)
 
     def _on_source(self, report: SourceReport, _done: int, _total: int) -> None:
         self._done += 1

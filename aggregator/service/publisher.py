@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import date
 from pathlib import Path
 from threading import Event, Lock
@@ -22,6 +22,7 @@ from aggregator.pipeline.run_pass import Published, publish_stored, take_request
 from aggregator.pipeline.standings import stamps_in_place
 from aggregator.publish import files as published_files
 from aggregator.service.current import Current
+from aggregator.service.turns import turn
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +41,7 @@ class Publisher:
 
     def publish(self, *, is_news: bool) -> None:
         """Publish where there is something to, as the configuration now is."""
-        with self._publishing:
+        with self._alone():
             # Not afterwards: another tick that stored something and failed may ask meanwhile. And
             # before the configuration is looked at, as who changes that asks afterwards.
             is_wanted = self._wanted.is_set()
@@ -73,13 +74,17 @@ class Publisher:
     def gathering(self) -> Iterator[Published]:
         """Gather what is published within the block, by whichever tick."""
         gathered = Published()
-        with self._publishing:
+        with self._alone():
             self._gathering.append(gathered)
         try:
             yield gathered
         finally:
-            with self._publishing:
+            with self._alone():
                 self._gathering.remove(gathered)
+
+    def _alone(self) -> AbstractContextManager[None]:
+        """Return a block in which nobody else publishes."""
+        return turn(self._publishing, self._current.run.progress.on_step)
 
     def _is_touched(self, folder: Path) -> bool:
         """Tell, and log, whether somebody else changed, cut or removed published files."""

@@ -76,7 +76,10 @@ class Service:
         beside = heartbeat.path_beside(sqlite.path_of(config.store_url))
         self._heart = heartbeat.Heart(beside, clock, __version__)
         progress = Progress(
-            on_source=self._log_news, on_file=self._on_file, on_clustered=self._on_clustered
+            on_source=self._log_news,
+            on_file=self._on_file,
+            on_clustered=self._on_clustered,
+            on_step=self._heart.go_on,
         )
         run = Run.of(config, store, clock=clock, stop=stop, progress=progress)
         self._current = Current(run, on_change=self._must_publish.set)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 from aggregator.models import SourceStatus, Status
@@ -22,7 +22,11 @@ def json_text(status: Status, *, only_failing: bool = False) -> str:
     """
     sources = status.failing if only_failing else status.sources
     found = _object(status, sources)
-    return json.dumps(found, ensure_ascii=False, indent=1, default=datetime.isoformat)
+    return json.dumps(found, ensure_ascii=False, indent=1, default=_iso)
+
+
+def _iso(moment: date) -> str:
+    return moment.isoformat()  # of a datetime with its time
 
 
 def _object(status: Status, sources: Sequence[SourceStatus]) -> dict[str, Any]:

@@ -7,6 +7,7 @@ Names are as its conventions have them (https://prometheus.io/docs/practices/nam
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -52,6 +53,7 @@ _OF_FEEDS: tuple[tuple[str, str, Callable[[FeedStatus], float | None]], ...] = (
 _OF_SERVICE: tuple[tuple[str, str, Callable[[ServiceStatus], float]], ...] = (
     ("up", "Whether the service ticks.", lambda s: s.pulse is Pulse.TICKS),
     ("store_size_bytes", "What the store takes on the disk.", lambda s: s.store_bytes),
+    ("backup_size_bytes", "What the newest daily backup takes.", lambda s: s.backup_bytes),
     ("disk_free_bytes", "What the disk of the store has left.", lambda s: s.disk_free_bytes),
     ("entries_waiting", "Entries whose story is not decided yet.", lambda s: s.waiting),
     ("search_index_whole", "Whether all can be found by searching.", lambda s: s.is_index_whole),
@@ -87,6 +89,10 @@ class _Collector:
 def _of_service(service: ServiceStatus) -> Iterator[Metric]:
     for name, text, value_of in _OF_SERVICE:
         yield GaugeMetricFamily(f"aggregator_{name}", text, value=float(value_of(service)))
+    if (day := service.backup_day) is not None:
+        name, text = "aggregator_backup_day_timestamp_seconds", "When its day began, in UTC."
+        began = datetime(day.year, day.month, day.day, tzinfo=UTC)
+        yield GaugeMetricFamily(name, text, value=began.timestamp())
     info = GaugeMetricFamily("aggregator_build_info", "Its version.", labels=["version"])
     info.add_metric([service.version], 1)
     yield info

@@ -110,6 +110,8 @@ def _service_rows(status: Status, language: str) -> list[tuple[str, str]]:
     texts = {name: words.in_(language) for name, words in TEXTS.items()}
     yes = texts["yes"] if service.is_index_whole else texts["no"]
     low = f" ({texts['low']})" if service.is_disk_low else ""
+    day, backup_size = service.backup_day, size(service.backup_bytes, language)
+    backup = f"{day} ({backup_size})" if day else texts["none"]
     pulse = PULSES[service.pulse].in_(language)
     is_well = service.pulse in (Pulse.TICKS, Pulse.NONE)
     rows = [(texts["service"], pulse if is_well else f"{pulse}: {service.reason}")]
@@ -125,6 +127,7 @@ def _service_rows(status: Status, language: str) -> list[tuple[str, str]]:
         (texts["version"], service.version),
         (texts["store"], size(service.store_bytes, language)),
         (texts["disk"], size(service.disk_free_bytes, language) + low),
+        (texts["backup"], backup),
         (texts["waiting"], number(service.waiting, language)),
         (texts["searchable"], yes),
         *((texts["fault"], fault) for fault in service.faults),

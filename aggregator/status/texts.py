@@ -18,6 +18,7 @@ TEXTS: Mapping[str, Words] = {
     "tick": Words("শেষ কাজ", "last tick"),
     "version": Words("সংস্করণ", "version"),
     "store": Words("ভাণ্ডার", "store"),
+    "backup": Words("শেষ ব্যাকআপ", "newest backup"),
     "disk": Words("ডিস্কে খালি", "disk free"),
     "low": Words("কম", "low"),
     "waiting": Words("গল্প ঠিক হয়নি এমন লেখা", "entries without a story yet"),

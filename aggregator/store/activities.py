@@ -218,10 +218,14 @@ class Activities:
 
         return self._unreadable.read("notices", read, [])
 
-    def open_notices(self) -> list[Notice]:
-        """Return the notices of what is not over, in the order in which it began."""
+    def open_notices(self) -> list[Notice] | None:
+        """Return the notices of what is not over, in the order in which it began.
+
+        ``None`` where they cannot be read.
+        """
+        nothing: list[Notice] | None = None
         return self._unreadable.read(
-            "open notices", lambda: _notices(self._connection.execute(_OPEN).mappings()), []
+            "open notices", lambda: _notices(self._connection.execute(_OPEN).mappings()), nothing
         )
 
     def begin(self, new: Notice) -> None:

@@ -13,7 +13,7 @@ import os
 import shutil
 import tarfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
@@ -58,16 +58,21 @@ class Described:
 
 
 def write(
-    target: Path, database: Path, contents: Contents, others: Mapping[str, bytes], made: datetime
+    target: Path,
+    database: Path,
+    contents: Contents,
+    others: Mapping[str, bytes],
+    made: datetime,
+    is_stopped: Callable[[], bool],
 ) -> None:
     """Write a backup of a copied database to a path that is free, once all of it was read back.
 
     It is its owner's alone. Whatever kills the process, a whole file stands there or none. OSError
-    where it fails, StoreError where what is read is something else.
+    where it fails, StoreError where what is read is something else, or where it is told to stop.
     """
     temporary = database.with_name("backup")
     with database.open("rb") as stream:
-        digests = {DATABASE: _digest_of(stream)}
+        digests = {DATABASE: _digest_of(_Watched(stream, is_stopped))}
     digests |= {name: sha256(body).hexdigest() for name, body in others.items()}
     described = {
         "form": _FORM,
@@ -90,10 +95,11 @@ def write(
                 archive.addfile(_member(name, len(body), made), io.BytesIO(body))
             with database.open("rb") as content:
                 size = database.stat().st_size
-                archive.addfile(_member(DATABASE, size, made), content)
+                member = _member(DATABASE, size, made)
+                archive.addfile(member, _Watched(content, is_stopped))
         stream.flush()
         os.fsync(descriptor)
-    read(temporary, None)
+    read(temporary, None, is_stopped)
     _put_at(temporary, target)
 
 
@@ -130,10 +136,13 @@ def read_first(path: Path, name: str) -> bytes:
         raise ValueError(f"it has no {name}")
 
 
-def read(path: Path, database: Path | None) -> tuple[Described, dict[str, bytes]]:
+def read(
+    path: Path, database: Path | None, is_stopped: Callable[[], bool] = lambda: False
+) -> tuple[Described, dict[str, bytes]]:
     """Write a backup's database to a new path, if one is named, and return its other members.
 
-    StoreError where any of it is not as it was when the backup was made.
+    StoreError where any of it is not as it was when the backup was made, or where reading it is
+    told to stop.
     """
     others: dict[str, bytes] = {}
     found: dict[str, str] = {}
@@ -147,7 +156,7 @@ def read(path: Path, database: Path | None) -> tuple[Described, dict[str, bytes]
                 others[member.name] = body = content.read(_MOST_BYTES)
                 found[member.name] = sha256(body).hexdigest()
             elif database is None:
-                found[DATABASE] = _digest_of(content)
+                found[DATABASE] = _digest_of(_Watched(content, is_stopped))
             else:
                 found[DATABASE] = _write_out(content, database)
         if found != described.digests:
@@ -166,7 +175,20 @@ def _write_out(content: IO[bytes], database: Path) -> str:
         return _digest_of(stream)
 
 
-def _digest_of(stream: IO[bytes]) -> str:
+class _Watched:
+    """A stream whose reading can be stopped: of a large store it takes minutes."""
+
+    def __init__(self, stream: IO[bytes], is_stopped: Callable[[], bool]) -> None:
+        self._stream, self._is_stopped = stream, is_stopped
+
+    def read(self, length: int = -1, /) -> bytes:
+        """Read on; StoreError where it is told to stop."""
+        if self._is_stopped():
+            raise StoreError("it was stopped before the end")
+        return self._stream.read(length)
+
+
+def _digest_of(stream: IO[bytes] | _Watched) -> str:
     digest = sha256()
     while part := stream.read(_READ_TOGETHER):
         digest.update(part)
