@@ -77,6 +77,38 @@ def test_each_day_has_a_backup_and_so_many_stay(make_config: Make) -> None:
     assert config.upkeep.backup_folder.stat().st_mode & 0o777 == 0o700
 
 
+def test_days_to_come_are_the_oldest_where_the_clock_was_set_back(make_config: Make) -> None:
+    """Today's backup stays and is made once; what the clock made of wrong days goes first."""
+    arrivals = Arrivals(make_config(f"[store]\nbackups = 2\n{sources('a')}"))
+    arrivals.arrive(("a", [sent(ARTICLES[0], 0)]))
+    config = arrivals.config
+    for day in (365, 366):
+        keep_up(config, NOW + day * DAY)
+    keep_up(config, NOW)
+    assert backups(config) == [*named("24"), "aggregator-2027-11-25.tar.gz"]
+    first = (config.upkeep.backup_folder / named("24")[0]).stat().st_ino
+    keep_up(config, NOW + timedelta(minutes=2))
+    assert (config.upkeep.backup_folder / named("24")[0]).stat().st_ino == first
+    keep_up(config, NOW + DAY)
+    assert backups(config) == named("24", "25")
+
+
+def test_a_clock_that_is_set_back_after_a_fault_keeps_no_backup_waiting(make_config: Make) -> None:
+    """What failed is tried again at once, not when the wrong hour comes."""
+    arrivals = Arrivals(make_config(sources("a")))
+    arrivals.arrive(("a", [sent(ARTICLES[0], 0)]))
+    config, daily = arrivals.config, DailyUpkeep()
+    folder = config.upkeep.backup_folder
+    folder.write_bytes(b"no folder")
+    with Store.open(config.store_url) as store:
+        for now, is_good in ((NOW + 365 * DAY, False), (NOW, True)):
+            run = Run.of(config, store, clock=partial(identity, now), stop=Event())
+            assert daily.keep_up(run) == is_good
+            if not is_good:
+                folder.unlink()
+    assert backups(config) == named("24")
+
+
 def test_a_store_without_entries_has_no_backup(make_config: Make) -> None:
     """Nor has one whose configuration wants none."""
     arrivals = Arrivals(make_config(f"[store]\nbackups = 0\n{sources('a')}"))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import re
 import shutil
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -16,7 +17,7 @@ from pathlib import Path
 from aggregator.errors import StoreError
 from aggregator.lazy_import import load
 from aggregator.models import Config
-from aggregator.pipeline.frame import today
+from aggregator.pipeline.frame import day_of, today
 from aggregator.pipeline.run import Run
 from aggregator.store import sqlite
 from aggregator.store.owner import Owner
@@ -41,9 +42,10 @@ def open_store(config: Config, *, by: Owner | None = None, may_make: bool = True
     except StoreError as error:
         if not error.is_set_aside or not (days := _backups(config)):
             raise
-        newest = days[max(days)]
+        now = day_of(by.since, config.site.timezone) if by else max(days)
+        day = _in_order(days, now)[-1]
         raise StoreError(
-            f"{error}; `aggregator restore {newest}` puts back what was stored on {max(days)}"
+            f"{error}; `aggregator restore {days[day]}` puts back what was stored on {day}"
         ) from error
 
 
@@ -72,7 +74,9 @@ class DailyUpkeep:
 
     def _back_up(self, run: Run) -> bool:
         now = run.clock()
-        waits = self._no_backup_before is not None and now < self._no_backup_before
+        before = self._no_backup_before
+        # No more than that, where the clock was set back.
+        waits = before is not None and timedelta() < before - now <= _AFTER_FAULT
         if waits or not _is_backup_due(run):
             return True
         try:
@@ -116,7 +120,7 @@ def _back_up(run: Run) -> None:
     size = made.size_bytes / _MEGABYTE
     log.info("backed up to %s: %d entries, %.1f MB", target, made.contents.entries, size)
     days = _backups(config)
-    for old in sorted(days)[: -config.upkeep.backups]:
+    for old in _in_order(days, day)[: -config.upkeep.backups]:
         _remove(days[old], made.contents.entries)
 
 
@@ -151,6 +155,17 @@ def _backups(config: Config) -> dict[date, Path]:
                 with suppress(ValueError):  # the 30th of February
                     found[date.fromisoformat(match["day"])] = path
     return found
+
+
+def _in_order(days: Iterable[date], day: date) -> list[date]:
+    """Return days in the order in which backups were made of them, as known on a ``day``.
+
+    Those of days to come were made before the clock was set back.
+
+    >>> [each.year for each in _in_order([date(2026, 1, 2), date(2027, 1, 1)], date(2026, 1, 2))]
+    [2027, 2026]
+    """
+    return sorted(days, key=lambda each: (each <= day, each))
 
 
 def _stem(config: Config) -> str:
