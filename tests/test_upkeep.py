@@ -16,6 +16,7 @@ from aggregator.errors import ConfigError, StoreError
 from aggregator.models import Config, Upkeep
 from aggregator.pipeline import archive as archiving
 from aggregator.pipeline import retention
+from aggregator.pipeline.index_texts import index_texts
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.upkeep import DailyUpkeep, open_store
 from aggregator.publish import gone
@@ -268,6 +269,23 @@ def test_one_pass_lets_a_bounded_number_leave(
         keep_up(arrivals.config, NIGHT, most_steps=2)
         left.append(len(texts(arrivals.config)))
     assert left == [5, 1, 0, 0]
+
+
+def test_words_of_what_left_go_from_the_index(make_config: Make) -> None:
+    """The file holds no word that only they had, so that it is no larger for what is kept."""
+    arrivals = Arrivals(make_config(KEEP + sources("a")))
+    old, kept = sent(ARTICLES[0], 0, hours=61 * 24), sent(ARTICLES[1], 1, hours=59 * 24)
+    arrivals.arrive(("a", [old, kept]))
+    path = sqlite.path_of(arrivals.config.store_url)
+    with Store.open(arrivals.config.store_url) as store:
+        index_texts(arrivals.run(store))
+    words = {*ARTICLES[0].paragraphs[0].split()} - {*" ".join(ARTICLES[1].paragraphs).split()}
+    longest = max(words, key=len).encode()
+    assert longest in path.read_bytes()
+    keep_up(arrivals.config, NIGHT)
+    with Store.open(arrivals.config.store_url) as store:
+        index_texts(arrivals.run(store))
+    assert longest not in path.read_bytes()
 
 
 def test_archives_stay_to_the_byte_until_all_in_them_has_left(
