@@ -110,6 +110,21 @@ def test_a_clock_that_is_set_back_after_a_fault_keeps_no_backup_waiting(make_con
     assert backups(config) == named("24")
 
 
+def test_a_backup_that_cannot_be_removed_stays(
+    make_config: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As one that an operator made immutable: the pass goes on, and the others are removed."""
+    arrivals = Arrivals(make_config(f"[store]\nbackups = 1\n{sources('a')}"))
+    arrivals.arrive(("a", [sent(ARTICLES[0], 0)]))
+    config = arrivals.config
+    folder = config.upkeep.backup_folder
+    (folder / named("20")[0]).mkdir(parents=True)  # which no system removes as it does a file
+    keep_up(config, NOW - DAY)
+    assert keep_up(config, NOW)
+    assert backups(config) == named("20", "24")
+    assert "20.tar.gz stays, as it cannot be removed" in caplog.text
+
+
 def test_a_store_without_entries_has_no_backup(make_config: Make) -> None:
     """Nor has one whose configuration wants none."""
     arrivals = Arrivals(make_config(f"[store]\nbackups = 0\n{sources('a')}"))
@@ -269,6 +284,26 @@ def test_one_pass_lets_a_bounded_number_leave(
         keep_up(arrivals.config, NIGHT, most_steps=2)
         left.append(len(texts(arrivals.config)))
     assert left == [5, 1, 0, 0]
+
+
+def test_a_store_that_lets_nothing_leave_is_told_and_tried_again(
+    make_config: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As on a full disk: the pass that was made is not lost for it, and all stays as it was."""
+    arrivals = Arrivals(make_config(KEEP + sources("a")))
+    config, daily = arrivals.config, DailyUpkeep()
+    arrivals.arrive(("a", [sent(ARTICLES[0], 0, hours=61 * 24)]))
+    with closing(sqlite3.connect(sqlite.path_of(config.store_url))) as connection:
+        full = "SELECT RAISE(ABORT, 'the disk is full')"
+        connection.execute(f"CREATE TRIGGER full BEFORE DELETE ON entry_text BEGIN {full}; END")
+    with Store.open(config.store_url) as store:
+        for minutes in (0, 1, 59, 60):
+            clock = partial(identity, NIGHT + timedelta(minutes=minutes))
+            run = Run.of(config, store, clock=clock, stop=Event())
+            assert daily.keep_up(run) == (minutes in (1, 59))
+    assert texts(config) == {"0"}
+    assert backups(config) == named("25")
+    assert caplog.text.count("what is old did not leave the store") == 2
 
 
 def test_words_of_what_left_go_from_the_index(make_config: Make) -> None:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import logging
 import re
 import shutil
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
-from aggregator.errors import StoreError
+from aggregator.errors import PublishError, StoreError
 from aggregator.lazy_import import load
 from aggregator.models import Config
 from aggregator.pipeline.frame import day_of, today
@@ -31,7 +32,9 @@ _DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _LOOK = timedelta(minutes=1)
 # A disk that is full, or not there, is seldom so for minutes.
 _AFTER_FAULT = timedelta(hours=1)
-_ALL_STEPS = 1_000_000  # more than any store has; a service stops between two
+# In which old stories leave: 50,000 at one look, in half a minute, so that a service that bounds a
+# large store for the first time is never taken to hang.
+_MOST_STEPS = 100
 _MEGABYTE = 1_000_000
 
 
@@ -54,9 +57,9 @@ class DailyUpkeep:
 
     def __init__(self) -> None:
         self._looked: datetime | None = None
-        self._no_backup_before: datetime | None = None
+        self._failed: dict[str, datetime] = {}  # what is done, when it failed last
 
-    def keep_up(self, run: Run, *, most_steps: int = _ALL_STEPS) -> bool:
+    def keep_up(self, run: Run, *, most_steps: int = _MOST_STEPS) -> bool:
         """Do what is due, and let stories leave in so many commits; tell whether nothing failed.
 
         What failed is logged, and tried again after an hour. The backup is first, so that it still
@@ -67,33 +70,35 @@ class DailyUpkeep:
         if is_early or run.stop.is_set():
             return True
         self._looked = now
-        is_good = self._back_up(run)
+        is_good = self._try(run, "there is no backup of today", partial(_back_up, run))
         if run.config.upkeep.is_bounded and not run.stop.is_set():
-            self._retain(run, most_steps)
+            retain = partial(_retain, run, most_steps)
+            is_good = self._try(run, "what is old did not leave the store", retain) and is_good
         return is_good
 
-    def _back_up(self, run: Run) -> bool:
+    def _try(self, run: Run, failed: str, work: Callable[[], None]) -> bool:
+        """Do what is due, unless it failed within the hour; tell whether it did not fail now."""
         now = run.clock()
-        before = self._no_backup_before
-        # No more than that, where the clock was set back.
-        waits = before is not None and timedelta() < before - now <= _AFTER_FAULT
-        if waits or not _is_backup_due(run):
+        last = self._failed.get(failed)
+        # A time to come is one before the clock was set back.
+        if last is not None and timedelta() <= now - last < _AFTER_FAULT:
             return True
         try:
-            _back_up(run)
-        except StoreError as error:
+            work()
+        except (StoreError, PublishError) as error:
             if run.stop.is_set():
                 return True
-            log.error("there is no backup of today: %s", error)
-            self._no_backup_before = now + _AFTER_FAULT
+            log.error("%s: %s", failed, error)
+            self._failed[failed] = now
             return False
         return True
 
-    def _retain(self, run: Run, most_steps: int) -> None:
-        retention = load("aggregator.pipeline.retention")
-        if retention.is_due(run):
-            count = retention.let_leave(run, most_steps=most_steps)
-            log.info("%d entries left the store, as they are older than what is kept", count)
+
+def _retain(run: Run, most_steps: int) -> None:
+    retention = load("aggregator.pipeline.retention")
+    if retention.is_due(run):
+        count = retention.let_leave(run, most_steps=most_steps)
+        log.info("%d entries left the store, as they are older than what is kept", count)
 
 
 def _is_backup_due(run: Run) -> bool:
@@ -105,7 +110,9 @@ def _is_backup_due(run: Run) -> bool:
 
 
 def _back_up(run: Run) -> None:
-    """Make the backup of the day, and remove the oldest of more than are to stay."""
+    """Make the backup of the day if it is due, and remove the oldest of more than are to stay."""
+    if not _is_backup_due(run):
+        return
     config, day = run.config, today(run)
     folder = config.upkeep.backup_folder
     target = folder / f"{_stem(config)}-{day}{_SUFFIX}"
@@ -133,7 +140,7 @@ def _remove(path: Path, entries: int) -> None:
     try:
         had = load("aggregator.store.backup_file").describe(path).contents.entries
     except StoreError as error:
-        log.warning("%s; it is removed all the same", error)
+        log.warning("%s; it goes all the same", error)
         had = 0
     if had > entries:
         log.warning(
@@ -141,8 +148,10 @@ def _remove(path: Path, entries: int) -> None:
             *(path, had, entries),
         )
         return
-    with suppress(FileNotFoundError):
-        path.unlink()
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        log.warning("%s stays, as it cannot be removed: %s", path, error.strerror or error)
 
 
 def _backups(config: Config) -> dict[date, Path]:
