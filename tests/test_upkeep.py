@@ -110,6 +110,32 @@ def test_a_clock_that_is_set_back_after_a_fault_keeps_no_backup_waiting(make_con
     assert backups(config) == named("24")
 
 
+@pytest.mark.parametrize("there", ["another's", "nothing"])
+def test_a_file_of_todays_name_that_is_no_backup_of_the_store_is_told(
+    make_config: Make, caplog: pytest.LogCaptureFixture, there: str
+) -> None:
+    """Of two sites with one folder the second has none else, nor one whose file was emptied."""
+    arrivals = Arrivals(make_config(f"[store]\nbackups = 1\n{sources('a')}"))
+    arrivals.arrive(("a", [sent(ARTICLES[0], 0)]))
+    config = arrivals.config
+    keep_up(config, NOW)
+    backup = config.upkeep.backup_folder / named("24")[0]
+    if there == "nothing":
+        backup.write_bytes(b"")
+        assert not keep_up(config, NOW)
+        assert f"{backup} cannot be read as a backup" in caplog.text
+        return
+    (config.path.parent / "other").mkdir()
+    url = f"sqlite:///{config.path.parent}/other/aggregator.db"
+    arrivals.config = other = replace(config, store_url=url)
+    arrivals.arrive(("a", [sent(ARTICLES[0], 0), sent(ARTICLES[1], 1)]))
+    first = backup.read_bytes()
+    assert not keep_up(other, NOW)
+    assert "is one of the store" in caplog.text and "backup_folder" in caplog.text
+    keep_up(other, NOW + DAY)
+    assert backups(other) == named("24", "25") and backup.read_bytes() == first
+
+
 def test_a_backup_that_cannot_be_removed_stays(
     make_config: Make, caplog: pytest.LogCaptureFixture
 ) -> None:

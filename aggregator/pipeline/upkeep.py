@@ -102,8 +102,20 @@ def _retain(run: Run, most_steps: int) -> None:
 
 
 def _is_backup_due(run: Run) -> bool:
-    """Tell whether there is no backup of the site's day yet, and anything to back up."""
-    if not run.config.upkeep.backups or today(run) in _backups(run.config):
+    """Tell whether there is no backup of the site's day yet, and anything to back up.
+
+    StoreError where its name is that of something else, as another store's in a folder of both.
+    """
+    if not run.config.upkeep.backups:
+        return False
+    if (there := _backups(run.config).get(today(run))) is not None:
+        backup_file = load("aggregator.store.backup_file")
+        described = backup_file.describe(there)
+        if not backup_file.is_of(described, sqlite.path_of(run.config.store_url)):
+            raise StoreError(
+                f"{there} is one of the store {described.store}; "
+                "`backup_folder` in [store] gives each its own folder"
+            )
         return False
     with run.store.read() as unit:
         return unit.lookup.has_entries()
@@ -128,26 +140,31 @@ def _back_up(run: Run) -> None:
     log.info("backed up to %s: %d entries, %.1f MB", target, made.contents.entries, size)
     days = _backups(config)
     for old in _in_order(days, day)[: -config.upkeep.backups]:
-        _remove(days[old], made.contents.entries)
+        _remove(days[old], sqlite.path_of(config.store_url), made.contents.entries)
 
 
-def _remove(path: Path, entries: int) -> None:
-    """Remove a backup, unless more was stored when it was made than is now.
+def _remove(path: Path, store: Path, entries: int) -> None:
+    """Remove a backup, unless more was stored when it was made than is now, or it is another's.
 
     Nothing that was ever stored is taken out of the count, so then the store is another one: as
     after the first was damaged, or a configuration that names a new file.
     """
+    backup_file = load("aggregator.store.backup_file")
     try:
-        had = load("aggregator.store.backup_file").describe(path).contents.entries
+        described = backup_file.describe(path)
     except StoreError as error:
         log.warning("%s; it goes all the same", error)
-        had = 0
-    if had > entries:
-        log.warning(
-            "%s stays, as it has %d entries and the store only %d: is it the right one?",
-            *(path, had, entries),
-        )
-        return
+    else:
+        had = described.contents.entries
+        if not backup_file.is_of(described, store):
+            log.warning("%s stays, as it is one of the store %s", path, described.store)
+            return
+        if had > entries:
+            log.warning(
+                "%s stays, as it has %d entries and the store only %d: is it the right one?",
+                *(path, had, entries),
+            )
+            return
     try:
         path.unlink(missing_ok=True)
     except OSError as error:

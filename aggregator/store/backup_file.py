@@ -48,23 +48,35 @@ _BROKEN = (OSError, EOFError, tarfile.TarError, zlib.error, ValueError, KeyError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Copied:
+    """A copy of a store that is to be packed: where it is, and where the store lies."""
+
+    database: Path
+    contents: Contents
+    store: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Described:
-    """What a backup says of itself: when it was made, what its database holds, and its digests."""
+    """What a backup says of itself: when it was made, what its database holds, and its digests.
+
+    ``store`` is where the store lay, empty where it does not say so.
+    """
 
     made: datetime
+    store: str
     contents: Contents
     database_bytes: int
     digests: Mapping[str, str] = field(repr=False)
 
 
-def write(
-    target: Path, database: Path, contents: Contents, others: Mapping[str, bytes], made: datetime
-) -> None:
+def write(target: Path, copied: Copied, others: Mapping[str, bytes], made: datetime) -> None:
     """Write a backup of a copied database to a path that is free, once all of it was read back.
 
     It is its owner's alone. Whatever kills the process, a whole file stands there or none. OSError
     where it fails, StoreError where what is read is something else.
     """
+    database = copied.database
     temporary = database.with_name("backup")
     with database.open("rb") as stream:
         digests = {DATABASE: _digest_of(stream)}
@@ -72,7 +84,8 @@ def write(
     described = {
         "form": _FORM,
         "made": made.astimezone(UTC).isoformat(),
-        "contents": asdict(contents),
+        "store": str(copied.store.resolve()),
+        "contents": asdict(copied.contents),
         "database_bytes": database.stat().st_size,
         "digests": digests,
     }
@@ -116,6 +129,11 @@ def describe(path: Path) -> Described:
     """Return what a backup says of itself; StoreError where it is none, or cannot be read."""
     with _opened(path) as archive:
         return _described(archive)
+
+
+def is_of(described: Described, store: Path) -> bool:
+    """Tell whether a backup is of the store at a path, or may be, as it does not say of which."""
+    return described.store in ("", str(store.resolve()))
 
 
 def read_first(path: Path, name: str) -> bytes:
@@ -193,6 +211,7 @@ def _described(archive: tarfile.TarFile) -> Described:
         raise ValueError("it was made by a newer version of this program")
     return Described(
         made=datetime.fromisoformat(data["made"]),
+        store=str(data.get("store", "")),
         contents=Contents(**data["contents"]),
         database_bytes=int(data["database_bytes"]),
         digests=data["digests"],
