@@ -6,6 +6,7 @@ know what stands in them but for the contents, which say what the database holds
 
 from __future__ import annotations
 
+import errno
 import gzip
 import io
 import json
@@ -44,6 +45,7 @@ contents.json    how many rows each table has, and the SHA-256 of each file
 folder, aggregator.db where `url` of [store] says, and what is in published/ into the folder that
 `output` of [site] names.
 """
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _BROKEN = (OSError, EOFError, tarfile.TarError, zlib.error, ValueError, KeyError, TypeError)
 
 
@@ -198,6 +200,8 @@ def _opened(path: Path) -> Iterator[tarfile.TarFile]:
             yield archive
     except _BROKEN as error:
         reason = getattr(error, "strerror", None) or error
+        if getattr(error, "errno", None) in _NO_ROOM:  # that of the disk it is unpacked to
+            raise StoreError(f"{path} cannot be unpacked: {reason}") from error
         raise StoreError(f"{path} cannot be read as a backup: {reason}") from error
 
 
