@@ -464,6 +464,19 @@ def test_beside_a_service_only_what_is_free_is_cut_off(make_config: Make) -> Non
             unit.requests.request_publishing()
 
 
+def test_what_lies_in_the_log_of_a_service_is_no_growth(make_config: Make) -> None:
+    """The file was small as a new service had all in its log; the store lost nothing for that."""
+    arrivals = Arrivals(make_config(KEEP + sources("a")))
+    arrivals.arrive(("a", [sent(ARTICLES[0], 0)]))
+    path = sqlite.path_of(arrivals.config.store_url)
+    with Store.open(arrivals.config.store_url), closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE more AS SELECT randomblob(500000) AS b")
+        connection.commit()
+        assert path.stat().st_size < 500_000
+        done = compact(arrivals.config.store_url)
+    assert done.bytes_before == done.bytes_after == path.stat().st_size > 500_000
+
+
 def test_compaction_says_when_the_disk_has_no_room(
     make_config: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
