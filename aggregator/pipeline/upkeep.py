@@ -32,8 +32,8 @@ _DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _LOOK = timedelta(minutes=1)
 # A disk that is full, or not there, is seldom so for minutes.
 _AFTER_FAULT = timedelta(hours=1)
-# In which old stories leave: 50,000 at one look, in half a minute, so that a service that bounds a
-# large store for the first time is never taken to hang.
+# In which old stories leave: 50,000 at one look, a fifth of a second for each 500 with the pause after it,
+# so that a service that bounds a large store for the first time is never taken to hang.
 _MOST_STEPS = 100
 _MEGABYTE = 1_000_000
 
@@ -45,8 +45,8 @@ def open_store(config: Config, *, by: Owner | None = None, may_make: bool = True
     except StoreError as error:
         if not error.is_set_aside or not (days := _backups(config)):
             raise
-        now = day_of(by.since, config.site.timezone) if by else max(days)
-        day = _in_order(days, now)[-1]
+        started = day_of(by.since, config.site.timezone) if by else max(days)
+        day = _in_order(days, started)[-1]
         raise StoreError(
             f"{error}; `aggregator restore {days[day]}` puts back what was stored on {day}"
         ) from error
