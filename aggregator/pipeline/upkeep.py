@@ -32,8 +32,8 @@ _DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _LOOK = timedelta(minutes=1)
 # A disk that is full, or not there, is seldom so for minutes.
 _AFTER_FAULT = timedelta(hours=1)
-# In which old stories leave: 50,000 at one look, a fifth of a second for each 500 with the pause after it,
-# so that a service that bounds a large store for the first time is never taken to hang.
+# In which old stories leave: 50,000 at one look, 500 in a fifth of a second with the pause, so that
+# a service that bounds a large store for the first time is never taken to hang.
 _MOST_STEPS = 100
 _MEGABYTE = 1_000_000
 
