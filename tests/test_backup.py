@@ -30,6 +30,7 @@ from tests.support.deadlines import HUNG_SECONDS
 from tests.support.loopback import Loopback, Page
 from tests.support.passes import NOW, one_pass
 from tests.support.texts import PAGE, item, rss
+from tests.test_store_faults import files_of_at_most
 
 ROOT = Path(__file__).parent.parent
 FILE = "backup.tar.gz"
@@ -202,6 +203,18 @@ def test_a_damaged_backup_is_refused(web: Loopback, tmp_path: Path, where: float
             restore(config, tmp_path / "damaged", may_replace=True)
         assert ids(config) == known
     assert not list((tmp_path / "here").glob("*before-restore*"))
+
+
+def test_a_disk_that_fills_is_named_and_not_the_backup(web: Loopback, tmp_path: Path) -> None:
+    """Others fill it after it was looked at: nothing is changed, and the backup is good."""
+    config = made_site(web, tmp_path / "here")
+    back_up(config, tmp_path / FILE, NOW)
+    known, there = ids(config), sorted((tmp_path / "here").iterdir())
+    full = "cannot be unpacked: File too large"
+    with files_of_at_most(100_000), pytest.raises(StoreError, match=full):
+        restore(config, tmp_path / FILE, may_replace=True)
+    assert ids(config) == known and sorted((tmp_path / "here").iterdir()) == there
+    restore(config, tmp_path / FILE, may_replace=True)
 
 
 def test_what_is_no_backup_is_named(web: Loopback, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from aggregator.errors import ConfigError, StoreError
 from aggregator.models import Config, Upkeep
 from aggregator.pipeline import archive as archiving
 from aggregator.pipeline import retention
+from aggregator.pipeline.index_texts import index_texts
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.upkeep import DailyUpkeep, open_store
 from aggregator.publish import gone
@@ -75,6 +76,79 @@ def test_each_day_has_a_backup_and_so_many_stay(make_config: Make) -> None:
     keep_up(config, NOW + 3 * DAY)
     assert backups(config) == named("25", "27")
     assert config.upkeep.backup_folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_days_to_come_are_the_oldest_where_the_clock_was_set_back(make_config: Make) -> None:
+    """Today's backup stays and is made once; what the clock made of wrong days goes first."""
+    arrivals = Arrivals(make_config(f"[store]\nbackups = 2\n{sources('a')}"))
+    arrivals.arrive(("a", [sent(ARTICLES[0], 0)]))
+    config = arrivals.config
+    for day in (365, 366):
+        keep_up(config, NOW + day * DAY)
+    keep_up(config, NOW)
+    assert backups(config) == [*named("24"), "aggregator-2027-11-25.tar.gz"]
+    first = (config.upkeep.backup_folder / named("24")[0]).stat().st_ino
+    keep_up(config, NOW + timedelta(minutes=2))
+    assert (config.upkeep.backup_folder / named("24")[0]).stat().st_ino == first
+    keep_up(config, NOW + DAY)
+    assert backups(config) == named("24", "25")
+
+
+def test_a_clock_that_is_set_back_after_a_fault_keeps_no_backup_waiting(make_config: Make) -> None:
+    """What failed is tried again at once, not when the wrong hour comes."""
+    arrivals = Arrivals(make_config(sources("a")))
+    arrivals.arrive(("a", [sent(ARTICLES[0], 0)]))
+    config, daily = arrivals.config, DailyUpkeep()
+    folder = config.upkeep.backup_folder
+    folder.write_bytes(b"no folder")
+    with Store.open(config.store_url) as store:
+        for now, is_good in ((NOW + 365 * DAY, False), (NOW, True)):
+            run = Run.of(config, store, clock=partial(identity, now), stop=Event())
+            assert daily.keep_up(run) == is_good
+            if not is_good:
+                folder.unlink()
+    assert backups(config) == named("24")
+
+
+@pytest.mark.parametrize("there", ["another's", "nothing"])
+def test_a_file_of_todays_name_that_is_no_backup_of_the_store_is_told(
+    make_config: Make, caplog: pytest.LogCaptureFixture, there: str
+) -> None:
+    """Of two sites with one folder the second has none else, nor one whose file was emptied."""
+    arrivals = Arrivals(make_config(f"[store]\nbackups = 1\n{sources('a')}"))
+    arrivals.arrive(("a", [sent(ARTICLES[0], 0)]))
+    config = arrivals.config
+    keep_up(config, NOW)
+    backup = config.upkeep.backup_folder / named("24")[0]
+    if there == "nothing":
+        backup.write_bytes(b"")
+        assert not keep_up(config, NOW)
+        assert f"{backup} cannot be read as a backup" in caplog.text
+        return
+    (config.path.parent / "other").mkdir()
+    url = f"sqlite:///{config.path.parent}/other/aggregator.db"
+    arrivals.config = other = replace(config, store_url=url)
+    arrivals.arrive(("a", [sent(ARTICLES[0], 0), sent(ARTICLES[1], 1)]))
+    first = backup.read_bytes()
+    assert not keep_up(other, NOW)
+    assert "is one of the store" in caplog.text and "backup_folder" in caplog.text
+    keep_up(other, NOW + DAY)
+    assert backups(other) == named("24", "25") and backup.read_bytes() == first
+
+
+def test_a_backup_that_cannot_be_removed_stays(
+    make_config: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As one that an operator made immutable: the pass goes on, and the others are removed."""
+    arrivals = Arrivals(make_config(f"[store]\nbackups = 1\n{sources('a')}"))
+    arrivals.arrive(("a", [sent(ARTICLES[0], 0)]))
+    config = arrivals.config
+    folder = config.upkeep.backup_folder
+    (folder / named("20")[0]).mkdir(parents=True)  # which no system removes as it does a file
+    keep_up(config, NOW - DAY)
+    assert keep_up(config, NOW)
+    assert backups(config) == named("20", "24")
+    assert "20.tar.gz stays, as it cannot be removed" in caplog.text
 
 
 def test_a_store_without_entries_has_no_backup(make_config: Make) -> None:
@@ -238,6 +312,43 @@ def test_one_pass_lets_a_bounded_number_leave(
     assert left == [5, 1, 0, 0]
 
 
+def test_a_store_that_lets_nothing_leave_is_told_and_tried_again(
+    make_config: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As on a full disk: the pass that was made is not lost for it, and all stays as it was."""
+    arrivals = Arrivals(make_config(KEEP + sources("a")))
+    config, daily = arrivals.config, DailyUpkeep()
+    arrivals.arrive(("a", [sent(ARTICLES[0], 0, hours=61 * 24)]))
+    with closing(sqlite3.connect(sqlite.path_of(config.store_url))) as connection:
+        full = "SELECT RAISE(ABORT, 'the disk is full')"
+        connection.execute(f"CREATE TRIGGER full BEFORE DELETE ON entry_text BEGIN {full}; END")
+    with Store.open(config.store_url) as store:
+        for minutes in (0, 1, 59, 60):
+            clock = partial(identity, NIGHT + timedelta(minutes=minutes))
+            run = Run.of(config, store, clock=clock, stop=Event())
+            assert daily.keep_up(run) == (minutes in (1, 59))
+    assert texts(config) == {"0"}
+    assert backups(config) == named("25")
+    assert caplog.text.count("what is old did not leave the store") == 2
+
+
+def test_words_of_what_left_go_from_the_index(make_config: Make) -> None:
+    """The file holds no word that only they had, so that it is no larger for what is kept."""
+    arrivals = Arrivals(make_config(KEEP + sources("a")))
+    old, kept = sent(ARTICLES[0], 0, hours=61 * 24), sent(ARTICLES[1], 1, hours=59 * 24)
+    arrivals.arrive(("a", [old, kept]))
+    path = sqlite.path_of(arrivals.config.store_url)
+    with Store.open(arrivals.config.store_url) as store:
+        index_texts(arrivals.run(store))
+    words = {*ARTICLES[0].paragraphs[0].split()} - {*" ".join(ARTICLES[1].paragraphs).split()}
+    longest = max(words, key=len).encode()
+    assert longest in path.read_bytes()
+    keep_up(arrivals.config, NIGHT)
+    with Store.open(arrivals.config.store_url) as store:
+        index_texts(arrivals.run(store))
+    assert longest not in path.read_bytes()
+
+
 def test_archives_stay_to_the_byte_until_all_in_them_has_left(
     make_config: Make, small_documents: None
 ) -> None:
@@ -351,6 +462,19 @@ def test_beside_a_service_only_what_is_free_is_cut_off(make_config: Make) -> Non
         assert not done.is_whole and done.bytes_before - done.bytes_after > 400_000
         with store.write() as unit:
             unit.requests.request_publishing()
+
+
+def test_what_lies_in_the_log_of_a_service_is_no_growth(make_config: Make) -> None:
+    """The file was small as a new service had all in its log; the store lost nothing for that."""
+    arrivals = Arrivals(make_config(KEEP + sources("a")))
+    arrivals.arrive(("a", [sent(ARTICLES[0], 0)]))
+    path = sqlite.path_of(arrivals.config.store_url)
+    with Store.open(arrivals.config.store_url), closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE more AS SELECT randomblob(500000) AS b")
+        connection.commit()
+        assert path.stat().st_size < 500_000
+        done = compact(arrivals.config.store_url)
+    assert done.bytes_before == done.bytes_after == path.stat().st_size > 500_000
 
 
 def test_compaction_says_when_the_disk_has_no_room(

@@ -59,7 +59,9 @@ def back_up(
             others = {CONFIGURATION: config.path.read_bytes()}
             for name, body in remembered.read(config.site.output).items():
                 others[f"{PUBLISHED}{name}"] = body
-            backup_file.write(target, database, contents, others, made, is_stopped)
+            origin = sqlite.path_of(config.store_url)
+            copied = backup_file.Copied(database=database, contents=contents, store=origin)
+            backup_file.write(target, copied, others, made, is_stopped)
         return Backup(path=target, contents=contents, size_bytes=target.stat().st_size)
     except OSError as error:
         raise StoreError(

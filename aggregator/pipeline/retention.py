@@ -57,6 +57,8 @@ def let_leave(run: Run, *, most_steps: int) -> int:
     if count:
         with run.store.write() as unit:
             unit.requests.request_publishing()
+            # Else their words stay in its pages, and it grows by those of every day.
+            unit.search.mark_rewrite(is_needed=True)
         run.store.give_back()
     return count
 

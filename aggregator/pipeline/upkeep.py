@@ -9,14 +9,16 @@ from __future__ import annotations
 import logging
 import re
 import shutil
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
-from aggregator.errors import StoreError
+from aggregator.errors import PublishError, StoreError
 from aggregator.lazy_import import load
 from aggregator.models import Config
-from aggregator.pipeline.frame import today
+from aggregator.pipeline.frame import day_of, today
 from aggregator.pipeline.run import Run
 from aggregator.store import sqlite
 from aggregator.store.owner import Owner
@@ -30,7 +32,9 @@ _DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _LOOK = timedelta(minutes=1)
 # A disk that is full, or not there, is seldom so for minutes.
 _AFTER_FAULT = timedelta(hours=1)
-_ALL_STEPS = 1_000_000  # more than any store has; a service stops between two
+# In which old stories leave: 50,000 at one look, 500 in a fifth of a second with the pause, so that
+# a service that bounds a large store for the first time is never taken to hang.
+_MOST_STEPS = 100
 _MEGABYTE = 1_000_000
 
 
@@ -41,9 +45,10 @@ def open_store(config: Config, *, by: Owner | None = None, may_make: bool = True
     except StoreError as error:
         if not error.is_set_aside or not (days := _backups(config)):
             raise
-        newest = days[max(days)]
+        started = day_of(by.since, config.site.timezone) if by else max(days)
+        day = _in_order(days, started)[-1]
         raise StoreError(
-            f"{error}; `aggregator restore {newest}` puts back what was stored on {max(days)}"
+            f"{error}; `aggregator restore {days[day]}` puts back what was stored on {day}"
         ) from error
 
 
@@ -61,9 +66,9 @@ class DailyUpkeep:
 
     def __init__(self) -> None:
         self._looked: datetime | None = None
-        self._no_backup_before: datetime | None = None
+        self._failed: dict[str, datetime] = {}  # what is done, when it failed last
 
-    def keep_up(self, run: Run, *, most_steps: int = _ALL_STEPS) -> bool:
+    def keep_up(self, run: Run, *, most_steps: int = _MOST_STEPS) -> bool:
         """Do what is due, and let stories leave in so many commits; tell whether nothing failed.
 
         What failed is logged, and tried again after an hour. The backup is first, so that it still
@@ -74,43 +79,61 @@ class DailyUpkeep:
         if is_early or run.stop.is_set():
             return True
         self._looked = now
-        is_good = self._back_up(run)
+        is_good = self._try(run, "there is no backup of today", partial(_back_up, run))
         if run.config.upkeep.is_bounded and not run.stop.is_set():
-            self._retain(run, most_steps)
+            retain = partial(_retain, run, most_steps)
+            is_good = self._try(run, "what is old did not leave the store", retain) and is_good
         return is_good
 
-    def _back_up(self, run: Run) -> bool:
+    def _try(self, run: Run, failed: str, work: Callable[[], None]) -> bool:
+        """Do what is due, unless it failed within the hour; tell whether it did not fail now."""
         now = run.clock()
-        waits = self._no_backup_before is not None and now < self._no_backup_before
-        if waits or not _is_backup_due(run):
+        last = self._failed.get(failed)
+        # A time to come is one before the clock was set back.
+        if last is not None and timedelta() <= now - last < _AFTER_FAULT:
             return True
         try:
-            _back_up(run)
-        except StoreError as error:
+            work()
+        except (StoreError, PublishError) as error:
             if run.stop.is_set():
                 return True
-            log.error("there is no backup of today: %s", error)
-            self._no_backup_before = now + _AFTER_FAULT
+            log.error("%s: %s", failed, error)
+            self._failed[failed] = now
             return False
         return True
 
-    def _retain(self, run: Run, most_steps: int) -> None:
-        retention = load("aggregator.pipeline.retention")
-        if retention.is_due(run):
-            count = retention.let_leave(run, most_steps=most_steps)
-            log.info("%d entries left the store, as they are older than what is kept", count)
+
+def _retain(run: Run, most_steps: int) -> None:
+    retention = load("aggregator.pipeline.retention")
+    if retention.is_due(run):
+        count = retention.let_leave(run, most_steps=most_steps)
+        log.info("%d entries left the store, as they are older than what is kept", count)
 
 
 def _is_backup_due(run: Run) -> bool:
-    """Tell whether there is no backup of the site's day yet, and anything to back up."""
-    if not run.config.upkeep.backups or today(run) in _backups(run.config):
+    """Tell whether there is no backup of the site's day yet, and anything to back up.
+
+    StoreError where its name is that of something else, as another store's in a folder of both.
+    """
+    if not run.config.upkeep.backups:
+        return False
+    if (there := _backups(run.config).get(today(run))) is not None:
+        backup_file = load("aggregator.store.backup_file")
+        described = backup_file.describe(there)
+        if not backup_file.is_of(described, sqlite.path_of(run.config.store_url)):
+            raise StoreError(
+                f"{there} is one of the store {described.store}; "
+                "`backup_folder` in [store] gives each its own folder"
+            )
         return False
     with run.store.read() as unit:
         return unit.lookup.has_entries()
 
 
 def _back_up(run: Run) -> None:
-    """Make the backup of the day, and remove the oldest of more than are to stay."""
+    """Make the backup of the day if it is due, and remove the oldest of more than are to stay."""
+    if not _is_backup_due(run):
+        return
     config, day = run.config, today(run)
     folder = config.upkeep.backup_folder
     target = folder / f"{_stem(config)}-{day}{_SUFFIX}"
@@ -130,29 +153,36 @@ def _back_up(run: Run) -> None:
     size = made.size_bytes / _MEGABYTE
     log.info("backed up to %s: %d entries, %.1f MB", target, made.contents.entries, size)
     days = _backups(config)
-    for old in sorted(days)[: -config.upkeep.backups]:
-        _remove(days[old], made.contents.entries)
+    for old in _in_order(days, day)[: -config.upkeep.backups]:
+        _remove(days[old], sqlite.path_of(config.store_url), made.contents.entries)
 
 
-def _remove(path: Path, entries: int) -> None:
-    """Remove a backup, unless more was stored when it was made than is now.
+def _remove(path: Path, store: Path, entries: int) -> None:
+    """Remove a backup, unless more was stored when it was made than is now, or it is another's.
 
     Nothing that was ever stored is taken out of the count, so then the store is another one: as
     after the first was damaged, or a configuration that names a new file.
     """
+    backup_file = load("aggregator.store.backup_file")
     try:
-        had = load("aggregator.store.backup_file").describe(path).contents.entries
+        described = backup_file.describe(path)
     except StoreError as error:
-        log.warning("%s; it is removed all the same", error)
-        had = 0
-    if had > entries:
-        log.warning(
-            "%s stays, as it has %d entries and the store only %d: is it the right one?",
-            *(path, had, entries),
-        )
-        return
-    with suppress(FileNotFoundError):
-        path.unlink()
+        log.warning("%s; it goes all the same", error)
+    else:
+        had = described.contents.entries
+        if not backup_file.is_of(described, store):
+            log.warning("%s stays, as it is one of the store %s", path, described.store)
+            return
+        if had > entries:
+            log.warning(
+                "%s stays, as it has %d entries and the store only %d: is it the right one?",
+                *(path, had, entries),
+            )
+            return
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        log.warning("%s stays, as it cannot be removed: %s", path, error.strerror or error)
 
 
 def _backups(config: Config) -> dict[date, Path]:
@@ -165,6 +195,17 @@ def _backups(config: Config) -> dict[date, Path]:
                 with suppress(ValueError):  # the 30th of February
                     found[date.fromisoformat(match["day"])] = path
     return found
+
+
+def _in_order(days: Iterable[date], day: date) -> list[date]:
+    """Return days in the order in which backups were made of them, as known on a ``day``.
+
+    Those of days to come were made before the clock was set back.
+
+    >>> [each.year for each in _in_order([date(2026, 1, 2), date(2027, 1, 1)], date(2026, 1, 2))]
+    [2027, 2026]
+    """
+    return sorted(days, key=lambda each: (each <= day, each))
 
 
 def _stem(config: Config) -> str:

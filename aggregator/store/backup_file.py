@@ -6,6 +6,7 @@ know what stands in them but for the contents, which say what the database holds
 
 from __future__ import annotations
 
+import errno
 import gzip
 import io
 import json
@@ -44,14 +45,28 @@ contents.json    how many rows each table has, and the SHA-256 of each file
 folder, aggregator.db where `url` of [store] says, and what is in published/ into the folder that
 `output` of [site] names.
 """
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _BROKEN = (OSError, EOFError, tarfile.TarError, zlib.error, ValueError, KeyError, TypeError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Copied:
+    """A copy of a store that is to be packed: where it is, and where the store lies."""
+
+    database: Path
+    contents: Contents
+    store: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Described:
-    """What a backup says of itself: when it was made, what its database holds, and its digests."""
+    """What a backup says of itself: when it was made, what its database holds, and its digests.
+
+    ``store`` is where the store lay, empty where it does not say so.
+    """
 
     made: datetime
+    store: str
     contents: Contents
     database_bytes: int
     digests: Mapping[str, str] = field(repr=False)
@@ -59,8 +74,7 @@ class Described:
 
 def write(
     target: Path,
-    database: Path,
-    contents: Contents,
+    copied: Copied,
     others: Mapping[str, bytes],
     made: datetime,
     is_stopped: Callable[[], bool],
@@ -70,6 +84,7 @@ def write(
     It is its owner's alone. Whatever kills the process, a whole file stands there or none. OSError
     where it fails, StoreError where what is read is something else, or where it is told to stop.
     """
+    database = copied.database
     temporary = database.with_name("backup")
     with database.open("rb") as stream:
         digests = {DATABASE: _digest_of(_Watched(stream, is_stopped))}
@@ -77,7 +92,8 @@ def write(
     described = {
         "form": _FORM,
         "made": made.astimezone(UTC).isoformat(),
-        "contents": asdict(contents),
+        "store": str(copied.store.resolve()),
+        "contents": asdict(copied.contents),
         "database_bytes": database.stat().st_size,
         "digests": digests,
     }
@@ -122,6 +138,11 @@ def describe(path: Path) -> Described:
     """Return what a backup says of itself; StoreError where it is none, or cannot be read."""
     with _opened(path) as archive:
         return _described(archive)
+
+
+def is_of(described: Described, store: Path) -> bool:
+    """Tell whether a backup is of the store at a path, or may be, as it does not say of which."""
+    return described.store in ("", str(store.resolve()))
 
 
 def read_first(path: Path, name: str) -> bytes:
@@ -202,6 +223,8 @@ def _opened(path: Path) -> Iterator[tarfile.TarFile]:
             yield archive
     except _BROKEN as error:
         reason = getattr(error, "strerror", None) or error
+        if getattr(error, "errno", None) in _NO_ROOM:  # that of the disk it is unpacked to
+            raise StoreError(f"{path} cannot be unpacked: {reason}") from error
         raise StoreError(f"{path} cannot be read as a backup: {reason}") from error
 
 
@@ -215,6 +238,7 @@ def _described(archive: tarfile.TarFile) -> Described:
         raise ValueError("it was made by a newer version of this program")
     return Described(
         made=datetime.fromisoformat(data["made"]),
+        store=str(data.get("store", "")),
         contents=Contents(**data["contents"]),
         database_bytes=int(data["database_bytes"]),
         digests=data["digests"],

@@ -43,7 +43,7 @@ def compact(url: str) -> Compacted:
     except StoreInUseError:
         return _cut_off(url, path)
     try:
-        before = path.stat().st_size
+        before = _size_bytes(path)
         space.check_room_to_write_anew(path)
         with (
             sqlite.naming_faults("the store cannot be written anew"),
@@ -55,13 +55,27 @@ def compact(url: str) -> Compacted:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         lock.release()
-    return Compacted(path=path, bytes_before=before, bytes_after=path.stat().st_size, is_whole=True)
+    return Compacted(path=path, bytes_before=before, bytes_after=_size_bytes(path), is_whole=True)
 
 
 def _cut_off(url: str, path: Path) -> Compacted:
-    before = path.stat().st_size
+    before = _size_bytes(path)
     with Store.beside(url) as store:
         store.give_back()
-    return Compacted(
-        path=path, bytes_before=before, bytes_after=path.stat().st_size, is_whole=False
-    )
+    return Compacted(path=path, bytes_before=before, bytes_after=_size_bytes(path), is_whole=False)
+
+
+def _size_bytes(path: Path) -> int:
+    """Return how large a database is, wherever its pages lie.
+
+    The file alone grows by what another process has in the log, when that is put into it.
+    """
+    with (
+        sqlite.naming_faults(f"the store {path} cannot be read"),
+        closing(sqlite3.connect(path, isolation_level=None)) as connection,
+    ):
+        pages, page = (
+            int(connection.execute(f"PRAGMA {pragma}").fetchone()[0])
+            for pragma in ("page_count", "page_size")
+        )
+    return pages * page
