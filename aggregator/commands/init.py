@@ -57,7 +57,7 @@ def _shipped() -> str:
 
 
 def _with_site_keys(text: str, values: dict[str, str | None]) -> str:
-    """Set keys of [site], each of which stands in the text as a comment; ``None`` sets nothing."""
+    """Set keys of [site], whose comments are the first of their names; ``None`` sets nothing."""
     for key, value in values.items():
         if value is not None:
             escaped = value.replace("\\", "\\\\").replace('"', '\\"')
