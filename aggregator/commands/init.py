@@ -82,7 +82,8 @@ def _say_what_is_next(folder: Path) -> None:
     click.echo("\nNext:")
     if folder != Path():
         click.echo(f"  cd {shlex.quote(str(folder))}")
-    program = "aggregator" if shutil.which("aggregator") else shlex.quote(sys.argv[0])
+    called = str(Path(sys.argv[0]).absolute())  # it is called next from another folder
+    program = "aggregator" if shutil.which("aggregator") else shlex.quote(called)
     click.echo(f"  {program} check    # names every fault of the configuration")
     click.echo(f"  {program} run      # reads, publishes and serves, until Ctrl-C")
     shared = {Path(sysconfig.get_path("data"), name): what for name, what in _SHARED.items()}
