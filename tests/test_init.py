@@ -44,6 +44,16 @@ def test_an_empty_place_gets_what_runs(tmp_path: Path) -> None:
     assert " check    #" in done.output
 
 
+def test_what_is_next_can_be_called_from_the_new_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program that was called by a path from here is named by one that leads to it from there."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sys, "argv", [".venv/bin/aggregator", "init", "khobor"])
+    assert f"  {tmp_path}/.venv/bin/aggregator check" in init("khobor").output
+
+
 def test_a_place_with_a_configuration_is_left_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

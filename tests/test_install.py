@@ -312,7 +312,8 @@ def read_one_feed(web: Loopback, folder: str) -> tuple[int, int]:
         port, status_port = (int(each.getsockname()[1]) for each in (probe, second))
     path = Path(folder, "config.toml")
     published, _, _ = path.read_text(encoding="utf-8").partition("# --- What is read")
-    text, changed = re.subn(r"(?m)^(# )?listen = .*$", f'listen = "127.0.0.1:{port}"', published)
+    listen = f'listen = "127.0.0.1:{port}"'
+    text, changed = re.subn(r"(?m)^(# )?listen = .*$", listen, published, count=1)  # of [site]
     assert changed == 1
     text = re.sub(r"(?ms)^\[feed\.names\].*?^$", "", text)  # of categories of the other sources
     source = f'[[source]]\nname = "a"\nfeed = "{web.url}/"\nevery = "1s"\nallow_private = true\n'

@@ -42,7 +42,8 @@ def whole_state(folder: Path) -> tuple[list[str], dict[str, tuple[bytes, int]]]:
     """Return everything in the store, as SQL, and everything published.
 
     How feeds stand is left out: it holds the numbers and times that the disk gave their files; and
-    so is how long polls took. Of the index for searching it is what is in it, as how that is divided up is a matter of commits.
+    so is how long polls took. Of the index for searching it is what is in it, as how that is divided
+    up is a matter of commits.
     """
     connection = sqlite3.connect(folder / "aggregator.db")
     try:

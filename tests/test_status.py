@@ -7,7 +7,7 @@ import re
 import socket
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -54,7 +54,7 @@ from tests.support.browser import Look, tab_of
 from tests.support.conditions import EXPECTED, FAILING, LATER, every_condition
 from tests.support.deadlines import HUNG_SECONDS
 from tests.support.devtools import Chromium
-from tests.support.passes import NOW
+from tests.support.passes import NOW, one_pass
 from tests.support.seen_pages import overflowing
 
 
@@ -232,6 +232,15 @@ def test_the_newest_backup_is_told_in_every_form(
     )
     assert [sample.value for sample in family.samples] == [moment]
     assert "2026-11-24 (3 MB)" in page_bytes(status, "en", has_feed=False).decode()
+
+
+def test_a_feed_without_entries_has_no_newest(make_config: Callable[[str], Config]) -> None:
+    """Its files are dated by 2000, which is the time of no entry."""
+    config = make_config('[[source]]\nname = "folder"\ndump = "*.txt"\n')
+    one_pass(config)
+    with Store.beside(config.store_url) as store:
+        (feed,) = status_of(store, config, NOW).feeds
+    assert (feed.entries, feed.updated, len(feed.files)) == (0, None, 3)
 
 
 def test_what_is_wrong_is_noted_once_and_when_it_is_over(config: Config) -> None:

@@ -57,7 +57,7 @@ def _shipped() -> str:
 
 
 def _with_site_keys(text: str, values: dict[str, str | None]) -> str:
-    """Set keys of [site], each of which stands in the text as a comment; ``None`` sets nothing."""
+    """Set keys of [site], whose comments are the first of their names; ``None`` sets nothing."""
     for key, value in values.items():
         if value is not None:
             escaped = value.replace("\\", "\\\\").replace('"', '\\"')
@@ -82,7 +82,8 @@ def _say_what_is_next(folder: Path) -> None:
     click.echo("\nNext:")
     if folder != Path():
         click.echo(f"  cd {shlex.quote(str(folder))}")
-    program = "aggregator" if shutil.which("aggregator") else shlex.quote(sys.argv[0])
+    called = str(Path(sys.argv[0]).absolute())  # it is called next from another folder
+    program = "aggregator" if shutil.which("aggregator") else shlex.quote(called)
     click.echo(f"  {program} check    # names every fault of the configuration")
     click.echo(f"  {program} run      # reads, publishes and serves, until Ctrl-C")
     shared = {Path(sysconfig.get_path("data"), name): what for name, what in _SHARED.items()}

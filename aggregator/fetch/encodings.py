@@ -19,7 +19,7 @@ from aggregator.models.faults import FaultKind
 
 __all__ = ["ACCEPT_ENCODING", "Read", "decoded", "encoding_of", "names_in"]
 
-# gzip, deflate and br, and zstd where its library is installed.
+# gzip, deflate, br and zstd, whose libraries are installed with the program.
 ACCEPT_ENCODING = urllib3.util.request.ACCEPT_ENCODING.replace(",", ", ")
 _DECODED = frozenset(ACCEPT_ENCODING.split(", "))
 # RFC 1952 §2.3.1, RFC 8878 §3.1.1, and RFC 1950 §2.2 with the window of 32 KiB and without a

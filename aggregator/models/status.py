@@ -105,7 +105,10 @@ class SourceStatus:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedStatus:
-    """How a published feed does; it would have ``held_back`` entries, where it is held back."""
+    """How a published feed does; it would have ``held_back`` entries, where it is held back.
+
+    ``updated`` is the time of its newest entry, ``None`` where it has none.
+    """
 
     name: str
     title: str

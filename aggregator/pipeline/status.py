@@ -26,6 +26,7 @@ from aggregator.pipeline.source_status import Known, source_status
 from aggregator.pipeline.upkeep import newest_backup
 from aggregator.publish import ledger
 from aggregator.publish.formats import FORMATS
+from aggregator.publish.view import NO_TIME
 from aggregator.store import space, sqlite
 from aggregator.store.store import Store
 from aggregator.store.unit import UnitOfWork
@@ -179,7 +180,7 @@ def _feeds(config: Config) -> tuple[FeedStatus, ...]:
                 name=feed.name,
                 title=feed.title,
                 entries=known.entries if known else 0,
-                updated=max(files.values(), default=None),
+                updated=max((time for time in files.values() if time != NO_TIME), default=None),
                 files=tuple(files),
                 held_back=known.held_back if known else None,
             )

@@ -46,7 +46,7 @@ _OF_FEEDS: tuple[tuple[str, str, Callable[[FeedStatus], float | None]], ...] = (
     ("held_back", "Whether it is held back.", lambda f: f.held_back is not None),
     (
         "updated_timestamp_seconds",
-        "When it last changed.",
+        "The time of its newest entry.",
         lambda f: f.updated.timestamp() if f.updated else None,
     ),
 )

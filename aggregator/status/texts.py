@@ -53,7 +53,7 @@ TEXTS: Mapping[str, Words] = {
     "feeds": Words("ফিড", "Feeds"),
     "feed": Words("ফিড", "feed"),
     "entries": Words("লেখা", "entries"),
-    "changed": Words("শেষ বদল", "last change"),
+    "changed": Words("সর্বশেষ খবর", "newest entry"),
     "files": Words("ফাইল", "files"),
     "feed_held": Words(
         "আটকানো: থাকত {count}টি; ঠিক হলে aggregator release --feed",

@@ -86,7 +86,7 @@ FAULTS: Mapping[FaultKind, Fault] = {
         Words("অপেক্ষা করুন; সাধারণত নিজেই সেরে যায়", "wait; this mostly ends by itself"),
     ),
     FaultKind.FORBIDDEN: Fault(
-        Words("সার্ভার ঢুকতে দিচ্ছে না", "the server lets us not in"),
+        Words("সার্ভার ঢুকতে দিচ্ছে না", "the server does not let us in"),
         Words(
             "উৎসের auth বা headers দেখুন, কিংবা সাইটের কাছে অনুমতি চান",
             "check auth or headers of this source, or ask the site to let it in",
