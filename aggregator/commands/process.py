@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterable
 from functools import cache
 from queue import SimpleQueue
 from threading import Event, Thread
@@ -31,17 +32,31 @@ def reload_on_hangup(reload_asked: Event, stop: Event) -> None:
     """
     if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
         return
-    had_terminal = os.isatty(2)
+    on_terminal = [descriptor for descriptor in (1, 2) if os.isatty(descriptor)]
     asked = SimpleQueue[None]()  # see ``stop_on_signals``
 
     def set_when_asked() -> None:
         while True:
             asked.get()
-            is_closed = had_terminal and not os.isatty(2)
-            (stop if is_closed else reload_asked).set()
+            if 2 in on_terminal and not os.isatty(2):
+                _say_no_more(on_terminal)
+                stop.set()
+            else:
+                reload_asked.set()
 
     Thread(target=set_when_asked, name="hangups", daemon=True).start()
     signal.signal(signal.SIGHUP, lambda *_: asked.put(None))
+
+
+def _say_no_more(on_terminal: Iterable[int]) -> None:
+    """Let what is still printed and logged on these descriptors go nowhere: their terminal is gone.
+
+    Else what cannot be written at the end makes Python exit with 120, as after a fault.
+    """
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for descriptor in on_terminal:
+        os.dup2(nowhere, descriptor)
+    os.close(nowhere)
 
 
 @cache  # to take the signals a second time changes nothing
