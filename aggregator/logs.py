@@ -72,7 +72,7 @@ def event(
 
 @contextmanager
 def naming_pass() -> Iterator[None]:
-    """Give every line of the block the id of one pass, a new one."""
+    """Put the id of one pass, a new one, into every line of the block."""
     token = _pass_id.set(secrets.token_hex(_PASS_BYTES))
     try:
         yield

@@ -112,7 +112,7 @@ class Service:
             self._heart.stop()
 
     def _look(self, ticks: Ticks) -> None:
-        """Give signs of life, read the configuration where that is asked, give memory back."""
+        """Show signs of life, read the configuration where that is asked, free memory."""
         self._heart.beat()
         if ticks.quiet_seconds() < _STUCK_SECONDS:
             self._alive()

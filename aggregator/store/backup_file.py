@@ -252,7 +252,7 @@ def _member(name: str, size_bytes: int, made: datetime) -> tarfile.TarInfo:
 
 
 def _put_at(temporary: Path, target: Path) -> None:
-    """Give a finished file its name, unless another file has it: FileExistsError."""
+    """Move a finished file to its name, unless another file has it: FileExistsError."""
     try:
         os.link(temporary, target)
     except FileExistsError:

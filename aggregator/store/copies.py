@@ -140,7 +140,7 @@ def _name_beside(path: Path) -> Path:
 
 
 def _link(path: Path, aside: Path) -> None:
-    """Give a file a second name; where the file system knows none, the second is the only one."""
+    """Link a file to a second name; where the file system knows none, that is the only one."""
     if not path.exists():
         return
     try:
