@@ -17,12 +17,12 @@ from pathlib import Path
 from threading import Lock, get_ident
 from typing import Any
 
+from aggregator import durable
 from aggregator.models import Heartbeat, Pulse, Tick
 
 log = logging.getLogger(__name__)
 
 _SUFFIX = ".heartbeat"
-_PRIVATE_MODE = 0o600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,11 +155,8 @@ def _is_running(pid: int) -> bool:
 
 def _write(path: Path, heartbeat: Heartbeat) -> None:
     """Put a heartbeat in place of the last one, whole or not at all."""
-    new = path.with_name(path.name + ".new")
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _PRIVATE_MODE)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(asdict(heartbeat), file, default=datetime.isoformat, ensure_ascii=False)
-    new.replace(path)
+    text = json.dumps(asdict(heartbeat), default=datetime.isoformat, ensure_ascii=False)
+    durable.put(path, text.encode())
 
 
 def _from_json(value: Mapping[str, Any]) -> Heartbeat:

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from aggregator import durable
 from aggregator.errors import StoreError
 from aggregator.models import Config
 from aggregator.pipeline.backup import CONFIGURATION, PUBLISHED
 from aggregator.publish import remembered
-from aggregator.push import durable
 from aggregator.store import backup_file, copies, schema, space, sqlite
 from aggregator.store.copies import Contents
 

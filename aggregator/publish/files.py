@@ -21,6 +21,7 @@ from hashlib import sha256
 from itertools import repeat
 from pathlib import Path
 
+from aggregator import durable
 from aggregator.errors import PublishError
 from aggregator.models import FeedDocument, Stamp
 from aggregator.publish.archive_names import file_of_feed
@@ -62,7 +63,7 @@ def put(folder: Path, document: FeedDocument) -> bool:
             _replace(target, body, modified_ns)
         elif not stale:
             return False
-        _sync(folder)
+        durable.sync(folder)
     except OSError as error:
         raise PublishError(f"{target} cannot be written: {error.strerror or error}") from error
     return True
@@ -80,8 +81,8 @@ def put_together(folder: Path, documents: Sequence[FeedDocument]) -> dict[str, s
     faults = {name: fault for faults in found for name, fault in faults.items()}
     for parent in {(folder / document.name).parent for document in documents}:
         try:
-            _sync(parent)
-            _sync(folder)
+            durable.sync(parent)
+            durable.sync(folder)
         except OSError as error:
             raise PublishError(f"{parent} cannot be written: {error.strerror or error}") from error
     return faults
@@ -114,7 +115,7 @@ def place(folder: Path, name: str, body: bytes, modified_unix: int) -> None:
     """Put a file without neighbours in place, whatever stands there; OSError where that fails."""
     folder.mkdir(parents=True, exist_ok=True)
     _replace(folder / name, body, modified_unix * _NS)
-    _sync(folder)
+    durable.sync(folder)
 
 
 def remove(folder: Path, name: str, digest: str) -> bool:
@@ -131,7 +132,7 @@ def remove(folder: Path, name: str, digest: str) -> bool:
         if body is not None and _is_of(target, encoding, body):
             _neighbour(target, encoding).unlink()
     target.unlink(missing_ok=True)
-    _sync(folder)
+    durable.sync(folder)
     return True
 
 
@@ -156,7 +157,7 @@ def remove_bound(folder: Path, names: Iterable[str]) -> list[str]:
             continue
         for path in (*bound[:-1], target, bound[-1]):
             path.unlink()
-    _sync(folder)
+    durable.sync(folder)
     return left
 
 
@@ -277,12 +278,3 @@ def _replace(target: Path, body: bytes, modified_ns: int, temporary: Path | None
         os.utime(descriptor, ns=(modified_ns, modified_ns))
         os.fsync(descriptor)
     temporary.replace(target)
-
-
-def _sync(folder: Path) -> None:
-    """Write the names in a folder to the disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

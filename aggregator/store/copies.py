@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
+from aggregator import durable
 from aggregator.errors import StoreError
 from aggregator.store import schema, sqlite
 
@@ -90,7 +91,7 @@ def put_in_place(url: str, new: Path) -> Path | None:
         if not path.exists():
             _remove_logs(path)
             new.replace(path)
-            _sync(path.parent)
+            durable.sync(path.parent)
             return None
         with suppress(*sqlite.FAULTS), closing(_open(path, "mode=rw")) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # so that one file holds all
@@ -98,12 +99,12 @@ def put_in_place(url: str, new: Path) -> Path | None:
         for suffix in (*_SUFFIXES_OF_LOGS, ""):
             Path(f"{aside}{suffix}").unlink(missing_ok=True)
             _link(Path(f"{path}{suffix}"), Path(f"{aside}{suffix}"))
-        _sync(path.parent)
+        durable.sync(path.parent)
         # A log belongs to its database, and SQLite would take it into the new one. What it held is
         # beside the old one, which stays what it is without.
         _remove_logs(path)
         new.replace(path)
-        _sync(path.parent)
+        durable.sync(path.parent)
     except OSError as error:
         raise StoreError(f"the store {path} cannot be replaced: {error.strerror}") from error
     return aside
@@ -152,12 +153,3 @@ def _link(path: Path, aside: Path) -> None:
 def _remove_logs(path: Path) -> None:
     for suffix in _SUFFIXES_OF_LOGS:
         Path(f"{path}{suffix}").unlink(missing_ok=True)
-
-
-def _sync(folder: Path) -> None:
-    """Write the names in a folder to the disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

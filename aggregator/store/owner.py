@@ -14,9 +14,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from aggregator import durable
 from aggregator.store import sqlite
-
-_PRIVATE_MODE = 0o600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,13 +60,7 @@ def read(url: str) -> Owner | None:
 
 def write(url: str, owner: Owner) -> None:
     """Say which process holds the lock, in place of one that did; OSError where that fails."""
-    path = _path(url)
-    temporary = path.with_name(f".{path.name}.tmp")
-    temporary.unlink(missing_ok=True)
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE_MODE)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        json.dump(asdict(owner), stream, default=datetime.isoformat)
-    temporary.replace(path)
+    durable.put(_path(url), json.dumps(asdict(owner), default=datetime.isoformat).encode())
 
 
 def forget(url: str) -> None:
