@@ -34,7 +34,6 @@ _MAYBE_DUE = Read(
         )
     )
 )
-_FAILING = sa.select(_state.c.source).where(_state.c.failures > 0).order_by(_state.c.source)
 _SAVE_STATES = Bulk(upsert(schema.source_state, keys=["source"]))
 _QUARANTINES = sa.select(_quarantine)
 _QUARANTINE_OF = _QUARANTINES.where(_quarantine.c.source == sa.bindparam("of_source"))
@@ -93,14 +92,6 @@ class Sources:
 
         names = self._connection.execute(_NAMES).scalars() if sources is None else sources
         return dict(self._unreadable.read_rows("the state of source", read, list(names)))
-
-    def failing(self) -> list[str]:
-        """Return the names of the sources that failed at their last check, in order."""
-
-        def read() -> list[str]:
-            return list(self._connection.execute(_FAILING).scalars())
-
-        return self._unreadable.read("which sources fail", read, [])
 
     def maybe_due(self, now: datetime, longest: timedelta) -> list[str]:
         """Return the names of the sources that may be due, among them all that are.
