@@ -31,22 +31,22 @@ _MEGABYTE = 1_000_000
 
 def check_room(path: Path) -> None:
     """Raise StoreError where the disk has no room to migrate the store at ``path``."""
-    needed, free = int(path.stat().st_size * _ROOM_TO_MIGRATE), free_bytes(path)
-    if free < needed:
-        raise StoreError(
-            f"the store {path} is of an older version, and to migrate it takes "
-            f"{needed // _MEGABYTE} MB of the disk for a while, which has {free // _MEGABYTE} MB "
-            f"left; nothing was changed"
-        )
+    what = f"the store {path} is of an older version, and to migrate it"
+    _check(path, _ROOM_TO_MIGRATE, what)
 
 
 def check_room_to_write_anew(path: Path) -> None:
     """Raise StoreError where the disk has no room to write the store at ``path`` anew."""
-    needed, free = int(path.stat().st_size * _ROOM_TO_WRITE_ANEW), free_bytes(path)
+    _check(path, _ROOM_TO_WRITE_ANEW, f"to write the store {path} anew")
+
+
+def _check(path: Path, times: float, what: str) -> None:
+    """Raise StoreError where the disk has no room for so many times the size of a file."""
+    needed, free = int(path.stat().st_size * times), free_bytes(path)
     if free < needed:
         raise StoreError(
-            f"to write the store {path} anew takes {needed // _MEGABYTE} MB of the disk for a "
-            f"while, which has {free // _MEGABYTE} MB left; nothing was changed"
+            f"{what} takes {needed // _MEGABYTE} MB of the disk for a while, which has "
+            f"{free // _MEGABYTE} MB left; nothing was changed"
         )
 
 
