@@ -35,7 +35,8 @@ ALLOWED: dict[str, set[str]] = {
     "allocator": set(),
     "heartbeat": {"durable", "models"},
     "durable": set(),
-    "status": {"models"},
+    "status": {"models", "templates"},
+    "templates": set(),
     "lazy_import": set(),
     "server": {
         "web", "logs", "own_process", "push", "models", "errors", "lazy_import", "publish",
@@ -56,7 +57,7 @@ ALLOWED: dict[str, set[str]] = {
     "stories": {"bengali", "pictures", "urls", "markup", "models", "errors"},
     "publish": {
         "bengali", "public_addresses", "pictures", "urls", "markup", "clean_markup", "durable",
-        "models", "errors",
+        "templates", "models", "errors",
     },
     "store": {"durable", "models", "errors"},
     "pipeline": {

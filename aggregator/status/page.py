@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from importlib import resources
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from aggregator.models import NO_ACTIVITY, Activity, Pulse, SourceCondition, SourceStatus, Status
@@ -28,6 +27,7 @@ from aggregator.status.words import (
     percent,
     size,
 )
+from aggregator.templates import templates_of
 
 MEDIA_TYPE = "text/html"
 STYLE_MEDIA_TYPE = "text/css"
@@ -39,15 +39,7 @@ _NOTICES_SHOWN = 20
 _FRESHNESS = (3_600, 6 * 3_600, 86_400, 7 * 86_400)
 _ORDER = {condition: place for place, condition in enumerate(SourceCondition)}
 
-_templates = Environment(
-    loader=PackageLoader("aggregator.status"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    keep_trailing_newline=True,
-    auto_reload=False,  # the program's own files change with the program
-)
+_templates = templates_of("aggregator.status")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

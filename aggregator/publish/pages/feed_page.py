@@ -60,15 +60,7 @@ def year_of(view: FeedView) -> int | None:
 
 def alternates_of(view: FeedView) -> tuple[layout.Alternate, ...]:
     """Return where a feed is to be had in each format, the preferred one first."""
-    spec = view.spec
-    return tuple(
-        layout.Alternate(
-            media_type=each.media_type,
-            title=f"{spec.title} ({each.label})",
-            href=f"{spec.name}.{each.suffix}",
-        )
-        for each in formats.preferred_first()
-    )
+    return layout.alternates(view.spec.title, view.spec.name)
 
 
 def older_of(view: FeedView) -> str:

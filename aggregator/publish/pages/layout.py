@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from aggregator.models import Frame
 from aggregator.publish import formats
 from aggregator.publish.pages import days
 from aggregator.publish.view import local_time
+from aggregator.templates import templates_of
 
 MEDIA_TYPE = "text/html"
 # Where bytes that are rendered already come in a page: a template would decode, copy and encode all
@@ -25,15 +25,7 @@ BLOCK = Markup("<!--\N{WHITE SQUARE}-->")
 # Stands in a story in the place of a time of which nothing is shown under the heading of its day.
 DAY_ALONE = Markup("<!--\N{WHITE CIRCLE}-->")
 
-_templates = Environment(
-    loader=PackageLoader("aggregator.publish.pages"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    keep_trailing_newline=True,
-    auto_reload=False,  # the program's own files change with the program
-)
+_templates = templates_of("aggregator.publish.pages")
 _templates.globals.update(
     block=BLOCK,
     counted=days.counted,
@@ -49,6 +41,21 @@ class Alternate:
     media_type: str
     title: str
     href: str
+
+
+def alternates(title: str, path: str) -> tuple[Alternate, ...]:
+    """Return where a feed is to be had in each format, the preferred one first.
+
+    ``path`` leads from the page to the feed's files, without their suffix.
+    """
+    return tuple(
+        Alternate(
+            media_type=each.media_type,
+            title=f"{title} ({each.label})",
+            href=f"{path}.{each.suffix}",
+        )
+        for each in formats.preferred_first()
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
