@@ -494,7 +494,7 @@ def test_a_headline_that_was_purged_is_on_no_page(make_config: Make) -> None:
         "aggregator.store.entry_pages.EntryPages.want",
         "aggregator.publish.files.put_together",
         "aggregator.publish.files._replace",
-        "aggregator.publish.files._sync",
+        "aggregator.durable.sync",
         "aggregator.store.entry_pages.EntryPages.mark_written",
         "aggregator.publish.files.put",
         "aggregator.pipeline.publish.remember_standings",
