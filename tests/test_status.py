@@ -47,7 +47,7 @@ from aggregator.server.web_server import WebServer
 from aggregator.status import as_json, metrics, words
 from aggregator.status.page import page_bytes
 from aggregator.status.texts import TEXTS
-from aggregator.store import copies
+from aggregator.store import copies, sqlite
 from aggregator.store.store import Store
 from tests.support.accessibility import violations
 from tests.support.browser import Look, tab_of
@@ -70,6 +70,14 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Config]:
 
     with every_condition(make, folder) as made:
         yield made
+
+
+@pytest.fixture
+def own_config(config: Config, tmp_path: Path) -> Config:
+    """Return the same over a copy of the store, for a test that writes to it."""
+    path = tmp_path / "copy.db"
+    copies.copy(config.store_url, path, lambda: False)
+    return replace(config, store_url=f"sqlite:///{path}")
 
 
 @contextmanager
@@ -182,16 +190,13 @@ def test_a_source_s_row_says_all_that_an_operator_asks(config: Config) -> None:
 
 
 def test_what_is_wrong_does_not_begin_again_where_notices_cannot_be_read(
-    config: Config, tmp_path: Path
+    own_config: Config,
 ) -> None:
     """A row that another version wrote, or that is damaged, makes no notices each minute."""
-    path = tmp_path / "copy.db"
-    copies.copy(config.store_url, path, lambda: False)
-    config = replace(config, store_url=f"sqlite:///{path}")
-    with Store.open(config.store_url) as store:
-        run = Run.of(config, store, clock=lambda: LATER, stop=Event())
+    with Store.open(own_config.store_url) as store:
+        run = Run.of(own_config, store, clock=lambda: LATER, stop=Event())
         assert keep_notices(run)[0]
-        with closing(sqlite3.connect(path)) as database:
+        with closing(sqlite3.connect(sqlite.path_of(own_config.store_url))) as database:
             database.execute("UPDATE notice SET kind = 'other' WHERE pk = 1")
             database.commit()
         assert keep_notices(run) == ([], [])
@@ -243,11 +248,11 @@ def test_a_feed_without_entries_has_no_newest(make_config: Callable[[str], Confi
     assert (feed.entries, feed.updated, len(feed.files)) == (0, None, 3)
 
 
-def test_what_is_wrong_is_noted_once_and_when_it_is_over(config: Config) -> None:
+def test_what_is_wrong_is_noted_once_and_when_it_is_over(own_config: Config) -> None:
     """Each thing that does not end by itself is one notice, whose end is told as well."""
     now = LATER
-    with Store.open(config.store_url) as store:
-        run = Run.of(config, store, clock=lambda: now, stop=Event())
+    with Store.open(own_config.store_url) as store:
+        run = Run.of(own_config, store, clock=lambda: now, stop=Event())
         began, _ = keep_notices(run)
         assert {(notice.kind, notice.subject) for notice in began} >= {
             (NoticeKind.SILENT, "silent"),
@@ -261,7 +266,7 @@ def test_what_is_wrong_is_noted_once_and_when_it_is_over(config: Config) -> None
             unit.sources.end_quarantine("held-back")
         _, ended = keep_notices(run)
         assert [notice.subject for notice in ended] == ["held-back"]
-    with serving_status(config, now) as url:
+    with serving_status(own_config, now) as url:
         feed = etree.fromstring(get(f"{url}/status.atom").content)
     titles = elements(feed, "//a:entry/a:title/text()")
     ids = elements(feed, "//a:id/text()")
