@@ -130,6 +130,16 @@ def test_once_tells_what_it_did(
     assert "sources not due yet: 1" in done.stdout
 
 
+def test_sizes_are_told_where_they_are_small(run: Run, tmp_path: Path, write_config: Write) -> None:
+    """The backup and the store of a site that has just begun are some KB, and not 0.0 MB."""
+    write_config('[[source]]\nname = "d"\ndump = "*.txt"\n')
+    (tmp_path / "page.txt").write_text(PAGE, encoding="utf-8")
+    done = run(tmp_path, "once")
+    assert re.search(r"1 entries, [0-9]+ KB ", done.stderr), done.stderr
+    assert re.search(r"1 entries, [0-9]+ KB, verified", run(tmp_path, "backup", "b").stdout)
+    assert re.search(r"[0-9]+ KB, [0-9.]+ K?B less", run(tmp_path, "compact").stdout)
+
+
 def test_configuration_paths_are_relative_to_it(
     run: Run, tmp_path: Path, write_config: Write
 ) -> None:

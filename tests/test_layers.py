@@ -35,7 +35,8 @@ ALLOWED: dict[str, set[str]] = {
     "allocator": set(),
     "heartbeat": {"durable", "models"},
     "durable": set(),
-    "status": {"models", "templates"},
+    "sizes": set(),
+    "status": {"models", "sizes", "templates"},
     "templates": set(),
     "lazy_import": set(),
     "server": {
@@ -59,11 +60,11 @@ ALLOWED: dict[str, set[str]] = {
         "bengali", "public_addresses", "pictures", "urls", "markup", "clean_markup", "durable",
         "templates", "models", "errors",
     },
-    "store": {"durable", "models", "errors"},
+    "store": {"durable", "models", "errors", "sizes"},
     "pipeline": {
         "fetch", "parse", "normalise", "identity", "stories", "publish", "store", "polling",
         "bengali", "urls", "markup", "models", "errors", "lazy_import", "public_addresses", "push",
-        "durable", "heartbeat", "__init__",
+        "durable", "heartbeat", "sizes", "__init__",
     },
     "console": {"pipeline", "status", "logs", "models"},
     "service": {
@@ -72,7 +73,7 @@ ALLOWED: dict[str, set[str]] = {
     },
     "commands": {
         "wishes", "service", "server", "systemd", "console", "logs", "lazy_import", "pipeline",
-        "publish", "push", "config", "store", "models", "errors", "status",
+        "publish", "push", "config", "store", "models", "errors", "status", "sizes",
     },
     "systemd": set(),
     "cli": {"lazy_import", "__init__"},  # it imports commands by name, the one that is run

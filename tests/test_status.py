@@ -225,7 +225,7 @@ def test_the_newest_backup_is_told_in_every_form(
     for day, size in (("2026-11-23", 1_000), ("2026-11-24", 3_500_000)):
         (folder / f"{stem}-{day}.tar.gz").write_bytes(bytes(size))
     output, status = told()
-    assert "backup     of 2026-11-24, 3 MB" in output
+    assert "backup     of 2026-11-24, 3.5 MB" in output
     service = json.loads(as_json.json_text(status))["service"]
     assert (service["backup_day"], service["backup_bytes"]) == ("2026-11-24", 3_500_000)
     assert b"aggregator_backup_size_bytes 3.5e+06" in metrics.metrics_text(status)
@@ -236,7 +236,7 @@ def test_the_newest_backup_is_told_in_every_form(
         if family.name == "aggregator_backup_day_timestamp_seconds"
     )
     assert [sample.value for sample in family.samples] == [moment]
-    assert "2026-11-24 (3 MB)" in page_bytes(status, "en", has_feed=False).decode()
+    assert "2026-11-24 (3.5 MB)" in page_bytes(status, "en", has_feed=False).decode()
 
 
 def test_a_feed_without_entries_has_no_newest(make_config: Callable[[str], Config]) -> None:

@@ -17,11 +17,11 @@ from aggregator.errors import StoreError
 from aggregator.models import Config
 from aggregator.pipeline.backup import CONFIGURATION, PUBLISHED
 from aggregator.publish import remembered
+from aggregator.sizes import size_text
 from aggregator.store import backup_file, copies, schema, space, sqlite
 from aggregator.store.copies import Contents
 
 _VARIABLE = re.compile(rb"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_MEGABYTE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +107,8 @@ def _check_room(backup: Path, path: Path) -> None:
     needed, free = backup_file.describe(backup).database_bytes, space.free_bytes(path)
     if free < needed:
         raise StoreError(
-            f"the store of {backup} takes {needed // _MEGABYTE} MB, and the disk of {path} has "
-            f"{free // _MEGABYTE} MB left; nothing was changed"
+            f"the store of {backup} takes {size_text(needed)}, and the disk of {path} has "
+            f"{size_text(free)} left; nothing was changed"
         )
 
 

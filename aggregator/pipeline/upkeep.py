@@ -20,6 +20,7 @@ from aggregator.lazy_import import load
 from aggregator.models import Config
 from aggregator.pipeline.frame import day_of, today
 from aggregator.pipeline.run import Run
+from aggregator.sizes import size_text
 from aggregator.store import sqlite
 from aggregator.store.owner import Owner
 from aggregator.store.store import Store
@@ -150,8 +151,8 @@ def _back_up(run: Run) -> None:
         return run.stop.is_set()
 
     made = load("aggregator.pipeline.backup").back_up(config, target, run.clock(), is_stopped)
-    size = made.size_bytes / _MEGABYTE
-    log.info("backed up to %s: %d entries, %.1f MB", target, made.contents.entries, size)
+    size = size_text(made.size_bytes)
+    log.info("backed up to %s: %d entries, %s", target, made.contents.entries, size)
     days = _backups(config)
     for old in _in_order(days, day)[: -config.upkeep.backups]:
         _remove(days[old], sqlite.path_of(config.store_url), made.contents.entries)

@@ -17,6 +17,7 @@ from aggregator.models import (
     Pulse,
     SourceCondition,
 )
+from aggregator.sizes import size_text
 
 LANGUAGES: Final = ("bn", "en")
 
@@ -234,7 +235,6 @@ _UNITS = (
     (60, Words("মিনিট", "min")),
     (1, Words("সেকেন্ড", "s")),
 )
-_BYTES = ((10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
 
 
 def number(value: float | str, language: str) -> str:
@@ -259,16 +259,13 @@ def duration(seconds: float, language: str) -> str:
     return f"{number(0, language)} {_UNITS[-1][1].in_(language)}"
 
 
-def size(count: float, language: str) -> str:
+def size(count: int, language: str) -> str:
     """Return about how many bytes there are.
 
-    >>> size(12_345_678, "en"), size(512, "bn")
-    ('12 MB', '৫১২ B')
+    >>> size(12_345_678, "en"), size(1_512, "bn")
+    ('12 MB', '১.৫ KB')
     """
-    for least, name in _BYTES:
-        if count >= least:
-            return f"{number(int(count // least), language)} {name}"
-    return f"{number(int(count), language)} B"
+    return number(size_text(count), language)
 
 
 def percent(part: float, whole: float, language: str) -> str:

@@ -17,6 +17,7 @@ from sqlalchemy.engine import Engine
 
 from aggregator.errors import StoreError
 from aggregator.store.sqlite import INCREMENTAL_VACUUM, SUFFIXES, naming_faults
+from aggregator.sizes import size_text
 
 # Of 4 KB each. A process that writes waits for no longer than it takes to move so many: 0.15 s.
 _PAGES_TOGETHER = 2_000
@@ -26,7 +27,6 @@ _ROOM_TO_MIGRATE = 2.0
 # VACUUM writes a copy, and then the copy into the log.
 _ROOM_TO_WRITE_ANEW = 2.0
 _INCREMENTAL = 2  # a value of SQLite's PRAGMA auto_vacuum
-_MEGABYTE = 1_000_000
 
 
 def check_room(path: Path) -> None:
@@ -45,8 +45,8 @@ def _check(path: Path, times: float, what: str) -> None:
     needed, free = int(path.stat().st_size * times), free_bytes(path)
     if free < needed:
         raise StoreError(
-            f"{what} takes {needed // _MEGABYTE} MB of the disk for a while, which has "
-            f"{free // _MEGABYTE} MB left; nothing was changed"
+            f"{what} takes {size_text(needed)} of the disk for a while, which has "
+            f"{size_text(free)} left; nothing was changed"
         )
 
 
