@@ -36,7 +36,7 @@ _AFTER_FAULT = timedelta(hours=1)
 # In which old stories leave: 50,000 at one look, 500 in a fifth of a second with the pause, so that
 # a service that bounds a large store for the first time is never taken to hang.
 _MOST_STEPS = 100
-_MEGABYTE = 1_000_000
+_NO_BACKUP = "there is no backup of today"
 
 
 def open_store(config: Config, *, by: Owner | None = None, may_make: bool = True) -> Store:
@@ -73,15 +73,16 @@ class DailyUpkeep:
         """Do what is due, and let stories leave in so many commits; tell whether nothing failed.
 
         What failed is logged, and tried again after an hour. The backup is first, so that it still
-        has what leaves. Nothing is done once told to stop.
+        has what leaves; where it failed, nothing leaves. Nothing is done once told to stop.
         """
         now = run.clock()
         is_early = self._looked is not None and timedelta() <= now - self._looked < _LOOK
         if is_early or run.stop.is_set():
             return True
         self._looked = now
-        is_good = self._try(run, "there is no backup of today", partial(_back_up, run))
-        if run.config.upkeep.is_bounded and not run.stop.is_set():
+        is_good = self._try(run, _NO_BACKUP, partial(_back_up, run))
+        is_kept = _NO_BACKUP in self._failed
+        if run.config.upkeep.is_bounded and not is_kept and not run.stop.is_set():
             retain = partial(_retain, run, most_steps)
             is_good = self._try(run, "what is old did not leave the store", retain) and is_good
         return is_good
@@ -101,6 +102,7 @@ class DailyUpkeep:
             log.error("%s: %s", failed, error)
             self._failed[failed] = now
             return False
+        self._failed.pop(failed, None)
         return True
 
 
