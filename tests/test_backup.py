@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 import tarfile
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -136,8 +137,8 @@ def test_a_file_that_comes_meanwhile_is_not_replaced(
     config = made_site(web, tmp_path / "here")
     checked = copies.check
 
-    def check(path: Path, expected: copies.Contents) -> None:
-        checked(path, expected)
+    def check(path: Path, expected: copies.Contents, is_stopped: Callable[[], bool]) -> None:
+        checked(path, expected, is_stopped)
         (tmp_path / FILE).write_bytes(b"mine")
 
     monkeypatch.setattr(copies, "check", check)
@@ -154,7 +155,6 @@ def no_links(*_: object) -> None:
     raise OSError(1, "Operation not permitted")
 
 
-def test_a_backup_says_when_the_disk_has_no_room(
 def test_checking_a_large_copy_shows_that_it_lives(tmp_path: Path) -> None:
     """SQLite checks a store of gigabytes in one statement, in which it can be stopped, too."""
     path = tmp_path / "store.db"
@@ -176,6 +176,7 @@ def test_checking_a_large_copy_shows_that_it_lives(tmp_path: Path) -> None:
         copies.check(tmp_path / "copy.db", contents, lambda: True)
 
 
+def test_a_backup_says_when_the_disk_has_no_room(
     web: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Before anything is written."""

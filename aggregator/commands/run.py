@@ -75,7 +75,7 @@ def run(config_path: Path, log_format: str | None, log_level: str | None) -> Non
             address=served_address(config.site.listen_host, listener.getsockname()[1]),
         )
         may_stop = partial(stop_on_signals, stop)
-        if store := open_store(config, stop, owner, before_waiting=may_stop):
+        if store := open_store(config, stop, owner, now, before_waiting=may_stop):
             with store:
                 stop_on_signals(stop)
                 _print_addresses(config, is_status_shown=for_operator is not None)

@@ -54,7 +54,7 @@ def back_up(
         with backup_file.workplace(target) as folder:
             database = folder / backup_file.DATABASE
             contents = copies.copy(config.store_url, database, is_stopped)
-            copies.check(database, contents)
+            copies.check(database, contents, is_stopped)
             _check_use(database, contents)
             others = {CONFIGURATION: config.path.read_bytes()}
             for name, body in remembered.read(config.site.output).items():
