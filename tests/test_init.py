@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from click import Context
 from click.testing import CliRunner, Result
 
 from aggregator import config as configuration
@@ -84,6 +85,41 @@ def test_what_is_given_is_set(tmp_path: Path) -> None:
     assert (site.url, site.listen_host, site.listen_port) == (
         "https://feeds.example.org/", "0.0.0.0", 80  # noqa: S104 - a container's own
     )  # fmt: skip
+
+
+def test_what_a_clone_has_set_already_is_set_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In [site] alone, where another table has a key of that name, too; or a key is left out."""
+    own = SHIPPED.replace('\n# listen = "127.0.0.1:8000"', '\nlisten = "127.0.0.1:9000"').replace(
+        "\n# url = ", "\n# no_url = "
+    )
+    assert own.count("\nlisten = ") == 1
+    monkeypatch.setattr("aggregator.commands.init._shipped", lambda: own)
+    done = init(str(tmp_path), "--listen", "0.0.0.0:80", "--url", "https://feeds.example.org/")
+    assert done.exit_code == 0, done.output
+    config = configuration.load(tmp_path / "config.toml")
+    assert (config.site.listen_port, config.site.url) == (80, "https://feeds.example.org/")
+    assert (config.status.listen_host, config.status.listen_port) == ("127.0.0.1", 8001)
+
+
+def test_a_program_that_was_called_as_a_module_is_called_so_next(tmp_path: Path) -> None:
+    """Not by the name of the file that Python ran; usage and faults name ``aggregator``."""
+
+    def called(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "aggregator", *arguments],
+            cwd=tmp_path,
+            env={"PYTHONPATH": str(ROOT), "PATH": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert f"  {sys.executable} -m aggregator check " in called("init", "khobor").stdout
+    for name in commands.list_commands(Context(commands)):
+        assert called(name, "--help").stdout.startswith(f"Usage: aggregator {name} ")
+    assert called("nothing").stderr.startswith("Usage: aggregator ")
 
 
 @pytest.mark.parametrize("value", ['0.0.0.0:80"', "a\\", "no port", "a\nb"])
