@@ -199,7 +199,9 @@ def test_the_service_serves_watches_and_stops(
 def test_an_address_in_use_is_named(run: Run, tmp_path: Path, write_config: Write) -> None:
     """A port that is taken is exit 2 and a hint, before anything runs."""
     with socket.socket() as taken:
+    own = free_port()
         taken.bind(("127.0.0.1", 0))
+    site += f'[status]\nlisten = "127.0.0.1:{own}"\n'
         taken.listen()
         port = taken.getsockname()[1]
         write_config(f'[site]\nlisten = "127.0.0.1:{port}"\n[[source]]\nname = "d"\ndump = "x"\n')
@@ -213,6 +215,9 @@ def test_a_service_that_starts_has_its_address_already(tmp_path: Path, write_con
 
     An address that is only bound can be bound again; then both would run, and one serve nobody.
     """
+    # First what whoever starts it looks for: where it is seen, then how it does.
+    places = [printed.index(text) for text in (f": {address}/\n", f":{own}/status\n", ".rss\n")]
+    assert places == sorted(places)
     port = free_port()
     write_config(f'[site]\nlisten = "127.0.0.1:{port}"\n[[source]]\nname = "d"\ndump = "x"\n')
     with FileLock(tmp_path / "aggregator.db.lock"), RunningService(tmp_path) as service:
