@@ -130,6 +130,27 @@ def test_once_tells_what_it_did(
     assert "sources not due yet: 1" in done.stdout
 
 
+def test_sources_that_are_not_due_are_counted_once(
+    run: Run, tmp_path: Path, write_config: Write, web: Loopback
+) -> None:
+    """With how many of them fail, and what several of these fail with is told once."""
+    web.pages["/c"] = Page(status=410)
+    write_config(
+        "".join(
+            f'[[source]]\nname = "{name}"\nfeed = "{web.url}/{name}"\n{LOCAL}' for name in "abc"
+        )
+    )
+    assert run(tmp_path, "once").exit_code == 1
+    done = run(tmp_path, "once")
+    assert done.exit_code == 1
+    assert done.stdout.startswith(
+        "sources not due yet: 3 (--all asks them all the same); 3 of them failed before:\n"
+        "  2 sources: the server answered 404 Not Found\n"
+        "    a, b\n"
+        "  c: the server answered 410 Gone\n"
+    )
+
+
 def test_sizes_are_told_where_they_are_small(run: Run, tmp_path: Path, write_config: Write) -> None:
     """The backup and the store of a site that has just begun are some KB, and not 0.0 MB."""
     write_config('[[source]]\nname = "d"\ndump = "*.txt"\n')
@@ -178,7 +199,9 @@ def test_the_service_serves_watches_and_stops(
     """It prints addresses, publishes a dump dropped in, takes a new configuration, ends cleanly."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
+    own = free_port()
     site = f'[site]\nlisten = "127.0.0.1:{port}"\nurl = "{address}/"\n'
+    site += f'[status]\nlisten = "127.0.0.1:{own}"\n'
     source = '[[source]]\nname = "d"\ndump = "dumps/*.txt"\n'
     config = write_config(site + source)
     (tmp_path / "dumps").mkdir()
@@ -192,6 +215,9 @@ def test_the_service_serves_watches_and_stops(
         service.wait_for_answer(f"{address}/new.rss", lambda answer: "<item>" in answer.text)
         exit_code, printed = service.stop(number)
     assert exit_code == 0, service.log
+    # First what whoever starts it looks for: where it is seen, then how it does.
+    places = [printed.index(text) for text in (f": {address}/\n", f":{own}/status\n", ".rss\n")]
+    assert places == sorted(places)
     assert f"{address}/bangla.atom" in printed
     assert not any("Traceback" in line for line in service.log)
 
@@ -199,9 +225,7 @@ def test_the_service_serves_watches_and_stops(
 def test_an_address_in_use_is_named(run: Run, tmp_path: Path, write_config: Write) -> None:
     """A port that is taken is exit 2 and a hint, before anything runs."""
     with socket.socket() as taken:
-    own = free_port()
         taken.bind(("127.0.0.1", 0))
-    site += f'[status]\nlisten = "127.0.0.1:{own}"\n'
         taken.listen()
         port = taken.getsockname()[1]
         write_config(f'[site]\nlisten = "127.0.0.1:{port}"\n[[source]]\nname = "d"\ndump = "x"\n')
@@ -215,9 +239,6 @@ def test_a_service_that_starts_has_its_address_already(tmp_path: Path, write_con
 
     An address that is only bound can be bound again; then both would run, and one serve nobody.
     """
-    # First what whoever starts it looks for: where it is seen, then how it does.
-    places = [printed.index(text) for text in (f": {address}/\n", f":{own}/status\n", ".rss\n")]
-    assert places == sorted(places)
     port = free_port()
     write_config(f'[site]\nlisten = "127.0.0.1:{port}"\n[[source]]\nname = "d"\ndump = "x"\n')
     with FileLock(tmp_path / "aggregator.db.lock"), RunningService(tmp_path) as service:

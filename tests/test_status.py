@@ -26,11 +26,13 @@ from prometheus_client.parser import text_string_to_metric_families
 from aggregator import cli
 from aggregator import config as configuration
 from aggregator.commands import status as command
+from aggregator.console.status_tables import print_status
 from aggregator.models import (
     Activity,
     Config,
     DueWhy,
     FaultKind,
+    FetchState,
     IntervalHow,
     NoticeKind,
     Pulse,
@@ -165,6 +167,49 @@ def test_every_condition_is_told_in_every_form(
     assert metric("held_back", source="held-back") == 1
     assert metric("polls_total", source="fine", outcome="not_modified") == 1
     assert metric("entries_total", source="fine", outcome="new") == 2
+
+
+def test_the_same_fault_of_many_sources_is_told_once(
+    make_config: Callable[[str], Config], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As of a machine without a network: how many, which, for how long at most, what to do."""
+    lines = [f'[[source]]\nname = "{name}"\ndump = "{name}/*"\n' for name in "abcd"]
+    config = make_config("".join(lines))
+    states = {
+        name: FetchState(
+            checked=NOW,
+            failing_since=NOW - timedelta(days=days),
+            failures=1,
+            fault=FaultKind.NAME if name != "d" else FaultKind.GONE,
+            error="the host's name cannot be resolved" if name != "d" else "it is gone",
+        )
+        for name, days in (("a", 1), ("b", 3), ("c", 2), ("d", 1))
+    }
+    with Store.open(config.store_url) as store:
+        with store.write() as unit:
+            unit.sources.save_states(states)
+        run = Run.of(config, store, clock=lambda: NOW, stop=Event())
+        keep_notices(run)
+        status = status_of(store, config, NOW)
+    print_status(status, only_failing=True)
+    printed = capsys.readouterr().out
+    fault = words.FAULTS[FaultKind.NAME]
+    assert printed.count(fault.to_do.en) == 1
+    told = f"3 sources: {fault.wrong.en}, for up to 3 d\n    a, b, c\n    it said: the host's name"
+    assert told in printed
+    assert "\nd: the feed was taken away for good, for 1 d\n" in printed
+    for language in words.LANGUAGES:
+        page = html.fromstring(page_bytes(status, language, has_feed=False))
+        (shared,) = elements(page, '//ul[@class="shared"]/li')
+        assert fault.wrong.in_(language) in shared.text_content()
+        assert elements(page, f'//*[contains(., "{fault.to_do.in_(language)}")][not(*)]') == [
+            shared.find("p[@class='to-do']")
+        ]
+        for link in elements(shared, ".//a"):
+            (row,) = elements(page, f'//tr[@id="{link.get("href").removeprefix("#")}"]')
+            assert fault.wrong.in_(language) in row.text_content()
+        noted = elements(page, '//section[h2/@id="notices"]//tbody/tr')
+        assert sorted(row[1].text_content().count(",") for row in noted) == [0, 2]
 
 
 def test_a_source_s_row_says_all_that_an_operator_asks(config: Config) -> None:

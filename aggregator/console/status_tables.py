@@ -42,10 +42,9 @@ def print_status(status: Status, *, only_failing: bool) -> None:
             console.print(Text(line, style=style))
     if sources:
         console.print(_source_table(sources, status.made, is_wide=console.width >= _WIDE))
-    for source in sources:
-        for line in fault_lines(source, status.made):
-            indent = len(line) - len(line.lstrip())
-            console.print(Padding(Text(line.strip()), (0, 0, 0, indent)))
+    for line in fault_lines(sources, status.made):
+        indent = len(line) - len(line.lstrip())
+        console.print(Padding(Text(line.strip()), (0, 0, 0, indent), expand=False))
     if not only_failing:
         console.print(_feed_table(status.feeds, status.made))
     failing = number(len(status.failing), _LANGUAGE)

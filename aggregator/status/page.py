@@ -5,17 +5,18 @@ Every text is escaped; charts are drawn of numbers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import resources
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
 from aggregator.models import NO_ACTIVITY, Activity, Pulse, SourceCondition, SourceStatus, Status
 from aggregator.status import charts
-from aggregator.status.rows import Row, ago, row_of
+from aggregator.status.rows import Row, ago, row_of, together
 from aggregator.status.texts import TEXTS
 from aggregator.status.words import (
     LANGUAGES,
@@ -44,9 +45,13 @@ _templates = templates_of("aggregator.status")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _SourceRow:
-    """One source as the page shows it."""
+    """One source as the page shows it.
+
+    ``is_told_above`` says that others have the same fault, and that all of them are named there.
+    """
 
     row: Row
+    is_told_above: bool
     source: SourceStatus
     day: str
     week: str
@@ -70,6 +75,8 @@ def page_bytes(status: Status, language: str, *, has_feed: bool) -> bytes:
     """Return the page in one of ``LANGUAGES``; it leads to the feed of failures if there is one."""
     texts = {name: words.in_(language) for name, words in TEXTS.items()}
     sources = sorted(status.sources, key=lambda source: _ORDER[source.condition])
+    shared = [each for each in together(sources, status.made, language) if each.many]
+    told = {source.name for each in shared for source in each.sources}
     page = _templates.get_template("status.jinja").render(
         language=language,
         others=[other for other in LANGUAGES if other != language],
@@ -81,7 +88,8 @@ def page_bytes(status: Status, language: str, *, has_feed: bool) -> bytes:
             count=number(len(status.sources), language),
             failing=number(len(status.failing), language),
         ),
-        sources=[_source_row(source, status, language) for source in sources],
+        shared=shared,
+        sources=[_source_row(source, status, language, told) for source in sources],
         feeds=[_feed_row(status, place, language) for place in range(len(status.feeds))],
         charts=[_entries(status, language), _polls(status, language), _fresh(status, language)],
         notices=_notice_lines(status, language),
@@ -126,11 +134,13 @@ def _service_rows(status: Status, language: str) -> list[tuple[str, str]]:
     ]
 
 
-def _source_row(source: SourceStatus, status: Status, language: str) -> _SourceRow:
+def _source_row(source: SourceStatus, status: Status, language: str, told: Set[str]) -> _SourceRow:
+    """Return the row of a source, which may be ``told`` above with others."""
     week, new = source.week, number(source.day.new, language)
     described = TEXTS["spark"].in_(language).format(count=new)
     return _SourceRow(
         row=row_of(source, status.made, language),
+        is_told_above=source.name in told,
         source=source,
         day=new,
         week=number(week.new, language),
@@ -221,17 +231,22 @@ def _fresh(status: Status, language: str) -> _Chart:
 
 
 def _notice_lines(status: Status, language: str) -> list[tuple[str, str, str]]:
-    """Return what began to be wrong last: when, what, and when it was over."""
+    """Return what began to be wrong last: when, what, and when it was over.
+
+    What began, and ended, for several at once is one line.
+    """
     titles = {source.name: source.title for source in status.sources}
     titles |= {feed.name: feed.title for feed in status.feeds}
-    lines = []
-    for notice in status.notices[:_NOTICES_SHOWN]:
-        title = titles.get(notice.subject, notice.subject)
-        what = NOTICES[notice.kind].in_(language).replace("{title}", title)
-        over = OVER.in_(language).replace("{title}", "").rstrip(": ")
+    over = OVER.in_(language).replace("{title}", "").rstrip(": ")
+    lines: dict[tuple[str, str, str], list[str]] = {}
+    for notice in status.notices:
         ended = f"{over}: {_time(notice.ended, status)}" if notice.ended else notice.detail
-        lines.append((_time(notice.began, status), what, ended))
-    return lines
+        line = (_time(notice.began, status), NOTICES[notice.kind].in_(language), ended)
+        lines.setdefault(line, []).append(titles.get(notice.subject, notice.subject))
+    return [
+        (began, what.replace("{title}", ", ".join(some)), ended)
+        for (began, what, ended), some in islice(lines.items(), _NOTICES_SHOWN)
+    ]
 
 
 def _time(moment: datetime, status: Status) -> str:
