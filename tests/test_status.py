@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import socket
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 from typing import Any
 
 import pytest
@@ -43,9 +42,6 @@ from aggregator.models import (
 from aggregator.pipeline.notices import keep_notices
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.status import status_of
-from aggregator.server.slots import Bounds
-from aggregator.server.status import StatusPages
-from aggregator.server.web_server import WebServer
 from aggregator.status import as_json, metrics, words
 from aggregator.status.page import page_bytes
 from aggregator.status.texts import TEXTS
@@ -58,6 +54,7 @@ from tests.support.deadlines import HUNG_SECONDS
 from tests.support.devtools import Chromium
 from tests.support.passes import NOW, one_pass
 from tests.support.seen_pages import overflowing
+from tests.support.status_site import serving_status
 
 
 @pytest.fixture(scope="module")
@@ -80,25 +77,6 @@ def own_config(config: Config, tmp_path: Path) -> Config:
     path = tmp_path / "copy.db"
     copies.copy(config.store_url, path, lambda: False)
     return replace(config, store_url=f"sqlite:///{path}")
-
-
-@contextmanager
-def serving_status(config: Config, now: datetime = LATER) -> Iterator[str]:
-    """Serve the status of a configuration as if it were ``now``; yield the address."""
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    listener.listen()
-    pages = StatusPages(config.path, config.store_url, lambda: now)
-    server = WebServer(pages, listener, Bounds.of(16))
-    thread = Thread(target=server.run)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.stop()
-        thread.join()
-        listener.close()
-        pages.close()
 
 
 def get(url: str, **headers: str) -> requests.Response:
@@ -282,6 +260,29 @@ def test_the_newest_backup_is_told_in_every_form(
     )
     assert [sample.value for sample in family.samples] == [moment]
     assert "2026-11-24 (3.5 MB)" in page_bytes(status, "en", has_feed=False).decode()
+
+
+def test_charts_say_what_their_colours_are(config: Config) -> None:
+    """Each colour of a chart is in its key, with a number, and what stands at its ends is said."""
+    with Store.beside(config.store_url) as store:
+        status = status_of(store, config, LATER)
+    count = sum(hour.failed for hour in status.by_hour.values())
+    for language, failed, ends in (
+        ("bn", "ব্যর্থ", ["২ দিন আগে", "এখন"]),
+        ("en", "failed", ["2 d ago", "now"]),
+    ):
+        page = html.fromstring(page_bytes(status, language, has_feed=False))
+        charts = elements(page, "//figure")
+        for chart in charts:
+            drawn = set(elements(chart, './svg[contains(@class, "chart")]/rect/@class'))
+            assert drawn and drawn <= set(elements(chart, './/ul[@class="key"]//rect/@class'))
+        key = [text.text_content().strip() for text in elements(charts[1], ".//li")]
+        assert f"{failed} {words.number(count, language)}" in key
+        assert [
+            end.text_content() for end in elements(charts[1], './p[@class="ends"]/span')
+        ] == ends
+        (made,) = elements(page, "//header//time")
+        assert made.text_content() == words.number("2026-11-24 15:00", language)
 
 
 def test_a_feed_without_entries_has_no_newest(make_config: Callable[[str], Config]) -> None:

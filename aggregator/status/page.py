@@ -62,10 +62,14 @@ class _SourceRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Chart:
-    """A chart, with its heading and its numbers as a table: headings, and rows of texts."""
+    """A chart, with its heading and its numbers as a table: headings, and rows of texts.
+
+    ``key`` says what each colour is; ``ends`` what stands under its first bar and its last.
+    """
 
     title: str
-    described: str
+    key: Sequence[tuple[Markup, str]]
+    ends: Sequence[str]
     drawn: Markup
     headings: Sequence[str]
     rows: Sequence[Sequence[str]]
@@ -94,7 +98,7 @@ def page_bytes(status: Status, language: str, *, has_feed: bool) -> bytes:
         charts=[_entries(status, language), _polls(status, language), _fresh(status, language)],
         notices=_notice_lines(status, language),
         has_feed=has_feed,
-        made=_time(status.made, status),
+        made=_time(status.made, status, language),
     )
     return page.encode()
 
@@ -111,14 +115,14 @@ def _service_rows(status: Status, language: str) -> list[tuple[str, str]]:
     yes = texts["yes"] if service.is_index_whole else texts["no"]
     low = f" ({texts['low']})" if service.is_disk_low else ""
     day, backup_size = service.backup_day, size(service.backup_bytes, language)
-    backup = f"{day} ({backup_size})" if day else texts["none"]
+    backup = f"{number(str(day), language)} ({backup_size})" if day else texts["no_backup"]
     pulse = PULSES[service.pulse].in_(language)
     is_well = service.pulse in (Pulse.TICKS, Pulse.NONE)
     rows = [(texts["service"], pulse if is_well else f"{pulse}: {service.reason}")]
     if beat is not None:
         last = max((tick.ended or tick.went_on for tick in beat.ticks), default=beat.beat)
         rows += [
-            (texts["since"], f"{_time(beat.started, status)} ({beat.pid})"),
+            (texts["since"], f"{_time(beat.started, status, language)} ({beat.pid})"),
             (texts["tick"], ago(last, status.made, language)),
         ]
         rows += [(tick.name, tick.fault) for tick in beat.ticks if tick.fault]
@@ -183,15 +187,20 @@ def _by_hour(status: Status, language: str, key: str, names: Sequence[str]) -> _
         f"{TEXTS[name].in_(language)} {number(sum(one.values), language)}"
         for name, one in zip(names, series, strict=True)
     ]
-    title, described = TEXTS[key].in_(language), ", ".join(sums)
+    most = max(sum(values) for values in zip(*(one.values for one in series), strict=True))
+    sums.append(TEXTS["most"].in_(language).format(number(most, language)))
+    swatches = [*(charts.swatch(one.css_class) for one in series), Markup()]
+    title = TEXTS[key].in_(language)
+    first = ago(hours[0][0], hours[-1][0] + _HOUR, language)
     rows = [
-        (_time(hour, status), *(number(one.values[place], language) for one in series))
+        (_time(hour, status, language), *(number(one.values[place], language) for one in series))
         for place, (hour, _) in enumerate(hours)
     ]
     return _Chart(
         title=title,
-        described=described,
-        drawn=charts.stacked(key, title, described, series),
+        key=list(zip(swatches, sums, strict=True)),
+        ends=(first, TEXTS["now"].in_(language)),
+        drawn=charts.stacked(key, title, ", ".join(sums), series),
         headings=(TEXTS["hour"].in_(language), *(TEXTS[name].in_(language) for name in names)),
         rows=rows,
     )
@@ -217,11 +226,13 @@ def _fresh(status: Status, language: str) -> _Chart:
     names.append(TEXTS["longer"].in_(language))
     rows = [(name, number(count, language)) for name, count in zip(names, counts, strict=True)]
     title = TEXTS["fresh_chart"].in_(language)
-    described = ", ".join(f"{name}: {count}" for name, count in rows)
+    told = [f"{name}: {count}" for name, count in rows]
+    swatches = [charts.swatch(charts.step_class(place)) for place in range(len(counts))]
     return _Chart(
         title=title,
-        described=described,
-        drawn=charts.across("fresh", title, described, counts),
+        key=list(zip(swatches, told, strict=True)),
+        ends=(),
+        drawn=charts.across("fresh", title, ", ".join(told), counts),
         headings=(TEXTS["last_success"].in_(language), TEXTS["sources"].in_(language)),
         rows=rows,
     )
@@ -240,8 +251,10 @@ def _notice_lines(status: Status, language: str) -> list[tuple[str, str, str]]:
     over = OVER.in_(language).replace("{title}", "").rstrip(": ")
     lines: dict[tuple[str, str, str], list[str]] = {}
     for notice in status.notices:
-        ended = f"{over}: {_time(notice.ended, status)}" if notice.ended else notice.detail
-        line = (_time(notice.began, status), NOTICES[notice.kind].in_(language), ended)
+        ended = notice.detail
+        if notice.ended is not None:
+            ended = f"{over}: {_time(notice.ended, status, language)}"
+        line = (_time(notice.began, status, language), NOTICES[notice.kind].in_(language), ended)
         lines.setdefault(line, []).append(titles.get(notice.subject, notice.subject))
     return [
         (began, what.replace("{title}", ", ".join(some)), ended)
@@ -249,5 +262,6 @@ def _notice_lines(status: Status, language: str) -> list[tuple[str, str, str]]:
     ]
 
 
-def _time(moment: datetime, status: Status) -> str:
-    return f"{moment.astimezone(ZoneInfo(status.timezone)):%Y-%m-%d %H:%M}"
+def _time(moment: datetime, status: Status, language: str) -> str:
+    local = moment.astimezone(ZoneInfo(status.timezone))
+    return number(f"{local:%Y-%m-%d %H:%M}", language)

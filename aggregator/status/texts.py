@@ -38,6 +38,8 @@ TEXTS: Mapping[str, Words] = {
     "new": Words("নতুন", "new"),
     "revised": Words("সংশোধিত", "revised"),
     "rejected": Words("বাতিল", "rejected"),
+    "most": Words("ঘণ্টায় সর্বোচ্চ {}", "at most {} an hour"),
+    "now": Words("এখন", "now"),
     "ok": Words("এসেছে", "came"),
     "not_modified": Words("বদলায়নি", "not modified"),
     "failed": Words("ব্যর্থ", "failed"),
@@ -64,5 +66,6 @@ TEXTS: Mapping[str, Words] = {
     "what": Words("কী", "what"),
     "over": Words("পরে", "then"),
     "none": Words("কিছু না", "nothing"),
+    "no_backup": Words("নেই", "none"),
     "atom": Words("ব্যর্থতার ফিড", "feed of failures"),
 }

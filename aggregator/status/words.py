@@ -174,7 +174,7 @@ CONDITIONS: Mapping[SourceCondition, Words] = {
     SourceCondition.HELD_BACK: Words("আটকানো", "held back"),
     SourceCondition.RESTING: Words("বিরতিতে", "resting"),
     SourceCondition.SILENT: Words("নীরব", "silent"),
-    SourceCondition.NEW: Words("নতুন", "not asked yet"),
+    SourceCondition.NEW: Words("এখনো চাওয়া হয়নি", "not asked yet"),
     SourceCondition.FINE: Words("ঠিক আছে", "fine"),
 }
 # What to do about a condition that is no fault; empty for nothing.
