@@ -262,6 +262,22 @@ def test_the_newest_backup_is_told_in_every_form(
     assert "2026-11-24 (3.5 MB)" in page_bytes(status, "en", has_feed=False).decode()
 
 
+def test_a_feed_that_is_held_back_is_told_with_what_to_do(
+    config: Config, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """How many entries it would have, and the command that permits it, with its name."""
+    with Store.beside(config.store_url) as store:
+        status = status_of(store, config, LATER)
+    (feed,) = status.feeds
+    status = replace(status, feeds=(replace(feed, held_back=1),))
+    print_status(status, only_failing=False)
+    told = "held back: it would have 1; if right, run aggregator release --feed bangla"
+    assert told in capsys.readouterr().out
+    assert told in page_bytes(status, "en", has_feed=False).decode()
+    page = page_bytes(status, "bn", has_feed=False).decode()
+    assert "থাকত ১টি; ঠিক হলে aggregator release --feed bangla" in page
+
+
 def test_charts_say_what_their_colours_are(config: Config) -> None:
     """Each colour of a chart is in its key, with a number, and what stands at its ends is said."""
     with Store.beside(config.store_url) as store:

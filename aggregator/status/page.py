@@ -162,7 +162,7 @@ def _feed_row(status: Status, place: int, language: str) -> tuple[str, str, str,
         number(feed.entries, language),
         ago(feed.updated, status.made, language),
         ", ".join(feed.files),
-        held.format(count=number(feed.held_back or 0, language)),
+        held.format(count=number(feed.held_back or 0, language), name=feed.name),
     )
 
 

@@ -58,8 +58,8 @@ TEXTS: Mapping[str, Words] = {
     "changed": Words("সর্বশেষ খবর", "newest entry"),
     "files": Words("ফাইল", "files"),
     "feed_held": Words(
-        "আটকানো: থাকত {count}টি; ঠিক হলে aggregator release --feed",
-        "held back: it would have {count}; if right, aggregator release --feed",
+        "আটকানো: থাকত {count}টি; ঠিক হলে aggregator release --feed {name} চালান",
+        "held back: it would have {count}; if right, run aggregator release --feed {name}",
     ),
     "notices": Words("যা যা ঘটেছে", "What happened"),
     "when": Words("কখন", "when"),

@@ -175,6 +175,7 @@ CONDITIONS: Mapping[SourceCondition, Words] = {
     SourceCondition.RESTING: Words("বিরতিতে", "resting"),
     SourceCondition.SILENT: Words("নীরব", "silent"),
     SourceCondition.NEW: Words("এখনো চাওয়া হয়নি", "not asked yet"),
+    SourceCondition.EMPTY: Words("ফাঁকা", "empty"),
     SourceCondition.FINE: Words("ঠিক আছে", "fine"),
 }
 # What to do about a condition that is no fault; empty for nothing.
@@ -190,6 +191,11 @@ ADVICE: Mapping[SourceCondition, Words] = {
         "see whether the site has news; if so, its feed has moved",
     ),
     SourceCondition.NEW: Words("", ""),
+    SourceCondition.EMPTY: Words(
+        "ফিডটি ব্রাউজারে খুলে দেখুন তাতে লেখা আছে কি না; থাকলে লগে দেখুন কেন বাতিল",
+        "see in a browser whether its feed has any entries; if so, the log says why they are "
+        "rejected",
+    ),
     SourceCondition.FINE: Words("", ""),
 }
 WHYS: Mapping[DueWhy, Words] = {
