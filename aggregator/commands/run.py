@@ -55,25 +55,15 @@ def run(config_path: Path, log_format: str | None, log_level: str | None) -> Non
     quieten(_TRIED_AGAIN_AND_AGAIN, _QUIET_SECONDS)
     stop, reload_asked, systemd = Event(), Event(), Systemd()
     reload_on_hangup(reload_asked, stop)
-    places = Places(
-        folder=config.site.output,
-        push=told.folder_of(sqlite.path_of(config.store_url)),
-        config=config.path,
-        store_url=config.store_url,
-    )
     with (
         _listen(config) as listener,
         _listening_for_operator(config) as for_operator,
         exit_on_fault(),
-        serving(places, listener, for_operator),
+        serving(_places(config), listener, for_operator),
     ):
         # Only once it serves for good: migrating a store may take minutes, and can be killed.
-        owner = Owner(
-            command="run",
-            pid=os.getpid(),
-            since=now(),
-            address=served_address(config.site.listen_host, listener.getsockname()[1]),
-        )
+        address = served_address(config.site.listen_host, listener.getsockname()[1])
+        owner = Owner(command="run", pid=os.getpid(), since=now(), address=address)
         may_stop = partial(stop_on_signals, stop)
         if store := open_store(config, stop, owner, now, before_waiting=may_stop):
             with store:
@@ -93,6 +83,16 @@ def run(config_path: Path, log_format: str | None, log_level: str | None) -> Non
                     alive=systemd.alive,
                 ).run()
     logs.event(log, logging.INFO, "service.stopped", "stopped")
+
+
+def _places(config: Config) -> Places:
+    """Return what the web server's process is told of where everything is."""
+    return Places(
+        folder=config.site.output,
+        push=told.folder_of(sqlite.path_of(config.store_url)),
+        config=config.path,
+        store_url=config.store_url,
+    )
 
 
 def _refuse_second(config: Config) -> None:

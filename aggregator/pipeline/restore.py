@@ -8,6 +8,7 @@ restore that is killed is made again.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -79,15 +80,8 @@ def restore(config: Config, backup: Path, *, may_replace: bool) -> Restored:
                 raise StoreError(f"{backup} was made by a newer version of this program")
             copies.check(staged, described.contents)
             other = _put_beside(config.path, others.get(CONFIGURATION), described.made)
-            is_remembered = remembered.put_back(
-                config.site.output,
-                {
-                    name.removeprefix(PUBLISHED): body
-                    for name, body in others.items()
-                    if name.startswith(PUBLISHED)
-                },
-                int(described.made.timestamp()),
-            )
+            of_folder, made_unix = _of_folder(others), int(described.made.timestamp())
+            is_remembered = remembered.put_back(config.site.output, of_folder, made_unix)
             aside = copies.put_in_place(url, staged)
     except OSError as error:
         raise StoreError(f"{backup} cannot be restored: {error.strerror or error}") from error
@@ -101,6 +95,15 @@ def restore(config: Config, backup: Path, *, may_replace: bool) -> Restored:
         other_configuration=other,
         is_remembered=is_remembered,
     )
+
+
+def _of_folder(others: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return what the published folder remembers, of all that a backup holds beside the store."""
+    return {
+        name.removeprefix(PUBLISHED): body
+        for name, body in others.items()
+        if name.startswith(PUBLISHED)
+    }
 
 
 def _check_room(backup: Path, path: Path) -> None:

@@ -24,7 +24,7 @@ from aggregator.models import (
     SearchScope,
 )
 from aggregator.pipeline.frame import frame_of
-from aggregator.pipeline.search import search
+from aggregator.pipeline.search import Stretch, search
 from aggregator.pipeline.select import with_content
 from aggregator.publish.formats import FORMATS
 from aggregator.publish.pages.layout import MEDIA_TYPE
@@ -94,8 +94,7 @@ def _search(store: Store, config: Config, asked: SearchAddress, at_most: int) ->
         asked.question,
         scope=scope_of(config, asked),
         order=asked.order,
-        skipped=(asked.page - 1) * at_most,
-        at_most=at_most,
+        stretch=Stretch(skipped=(asked.page - 1) * at_most, at_most=at_most),
     )
     return replace(results, hits=tuple(_limited(results.hits, config)))
 

@@ -46,12 +46,8 @@ def render_search(
     question = asked.heading
     wanted, found = results.query.wanted, zip(results.hits, views, strict=True)
     forms = list(dict.fromkeys(form for term in wanted for form in _forms(term)))
-    page = layout.Page(
-        title=_title(asked) if question else "খবর খুঁজুন",
-        part=SEARCH,
-        today=today,
-        alternates=_alternates(asked, question) if wanted else (),
-    )
+    alternates = _alternates(asked, question) if wanted else ()
+    page = layout.Page(title=_title(asked), part=SEARCH, today=today, alternates=alternates)
     first = (asked.page - 1) * A_PAGE + 1
     return layout.render(
         "search",
@@ -79,6 +75,8 @@ def render_search(
 def _title(asked: SearchAddress) -> str:
     """Return what a browser calls the page; of several pages of a search, each otherwise."""
     title = f"‘{asked.heading}’: খবর"
+    if not asked.heading:
+        return "খবর খুঁজুন"
     return title if asked.page == 1 else f"{title}, পাতা {days.number(asked.page)}"
 
 
