@@ -36,7 +36,8 @@ ALLOWED: dict[str, set[str]] = {
     "heartbeat": {"durable", "models"},
     "durable": set(),
     "sizes": set(),
-    "status": {"models", "sizes", "templates"},
+    "local_days": set(),
+    "status": {"bengali", "models", "sizes", "templates"},
     "templates": set(),
     "lazy_import": set(),
     "server": {
@@ -58,13 +59,13 @@ ALLOWED: dict[str, set[str]] = {
     "stories": {"bengali", "pictures", "urls", "markup", "models", "errors"},
     "publish": {
         "bengali", "public_addresses", "pictures", "urls", "markup", "clean_markup", "durable",
-        "templates", "models", "errors",
+        "templates", "models", "errors", "local_days",
     },
     "store": {"durable", "models", "errors", "sizes"},
     "pipeline": {
         "fetch", "parse", "normalise", "identity", "stories", "publish", "store", "polling",
         "bengali", "urls", "markup", "models", "errors", "lazy_import", "public_addresses", "push",
-        "durable", "heartbeat", "sizes", "__init__",
+        "durable", "heartbeat", "sizes", "local_days", "__init__",
     },
     "console": {"pipeline", "status", "logs", "models"},
     "service": {

@@ -17,8 +17,9 @@ from pathlib import Path
 
 from aggregator.errors import PublishError, StoreError
 from aggregator.lazy_import import load
+from aggregator.local_days import local_day
 from aggregator.models import Config
-from aggregator.pipeline.frame import day_of, today
+from aggregator.pipeline.frame import today
 from aggregator.pipeline.run import Run
 from aggregator.sizes import size_text
 from aggregator.store import sqlite
@@ -46,7 +47,7 @@ def open_store(config: Config, *, by: Owner | None = None, may_make: bool = True
     except StoreError as error:
         if not error.is_set_aside or not (days := _backups(config)):
             raise
-        started = day_of(by.since, config.site.timezone) if by else max(days)
+        started = local_day(by.since, config.site.timezone) if by else max(days)
         day = _in_order(days, started)[-1]
         raise StoreError(
             f"{error}; `aggregator restore {days[day]}` puts back what was stored on {day}"

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from aggregator.bengali.digits import in_bengali
 from aggregator.models import (
     DueWhy,
     FaultKind,
@@ -234,7 +235,6 @@ NOTICES: Mapping[NoticeKind, Words] = {
 }
 OVER = Words("সেরে গেছে: {title}", "over: {title}")
 
-_DIGITS = str.maketrans("0123456789", "০১২৩৪৫৬৭৮৯")
 _UNITS = (
     (86_400, Words("দিন", "d")),
     (3_600, Words("ঘণ্টা", "h")),
@@ -250,7 +250,7 @@ def number(value: float | str, language: str) -> str:
     ('১,২৩৪', '1,234')
     """
     text = value if isinstance(value, str) else f"{value:,}"
-    return text.translate(_DIGITS) if language == "bn" else text
+    return in_bengali(text) if language == "bn" else text
 
 
 def duration(seconds: float, language: str) -> str:
