@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,9 +14,11 @@ from click.testing import CliRunner, Result
 
 from aggregator import config as configuration
 from aggregator.cli import commands
+from aggregator.errors import ConfigError
 
 ROOT = Path(__file__).parent.parent
 SHIPPED = (ROOT / "config.toml").read_text(encoding="utf-8")
+KEY = re.compile(r"# [a-z_]+ = ")
 
 
 def init(*arguments: str) -> Result:
@@ -157,3 +160,14 @@ def test_a_system_that_is_not_posix_is_told_so(tmp_path: Path) -> None:
     )
     assert done.returncode == 2
     assert done.stderr == "aggregator: needs a POSIX system, as Linux or macOS\n"
+
+
+@pytest.mark.parametrize("line", [line for line in SHIPPED.splitlines() if KEY.match(line)])
+def test_a_line_of_the_shipped_configuration_can_be_put_in_force(tmp_path: Path, line: str) -> None:
+    """Without the comment sign alone, each key belongs to the table that it stands in."""
+    path = tmp_path / "config.toml"
+    path.write_text(SHIPPED.replace(f"\n{line}", f"\n{line.removeprefix('# ')}"), encoding="utf-8")
+    try:
+        configuration.load(path)
+    except ConfigError as error:
+        assert "unknown key" not in str(error)
