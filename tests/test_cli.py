@@ -156,8 +156,8 @@ def test_sizes_are_told_where_they_are_small(run: Run, tmp_path: Path, write_con
     write_config('[[source]]\nname = "d"\ndump = "*.txt"\n')
     (tmp_path / "page.txt").write_text(PAGE, encoding="utf-8")
     done = run(tmp_path, "once")
-    assert re.search(r"1 entries, [0-9]+ KB ", done.stderr), done.stderr
-    assert re.search(r"1 entries, [0-9]+ KB, verified", run(tmp_path, "backup", "b").stdout)
+    assert re.search(r"1 entry, [0-9]+ KB ", done.stderr), done.stderr
+    assert re.search(r"1 entry, [0-9]+ KB, verified", run(tmp_path, "backup", "b").stdout)
     assert re.search(r"[0-9]+ KB, [0-9.]+ K?B less", run(tmp_path, "compact").stdout)
 
 

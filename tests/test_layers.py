@@ -67,7 +67,7 @@ ALLOWED: dict[str, set[str]] = {
         "bengali", "urls", "markup", "models", "errors", "lazy_import", "public_addresses", "push",
         "durable", "heartbeat", "sizes", "local_days", "__init__",
     },
-    "console": {"pipeline", "status", "logs", "models"},
+    "console": {"pipeline", "sizes", "status", "logs", "models"},
     "service": {
         "allocator", "heartbeat", "wishes", "logs", "pipeline", "console", "config", "publish",
         "store", "models", "errors", "__init__",

@@ -9,7 +9,7 @@ import click
 from aggregator.commands.exits import exit_on_fault
 from aggregator.commands.options import config_option, load_config, now
 from aggregator.pipeline.backup import back_up
-from aggregator.sizes import size_text
+from aggregator.sizes import count_text, size_text
 
 
 @click.command()
@@ -21,7 +21,8 @@ def backup(config_path: Path, file: Path) -> None:
     with exit_on_fault():
         made = back_up(config, file, now())
     size = size_text(made.size_bytes)
-    click.echo(f"{made.path}: {made.contents.entries} entries, {size}, verified")
+    entries = count_text(made.contents.entries, "entry", "entries")
+    click.echo(f"{made.path}: {entries}, {size}, verified")
     click.echo(
         "it holds the configuration with what secrets stand in it, so only you can read it; "
         "published files and dumps are not in it"

@@ -21,7 +21,7 @@ from aggregator.local_days import local_day
 from aggregator.models import Config
 from aggregator.pipeline.frame import today
 from aggregator.pipeline.run import Run
-from aggregator.sizes import size_text
+from aggregator.sizes import count_text, size_text
 from aggregator.store import sqlite
 from aggregator.store.owner import Owner
 from aggregator.store.store import Store
@@ -155,7 +155,8 @@ def _back_up(run: Run) -> None:
 
     made = load("aggregator.pipeline.backup").back_up(config, target, run.clock(), is_stopped)
     size = size_text(made.size_bytes)
-    log.info("backed up to %s: %d entries, %s", target, made.contents.entries, size)
+    entries = count_text(made.contents.entries, "entry", "entries")
+    log.info("backed up to %s: %s, %s", target, entries, size)
     days = _backups(config)
     for old in _in_order(days, day)[: -config.upkeep.backups]:
         _remove(days[old], sqlite.path_of(config.store_url), made.contents.entries)
