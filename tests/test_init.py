@@ -106,6 +106,19 @@ def test_what_a_clone_has_set_already_is_set_anew(
     assert (config.status.listen_host, config.status.listen_port) == ("127.0.0.1", 8001)
 
 
+@pytest.mark.parametrize("heading", ["[site] # mine\n", ""])
+def test_a_clone_may_have_any_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, heading: str
+) -> None:
+    """The heading of the table may have a comment, or be missing."""
+    own = f'{heading}[status]\nlisten = ""\n[[source]]\nname = "d"\ndump = "d/*"\n'
+    monkeypatch.setattr("aggregator.commands.init._shipped", lambda: own)
+    done = init(str(tmp_path), "--listen", "0.0.0.0:80")
+    assert done.exit_code == 0, done.output
+    config = configuration.load(tmp_path / "config.toml")
+    assert (config.site.listen_port, config.status.listen_host) == (80, "")
+
+
 def test_a_program_that_was_called_as_a_module_is_called_so_next(tmp_path: Path) -> None:
     """Not by the name of the file that Python ran; usage and faults name ``aggregator``."""
 

@@ -18,6 +18,7 @@ from aggregator.commands.exits import fail
 from aggregator.commands.options import load_config
 
 _NAME = "config.toml"
+_SITE = re.compile(r"^\[site\].*$", re.MULTILINE)
 _FOLDERS = {"dumps": "page dumps are read from here", "feeds": "what is published"}
 # Where an installation has its samples and pages (setup.cfg, options.data_files).
 _SHARED = {
@@ -62,7 +63,9 @@ def _with_site_keys(text: str, values: dict[str, str | None]) -> str:
 
     The text is a clone's own where the program runs from one, so that a key may be set already.
     """
-    before, heading, after = text.partition("[site]\n")
+    if not (heading := _SITE.search(text)):
+        return _with_site_keys(f"[site]\n{text}", values)
+    before, after = text[: heading.end()], text[heading.end() :]
     site, table, others = after.partition("\n[")
     for key, value in values.items():
         if value is not None:
@@ -71,8 +74,8 @@ def _with_site_keys(text: str, values: dict[str, str | None]) -> str:
             lines = re.compile(rf"^(?:# )?{key} = .*$", re.MULTILINE)
             site, count = lines.subn(line.replace("\\", r"\\"), site, count=1)
             if not count:
-                site = f"{line}\n{site}"
-    return "".join((before, heading, site, table, others))
+                site = f"\n{line}{site}"
+    return "".join((before, site, table, others))
 
 
 def _check(text: str) -> None:
