@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from threading import Lock, get_ident
+from threading import Event, Lock, Thread, get_ident
 from typing import Any
 
 from aggregator import durable
@@ -23,6 +23,9 @@ from aggregator.models import Heartbeat, Pulse, Tick
 log = logging.getLogger(__name__)
 
 _SUFFIX = ".heartbeat"
+_BEAT_SECONDS = 1.0
+# The only tick of a service that has not begun yet: it may have to check its store and migrate it.
+_OPENING = "opening the store"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +36,9 @@ class PulseBounds:
     ``idle_seconds``: ticks follow each other within two seconds, or a fourth of what the last took.
     ``work_seconds``: a tick goes on with each source, each 400 records of a file, each 2,000
     entries that become stories, each commit that indexes texts or lets stories leave, every few
-    megabytes of a backup, and while it waits for another; the slowest of these is a source that is
-    read for the first time. A tick that failed waits up to five minutes.
+    megabytes of a backup, every part of a second that it is checked, and while it waits for
+    another; the slowest of these is a source that is read for the first time. A tick that failed
+    waits up to five minutes.
     """
 
     beat_seconds: float = 15.0
@@ -102,6 +106,38 @@ class Heart:
             self._path.unlink()
 
 
+@contextmanager
+def opening(path: Path, clock: Callable[[], datetime], version: str) -> Iterator[None]:
+    """Beat each second while a service opens its store in the block, however long that takes.
+
+    The last beat stands until the service beats itself; after an error it is taken away. A store
+    that is opened within a second needs no beat, so that a process that finds the store in use
+    touches no other's.
+    """
+    heart, is_over, has_beaten = Heart(path, clock, version), Event(), Event()
+
+    def beat() -> None:
+        with heart.tick(_OPENING):
+            while not is_over.wait(_BEAT_SECONDS):
+                heart.go_on()
+                heart.beat()
+                has_beaten.set()
+
+    thread = Thread(target=beat, name="heartbeat", daemon=True)
+    thread.start()
+    try:
+        yield
+    except BaseException:
+        is_over.set()
+        thread.join()
+        if has_beaten.is_set():
+            heart.stop()
+        raise
+    finally:
+        is_over.set()
+        thread.join()
+
+
 def read(path: Path) -> Heartbeat | None:
     """Return the heartbeat that a service left, ``None`` where there is none that can be read."""
     try:
@@ -125,6 +161,8 @@ def judged(
     if _apart(now, heartbeat.beat) > bounds.beat_seconds:
         return Pulse.HANGS, f"{who} hangs: it gave no sign since {heartbeat.beat:%H:%M:%S} UTC"
     for tick in heartbeat.ticks:
+        if tick.name == _OPENING:
+            return Pulse.TICKS, f"{who} opens its store"
         if tick.ended is None and _apart(now, tick.went_on) > bounds.work_seconds:
             since = f"{tick.went_on:%H:%M:%S} UTC"
             return Pulse.HANGS, f"{who} hangs: its tick of {tick.name} stands still since {since}"

@@ -10,6 +10,7 @@ import stat
 import subprocess
 import sys
 import tarfile
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -136,8 +137,8 @@ def test_a_file_that_comes_meanwhile_is_not_replaced(
     config = made_site(web, tmp_path / "here")
     checked = copies.check
 
-    def check(path: Path, expected: copies.Contents) -> None:
-        checked(path, expected)
+    def check(path: Path, expected: copies.Contents, is_stopped: Callable[[], bool]) -> None:
+        checked(path, expected, is_stopped)
         (tmp_path / FILE).write_bytes(b"mine")
 
     monkeypatch.setattr(copies, "check", check)
@@ -154,13 +155,34 @@ def no_links(*_: object) -> None:
     raise OSError(1, "Operation not permitted")
 
 
+def test_checking_a_large_copy_shows_that_it_lives(tmp_path: Path) -> None:
+    """SQLite checks a store of gigabytes in one statement, in which it can be stopped, too."""
+    path = tmp_path / "store.db"
+    with closing(sqlite3.connect(path)) as database, database:
+        database.execute("CREATE TABLE alembic_version (version_num TEXT)")
+        database.execute("CREATE TABLE entry (pk INTEGER PRIMARY KEY, id TEXT)")
+        rows = ((f"urn:{number}",) for number in range(60_000))
+        database.executemany("INSERT INTO entry (id) VALUES (?)", rows)
+    contents = copies.copy(f"sqlite:///{path}", tmp_path / "copy.db", lambda: False)
+    asked: list[None] = []
+
+    def is_stopped() -> bool:
+        asked.append(None)
+        return False
+
+    copies.check(tmp_path / "copy.db", contents, is_stopped)
+    assert len(asked) > 1
+    with pytest.raises(StoreError, match="interrupted"):
+        copies.check(tmp_path / "copy.db", contents, lambda: True)
+
+
 def test_a_backup_says_when_the_disk_has_no_room(
     web: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Before anything is written."""
     config = made_site(web, tmp_path / "here")
     monkeypatch.setattr(space, "free_bytes", lambda _path: 1000)
-    with pytest.raises(StoreError, match="MB left; nothing was written"):
+    with pytest.raises(StoreError, match=r"takes up to \d+ KB .* has 1\.0 KB left; nothing"):
         back_up(config, tmp_path / FILE, NOW)
     assert [path.name for path in tmp_path.iterdir()] == ["here"]
 

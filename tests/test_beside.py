@@ -115,7 +115,7 @@ def test_a_source_that_fails_is_exit_1_until_it_is_mended(
     """Alone or beside a service, also at a pass in which it is not due."""
     folder = write_config(LISTEN + source("a", f"{web.url}/a") + source("b", f"{web.url}/b")).parent
     web.pages["/a"] = Page(rss([item(1)]))
-    named = "sources not due yet that failed before: 1\n  b: the server answered 404 Not Found\n"
+    named = "; 1 of them failed before:\n  b: the server answered 404 Not Found\n"
 
     def check() -> None:
         exit_code, printed, _ = end(begin(folder, "once", "--all"))

@@ -130,6 +130,37 @@ def test_once_tells_what_it_did(
     assert "sources not due yet: 1" in done.stdout
 
 
+def test_sources_that_are_not_due_are_counted_once(
+    run: Run, tmp_path: Path, write_config: Write, web: Loopback
+) -> None:
+    """With how many of them fail, and what several of these fail with is told once."""
+    web.pages["/c"] = Page(status=410)
+    write_config(
+        "".join(
+            f'[[source]]\nname = "{name}"\nfeed = "{web.url}/{name}"\n{LOCAL}' for name in "abc"
+        )
+    )
+    assert run(tmp_path, "once").exit_code == 1
+    done = run(tmp_path, "once")
+    assert done.exit_code == 1
+    assert done.stdout.startswith(
+        "sources not due yet: 3 (--all asks them all the same); 3 of them failed before:\n"
+        "  2 sources: the server answered 404 Not Found\n"
+        "    a, b\n"
+        "  c: the server answered 410 Gone\n"
+    )
+
+
+def test_sizes_are_told_where_they_are_small(run: Run, tmp_path: Path, write_config: Write) -> None:
+    """The backup and the store of a site that has just begun are some KB, and not 0.0 MB."""
+    write_config('[[source]]\nname = "d"\ndump = "*.txt"\n')
+    (tmp_path / "page.txt").write_text(PAGE, encoding="utf-8")
+    done = run(tmp_path, "once")
+    assert re.search(r"1 entry, [0-9]+ KB ", done.stderr), done.stderr
+    assert re.search(r"1 entry, [0-9]+ KB, verified", run(tmp_path, "backup", "b").stdout)
+    assert re.search(r"[0-9]+ KB, [0-9.]+ K?B less", run(tmp_path, "compact").stdout)
+
+
 def test_configuration_paths_are_relative_to_it(
     run: Run, tmp_path: Path, write_config: Write
 ) -> None:
@@ -168,7 +199,9 @@ def test_the_service_serves_watches_and_stops(
     """It prints addresses, publishes a dump dropped in, takes a new configuration, ends cleanly."""
     port = free_port()
     address = f"http://127.0.0.1:{port}"
+    own = free_port()
     site = f'[site]\nlisten = "127.0.0.1:{port}"\nurl = "{address}/"\n'
+    site += f'[status]\nlisten = "127.0.0.1:{own}"\n'
     source = '[[source]]\nname = "d"\ndump = "dumps/*.txt"\n'
     config = write_config(site + source)
     (tmp_path / "dumps").mkdir()
@@ -182,6 +215,9 @@ def test_the_service_serves_watches_and_stops(
         service.wait_for_answer(f"{address}/new.rss", lambda answer: "<item>" in answer.text)
         exit_code, printed = service.stop(number)
     assert exit_code == 0, service.log
+    # First what whoever starts it looks for: where it is seen, then how it does.
+    places = [printed.index(text) for text in (f": {address}/\n", f":{own}/status\n", ".rss\n")]
+    assert places == sorted(places)
     assert f"{address}/bangla.atom" in printed
     assert not any("Traceback" in line for line in service.log)
 

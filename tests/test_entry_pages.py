@@ -441,6 +441,31 @@ def test_a_purged_text_is_gone_from_the_disk(arrivals: Arrivals, *, is_shown: bo
     assert NOTICE in pages(config)[name]
 
 
+def test_a_notice_goes_when_it_has_stood_for_long(arrivals: Arrivals) -> None:
+    """For 90 days by the site's clock; what it stood for is not written again, nor looked for."""
+    title, config = ARTICLES[0].title, arrivals.config
+    (name,) = [name for name, page in pages(config).items() if title in page]
+    purge_titled(arrivals, title)
+    with Store.open(config.store_url) as store:
+
+        def publish_after(days: int) -> None:
+            moment = NOW + timedelta(days=days)
+            publish_all(replace(arrivals.run(store), clock=lambda: moment))
+
+        publish_after(0)
+        before = pages(config)
+        publish_after(90)
+        assert pages(config) == before and NOTICE in before[name]
+        publish_after(91)
+        del before[name]
+        assert pages(config) == before
+        arrivals.config = replace(config, site=replace(config.site, title="আরেক নাম"))
+        publish_after(92)
+        assert pages(config).keys() == before.keys()
+        with store.read() as unit:
+            assert len(unit.pages.in_place()) == len(before)
+
+
 def test_a_purge_while_pages_are_written_is_made_good(
     arrivals: Arrivals, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,15 +8,24 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 import requests
 
 from aggregator import heartbeat
+from aggregator.errors import StoreError
 from aggregator.heartbeat import Heart, judged
-from aggregator.models import Heartbeat, Pulse
+from aggregator.models import Config, Heartbeat, Pulse
+from aggregator.pipeline import upkeep
+from aggregator.service import open_store
+from aggregator.store import sqlite
+from aggregator.store.owner import Owner
+from aggregator.store.store import Store
+from tests.support.configurations import Make
 from tests.support.deadlines import HUNG_SECONDS, wait_until
 from tests.support.passes import NOW
 from tests.support.service import RunningService
@@ -108,6 +117,50 @@ def test_a_heartbeat_that_cannot_be_written_stops_nothing(
     for _ in range(3):
         heart.beat()
     assert [record.levelname for record in caplog.records] == ["WARNING"]
+
+
+@pytest.mark.parametrize("is_opened", [True, False])
+def test_a_store_that_takes_long_to_open_is_no_hanging_service(
+    tmp_path: Path, *, is_opened: bool
+) -> None:
+    """As one that is migrated. Only where it cannot be opened nothing is left that beats."""
+    path = tmp_path / "beat"
+    with suppress(StoreError), heartbeat.opening(path, lambda: NOW, "1"):
+        wait_until(path.exists)
+        pulse, reason = judged(heartbeat.read(path), NOW)
+        assert pulse is Pulse.TICKS and reason.endswith("opens its store")
+        assert judged(heartbeat.read(path), NOW + 16 * SECOND)[0] is Pulse.HANGS
+        if not is_opened:
+            raise StoreError("it is damaged")
+    assert path.exists() == is_opened
+
+
+def test_a_store_that_is_opened_at_once_leaves_another_s_heartbeat_alone(tmp_path: Path) -> None:
+    """A service that finds its store in use has no sign of its own."""
+    beat = beaten(tmp_path / "beat", is_working=False)
+    with suppress(StoreError), heartbeat.opening(tmp_path / "beat", lambda: NOW + SECOND, "2"):
+        raise StoreError("it is in use")
+    assert heartbeat.read(tmp_path / "beat") == beat
+
+
+def test_a_service_beats_while_it_opens_its_store(
+    make_config: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever asks meanwhile is told so, and then the service beats itself."""
+    config = make_config('[[source]]\nname = "d"\ndump = "d/*.txt"\n')
+    path = heartbeat.path_beside(sqlite.path_of(config.store_url))
+    open_at_once = upkeep.open_store
+
+    def open_slowly(config: Config, *, may_make: bool, by: Owner) -> Store:
+        wait_until(path.exists)
+        return open_at_once(config, may_make=may_make, by=by)
+
+    monkeypatch.setattr(upkeep, "open_store", open_slowly)
+    owner = Owner(command="run", pid=os.getpid(), since=NOW)
+    store = open_store(config, Event(), owner, lambda: NOW, before_waiting=lambda: None)
+    assert store is not None
+    store.close()
+    assert judged(heartbeat.read(path), NOW)[1].endswith("opens its store")
 
 
 # --- A service -----------------------------------------------------------------------------------

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from click import Context
 from click.testing import CliRunner, Result
 
 from aggregator import config as configuration
 from aggregator.cli import commands
+from aggregator.errors import ConfigError
 
 ROOT = Path(__file__).parent.parent
 SHIPPED = (ROOT / "config.toml").read_text(encoding="utf-8")
+KEY = re.compile(r"# [a-z_]+ = ")
 
 
 def init(*arguments: str) -> Result:
@@ -86,6 +90,54 @@ def test_what_is_given_is_set(tmp_path: Path) -> None:
     )  # fmt: skip
 
 
+def test_what_a_clone_has_set_already_is_set_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In [site] alone, where another table has a key of that name, too; or a key is left out."""
+    own = SHIPPED.replace('\n# listen = "127.0.0.1:8000"', '\nlisten = "127.0.0.1:9000"').replace(
+        "\n# url = ", "\n# no_url = "
+    )
+    assert own.count("\nlisten = ") == 1
+    monkeypatch.setattr("aggregator.commands.init._shipped", lambda: own)
+    done = init(str(tmp_path), "--listen", "0.0.0.0:80", "--url", "https://feeds.example.org/")
+    assert done.exit_code == 0, done.output
+    config = configuration.load(tmp_path / "config.toml")
+    assert (config.site.listen_port, config.site.url) == (80, "https://feeds.example.org/")
+    assert (config.status.listen_host, config.status.listen_port) == ("127.0.0.1", 8001)
+
+
+@pytest.mark.parametrize("heading", ["[site] # mine\n", ""])
+def test_a_clone_may_have_any_configuration(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, heading: str
+) -> None:
+    """The heading of the table may have a comment, or be missing."""
+    own = f'{heading}[status]\nlisten = ""\n[[source]]\nname = "d"\ndump = "d/*"\n'
+    monkeypatch.setattr("aggregator.commands.init._shipped", lambda: own)
+    done = init(str(tmp_path), "--listen", "0.0.0.0:80")
+    assert done.exit_code == 0, done.output
+    config = configuration.load(tmp_path / "config.toml")
+    assert (config.site.listen_port, config.status.listen_host) == (80, "")
+
+
+def test_a_program_that_was_called_as_a_module_is_called_so_next(tmp_path: Path) -> None:
+    """Not by the name of the file that Python ran; usage and faults name ``aggregator``."""
+
+    def called(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "aggregator", *arguments],
+            cwd=tmp_path,
+            env={"PYTHONPATH": str(ROOT), "PATH": str(tmp_path)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert f"  {sys.executable} -m aggregator check " in called("init", "khobor").stdout
+    for name in commands.list_commands(Context(commands)):
+        assert called(name, "--help").stdout.startswith(f"Usage: aggregator {name} ")
+    assert called("nothing").stderr.startswith("Usage: aggregator ")
+
+
 @pytest.mark.parametrize("value", ['0.0.0.0:80"', "a\\", "no port", "a\nb"])
 def test_a_fault_is_named_before_anything_is_written(tmp_path: Path, value: str) -> None:
     """Whatever is given for a key, the fault is named with its line, and the place stays empty."""
@@ -121,3 +173,14 @@ def test_a_system_that_is_not_posix_is_told_so(tmp_path: Path) -> None:
     )
     assert done.returncode == 2
     assert done.stderr == "aggregator: needs a POSIX system, as Linux or macOS\n"
+
+
+@pytest.mark.parametrize("line", [line for line in SHIPPED.splitlines() if KEY.match(line)])
+def test_a_line_of_the_shipped_configuration_can_be_put_in_force(tmp_path: Path, line: str) -> None:
+    """Without the comment sign alone, each key belongs to the table that it stands in."""
+    path = tmp_path / "config.toml"
+    path.write_text(SHIPPED.replace(f"\n{line}", f"\n{line.removeprefix('# ')}"), encoding="utf-8")
+    try:
+        configuration.load(path)
+    except ConfigError as error:
+        assert "unknown key" not in str(error)

@@ -317,8 +317,10 @@ def read_one_feed(web: Loopback, folder: str) -> tuple[int, int]:
     assert changed == 1
     text = re.sub(r"(?ms)^\[feed\.names\].*?^$", "", text)  # of categories of the other sources
     source = f'[[source]]\nname = "a"\nfeed = "{web.url}/"\nevery = "1s"\nallow_private = true\n'
-    status = f'[status]\nlisten = "127.0.0.1:{status_port}"\n'
-    path.write_text(text + status + source, encoding="utf-8")
+    status = f'[status]\nlisten = "127.0.0.1:{status_port}"'
+    text, changed = re.subn(r"(?m)^\[status\].*$", status, text)
+    assert changed == 1
+    path.write_text(text + source, encoding="utf-8")
     return port, status_port
 
 

@@ -35,7 +35,9 @@ ALLOWED: dict[str, set[str]] = {
     "allocator": set(),
     "heartbeat": {"durable", "models"},
     "durable": set(),
-    "status": {"models", "templates"},
+    "sizes": set(),
+    "local_days": set(),
+    "status": {"bengali", "models", "sizes", "templates"},
     "templates": set(),
     "lazy_import": set(),
     "server": {
@@ -57,22 +59,22 @@ ALLOWED: dict[str, set[str]] = {
     "stories": {"bengali", "pictures", "urls", "markup", "models", "errors"},
     "publish": {
         "bengali", "public_addresses", "pictures", "urls", "markup", "clean_markup", "durable",
-        "templates", "models", "errors",
+        "templates", "models", "errors", "local_days",
     },
-    "store": {"durable", "models", "errors"},
+    "store": {"durable", "models", "errors", "sizes"},
     "pipeline": {
         "fetch", "parse", "normalise", "identity", "stories", "publish", "store", "polling",
         "bengali", "urls", "markup", "models", "errors", "lazy_import", "public_addresses", "push",
-        "durable", "heartbeat", "__init__",
+        "durable", "heartbeat", "sizes", "local_days", "__init__",
     },
-    "console": {"pipeline", "status", "logs", "models"},
+    "console": {"pipeline", "sizes", "status", "logs", "models"},
     "service": {
         "allocator", "heartbeat", "wishes", "logs", "pipeline", "console", "config", "publish",
         "store", "models", "errors", "__init__",
     },
     "commands": {
         "wishes", "service", "server", "systemd", "console", "logs", "lazy_import", "pipeline",
-        "publish", "push", "config", "store", "models", "errors", "status",
+        "publish", "push", "config", "store", "models", "errors", "status", "sizes",
     },
     "systemd": set(),
     "cli": {"lazy_import", "__init__"},  # it imports commands by name, the one that is run

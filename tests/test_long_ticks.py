@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 from threading import Event, Thread
 
 import pytest
+import sqlalchemy as sa
 
 from aggregator.console.faults import Faults
 from aggregator.models import Config, FeedReport
@@ -16,7 +20,7 @@ from aggregator.pipeline.upkeep import DailyUpkeep
 from aggregator.service.current import Current
 from aggregator.service.passes import Passes
 from aggregator.service.publisher import Publisher
-from aggregator.store import sqlite
+from aggregator.store import space, sqlite
 from aggregator.store.store import Store
 from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
 from tests.support.configurations import Make
@@ -99,3 +103,22 @@ def test_indexing_shows_that_it_lives(make_config: Make) -> None:
             unit.search.mark_rewrite(is_needed=True)
         index_texts(run_of(arrivals.config, store, lambda: steps.append(None)))
     assert steps
+
+
+@pytest.mark.parametrize("is_incremental", [True, False])
+def test_a_store_that_shrinks_shows_that_it_lives(tmp_path: Path, *, is_incremental: bool) -> None:
+    """A store of gigabytes gives back what left it for minutes; one made long ago as a whole."""
+    path = tmp_path / "store.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as database:
+        database.execute(f"PRAGMA auto_vacuum = {'INCREMENTAL' if is_incremental else 'NONE'}")
+        database.execute("CREATE TABLE entry (pk INTEGER PRIMARY KEY, id TEXT)")
+        database.execute("BEGIN")
+        rows = ((f"urn:{number}",) for number in range(60_000))
+        database.executemany("INSERT INTO entry (id) VALUES (?)", rows)
+        database.execute("DELETE FROM entry WHERE pk % 10 = 0 OR pk < 30000")
+        database.execute("COMMIT")
+    steps: list[None] = []
+    engine, before = sa.create_engine(f"sqlite:///{path}"), path.stat().st_size
+    space.give_back(engine, path, lambda: steps.append(None))
+    engine.dispose()
+    assert steps and path.stat().st_size < before

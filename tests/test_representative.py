@@ -258,7 +258,7 @@ def test_old_stories_are_purged_by_their_age(make_config: Make) -> None:
     arrivals.arrive(("a", [sent(FULL, 1, hours=24 * 50), sent(OTHER, 2, hours=24 * 49)]))
     arrivals.arrive(("b", [sent(FULL, 1, site="b", hours=24 * 2)]))
     result = invoke(arrivals.config, "purge", "--older-than", "40d")
-    assert (result.exit_code, result.output) == (0, "1 entries are purged\n")
+    assert (result.exit_code, result.output) == (0, "1 entry is purged\n")
     assert [one.title for one in arrivals.shown()] == [FULL.title]
 
 

@@ -34,7 +34,7 @@ from aggregator.models import (
 from aggregator.pipeline import index_texts as indexing
 from aggregator.pipeline.index_texts import index_texts, rewrite_index, words_of
 from aggregator.pipeline.purge import purge, purge_older
-from aggregator.pipeline.search import MOST_SKIPPED, search
+from aggregator.pipeline.search import MOST_SKIPPED, Stretch, search
 from aggregator.store import search_walk
 from aggregator.store.search_index import SearchIndex
 from aggregator.store.search_schema import SEARCH_TRIGGERS
@@ -89,8 +89,7 @@ def found(
             arrivals.config,
             question,
             order=order,
-            skipped=skipped,
-            at_most=at_most,
+            stretch=Stretch(skipped=skipped, at_most=at_most),
             scope=scope or SearchScope(),
         )
 
@@ -192,7 +191,7 @@ def test_every_word_of_a_stored_title_finds_its_entry(make_config: Make) -> None
         for title in [one.title for one in some]:
             for word in title.split():
                 if search_query(word).wanted:
-                    results = search(store, arrivals.config, word, at_most=100)
+                    results = search(store, arrivals.config, word, stretch=Stretch(at_most=100))
                     assert key(title) in map(key, titles(results)), (title, word)
 
 

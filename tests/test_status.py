@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-import socket
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event
 from typing import Any
 
 import pytest
@@ -26,11 +25,13 @@ from prometheus_client.parser import text_string_to_metric_families
 from aggregator import cli
 from aggregator import config as configuration
 from aggregator.commands import status as command
+from aggregator.console.status_tables import print_status
 from aggregator.models import (
     Activity,
     Config,
     DueWhy,
     FaultKind,
+    FetchState,
     IntervalHow,
     NoticeKind,
     Pulse,
@@ -41,9 +42,6 @@ from aggregator.models import (
 from aggregator.pipeline.notices import keep_notices
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.status import status_of
-from aggregator.server.slots import Bounds
-from aggregator.server.status import StatusPages
-from aggregator.server.web_server import WebServer
 from aggregator.status import as_json, metrics, words
 from aggregator.status.page import page_bytes
 from aggregator.status.texts import TEXTS
@@ -56,6 +54,7 @@ from tests.support.deadlines import HUNG_SECONDS
 from tests.support.devtools import Chromium
 from tests.support.passes import NOW, one_pass
 from tests.support.seen_pages import overflowing
+from tests.support.status_site import serving_status
 
 
 @pytest.fixture(scope="module")
@@ -78,25 +77,6 @@ def own_config(config: Config, tmp_path: Path) -> Config:
     path = tmp_path / "copy.db"
     copies.copy(config.store_url, path, lambda: False)
     return replace(config, store_url=f"sqlite:///{path}")
-
-
-@contextmanager
-def serving_status(config: Config, now: datetime = LATER) -> Iterator[str]:
-    """Serve the status of a configuration as if it were ``now``; yield the address."""
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    listener.listen()
-    pages = StatusPages(config.path, config.store_url, lambda: now)
-    server = WebServer(pages, listener, Bounds.of(16))
-    thread = Thread(target=server.run)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.stop()
-        thread.join()
-        listener.close()
-        pages.close()
 
 
 def get(url: str, **headers: str) -> requests.Response:
@@ -167,6 +147,49 @@ def test_every_condition_is_told_in_every_form(
     assert metric("entries_total", source="fine", outcome="new") == 2
 
 
+def test_the_same_fault_of_many_sources_is_told_once(
+    make_config: Callable[[str], Config], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As of a machine without a network: how many, which, for how long at most, what to do."""
+    lines = [f'[[source]]\nname = "{name}"\ndump = "{name}/*"\n' for name in "abcd"]
+    config = make_config("".join(lines))
+    states = {
+        name: FetchState(
+            checked=NOW,
+            failing_since=NOW - timedelta(days=days),
+            failures=1,
+            fault=FaultKind.NAME if name != "d" else FaultKind.GONE,
+            error="the host's name cannot be resolved" if name != "d" else "it is gone",
+        )
+        for name, days in (("a", 1), ("b", 3), ("c", 2), ("d", 1))
+    }
+    with Store.open(config.store_url) as store:
+        with store.write() as unit:
+            unit.sources.save_states(states)
+        run = Run.of(config, store, clock=lambda: NOW, stop=Event())
+        keep_notices(run)
+        status = status_of(store, config, NOW)
+    print_status(status, only_failing=True)
+    printed = capsys.readouterr().out
+    fault = words.FAULTS[FaultKind.NAME]
+    assert printed.count(fault.to_do.en) == 1
+    told = f"3 sources: {fault.wrong.en}, for up to 3 d\n    a, b, c\n    it said: the host's name"
+    assert told in printed
+    assert "\nd: the feed was taken away for good, for 1 d\n" in printed
+    for language in words.LANGUAGES:
+        page = html.fromstring(page_bytes(status, language, has_feed=False))
+        (shared,) = elements(page, '//ul[@class="shared"]/li')
+        assert fault.wrong.in_(language) in shared.text_content()
+        assert elements(page, f'//*[contains(., "{fault.to_do.in_(language)}")][not(*)]') == [
+            shared.find("p[@class='to-do']")
+        ]
+        for link in elements(shared, ".//a"):
+            (row,) = elements(page, f'//tr[@id="{link.get("href").removeprefix("#")}"]')
+            assert fault.wrong.in_(language) in row.text_content()
+        noted = elements(page, '//section[h2/@id="notices"]//tbody/tr')
+        assert sorted(row[1].text_content().count(",") for row in noted) == [0, 2]
+
+
 def test_a_source_s_row_says_all_that_an_operator_asks(config: Config) -> None:
     """Since when it fails, when it is next asked and why, and what came of it."""
     with Store.beside(config.store_url) as store:
@@ -225,7 +248,7 @@ def test_the_newest_backup_is_told_in_every_form(
     for day, size in (("2026-11-23", 1_000), ("2026-11-24", 3_500_000)):
         (folder / f"{stem}-{day}.tar.gz").write_bytes(bytes(size))
     output, status = told()
-    assert "backup     of 2026-11-24, 3 MB" in output
+    assert "backup     of 2026-11-24, 3.5 MB" in output
     service = json.loads(as_json.json_text(status))["service"]
     assert (service["backup_day"], service["backup_bytes"]) == ("2026-11-24", 3_500_000)
     assert b"aggregator_backup_size_bytes 3.5e+06" in metrics.metrics_text(status)
@@ -236,7 +259,46 @@ def test_the_newest_backup_is_told_in_every_form(
         if family.name == "aggregator_backup_day_timestamp_seconds"
     )
     assert [sample.value for sample in family.samples] == [moment]
-    assert "2026-11-24 (3 MB)" in page_bytes(status, "en", has_feed=False).decode()
+    assert "2026-11-24 (3.5 MB)" in page_bytes(status, "en", has_feed=False).decode()
+
+
+def test_a_feed_that_is_held_back_is_told_with_what_to_do(
+    config: Config, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """How many entries it would have, and the command that permits it, with its name."""
+    with Store.beside(config.store_url) as store:
+        status = status_of(store, config, LATER)
+    (feed,) = status.feeds
+    status = replace(status, feeds=(replace(feed, held_back=1),))
+    print_status(status, only_failing=False)
+    told = "held back: it would have 1; if right, run aggregator release --feed bangla"
+    assert told in capsys.readouterr().out
+    assert told in page_bytes(status, "en", has_feed=False).decode()
+    page = page_bytes(status, "bn", has_feed=False).decode()
+    assert "থাকত ১টি; ঠিক হলে aggregator release --feed bangla" in page
+
+
+def test_charts_say_what_their_colours_are(config: Config) -> None:
+    """Each colour of a chart is in its key, with a number, and what stands at its ends is said."""
+    with Store.beside(config.store_url) as store:
+        status = status_of(store, config, LATER)
+    count = sum(hour.failed for hour in status.by_hour.values())
+    for language, failed, ends in (
+        ("bn", "ব্যর্থ", ["২ দিন আগে", "এখন"]),
+        ("en", "failed", ["2 d ago", "now"]),
+    ):
+        page = html.fromstring(page_bytes(status, language, has_feed=False))
+        charts = elements(page, "//figure")
+        for chart in charts:
+            drawn = set(elements(chart, './svg[contains(@class, "chart")]/rect/@class'))
+            assert drawn and drawn <= set(elements(chart, './/ul[@class="key"]//rect/@class'))
+        key = [text.text_content().strip() for text in elements(charts[1], ".//li")]
+        assert f"{failed} {words.number(count, language)}" in key
+        assert [
+            end.text_content() for end in elements(charts[1], './p[@class="ends"]/span')
+        ] == ends
+        (made,) = elements(page, "//header//time")
+        assert made.text_content() == words.number("2026-11-24 15:00", language)
 
 
 def test_a_feed_without_entries_has_no_newest(make_config: Callable[[str], Config]) -> None:

@@ -332,6 +332,26 @@ def test_a_store_that_lets_nothing_leave_is_told_and_tried_again(
     assert caplog.text.count("what is old did not leave the store") == 2
 
 
+def test_nothing_leaves_where_the_day_has_no_backup(
+    make_config: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What leaves is in the day's backup, or stays until there is one, also within the hour."""
+    arrivals = Arrivals(make_config(KEEP + sources("a")))
+    arrivals.arrive(("a", [sent(ARTICLES[0], 0)]))
+    config, daily = arrivals.config, DailyUpkeep()
+    night = NIGHT + 100 * DAY
+    with Store.open(config.store_url) as store:
+        for minutes, has_room in ((0, False), (2, False), (4, True), (61, True)):
+            now = night + timedelta(minutes=minutes)
+            run = Run.of(config, store, clock=partial(identity, now), stop=Event())
+            with monkeypatch.context() as disk:
+                if not has_room:
+                    disk.setattr(space, "free_bytes", lambda _path: 0)
+                assert daily.keep_up(run) == (minutes > 0)
+            assert bool(texts(config)) == (minutes < 60), minutes
+    assert len(backups(config)) == 1
+
+
 def test_words_of_what_left_go_from_the_index(make_config: Make) -> None:
     """The file holds no word that only they had, so that it is no larger for what is kept."""
     arrivals = Arrivals(make_config(KEEP + sources("a")))
@@ -484,5 +504,5 @@ def test_compaction_says_when_the_disk_has_no_room(
     arrivals = Arrivals(make_config(KEEP + sources("a")))
     arrivals.arrive(("a", [sent(ARTICLES[0], 0)]))
     monkeypatch.setattr(space, "free_bytes", lambda _path: 1000)
-    with pytest.raises(StoreError, match="MB left; nothing was changed"):
+    with pytest.raises(StoreError, match=r"1\.0 KB left; nothing was changed"):
         compact(arrivals.config.store_url)

@@ -9,8 +9,7 @@ import click
 from aggregator.commands.exits import exit_on_fault
 from aggregator.commands.options import config_option, load_config, now
 from aggregator.pipeline.backup import back_up
-
-_MEGABYTE = 1_000_000
+from aggregator.sizes import count_text, size_text
 
 
 @click.command()
@@ -21,8 +20,9 @@ def backup(config_path: Path, file: Path) -> None:
     config = load_config(config_path)
     with exit_on_fault():
         made = back_up(config, file, now())
-    size = f"{made.size_bytes / _MEGABYTE:.1f} MB"
-    click.echo(f"{made.path}: {made.contents.entries} entries, {size}, verified")
+    size = size_text(made.size_bytes)
+    entries = count_text(made.contents.entries, "entry", "entries")
+    click.echo(f"{made.path}: {entries}, {size}, verified")
     click.echo(
         "it holds the configuration with what secrets stand in it, so only you can read it; "
         "published files and dumps are not in it"

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from aggregator.commands.options import config_option, load_config
+from aggregator.sizes import count_text
 
 
 @click.command()
@@ -15,5 +16,5 @@ def check(config_path: Path) -> None:
     """Validate the configuration and exit."""
     config = load_config(config_path)
     sources, feeds = len(config.sources), len(config.feeds)
-    counted = f"{sources} source{'s'[: sources != 1]}, {feeds} feed{'s'[: feeds != 1]}"
-    click.echo(f"{config_path}: no fault: {counted}")
+    counted = count_text(sources, "source", "sources"), count_text(feeds, "feed", "feeds")
+    click.echo(f"{config_path}: no fault: {', '.join(counted)}")

@@ -8,9 +8,8 @@ import click
 
 from aggregator.commands.exits import exit_on_fault
 from aggregator.commands.options import config_option, load_config
+from aggregator.sizes import size_text
 from aggregator.store.compaction import compact as compact_store
-
-_MEGABYTE = 1_000_000
 
 
 @click.command()
@@ -20,8 +19,8 @@ def compact(config_path: Path) -> None:
     config = load_config(config_path)
     with exit_on_fault():
         done = compact_store(config.store_url)
-    before, after = done.bytes_before / _MEGABYTE, done.bytes_after / _MEGABYTE
-    click.echo(f"{done.path}: {after:.1f} MB, {before - after:.1f} MB less than before")
+    less = size_text(max(done.bytes_before - done.bytes_after, 0))
+    click.echo(f"{done.path}: {size_text(done.bytes_after)}, {less} less than before")
     if not done.is_whole:
         click.echo(
             "another process uses it, so only what was free was cut off; stop that process first "

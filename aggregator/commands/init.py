@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import sys
@@ -17,6 +18,7 @@ from aggregator.commands.exits import fail
 from aggregator.commands.options import load_config
 
 _NAME = "config.toml"
+_SITE = re.compile(r"^\[site\].*$", re.MULTILINE)
 _FOLDERS = {"dumps": "page dumps are read from here", "feeds": "what is published"}
 # Where an installation has its samples and pages (setup.cfg, options.data_files).
 _SHARED = {
@@ -57,13 +59,23 @@ def _shipped() -> str:
 
 
 def _with_site_keys(text: str, values: dict[str, str | None]) -> str:
-    """Set keys of [site], whose comments are the first of their names; ``None`` sets nothing."""
+    """Set keys of [site], each in its own line; ``None`` sets nothing.
+
+    The text is a clone's own where the program runs from one, so that a key may be set already.
+    """
+    if not (heading := _SITE.search(text)):
+        return _with_site_keys(f"[site]\n{text}", values)
+    before, after = text[: heading.end()], text[heading.end() :]
+    site, table, others = after.partition("\n[")
     for key, value in values.items():
         if value is not None:
             escaped = value.replace("\\", "\\\\").replace('"', '\\"')
-            before, _, after = text.partition(f"\n# {key} = ")
-            text = f'{before}\n{key} = "{escaped}"\n' + after.partition("\n")[2]
-    return text
+            line = f'{key} = "{escaped}"'
+            lines = re.compile(rf"^(?:# )?{key} = .*$", re.MULTILINE)
+            site, count = lines.subn(line.replace("\\", r"\\"), site, count=1)
+            if not count:
+                site = f"\n{line}{site}"
+    return "".join((before, site, table, others))
 
 
 def _check(text: str) -> None:
@@ -74,6 +86,16 @@ def _check(text: str) -> None:
         load_config(path)
 
 
+def _program() -> str:
+    """Return how this program is called next, which is from another folder."""
+    if shutil.which("aggregator"):
+        return "aggregator"
+    called = Path(sys.argv[0]).absolute()
+    if called.name == "__main__.py":
+        return f"{shlex.quote(sys.executable)} -m aggregator"
+    return shlex.quote(str(called))
+
+
 def _say_what_is_next(folder: Path) -> None:
     """Print what was written, and how to go on."""
     click.echo(f"{folder / _NAME}: what is read and published; each key has a comment")
@@ -82,8 +104,7 @@ def _say_what_is_next(folder: Path) -> None:
     click.echo("\nNext:")
     if folder != Path():
         click.echo(f"  cd {shlex.quote(str(folder))}")
-    called = str(Path(sys.argv[0]).absolute())  # it is called next from another folder
-    program = "aggregator" if shutil.which("aggregator") else shlex.quote(called)
+    program = _program()
     click.echo(f"  {program} check    # names every fault of the configuration")
     click.echo(f"  {program} run      # reads, publishes and serves, until Ctrl-C")
     shared = {Path(sysconfig.get_path("data"), name): what for name, what in _SHARED.items()}

@@ -12,6 +12,7 @@ from aggregator.commands.options import as_typed, config_option, load_config, no
 from aggregator.pipeline.find import MOST_ENTRIES
 from aggregator.pipeline.purge import purge as purge_question
 from aggregator.pipeline.purge import purge_older
+from aggregator.sizes import count_text
 from aggregator.store.store import Store
 
 _MOST_DIGITS = 5  # of a number of days: some hundred years
@@ -29,7 +30,7 @@ def purge(config_path: Path, question: str | None, older_than: str | None) -> No
     with exit_on_fault(), Store.beside(config.store_url) as store:
         if older_than is not None:
             count = purge_older(store, _age(older_than), now)
-            click.echo(f"{count} entries are purged")
+            click.echo(count_text(count, "entry is purged", "entries are purged"))
             return
         ids = purge_question(store, question or "", config.dedupe, now)
     if not ids:

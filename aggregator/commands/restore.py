@@ -10,6 +10,7 @@ from aggregator.commands.exits import exit_on_fault
 from aggregator.commands.options import config_option, load_config
 from aggregator.pipeline.restore import Restored, put_configuration
 from aggregator.pipeline.restore import restore as restore_backup
+from aggregator.sizes import count_text
 
 
 @click.command()
@@ -32,7 +33,8 @@ def restore(config_path: Path, file: Path, force: bool) -> None:
 
 def _lines(restored: Restored, config_path: Path) -> list[str]:
     made = f"{restored.made:%Y-%m-%d %H:%M} UTC"
-    lines = [f"{restored.store}: {restored.contents.entries} entries, as they were at {made}"]
+    entries = count_text(restored.contents.entries, "entry", "entries")
+    lines = [f"{restored.store}: {entries}, as they were at {made}"]
     if restored.aside:
         lines.append(f"the store that was there before is {restored.aside}")
     if restored.other_configuration:

@@ -55,27 +55,17 @@ def run(config_path: Path, log_format: str | None, log_level: str | None) -> Non
     quieten(_TRIED_AGAIN_AND_AGAIN, _QUIET_SECONDS)
     stop, reload_asked, systemd = Event(), Event(), Systemd()
     reload_on_hangup(reload_asked, stop)
-    places = Places(
-        folder=config.site.output,
-        push=told.folder_of(sqlite.path_of(config.store_url)),
-        config=config.path,
-        store_url=config.store_url,
-    )
     with (
         _listen(config) as listener,
         _listening_for_operator(config) as for_operator,
         exit_on_fault(),
-        serving(places, listener, for_operator),
+        serving(_places(config), listener, for_operator),
     ):
         # Only once it serves for good: migrating a store may take minutes, and can be killed.
-        owner = Owner(
-            command="run",
-            pid=os.getpid(),
-            since=now(),
-            address=served_address(config.site.listen_host, listener.getsockname()[1]),
-        )
+        address = served_address(config.site.listen_host, listener.getsockname()[1])
+        owner = Owner(command="run", pid=os.getpid(), since=now(), address=address)
         may_stop = partial(stop_on_signals, stop)
-        if store := open_store(config, stop, owner, before_waiting=may_stop):
+        if store := open_store(config, stop, owner, now, before_waiting=may_stop):
             with store:
                 stop_on_signals(stop)
                 _print_addresses(config, is_status_shown=for_operator is not None)
@@ -93,6 +83,16 @@ def run(config_path: Path, log_format: str | None, log_level: str | None) -> Non
                     alive=systemd.alive,
                 ).run()
     logs.event(log, logging.INFO, "service.stopped", "stopped")
+
+
+def _places(config: Config) -> Places:
+    """Return what the web server's process is told of where everything is."""
+    return Places(
+        folder=config.site.output,
+        push=told.folder_of(sqlite.path_of(config.store_url)),
+        config=config.path,
+        store_url=config.store_url,
+    )
 
 
 def _refuse_second(config: Config) -> None:
@@ -154,16 +154,20 @@ def _listening(host: str, port: int, patience_seconds: float) -> socket.socket:
 
 
 def _print_addresses(config: Config, *, is_status_shown: bool) -> None:
-    """Print the addresses to subscribe to, and that of the status."""
+    """Print where the site and its status are seen, then the addresses to subscribe to.
+
+    There may be hundreds of these, and whoever starts a service looks at the first lines.
+    """
     click.echo(f"{config.site.title}: {config.site.url}")
-    for feed in config.feeds:
-        click.echo(f"  {feed.title}")
-        for output in FORMATS:
-            if output.is_read_everywhere:
-                click.echo(f"    {config.site.url}{feed.name}.{output.suffix}")
     served = served_address(config.site.listen_host, config.site.listen_port)
     if served != config.site.url:
         click.echo(f"Served at {served}, to be seen at the address above.")
     if is_status_shown:
         click.echo(f"How everything does: {config.status.address}status")
-    click.echo("Subscribe to any of these addresses; Ctrl-C stops.")
+    click.echo("To subscribe to:")
+    for feed in config.feeds:
+        click.echo(f"  {feed.title}")
+        for output in FORMATS:
+            if output.is_read_everywhere:
+                click.echo(f"    {config.site.url}{feed.name}.{output.suffix}")
+    click.echo("Ctrl-C stops.")

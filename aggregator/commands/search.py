@@ -11,7 +11,7 @@ from aggregator.commands.exits import EXIT_SOME_FAILED, exit_on_fault
 from aggregator.commands.options import as_typed, config_option, load_config
 from aggregator.console import found
 from aggregator.models import SearchOrder
-from aggregator.pipeline.search import A_PAGE, MOST_ON_A_PAGE
+from aggregator.pipeline.search import A_PAGE, MOST_ON_A_PAGE, Stretch
 from aggregator.pipeline.search import search as search_question
 from aggregator.store.store import Store
 
@@ -44,7 +44,8 @@ def search(config_path: Path, words: str, limit: int, order: str, is_json: bool)
     """
     config = load_config(config_path)
     with exit_on_fault(), Store.beside(config.store_url) as store:
-        results = search_question(store, config, words, order=SearchOrder(order), at_most=limit)
+        stretch = Stretch(at_most=limit)
+        results = search_question(store, config, words, order=SearchOrder(order), stretch=stretch)
     lines = found.json_text(results) if is_json else "\n".join(found.lines(results, config))
     click.echo(lines)
     sys.exit(0 if results.hits else EXIT_SOME_FAILED)

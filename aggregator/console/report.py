@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from aggregator import logs
 from aggregator.console.faults import Faults
 from aggregator.models import FeedReport, FileProgress, Outcome, SourceReport
+from aggregator.sizes import count_text
 
 log = logging.getLogger(__name__)
 
@@ -123,13 +124,23 @@ def log_published(feeds: Sequence[FeedReport], faults: Faults) -> None:
             _log_written(feed)
 
 
+def documents_text(count: int) -> str:
+    """Return how many archive documents these are."""
+    return count_text(count, "archive document", "archive documents")
+
+
+def pages_text(count: int) -> str:
+    """Return how many pages of entries these are."""
+    return count_text(count, "page of an entry", "pages of entries")
+
+
 def _log_written(feed: FeedReport) -> None:
     parts = [f"published {', '.join(feed.files_written)}"] if feed.files_written else []
     more = ", more to come" if feed.has_more else ""
     if feed.archives_written:
-        parts.append(f"{feed.feed}: {feed.archives_written} archive documents written{more}")
+        parts.append(f"{feed.feed}: {documents_text(feed.archives_written)} written{more}")
     if feed.pages_written:
-        parts.append(f"{feed.pages_written} pages of entries written{more}")
+        parts.append(f"{pages_text(feed.pages_written)} written{more}")
     logs.event(
         log,
         logging.INFO,

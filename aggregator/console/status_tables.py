@@ -14,6 +14,7 @@ from rich.text import Text
 
 from aggregator.models import FeedStatus, Pulse, SourceCondition, SourceStatus, Status
 from aggregator.status.rows import Row, ago, fault_lines, row_of
+from aggregator.status.texts import TEXTS
 from aggregator.status.words import number, percent, size
 
 # Where nothing tells how wide the output is, a table as wide as its longest line needs.
@@ -27,6 +28,7 @@ _STYLES = {
     SourceCondition.RESTING: "yellow",
     SourceCondition.SILENT: "yellow",
     SourceCondition.NEW: "dim",
+    SourceCondition.EMPTY: "yellow",
     SourceCondition.FINE: "green",
 }
 
@@ -42,10 +44,9 @@ def print_status(status: Status, *, only_failing: bool) -> None:
             console.print(Text(line, style=style))
     if sources:
         console.print(_source_table(sources, status.made, is_wide=console.width >= _WIDE))
-    for source in sources:
-        for line in fault_lines(source, status.made):
-            indent = len(line) - len(line.lstrip())
-            console.print(Padding(Text(line.strip()), (0, 0, 0, indent)))
+    for line in fault_lines(sources, status.made):
+        indent = len(line) - len(line.lstrip())
+        console.print(Padding(Text(line.strip()), (0, 0, 0, indent), expand=False))
     if not only_failing:
         console.print(_feed_table(status.feeds, status.made))
     failing = number(len(status.failing), _LANGUAGE)
@@ -130,7 +131,9 @@ def _feed_table(feeds: Sequence[FeedStatus], now: datetime) -> Table:
     for feed in feeds:
         title = Text(feed.title)
         if feed.held_back is not None:
-            title = Text(f"held back: it would have {feed.held_back}; ", style="yellow") + title
+            held = TEXTS["feed_held"].in_(_LANGUAGE)
+            text = held.format(count=number(feed.held_back, _LANGUAGE), name=feed.name)
+            title = Text(f"{text}; ", style="yellow") + title
         table.add_row(
             Text(feed.name),
             Text(number(feed.entries, _LANGUAGE)),

@@ -34,17 +34,23 @@ def _lines(config: Config, report: PassReport, shown: int) -> Sequence[str]:
     lines = []
     if not_modified := len(report.sources) - shown:
         lines.append(f"sources not modified: {not_modified}")
-    if report.failing:
-        lines.append(f"sources not due yet that failed before: {len(report.failing)}")
-        lines += failing_lines(report.failing)
     if waiting := len(config.sources) - len(report.sources):
-        lines.append(f"sources not due yet: {waiting} (--all asks them all the same)")
+        failed = f"; {len(report.failing)} of them failed before:" if report.failing else ""
+        lines.append(f"sources not due yet: {waiting} (--all asks them all the same){failed}")
+        lines += failing_lines(report.failing)
     return lines
 
 
 def failing_lines(failing: Sequence[SourceReport]) -> list[str]:
-    """Return a line for each source that fails."""
-    return [f"  {source.source}: {source.error}" for source in failing]
+    """Return what each source failed with; what several failed with is told once."""
+    names: dict[str, list[str]] = {}
+    for source in failing:
+        names.setdefault(source.error, []).append(source.source)
+    lines = []
+    for error, some in names.items():
+        lines += [f"  {len(some)} sources: {error}"] if some[1:] else []
+        lines += [f"    {', '.join(some)}"] if some[1:] else [f"  {some[0]}: {error}"]
+    return lines
 
 
 def _is_news(feed: FeedReport) -> bool:

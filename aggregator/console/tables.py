@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from aggregator.console.report import counts, rejections
+from aggregator.console.report import counts, documents_text, pages_text, rejections
 from aggregator.models import FeedReport, Outcome, SourceReport
 
 # Where nothing tells how wide the output is, a table as wide as its longest line needs.
@@ -67,5 +67,7 @@ def _feed_table(feeds: Sequence[FeedReport]) -> Table:
 def _counted(feed: FeedReport) -> list[str]:
     """Return what is said of files that are too many to be named, if any were written."""
     more = ", more at the next pass" if feed.has_more else ""
-    counts = {"archive documents": feed.archives_written, "pages of entries": feed.pages_written}
-    return [f"{count} {what}{more}" for what, count in counts.items() if count]
+    documents, pages = feed.archives_written, feed.pages_written
+    counted = [documents_text(documents)] if documents else []
+    counted += [pages_text(pages)] if pages else []
+    return [f"{each}{more}" for each in counted]

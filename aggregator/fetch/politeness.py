@@ -87,10 +87,10 @@ class Politeness:
             while True:
                 now = time.monotonic()
                 if host.rests_until > now:
-                    rest_seconds = host.rests_until - now
+                    # Until when, the next poll says: here it would be true for a second.
                     raise NotAskedError(
-                        f"its host asked to be left alone for {rest_seconds:.0f} seconds more",
-                        retry_after_seconds=rest_seconds,
+                        "its host asked to be left alone",
+                        retry_after_seconds=host.rests_until - now,
                     )
                 if self._stop.is_set():
                     raise NotAskedError("stopped before its turn came")

@@ -111,26 +111,18 @@ def receive(
 
     ``state`` has the validators that the request had, and no others.
     """
-    response, moved_to = answer.response, answer.moved_to
+    response = answer.response
     if response.status_code == 304:
         return _not_modified(answer, state)
     if response.status_code != 200:
         raise refusal(answer, clock())
-    etag, last_modified = (_validator(response, name) for name in ("ETag", "Last-Modified"))
     body = _body(response, bounds)
     digest = sha256(body).hexdigest()
     if digest == state.body_sha256:
-        return NotModified(
-            etag=etag,
-            last_modified=last_modified,
-            moved_to=moved_to,
-            fresh_seconds=fresh_seconds(response.headers),
-            status=200,
-            received_bytes=response.raw.tell(),
-        )
+        return _same_bytes(answer)
+    etag, last_modified = _validators(response)
     if not _is_whole(body):
-        etag = last_modified = None  # so that the rest is asked for next time
-        digest = ""
+        etag, last_modified, digest = None, None, ""  # so that the rest is asked for next time
     return Fetched(
         document=Document(
             source=source,
@@ -142,7 +134,7 @@ def receive(
         etag=etag,
         last_modified=last_modified,
         body_sha256=digest,
-        moved_to=moved_to,
+        moved_to=answer.moved_to,
         links=response.headers.get("Link", "")[:_MAX_LINKS_CHARACTERS],
         fresh_seconds=fresh_seconds(response.headers),
         received_bytes=response.raw.tell(),
@@ -161,6 +153,25 @@ def _not_modified(answer: Answer, state: FetchState) -> NotModified:
         moved_to=answer.moved_to,
         fresh_seconds=fresh_seconds(answer.response.headers),
     )
+
+
+def _same_bytes(answer: Answer) -> NotModified:
+    """Return that nothing changed, of an answer that was read to its end."""
+    response = answer.response
+    etag, last_modified = _validators(response)
+    return NotModified(
+        etag=etag,
+        last_modified=last_modified,
+        moved_to=answer.moved_to,
+        fresh_seconds=fresh_seconds(response.headers),
+        status=200,
+        received_bytes=response.raw.tell(),
+    )
+
+
+def _validators(response: requests.Response) -> tuple[str | None, str | None]:
+    """Return by what a server tells later whether its answer changed: tag, and time."""
+    return _validator(response, "ETag"), _validator(response, "Last-Modified")
 
 
 def refusal(answer: Answer, now: datetime) -> FetchError:

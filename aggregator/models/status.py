@@ -50,7 +50,7 @@ class SourceCondition(StrEnum):
     """How a source does; where several hold, the one that stands first.
 
     It fails, something of it is held back, its host rests, it has been silent for longer than its
-    own rhythm explains, it was never asked, or all is well.
+    own rhythm explains, it was never asked, it answers and nothing ever came of it, or all is well.
     """
 
     FAILING = "failing"
@@ -58,6 +58,7 @@ class SourceCondition(StrEnum):
     RESTING = "resting"
     SILENT = "silent"
     NEW = "new"
+    EMPTY = "empty"
     FINE = "fine"
 
 

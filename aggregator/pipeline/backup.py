@@ -14,6 +14,7 @@ from pathlib import Path
 from aggregator.errors import StoreError
 from aggregator.models import Config
 from aggregator.publish import remembered
+from aggregator.sizes import size_text
 from aggregator.store import backup_file, copies, schema, space, sqlite
 from aggregator.store.copies import Contents
 from aggregator.store.store import Store
@@ -22,7 +23,6 @@ CONFIGURATION, PUBLISHED = "config.toml", "published/"
 # The copy, and the file that it is packed into, which of a store of few repeated texts is no
 # smaller.
 _ROOM = 2.0
-_MEGABYTE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ def back_up(
         with backup_file.workplace(target) as folder:
             database = folder / backup_file.DATABASE
             contents = copies.copy(config.store_url, database, is_stopped)
-            copies.check(database, contents)
+            copies.check(database, contents, is_stopped)
             _check_use(database, contents)
             others = {CONFIGURATION: config.path.read_bytes()}
             for name, body in remembered.read(config.site.output).items():
@@ -73,8 +73,8 @@ def _check_room(config: Config, target: Path) -> None:
     needed = int(sqlite.path_of(config.store_url).stat().st_size * _ROOM)
     if (free := space.free_bytes(target)) < needed:
         raise StoreError(
-            f"a backup of the store takes up to {needed // _MEGABYTE} MB of the disk for a while, "
-            f"and {target.parent} has {free // _MEGABYTE} MB left; nothing was written"
+            f"a backup of the store takes up to {size_text(needed)} of the disk for a while, "
+            f"and {target.parent} has {size_text(free)} left; nothing was written"
         )
 
 

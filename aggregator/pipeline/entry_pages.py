@@ -1,7 +1,8 @@
 """The pages of entries as they are put in place: one for each text that has no address of its own.
 
 A page is there before a document that leads to it, and stays when its entry has left the feed. It
-is written again where what it shows changed; a notice takes its place where its entry was purged.
+is written again where what it shows changed; a notice takes its place where its entry was purged,
+and is taken away when it has stood for long.
 What was put in place is remembered in the store, and how the folder looked then: where nothing
 changed, no page is read or looked at, however many there are.
 """
@@ -10,9 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from aggregator.errors import PublishError, StoreError
 from aggregator.models import FeedReport, Standing
+from aggregator.pipeline.frame import today
 from aggregator.pipeline.page_documents import PageLook, page_documents
 from aggregator.pipeline.run import Run
 from aggregator.publish import files as published_files
@@ -22,6 +25,10 @@ from aggregator.publish.rendered import PAGES
 # So many pages that no document waits for are written at one publishing, as where the look of all
 # changed: they take 0.7 s of a processor, and on a busy disk 2 s, and news is not kept waiting.
 PAGES_TOGETHER = 1_000
+# A search engine asks again for a page within weeks, and is to find the notice, which asks it to
+# forget the text. Then nothing stands there: of a store that is bounded by age as many entries
+# leave as come, and each notice takes a block of the disk.
+NOTICES_STAND = timedelta(days=90)
 # So many texts are in memory at once.
 _READ_TOGETHER = 200
 
@@ -38,6 +45,7 @@ class PagePlacing:
     look: PageLook
     standing: Standing | None
     written: int = 0
+    removed: int = 0
     has_new: bool = False
     errors: list[str] = field(default_factory=list)
 
@@ -46,9 +54,27 @@ class PagePlacing:
         """Look which pages are lost, unless the folder stands as it was left."""
         pages = cls(run=run, look=PageLook.of(run.config), standing=standing)
         published_files.remove_temporary_of_lanes(run.config.site.output / FOLDER)
+        pages._take_old_notices_away()  # first, as a killed run may have lost some just so
         if standing is None:
             pages._mark_lost()
         return pages
+
+    def _take_old_notices_away(self) -> None:
+        """Remove what has stood for long in the place of pages, some at a time."""
+        with self.run.store.read() as unit:
+            before = today(self.run) - NOTICES_STAND
+            old = unit.pages.notices_before(before, PAGES_TOGETHER)
+        if not old:
+            return
+        folder = self.run.config.site.output
+        try:
+            published_files.remove_together(folder, map(page_name, old.values()))
+        except OSError as error:
+            self._failed(f"{folder / FOLDER}: {error.strerror or error}")
+            return
+        with self.run.store.write() as unit:
+            unit.pages.forget(old)
+        self.removed += len(old)
 
     def _mark_lost(self) -> None:
         """Remember which pages are not there any more. Whatever cannot be read is not lost."""
@@ -114,7 +140,7 @@ class PagePlacing:
             noted = [pk for pk, notice in notices.items() if notice.name not in faults]
             with self.run.store.write() as unit:
                 unit.pages.mark_written(put, self.look.digest)
-                unit.pages.mark_notices(noted, self.look.digest)
+                unit.pages.mark_notices(noted, today(self.run))
             self.written += len(put) + len(noted)
         return error
 
@@ -128,7 +154,7 @@ class PagePlacing:
         if self.errors:
             return None
         before = self.standing
-        if before is not None and not self.written:
+        if before is not None and not (self.written or self.removed):
             return replace(before, is_current=not has_more)
         stamps = published_files.stamps(self.run.config.site.output, [FOLDER])
         return Standing(

@@ -7,10 +7,10 @@ where the configuration does. Refuses to know how pages show it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo
 
+from aggregator.local_days import local_day
 from aggregator.models import (
     Config,
     Entry,
@@ -51,7 +51,7 @@ def frame_of(config: Config) -> Frame:
 
 def today(run: Run) -> date:
     """Return the day that it is in the site's time zone."""
-    return day_of(run.clock(), run.config.site.timezone)
+    return local_day(run.clock(), run.config.site.timezone)
 
 
 def named_day(entries: Iterable[Entry], day: date, timezone: str) -> date | None:
@@ -61,14 +61,9 @@ def named_day(entries: Iterable[Entry], day: date, timezone: str) -> date | None
     then on, however many days begin.
     """
     newest = max((entry.published for entry in entries), default=None)
-    if newest is None or day - day_of(newest, timezone) > timedelta(days=1):
+    if newest is None or day - local_day(newest, timezone) > timedelta(days=1):
         return None
     return day
-
-
-def day_of(moment: datetime, timezone: str) -> date:
-    """Return the day of a time in a time zone named as ``Asia/Dhaka``."""
-    return moment.astimezone(ZoneInfo(timezone)).date()
 
 
 def topic_links(feeds: Iterable[FeedSpec]) -> tuple[FeedLink, ...]:

@@ -8,6 +8,7 @@ from datetime import timedelta
 from aggregator.models import Notice, NoticeKind, SourceStatus, Status
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.status import status_of
+from aggregator.sizes import size_text
 
 # A server that is started anew misses two polls; who reads a feed of failures wants to know of what
 # does not end by itself.
@@ -51,7 +52,7 @@ def wrong_now(status: Status) -> Iterator[Notice]:
     if service.faults:
         yield _notice(NoticeKind.STORE, "", "; ".join(service.faults), status)
     if service.is_disk_low:
-        detail = f"{service.disk_free_bytes // 1_000_000} MB are left"
+        detail = f"{size_text(service.disk_free_bytes)} are left"
         yield _notice(NoticeKind.DISK, "", detail, status)
 
 

@@ -31,7 +31,7 @@ from aggregator.pipeline.front import left_as_they_stand, put_front
 from aggregator.pipeline.link_events import link_events
 from aggregator.pipeline.pins import new_pins
 from aggregator.pipeline.place import Placing
-from aggregator.pipeline.put import Selected, held_back_or_not, put_feed, put_lists, together
+from aggregator.pipeline.put import Put, Selected, held_back_or_not, put_feed, put_lists, together
 from aggregator.pipeline.refusals import Refusals
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.select import EntryReader, entries_of, select
@@ -53,11 +53,10 @@ def publish_all(run: Run) -> list[FeedReport]:
 
     Where the store is damaged, what can be read of it is published before StoreError says so.
     """
-    config, frame = run.config, frame_of(run.config)
-    fingerprint_of = fingerprints(config, frame)
+    frame = frame_of(run.config)
+    fingerprint_of = fingerprints(run.config, frame)
     damages: list[StoreError] = []
-    placing = Placing.begin(run)
-    is_news = False
+    placing, is_news = Placing.begin(run), False
     with holding_back(damages):
         is_news = take_changes(run)
     selected, standings = _select_feeds(run, frame, fingerprint_of, damages, placing)
@@ -66,8 +65,7 @@ def publish_all(run: Run) -> list[FeedReport]:
     # First, as the text of a purged entry is to be gone.
     has_more_pages = pages.catch_up()
     reports, put, views = _publish_each(run, selected, standings, fingerprint_of, placing, pages)
-    if pages.has_new and not has_more_pages:
-        has_more_pages = pages.catch_up()
+    has_more_pages = has_more_pages or (pages.has_new and pages.catch_up())
     failed = {report.feed for report in reports if report.error or report.held_back}
     fault = ""
     # What stands is not put again, so that the ledger is to know of it first.
@@ -76,14 +74,9 @@ def publish_all(run: Run) -> list[FeedReport]:
     if fault:
         failed |= {standing.feed for standing in put}
         put = []
-    lists = [
-        put_lists(config, standings.get(LISTS), fingerprint_of[LISTS]),
-        put_front(run, views, standings.get(FRONT), fingerprint_of[FRONT]),
-        put_sources(run, standings.get(SOURCES), fingerprint_of[SOURCES], is_news=is_news),
-    ]
-    for each in lists:
-        put += [each.standing] if each.standing and not fault else []
-        failed |= {each.report.feed} if each.report.error or fault else set()
+    lists = _put_what_lists(run, standings, fingerprint_of, views, is_news=is_news)
+    put += [] if fault else [each.standing for each in lists if each.standing]
+    failed |= {each.report.feed for each in lists if each.report.error or fault}
     report = together(LISTS, [each.report for each in lists], fault)
     reports.append(pages.told_in(report, has_more=has_more_pages))
     pages_standing = pages.end(fingerprint_of[PAGES], has_more=has_more_pages)
@@ -95,6 +88,22 @@ def publish_all(run: Run) -> list[FeedReport]:
     for damage in damages:
         raise damage
     return reports
+
+
+def _put_what_lists(
+    run: Run,
+    standings: Mapping[str, Standing],
+    fingerprint_of: Mapping[str, str],
+    views: Mapping[str, FeedView],
+    *,
+    is_news: bool,
+) -> list[Put]:
+    """Publish the lists of feeds, the front page, and the list of sources."""
+    return [
+        put_lists(run.config, standings.get(LISTS), fingerprint_of[LISTS]),
+        put_front(run, views, standings.get(FRONT), fingerprint_of[FRONT]),
+        put_sources(run, standings.get(SOURCES), fingerprint_of[SOURCES], is_news=is_news),
+    ]
 
 
 def _publish_each(

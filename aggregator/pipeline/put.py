@@ -90,15 +90,7 @@ def put_of_all(
     ``name`` is what they go by, as a feed by its own.
     """
     report = _put(name, config, documents, entries=0)
-    standing = Standing(
-        feed=name,
-        is_current=True,
-        fingerprint=fingerprint,
-        digest=digest,
-        stamps={},
-        entries=0,
-        left_out={},
-    )
+    standing = _unstamped(report, fingerprint, digest, is_current=True)
     names = [document.name for document in documents]
     return Put(report=report, standing=_stamped(config, standing, report, names))
 
@@ -131,12 +123,9 @@ def put_feed(
     pages.lead_to(selected.led_to)
     archived = write_archives(run, selected.view.spec, pages, is_in_place=standing is not None)
     day = named_day(selected.view.entries, today(run), run.config.site.timezone)
-    view, report = (
-        replace(selected.view, prev_archive=archived.last, today=day),
-        _report(selected, archived),
-    )
-    name, entries, view_of = report.feed, report.entries, entries_by_digest(view)
-    digest = digest_of(view, view_of)
+    view = replace(selected.view, prev_archive=archived.last, today=day)
+    report, view_of = _report(selected, archived), entries_by_digest(view)
+    entries, digest = report.entries, digest_of(view, view_of)
     is_settled = selected.is_settled and not report.has_more
     if standing is not None and standing.digest == digest:
         # Its stamps stay: a file that somebody touched since they were looked at is put back.
@@ -144,20 +133,12 @@ def put_feed(
         standing = replace(standing, is_current=is_settled, entries=entries, left_out=left_out)
         return Put(report=report, standing=standing, view=view)
     documents = folder.feed_documents(view, view_of, run.rendered)
-    put = _put(name, run.config, documents, entries=entries)
+    put = _put(report.feed, run.config, documents, entries=entries)
     errors = "; ".join(filter(None, (archived.error, put.error)))
     report = replace(report, files_written=put.files_written, error=errors)
     if not put.error:
         placing.note(run.config, view.spec, entries, documents)
-    standing = Standing(
-        feed=name,
-        is_current=is_settled,
-        fingerprint=on_day(fingerprint, day),
-        digest=digest,
-        stamps={},
-        entries=entries,
-        left_out=selected.left_out,
-    )
+    standing = _unstamped(report, on_day(fingerprint, day), digest, is_current=is_settled)
     standing = _stamped(run.config, standing, report, folder.file_names_of(view.spec))
     return Put(report=report, standing=standing, view=None if put.error else view)
 
@@ -177,6 +158,19 @@ def _report(selected: Selected, archived: Archived | None = None) -> FeedReport:
         archives_written=archived.written,
         has_more=archived.has_more or not selected.archives.is_whole,
         error=archived.error,
+    )
+
+
+def _unstamped(report: FeedReport, fingerprint: str, digest: str, *, is_current: bool) -> Standing:
+    """Return how a feed stands that was put in place, before its files are looked at."""
+    return Standing(
+        feed=report.feed,
+        is_current=is_current,
+        fingerprint=fingerprint,
+        digest=digest,
+        stamps={},
+        entries=report.entries,
+        left_out=report.left_out,
     )
 
 

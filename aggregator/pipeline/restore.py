@@ -8,6 +8,7 @@ restore that is killed is made again.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,11 +18,11 @@ from aggregator.errors import StoreError
 from aggregator.models import Config
 from aggregator.pipeline.backup import CONFIGURATION, PUBLISHED
 from aggregator.publish import remembered
+from aggregator.sizes import size_text
 from aggregator.store import backup_file, copies, schema, space, sqlite
 from aggregator.store.copies import Contents
 
 _VARIABLE = re.compile(rb"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_MEGABYTE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,15 +80,8 @@ def restore(config: Config, backup: Path, *, may_replace: bool) -> Restored:
                 raise StoreError(f"{backup} was made by a newer version of this program")
             copies.check(staged, described.contents)
             other = _put_beside(config.path, others.get(CONFIGURATION), described.made)
-            is_remembered = remembered.put_back(
-                config.site.output,
-                {
-                    name.removeprefix(PUBLISHED): body
-                    for name, body in others.items()
-                    if name.startswith(PUBLISHED)
-                },
-                int(described.made.timestamp()),
-            )
+            of_folder, made_unix = _of_folder(others), int(described.made.timestamp())
+            is_remembered = remembered.put_back(config.site.output, of_folder, made_unix)
             aside = copies.put_in_place(url, staged)
     except OSError as error:
         raise StoreError(f"{backup} cannot be restored: {error.strerror or error}") from error
@@ -103,12 +97,21 @@ def restore(config: Config, backup: Path, *, may_replace: bool) -> Restored:
     )
 
 
+def _of_folder(others: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return what the published folder remembers, of all that a backup holds beside the store."""
+    return {
+        name.removeprefix(PUBLISHED): body
+        for name, body in others.items()
+        if name.startswith(PUBLISHED)
+    }
+
+
 def _check_room(backup: Path, path: Path) -> None:
     needed, free = backup_file.describe(backup).database_bytes, space.free_bytes(path)
     if free < needed:
         raise StoreError(
-            f"the store of {backup} takes {needed // _MEGABYTE} MB, and the disk of {path} has "
-            f"{free // _MEGABYTE} MB left; nothing was changed"
+            f"the store of {backup} takes {size_text(needed)}, and the disk of {path} has "
+            f"{size_text(free)} left; nothing was changed"
         )
 
 

@@ -59,7 +59,7 @@ def let_leave(run: Run, *, most_steps: int) -> int:
             unit.requests.request_publishing()
             # Else their words stay in its pages, and it grows by those of every day.
             unit.search.mark_rewrite(is_needed=True)
-        run.store.give_back()
+        run.store.give_back(run.progress.on_step)
     return count
 
 

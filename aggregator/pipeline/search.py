@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from aggregator import markup
@@ -47,6 +48,24 @@ _MOST_SECONDS = 1.0
 _EVERYWHERE = SearchScope()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """Which of the stories that were found are wanted: so many, behind those that are skipped."""
+
+    skipped: int = 0
+    at_most: int = A_PAGE
+
+    def bounded(self) -> Stretch:
+        """Return as much of it as may be asked for at once."""
+        return Stretch(
+            skipped=min(max(self.skipped, 0), MOST_SKIPPED),
+            at_most=min(max(self.at_most, 1), MOST_ON_A_PAGE),
+        )
+
+
+_FIRST_PAGE = Stretch()
+
+
 def search(
     store: Store,
     config: Config,
@@ -54,35 +73,33 @@ def search(
     *,
     scope: SearchScope = _EVERYWHERE,
     order: SearchOrder = SearchOrder.NEWEST,
-    skipped: int = 0,
-    at_most: int = A_PAGE,
+    stretch: Stretch = _FIRST_PAGE,
 ) -> SearchResults:
     """Return a page of the stories that a question finds, each once; any text is a question.
 
-    ``skipped`` stories stand before the page. A story has the place of its entry that comes first.
-    A damaged index finds nothing, and is made anew by the next pass. StoreError is that of the
-    store as a whole.
+    The page is the ``stretch`` of them, within bounds. A story has the place of its entry that
+    comes first. A damaged index finds nothing, and is made anew by the next pass. StoreError is
+    that of the store as a whole.
     """
     asked = search_query(question)
     if not asked.wanted:
         return SearchResults(query=asked)
-    skipped, at_most = min(max(skipped, 0), MOST_SKIPPED), min(max(at_most, 1), MOST_ON_A_PAGE)
+    bounds = stretch.bounded()
+    end = bounds.skipped + bounds.at_most
     try:
         with store.read() as unit:
             if not unit.search.is_current(SEARCH_FORM):
                 return SearchResults(query=asked, is_whole=False)
             query = unit.search.known(asked)
             check = partial(_are_right, query, scope) if _has_phrase(query) else None
-            found = unit.search.first_of_stories(
-                query, scope, order, skipped + at_most + 1, check, _MOST_SECONDS
-            )
-            here = found.entries[skipped : skipped + at_most]
+            found = unit.search.first_of_stories(query, scope, order, end + 1, check, _MOST_SECONDS)
+            here = found.entries[bounds.skipped : end]
             return SearchResults(
                 query=query,
                 hits=tuple(_hits(unit, config, query, scope, here)),
                 count=found.count,
                 is_counted=found.is_counted,
-                has_more=found.count > skipped + at_most,
+                has_more=found.count > end,
                 is_whole=found.is_in_time and not unit.search.is_any_waiting(),
             )
     except IndexDamageError as error:

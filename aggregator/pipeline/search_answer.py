@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from aggregator.bengali.text import cut
+from aggregator.local_days import local_day
 from aggregator.models import (
     Config,
     ContentShown,
@@ -24,7 +24,7 @@ from aggregator.models import (
     SearchScope,
 )
 from aggregator.pipeline.frame import frame_of
-from aggregator.pipeline.search import search
+from aggregator.pipeline.search import Stretch, search
 from aggregator.pipeline.select import with_content
 from aggregator.publish.formats import FORMATS
 from aggregator.publish.pages.layout import MEDIA_TYPE
@@ -79,7 +79,7 @@ def _page(store: Store, config: Config, asked: SearchAddress, now: datetime) -> 
     """Return the page of a search, or of the field alone."""
     results = _search(store, config, asked, A_PAGE)
     view = _view(results, config, asked)
-    today = now.astimezone(ZoneInfo(config.site.timezone)).date()
+    today = local_day(now, config.site.timezone)
     return SearchDocument(
         body=render_search(view.frame, asked, results, list(view.each()), today, config.site.url),
         media_type=MEDIA_TYPE,
@@ -94,8 +94,7 @@ def _search(store: Store, config: Config, asked: SearchAddress, at_most: int) ->
         asked.question,
         scope=scope_of(config, asked),
         order=asked.order,
-        skipped=(asked.page - 1) * at_most,
-        at_most=at_most,
+        stretch=Stretch(skipped=(asked.page - 1) * at_most, at_most=at_most),
     )
     return replace(results, hits=tuple(_limited(results.hits, config)))
 

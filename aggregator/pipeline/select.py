@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import UTC, datetime
 from html import escape
@@ -17,6 +17,7 @@ from aggregator.models import (
     Related,
     Site,
     StoryMember,
+    StoryPicture,
 )
 from aggregator.pipeline.choose import Choice, choose_stories
 from aggregator.pipeline.presented import Presented, by_time, merge_events, story_of_member
@@ -150,19 +151,27 @@ def entries_of(
             date_how=story.pinned.date_how,
             updated=story.updated,
             related=tuple(links),
-            picture=picture_of_story(
-                entries[story.representative.pk],
-                [
-                    others[member.pk]
-                    for member in story.others[:_MOST_OTHERS]
-                    if member.pk in others and member.source in sources
-                ],
-            ),
+            picture=_picture(story, entries, others, sources),
             topic=topic,
         )
         for story, links, topic in zip(shown, related, topics, strict=True)
         if story.representative.pk in entries
     ]
+
+
+def _picture(
+    story: Presentation,
+    entries: Mapping[int, Entry],
+    others: Mapping[int, Entry],
+    sources: Set[str],
+) -> StoryPicture | None:
+    """Return the best picture of a story, of its entries whose sources are configured still."""
+    beside = [
+        others[member.pk]
+        for member in story.others[:_MOST_OTHERS]
+        if member.pk in others and member.source in sources
+    ]
+    return picture_of_story(entries[story.representative.pk], beside)
 
 
 def with_content(

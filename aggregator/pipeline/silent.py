@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from aggregator import polling
+from aggregator.local_days import local_day
 from aggregator.models import FeedReport, Standing
-from aggregator.pipeline.frame import day_of, frame_of, today
+from aggregator.pipeline.frame import frame_of, today
 from aggregator.pipeline.put import Put, put_of_all
 from aggregator.pipeline.run import Run
 from aggregator.publish import folder
@@ -54,7 +55,7 @@ def silent_since(unit: UnitOfWork, run: Run) -> dict[str, date]:
         silence = silences.get(source.name)
         last.setdefault(source.title, []).append(now - silence if silence is not None else None)
     return {
-        title: day_of(max(filter(None, times)), config.site.timezone)
+        title: local_day(max(filter(None, times)), config.site.timezone)
         for title, times in last.items()
         if None not in times
     }

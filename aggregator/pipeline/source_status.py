@@ -53,7 +53,7 @@ def source_status(source: Source, known: Known, now: datetime) -> SourceStatus:
         name=source.name,
         title=source.title,
         address=publishable(source.feed) if source.feed else source.dump or "",
-        condition=_condition(known, now),
+        condition=_condition(source, known, now),
         is_watched=is_watched,
         is_pushed=known.is_pushed,
         checked=state.checked,
@@ -76,8 +76,9 @@ def source_status(source: Source, known: Known, now: datetime) -> SourceStatus:
     )
 
 
-def _condition(known: Known, now: datetime) -> SourceCondition:
+def _condition(source: Source, known: Known, now: datetime) -> SourceCondition:
     state = known.state
+    has_any = known.newest is not None or known.total.new > 0
     conditions = {
         SourceCondition.FAILING: state.failures > 0,
         SourceCondition.HELD_BACK: known.quarantined is not None
@@ -86,6 +87,7 @@ def _condition(known: Known, now: datetime) -> SourceCondition:
         or (bool(state.error) and state.due_why is DueWhy.RETRY_AFTER),
         SourceCondition.SILENT: known.silence is not None,
         SourceCondition.NEW: state.checked is None,
+        SourceCondition.EMPTY: source.feed is not None and not has_any,
     }
     return next((name for name, holds in conditions.items() if holds), SourceCondition.FINE)
 

@@ -17,9 +17,11 @@ from pathlib import Path
 
 from aggregator.errors import PublishError, StoreError
 from aggregator.lazy_import import load
+from aggregator.local_days import local_day
 from aggregator.models import Config
-from aggregator.pipeline.frame import day_of, today
+from aggregator.pipeline.frame import today
 from aggregator.pipeline.run import Run
+from aggregator.sizes import count_text, size_text
 from aggregator.store import sqlite
 from aggregator.store.owner import Owner
 from aggregator.store.store import Store
@@ -35,7 +37,7 @@ _AFTER_FAULT = timedelta(hours=1)
 # In which old stories leave: 50,000 at one look, 500 in a fifth of a second with the pause, so that
 # a service that bounds a large store for the first time is never taken to hang.
 _MOST_STEPS = 100
-_MEGABYTE = 1_000_000
+_NO_BACKUP = "there is no backup of today"
 
 
 def open_store(config: Config, *, by: Owner | None = None, may_make: bool = True) -> Store:
@@ -45,7 +47,7 @@ def open_store(config: Config, *, by: Owner | None = None, may_make: bool = True
     except StoreError as error:
         if not error.is_set_aside or not (days := _backups(config)):
             raise
-        started = day_of(by.since, config.site.timezone) if by else max(days)
+        started = local_day(by.since, config.site.timezone) if by else max(days)
         day = _in_order(days, started)[-1]
         raise StoreError(
             f"{error}; `aggregator restore {days[day]}` puts back what was stored on {day}"
@@ -72,15 +74,16 @@ class DailyUpkeep:
         """Do what is due, and let stories leave in so many commits; tell whether nothing failed.
 
         What failed is logged, and tried again after an hour. The backup is first, so that it still
-        has what leaves. Nothing is done once told to stop.
+        has what leaves; where it failed, nothing leaves. Nothing is done once told to stop.
         """
         now = run.clock()
         is_early = self._looked is not None and timedelta() <= now - self._looked < _LOOK
         if is_early or run.stop.is_set():
             return True
         self._looked = now
-        is_good = self._try(run, "there is no backup of today", partial(_back_up, run))
-        if run.config.upkeep.is_bounded and not run.stop.is_set():
+        is_good = self._try(run, _NO_BACKUP, partial(_back_up, run))
+        is_kept = _NO_BACKUP in self._failed
+        if run.config.upkeep.is_bounded and not is_kept and not run.stop.is_set():
             retain = partial(_retain, run, most_steps)
             is_good = self._try(run, "what is old did not leave the store", retain) and is_good
         return is_good
@@ -100,6 +103,7 @@ class DailyUpkeep:
             log.error("%s: %s", failed, error)
             self._failed[failed] = now
             return False
+        self._failed.pop(failed, None)
         return True
 
 
@@ -150,8 +154,9 @@ def _back_up(run: Run) -> None:
         return run.stop.is_set()
 
     made = load("aggregator.pipeline.backup").back_up(config, target, run.clock(), is_stopped)
-    size = made.size_bytes / _MEGABYTE
-    log.info("backed up to %s: %d entries, %.1f MB", target, made.contents.entries, size)
+    size = size_text(made.size_bytes)
+    entries = count_text(made.contents.entries, "entry", "entries")
+    log.info("backed up to %s: %s, %s", target, entries, size)
     days = _backups(config)
     for old in _in_order(days, day)[: -config.upkeep.backups]:
         _remove(days[old], sqlite.path_of(config.store_url), made.contents.entries)

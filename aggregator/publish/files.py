@@ -161,6 +161,15 @@ def remove_bound(folder: Path, names: Iterable[str]) -> list[str]:
     return left
 
 
+def remove_together(folder: Path, names: Iterable[str]) -> None:
+    """Remove files of one folder that have no neighbours, with one wait for the disk. OSError."""
+    targets = [folder / name for name in names]
+    for target in targets:
+        target.unlink(missing_ok=True)
+    for parent in {target.parent for target in targets if target.parent.is_dir()}:
+        durable.sync(parent)
+
+
 def remove_temporary(folder: Path, names: Collection[str]) -> None:
     """Remove what a killed run left of files of these names that it was about to put in place.
 

@@ -87,6 +87,8 @@ class Service:
         store_path = sqlite.path_of(config.store_url)
         self._passes = Passes(self._current, self._publisher, store_path)
         self._upkeep = DailyUpkeep()
+        # The names of the feeds of a configuration.
+        self._feeds: tuple[Config | None, set[str]] = (None, set())
         self._gave_back = time.monotonic()
         self._noted = time.monotonic()
 
@@ -195,6 +197,8 @@ class Service:
 
     def _log_news(self, news: SourceReport, done: int, total: int) -> None:
         self._heart.go_on()
-        sources = self._current.run.config.sources
-        feeds = {source.name for source in sources if source.feed is not None}
+        config, (of, feeds) = self._current.run.config, self._feeds
+        if of is not config:  # else each of 2,000 sources would look at all of them
+            feeds = {source.name for source in config.sources if source.feed is not None}
+            self._feeds = config, feeds  # at once, as several ticks come here
         self._news_log.log(news, done, total, is_feed=news.source in feeds)

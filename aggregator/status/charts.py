@@ -22,6 +22,11 @@ class Series:
     name: str
     values: Sequence[int]
 
+    @property
+    def css_class(self) -> str:
+        """Return the class that the style sheet colours."""
+        return self.name.replace("_", "-")
+
 
 def stacked(key: str, title: str, described: str, series: Sequence[Series]) -> Markup:
     """Return bars, each of the values of all series at one place, the first at the bottom."""
@@ -35,7 +40,7 @@ def stacked(key: str, title: str, described: str, series: Sequence[Series]) -> M
             if height:
                 heights[place] += height
                 bars.append(
-                    f'<rect class="{each.name.replace("_", "-")}" x="{place * (_BAR + _GAP)}" '
+                    f'<rect class="{each.css_class}" x="{place * (_BAR + _GAP)}" '
                     f'y="{_HEIGHT - heights[place]:.1f}" width="{_BAR}" height="{height:.1f}"/>'
                 )
     width = count * (_BAR + _GAP) - _GAP
@@ -43,15 +48,28 @@ def stacked(key: str, title: str, described: str, series: Sequence[Series]) -> M
     return _svg(key, title, described, (width, _HEIGHT + 1), "".join(bars))
 
 
+def step_class(place: int) -> str:
+    """Return the class of one bar of ``across``."""
+    return f"step{place}"
+
+
 def across(key: str, title: str, described: str, counts: Sequence[int]) -> Markup:
     """Return one bar for each count, beside each other from the top, the longest the fullest."""
     most, row = max(counts, default=0), _BAR + 2 * _GAP
     bars = "".join(
-        f'<rect class="step{place}" x="0" y="{place * row}" height="{_BAR}" '
+        f'<rect class="{step_class(place)}" x="0" y="{place * row}" height="{_BAR}" '
         f'width="{300 * count / most if most else 0:.1f}"/>'
         for place, count in enumerate(counts)
     )
     return _svg(key, title, described, (300, max(len(counts) * row - 2 * _GAP, 1)), bars)
+
+
+def swatch(css_class: str) -> Markup:
+    """Return a square in the colour of a class, for the key of a chart."""
+    return Markup(  # noqa: S704 - of a name of this program's
+        f'<svg class="swatch" aria-hidden="true" viewBox="0 0 1 1">'
+        f'<rect class="{escape(css_class)}" width="1" height="1"/></svg>'
+    )
 
 
 def spark(values: Sequence[int], described: str) -> Markup:

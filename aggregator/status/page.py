@@ -5,17 +5,18 @@ Every text is escaped; charts are drawn of numbers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import resources
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
 from aggregator.models import NO_ACTIVITY, Activity, Pulse, SourceCondition, SourceStatus, Status
 from aggregator.status import charts
-from aggregator.status.rows import Row, ago, row_of
+from aggregator.status.rows import Row, ago, row_of, together
 from aggregator.status.texts import TEXTS
 from aggregator.status.words import (
     LANGUAGES,
@@ -44,9 +45,13 @@ _templates = templates_of("aggregator.status")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _SourceRow:
-    """One source as the page shows it."""
+    """One source as the page shows it.
+
+    ``is_told_above`` says that others have the same fault, and that all of them are named there.
+    """
 
     row: Row
+    is_told_above: bool
     source: SourceStatus
     day: str
     week: str
@@ -57,10 +62,14 @@ class _SourceRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Chart:
-    """A chart, with its heading and its numbers as a table: headings, and rows of texts."""
+    """A chart, with its heading and its numbers as a table: headings, and rows of texts.
+
+    ``key`` says what each colour is; ``ends`` what stands under its first bar and its last.
+    """
 
     title: str
-    described: str
+    key: Sequence[tuple[Markup, str]]
+    ends: Sequence[str]
     drawn: Markup
     headings: Sequence[str]
     rows: Sequence[Sequence[str]]
@@ -70,6 +79,8 @@ def page_bytes(status: Status, language: str, *, has_feed: bool) -> bytes:
     """Return the page in one of ``LANGUAGES``; it leads to the feed of failures if there is one."""
     texts = {name: words.in_(language) for name, words in TEXTS.items()}
     sources = sorted(status.sources, key=lambda source: _ORDER[source.condition])
+    shared = [each for each in together(sources, status.made, language) if each.many]
+    told = {source.name for each in shared for source in each.sources}
     page = _templates.get_template("status.jinja").render(
         language=language,
         others=[other for other in LANGUAGES if other != language],
@@ -81,12 +92,13 @@ def page_bytes(status: Status, language: str, *, has_feed: bool) -> bytes:
             count=number(len(status.sources), language),
             failing=number(len(status.failing), language),
         ),
-        sources=[_source_row(source, status, language) for source in sources],
+        shared=shared,
+        sources=[_source_row(source, status, language, told) for source in sources],
         feeds=[_feed_row(status, place, language) for place in range(len(status.feeds))],
         charts=[_entries(status, language), _polls(status, language), _fresh(status, language)],
         notices=_notice_lines(status, language),
         has_feed=has_feed,
-        made=_time(status.made, status),
+        made=_time(status.made, status, language),
     )
     return page.encode()
 
@@ -103,14 +115,14 @@ def _service_rows(status: Status, language: str) -> list[tuple[str, str]]:
     yes = texts["yes"] if service.is_index_whole else texts["no"]
     low = f" ({texts['low']})" if service.is_disk_low else ""
     day, backup_size = service.backup_day, size(service.backup_bytes, language)
-    backup = f"{day} ({backup_size})" if day else texts["none"]
+    backup = f"{number(str(day), language)} ({backup_size})" if day else texts["no_backup"]
     pulse = PULSES[service.pulse].in_(language)
     is_well = service.pulse in (Pulse.TICKS, Pulse.NONE)
     rows = [(texts["service"], pulse if is_well else f"{pulse}: {service.reason}")]
     if beat is not None:
         last = max((tick.ended or tick.went_on for tick in beat.ticks), default=beat.beat)
         rows += [
-            (texts["since"], f"{_time(beat.started, status)} ({beat.pid})"),
+            (texts["since"], f"{_time(beat.started, status, language)} ({beat.pid})"),
             (texts["tick"], ago(last, status.made, language)),
         ]
         rows += [(tick.name, tick.fault) for tick in beat.ticks if tick.fault]
@@ -126,11 +138,13 @@ def _service_rows(status: Status, language: str) -> list[tuple[str, str]]:
     ]
 
 
-def _source_row(source: SourceStatus, status: Status, language: str) -> _SourceRow:
+def _source_row(source: SourceStatus, status: Status, language: str, told: Set[str]) -> _SourceRow:
+    """Return the row of a source, which may be ``told`` above with others."""
     week, new = source.week, number(source.day.new, language)
     described = TEXTS["spark"].in_(language).format(count=new)
     return _SourceRow(
         row=row_of(source, status.made, language),
+        is_told_above=source.name in told,
         source=source,
         day=new,
         week=number(week.new, language),
@@ -148,7 +162,7 @@ def _feed_row(status: Status, place: int, language: str) -> tuple[str, str, str,
         number(feed.entries, language),
         ago(feed.updated, status.made, language),
         ", ".join(feed.files),
-        held.format(count=number(feed.held_back or 0, language)),
+        held.format(count=number(feed.held_back or 0, language), name=feed.name),
     )
 
 
@@ -173,15 +187,20 @@ def _by_hour(status: Status, language: str, key: str, names: Sequence[str]) -> _
         f"{TEXTS[name].in_(language)} {number(sum(one.values), language)}"
         for name, one in zip(names, series, strict=True)
     ]
-    title, described = TEXTS[key].in_(language), ", ".join(sums)
+    most = max(sum(values) for values in zip(*(one.values for one in series), strict=True))
+    sums.append(TEXTS["most"].in_(language).format(number(most, language)))
+    swatches = [*(charts.swatch(one.css_class) for one in series), Markup()]
+    title = TEXTS[key].in_(language)
+    first = ago(hours[0][0], hours[-1][0] + _HOUR, language)
     rows = [
-        (_time(hour, status), *(number(one.values[place], language) for one in series))
+        (_time(hour, status, language), *(number(one.values[place], language) for one in series))
         for place, (hour, _) in enumerate(hours)
     ]
     return _Chart(
         title=title,
-        described=described,
-        drawn=charts.stacked(key, title, described, series),
+        key=list(zip(swatches, sums, strict=True)),
+        ends=(first, TEXTS["now"].in_(language)),
+        drawn=charts.stacked(key, title, ", ".join(sums), series),
         headings=(TEXTS["hour"].in_(language), *(TEXTS[name].in_(language) for name in names)),
         rows=rows,
     )
@@ -207,11 +226,13 @@ def _fresh(status: Status, language: str) -> _Chart:
     names.append(TEXTS["longer"].in_(language))
     rows = [(name, number(count, language)) for name, count in zip(names, counts, strict=True)]
     title = TEXTS["fresh_chart"].in_(language)
-    described = ", ".join(f"{name}: {count}" for name, count in rows)
+    told = [f"{name}: {count}" for name, count in rows]
+    swatches = [charts.swatch(charts.step_class(place)) for place in range(len(counts))]
     return _Chart(
         title=title,
-        described=described,
-        drawn=charts.across("fresh", title, described, counts),
+        key=list(zip(swatches, told, strict=True)),
+        ends=(),
+        drawn=charts.across("fresh", title, ", ".join(told), counts),
         headings=(TEXTS["last_success"].in_(language), TEXTS["sources"].in_(language)),
         rows=rows,
     )
@@ -221,18 +242,26 @@ def _fresh(status: Status, language: str) -> _Chart:
 
 
 def _notice_lines(status: Status, language: str) -> list[tuple[str, str, str]]:
-    """Return what began to be wrong last: when, what, and when it was over."""
+    """Return what began to be wrong last: when, what, and when it was over.
+
+    What began, and ended, for several at once is one line.
+    """
     titles = {source.name: source.title for source in status.sources}
     titles |= {feed.name: feed.title for feed in status.feeds}
-    lines = []
-    for notice in status.notices[:_NOTICES_SHOWN]:
-        title = titles.get(notice.subject, notice.subject)
-        what = NOTICES[notice.kind].in_(language).replace("{title}", title)
-        over = OVER.in_(language).replace("{title}", "").rstrip(": ")
-        ended = f"{over}: {_time(notice.ended, status)}" if notice.ended else notice.detail
-        lines.append((_time(notice.began, status), what, ended))
-    return lines
+    over = OVER.in_(language).replace("{title}", "").rstrip(": ")
+    lines: dict[tuple[str, str, str], list[str]] = {}
+    for notice in status.notices:
+        ended = notice.detail
+        if notice.ended is not None:
+            ended = f"{over}: {_time(notice.ended, status, language)}"
+        line = (_time(notice.began, status, language), NOTICES[notice.kind].in_(language), ended)
+        lines.setdefault(line, []).append(titles.get(notice.subject, notice.subject))
+    return [
+        (began, what.replace("{title}", ", ".join(some)), ended)
+        for (began, what, ended), some in islice(lines.items(), _NOTICES_SHOWN)
+    ]
 
 
-def _time(moment: datetime, status: Status) -> str:
-    return f"{moment.astimezone(ZoneInfo(status.timezone)):%Y-%m-%d %H:%M}"
+def _time(moment: datetime, status: Status, language: str) -> str:
+    local = moment.astimezone(ZoneInfo(status.timezone))
+    return number(f"{local:%Y-%m-%d %H:%M}", language)

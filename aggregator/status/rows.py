@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +19,8 @@ from aggregator.status.words import (
 )
 
 _FOR = Words("{} ধরে", "for {}")
+_FOR_UP_TO = Words("সবচেয়ে বেশি {} ধরে", "for up to {}")
+_SOURCES = Words("{}টি উৎস", "{} sources")
 _AGO = Words("{} আগে", "{} ago")
 _IN = Words("{} পরে", "in {}")
 _NOW = Words("এখনই", "now")
@@ -72,21 +74,69 @@ def row_of(source: SourceStatus, now: datetime, language: str) -> Row:
     )
 
 
-def fault_lines(source: SourceStatus, now: datetime) -> Iterator[str]:
-    """Return what is wrong with a source and what to do about it; nothing where all is well."""
-    row = row_of(source, now, "en")
-    if row.wrong or row.to_do:
-        yield f"{row.name}: {', '.join(filter(None, (row.wrong or row.condition, row.since)))}"
-    if row.error:
-        yield f"    it said: {row.error}"
-    if row.to_do:
-        yield f"    to do: {row.to_do}"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Together:
+    """What is wrong with some sources in the same words, and what to do about it.
+
+    ``many`` says how many they are, and is empty of one. ``since`` is for how long it lasts, of
+    several for how long at most.
+    """
+
+    sources: Sequence[SourceStatus]
+    many: str
+    wrong: str
+    since: str
+    error: str
+    to_do: str
 
 
-def _lasting(since: datetime | None, now: datetime, language: str) -> str:
+def together(sources: Sequence[SourceStatus], now: datetime, language: str) -> list[Together]:
+    """Return all that is wrong, each once, in the order of the sources that have it first."""
+    alike: dict[tuple[str, str, str], list[SourceStatus]] = {}
+    for source in sources:
+        row = row_of(source, now, language)
+        if row.wrong or row.to_do:
+            key = (row.wrong or row.condition, row.error, row.to_do)
+            alike.setdefault(key, []).append(source)
+    return [
+        Together(
+            sources=some,
+            many=_SOURCES.in_(language).format(number(len(some), language)) if some[1:] else "",
+            wrong=wrong,
+            since=_lasting_of_all(some, now, language),
+            error=error,
+            to_do=to_do,
+        )
+        for (wrong, error, to_do), some in alike.items()
+    ]
+
+
+def fault_lines(sources: Sequence[SourceStatus], now: datetime) -> Iterator[str]:
+    """Yield what is wrong with sources and what to do about it; nothing where all is well."""
+    for each in together(sources, now, "en"):
+        names = ", ".join(source.name for source in each.sources)
+        yield f"{each.many or names}: {', '.join(filter(None, (each.wrong, each.since)))}"
+        if each.many:
+            yield f"    {names}"
+        if each.error:
+            yield f"    it said: {each.error}"
+        if each.to_do:
+            yield f"    to do: {each.to_do}"
+
+
+def _lasting(since: datetime | None, now: datetime, language: str, words: Words = _FOR) -> str:
     if since is None:
         return ""
-    return _FOR.in_(language).format(duration(max((now - since).total_seconds(), 0), language))
+    return words.in_(language).format(duration(max((now - since).total_seconds(), 0), language))
+
+
+def _lasting_of_all(sources: Sequence[SourceStatus], now: datetime, language: str) -> str:
+    """Return for how long all of some sources are in their condition, or for how long at most."""
+    lasting = {_lasting(_since(source), now, language) for source in sources}
+    if len(lasting) == 1:
+        return lasting.pop()
+    longest = min(filter(None, map(_since, sources)))
+    return _lasting(longest, now, language, _FOR_UP_TO)
 
 
 def ago(then: datetime | None, now: datetime, language: str) -> str:

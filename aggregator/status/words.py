@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from aggregator.bengali.digits import in_bengali
 from aggregator.models import (
     DueWhy,
     FaultKind,
@@ -17,6 +18,7 @@ from aggregator.models import (
     Pulse,
     SourceCondition,
 )
+from aggregator.sizes import size_text
 
 LANGUAGES: Final = ("bn", "en")
 
@@ -173,7 +175,8 @@ CONDITIONS: Mapping[SourceCondition, Words] = {
     SourceCondition.HELD_BACK: Words("আটকানো", "held back"),
     SourceCondition.RESTING: Words("বিরতিতে", "resting"),
     SourceCondition.SILENT: Words("নীরব", "silent"),
-    SourceCondition.NEW: Words("নতুন", "not asked yet"),
+    SourceCondition.NEW: Words("এখনো চাওয়া হয়নি", "not asked yet"),
+    SourceCondition.EMPTY: Words("ফাঁকা", "empty"),
     SourceCondition.FINE: Words("ঠিক আছে", "fine"),
 }
 # What to do about a condition that is no fault; empty for nothing.
@@ -189,6 +192,11 @@ ADVICE: Mapping[SourceCondition, Words] = {
         "see whether the site has news; if so, its feed has moved",
     ),
     SourceCondition.NEW: Words("", ""),
+    SourceCondition.EMPTY: Words(
+        "ফিডটি ব্রাউজারে খুলে দেখুন তাতে লেখা আছে কি না; থাকলে লগে দেখুন কেন বাতিল",
+        "see in a browser whether its feed has any entries; if so, the log says why they are "
+        "rejected",
+    ),
     SourceCondition.FINE: Words("", ""),
 }
 WHYS: Mapping[DueWhy, Words] = {
@@ -227,14 +235,12 @@ NOTICES: Mapping[NoticeKind, Words] = {
 }
 OVER = Words("সেরে গেছে: {title}", "over: {title}")
 
-_DIGITS = str.maketrans("0123456789", "০১২৩৪৫৬৭৮৯")
 _UNITS = (
     (86_400, Words("দিন", "d")),
     (3_600, Words("ঘণ্টা", "h")),
     (60, Words("মিনিট", "min")),
     (1, Words("সেকেন্ড", "s")),
 )
-_BYTES = ((10**9, "GB"), (10**6, "MB"), (10**3, "kB"))
 
 
 def number(value: float | str, language: str) -> str:
@@ -244,7 +250,7 @@ def number(value: float | str, language: str) -> str:
     ('১,২৩৪', '1,234')
     """
     text = value if isinstance(value, str) else f"{value:,}"
-    return text.translate(_DIGITS) if language == "bn" else text
+    return in_bengali(text) if language == "bn" else text
 
 
 def duration(seconds: float, language: str) -> str:
@@ -259,16 +265,13 @@ def duration(seconds: float, language: str) -> str:
     return f"{number(0, language)} {_UNITS[-1][1].in_(language)}"
 
 
-def size(count: float, language: str) -> str:
+def size(count: int, language: str) -> str:
     """Return about how many bytes there are.
 
-    >>> size(12_345_678, "en"), size(512, "bn")
-    ('12 MB', '৫১২ B')
+    >>> size(12_345_678, "en"), size(1_512, "bn")
+    ('12 MB', '১.৫ KB')
     """
-    for least, name in _BYTES:
-        if count >= least:
-            return f"{number(int(count // least), language)} {name}"
-    return f"{number(int(count), language)} B"
+    return number(size_text(count), language)
 
 
 def percent(part: float, whole: float, language: str) -> str:

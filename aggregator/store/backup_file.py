@@ -86,21 +86,7 @@ def write(
     """
     database = copied.database
     temporary = database.with_name("backup")
-    with database.open("rb") as stream:
-        digests = {DATABASE: _digest_of(_Watched(stream, is_stopped))}
-    digests |= {name: sha256(body).hexdigest() for name, body in others.items()}
-    described = {
-        "form": _FORM,
-        "made": made.astimezone(UTC).isoformat(),
-        "store": str(copied.store.resolve()),
-        "contents": asdict(copied.contents),
-        "database_bytes": database.stat().st_size,
-        "digests": digests,
-    }
-    first = {
-        _CONTENTS: json.dumps(described, indent=1, sort_keys=True).encode(),
-        _README: _README_TEXT.format(made=described["made"]).encode(),
-    }
+    first = _described_by(copied, others, made, is_stopped)
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, sqlite.PRIVATE_MODE)
     with os.fdopen(descriptor, "wb") as stream:
         with (
@@ -117,6 +103,30 @@ def write(
         os.fsync(descriptor)
     read(temporary, None, is_stopped)
     _put_at(temporary, target)
+
+
+def _described_by(
+    copied: Copied,
+    others: Mapping[str, bytes],
+    made: datetime,
+    is_stopped: Callable[[], bool],
+) -> dict[str, bytes]:
+    """Return the members that say what a backup is: for this program, and for a person."""
+    with copied.database.open("rb") as stream:
+        digests = {DATABASE: _digest_of(_Watched(stream, is_stopped))}
+    digests |= {name: sha256(body).hexdigest() for name, body in others.items()}
+    described = {
+        "form": _FORM,
+        "made": made.astimezone(UTC).isoformat(),
+        "store": str(copied.store.resolve()),
+        "contents": asdict(copied.contents),
+        "database_bytes": copied.database.stat().st_size,
+        "digests": digests,
+    }
+    return {
+        _CONTENTS: json.dumps(described, indent=1, sort_keys=True).encode(),
+        _README: _README_TEXT.format(made=described["made"]).encode(),
+    }
 
 
 @contextmanager

@@ -16,8 +16,6 @@ from aggregator.errors import StoreError, StoreInUseError
 from aggregator.store import space, sqlite
 from aggregator.store.store import Store
 
-_MEGABYTE = 1_000_000
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compacted:

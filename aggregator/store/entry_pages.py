@@ -8,7 +8,7 @@ entry, the others of its story, and the stories of the same event: where one of 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -30,6 +30,9 @@ _at_most: sa.BindParameter[int] = sa.bindparam("at_most")
 # is to be gone, what is absent is led to.
 _PURGED, _ABSENT, _STALE = "purged", "", "stale"
 _STATES = (_PURGED, _ABSENT, _STALE)
+# That of a notice: this with the day on which it was put in place. It stands behind every look, and
+# a notice is not written again where the look changes.
+_NOTICE = "~"
 
 _KNOWN = sa.select(entry_page.c.pk).where(entry_page.c.pk.in_(_wanted))
 _PRESENT = _KNOWN.where(entry_page.c.written_as != _ABSENT)
@@ -41,7 +44,10 @@ _IN_STATE = _TO_WRITE.where(entry_page.c.written_as == _state)
 _BY_LOOK = (entry_page.c.written_as.desc(), entry_page.c.pk.desc())
 _IN_OTHER_LOOKS = tuple(
     sa.select(entry_page.c.pk).where(condition).order_by(*_BY_LOOK).limit(_at_most)
-    for condition in (entry_page.c.written_as < _state, entry_page.c.written_as > _state)
+    for condition in (
+        entry_page.c.written_as < _state,
+        sa.and_(entry_page.c.written_as > _state, entry_page.c.written_as < _NOTICE),
+    )
 )
 _IN_PLACE = (
     sa.select(entry_page.c.pk, _entry.c.id)
@@ -53,11 +59,19 @@ _MARK = (
     sa.update(entry_page).where(entry_page.c.pk.in_(_wanted)).values(written_as=sa.bindparam("as_"))
 )
 _MARK_UNPURGED = _MARK.where(entry_page.c.written_as != _PURGED)
+_NOTICES_BEFORE = (
+    sa.select(entry_page.c.pk, _entry.c.id)
+    .join(_entry, _entry.c.pk == entry_page.c.pk)
+    .where(entry_page.c.written_as >= _NOTICE, entry_page.c.written_as < _state)
+    .order_by(entry_page.c.written_as, entry_page.c.pk)
+    .limit(_at_most)
+)
+_FORGET = sa.delete(entry_page).where(entry_page.c.pk.in_(_wanted))
 _HAS_ANY = sa.select(sa.exists(sa.select(entry_page.c.pk)))
 
 # --- What becomes stale --------------------------------------------------------------------------
 
-_IS_CURRENT = entry_page.c.written_as.not_in(_STATES)
+_IS_CURRENT = sa.and_(entry_page.c.written_as.not_in(_STATES), entry_page.c.written_as < _NOTICE)
 _OUTDATE_ALL = sa.update(entry_page).where(_IS_CURRENT).values(written_as=_STALE)
 
 
@@ -178,10 +192,28 @@ class EntryPages:
         """Remember that pages are in place, but for those of entries that were purged meanwhile."""
         self._connection.execute(_MARK_UNPURGED, {"pks": pks, "as_": look})
 
-    def mark_notices(self, pks: Sequence[int], look: str) -> None:
-        """Remember that notices are in place of the pages of purged entries."""
-        self._connection.execute(_MARK, {"pks": pks, "as_": look})
+    def mark_notices(self, pks: Sequence[int], day: date) -> None:
+        """Remember that notices are in place of the pages of purged entries, since a day."""
+        self._connection.execute(_MARK, {"pks": pks, "as_": _notice_of(day)})
+
+    def notices_before(self, day: date, at_most: int) -> dict[int, str]:
+        """Return entries whose notice is in place since before a day: number → published id."""
+
+        def read() -> dict[int, str]:
+            values = {"state": _notice_of(day), "at_most": at_most}
+            return {row.pk: row.id for row in self._connection.execute(_NOTICES_BEFORE, values)}
+
+        nothing: dict[int, str] = {}
+        return self._unreadable.read("which notices are old", read, nothing)
+
+    def forget(self, pks: Iterable[int]) -> None:
+        """Forget that entries had a page, in whose place nothing stands any more."""
+        self._connection.execute(_FORGET, {"pks": sorted(pks)})
 
     def mark_absent(self, pks: Sequence[int]) -> None:
         """Remember that pages are not there any more, but for those that a purge takes away."""
         self._connection.execute(_MARK_UNPURGED, {"pks": pks, "as_": _ABSENT})
+
+
+def _notice_of(day: date) -> str:
+    return f"{_NOTICE}{day:%Y%m%d}"

@@ -76,7 +76,8 @@ CHANGE_TRIGGERS = frozenset(
 
 # Which entries have a page of their own, as they have no address and something leads to them.
 # ``written_as`` says in which look a page was put in place: empty where it is absent, ``stale``
-# where it must be written again, ``purged`` where a notice must take its place.
+# where it must be written again, ``purged`` where a notice must take its place, and of a notice the
+# day since which it stands.
 entry_page = Table(
     "entry_page",
     metadata,

@@ -226,10 +226,7 @@ class Search:
         except OutOfTimeError:
             is_in_time = False
         return FoundStories(
-            entries=tuple(
-                FoundEntry(pk=pk, story=story, published=from_unix(published_unix))
-                for pk, story, published_unix in islice(stories.values(), at_most)
-            ),
+            entries=tuple(map(_found, islice(stories.values(), at_most))),
             count=len(stories),
             is_counted=is_counted,
             is_in_time=is_in_time,
@@ -251,3 +248,8 @@ class Search:
                 text.pk for text, is_right in zip(texts, check(texts), strict=True) if is_right
             }
             yield from (match for match in some if match[0] in right)
+
+
+def _found(match: Match) -> FoundEntry:
+    pk, story, published_unix = match
+    return FoundEntry(pk=pk, story=story, published=from_unix(published_unix))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import cast
@@ -16,17 +17,19 @@ from typing import cast
 from sqlalchemy.engine import Engine
 
 from aggregator.errors import StoreError
+from aggregator.sizes import size_text
 from aggregator.store.sqlite import INCREMENTAL_VACUUM, SUFFIXES, naming_faults
 
 # Of 4 KB each. A process that writes waits for no longer than it takes to move so many: 0.15 s.
 _PAGES_TOGETHER = 2_000
+# Of SQLite's virtual machine, which takes some hundredths of a second for them.
+_STEPS_TOGETHER = 100_000
 # A migration that writes every row anew writes the new pages and zeros over the old ones into the
 # log beside the store: 1.5 times the size of a store of a year.
 _ROOM_TO_MIGRATE = 2.0
 # VACUUM writes a copy, and then the copy into the log.
 _ROOM_TO_WRITE_ANEW = 2.0
 _INCREMENTAL = 2  # a value of SQLite's PRAGMA auto_vacuum
-_MEGABYTE = 1_000_000
 
 
 def check_room(path: Path) -> None:
@@ -45,8 +48,8 @@ def _check(path: Path, times: float, what: str) -> None:
     needed, free = int(path.stat().st_size * times), free_bytes(path)
     if free < needed:
         raise StoreError(
-            f"{what} takes {needed // _MEGABYTE} MB of the disk for a while, which has "
-            f"{free // _MEGABYTE} MB left; nothing was changed"
+            f"{what} takes {size_text(needed)} of the disk for a while, which has "
+            f"{size_text(free)} left; nothing was changed"
         )
 
 
@@ -64,31 +67,35 @@ def size_bytes(path: Path) -> int:
     return size
 
 
-def give_back(opened: Engine, path: Path) -> None:
+def give_back(opened: Engine, path: Path, on_step: Callable[[], None] = lambda: None) -> None:
     """Make the file as small as what it holds, if the disk has room for that.
 
     Other processes can write meanwhile; only where the file has to be written anew do they wait.
+    ``on_step`` is called every part of a second.
     """
     with naming_faults():
         raw = opened.raw_connection()
+        connection = cast("sqlite3.Connection", raw.driver_connection)
         try:
-            connection = cast("sqlite3.Connection", raw.driver_connection)
             if _number(connection, "auto_vacuum") == _INCREMENTAL:
-                _cut_off_free_pages(connection)
+                _cut_off_free_pages(connection, on_step)
             elif free_bytes(path) >= path.stat().st_size * _ROOM_TO_WRITE_ANEW:
                 connection.execute(INCREMENTAL_VACUUM)
+                connection.set_progress_handler(on_step, _STEPS_TOGETHER)
                 connection.execute("VACUUM")
         finally:
+            connection.set_progress_handler(None, 0)
             raw.close()
 
 
-def _cut_off_free_pages(connection: sqlite3.Connection) -> None:
+def _cut_off_free_pages(connection: sqlite3.Connection, on_step: Callable[[], None]) -> None:
     free, before = _number(connection, "freelist_count"), -1
     while free and free != before:
         # Every step of the statement frees one page. It has no columns, so that ``execute`` takes
         # one step alone, in a commit of its own: 145 s for 200 MB, which take 4 s by a script.
         connection.executescript(f"PRAGMA incremental_vacuum({_PAGES_TOGETHER})")
         free, before = _number(connection, "freelist_count"), free
+        on_step()
 
 
 def _number(connection: sqlite3.Connection, pragma: str) -> int:

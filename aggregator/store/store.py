@@ -139,12 +139,13 @@ class Store:
         finally:
             self._writing.release()
 
-    def give_back(self) -> None:
+    def give_back(self, on_step: Callable[[], None] = lambda: None) -> None:
         """Return to the disk what deleted rows took, and write over what they held.
 
-        What another process still reads is given back and written over when it has ended.
+        What another process still reads is given back and written over when it has ended. Of a
+        large store that takes minutes, in which ``on_step`` is called again and again.
         """
-        space.give_back(self._engine, self._path)
+        space.give_back(self._engine, self._path, on_step)
         sqlite.overwrite_deleted(self._engine)
 
     @contextmanager

@@ -69,13 +69,11 @@ def app(folder: Path, *, links_of: Callable[[str], str] = lambda _name: "") -> A
         path, asked = scope["path"], asked_of(scope["headers"], _ASKED)
         send_fault = partial(_send_fault, send, path=path, accept=asked.get("accept"))
         name = path.removeprefix("/") or "index.html"
-        suffix = _suffix_of(name)
-        if suffix not in media_type_of:
+        media_type = media_type_of.get(_suffix_of(name))
+        if media_type is None:
             await send_fault(HTTPStatus.NOT_FOUND)
             return
-        media_type = media_type_of[suffix]
-        codings = accepted(asked.get("accept-encoding"), _OFFERED)
-        suffixes = [_SUFFIX_OF[coding] for coding in codings]
+        suffixes = _suffixes(asked.get("accept-encoding"))
         try:
             kept = stored.kept(name, suffixes)
             found = kept or await asyncio.to_thread(stored.read, name, suffixes)
@@ -89,14 +87,22 @@ def app(folder: Path, *, links_of: Callable[[str], str] = lambda _name: "") -> A
         elif file is None:
             await send_fault(HTTPStatus.NOT_ACCEPTABLE)
         else:
-            accept = asked.get("accept")
-            described = _described(file, name, media_type, _CODING_OF[coding_suffix], accept)
-            if links := links_of(name):
-                described.append((b"Link", links.encode("ascii")))
+            coding, accept = _CODING_OF[coding_suffix], asked.get("accept")
+            described = _described(file, name, media_type, coding, accept)
+            described += _link(links_of(name))
             outcome = evaluate(asked, file.etag, file.modified_unix)
             await _send(send, outcome, described, file, is_head=scope["method"] == "HEAD")
 
     return serve
+
+
+def _link(links: str) -> _Headers:
+    return [(b"Link", links.encode("ascii"))] if links else []
+
+
+def _suffixes(accept_encoding: str | None) -> list[str]:
+    """Return what the names of the files end in that a client takes, the preferred one first."""
+    return [_SUFFIX_OF[coding] for coding in accepted(accept_encoding, _OFFERED)]
 
 
 def _suffix_of(name: str) -> str:

@@ -11,17 +11,13 @@ from zoneinfo import ZoneInfo
 
 from aggregator.bengali.calendar import bangladesh_date
 from aggregator.bengali.day_patterns import BANGLA_MONTH_NAMES, MONTH_NAMES, WEEKDAY_NAMES
+from aggregator.bengali.digits import in_bengali
+from aggregator.local_days import local_day
 
 TODAY, YESTERDAY = "আজ", "গতকাল"
-_BENGALI_DIGITS = str.maketrans("0123456789", "০১২৩৪৫৬৭৮৯")
 # India counts the Bangla year otherwise, and elsewhere nobody knows which one is meant.
 _BANGLADESH = "Asia/Dhaka"
 _NO_BREAK = "\u00a0"
-
-
-def digits(text: str) -> str:
-    """Return a text with its digits in Bengali."""
-    return text.translate(_BENGALI_DIGITS)
 
 
 def number(value: int) -> str:
@@ -33,7 +29,7 @@ def number(value: int) -> str:
     text = str(value)
     head, tail = text[:-3], text[-3:]
     pairs = [head[max(end - 2, 0) : end] for end in range(len(head), 0, -2)]
-    return digits(",".join([*reversed(pairs), tail]))
+    return in_bengali(",".join([*reversed(pairs), tail]))
 
 
 def counted(value: int) -> str:
@@ -51,7 +47,7 @@ def clock(moment: datetime, timezone: str) -> str:
     >>> clock(datetime(2026, 11, 24, 6, 5, tzinfo=UTC), "Asia/Dhaka")
     '১২:০৫'
     """
-    return digits(f"{moment.astimezone(ZoneInfo(timezone)):%H:%M}")
+    return in_bengali(f"{moment.astimezone(ZoneInfo(timezone)):%H:%M}")
 
 
 def day(value: date, *, year: int | None = None) -> str:
@@ -62,7 +58,7 @@ def day(value: date, *, year: int | None = None) -> str:
     """
     month = MONTH_NAMES[value.month - 1]
     ending = "" if value.year == year else f" {value.year}"
-    return digits(f"{value.day}{_NO_BREAK}{month}{ending}")
+    return in_bengali(f"{value.day}{_NO_BREAK}{month}{ending}")
 
 
 def day_and_clock(
@@ -85,11 +81,6 @@ def named(value: date, *, today: date | None = None, year: int | None = None) ->
     return YESTERDAY if is_yesterday else day(value, year=year)
 
 
-def local_day(moment: datetime, timezone: str) -> date:
-    """Return the day of a time in a time zone."""
-    return moment.astimezone(ZoneInfo(timezone)).date()
-
-
 def heading(value: date, *, today: date | None, year: int | None) -> str:
     """Write a day over the stories of that day; ``today`` is ``None`` where no page may say so.
 
@@ -109,7 +100,7 @@ def span(first: date, last: date) -> str:
     if first == last:
         return day(last)
     if (first.year, first.month) == (last.year, last.month):
-        return f"{digits(str(first.day))}–{day(last)}"
+        return f"{in_bengali(str(first.day))}–{day(last)}"
     return f"{day(first, year=last.year)} – {day(last)}"
 
 
@@ -123,7 +114,7 @@ def masthead(value: date, timezone: str) -> str:
     if timezone != _BANGLADESH:
         return written
     year, month, of_month = bangladesh_date(value)
-    bangla = digits(f"{of_month}{_NO_BREAK}{BANGLA_MONTH_NAMES[month - 1]} {year}")
+    bangla = in_bengali(f"{of_month}{_NO_BREAK}{BANGLA_MONTH_NAMES[month - 1]} {year}")
     return f"{written} · {bangla}"
 
 

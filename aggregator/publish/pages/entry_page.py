@@ -60,12 +60,10 @@ def render_page(view: EntryView, first_seen: datetime, frame: Frame) -> bytes:
     entry, media = view.entry, shown_media(view)
     content = entry.content_html
     picture = None if media.is_picture_in_text else media.picture
-    page = layout.Page(
-        title=entry.title,
+    page = replace(
+        _page(entry.title),
         description=text.cut(entry.summary, story.SUMMARY_CHARACTERS),
         picture=media.picture.url if media.picture else "",
-        root=_ROOT,
-        lists=f"{_ROOT}index.html",
         alternates=_alternates(frame),
     )
     language = other_language(view)
@@ -89,19 +87,25 @@ def render_page(view: EntryView, first_seen: datetime, frame: Frame) -> bytes:
         files=story.files_of(media),
         link=entry.link,
         taken=_SENT if view.source_feed else _SAVED,
-        read=story.Time(
-            iso=local_time(view.timezone, first_seen).isoformat(timespec="minutes"),
-            shown=days.day_and_clock(first_seen, view.timezone),
-        ),
+        read=_read_at(first_seen, view.timezone),
         rights=entry.rights,
         sections=_sections(view),
     )
 
 
+def _read_at(first_seen: datetime, timezone: str) -> story.Time:
+    iso = local_time(timezone, first_seen).isoformat(timespec="minutes")
+    return story.Time(iso=iso, shown=days.day_and_clock(first_seen, timezone))
+
+
 def render_notice(frame: Frame) -> bytes:
     """Render what stands in the place of a page whose entry was purged."""
-    page = layout.Page(title=_TITLE_OF_NOTICE, root=_ROOT, lists=f"{_ROOT}index.html")
-    return layout.render("notice", frame, page)
+    return layout.render("notice", frame, _page(_TITLE_OF_NOTICE))
+
+
+def _page(title: str) -> layout.Page:
+    """Return what every page of this folder says of itself."""
+    return layout.Page(title=title, root=_ROOT, lists=f"{_ROOT}index.html")
 
 
 def sample(frame: Frame) -> bytes:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
+from aggregator.local_days import local_day
 from aggregator.models import Entry, FeedOrder, FeedView, Frame
 from aggregator.publish import formats
 from aggregator.publish.archive_names import document_name
@@ -48,14 +49,14 @@ def by_day(view: FeedView, articles: Sequence[bytes], *, level: int) -> bytes:
 def day_of(entry: Entry, view: FeedView) -> date:
     """Return the day that an entry is of: the one that its source stated, else the site's."""
     stated = story.day_alone(entry, view.sources[entry.source].timezone)
-    return stated or days.local_day(entry.published, view.site.timezone)
+    return stated or local_day(entry.published, view.site.timezone)
 
 
 def year_of(view: FeedView) -> int | None:
     """Return the year that a page does not write; an older page, which stays, writes each."""
     if view.archive is not None:
         return None
-    return (view.today or days.local_day(view.updated, view.site.timezone)).year
+    return (view.today or local_day(view.updated, view.site.timezone)).year
 
 
 def alternates_of(view: FeedView) -> tuple[layout.Alternate, ...]:

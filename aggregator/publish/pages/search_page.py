@@ -11,6 +11,7 @@ from datetime import date, timedelta
 
 from markupsafe import Markup, escape
 
+from aggregator.local_days import local_day
 from aggregator.models import (
     DateHow,
     EntryView,
@@ -46,12 +47,8 @@ def render_search(
     question = asked.heading
     wanted, found = results.query.wanted, zip(results.hits, views, strict=True)
     forms = list(dict.fromkeys(form for term in wanted for form in _forms(term)))
-    page = layout.Page(
-        title=_title(asked) if question else "খবর খুঁজুন",
-        part=SEARCH,
-        today=today,
-        alternates=_alternates(asked, question) if wanted else (),
-    )
+    alternates = _alternates(asked, question) if wanted else ()
+    page = layout.Page(title=_title(asked), part=SEARCH, today=today, alternates=alternates)
     first = (asked.page - 1) * A_PAGE + 1
     return layout.render(
         "search",
@@ -78,6 +75,8 @@ def render_search(
 
 def _title(asked: SearchAddress) -> str:
     """Return what a browser calls the page; of several pages of a search, each otherwise."""
+    if not asked.heading:
+        return "খবর খুঁজুন"
     title = f"‘{asked.heading}’: খবর"
     return title if asked.page == 1 else f"{title}, পাতা {days.number(asked.page)}"
 
@@ -153,7 +152,7 @@ def marked(text: MarkedText) -> Markup:
 def _time(view: EntryView, today: date) -> story.Time:
     """Return the time of an entry: with a clock where it is of today or yesterday, else its day."""
     entry, clock = view.entry, story.time_of(view)
-    day = days.local_day(entry.published, view.timezone)
+    day = local_day(entry.published, view.timezone)
     if not clock.shown and entry.date_how is not DateHow.FIRST_SEEN:
         day = date.fromisoformat(clock.iso)
     names = {today: days.TODAY, today - timedelta(days=1): days.YESTERDAY}

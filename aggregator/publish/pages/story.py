@@ -14,6 +14,7 @@ from functools import lru_cache
 from markupsafe import Markup
 
 from aggregator.bengali import text
+from aggregator.local_days import local_day
 from aggregator.models import DateHow, Entry, EntryView, Media, MediaRole, Related
 from aggregator.publish.media import ShownMedia, shown_media
 from aggregator.publish.pages import days, layout
@@ -284,11 +285,11 @@ def _time_elsewhere(related: Related, view: EntryView) -> Time | None:
     """Return the time of another telling, with the day where it is not the story's own."""
     if related.published is None or related.date_how is DateHow.FIRST_SEEN:
         return None
-    own = days.local_day(view.entry.published, view.timezone)
+    own = local_day(view.entry.published, view.timezone)
     day = days.day_alone(related.published, view.timezone)
     if day is not None:
         return Time(iso=day.isoformat(), shown=days.day(day, year=own.year))
-    if days.local_day(related.published, view.timezone) == own:
+    if local_day(related.published, view.timezone) == own:
         shown = days.clock(related.published, view.timezone)
     else:
         shown = days.day_and_clock(related.published, view.timezone, year=own.year)
