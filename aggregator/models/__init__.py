@@ -65,6 +65,7 @@ from aggregator.models.fetched import (
     Quarantined,
     Rejected,
 )
+from aggregator.models.listed import OPML_NAMESPACE, ListedFeed
 from aggregator.models.media import Media, MediaRole, StoryPicture, main_picture
 from aggregator.models.pages import FeedLink, Frame, SourceLink
 from aggregator.models.polled import (
@@ -135,6 +136,7 @@ __all__ = [
     "NOTHING_KNOWN",
     "NO_ACTIVITY",
     "NO_HINTS",
+    "OPML_NAMESPACE",
     "RECORD_PARTS",
     "REQUESTS_PER_SOURCE_AND_DAY",
     "SEARCH_FORM",
@@ -189,6 +191,7 @@ __all__ = [
     "KnownHeadline",
     "KnownItem",
     "KnownItems",
+    "ListedFeed",
     "MarkedText",
     "MatchIn",
     "Media",
