@@ -21,6 +21,7 @@ _COMMANDS = {
     "backup": "Write the store and its configuration to one file, also beside a service that runs.",
     "check": "Validate the configuration and exit.",
     "compact": "Make the store's file as small as what it holds.",
+    "diff": "Show what a changed configuration would change in each published feed.",
     "export": "Write the sources as a list of subscriptions (OPML) that readers import.",
     "explain": "Show why an entry stands where it does, or what is held back.",
     "import": "Add the feeds of a list of subscriptions (OPML) to the sources.",
