@@ -21,6 +21,7 @@ from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
 from tests.support.configurations import Write
 from tests.support.service import RunningService
 from tests.test_cli import Run, run, run_process  # noqa: F401 - run is a fixture
+from tests.test_stories import REPORTS
 
 PAPERS = sources("a", "b", "c")
 FEED = '[[feed]]\nname = "sob"\n'
@@ -166,6 +167,25 @@ def test_an_id_that_was_never_published_can_become_another(tmp_path: Path) -> No
     assert EntryFate.GOES in fates(feed)
 
 
+def test_stories_of_one_event_that_merge_say_into_which(tmp_path: Path) -> None:
+    """What a feed shows no longer, as another tells of the same event, is no loss."""
+    old = load(tmp_path, PAPERS + FEED)
+    arrivals = Arrivals(old)
+    report = REPORTS[0]
+    arrivals.arrive(
+        ("a", [sent(report.a, 1, hours=3), sent(ARTICLES[0], 2, hours=4)]),
+        ("b", [sent(report.b, 1, site="b", hours=2)]),
+    )
+    arrivals.publish()
+    first, last = "https://a.example/news/1", "https://b.example/news/1"
+    new = load(tmp_path, f'{PAPERS}{FEED}events = "merge"\n', "new.toml")
+    (feed,) = differs(old, new).feeds
+    (merged,) = feed.entries
+    assert (merged.fate, {merged.id, merged.other}) == (EntryFate.MERGES, {first, last})
+    Arrivals(new).publish()
+    assert merged.id not in shown(new.site.output) and merged.other in shown(new.site.output)
+
+
 def test_a_published_id_stays_whatever_its_source_becomes(published: Path) -> None:
     """A published story keeps its id where the source of that is gone, in another's text."""
     old = load(published, PAPERS + FEED)
@@ -180,6 +200,7 @@ def test_feeds_and_sources_that_come_and_go(published: Path) -> None:
     Arrivals(old).publish()
     text = sources("a", "b", "d") + '[[feed]]\nname = "notun"\n[site]\ntitle = "নতুন"\n'
     text = text.replace("কাগজ b", "কাগজ খ") + "[dedupe]\nevents = false\n"
+    text += '[store]\nurl = "sqlite:///other.db"\n[topics]\n"নদী" = "নদনদী"\n'
     found = differs(old, load(published, text, "new.toml"))
     assert [(feed.feed, feed.is_new, feed.is_gone) for feed in found.feeds] == [
         ("notun", True, False),
@@ -195,6 +216,8 @@ def test_feeds_and_sources_that_come_and_go(published: Path) -> None:
     assert [(setting.key, setting.new) for setting in found.settings] == [
         ("title", "নতুন"),
         ("events", "false"),
+        ("store_url", f"sqlite:///{published / 'other.db'}"),
+        ("topics", ""),
     ]
 
 

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from aggregator import config as configuration
 from aggregator.config import edit
 from aggregator.config.file import read_text
+from aggregator.config.syntax import MAX_BYTES
 from aggregator.config.written import same_address, sources_in
 from aggregator.errors import ConfigError, EditError
 from aggregator.models import NewSource
@@ -250,6 +251,15 @@ def test_a_faulty_result_is_not_written(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"config\.toml:6:1: .*also the name"):
         edit.write(path, twice, instead_of=FIRST)
     assert read_text(path) == FIRST and files_in(tmp_path) == ["config.toml"]
+
+
+def test_a_file_that_would_be_too_large_is_not_written(tmp_path: Path) -> None:
+    """What could not be read again is refused before it is written."""
+    path = config_file(tmp_path)
+    text = f"{FIRST}# {'ক' * MAX_BYTES}\n"
+    with pytest.raises(EditError, match="would be larger than 600,000 bytes"):
+        edit.write(path, text, instead_of=FIRST)
+    assert read_text(path) == FIRST
 
 
 def test_a_file_that_changed_meanwhile_is_left_alone(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from tests.test_cli import Run, run, run_process  # noqa: F401 - run is a fixtur
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<opml version="1.0"><head/><body>\n'
 FEED = "https://kagoj.example/rss"
+THOUSANDS = range(40_000)
 PLAIN = f"{HEAD}<outline text='কাগজ' xmlUrl='{FEED}'/></body></opml>"
 
 
@@ -127,6 +128,12 @@ def test_what_is_no_list_is_refused(body: bytes) -> None:
         b"<opml><body>" + b"<outline text='a' xmlUrl='https://a.example/'>" * 43_000,
         b"<opml><body>" + b"<outline text='" + b"&amp;" * 390_000 + b"' xmlUrl='x'/>",
         b"<opml><body>" + b"<" * 1_900_000,
+        b"<opml>" + b"".join(b"<outline xmlUrl='https://a.example/%d'/>" % n for n in THOUSANDS),
+        b"<opml>"
+        + b"".join(
+            b"<outline text='%d'><outline xmlUrl='https://a.example/'/></outline>" % n
+            for n in THOUSANDS[:28_000]
+        ),
         b"<opml><body><outline text='" + b"a" * 1_900_000,
         b"<opml><body>" + b"<outline xmlUrl='x' category='" + b"a,/" * 600_000 + b"'/>",
     ],

@@ -19,6 +19,8 @@ from aggregator.public_addresses import names_public_host
 
 # Longer titles fill a line of a page; none of the shipped sources has more than 30 characters.
 _LONGEST_TITLE = 100
+# No feed of a list that was looked at lies in more than one folder; of a broken one it may be any.
+_MOST_CATEGORIES = 20
 _JOINERS = "\u200c\u200d"
 # How readers once wrote the address of a feed: feed://host/path, feed:https://host/path.
 _FEED_SCHEME = re.compile("^feed:(?://(?!/))?(?=(https?:)?)", re.IGNORECASE)
@@ -75,8 +77,8 @@ def plan_import(
             outcome, detail = ImportOutcome.THERE, _where(known[key])
         elif key in new:
             outcome, detail = ImportOutcome.THERE, f"{new[key].name}, earlier in this list"
-            both = (*new[key].categories, *_texts(categories or feed.folders))
-            new[key] = replace(new[key], categories=tuple(dict.fromkeys(both)))
+            both = (*new[key].categories, *(categories or feed.folders))
+            new[key] = replace(new[key], categories=_categories(both))
         else:
             new[key] = _source(feed, address, taken, categories or feed.folders)
             taken.add(new[key].name)
@@ -95,7 +97,7 @@ def _source(
         name=name,
         title="" if title == name else title,
         feed=address,
-        categories=tuple(dict.fromkeys(_texts(categories))),
+        categories=_categories(categories),
         allow_private=not names_public_host(address),
     )
 
@@ -120,8 +122,10 @@ def _where(source: WrittenSource) -> str:
     return f"{source.name}, line {source.line}{disabled}"
 
 
-def _texts(texts: Sequence[str]) -> tuple[str, ...]:
-    return tuple(filter(None, map(_text, texts)))
+def _categories(names: Sequence[str]) -> tuple[str, ...]:
+    """Return names as categories, each once, and no more than a source may sensibly have."""
+    shown = dict.fromkeys(filter(None, map(_text, names[: 2 * _MOST_CATEGORIES])))
+    return tuple(shown)[:_MOST_CATEGORIES]
 
 
 def _text(text: str) -> str:

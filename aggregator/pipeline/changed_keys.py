@@ -40,7 +40,11 @@ def changed_settings(old: Config, new: Config) -> list[SettingChange]:
     for name in _BESIDE_FEEDS:
         before, after = getattr(old, name), getattr(new, name)
         if before != after:
-            found += changes(before, after) or [SettingChange(key=name, old="", new="")]
+            old_text, new_text = (
+                value if isinstance(value, str) else "" for value in (before, after)
+            )
+            whole = SettingChange(key=name, old=old_text, new=new_text)
+            found += changes(before, after) or [whole]
     return found
 
 
