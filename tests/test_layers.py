@@ -45,7 +45,7 @@ ALLOWED: dict[str, set[str]] = {
         "config", "store", "pipeline", "status", "heartbeat",
     },
     "bengali": {"models", "errors"},
-    "config": {"bengali", "urls", "markup", "models", "errors"},
+    "config": {"bengali", "durable", "public_addresses", "urls", "markup", "models", "errors"},
     "fetch": {"public_addresses", "urls", "markup", "models", "errors"},
     "parse": {
         "bengali", "urls", "markup", "lazy_images", "own_process", "link_header", "models",
@@ -67,14 +67,15 @@ ALLOWED: dict[str, set[str]] = {
         "bengali", "urls", "markup", "models", "errors", "lazy_import", "public_addresses", "push",
         "durable", "heartbeat", "sizes", "local_days", "__init__",
     },
-    "console": {"pipeline", "sizes", "status", "logs", "models"},
+    "console": {"config", "logs", "models", "pipeline", "sizes", "status"},
     "service": {
         "allocator", "heartbeat", "wishes", "logs", "pipeline", "console", "config", "publish",
         "store", "models", "errors", "__init__",
     },
     "commands": {
         "wishes", "service", "server", "systemd", "console", "logs", "lazy_import", "pipeline",
-        "publish", "push", "config", "store", "models", "errors", "status", "sizes",
+        "publish", "push", "config", "store", "models", "errors", "status", "sizes", "parse",
+        "heartbeat", "urls",
     },
     "systemd": set(),
     "cli": {"lazy_import", "__init__"},  # it imports commands by name, the one that is run

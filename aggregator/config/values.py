@@ -22,7 +22,7 @@ from aggregator.config.crontab import crontab_times
 from aggregator.models import LONGEST_WINDOW
 from aggregator.urls import encode
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 # What files and folders of the site itself are called (``publish.folder``), whatever their suffix.
 _NAMES_OF_THE_SITE = frozenset(
     ("index", "search", "subscribe", "sources", "entries", "style", "feed", "favicon")
@@ -127,7 +127,7 @@ def _age(value: str) -> timedelta:
 
 
 def _name(value: str) -> str:
-    if not _NAME.fullmatch(value):
+    if not NAME.fullmatch(value):
         raise ValueError(
             "a name is made of a-z, 0-9 and -, as it becomes part of addresses; "
             'what people read goes into "title"'
