@@ -1,8 +1,9 @@
-"""Files that only their owner can read, put in place whole or not at all."""
+"""Files that only their owner can read, or that replace one, put in place whole or not at all."""
 
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
 _OWNERS = 0o600
@@ -20,16 +21,31 @@ def write(path: Path, *parts: bytes) -> None:
     sync(path.parent)
 
 
-def put(path: Path, *parts: bytes, is_on_disk: bool = False) -> None:
+def rewrite(path: Path, *parts: bytes) -> None:
+    """Write a file that is there anew, as ``write`` does, for whoever may read and change it now.
+
+    OSError also where it belongs to another user, whose it would not be any more.
+    """
+    put(path, *parts, is_on_disk=True, like=path.stat())
+    sync(path.parent)
+
+
+def put(
+    path: Path, *parts: bytes, is_on_disk: bool = False, like: os.stat_result | None = None
+) -> None:
     """Write a file whole or not at all, to whoever reads it; OSError if it fails.
 
     Unless its bytes are to be ``is_on_disk`` before it has its name, nothing waits for the disk: a
-    machine that loses power may lose it.
+    machine that loses power may lose it. It has the owner and the mode of another that it is to be
+    ``like``.
     """
     temporary = path.with_name(f".{path.name}.tmp")
     temporary.unlink(missing_ok=True)
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNERS)
     with os.fdopen(descriptor, "wb") as stream:
+        if like is not None:
+            os.fchown(descriptor, like.st_uid, like.st_gid)
+            os.fchmod(descriptor, stat.S_IMODE(like.st_mode))
         stream.writelines(parts)
         if is_on_disk:
             stream.flush()

@@ -4,6 +4,7 @@
 
     AggregatorError
       ConfigError        every fault of the configuration; exit 2, nothing runs
+      EditError          the configuration cannot be changed, and stays as it is; exit 2
       SourceError        this source only, the others go on (kind)
         FetchError       nothing usable came back (status, retry_after_seconds)
           NotAskedError  no request was made: the host rests, or the pass stops
@@ -58,6 +59,10 @@ class ConfigError(AggregatorError):
     def __init__(self, faults: list[Fault]) -> None:
         self.faults = tuple(sorted(faults))
         super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+class EditError(AggregatorError):
+    """The configuration's file cannot be changed as it was asked for, and stays as it is."""
 
 
 class SourceError(AggregatorError):

@@ -43,7 +43,7 @@ ALLOWED: dict[str, set[str]] = {
         "config", "store", "pipeline", "status", "heartbeat",
     },
     "bengali": {"models", "errors"},
-    "config": {"bengali", "urls", "markup", "models", "errors"},
+    "config": {"bengali", "durable", "urls", "markup", "models", "errors"},
     "fetch": {"public_addresses", "urls", "markup", "models", "errors"},
     "parse": {
         "bengali", "urls", "markup", "lazy_images", "own_process", "link_header", "models",

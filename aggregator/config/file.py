@@ -59,9 +59,16 @@ def load(path: Path) -> Config:
 
     ConfigError with every fault where it cannot be used, in the order of the file.
     """
-    file = path.name if path.is_absolute() else str(path)
-    path = path.absolute()
-    text, data, faults = parse_toml(_text_of(path, file), file)
+    return parse(read_text(path), path)
+
+
+def parse(text: str, path: Path) -> Config:
+    """Return the configuration that a text would be at ``path``, which is not read.
+
+    ConfigError as of ``load``.
+    """
+    file, path = _named(path), path.absolute()
+    text, data, faults = parse_toml(text.removeprefix("\ufeff").replace("\r\n", "\n"), file)
     if faults and not data:
         raise ConfigError(faults)
     position_of = positions(text)
@@ -79,10 +86,14 @@ def load(path: Path) -> Config:
     return config
 
 
-def _text_of(path: Path, file: str) -> str:
-    """Read the file with Unix line ends; ConfigError where it cannot be read or decoded."""
+def read_text(path: Path) -> str:
+    """Read a configuration file as it stands, its byte order mark and its line ends included.
+
+    ConfigError where it cannot be read or decoded.
+    """
+    file, path = _named(path), path.absolute()
     try:
-        text = _bytes_of(path, file).decode("utf-8-sig")
+        return _bytes_of(path, file).decode("utf-8")
     except FileNotFoundError as error:
         raise ConfigError([Fault(file, 1, 1, f"there is no file {path}")]) from error
     except OSError as error:
@@ -90,7 +101,11 @@ def _text_of(path: Path, file: str) -> str:
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise ConfigError([Fault(file, line, 1, "is not UTF-8 text")]) from error
-    return text.replace("\r\n", "\n")
+
+
+def _named(path: Path) -> str:
+    """Return what a file is called in its faults."""
+    return path.name if path.is_absolute() else str(path)
 
 
 def _bytes_of(path: Path, file: str) -> bytes:

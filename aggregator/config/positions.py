@@ -1,4 +1,4 @@
-"""Where each key of a TOML text stands: a map from key path to line and column.
+"""Where each key of a TOML text stands, as line and column, and where its value does (``spans``).
 
 ``tomllib`` reads the values and forgets where they stood. This scanner knows the shape of TOML 1.0
 (keys, tables, arrays, inline tables, the four kinds of string) and refuses to know the values.
@@ -19,6 +19,13 @@ class Position(NamedTuple):
 
     line: int
     column: int
+
+
+class Span(NamedTuple):
+    """From where to where something stands in a text, in characters; ``end`` is behind it."""
+
+    start: int
+    end: int
 
 
 _BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
@@ -48,11 +55,24 @@ def positions(text: str) -> dict[KeyPath, Position]:
     return _Scanner(text).scan()
 
 
+def spans(text: str) -> dict[KeyPath, Span]:
+    r"""Map the key path of every value of a valid TOML text, and of every header, to its place.
+
+    >>> span_of = spans('[[source]]\nname = "a"\n')
+    >>> span_of[("source", 0)], span_of[("source", 0, "name")]
+    (Span(start=0, end=10), Span(start=18, end=21))
+    """
+    scanner = _Scanner(text)
+    scanner.scan()
+    return scanner.spans
+
+
 class _Scanner:
     def __init__(self, text: str) -> None:
         self.text = text
         self.offset = 0
         self.positions: dict[KeyPath, Position] = {}
+        self.spans: dict[KeyPath, Span] = {}
         self.line_starts = [0, *(match.end() for match in re.finditer("\n", text))]
         self.lengths: dict[KeyPath, int] = {}  # how many [[tables]] of a path came so far
 
@@ -83,6 +103,7 @@ class _Scanner:
             path = self._resolve(keys)
         self._note(path, start)
         self.offset = self.text.index("]", self.offset) + (2 if is_array else 1)
+        self.spans[path] = Span(start, self.offset)
         return path
 
     def _resolve(self, keys: list[str]) -> KeyPath:
@@ -118,7 +139,8 @@ class _Scanner:
             self.offset += 1
 
     def _value(self, path: KeyPath) -> None:
-        opening = self.text[self.offset]
+        start = self.offset
+        opening = self.text[start]
         if opening == "[":
             self._array(path)
         elif opening == "{":
@@ -127,6 +149,7 @@ class _Scanner:
             self._take(_STRING)
         else:
             self._take(_SCALAR)
+        self.spans[path] = Span(start, self.offset)
 
     def _array(self, path: KeyPath) -> None:
         self.offset += 1

@@ -77,6 +77,24 @@ class Source:
         return self.every_seconds is None and self.cron is None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSource:
+    """A source that is to be written into the configuration: what its ``[[source]]`` table says.
+
+    One of ``feed``, ``dump`` and ``page`` is its address or pattern; what is empty is not written.
+    ``select`` are the selectors of a page: (part, selector).
+    """
+
+    name: str
+    title: str = ""
+    feed: str = ""
+    dump: str = ""
+    page: str = ""
+    select: tuple[tuple[str, str], ...] = ()
+    categories: tuple[str, ...] = ()
+    allow_private: bool = False
+
+
 class EventDisplay(StrEnum):
     """What a feed does with stories of one event: links them, shows only one, or neither."""
 

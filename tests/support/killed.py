@@ -3,7 +3,7 @@
 Or run the service, at a fixed time: ``python -m tests.support.killed CONFIG STEP TIME``. Or take
 what hubs sent, and publish it: ``python -m tests.support.killed CONFIG STEP deliver``. Or make a
 backup of it, put one back, let old stories leave, or compact it: ``… STEP backup FILE``, ``restore
-FILE``, ``retain``, ``compact``.
+FILE``, ``retain``, ``compact``. Or write a source into the configuration: ``… STEP edit``.
 
 A step is one call that changes something outside the process: a statement, a copied part or a
 commit of the store, or a write, fsync, link, removal or rename of a file. Before the chosen step
@@ -26,7 +26,9 @@ from typing import Any
 
 from aggregator import config as configuration
 from aggregator.commands.process import start_logging, stop_on_signals
-from aggregator.models import Config
+from aggregator.config import edit
+from aggregator.config.file import read_text
+from aggregator.models import Config, NewSource
 from aggregator.pipeline.backup import back_up
 from aggregator.pipeline.deliver import take_arrivals
 from aggregator.pipeline.restore import restore
@@ -68,8 +70,8 @@ def main() -> None:
     sys.setprofile(watch)
     if sys.argv[3:] == ["deliver"]:
         _deliver(config)
-    elif sys.argv[3:] and sys.argv[3] in _UPKEEP:
-        _UPKEEP[sys.argv[3]](config)
+    elif sys.argv[3:] and sys.argv[3] in _OTHERS:
+        _OTHERS[sys.argv[3]](config)
     elif sys.argv[3:]:
         _serve(config, datetime.fromisoformat(sys.argv[3]))
     else:
@@ -109,7 +111,20 @@ def _compact(config: Config) -> None:
     compact(config.store_url)
 
 
-_UPKEEP = {"backup": _back_up, "restore": _restore, "retain": _retain, "compact": _compact}
+def _edit(config: Config) -> None:
+    """Write a source into the configuration."""
+    text = read_text(config.path)
+    source = NewSource(name="notun", feed="https://notun.example/rss")
+    edit.write(config.path, edit.add_sources(text, [source]), instead_of=text)
+
+
+_OTHERS = {
+    "backup": _back_up,
+    "restore": _restore,
+    "retain": _retain,
+    "compact": _compact,
+    "edit": _edit,
+}
 
 
 def _serve(config: Config, now: datetime) -> None:
