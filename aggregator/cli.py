@@ -24,6 +24,7 @@ _COMMANDS = {
     "explain": "Show why an entry stands where it does, or what is held back.",
     "init": "Write a configuration and its folders into a place that has none.",
     "once": "Make one pass over the due sources, publish, print a summary and exit.",
+    "preview": "Show what a site, a feed or a folder would bring, and change nothing.",
     "purge": "Take a story's text away for good, whoever carries it; it never returns.",
     "release": "Let through what is held back of a source or a feed.",
     "restore": "Put back what a backup holds; no service may run meanwhile.",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from aggregator.models.configured import Source
+from aggregator.models.configured import NewSource
 from aggregator.models.dates import DateHow
 from aggregator.models.fetched import Rejected
 from aggregator.models.stories import TieKind
@@ -24,10 +24,7 @@ class FoundKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundSource:
-    """Something that a page leads to and that could be a source; ``title`` is what the page says.
-
-    The title is as it stands in the page: nothing of it is repaired.
-    """
+    """Something that a page leads to and that could be a source, with what the page calls it."""
 
     kind: FoundKind
     address: str
@@ -41,8 +38,9 @@ class FlawKind(StrEnum):
     are all late; ``language``: most entries are in another than feeds show. What it prints around
     its texts is taken out, in Bengali (``boilerplate``) or in Latin letters
     (``latin-boilerplate``); texts are repaired (``repaired``), written in mixed Unicode forms
-    (``unicode``) or ``damaged`` for good. It ``redirects``; its ``robots`` rules forbid a page; it
-    has ``rejected`` entries, is ``silent`` for long, ``empty``, or ``unread`` as a whole.
+    (``unicode``) or ``damaged`` for good. It ``redirects``, it has ``rejected`` entries, is
+    ``silent`` for long or ``empty``. An ``announced`` feed could not be read, a ``file`` of a
+    folder; the whole is ``unread``, or is as its ``robots`` rules forbid to fetch it.
     """
 
     DATES = "dates"
@@ -56,10 +54,12 @@ class FlawKind(StrEnum):
     REPAIRED = "repaired"
     DAMAGED = "damaged"
     REDIRECTS = "redirects"
-    ROBOTS = "robots"
     REJECTED = "rejected"
     SILENT = "silent"
     EMPTY = "empty"
+    ANNOUNCED = "announced"
+    FILE = "file"
+    ROBOTS = "robots"
     UNREAD = "unread"
 
 
@@ -127,17 +127,18 @@ class PreviewEntry:
 class Preview:
     """What would come of a source, without any of it stored.
 
-    ``target`` is what was asked for, ``source`` what would be configured, or is, where
-    ``is_configured``. ``found`` is what a page leads to, and ``read`` the address that was read in
-    the end. ``entries_per_day`` is ``None`` where nothing tells. Of a folder, so many of its
-    ``files`` were read as ``files_read`` says. ``not_compared`` says why stories could not be
-    looked up.
+    ``target`` is the address or path that was asked for, ``proposed`` what would be configured, and
+    ``configured`` the name of the source that is there already. ``page`` is the page that was had,
+    ``found`` what it leads to, and ``read`` the address or pattern that was read in the end.
+    ``entries_per_day`` is ``None`` where nothing tells. Of a folder, so many of its ``files`` were
+    read as ``files_read`` says. ``not_compared`` says why no stored story was looked up.
     """
 
     target: str
-    source: Source
-    is_configured: bool
+    proposed: NewSource
     read: str
+    configured: str = ""
+    page: str = ""
     found: tuple[FoundSource, ...] = ()
     entries: tuple[PreviewEntry, ...] = ()
     rejected: tuple[Rejected, ...] = ()
@@ -150,4 +151,4 @@ class Preview:
     @property
     def is_unread(self) -> bool:
         """Tell whether nothing could be read of it."""
-        return any(flaw.kind is FlawKind.UNREAD for flaw in self.flaws)
+        return any(flaw.kind in (FlawKind.UNREAD, FlawKind.ROBOTS) for flaw in self.flaws)

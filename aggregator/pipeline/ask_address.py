@@ -14,11 +14,13 @@ from datetime import datetime
 from threading import Event
 
 from aggregator import polling
+from aggregator.bengali.text import display
 from aggregator.errors import FetchError, ParseError, SourceError
 from aggregator.fetch.http import Client, Fetched
 from aggregator.fetch.politeness import Politeness
 from aggregator.models import (
     NOTHING_KNOWN,
+    Document,
     FaultKind,
     FetchState,
     FoundKind,
@@ -96,10 +98,11 @@ class Asker:
         try:
             return _read(source, fetched)
         except ParseError as fault:
-            body, url = fetched.document.body, fetched.document.url
-            found = tuple(parse_feed.announced_feeds(body, url))
             asked = _failed(source, fetched, fault)
-            return asked if is_feed else self._follow(replace(asked, page=url, found=found))
+            if is_feed:
+                return asked
+            found = found_on(fetched.document)
+            return self._follow(replace(asked, page=fetched.document.url, found=found))
 
     def _follow(self, asked: Asked) -> Asked:
         """Read the first of the feeds that a page announces that can be, if there is any."""
@@ -141,6 +144,15 @@ class Asker:
             self._politeness.robots.check(address, self._client.user_agent, fetch_rules)
         except FetchError as fault:
             raise (faults[0] if faults else fault) from fault
+
+
+def found_on(page: Document) -> tuple[FoundSource, ...]:
+    """Return everything that a page leads to and that could be a source, what is meant first.
+
+    The feeds that it announces. Each further way to a source is a ``FoundKind`` and is found here.
+    """
+    announced = parse_feed.announced_feeds(page.body, page.url)
+    return tuple(replace(one, title=" ".join(display(one.title).split())) for one in announced)
 
 
 def _read(source: Source, fetched: Fetched) -> Asked:

@@ -1,0 +1,72 @@
+"""The files of a folder read as a dump's are, without a store: the newest of them, and so much."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from aggregator.errors import SourceError
+from aggregator.fetch import files as dump_files
+from aggregator.models import DumpFile, Flaw, FlawKind, ParsedEntry, Rejected, Source
+from aggregator.pipeline.boilerplate import Boilerplate
+from aggregator.pipeline.document import DocumentEntries
+from aggregator.pipeline.dumps import entries_of
+from aggregator.pipeline.records import records_of
+
+# What tells what a folder is: reading so much takes seconds, and a pass reads all of it. What
+# recurs on pages shows within the same files.
+_MOST_FILES = 100
+_MOST_RECORDS = 200
+_FAULTS_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilesRead:
+    """What was read of a folder: how many files there are, and the documents of some of them."""
+
+    documents: Sequence[DocumentEntries] = ()
+    flaws: tuple[Flaw, ...] = ()
+    files: int = 0
+    files_read: int = 0
+
+
+def read_files(source: Source, now: datetime) -> FilesRead:
+    """Read the newest files of a dump source until there are enough records."""
+    try:
+        files, faults = dump_files.matching(source.dump or "")
+    except SourceError as error:
+        return FilesRead(flaws=(Flaw(kind=FlawKind.UNREAD, text=str(error)),))
+    newest = sorted(files, key=lambda file: (-file.modified_ns, file.path))[:_MOST_FILES]
+    boilerplate = Boilerplate.learnt(source, newest)
+    documents: list[DocumentEntries] = []
+    records = 0
+    for file in newest:
+        if records >= _MOST_RECORDS:
+            break
+        read = _read(source, boilerplate, file, now, faults)
+        records += len(read.parsed) + len(read.rejected)
+        documents.append(read)
+    flaws = [Flaw(kind=FlawKind.FILE, text=fault) for fault in faults[:_FAULTS_SHOWN]]
+    if not files:
+        text = f"{source.dump} matches no file"
+        flaws.append(Flaw(kind=FlawKind.UNREAD, text=text))
+    return FilesRead(
+        documents=documents, flaws=tuple(flaws), files=len(files), files_read=len(documents)
+    )
+
+
+def _read(
+    source: Source, boilerplate: Boilerplate, file: DumpFile, now: datetime, faults: list[str]
+) -> DocumentEntries:
+    """Read the first records of one file; what is wrong with it joins ``faults``."""
+    document = dump_files.document_of(source.name, file, clock=lambda: now)
+    entries: list[ParsedEntry | Rejected] = []
+    try:
+        for record, _ in records_of(file, faults, dict(source.fields)):
+            entries += entries_of(source, boilerplate, record, file, document.url)
+            if len(entries) >= _MOST_RECORDS:
+                break
+    except SourceError as error:
+        faults.append(str(error))
+    return DocumentEntries.of(document, source, entries)
