@@ -18,6 +18,7 @@ from aggregator.lazy_import import load
 # Name → what it does, the first line of the command's own help. The command stands in the module of
 # its name.
 _COMMANDS = {
+    "add": "Add a site, a feed or a folder to the configuration.",
     "backup": "Write the store and its configuration to one file, also beside a service that runs.",
     "check": "Validate the configuration and exit.",
     "compact": "Make the store's file as small as what it holds.",

@@ -126,8 +126,17 @@ def _age(value: str) -> timedelta:
     return age
 
 
+def is_name(value: str) -> bool:
+    """Tell whether something can be the name of a source.
+
+    >>> is_name("amar-kagoj"), is_name("আমার-কাগজ"), is_name("-a")
+    (True, False, False)
+    """
+    return _NAME.fullmatch(value) is not None
+
+
 def _name(value: str) -> str:
-    if not _NAME.fullmatch(value):
+    if not is_name(value):
         raise ValueError(
             "a name is made of a-z, 0-9 and -, as it becomes part of addresses; "
             'what people read goes into "title"'
