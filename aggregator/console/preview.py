@@ -47,7 +47,7 @@ _TIE_WORDS = {
 # Flaws by which little or nothing comes of a source; the others are taken care of.
 _GRAVE = frozenset((FlawKind.UNREAD, FlawKind.ROBOTS, FlawKind.EMPTY, FlawKind.FILE))
 _JOINERS = "\u200c\u200d"
-_OF_A_TYPICAL_DAY = 1.0
+_ONE_A_DAY = 1.0
 _DAYS_OF_A_WEEK = 7
 
 
@@ -67,9 +67,10 @@ def print_preview(preview: Preview, *, timezone: str, lines: str, at_most: int) 
     console = Console()
     for line in _lines(preview, ZoneInfo(timezone), lines, at_most):
         parts = [line.text]
-        if console.is_terminal:  # "ignore": a word is never cut, be it longer than a line
-            width = max(console.width - line.indent, 1)
-            parts = list(line.text.wrap(console, width, overflow="ignore")) or parts
+        if console.is_terminal:
+            # A word is never cut, be it longer than a line: as an argument it would wrap nothing.
+            line.text.overflow = "ignore"
+            parts = list(line.text.wrap(console, max(console.width - line.indent, 1))) or parts
         for part in parts:
             console.print(Text(" " * line.indent).append_text(part), soft_wrap=True)
 
@@ -122,7 +123,8 @@ def _counts(preview: Preview) -> str:
     count = len(preview.entries)
     said = [f"{count} {'entry' if count == 1 else 'entries'}"]
     if preview.files:
-        said.append(f"of {preview.files_read} of {preview.files} files")
+        of_all = "" if preview.files_read == preview.files else f" of {preview.files:,}"
+        said = [f"{said[0]} in {preview.files_read}{of_all} files"]
     if preview.entries_per_day is not None:
         said.append(_often(preview.entries_per_day))
     states = Counter(entry.state for entry in preview.entries)
@@ -138,12 +140,13 @@ def _counts(preview: Preview) -> str:
 def _often(per_day: float) -> str:
     """Return how often a source publishes.
 
-    >>> _often(12.4), _often(0.5)
-    ('about 12 a day', 'about 4 a week')
+    >>> _often(12.4), _often(0.5), _often(0.04)
+    ('about 12 a day', 'about 4 a week', 'less than one a week')
     """
-    if per_day >= _OF_A_TYPICAL_DAY:
+    if per_day >= _ONE_A_DAY:
         return f"about {per_day:.0f} a day"
-    return f"about {per_day * _DAYS_OF_A_WEEK:.0f} a week"
+    per_week = per_day * _DAYS_OF_A_WEEK
+    return f"about {per_week:.0f} a week" if per_week >= 1 else "less than one a week"
 
 
 def _flaw(flaw: Flaw) -> _Line:

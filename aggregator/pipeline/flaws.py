@@ -6,7 +6,7 @@ A flaw that only some entries have says how many. None of them keeps a source fr
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -35,8 +35,8 @@ _LATIN_WORDS = 2
 # damage and its repair.
 _BOILERPLATE = frozenset(
     (
-        "text: boilerplate", "text: related", "text: counter", "text: initials", "text: leftover",
-        "text: repeated title", "title: glued section", "title: glued name",
+        "boilerplate", "related", "counter", "initials", "leftover", "repeated title",
+        "glued section", "glued name",
     )
 )  # fmt: skip
 _EVERY_LANGUAGE = "*"
@@ -130,17 +130,17 @@ def _of_texts(looked: Looked) -> Iterator[Flaw]:
     cleared = [
         (draft, sent)
         for draft, sent in zip(drafts, looked.sent_texts, strict=True)
-        if _BOILERPLATE.intersection(draft.repairs)
+        if any(map(_is_boilerplate, draft.repairs))
     ]
     latin = [draft for draft, sent in cleared if _lost_latin_words(draft, sent) >= _LATIN_WORDS]
     if latin:
         text = f"{_of(latin, all_of)} with boilerplate in Latin letters, which is taken out"
         yield Flaw(kind=FlawKind.LATIN_BOILERPLATE, text=text, count=len(latin))
     if len(cleared) > len(latin):
-        count = len(cleared) - len(latin)
-        named = _named(draft.repairs for draft, _ in cleared)
-        text = f"{count} of {all_of} with boilerplate, which is taken out ({named})"
-        yield Flaw(kind=FlawKind.BOILERPLATE, text=text, count=count)
+        others = [draft for draft, _ in cleared if draft not in latin]
+        named = _named(filter(_is_boilerplate, draft.repairs) for draft in others)
+        text = f"{_of(others, all_of)} with boilerplate, which is taken out ({named})"
+        yield Flaw(kind=FlawKind.BOILERPLATE, text=text, count=len(others))
     letters = mixed_letters(
         part
         for entry in looked.parsed
@@ -149,7 +149,7 @@ def _of_texts(looked: Looked) -> Iterator[Flaw]:
     if letters:
         text = f"letters in two Unicode forms ({' '.join(letters)}): they are shown in one"
         yield Flaw(kind=FlawKind.UNICODE, text=text)
-    repairs = [[name for name in draft.repairs if name not in _BOILERPLATE] for draft in drafts]
+    repairs = [[name for name in draft.repairs if not _is_boilerplate(name)] for draft in drafts]
     repaired = [names for names in repairs if any(not name.endswith("?") for name in names)]
     if repaired:
         sure = _named([name for name in names if not name.endswith("?")] for names in repaired)
@@ -167,7 +167,12 @@ def _lost_latin_words(draft: Draft, sent: str) -> int:
     return len(_LATIN_WORD.findall(sent)) - shown
 
 
-def _named(repairs: Iterator[Collection[str]] | Sequence[Collection[str]]) -> str:
+def _is_boilerplate(repair: str) -> bool:
+    """Tell whether a note is of something that was taken out: its name stands behind its part."""
+    return repair.partition(": ")[2] in _BOILERPLATE
+
+
+def _named(repairs: Iterable[Iterable[str]]) -> str:
     names: Mapping[str, None] = dict.fromkeys(name for of_one in repairs for name in of_one)
     return ", ".join(names)
 

@@ -43,6 +43,7 @@ from aggregator.pipeline.flaws import Looked, flaws_of, flaws_of_answer
 from aggregator.pipeline.joined_stories import Unstored, joined_stories
 from aggregator.pipeline.preview_files import FilesRead, read_files
 from aggregator.pipeline.propose import categories_for, name_for, title_for
+from aggregator.pipeline.refusals import category_key, topic_of_each
 from aggregator.pipeline.target import Target
 from aggregator.store.store import Store
 from aggregator.store.unit import UnitOfWork
@@ -55,7 +56,7 @@ _UNNAMED = "preview"
 
 def preview(config: Config, asker: Asker, target: Target, now: datetime) -> Preview:
     """Look at a target, and return what would come of it."""
-    configured = _configured(config, target)
+    configured = _configured(config, target.place)
     source = configured or _source_of(target, config)
     with _reading(config.store_url) as (unit, not_compared):
         if source.dump is not None:
@@ -68,9 +69,14 @@ def preview(config: Config, asker: Asker, target: Target, now: datetime) -> Prev
             asker.let_rest(unit.sources.states())
             is_feed = target.is_feed or (configured is not None and not source.access.discover)
             asked = asker.ask(source, is_feed=is_feed)
-            documents = [asked.entries] if asked.entries is not None else []
+            # The feed of a page, and the end of a redirect, may be configured where these are not.
+            configured = configured or _configured(config, asked.source.feed, asked.moved_to)
+            source = configured or source
+            entries = asked.entries
+            documents = [] if entries is None else [replace(entries, source=source)]
             shown = _of_entries(unit, config, source, documents, now)
-            shown = replace(shown, flaws=(*flaws_of_answer(asked, source.feed or ""), *shown.flaws))
+            flaws = flaws_of_answer(asked, asked.source.feed or "")
+            shown = replace(shown, flaws=(*flaws, *shown.flaws))
     return Preview(
         target=publishable(target.place) if not target.is_path else target.place,
         proposed=_proposed(config, target, source, asked, shown),
@@ -91,13 +97,12 @@ def preview(config: Config, asker: Asker, target: Target, now: datetime) -> Prev
 # --- What is looked at, and what it is compared with ----------------------------------------------
 
 
-def _configured(config: Config, target: Target) -> Source | None:
-    """Return the source that is configured with this address or pattern, if there is one."""
-    wanted = canonical(target.place)
+def _configured(config: Config, *places: str | None) -> Source | None:
+    """Return the source that is configured with one of some addresses or patterns, if any is."""
+    wanted = {canonical(place) or place for place in places if place}
     for source in config.sources:
-        if target.is_path and source.dump == target.place:
-            return source
-        if wanted and source.feed and canonical(source.feed) == wanted:
+        place = source.feed or source.dump or ""
+        if (canonical(place) or place) in wanted:
             return source
     return None
 
@@ -152,13 +157,17 @@ def _proposed(
     taken = {one.name for one in config.sources}
     address = asked.moved_to or asked.source.feed or target.place
     named_by = target.place if target.is_path else asked.page or address
-    known = [category for one in config.sources for category in one.categories]
+    configured = {name for one in config.sources for name in one.categories}
+    known = {category_key(name): name for name in configured}
     return NewSource(
         name=name_for(named_by, taken),
         title=title_for(asked.title, named_by),
         feed="" if target.is_path else address,
         dump=target.pattern,
-        categories=categories_for([entry.categories for entry in shown.entries], known),
+        categories=categories_for(
+            [entry.categories for entry in shown.entries],
+            {**topic_of_each(config.topics), **known},
+        ),
         allow_private=target.access.allow_private,
     )
 

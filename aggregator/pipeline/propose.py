@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Mapping, Sequence
 from ipaddress import ip_address
 from itertools import count
 from pathlib import PurePath
 from urllib.parse import urlsplit
 
-from aggregator.bengali.text import display
+from aggregator.bengali.text import display, key
 from aggregator.markup import title_text
 
 # A name as the configuration takes it (config/values.py).
@@ -27,8 +27,9 @@ _FEED_SEGMENTS = frozenset(
 # Second-level labels under which countries give out names: com.bd, net.bd, co.in, gov.bd.
 _SECOND_LEVEL = frozenset(("ac", "co", "com", "edu", "gov", "info", "mil", "net", "org"))
 _COUNTRY_CHARACTERS = 2
+# The titles of the shipped configuration have up to 22; what is longer is a slogan behind a name.
 _MOST_TITLE_CHARACTERS = 60
-# Where a feed says what it calls itself, many say what part of the site it is behind a sign.
+# A paper of one subject files nearly all under it; what fewer entries have is one section of many.
 _LEAST_SHARE = 0.5
 
 
@@ -116,13 +117,16 @@ def title_for(said: str, place: str) -> str:
     return PurePath(place.rstrip("/*")).name or place
 
 
-def categories_for(sent: Sequence[Sequence[str]], configured: Iterable[str]) -> tuple[str, ...]:
-    """Return the category of a source: one that half of its entries have, as it is configured.
+def categories_for(sent: Sequence[Sequence[str]], known: Mapping[str, str]) -> tuple[str, ...]:
+    """Return the category of a source: a known one that half of its entries have, or none.
 
-    ``sent`` are the categories of each entry. One that no source of the configuration has is
-    proposed as it was sent; of entries that have nothing in common, none.
+    ``sent`` are the categories of each entry, ``known`` has those that mean something here by their
+    keys. Others, as *Featured*, would make a feed of their own where feeds are split by category.
     """
-    counts = Counter(name for names in sent for name in dict.fromkeys(names))
+    meant = (
+        dict.fromkeys(known[folded] for name in names if (folded := key(name)) in known)
+        for names in sent
+    )
+    counts = Counter(name for names in meant for name in names)
     of_half = [name for name, number in counts.most_common() if number >= _LEAST_SHARE * len(sent)]
-    known = set(configured)
-    return tuple(([name for name in of_half if name in known] or of_half)[:1])
+    return tuple(of_half[:1])
