@@ -53,10 +53,11 @@ _DAYS_OF_A_WEEK = 7
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """One line for a person, with what it is set in by."""
+    """One line for a person, and by how much it is set in; what is copied is not wrapped."""
 
     text: Text
     indent: int = 0
+    is_copied: bool = False
 
 
 def print_preview(preview: Preview, *, timezone: str, lines: str, at_most: int) -> None:
@@ -67,7 +68,7 @@ def print_preview(preview: Preview, *, timezone: str, lines: str, at_most: int) 
     console = Console()
     for line in _lines(preview, ZoneInfo(timezone), lines, at_most):
         parts = [line.text]
-        if console.is_terminal:
+        if console.is_terminal and not line.is_copied:
             # A word is never cut, be it longer than a line: as an argument it would wrap nothing.
             line.text.overflow = "ignore"
             parts = list(line.text.wrap(console, max(console.width - line.indent, 1))) or parts
@@ -96,7 +97,7 @@ def _lines(preview: Preview, zone: ZoneInfo, lines: str, at_most: int) -> Iterat
             yield _Line(_text(f"{rejected.reason}: {rejected.excerpt}"), 2)
     there = f'configured already, as "{preview.configured}"' if preview.configured else ""
     yield from _heading(f"Its lines in config.toml{there and f' ({there})'}")
-    yield from (_Line(_text(line)) for line in lines.splitlines())
+    yield from (_Line(_text(line), is_copied=True) for line in lines.splitlines())
 
 
 def _heading(words: str) -> Iterator[_Line]:
