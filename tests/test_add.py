@@ -127,6 +127,14 @@ def test_a_disabled_source_is_there(add: Add, path: Path) -> None:
     assert (there.exit_code, "and is disabled" in there.stdout) == (0, True)
 
 
+def test_the_name_of_a_disabled_source_is_taken(add: Add, path: Path, feed: str) -> None:
+    """So that it can be enabled again."""
+    disabled = "\n[[source]]\nname = 'site'\nfeed = 'https://b.example/'\nenabled = false\n"
+    path.write_text(TEXT + disabled, encoding="utf-8")
+    assert add(feed, "--yes", "--allow-private", "--as-feed").exit_code == 0
+    assert configuration.load(path).sources[-1].name == "site-2"
+
+
 def test_what_cannot_be_read_is_not_written(add: Add, path: Path, web: Loopback) -> None:
     """Unless anyway; then it is written as it was given."""
     failed = add(f"{web.url}/none", "--yes", "--allow-private", "--as-feed")

@@ -93,6 +93,33 @@ def test_robots_keep_a_page_from_being_asked_and_no_feed(web: Loopback) -> None:
     assert ask(f"{web.url}/feed", is_feed=True).entries is not None
 
 
+def test_rules_that_cannot_be_had_forbid_a_page_and_say_why(web: Loopback) -> None:
+    """As RFC 9309 has it; what is said is what the server answered."""
+    web.pages |= {"/robots.txt": Page(status=503), "/": Page(PAGE, HTML)}
+    fault = fault_of(ask(f"{web.url}/"))
+    assert fault.kind is FaultKind.ROBOTS
+    assert "cannot be read, so no page is asked: the server answered 503" in str(fault)
+    assert [path for path, _ in web.asked] == ["/robots.txt"]
+
+
+def test_a_secret_is_for_the_host_of_the_source_alone(web: Loopback) -> None:
+    """A feed that a page announces on another host is asked without it, as in a pass."""
+    other = Loopback("127.0.0.2")
+    try:
+        other.pages["/feed"] = Page(rss([item(1)]))
+        page = PAGE.replace(b"href=/feed", f"href={other.url}/feed".encode())
+        page = page.replace(b"href=/atom", f"href={other.url}/atom".encode())
+        web.pages["/"] = Page(page, HTML)
+        access = Access(allow_private=True, spacing_seconds=0.0, headers=(("X-Key", "chabi"),))
+        asker = Asker("https://khobor.example/", lambda: NOW, Event())
+        source = Source(name="a", title="ক", feed=f"{web.url}/", access=access)
+        assert asker.ask(source, is_feed=False).read == f"{other.url}/feed"
+    finally:
+        other.close()
+    assert [headers.get("x-key") for headers in web.headers] == ["chabi", "chabi"]
+    assert [headers.get("x-key") for headers in other.headers] == [None]
+
+
 def test_an_address_that_is_not_public_is_refused(web: Loopback) -> None:
     """By its own reason, and not as if robots.txt forbade it; nothing is asked."""
     asker = Asker("https://khobor.example/", lambda: NOW, Event())

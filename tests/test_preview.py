@@ -26,6 +26,7 @@ from aggregator.models import (
     Access,
     Config,
     DateHow,
+    DedupeRules,
     FlawKind,
     FoundKind,
     Preview,
@@ -35,6 +36,7 @@ from aggregator.models import (
 from aggregator.pipeline.ask_address import Asker
 from aggregator.pipeline.preview import preview
 from aggregator.pipeline.propose import categories_for, name_for
+from aggregator.pipeline.purge import purge
 from aggregator.pipeline.target import Target, target_of
 from aggregator.store.store import Store
 from tests.support.configurations import Make, source
@@ -141,6 +143,32 @@ def test_a_pass_joins_what_the_preview_says(
     }
     assert joined == really
     assert len(joined) == 2
+
+
+def test_a_shared_address_joins_nothing(config: Config, web: Loopback) -> None:
+    """One that several entries of the document have, as in a pass."""
+    one_pass(config)
+    link = "https://example.org/news/1"  # that of a stored entry
+    items = [
+        item(n, link=link, title=f"ইউনিয়নে পাঠাগার চালু {'।' * n}", description=BODY[2]) for n in (5, 6)
+    ]
+    web.pages["/new"] = Page(rss(items[:1]))
+    assert looked_at(config, f"{web.url}/new").entries[0].story is not None
+    web.pages["/new"] = Page(rss(items))
+    assert [one.story for one in looked_at(config, f"{web.url}/new").entries] == [None, None]
+
+
+def test_a_purged_text_is_said_not_to_return(config: Config, web: Loopback) -> None:
+    """Whoever carries it: another source, or its own."""
+    one_pass(config)
+    with Store.open(config.store_url) as store:
+        assert purge(store, TITLE, DedupeRules(), lambda: NOW)
+    copy = item(9, title="ধান কাটার ধুম", description=f"<p>{'</p><p>'.join(OTHER_BODY)}</p>")
+    web.pages["/new"] = Page(rss([copy, item(7)]))
+    states = [one.state for one in looked_at(config, f"{web.url}/new").entries]
+    assert states == [PreviewState.PURGED, PreviewState.NEW]
+    own = {one.title: one.state for one in looked_at(config, f"{web.url}/own").entries}
+    assert own[TITLE] is PreviewState.PURGED
 
 
 def test_a_configured_source_is_shown_as_what_it_is(config: Config, web: Loopback) -> None:

@@ -20,6 +20,7 @@ from aggregator.config.written import WrittenSource, same_address, sources_in
 from aggregator.models import Config, FoundKind, NewSource, Preview
 from aggregator.pipeline.ask_address import Asker
 from aggregator.pipeline.preview import preview
+from aggregator.pipeline.propose import name_for
 from aggregator.pipeline.target import Target, target_of
 from aggregator.store.owner import owner_of
 
@@ -81,7 +82,9 @@ def add(config_path: Path, target: str, **options: Any) -> None:
         sys.exit(EXIT_SOME_FAILED)
     proposed = _unread(found, wanted) if found.is_unread else found.proposed
     _leave_if_there(config_path, written, proposed.dump or proposed.feed)
-    source = _chosen(proposed, given, {one.name for one in written})
+    taken = {one.name for one in written}  # also of those that are disabled
+    proposed = replace(proposed, name=name_for(proposed.name, taken))
+    source = _chosen(proposed, given, taken)
     with exit_on_fault():
         new = add_sources(text, [source], feed=given.feed or "")
         changed = configuration.parse(new, config_path)

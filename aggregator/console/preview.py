@@ -36,6 +36,7 @@ _STATE_WORDS = {
     PreviewState.KNOWN: "stored already",
     PreviewState.CHANGED: "a change of an entry that is stored",
     PreviewState.REPEAT: "the same entry as another here, shown once",
+    PreviewState.PURGED: "not published: its text was purged",
     PreviewState.HIDDEN: "not shown at first: too many without a date",
 }
 _TIE_WORDS = {

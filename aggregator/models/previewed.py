@@ -76,7 +76,8 @@ class PreviewState(StrEnum):
     """What would become of an entry.
 
     It is ``new``, ``known`` of this source already, ``changed`` in the words of a known one, a
-    ``repeat`` of another of its document, or ``hidden``, as it came without a date among too many.
+    ``repeat`` of another of its document, ``hidden``, as it came without a date among too many, or
+    ``purged``: its text was taken away for good.
     """
 
     NEW = "new"
@@ -84,6 +85,7 @@ class PreviewState(StrEnum):
     CHANGED = "changed"
     REPEAT = "repeat"
     HIDDEN = "hidden"
+    PURGED = "purged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,7 @@ from aggregator.parse import feed as parse_feed
 from aggregator.pipeline.document import DocumentEntries
 from aggregator.pipeline.known_items import read_entries
 from aggregator.pipeline.run import user_agent
+from aggregator.urls import publishable
 
 # As many of the feeds that a page announces as a pass tries.
 _MOST_TRIED = 3
@@ -94,7 +95,7 @@ class Asker:
             fetched = self._fetch(source, address)
         except SourceError as fault:
             status = fault.status if isinstance(fault, FetchError) else None
-            return Asked(source=source, read=address, fault=fault, status=status)
+            return Asked(source=source, read=publishable(address), fault=fault, status=status)
         try:
             return _read(source, fetched)
         except ParseError as fault:
@@ -109,9 +110,9 @@ class Asker:
         unread: dict[str, SourceError] = {}
         feeds = [feed.address for feed in asked.found if feed.kind is FoundKind.FEED]
         for address in feeds[:_MOST_TRIED]:
-            of_feed = replace(asked.source, feed=address)
             try:
-                read = _read(of_feed, self._fetch(of_feed, address))
+                fetched = self._fetch(asked.source, address)
+                read = _read(replace(asked.source, feed=address), fetched)
             except SourceError as fault:
                 unread[address] = fault
                 continue
@@ -119,6 +120,7 @@ class Asker:
         return replace(asked, unread=unread)
 
     def _fetch(self, source: Source, address: str) -> Fetched:
+        """Fetch an address for a source, whose credentials are for the host of its own."""
         with self._politeness.turn(address, source.access.spacing_seconds):
             own = source.feed or ""
             fetched = self._client.fetch(source.name, address, FetchState(), source.access, own)
@@ -129,7 +131,8 @@ class Asker:
     def _check_robots(self, source: Source, address: str) -> None:
         """Raise FetchError where the rules of a host forbid a page, or nothing comes of the host.
 
-        Rules that cannot be had forbid everything; why they could not says more than that.
+        Rules that cannot be had forbid everything (RFC 9309 §2.3.1.4), and why they could not be
+        had is what is said.
         """
         faults: list[FetchError] = []
 
@@ -143,7 +146,12 @@ class Asker:
         try:
             self._politeness.robots.check(address, self._client.user_agent, fetch_rules)
         except FetchError as fault:
-            raise (faults[0] if faults else fault) from fault
+            if not faults:
+                raise
+            if faults[0].status is None:
+                raise faults[0] from fault
+            message = f"its robots.txt cannot be read, so no page is asked: {faults[0]}"
+            raise FetchError(message, kind=FaultKind.ROBOTS) from fault
 
 
 def found_on(page: Document) -> tuple[FoundSource, ...]:

@@ -64,8 +64,11 @@ def flaws_of_answer(asked: Asked, address: str) -> Iterator[Flaw]:
     for unread, fault in asked.unread.items():
         yield Flaw(kind=FlawKind.ANNOUNCED, text=f"{publishable(unread)}: {fault}")
     if asked.fault is not None:
-        is_of_robots = asked.fault.kind is FaultKind.ROBOTS
-        yield Flaw(kind=FlawKind.ROBOTS if is_of_robots else FlawKind.UNREAD, text=str(asked.fault))
+        if asked.fault.kind is FaultKind.ROBOTS:
+            text = f"{asked.fault}; if it is a feed, which is asked all the same, say --as-feed"
+            yield Flaw(kind=FlawKind.ROBOTS, text=text)
+        else:
+            yield Flaw(kind=FlawKind.UNREAD, text=str(asked.fault))
     if asked.moved_to:
         text = f"it has moved for good to {publishable(asked.moved_to)}"
         yield Flaw(kind=FlawKind.REDIRECTS, text=text)

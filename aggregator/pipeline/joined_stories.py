@@ -6,7 +6,7 @@ are not stored have numbers below zero there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -20,37 +20,73 @@ from aggregator.models import (
     TieKind,
 )
 from aggregator.pipeline.cluster import find_ties, texts_of_story
+from aggregator.pipeline.purge import find_purged
 from aggregator.pipeline.texts import Texts
 from aggregator.store.unit import UnitOfWork
 from aggregator.stories import cluster
-from aggregator.stories.candidates import Candidate, Sought
+from aggregator.stories.candidates import Candidate
 from aggregator.stories.comparable import Dated
 from aggregator.stories.sought_together import SoughtTogether
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unstored:
-    """An entry that is not stored; ``same_text`` are stored ones that were seen with its text."""
+    """An entry that is not stored; ``same_text`` are stored ones that were seen with its text.
+
+    Its address ties it to nothing where it ``shares_address`` with another of its document.
+    """
 
     draft: Draft
     same_text: tuple[int, ...] = ()
+    shares_address: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    """The stored stories that entries would join, and which of them carry a purged text.
+
+    Entries are known by their places among those that were asked for.
+    """
+
+    stories: Mapping[int, JoinedStory]
+    purged: Set[int]
 
 
 def joined_stories(
     unit: UnitOfWork, entries: Sequence[Unstored], rules: DedupeRules, now: datetime
-) -> dict[int, JoinedStory]:
-    """Return the stories that entries would join: place of the entry → the stored story."""
+) -> Joined:
+    """Return the stories that entries would join."""
     candidates = {
         -place: Candidate.of(_story_text(-place, entry.draft, now))
         for place, entry in enumerate(entries, start=1)
     }
-    ties = [
+    if not candidates:
+        return Joined(stories={}, purged=frozenset())
+    exact = [
         Tie(a=-place, b=pk, kind=TieKind.TEXT)
         for place, entry in enumerate(entries, start=1)
         for pk in entry.same_text
     ]
-    if rules.same_text and candidates:
-        ties += _found_ties(unit, candidates, rules, now)
+    sought = {number: one.sought() for number, one in candidates.items()}
+    ambiguous = unit.stories.ambiguous_addresses({one.address for one in sought.values()})
+    for number, one in sought.items():
+        if entries[-number - 1].shares_address or (one.entry.source, one.address) in ambiguous:
+            sought[number] = one.without_address()
+    texts = Texts(unit, candidates.values())
+    purged = find_purged(unit, sought, exact, texts)
+    alive = {number: one for number, one in sought.items() if number not in purged}
+    found: list[Tie] = []
+    if rules.same_text and alive:
+        found = find_ties(unit, SoughtTogether(list(alive.values())), texts, rules, now)
+    ties = [tie for tie in (*exact, *found) if not {tie.a, tie.b} & purged]
+    stories = _stories(unit, ties, candidates)
+    return Joined(stories=stories, purged={-number - 1 for number in purged if number < 0})
+
+
+def _stories(
+    unit: UnitOfWork, ties: Sequence[Tie], candidates: Mapping[int, Candidate]
+) -> dict[int, JoinedStory]:
+    """Return the stored stories that ties join entries to, by the places of these."""
     ends = {pk for tie in ties for pk in (tie.a, tie.b) if pk > 0}
     story_of = unit.stories.stories_of(ends - unit.stories.purged_of(ends))
     merged = _merged(unit, ties, story_of, candidates)
@@ -97,24 +133,6 @@ def _story_text(number: int, draft: Draft, now: datetime) -> StoryText:
         title=draft.title,
         content_html=draft.content_html,
     )
-
-
-def _found_ties(
-    unit: UnitOfWork, candidates: Mapping[int, Candidate], rules: DedupeRules, now: datetime
-) -> list[Tie]:
-    """Look up the ties of entries to stored ones and to each other, the surest first.
-
-    An address that its source gave to several entries ties nothing, as in a pass.
-    """
-    sought = [one.sought() for one in candidates.values()]
-    ambiguous = unit.stories.ambiguous_addresses({one.address for one in sought})
-    together = SoughtTogether([_told_apart(one, ambiguous) for one in sought])
-    return find_ties(unit, together, Texts(unit, candidates.values()), rules, now)
-
-
-def _told_apart(sought: Sought, ambiguous: frozenset[tuple[str, str]]) -> Sought:
-    is_shared = (sought.entry.source, sought.address) in ambiguous
-    return sought.without_address() if is_shared else sought
 
 
 def _merged(

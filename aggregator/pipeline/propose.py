@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 from ipaddress import ip_address
-from itertools import count
+from itertools import chain, count
 from pathlib import PurePath
 from urllib.parse import urlsplit
 
@@ -43,18 +43,13 @@ def name_for(place: str, taken: Container[str]) -> str:
     >>> name_for("http://127.0.0.1:8000/feed", set()), name_for("archive/খবর", set())
     ('site', 'archive')
     """
-    is_address = "://" in place
-    words = _words_of_address(place) if is_address else _words_of_path(place)
-    base = words[0] if words else ("site" if is_address else "dump")
-    for length in range(1, len(words) + 1):
-        name = _cut("-".join(words[:length]))
-        if name not in taken:
-            return name
-    return (
-        next(name for number in count(2) if (name := f"{_cut(base)}-{number}") not in taken)
-        if (base in taken)
-        else base
-    )
+    if "://" in place:
+        words = _words_of_address(place) or ["site"]
+    else:
+        words = _words_of_path(place) or ["dump"]
+    by_words = (_cut("-".join(words[:length])) for length in range(1, len(words) + 1))
+    by_number = (f"{_cut(words[0])}-{number}" for number in count(2))
+    return next(name for name in chain(by_words, by_number) if name not in taken)
 
 
 def _cut(name: str) -> str:
