@@ -284,6 +284,18 @@ def test_a_folder_is_read_as_a_dump(config: Config, tmp_path: Path) -> None:
     assert shown.proposed.dump == "পাতা"
 
 
+def test_of_many_files_each_is_looked_into(config: Config, tmp_path: Path) -> None:
+    """One that holds a thousand records does not stand for the others."""
+    folder = tmp_path / "sob"
+    folder.mkdir()
+    records = [{"title": f"{TITLE} {n}", "content": f"{n} {BODY[0]}"} for n in range(1000)]
+    (folder / "a.json").write_text(json.dumps(records), encoding="utf-8")
+    (folder / "b.txt").write_text(PAGE.replace(TITLE, "হাটে উঠেছে আগাম শিম"), encoding="utf-8")
+    target = target_of(str(folder), config.path.parent, allow_private=False, is_feed=False)
+    shown = preview(config, Asker(config.site.url, lambda: NOW, Event()), target, NOW)
+    assert (len(shown.entries), shown.files_read) == (101, 2)
+
+
 # --- What it leaves alone ------------------------------------------------------------------------
 
 

@@ -126,7 +126,7 @@ def _counts(preview: Preview) -> str:
     said = [f"{count} {'entry' if count == 1 else 'entries'}"]
     if preview.files:
         of_all = "" if preview.files_read == preview.files else f" of {preview.files:,}"
-        said = [f"{said[0]} in {preview.files_read}{of_all} files"]
+        said = [f"{said[0]} looked at in {preview.files_read}{of_all} files"]
     if preview.entries_per_day is not None:
         said.append(_often(preview.entries_per_day))
     states = Counter(entry.state for entry in preview.entries)
