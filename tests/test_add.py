@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import subprocess
@@ -16,8 +17,9 @@ from aggregator import config as configuration
 from aggregator.cli import commands
 from tests.support.configurations import LOCAL, source
 from tests.support.loopback import Loopback, Page
+from tests.support.passes import one_pass
 from tests.support.service import RunningService
-from tests.support.texts import PAGE, item, rss
+from tests.support.texts import PAGE, TITLE, item, rss
 
 ROOT = Path(__file__).parent.parent
 HTML = "text/html; charset=utf-8"
@@ -112,11 +114,11 @@ def test_what_is_there_is_said_with_its_place(
     text, asked = path.read_text(encoding="utf-8"), len(web.asked)
     again = add(f"{feed}/", "--yes", "--allow-private")
     assert (again.exit_code, len(web.asked)) == (0, asked)
-    assert f'config.toml:15: "site" reads {feed} already' in again.stdout
+    assert 'config.toml:15: "site" reads this already' in again.stdout
     web.pages["/"] = Page(FRONT_PAGE, HTML)
     of_page = add(f"{web.url}/", "--yes", "--allow-private")
     assert of_page.exit_code == 0
-    assert 'config.toml:15: "site" reads' in of_page.stdout
+    assert 'config.toml:15: "site" reads this already' in of_page.stdout
     assert path.read_text(encoding="utf-8") == text
 
 
@@ -213,3 +215,24 @@ def test_a_running_service_takes_it_over(path: Path, web: Loopback, feed: str, a
         done = add(feed, "--yes", "--allow-private", "--as-feed")
         assert "takes it over within seconds" in done.stdout
         service.wait_for_log("site: 2 new")
+
+
+def test_three_sites_are_looked_at_added_and_published(
+    path: Path, web: Loopback, feed: str, add: Add
+) -> None:
+    """The whole way of a new user: a feed, a page that announces two and comments, a folder."""
+    web.pages |= {
+        "/notun/": Page(FRONT_PAGE.replace(b"href=/feed", b"href=/notun/rss"), HTML),
+        "/notun/rss": Page(rss([item(3), item(4)])),
+    }
+    (path.parent / "pata").mkdir()
+    (path.parent / "pata" / "1.txt").write_text(PAGE, encoding="utf-8")
+    path.write_text(TEXT.replace("'own'\nfeed =", "'own'\nenabled = false\nfeed ="), "utf-8")
+    for target in (feed, f"{web.url}/notun/", "pata"):
+        looked = CliRunner().invoke(commands, ["preview", target, "--allow-private"])
+        assert looked.exit_code == 0, looked.output
+        assert add(target, "--allow-private", "--yes").exit_code == 0
+    assert not one_pass(configuration.load(path)).failed
+    published = json.loads((path.parent / "feeds" / "bangla.json").read_bytes())
+    titles = {entry["title"] for entry in published["items"]}
+    assert titles == {TITLE, *(item(number)["title"] for number in (1, 2, 3, 4))}

@@ -49,7 +49,7 @@ class _Given:
 @click.argument("target", metavar="URL|PATH", callback=as_typed)
 @click.option("--name", metavar="NAME", help="Its name: a-z, 0-9 and -.")
 @click.option("--title", metavar="TEXT", callback=as_typed, help="What readers see.")
-@click.option("--category", "categories", multiple=True, metavar="TEXT", help="Can be repeated.")
+@click.option("--category", "categories", multiple=True, metavar="TEXT", help="Repeatable.")
 @click.option("--feed", metavar="NAME", help="A published feed that is to take it.")
 @click.option("--yes", is_flag=True, help="Take what is proposed, and ask nothing.")
 @click.option("--anyway", is_flag=True, help="Also if nothing can be read of it now.")
@@ -73,18 +73,14 @@ def add(config_path: Path, target: str, **options: Any) -> None:
             allow_private=given.allow_private,
             is_feed=given.as_feed,
         )
-        _leave_if_there(config_path, written, wanted.pattern or wanted.place)
+        _leave_if_there(config_path, same_address(written, wanted.pattern or wanted.place))
         found = preview(config, Asker(config.site.url, now, Event()), wanted, now())
     _say_what_was_found(found)
-    if found.is_unread and not given.anyway:
-        hint = "" if wanted.is_path else "; --anyway writes the address as that of a feed"
-        click.echo(f"nothing is written{hint}", err=True)
-        sys.exit(EXIT_SOME_FAILED)
-    proposed = _unread(found, wanted) if found.is_unread else found.proposed
-    _leave_if_there(config_path, written, proposed.dump or proposed.feed)
-    taken = {one.name for one in written}  # also of those that are disabled
-    proposed = replace(proposed, name=name_for(proposed.name, taken))
-    source = _chosen(proposed, given, taken)
+    proposed = _proposed(found, wanted, is_anyway=given.anyway)
+    by_name = (one for one in written if one.name == found.configured)
+    there = same_address(written, proposed.dump or proposed.feed)
+    _leave_if_there(config_path, next(by_name, there))
+    source = _chosen(proposed, given, {one.name for one in written})  # also the disabled
     with exit_on_fault():
         new = add_sources(text, [source], feed=given.feed or "")
         changed = configuration.parse(new, config_path)
@@ -92,13 +88,12 @@ def add(config_path: Path, target: str, **options: Any) -> None:
     _say_what_is_next(config_path, changed, source, new)
 
 
-def _leave_if_there(path: Path, written: tuple[WrittenSource, ...], address: str) -> None:
-    """Say where a source stands that reads this already, and exit."""
-    there = same_address(written, address)
+def _leave_if_there(path: Path, there: WrittenSource | None) -> None:
+    """Say where a source stands that reads this already, if one does, and exit."""
     if there is None:
         return
     disabled = "" if there.is_enabled else ", and is disabled: enabled = false stands there"
-    click.echo(f'{path}:{there.line}: "{there.name}" reads {there.address} already{disabled}')
+    click.echo(f'{path}:{there.line}: "{there.name}" reads this already{disabled}')
     sys.exit(0)
 
 
@@ -116,10 +111,15 @@ def _say_what_was_found(found: Preview) -> None:
         click.echo(f"  {flaw.text}")
 
 
-def _unread(found: Preview, wanted: Target) -> NewSource:
-    """Return the source to configure where nothing can be read of it now: just as it was given."""
-    address = "" if wanted.is_path else wanted.place
-    return replace(found.proposed, feed=address)
+def _proposed(found: Preview, wanted: Target, *, is_anyway: bool) -> NewSource:
+    """Return the source to configure; where nothing can be read of it, as it was given, or exit."""
+    if not found.is_unread:
+        return found.proposed
+    if not is_anyway:
+        hint = "" if wanted.is_path else "; --anyway writes the address as that of a feed"
+        click.echo(f"nothing is written{hint}", err=True)
+        sys.exit(EXIT_SOME_FAILED)
+    return replace(found.proposed, feed="" if wanted.is_path else wanted.place)
 
 
 def _chosen(proposed: NewSource, given: _Given, taken: Collection[str]) -> NewSource:
@@ -130,7 +130,7 @@ def _chosen(proposed: NewSource, given: _Given, taken: Collection[str]) -> NewSo
         fail(f'a source is called "{given.name}" already: give it another --name')
     source = replace(
         proposed,
-        name=given.name or proposed.name,
+        name=given.name or name_for(proposed.name, taken),
         title=given.title or proposed.title,
         categories=given.categories or proposed.categories,
     )
@@ -150,7 +150,7 @@ def _asked_for(source: NewSource, given: _Given, taken: Collection[str]) -> NewS
 
     def name_of(answer: str) -> str:
         if not is_name(answer):
-            raise click.UsageError("a name is made of a-z, 0-9 and -, and begins with none of -")
+            raise click.UsageError("a name is made of a-z, 0-9 and -, and does not begin with -")
         if answer in taken:
             raise click.UsageError("a source is called so already")
         return answer
@@ -162,7 +162,8 @@ def _asked_for(source: NewSource, given: _Given, taken: Collection[str]) -> NewS
         title = click.prompt("Title", title)
     if not given.categories:
         shown = ", ".join(categories)
-        answer = click.prompt("Category (several with commas)", shown, show_default=bool(shown))
+        words = "Category, or several with commas" + ("" if shown else "; none if empty")
+        answer = click.prompt(words, shown, show_default=bool(shown))
         categories = tuple(filter(None, (one.strip() for one in answer.split(","))))
     return replace(source, name=name, title=title, categories=categories)
 

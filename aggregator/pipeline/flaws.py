@@ -130,17 +130,16 @@ def _of_names(looked: Looked) -> Iterator[Flaw]:
 
 def _of_texts(looked: Looked) -> Iterator[Flaw]:
     drafts, all_of = looked.drafts, len(looked.drafts)
-    cleared = [
-        (draft, sent)
-        for draft, sent in zip(drafts, looked.sent_texts, strict=True)
-        if any(map(_is_boilerplate, draft.repairs))
-    ]
-    latin = [draft for draft, sent in cleared if _lost_latin_words(draft, sent) >= _LATIN_WORDS]
+    latin: list[Draft] = []
+    others: list[Draft] = []
+    for draft, sent in zip(drafts, looked.sent_texts, strict=True):
+        if any(map(_is_boilerplate, draft.repairs)):
+            is_latin = _lost_latin_words(draft, sent) >= _LATIN_WORDS
+            (latin if is_latin else others).append(draft)
     if latin:
         text = f"{_of(latin, all_of)} with boilerplate in Latin letters, which is taken out"
         yield Flaw(kind=FlawKind.LATIN_BOILERPLATE, text=text, count=len(latin))
-    if len(cleared) > len(latin):
-        others = [draft for draft, _ in cleared if draft not in latin]
+    if others:
         named = _named(filter(_is_boilerplate, draft.repairs) for draft in others)
         text = f"{_of(others, all_of)} with boilerplate, which is taken out ({named})"
         yield Flaw(kind=FlawKind.BOILERPLATE, text=text, count=len(others))

@@ -89,8 +89,9 @@ def shown_of(
         clock_skew=state.clock_skew,
         is_dump=source.dump is not None,
     )
-    times = [(draft.published or now, now) for draft in looked.drafts]
-    rhythm = polling.rhythm_of(times[: polling.RHYTHM_ENTRIES], now) if source.feed else None
+    newest = sorted((draft.published or now for draft in looked.drafts), reverse=True)
+    times = [(published, now) for published in newest[: polling.RHYTHM_ENTRIES]]
+    rhythm = polling.rhythm_of(times, now) if source.feed else None
     return Shown(
         entries=_entries(unit, config, found, now),
         rejected=tuple(found.rejected),
