@@ -6,9 +6,12 @@ from datetime import timedelta
 from threading import Event
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from aggregator.errors import SourceError
 from aggregator.models import Access, FaultKind, FetchState, FoundKind, Source
+from aggregator.parse.feed import title_of
 from aggregator.pipeline.ask_address import Asked, Asker
 from tests.support.loopback import Loopback, Page
 from tests.support.passes import NOW
@@ -159,6 +162,15 @@ def test_the_title_is_that_of_the_feed(web: Loopback, body: bytes, title: str) -
     """In each format its own, and not that of its picture, its author or an entry."""
     web.pages["/feed"] = Page(body)
     assert ask(f"{web.url}/feed").title == title
+
+
+@given(st.binary(max_size=200))
+@example(b"<:")  # an element without a name
+@example(b"{" + b'"a":{' * 40)
+def test_a_broken_feed_has_no_title_and_is_no_fault(noise: bytes) -> None:
+    """Whatever stands where a title is expected."""
+    title_of(b"<rss><channel>" + noise)
+    title_of(noise, "text/xml; charset=" + noise.decode("latin-1"))
 
 
 def test_how_long_it_took_is_told(web: Loopback) -> None:

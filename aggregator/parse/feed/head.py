@@ -28,8 +28,7 @@ def elements_before_entries(body: bytes, event: str) -> Iterator[Any]:
             parser.feed(head[start : start + _PIECE_BYTES])
             events: Iterator[Any] = parser.read_events()
             for happened, element in events:
-                # QName refuses the names that recovering takes from a broken feed, as ":".
-                if element.tag.rpartition("}")[2] in _ENTRIES:
+                if _local_name(element) in _ENTRIES:
                     return
                 if happened == event:
                     yield element
@@ -49,7 +48,16 @@ def title_of(body: bytes, content_type: str = "") -> str:
         return title if isinstance(title, str) else ""
     for element in elements_before_entries(body, "end"):
         parent = element.getparent()
-        is_title = etree.QName(element).localname == "title" and parent is not None
-        if is_title and etree.QName(parent).localname in _FEEDS:
+        is_title = _local_name(element) == "title" and parent is not None
+        if is_title and _local_name(parent) in _FEEDS:
             return element.text or ""
     return ""
+
+
+def _local_name(element: Any) -> str:
+    """Return an element's name without its namespace.
+
+    lxml's QName refuses the names that recovering takes from a broken feed, as ":".
+    """
+    name: str = element.tag.rpartition("}")[2]
+    return name
