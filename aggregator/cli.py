@@ -16,13 +16,16 @@ from aggregator import __version__
 from aggregator.lazy_import import load
 
 # Name → what it does, the first line of the command's own help. The command stands in the module of
-# its name.
+# its name, or in that of another where its name is a word of Python.
 _COMMANDS = {
     "add": "Add a site, a feed or a folder to the configuration.",
     "backup": "Write the store and its configuration to one file, also beside a service that runs.",
     "check": "Validate the configuration and exit.",
     "compact": "Make the store's file as small as what it holds.",
+    "diff": "Show what a changed configuration would change in each published feed.",
+    "export": "Write the sources as a list of subscriptions (OPML) that readers import.",
     "explain": "Show why an entry stands where it does, or what is held back.",
+    "import": "Add the feeds of a list of subscriptions (OPML) to the sources.",
     "init": "Write a configuration and its folders into a place that has none.",
     "once": "Make one pass over the due sources, publish, print a summary and exit.",
     "preview": "Show what a site, a feed or a folder would bring, and change nothing.",
@@ -33,6 +36,7 @@ _COMMANDS = {
     "status": "Show how the service, each source and each feed do, and what to do about faults.",
     "run": "Ingest and publish by schedule, and serve the feeds, until Ctrl-C.",
 }
+_MODULE_OF = {"import": "import_list"}
 
 
 class _LazyGroup(click.Group):
@@ -46,7 +50,8 @@ class _LazyGroup(click.Group):
         """Import a command; ``None`` where there is none of this name."""
         if name not in _COMMANDS:
             return None
-        command: click.Command = getattr(load(f"aggregator.commands.{name}"), name)
+        module = _MODULE_OF.get(name, name)
+        command: click.Command = getattr(load(f"aggregator.commands.{module}"), module)
         return command
 
     def format_commands(self, _context: click.Context, formatter: click.HelpFormatter) -> None:

@@ -43,7 +43,7 @@ ALLOWED: dict[str, set[str]] = {
         "config", "store", "pipeline", "status", "heartbeat",
     },
     "bengali": {"models", "errors"},
-    "config": {"bengali", "durable", "urls", "markup", "models", "errors"},
+    "config": {"bengali", "durable", "public_addresses", "urls", "markup", "models", "errors"},
     "fetch": {"public_addresses", "urls", "markup", "models", "errors"},
     "parse": {
         "bengali", "urls", "markup", "lazy_images", "own_process", "link_header", "models",
@@ -65,14 +65,15 @@ ALLOWED: dict[str, set[str]] = {
         "bengali", "urls", "markup", "models", "errors", "lazy_import", "public_addresses", "push",
         "durable", "heartbeat", "__init__",
     },
-    "console": {"pipeline", "status", "logs", "models"},
+    "console": {"pipeline", "config", "status", "logs", "models"},
     "service": {
         "allocator", "heartbeat", "wishes", "logs", "pipeline", "console", "config", "publish",
         "store", "models", "errors", "__init__",
     },
     "commands": {
         "wishes", "service", "server", "systemd", "console", "logs", "lazy_import", "pipeline",
-        "publish", "push", "config", "store", "models", "errors", "status",
+        "publish", "parse", "push", "config", "store", "models", "errors", "status", "heartbeat",
+        "urls",
     },
     "systemd": set(),
     "cli": {"lazy_import", "__init__"},  # it imports commands by name, the one that is run

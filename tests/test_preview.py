@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from aggregator.cli import commands
-from aggregator.config.values import is_name
+from aggregator.config.values import NAME
 from aggregator.console.preview import print_preview
 from aggregator.errors import SourceError
 from aggregator.models import (
@@ -475,7 +475,7 @@ def test_a_proposed_name_is_valid_and_free(rest: str, taken: set[str]) -> None:
             name = name_for(place, taken)
         except ValueError:  # urlsplit's, of a host in brackets, which no target has
             continue
-        assert is_name(name)
+        assert NAME.fullmatch(name)
         assert name not in taken
 
 

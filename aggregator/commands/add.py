@@ -15,7 +15,7 @@ from aggregator import config as configuration
 from aggregator.commands.exits import EXIT_SOME_FAILED, exit_on_fault, fail
 from aggregator.commands.options import as_typed, config_option, now
 from aggregator.config.edit import add_sources, write
-from aggregator.config.values import is_name
+from aggregator.config.values import NAME
 from aggregator.config.written import WrittenSource, same_address, sources_in
 from aggregator.models import Config, FoundKind, NewSource, Preview
 from aggregator.pipeline.ask_address import Asker
@@ -124,7 +124,7 @@ def _proposed(found: Preview, wanted: Target, *, is_anyway: bool) -> NewSource:
 
 def _chosen(proposed: NewSource, given: _Given, taken: Collection[str]) -> NewSource:
     """Return the source with what was given, and the rest as a person says or as is proposed."""
-    if given.name is not None and not is_name(given.name):
+    if given.name is not None and not NAME.fullmatch(given.name):
         fail(f'"{given.name}" is no name: it is made of a-z, 0-9 and -; what is read is --title')
     if given.name in taken:
         fail(f'a source is called "{given.name}" already: give it another --name')
@@ -149,7 +149,7 @@ def _asked_for(source: NewSource, given: _Given, taken: Collection[str]) -> NewS
     """Ask a person for what was not given; an empty answer takes what is proposed."""
 
     def name_of(answer: str) -> str:
-        if not is_name(answer):
+        if not NAME.fullmatch(answer):
             raise click.UsageError("a name is made of a-z, 0-9 and -, and does not begin with -")
         if answer in taken:
             raise click.UsageError("a source is called so already")

@@ -23,8 +23,9 @@ from tomlkit.items import Array, InlineTable
 from aggregator import durable
 from aggregator.config.file import parse, read_text
 from aggregator.config.positions import KeyPath, Span, spans
+from aggregator.config.syntax import MAX_BYTES
 from aggregator.errors import EditError
-from aggregator.models import NewSource
+from aggregator.models import Config, NewSource
 
 _MARK = "\ufeff"
 _ALL = "*"
@@ -57,6 +58,16 @@ def add_sources(text: str, sources: Sequence[NewSource], *, feed: str = "") -> s
     return mark + new
 
 
+def check(path: Path, text: str) -> Config:
+    """Return the configuration that a text is at ``path``.
+
+    ConfigError with every fault of it, EditError where it is too large to be read again.
+    """
+    if len(text.encode()) > MAX_BYTES:
+        raise EditError(f"the configuration would be larger than {MAX_BYTES:,} bytes")
+    return parse(text, path)
+
+
 def write(path: Path, text: str, *, instead_of: str) -> None:
     """Put a text in the place of a configuration file, which held ``instead_of`` when it was read.
 
@@ -64,7 +75,7 @@ def write(path: Path, text: str, *, instead_of: str) -> None:
     or cannot be written: it stays as it is. Its mode and owner stay in any case, and a link to it
     stays a link.
     """
-    parse(text, path)
+    check(path, text)
     try:
         target = path.resolve(strict=True)
         with _held(target):

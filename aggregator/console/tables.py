@@ -13,7 +13,7 @@ from aggregator.console.report import counts, rejections
 from aggregator.models import FeedReport, Outcome, SourceReport
 
 # Where nothing tells how wide the output is, a table as wide as its longest line needs.
-_PLAIN_WIDTH = 160
+PLAIN_WIDTH = 160
 
 
 def print_tables(
@@ -22,7 +22,7 @@ def print_tables(
     """Print a table of the sources, the lines between, and a table of the feeds."""
     console = Console()
     if not console.is_terminal:
-        console = Console(width=_PLAIN_WIDTH)
+        console = Console(width=PLAIN_WIDTH)
     if sources:
         console.print(_source_table(sources))
     for line in lines:

@@ -27,6 +27,14 @@ from aggregator.models.configured import (
     served_address,
 )
 from aggregator.models.dates import DateHow
+from aggregator.models.diffed import (
+    ConfigDiff,
+    EntryChange,
+    EntryFate,
+    FeedDiff,
+    SettingChange,
+    SourceDiff,
+)
 from aggregator.models.entries import (
     KEYED_CHARACTERS,
     NOTHING_KNOWN,
@@ -65,6 +73,7 @@ from aggregator.models.fetched import (
     Quarantined,
     Rejected,
 )
+from aggregator.models.listed import OPML_NAMESPACE, ListedFeed
 from aggregator.models.media import Media, MediaRole, StoryPicture, main_picture
 from aggregator.models.pages import FeedLink, Frame, SourceLink
 from aggregator.models.polled import (
@@ -145,6 +154,7 @@ __all__ = [
     "NOTHING_KNOWN",
     "NO_ACTIVITY",
     "NO_HINTS",
+    "OPML_NAMESPACE",
     "RECORD_PARTS",
     "REQUESTS_PER_SOURCE_AND_DAY",
     "SEARCH_FORM",
@@ -158,6 +168,7 @@ __all__ = [
     "Changed",
     "Comparison",
     "Config",
+    "ConfigDiff",
     "ContentShown",
     "CronTimes",
     "DateHow",
@@ -168,11 +179,14 @@ __all__ = [
     "DueWhy",
     "DumpFile",
     "Entry",
+    "EntryChange",
+    "EntryFate",
     "EntryView",
     "EventDisplay",
     "EventWords",
     "Explanation",
     "FaultKind",
+    "FeedDiff",
     "FeedDocument",
     "FeedHints",
     "FeedLink",
@@ -204,6 +218,7 @@ __all__ = [
     "KnownHeadline",
     "KnownItem",
     "KnownItems",
+    "ListedFeed",
     "MarkedText",
     "MatchIn",
     "Media",
@@ -239,10 +254,12 @@ __all__ = [
     "SearchScope",
     "SearchTerm",
     "ServiceStatus",
+    "SettingChange",
     "SignedText",
     "Site",
     "Source",
     "SourceCondition",
+    "SourceDiff",
     "SourceLink",
     "SourceReport",
     "SourceStatus",

@@ -18,7 +18,7 @@ from aggregator.models import (
 )
 from aggregator.pipeline.choose import Choice
 from aggregator.pipeline.find import MOST_ENTRIES, find_entries
-from aggregator.pipeline.positions import standing_of, too_far_back, why_left_out, why_not
+from aggregator.pipeline.positions import standing_of, why_not_shown
 from aggregator.pipeline.presented import Presented
 from aggregator.pipeline.refusals import Refusals
 from aggregator.pipeline.select import select
@@ -129,8 +129,6 @@ class _Explaining:
                 whose = "" if is_itself else "the story is told by another of its entries"
                 why = "; ".join(filter(None, (whose, standing_of(presentation, feed, choice))))
                 return FeedPosition(feed=feed.name, position=position, why=why)
-        why = why_not(member, story, feed, choice.shown)
-        if not why:
-            presented = Presented(self.unit, feed, self.config).add([member.story])
-            why = why_left_out(presented, feed, choice, self.refusals)
-        return FeedPosition(feed=feed.name, position=None, why=why or too_far_back(feed))
+        presented = Presented(self.unit, feed, self.config)
+        why = why_not_shown(presented, member, story, feed, choice, self.refusals)
+        return FeedPosition(feed=feed.name, position=None, why=why)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from aggregator.models import EventDisplay, FeedOrder, FeedSpec, Presentation, StoryMember
 from aggregator.pipeline.choose import MOST_READ, Choice
+from aggregator.pipeline.presented import Presented
 from aggregator.pipeline.refusals import Refusals
 from aggregator.stories.rank import SPAN, placed_at
 from aggregator.stories.share import has_its_share
@@ -71,6 +72,21 @@ def why_left_out(
     if feed.order is not FeedOrder.TOP:
         return ""
     return f"{_reported(papers)}; {_below(feed, choice)}"
+
+
+def why_not_shown(
+    presented: Presented,
+    member: StoryMember,
+    story: Sequence[StoryMember],
+    feed: FeedSpec,
+    choice: Choice,
+    refusals: Refusals,
+) -> str:
+    """Return why a feed does not show an entry's story; ``presented`` has looked at none yet."""
+    why = why_not(member, story, feed, choice.shown)
+    if not why:
+        why = why_left_out(presented.add([member.story]), feed, choice, refusals)
+    return why or too_far_back(feed)
 
 
 def too_far_back(feed: FeedSpec) -> str:

@@ -14,6 +14,7 @@ import sqlite3
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from filelock import FileLock, Timeout
 from sqlalchemy.engine import Connection, Engine, make_url
 
 from aggregator.errors import StoreError, StoreInUseError
+from aggregator.store import read_only
 
 log = logging.getLogger(__name__)
 
@@ -143,19 +145,24 @@ def is_damage(error: BaseException) -> bool:
     return code == sqlite3.SQLITE_CORRUPT or bool(_NO_UTF8.match(str(original)))
 
 
-def engine(url: str) -> Engine:
+def engine(url: str, *, reads_only: bool = False) -> Engine:
     """Build the engine; with the execution option ``writes``, a transaction begins as a writer's.
 
     What reads first and then writes fails where another process wrote in between, so a writer
-    takes SQLite's write lock at once.
+    takes SQLite's write lock at once. One that ``reads_only`` cannot write, and leaves the file as
+    it is.
     """
+    options = {"creator": partial(read_only.connect, path_of(url))} if reads_only else {}
     new_engine = sa.create_engine(
         url,
         json_serializer=_to_json,
         json_deserializer=_from_json,
         hide_parameters=True,
+        **options,
     )
     sa.event.listen(new_engine, "connect", _configure)
+    if reads_only:
+        sa.event.listen(new_engine, "connect", read_only.refuse_to_write)
     sa.event.listen(new_engine, "handle_error", _refuse_unstorable)
     sa.event.listen(new_engine, "begin", _begin)
     return new_engine

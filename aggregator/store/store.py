@@ -71,12 +71,15 @@ class Store:
         return store
 
     @classmethod
-    def beside(cls, url: str) -> Store:
-        """Open a store that another process may be using; StoreError where there is none."""
+    def beside(cls, url: str, *, reads_only: bool = False) -> Store:
+        """Open a store that another process may be using; StoreError where there is none.
+
+        One that ``reads_only`` leaves its file as it is, whatever is done with it.
+        """
         path = sqlite.path_of(url)
         if not sqlite.exists(url):
             raise StoreError(f"there is no store {path} yet; the first pass makes it")
-        store = cls(sqlite.engine(url), None)
+        store = cls(sqlite.engine(url, reads_only=reads_only), None)
         store._identity = sqlite.identity(path)
         with store._connected() as connection:
             revision = _revision(connection)

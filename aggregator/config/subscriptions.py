@@ -1,0 +1,133 @@
+"""Which feeds of a list of subscriptions become sources, and why the others do not.
+
+Decides by what the list and the configuration say alone: no server is asked.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from aggregator.config.proposals import proposed_name
+from aggregator.config.values import NAME, url_text
+from aggregator.config.written import WrittenSource, compared
+from aggregator.models import ListedFeed, NewSource
+from aggregator.public_addresses import names_public_host
+
+# Longer titles fill a line of a page; none of the shipped sources has more than 30 characters.
+_LONGEST_TITLE = 100
+_JOINERS = "\u200c\u200d"
+# How readers once wrote the address of a feed: feed://host/path, feed:https://host/path.
+_FEED_SCHEME = re.compile("^feed:(?://(?!/))?(?=(https?:)?)", re.IGNORECASE)
+
+
+class ImportOutcome(StrEnum):
+    """What becomes of a feed that a list has."""
+
+    ADDED = "added"
+    THERE = "was there"
+    NO_FEED = "not a feed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What becomes of one outline of a list: ``detail`` is the name that it gets, or why not."""
+
+    listed: ListedFeed
+    outcome: ImportOutcome
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportPlan:
+    """What becomes of a list: of each outline, in its order, and the sources that are new."""
+
+    each: tuple[Imported, ...]
+    new: tuple[NewSource, ...]
+
+
+def plan_import(
+    listed: Sequence[ListedFeed],
+    written: Sequence[WrittenSource],
+    *,
+    categories: Sequence[str] = (),
+    allow_private: bool = False,
+) -> ImportPlan:
+    """Return what becomes of a list where some sources are written already.
+
+    An address that the list has twice is one source, of the categories of both. ``categories`` are
+    those of all new sources, in the place of the list's folders. Only with ``allow_private`` is an
+    address taken that is not public; its source says so.
+    """
+    known = {compared(source.address): source for source in reversed(written)}
+    taken = {source.name for source in written}
+    new: dict[str, NewSource] = {}
+    each = []
+    for feed in listed:
+        address, reason = _address(feed, allow_private=allow_private)
+        key = compared(address)
+        if reason:
+            outcome, detail = ImportOutcome.NO_FEED, reason
+        elif key in known:
+            outcome, detail = ImportOutcome.THERE, _where(known[key])
+        elif key in new:
+            outcome, detail = ImportOutcome.THERE, f"{new[key].name}, earlier in this list"
+            both = (*new[key].categories, *_texts(categories or feed.folders))
+            new[key] = replace(new[key], categories=tuple(dict.fromkeys(both)))
+        else:
+            new[key] = _source(feed, address, taken, categories or feed.folders)
+            taken.add(new[key].name)
+            outcome, detail = ImportOutcome.ADDED, new[key].name
+        each.append(Imported(listed=feed, outcome=outcome, detail=detail))
+    return ImportPlan(each=tuple(each), new=tuple(new.values()))
+
+
+def _source(
+    feed: ListedFeed, address: str, taken: set[str], categories: Sequence[str]
+) -> NewSource:
+    is_good = NAME.fullmatch(feed.name) and feed.name not in taken
+    name = feed.name if is_good else proposed_name(feed.title, address, taken)
+    title = _text(feed.title)
+    return NewSource(
+        name=name,
+        title="" if title == name else title,
+        feed=address,
+        categories=tuple(dict.fromkeys(_texts(categories))),
+        allow_private=not names_public_host(address),
+    )
+
+
+def _address(feed: ListedFeed, *, allow_private: bool) -> tuple[str, str]:
+    """Return the address of a listed feed, and why it cannot be a source, if it cannot."""
+    if not feed.feed:
+        named = f"it names the page {feed.page} alone" if feed.page else "it names no address"
+        return "", f"{named} (no xmlUrl)"
+    address = _FEED_SCHEME.sub(lambda match: "" if match[1] else "http://", feed.feed)
+    try:
+        url_text(address)
+    except ValueError as error:
+        return address, str(error)
+    if not (allow_private or names_public_host(address)):
+        return address, "its address is not public; --allow-private takes it"
+    return address, ""
+
+
+def _where(source: WrittenSource) -> str:
+    disabled = "" if source.is_enabled else ", disabled"
+    return f"{source.name}, line {source.line}{disabled}"
+
+
+def _texts(texts: Sequence[str]) -> tuple[str, ...]:
+    return tuple(filter(None, map(_text, texts)))
+
+
+def _text(text: str) -> str:
+    """Return a text as a configuration takes it: in one line, of characters that are shown."""
+    shown = "".join(
+        character if character.isprintable() or character in _JOINERS else " "
+        for character in unicodedata.normalize("NFC", text)
+    )
+    return " ".join(shown.split())[:_LONGEST_TITLE].strip()
