@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from hashlib import sha256
@@ -328,6 +330,25 @@ def test_nothing_is_touched(config: Config, web: Loopback) -> None:
     assert looked_at(config, f"{web.url}/busy").is_unread
     assert contents(folder) == before
     assert not one_pass(config).failed  # whose source is on the host that asked for a rest
+
+
+def test_what_a_killed_process_left_is_not_touched(config: Config, web: Loopback) -> None:
+    """Its last changes are read where they are, in the log beside the store, and stay there."""
+    one_pass(config)
+    store = config.path.parent / "aggregator.db"
+    write = f"""
+import os, sqlite3
+connection = sqlite3.connect({str(store)!r})
+connection.execute("CREATE TABLE left_open (a)")
+connection.commit()
+os._exit(9)
+"""
+    subprocess.run([sys.executable, "-c", write], check=False)
+    files = [store, store.with_name("aggregator.db-wal")]
+    before = [(file.read_bytes(), file.stat().st_mtime_ns) for file in files]
+    assert before[1][0]
+    assert looked_at(config, f"{web.url}/own").configured == "own"
+    assert [(file.read_bytes(), file.stat().st_mtime_ns) for file in files] == before
 
 
 def test_no_store_is_made(config: Config, web: Loopback) -> None:

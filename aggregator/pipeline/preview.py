@@ -101,7 +101,7 @@ def _source_of(target: Target, config: Config) -> Source:
 def _reading(store_url: str) -> Iterator[tuple[UnitOfWork, str]]:
     """Read the store, or an empty one with the reason why."""
     try:
-        store, reason = Store.beside(store_url), ""
+        store, reason = Store.beside(store_url, reads_only=True), ""
     except StoreError as error:
         store, reason = None, str(error)
     if store is not None:
