@@ -18,6 +18,7 @@ from aggregator.lazy_import import load
 # Name → what it does, the first line of the command's own help. The command stands in the module of
 # its name, or in that of another where its name is a word of Python.
 _COMMANDS = {
+    "add": "Add a site, a feed or a folder to the configuration.",
     "backup": "Write the store and its configuration to one file, also beside a service that runs.",
     "check": "Validate the configuration and exit.",
     "compact": "Make the store's file as small as what it holds.",
@@ -27,6 +28,7 @@ _COMMANDS = {
     "import": "Add the feeds of a list of subscriptions (OPML) to the sources.",
     "init": "Write a configuration and its folders into a place that has none.",
     "once": "Make one pass over the due sources, publish, print a summary and exit.",
+    "preview": "Show what a site, a feed or a folder would bring, and change nothing.",
     "purge": "Take a story's text away for good, whoever carries it; it never returns.",
     "release": "Let through what is held back of a source or a feed.",
     "restore": "Put back what a backup holds; no service may run meanwhile.",

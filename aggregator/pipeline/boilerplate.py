@@ -7,10 +7,11 @@ them is read, so that the first pages profit, too, and remembered as fingerprint
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
-from itertools import islice
+from itertools import chain, islice
 
 from aggregator.bengali.text import key
 from aggregator.errors import SourceError
@@ -42,6 +43,15 @@ class Boilerplate:
         """Read what was learnt of a source."""
         at_least = parse_page.RECURRENCES + 1  # the page itself is among those counted
         return cls(frozenset(unit.dumps.recurring_lines(source.name, at_least)))
+
+    @classmethod
+    def learnt(cls, source: Source, files: Sequence[DumpFile]) -> Boilerplate:
+        """Learn of files alone, whatever was learnt before, what a first pass would."""
+        fields = dict(source.fields)
+        surveys = {one.identity: one for file in files for one in _surveys(file, fields)}
+        counts = Counter(chain.from_iterable(one.fingerprints for one in surveys.values()))
+        at_least = parse_page.RECURRENCES + 1
+        return cls(frozenset(line for line, count in counts.items() if count >= at_least))
 
     def lines_in(self, page: str) -> frozenset[str]:
         """Return the lines of a page that stand on other pages of its source, too."""

@@ -117,28 +117,13 @@ class _Clustering:
         ties: list[Tie] = []
         if self.rules.same_text:
             alive = [one for pk, one in self.sought.items() if pk not in purged]
-            ties = self._find_ties(SoughtTogether(alive) if purged else together)
+            sought = SoughtTogether(alive) if purged else together
+            ties = find_ties(self.unit, sought, self.texts, self.rules, self.now)
         self.unit.index.add(together.index_rows())
         self._merge([*exact, *(tie for tie in ties if not {tie.a, tie.b} & purged)])
         characters = {pk: one.characters for pk, one in self.sought.items()}
         stories.mark_clustered({entry.pk: characters.get(entry.pk, 0) for entry in self.entries})
         stories.purge(purged, self.now)
-
-    def _find_ties(self, sought: SoughtTogether) -> list[Tie]:
-        """Look up what may carry the same texts, and return the ties, the surest first."""
-        lookups = sought.lookups(self.rules, self.now)
-        overlap_of = sought.overlaps(lookups, self.unit.index.sharing(lookups.distinct()))
-        everyone = self.texts.read(
-            {pk for found in overlap_of.values() for pk in found} | overlap_of.keys()
-        )
-        compute_ngrams(candidate.text for candidate in everyone.values())
-        ties = [
-            tie
-            for pk, overlaps in overlap_of.items()
-            if pk in everyone
-            for tie in cluster.ties_of(everyone[pk], overlaps, everyone, self.rules)
-        ]
-        return cluster.surest_first(ties)
 
     def _merge(self, ties: Sequence[Tie]) -> None:
         """Make stories one that ties connect, and remember the ties that did.
@@ -180,9 +165,33 @@ class _Clustering:
         for pk, candidate in self.texts.read(own).items():
             texts[self.sought[pk].entry.story].append(candidate.dated)
         for story in stories:
-            stored = self.unit.stories.fullest_texts(story, cluster.TEXTS_OF_A_STORY)
-            texts[story] += [
-                Candidate.of(entry).dated for entry in stored if entry.pk not in self.sought
-            ]
+            stored = texts_of_story(self.unit, story)
+            texts[story] += [one.dated for one in stored if one.entry.pk not in self.sought]
             texts[story] = texts[story][: cluster.TEXTS_OF_A_STORY]
         return texts
+
+
+def find_ties(
+    unit: UnitOfWork, sought: SoughtTogether, texts: Texts, rules: DedupeRules, now: datetime
+) -> list[Tie]:
+    """Look up what may carry the same texts, and return the ties, the surest first.
+
+    ``texts`` has the entries that are sought, or reads them.
+    """
+    lookups = sought.lookups(rules, now)
+    overlap_of = sought.overlaps(lookups, unit.index.sharing(lookups.distinct()))
+    everyone = texts.read({pk for found in overlap_of.values() for pk in found} | overlap_of.keys())
+    compute_ngrams(candidate.text for candidate in everyone.values())
+    ties = [
+        tie
+        for pk, overlaps in overlap_of.items()
+        if pk in everyone
+        for tie in cluster.ties_of(everyone[pk], overlaps, everyone, rules)
+    ]
+    return cluster.surest_first(ties)
+
+
+def texts_of_story(unit: UnitOfWork, story: int) -> list[Candidate]:
+    """Return the fullest texts of a stored story, as many as tell whether a tie is a bridge."""
+    stored = unit.stories.fullest_texts(story, cluster.TEXTS_OF_A_STORY)
+    return [Candidate.of(entry) for entry in stored]

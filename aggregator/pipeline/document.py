@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from aggregator.identity import flicker, match, quarantine
+from aggregator.identity import flicker, match
 from aggregator.identity.backlog import with_backlog
 from aggregator.identity.ids import own_id
 from aggregator.identity.ledger import with_new_names
@@ -21,7 +21,6 @@ from aggregator.models import (
     Document,
     Draft,
     Headline,
-    Intake,
     KnownItem,
     KnownItems,
     Mention,
@@ -34,6 +33,7 @@ from aggregator.models import (
 from aggregator.normalise import draft as normalise
 from aggregator.normalise.newest import newest
 from aggregator.parse import feed as parse_feed
+from aggregator.pipeline.screen import screened
 from aggregator.pipeline.sign import sign
 from aggregator.pipeline.site_texts import count_lines, site_texts
 from aggregator.pipeline.tally import Tally
@@ -160,24 +160,55 @@ def store_document(
     if clock_skew:
         hours = clock_skew.total_seconds() / 3600
         tally.note = f"its times are late by its own offset and are taken as {hours:g} h earlier"
+    found = identified(unit, entries, now, clock_skew)
+    mentions, decisions = found.mentions, found.decisions
+    if not may_change:
+        decisions = [each for each in decisions if not isinstance(each, Changed)]
+    if may_quarantine:
+        decisions = screened(unit, source, mentions, decisions, now, tally)
+    else:
+        unit.sources.end_quarantine(source.name)
+    if not tally.quarantined:
+        unit.entries.mark_ambiguous(source.name, found.ambiguous)
+    sign(unit, decisions, unit.entries.apply(source.name, decisions, now))
+    count_lines(unit, source, decisions, found.fresh)
+    tally.count(decisions)
+    unit.sources.add_rejected(source.name, found.rejected, now)
+    return tally.report(source, found.rejected)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identified:
+    """Which entries a document's new and changed ones are, before anything of them is stored.
+
+    ``fresh`` are these as they were sent, by digest; ``mentions`` are of all its entries.
+    """
+
+    fresh: Mapping[str, normalise.Prepared]
+    mentions: list[Mention]
+    ambiguous: frozenset[Alias]
+    decisions: list[Decision]
+    rejected: list[Rejected]
+
+
+def identified(
+    unit: UnitOfWork,
+    entries: DocumentEntries,
+    now: datetime,
+    clock_skew: timedelta = timedelta(0),
+) -> Identified:
+    """Normalise and identify the entries of a document that are new or changed; write nothing."""
     fresh = _prepared(entries)
     drafts, rejected = _normalised(unit, entries, fresh, clock_skew)
     mentions = entries.mentions()
     ambiguous = match.ambiguous_aliases(mentions)
-    decisions = _identified(unit, source, mentions, drafts, now, ambiguous)
-    if not may_change:
-        decisions = [each for each in decisions if not isinstance(each, Changed)]
-    if may_quarantine:
-        decisions = _screened(unit, source, mentions, decisions, now, tally)
-    else:
-        unit.sources.end_quarantine(source.name)
-    if not tally.quarantined:
-        unit.entries.mark_ambiguous(source.name, ambiguous)
-    sign(unit, decisions, unit.entries.apply(source.name, decisions, now))
-    count_lines(unit, source, decisions, fresh)
-    tally.count(decisions)
-    unit.sources.add_rejected(source.name, rejected, now)
-    return tally.report(source, rejected)
+    return Identified(
+        fresh=fresh,
+        mentions=mentions,
+        ambiguous=ambiguous,
+        decisions=_identified(unit, entries.source, mentions, drafts, now, ambiguous),
+        rejected=rejected,
+    )
 
 
 def _prepared(entries: DocumentEntries) -> dict[str, normalise.Prepared]:
@@ -245,34 +276,3 @@ def _identified(
         revisions = unit.entries.count_revisions(revised, since)
         decisions = flicker.without_flicker(decisions, revisions)
     return with_backlog(document, with_new_names(decisions, known), source.backlog)
-
-
-def _screened(
-    unit: UnitOfWork,
-    source: Source,
-    document: Sequence[Mention],
-    decisions: list[Decision],
-    now: datetime,
-    tally: Tally,
-) -> list[Decision]:
-    """Return the decisions to store; remember and report what is quarantined of the others."""
-    before = unit.sources.quarantine_of(source.name)
-    new = sum(isinstance(decision, New) for decision in decisions)
-    intake = unit.sources.intake(source.name, now) if new else Intake()
-    is_needed = quarantine.needs_headlines(decisions)
-    headlines = unit.entries.latest_headlines(source.name) if is_needed else ()
-    screening = quarantine.screen(document, decisions, headlines, before, intake, now)
-    if new and not screening.is_let_through:
-        accepted = sum(isinstance(decision, New) for decision in screening.accepted)
-        unit.sources.count_intake(source.name, 0 if intake.is_first else accepted, now)
-    if screening.quarantined is None:
-        if before is not None:
-            unit.sources.end_quarantine(source.name)
-        return screening.accepted
-    unit.sources.quarantine(source.name, screening.quarantined)
-    tally.quarantined = screening.held_count
-    tally.note = (
-        f"held back: {screening.quarantined.reason}; it is believed once it stays, or at once "
-        f"with: aggregator release {source.name}"
-    )
-    return screening.accepted

@@ -124,7 +124,7 @@ def _read_file(dump_pass: _DumpPass, file: DumpFile, known: FileProgress | None)
             count, bytes_read = count + 1, offset
             if count <= records_done:
                 continue
-            entries += _entries_of(dump_pass, record, file, document)
+            entries += entries_of(source, dump_pass.boilerplate, record, file, document.url)
             if count % _RECORDS_IN_ONE_COMMIT == 0:
                 hand_over(is_done=False)
                 if dump_pass.run.stop.is_set():
@@ -138,19 +138,25 @@ def _read_file(dump_pass: _DumpPass, file: DumpFile, known: FileProgress | None)
     hand_over(is_done=True, error="; ".join(faults[:_FAULTS_REPORTED]))
 
 
-def _entries_of(
-    dump_pass: _DumpPass, record: parse_records.Record, file: DumpFile, document: Document
+def entries_of(
+    source: Source,
+    boilerplate: Boilerplate,
+    record: parse_records.Record,
+    file: DumpFile,
+    url: str,
 ) -> list[ParsedEntry | Rejected]:
-    """Parse one record; the headlines beside it become entries where the source wants that."""
-    source = dump_pass.source
+    """Parse one record; the headlines beside it become entries where the source wants that.
+
+    ``url`` is the address of the file.
+    """
     is_page = record.form is parse_records.Form.PAGE
-    boilerplate = dump_pass.boilerplate.lines_in(record.body) if is_page else frozenset[str]()
+    lines = boilerplate.lines_in(record.body) if is_page else frozenset[str]()
     parsed = parse_records.parse(
         record,
-        document.url,
+        url,
         fields=dict(source.fields),
-        boilerplate=boilerplate,
-        recurs=dump_pass.boilerplate.recurs,
+        boilerplate=lines,
+        recurs=boilerplate.recurs,
     )
     path = dump_files.path_within(file, source.dump or "")
     is_only_entry = record.is_only_entry and len(parsed) == 1

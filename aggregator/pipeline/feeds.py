@@ -208,7 +208,7 @@ def store_feed(
         report = SourceReport(source=source.name, outcome=Outcome.NOT_MODIFIED)
     else:
         entries, before = fetched.entries.looked_up(unit), state
-        state = replace(_with_clock_skew(state, entries), body_sha256=result.body_sha256)
+        state = replace(with_clock_skew(state, entries), body_sha256=result.body_sha256)
         report = store_document(
             unit, entries, now, clock_skew=state.clock_skew, may_quarantine=may_quarantine
         )
@@ -264,7 +264,7 @@ def _after_failure(
     return report, scheduled(state, poll, now)
 
 
-def _with_clock_skew(state: FetchState, entries: DocumentEntries) -> FetchState:
+def with_clock_skew(state: FetchState, entries: DocumentEntries) -> FetchState:
     """Decide from a document as a whole whether its times are late by the source's own offset."""
     source, document = entries.source, entries.document
     times = [

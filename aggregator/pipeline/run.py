@@ -120,7 +120,7 @@ class Run:
 
     def with_config(self, config: Config) -> Run:
         """Return the same context under another configuration."""
-        is_same = _user_agent(self.config) == _user_agent(config)
+        is_same = self.config.site.url == config.site.url
         client = self.lazy_client if is_same else _client(config, self.clock)
         return replace(self, config=config, lazy_client=client)
 
@@ -129,7 +129,7 @@ def _client(config: Config, clock: Clock) -> Lazily[Client]:
     def make() -> Client:
         from aggregator.fetch.http import Client  # only where a server is asked: see ``Run``
 
-        return Client(_user_agent(config), clock)
+        return Client(user_agent(config.site.url), clock)
 
     return Lazily(make)
 
@@ -140,6 +140,6 @@ def _rendered() -> RenderedEntries:
     return RenderedEntries()
 
 
-def _user_agent(config: Config) -> str:
+def user_agent(site_url: str) -> str:
     """Return the name under which servers are asked, with an address to complain to."""
-    return f"bengali-feed-aggregator/{__version__} (+{config.site.url})"
+    return f"bengali-feed-aggregator/{__version__} (+{site_url})"

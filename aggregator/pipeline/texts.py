@@ -15,9 +15,10 @@ _TEXTS_TOGETHER = 64
 class Texts:
     """Reads texts when they are asked for, and keeps them without their markup."""
 
-    def __init__(self, unit: UnitOfWork) -> None:
+    def __init__(self, unit: UnitOfWork, unstored: Iterable[Candidate] = ()) -> None:
+        """``unstored`` are entries that are asked for as stored ones are, by their own numbers."""
         self._unit = unit
-        self._candidates: dict[int, Candidate | None] = {}
+        self._candidates: dict[int, Candidate | None] = {one.entry.pk: one for one in unstored}
 
     def read(self, pks: Iterable[int]) -> dict[int, Candidate]:
         """Return entries by number, without those that are purged or cannot be read."""

@@ -17,11 +17,12 @@ from aggregator.errors import ParseError
 from aggregator.models import NOTHING_KNOWN, KnownItem, KnownItems, ParsedEntry, Rejected
 from aggregator.parse import charsets
 from aggregator.parse.feed import jsonfeed, lenient, mend, sandbox, strict
-from aggregator.parse.feed.autodiscovery import discover_feeds
+from aggregator.parse.feed.autodiscovery import announced_feeds, discover_feeds
+from aggregator.parse.feed.head import title_of
 from aggregator.parse.feed.items import Items
 from aggregator.urls import publishable
 
-__all__ = ["Reading", "discover_feeds", "parse", "read"]
+__all__ = ["Reading", "announced_feeds", "discover_feeds", "parse", "read", "title_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from itertools import takewhile
 from urllib.parse import unquote, urlsplit
 
 from aggregator import urls
+from aggregator.models import FoundKind, FoundSource
 
 # Feeds are announced in a page's head; no head of a real page is longer.
 _HEAD_BYTES = 200_000
@@ -61,13 +62,22 @@ def discover_feeds(body: bytes, url: str) -> list[str]:
     ``url`` is the page's own address. Feeds of comments are left out; then come first those in the
     page's language, of its own section, as Atom or RSS, and on its own host.
     """
+    announced = announced_feeds(body, url)
+    return [feed.address for feed in announced if feed.kind is FoundKind.FEED]
+
+
+def announced_feeds(body: bytes, url: str) -> list[FoundSource]:
+    """Find the feeds that a page announces in the order of ``discover_feeds``, of comments last."""
     head = _COMMENT.sub("", body[:_HEAD_BYTES].decode("utf-8", "replace"))
     tags = [(name.lower(), _attributes(values)) for name, values in _TAG.findall(head)]
     base = next((tag["href"] for name, tag in tags if name == "base" and tag.get("href")), "")
     language = next((tag.get("lang", "") for name, tag in tags if name == "html"), "")
     page = _Page(url=url, base=urls.resolve(url, base) or url, language=_primary(language))
-    ranked = sorted(_announced(page, [tag for name, tag in tags if name == "link"]))
-    return list(dict.fromkeys(address for _, address in ranked))
+    announced = _announced(page, [tag for name, tag in tags if name == "link"])
+    by_address: dict[str, FoundSource] = {}
+    for _, feed in sorted(announced, key=lambda ranked: ranked[0]):
+        by_address.setdefault(feed.address, feed)
+    return list(by_address.values())
 
 
 def _attributes(values: str) -> dict[str, str]:
@@ -77,17 +87,23 @@ def _attributes(values: str) -> dict[str, str]:
     }
 
 
-def _announced(page: _Page, links: list[dict[str, str]]) -> Iterator[tuple[tuple[int, ...], str]]:
-    """Yield the rank of each announced feed, the best the least, with its address."""
+def _announced(
+    page: _Page, links: list[dict[str, str]]
+) -> Iterator[tuple[tuple[int, ...], FoundSource]]:
+    """Yield the rank of each announced feed, the best the least, with the feed."""
     for number, link in enumerate(links):
         kind = link.get("type", "").partition(";")[0].strip().lower()
         if kind not in _TYPES or "alternate" not in link.get("rel", "").lower().split():
             continue
         address = urls.resolve(page.base, link.get("href", ""))
-        if urls.is_web(address) and not _is_of_comments(address, link.get("title", "")):
+        if urls.is_web(address):
+            title = link.get("title", "")
+            is_comments = _is_of_comments(address, title)
             language = _language_rank(page, link.get("hreflang", ""), address)
             shared, is_elsewhere = _nearness(page, address)
-            yield (language, -shared, _TYPES[kind], is_elsewhere, number), address
+            found_kind = FoundKind.COMMENTS if is_comments else FoundKind.FEED
+            feed = FoundSource(kind=found_kind, address=address, title=title)
+            yield (is_comments, language, -shared, _TYPES[kind], is_elsewhere, number), feed
 
 
 def _is_of_comments(address: str, title: str) -> bool:

@@ -1,0 +1,147 @@
+"""What would come of an address or a path as a source: fetched or read, and nothing of it stored.
+
+What a pass does with a document is done here up to where it would be written; the store is read and
+no more, and where there is none, an empty one takes its place for the moment. A source that is
+configured already is looked at as it is configured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from aggregator.errors import StoreError
+from aggregator.models import Config, NewSource, Preview, Source
+from aggregator.pipeline.ask_address import Asked, Asker
+from aggregator.pipeline.flaws import flaws_of_answer
+from aggregator.pipeline.preview_entries import Shown, shown_of
+from aggregator.pipeline.preview_files import FilesRead, read_files
+from aggregator.pipeline.propose import categories_for, name_for, title_for
+from aggregator.pipeline.refusals import category_key, topic_of_each
+from aggregator.pipeline.target import Target
+from aggregator.store.store import Store
+from aggregator.store.unit import UnitOfWork
+from aggregator.urls import canonical, publishable
+
+# As of a feed without max_entries of its own (config/conversion.py).
+_MAX_ENTRIES = 2_000
+_UNNAMED = "preview"
+
+
+def preview(config: Config, asker: Asker, target: Target, now: datetime) -> Preview:
+    """Look at a target, and return what would come of it."""
+    configured = _configured(config, target.place)
+    source = configured or _source_of(target, config)
+    files, asked = FilesRead(), Asked(source=source, read=target.pattern)
+    if source.dump is not None:
+        files = read_files(source, now)
+        documents, flaws = files.documents, files.flaws
+    else:
+        is_feed = target.is_feed or (configured is not None and not source.access.discover)
+        with _reading(config.store_url) as (unit, _):
+            asker.let_rest(unit.sources.states())
+        asked = asker.ask(source, is_feed=is_feed)
+        # The feed of a page, and the end of a redirect, may be configured where these are not.
+        configured = configured or _configured(config, asked.source.feed, asked.moved_to)
+        source = configured or source
+        documents = [replace(asked.entries, source=source)] if asked.entries is not None else []
+        flaws = tuple(flaws_of_answer(asked, asked.source.feed or ""))
+    with _reading(config.store_url) as (unit, not_compared):  # no longer than it takes to look up
+        shown = shown_of(unit, config, source, documents, now)
+    return Preview(
+        target=target.place if target.is_path else publishable(target.place),
+        proposed=_proposed(config, target, source, asked, shown),
+        configured=configured.name if configured else "",
+        read=asked.read,
+        page=asked.page,
+        found=asked.found,
+        entries=shown.entries,
+        rejected=shown.rejected,
+        flaws=(*flaws, *shown.flaws),
+        entries_per_day=shown.entries_per_day,
+        files=files.files,
+        files_read=files.files_read,
+        not_compared=not_compared,
+    )
+
+
+# --- What is looked at, and what it is compared with ----------------------------------------------
+
+
+def _configured(config: Config, *places: str | None) -> Source | None:
+    """Return the source that is configured with one of some addresses or patterns, if any is."""
+    wanted = {canonical(place) or place for place in places if place}
+    for source in config.sources:
+        place = source.feed or source.dump or ""
+        if (canonical(place) or place) in wanted:
+            return source
+    return None
+
+
+def _source_of(target: Target, config: Config) -> Source:
+    """Return a source as it would be, but for its name, before anything is known of it."""
+    timezone = config.site.timezone
+    if target.is_path:
+        return Source(name=_UNNAMED, title=_UNNAMED, dump=target.place, timezone=timezone)
+    return Source(
+        name=_UNNAMED,
+        title=_UNNAMED,
+        feed=target.place,
+        timezone=timezone,
+        access=target.access,
+        max_entries=_MAX_ENTRIES,
+    )
+
+
+@contextmanager
+def _reading(store_url: str) -> Iterator[tuple[UnitOfWork, str]]:
+    """Read the store, or an empty one with the reason why."""
+    try:
+        store, reason = Store.beside(store_url, reads_only=True), ""
+    except StoreError as error:
+        store, reason = None, str(error)
+    if store is not None:
+        with store, store.read() as unit:
+            yield unit, reason
+        return
+    with (
+        TemporaryDirectory(prefix="aggregator-preview-") as folder,
+        Store.open(f"sqlite:///{Path(folder, 'empty.db')}") as empty,
+        empty.read() as unit,
+    ):
+        yield unit, reason
+
+
+def _proposed(
+    config: Config, target: Target, source: Source, asked: Asked, shown: Shown
+) -> NewSource:
+    """Return what would be configured of it."""
+    if source.name != _UNNAMED:
+        return NewSource(
+            name=source.name,
+            title=source.title,
+            feed=publishable(source.feed or ""),
+            dump=source.dump or "",
+            categories=source.categories,
+            allow_private=source.access.allow_private,
+        )
+    taken = {one.name for one in config.sources}
+    address = asked.moved_to or asked.source.feed or target.place
+    named_by = target.place if target.is_path else asked.page or address
+    configured = {name for one in config.sources for name in one.categories}
+    known = {category_key(name): name for name in configured}
+    return NewSource(
+        name=name_for(named_by, taken),
+        title=title_for(asked.title, named_by),
+        feed="" if target.is_path else address,
+        dump=target.pattern,
+        categories=categories_for(
+            [entry.categories for entry in shown.entries],
+            {**topic_of_each(config.topics), **known},
+        ),
+        allow_private=target.access.allow_private,
+    )
