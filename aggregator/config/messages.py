@@ -7,12 +7,14 @@ where in the file a key stands (``positions``).
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from aggregator.config.advice import instead
 from aggregator.config.positions import KeyPath
 from aggregator.config.schema import TABLES, ConfigTable, bounds
 
@@ -22,6 +24,9 @@ _LIKENESS = 0.6
 
 # Python refuses to write a number of more than 4,300 digits; nobody needs to read one of twelve.
 _SHOWN_BELOW = 10**12
+
+# The part of an address that a paper is known by, as of https://www.prothomalo.com/feed.
+_HOST = re.compile(r"https?://(?:(?:www|feeds|rss|bangla|bengali)\.)?([a-zA-Z0-9-]+)")
 
 _WANTED = {
     "string_type": "must be text in quotes",
@@ -36,26 +41,61 @@ _WANTED = {
 
 
 class Finding(NamedTuple):
-    """What is wrong with the value at a key path, in one line."""
+    """What is wrong with the value at a key path, in one line.
+
+    ``instead`` is a value to write there, as it stands in a file; ``other`` the key path of what
+    the message is also about.
+    """
 
     path: KeyPath
     message: str
+    instead: str = ""
+    other: KeyPath = ()
 
 
 def findings(error: ValidationError, data: dict[str, Any]) -> Iterator[Finding]:
     """Return what pydantic found wrong with ``data``, each at a key path of the file."""
     for detail in error.errors():
-        yield Finding(_path_in_file(detail["loc"], data), _message(detail))
+        path = _path_in_file(detail["loc"], data)
+        yield Finding(path, _message(detail), _instead(path, detail, data))
 
 
-def suggestion(word: str, known_words: Iterable[str]) -> str:
-    """Return ``did you mean "…"?`` with the known word nearest to a misspelt one, or nothing.
+def _instead(path: KeyPath, detail: ErrorDetails, data: dict[str, Any]) -> str:
+    """Return what is to be written in place of a value, as far as that can be known."""
+    table, *rest = path or ("",)
+    rest = rest[1:] if rest and isinstance(rest[0], int) else rest
+    if rest == ["name"] and detail["type"] == "missing":
+        return _name_of(data, path)
+    if not rest or detail["type"] in ("missing", "extra_forbidden", "too_short"):
+        return ""
+    key, within = str(rest[0]), rest[1] if len(rest) > 1 else None
+    taken = _names(data, str(table)) if key == "name" else ()
+    return instead(str(table), key, detail["input"], within=within, but_not=taken)
 
-    >>> suggestion("evry", ["name", "every"])
-    'did you mean "every"?'
+
+def _name_of(data: dict[str, Any], path: KeyPath) -> str:
+    """Return a name for a table without one, made of its title or its feed's host."""
+    table, index = str(path[0]), path[1]
+    each = data[table][index] if isinstance(index, int) else {}
+    host = _HOST.match(str(each.get("feed", "")))
+    of = each.get("title") or (host and host[1]) or table
+    return instead(table, "name", of, but_not=_names(data, table)) if isinstance(of, str) else ""
+
+
+def _names(data: dict[str, Any], table: str) -> list[object]:
+    tables = data.get(table)
+    listed = tables if isinstance(tables, list) else []
+    return [each.get("name") for each in listed if isinstance(each, dict)]
+
+
+def nearest(word: str, known_words: Iterable[str]) -> str:
+    """Return the known word that a misspelt one is likest, or nothing.
+
+    >>> nearest("prothom-allo", ["samakal", "prothom-alo"])
+    'prothom-alo'
     """
     near = difflib.get_close_matches(word, list(known_words), n=1, cutoff=_LIKENESS)
-    return f'did you mean "{near[0]}"?' if near else ""
+    return near[0] if near else ""
 
 
 def _path_in_file(path: KeyPath, data: dict[str, Any]) -> KeyPath:
@@ -114,8 +154,10 @@ def _shown(value: Any) -> str:
 
 def _unknown_key(path: KeyPath) -> str:
     table = TABLES[str(path[0])] if len(path) > 1 else ConfigTable
-    hint = suggestion(str(path[-1]), table.model_fields)
-    return f"unknown key, {hint}" if hint else f"unknown key; known are {_keys(table)}"
+    near = nearest(str(path[-1]), table.model_fields)
+    return (
+        f'unknown key, did you mean "{near}"?' if near else f"unknown key; known are {_keys(table)}"
+    )
 
 
 def _keys(table: type[BaseModel]) -> str:
