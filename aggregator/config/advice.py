@@ -31,6 +31,8 @@ _SWITCHES = {
     **dict.fromkeys(("false", "no", "n", "off", "0", "না", "বন্ধ"), False),
 }
 _INVISIBLE = re.compile("[\u0000-\u001f\u00a0\u2000-\u200b\u202f\u205f\u3000\ufeff]+")
+# What "\\n" and the like became in a path of Windows.
+_ESCAPES = str.maketrans({"\b": "/b", "\t": "/t", "\n": "/n", "\f": "/f", "\r": "/r"})
 _THOUSANDS = re.compile(r"[0-9]{1,3}(?:[, _][0-9]{2,3})+")  # 1,000 and 1,00,000
 _NUMBER = re.compile(r"([+-]?[0-9]{0,12}(?:[.,][0-9]{1,12})?) ?(%?)")
 # Two sources of one name are a slip; a hundred would be a program's.
@@ -139,7 +141,10 @@ def _candidates(field: FieldInfo, key: str, given: object) -> Iterator[object]:
         return
     if isinstance(given, int) and abs(given) >= _MEANT_BELOW:
         return
-    text = _INVISIBLE.sub(" ", given if isinstance(given, str) else toml_value(given)).strip()
+    written = given if isinstance(given, str) else toml_value(given)
+    if written.translate(_ESCAPES) != written:
+        yield written.translate(_ESCAPES)
+    text = _INVISIBLE.sub(" ", written).strip()
     if not text:
         return
     yield text

@@ -7,10 +7,11 @@ fault is named at once.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
-from aggregator.config.advice import instead, toml_value
+from aggregator.config.advice import instead, takes, toml_value
 from aggregator.config.messages import Finding, nearest
 from aggregator.config.positions import KeyPath
 from aggregator.config.topics import folded, topic_of_each, topics_with, words_of_several
@@ -28,7 +29,12 @@ def contradictions(data: dict[str, Any]) -> Iterator[Finding]:
     yield from _events_that_nobody_finds(data)
     yield from _archives_of_the_top(data)
     names = {name for _, name in _texts(data, "source", "name")}
-    yield from _unknown_words(data, "sources", "source", {*names, _ALL})
+    titles = {
+        table["title"]: table["name"]
+        for _, table in _tables(data, "source")
+        if isinstance(table.get("title"), str) and isinstance(table.get("name"), str)
+    }
+    yield from _unknown_words(data, "sources", "source", {*names, _ALL}, titles)
     categories = {category for _, category in _texts(data, "source", "category")}
     yield from _unknown_words(data, "categories", "source of category", categories)
     yield from _topics(data)
@@ -39,8 +45,10 @@ def _repeated_names(data: dict[str, Any]) -> Iterator[Finding]:
         first: dict[str, KeyPath] = {}
         taken = [name for _, name in _texts(data, kind, "name")]
         for path, name in _texts(data, kind, "name"):
-            if name in first:
+            if name in first or not takes(kind, "name", name):
                 another = instead(kind, "name", name, but_not=taken)
+                taken.append(another.strip('"'))
+            if name in first:
                 message = f'"{name}" is also the name of another {kind}'
                 yield Finding(path, message, another, other=first[name])
             first.setdefault(name, path)
@@ -101,13 +109,18 @@ def _list(value: object) -> list[str]:
 
 
 def _unknown_words(
-    data: dict[str, Any], key: str, noun: str, known_words: set[str]
+    data: dict[str, Any],
+    key: str,
+    noun: str,
+    known_words: set[str],
+    other_words: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Finding]:
-    """Find what feeds name under a key and no source has."""
+    """Find what feeds name under a key and no source has; ``other_words`` are for known ones."""
     for path, word in _texts(data, "feed", key):
         if word not in known_words:
             is_all = _ALL in known_words and word.casefold() in _WORDS_FOR_ALL
-            near = _ALL if is_all else nearest(word, sorted(known_words - {_ALL}))
+            meant = other_words.get(word) or nearest(word, sorted(known_words - {_ALL}))
+            near = _ALL if is_all else meant
             yield Finding(path, f'there is no {noun} "{word}"', near and toml_value(near))
 
 

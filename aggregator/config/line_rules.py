@@ -107,7 +107,7 @@ def _smart_quotes(line: str, table: Table) -> tuple[str, str] | None:
         return None
     value, cause = pair[4].rstrip(",; "), "quotes are straight, \" or ', not typographic"
     if value.startswith(("[", "{")):
-        return _smart_quotes_in_list(line, table)
+        return _smart_list(line, table)
     ends = _SMART + "\"'"
     if len(value) > 1 and value[0] in ends and value[-1] in ends:
         inner = value[1:-1]
@@ -119,7 +119,7 @@ def _smart_quotes(line: str, table: Table) -> tuple[str, str] | None:
     return f"{pair[1]}{pair[2]}{pair[3]}{text}{pair[5]}", cause
 
 
-def _smart_quotes_in_list(line: str, _table: Table) -> tuple[str, str] | None:
+def _smart_list(line: str, _table: Table) -> tuple[str, str] | None:
     straight = _SMART_LIST.sub('"', line)
     return (straight, "quotes are straight, \" or ', not typographic") if straight != line else None
 
@@ -250,7 +250,9 @@ def _value(line: str, table: Table) -> tuple[str, str] | None:
     if written in ("true", "false"):
         cause = "a switch is true or false, in small letters"
     elif written[0] not in "\"'":
-        cause = "a number is written with the digits 0-9 alone"
+        cause = (
+            "a number has the digits 0-9, none of them a 0 in front, and a point before a fraction"
+        )
     else:
         cause = "text needs quotes"
     return f"{pair[1]}{pair[2]}{pair[3]}{written}{pair[5]}", cause
@@ -291,10 +293,4 @@ RULES: tuple[Rule, ...] = (
     _value,
 )
 # What is applied to a line of a list that has several.
-RULES_IN_LISTS: tuple[Rule, ...] = (
-    _comment_line,
-    _comment,
-    _spaces,
-    _smart_quotes_in_list,
-    _elements,
-)
+RULES_IN_LISTS: tuple[Rule, ...] = (_comment_line, _comment, _spaces, _smart_list, _elements)

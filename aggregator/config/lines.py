@@ -22,6 +22,9 @@ from aggregator.config.misspelt import is_known
 
 # A line with more mistakes than these is not one that was meant as TOML.
 _MOST_STEPS = 8
+# The longest line of a configuration that was looked at has 200 characters. Rules look at a line
+# again and again, and a fault in one of 600,000 spaces would take hours to find.
+_LONGEST = 4_000
 
 
 class Mended(NamedTuple):
@@ -34,6 +37,8 @@ class Mended(NamedTuple):
 
 def mended(line: str, table: Table) -> Mended | None:
     """Return a line as it was meant; ``None`` where that is not certain, or it is TOML."""
+    if len(line) > _LONGEST:
+        return None
     now, causes = line, list[str]()
     for _ in range(_MOST_STEPS):
         if is_toml(now):
@@ -52,6 +57,8 @@ def mended(line: str, table: Table) -> Mended | None:
 
 def mended_element(line: str) -> Mended | None:
     """Return a line of a list of several lines as it was meant."""
+    if len(line) > _LONGEST:
+        return None
     table, now, causes = Table(), line, list[str]()
     for rule in RULES_IN_LISTS:
         if found := rule(now, table):

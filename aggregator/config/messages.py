@@ -55,31 +55,52 @@ class Finding(NamedTuple):
 
 def findings(error: ValidationError, data: dict[str, Any]) -> Iterator[Finding]:
     """Return what pydantic found wrong with ``data``, each at a key path of the file."""
+    given_names: dict[str, list[object]] = {}
     for detail in error.errors():
-        path = _path_in_file(detail["loc"], data)
-        yield Finding(path, _message(detail), _instead(path, detail, data))
+        path, message = _path_in_file(detail["loc"], data), _message(detail)
+        taken = given_names.setdefault(str(path[0]) if path else "", [])
+        written = _instead(path, detail, data, taken)
+        if path[2:] == ("name",):
+            taken.append(written.strip('"'))
+            if path[0] == "source" and _is_named_by_feeds(detail["input"], data):
+                message += "; name it so in the sources of feeds, too"
+        yield Finding(path, message, written)
 
 
-def _instead(path: KeyPath, detail: ErrorDetails, data: dict[str, Any]) -> str:
-    """Return what is to be written in place of a value, as far as that can be known."""
+def _is_named_by_feeds(name: object, data: dict[str, Any]) -> bool:
+    feeds = data.get("feed")
+    named = [each.get("sources") for each in feeds or [] if isinstance(each, dict)]
+    return any(
+        name == sources or (isinstance(sources, list) and name in sources) for sources in named
+    )
+
+
+def _instead(
+    path: KeyPath, detail: ErrorDetails, data: dict[str, Any], given_names: list[object]
+) -> str:
+    """Return what is to be written in place of a value, or nothing where that is not known.
+
+    ``given_names`` are those that other tables of its kind are told to have.
+    """
     table, *rest = path or ("",)
     rest = rest[1:] if rest and isinstance(rest[0], int) else rest
     if rest == ["name"] and detail["type"] == "missing":
-        return _name_of(data, path)
+        return _name_of(data, path, given_names)
     if not rest or detail["type"] in ("missing", "extra_forbidden", "too_short"):
         return ""
     key, within = str(rest[0]), rest[1] if len(rest) > 1 else None
-    taken = _names(data, str(table)) if key == "name" else ()
+    taken = [*_names(data, str(table)), *given_names] if key == "name" else ()
     return instead(str(table), key, detail["input"], within=within, but_not=taken)
 
 
-def _name_of(data: dict[str, Any], path: KeyPath) -> str:
+def _name_of(data: dict[str, Any], path: KeyPath, given_names: list[object]) -> str:
     """Return a name for a table without one, made of its title or its feed's host."""
     table, index = str(path[0]), path[1]
     each = data[table][index] if isinstance(index, int) else {}
     host = _HOST.match(str(each.get("feed", "")))
     of = each.get("title") or (host and host[1]) or table
-    return instead(table, "name", of, but_not=_names(data, table)) if isinstance(of, str) else ""
+    taken = [*_names(data, table), *given_names]
+    return instead(table, "name", of, but_not=taken) if isinstance(of, str) else ""
 
 
 def _names(data: dict[str, Any], table: str) -> list[object]:
@@ -94,8 +115,9 @@ def nearest(word: str, known_words: Iterable[str]) -> str:
     >>> nearest("prothom-allo", ["samakal", "prothom-alo"])
     'prothom-alo'
     """
-    near = difflib.get_close_matches(word, list(known_words), n=1, cutoff=_LIKENESS)
-    return near[0] if near else ""
+    by_folded = {known.casefold(): known for known in reversed(list(known_words))}
+    near = difflib.get_close_matches(word.casefold(), by_folded, n=1, cutoff=_LIKENESS)
+    return by_folded[near[0]] if near else ""
 
 
 def _path_in_file(path: KeyPath, data: dict[str, Any]) -> KeyPath:

@@ -100,13 +100,9 @@ class _Reading:
             several = name in SEVERAL
             if name in {*TABLES, OWN_KEYS} and several != (brackets == 2):
                 written = f"[[{name}]]" if several else f"[{name}]"
-                count = (
-                    "two brackets: there can be several"
-                    if several
-                    else ("one bracket: there is only one")
-                )
+                count = "there can be several" if several else "there is only one"
                 column = line.index("[") + 1
-                self.add(index + 1, column, f"{name}: write {written}, with {count}")
+                self.add(index + 1, column, f"{name}: {count}: write {written}")
                 if name not in seen or several:
                     self.lines[index] = written
             seen.add(name)
