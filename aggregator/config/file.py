@@ -164,10 +164,9 @@ class _Places:
     def _position(self, path: KeyPath) -> Position:
         while path:
             for begin, before in self.taken_from.items():
-                if path[: len(begin)] == begin and (*before, *path[len(begin) :]) != path:
-                    written = (*before, *path[len(begin) :])
-                    if written in self.position_of:
-                        return self.position_of[written]
+                written = (*before, *path[len(begin) :])
+                if path[: len(begin)] == begin and written in self.position_of:
+                    return self.position_of[written]
             if path in self.position_of:
                 return self.position_of[path]
             path = path[:-1]
