@@ -123,10 +123,10 @@ timezone = "Asia/Dhaka"
         (f'{SOURCE}name = "b"\n', 'config.toml:4:1: "name" is given twice'),
         (
             '[source]\nname = "a"\n',
-            "config.toml:1:1: source: write [[source]], with two brackets: there can be several",
+            "config.toml:1:1: source: there can be several: write [[source]]",
         ),
         ("", "config.toml:1:1: source: missing: a configuration has at least one [[source]]"),
-        (f"[[site]]\n{SOURCE}", "config.toml:1:1: site: write [site], with one bracket"),
+        (f"[[site]]\n{SOURCE}", "config.toml:1:1: site: there is only one: write [site]"),
         (
             "[[source]]\nfeed = 'https://example.org/'\n",
             "config.toml:1:1: source[0]: name: missing: every [[source]] has one: write name = ",
@@ -223,7 +223,7 @@ TWO = (
         ),
         (f'[topics]\n"খেলা" = []\n{SOURCE}', "config.toml:2:1: topics.খেলা: the list is empty"),
         (f"topics = 3\n{SOURCE}", "config.toml:1:1: topics: must be a table, not 3"),
-        (f"[[topics]]\n{SOURCE}", "config.toml:1:1: topics: write [topics], with one bracket"),
+        (f"[[topics]]\n{SOURCE}", "config.toml:1:1: topics: there is only one: write [topics]"),
         (
             f'{SOURCE}[[feed]]\nname = "x"\ninclude = ["নদী", "—"]\n',
             'config.toml:6:19: feed "x": include[1]: has no word of Bengali or Latin letters',

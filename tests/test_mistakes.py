@@ -43,7 +43,7 @@ def as_told(text: str, fault: Fault) -> str | None:
         return None
     if old.startswith("[[") and not advice[1].startswith("["):  # a key that is missing
         lines.insert(fault.line, advice[1])
-    elif " = " in advice[1] or advice[1].startswith("["):
+    elif " = " in advice[1] or advice[1].startswith("[") or advice[1].endswith(","):
         lines[fault.line - 1] = advice[1]
     else:  # a value of a list
         begin = fault.column - 1
@@ -86,7 +86,9 @@ def test_all_mistakes_of_a_file_are_named_in_one_run(write_config: Write) -> Non
     below = [
         mistake
         for mistake in MISTAKES
-        if mistake.where == BELOW_SOURCE and "name" not in mistake.written
+        if mistake.where == BELOW_SOURCE
+        and "name" not in mistake.written
+        and "of its own" not in mistake.said  # it is not certain, which is tested below
     ]
     for number, mistake in enumerate(below):
         source = SOURCE.replace('"a"', f'"s{number}"').replace("/feed", f"/{number}")

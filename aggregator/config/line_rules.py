@@ -7,67 +7,28 @@ applies them. Refuses to know other lines, but for the table that the line stand
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Callable
-from typing import NamedTuple
 
 from aggregator.config.advice import instead, toml_value
-from aggregator.config.misspelt import is_known, meant_key
+from aggregator.config.line_parts import HEADER, PAIR, QUOTED, Rule, Table, is_toml, meant
+from aggregator.config.quote_rules import open_quote, quotes_within, smart_list, smart_quotes
 from aggregator.config.schema import SEVERAL, TABLES
 
-_QUOTED = r'"(?:[^"\\]|\\.)*"|\'[^\']*\''
 _SPACES = re.compile(
-    f"({_QUOTED})|([\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]|[\u200b\u2060\ufeff])"
+    f"({QUOTED})|([\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]|[\u200b\u2060\ufeff])"
 )
 _COMMENT_LINE = re.compile(r"^(\s*)(//|;|--|/\*)(.*)$")
-_COMMENT = re.compile(rf"({_QUOTED}|[“„«‘][^”»’\n]*[”»’])|\s*(#.*)$|(\s)(?://|;|/\*)(.*)$")
-_SMART = "“”„‟«»″＂‘’‚‛`´"
-_SMART_LIST = re.compile("[“”„‟«»″＂‘’‚‛]")
-PAIR = re.compile(rf"^(\s*)({_QUOTED}|[^=#\[\]\"':]*?[^=#\[\]\"'\s:])(\s*=\s*)(.*?)(\s*(?:#.*)?)$")
+_COMMENT = re.compile(rf"({QUOTED}|[“„«‘][^”»’\n]*[”»’])|\s*(#.*)$|(\s)(?://|;|/\*)(.*)$")
 _OTHER_SIGN = re.compile(
-    rf"^(\s*)({_QUOTED}|[A-Za-z_][A-Za-z0-9_-]*|(?![\x00-\x7f])[^\s=:]+)"
+    rf"^(\s*)({QUOTED}|[A-Za-z_][A-Za-z0-9_-]*|(?![\x00-\x7f])[^\s=:]+)"
     r"(\s*(?::=|=>|==|->|:(?!//))\s*|\s+(?=[\"'“‘\[0-9০-৯]))(.*)$"
 )
 _BARE = re.compile(r"[A-Za-z0-9_.-]+")
-HEADER = re.compile(r"^(\s*)(\[*)\s*([^\[\]#=,]+?)\s*(\]*)(\s*(?:#.*)?)$")
-_ELEMENT = re.compile(rf"({_QUOTED})|([^\s,\[\]\"'][^,\[\]\"']*)")
-_NO_COMMA = re.compile(rf"({_QUOTED})\s+(?=[\"'])")
+_ELEMENT = re.compile(rf"({QUOTED})|([^\s,\[\]\"'][^,\[\]\"']*)")
+_NO_COMMA = re.compile(rf"({QUOTED})\s+(?=[\"'])")
 # A word of other letters than ASCII's, which stands in quotes wherever it is.
-_OTHER_WORDS = re.compile(rf"({_QUOTED})|((?![\x00-\x7f])[^\s=,#\[\]{{}}\"']+)")
-_COLON = re.compile(rf"({_QUOTED}|[A-Za-z0-9_-]+)\s*:\s*(?=[\"'])")
+_OTHER_WORDS = re.compile(rf"({QUOTED})|((?![\x00-\x7f])[^\s=,#\[\]{{}}\"']+)")
+_COLON = re.compile(rf"({QUOTED}|[A-Za-z0-9_-]+)\s*:\s*(?=[\"'])")
 _NOTHING = frozenset({"null", "none", "nil", "undefined", "~"})
-
-
-class Table(NamedTuple):
-    """What a line stands in: the table, by the first of its names.
-
-    ``has_own_keys`` says that a person makes the keys, as of ``[topics]``; ``is_secret`` that no
-    value is to be repeated.
-    """
-
-    name: str = ""
-    has_own_keys: bool = False
-    is_secret: bool = False
-
-
-Rule = Callable[[str, Table], tuple[str, str] | None]
-
-
-def is_toml(text: str) -> bool:
-    """Tell whether a text is TOML."""
-    try:
-        tomllib.loads(text)
-    except (ValueError, RecursionError):
-        return False
-    return True
-
-
-def _meant(table: Table, key: str) -> str:
-    """Return a key of a table, or the one that was meant by it."""
-    name = key.strip("\"'")
-    if table.has_own_keys or not table.name or not is_known("", table.name):
-        return name
-    return name if is_known(table.name, name) else meant_key(table.name, name)
 
 
 def _comment_line(line: str, _table: Table) -> tuple[str, str] | None:
@@ -99,29 +60,6 @@ def _comment(line: str, _table: Table) -> tuple[str, str] | None:
             begin = line[: match.start()].rstrip()
             return f"{begin} # {match[4].strip()}", f'a comment begins with "#", not with "{sign}"'
     return None
-
-
-def _smart_quotes(line: str, table: Table) -> tuple[str, str] | None:
-    pair = PAIR.match(line)
-    if pair is None or not any(sign in pair[4] for sign in _SMART):
-        return None
-    value, cause = pair[4].rstrip(",; "), "quotes are straight, \" or ', not typographic"
-    if value.startswith(("[", "{")):
-        return _smart_list(line, table)
-    ends = _SMART + "\"'"
-    if len(value) > 1 and value[0] in ends and value[-1] in ends:
-        inner = value[1:-1]
-    elif value[0] in _SMART:
-        inner = value[1:]
-    else:
-        return None
-    text = instead(table.name, _meant(table, pair[2]), inner) or toml_value(inner)
-    return f"{pair[1]}{pair[2]}{pair[3]}{text}{pair[5]}", cause
-
-
-def _smart_list(line: str, _table: Table) -> tuple[str, str] | None:
-    straight = _SMART_LIST.sub('"', line)
-    return (straight, "quotes are straight, \" or ', not typographic") if straight != line else None
 
 
 def _other_sign(line: str, _table: Table) -> tuple[str, str] | None:
@@ -167,20 +105,6 @@ def _backslash(line: str, _table: Table) -> tuple[str, str] | None:
         return None
     value = pair[4].replace("\\", "/")
     return f"{pair[1]}{pair[2]}{pair[3]}{value}{pair[5]}", 'folders are divided by "/", not by "\\"'
-
-
-def _open_quote(line: str, _table: Table) -> tuple[str, str] | None:
-    pair = PAIR.match(line)
-    if pair is None or not pair[4] or pair[5].strip():
-        return None
-    value = pair[4]
-    for quote in "\"'":
-        if value.count(quote) != 1:
-            continue
-        closed = value + quote if value[0] == quote else quote + value
-        if value[0] == quote or value[-1] == quote:
-            return f"{pair[1]}{pair[2]}{pair[3]}{closed}", "a quotation mark is missing"
-    return None
 
 
 def _nothing(line: str, _table: Table) -> tuple[str, str] | None:
@@ -246,7 +170,7 @@ def _value(line: str, table: Table) -> tuple[str, str] | None:
     if pair is None or not pair[4] or pair[4][0] in "\"'[{":
         return None
     value = pair[4]
-    written = instead(table.name, _meant(table, pair[2]), value) or toml_value(value)
+    written = instead(table.name, meant(table, pair[2]), value) or toml_value(value)
     if written in ("true", "false"):
         cause = "a switch is true or false, in small letters"
     elif written[0] not in "\"'":
@@ -282,15 +206,16 @@ RULES: tuple[Rule, ...] = (
     _header,
     _comment,
     _other_sign,
-    _smart_quotes,
+    smart_quotes,
     _end,
     _key,
     _backslash,
-    _open_quote,
+    open_quote,
+    quotes_within,
     _list,
     _inline_table,
     _nothing,
     _value,
 )
 # What is applied to a line of a list that has several.
-RULES_IN_LISTS: tuple[Rule, ...] = (_comment_line, _comment, _spaces, _smart_list, _elements)
+RULES_IN_LISTS: tuple[Rule, ...] = (_comment_line, _comment, _spaces, smart_list, _elements)

@@ -10,14 +10,8 @@ import tomllib
 from typing import NamedTuple
 
 from aggregator.config.advice import SECRET_KEYS, takes
-from aggregator.config.line_rules import (
-    HEADER,
-    PAIR,
-    RULES,
-    RULES_IN_LISTS,
-    Table,
-    is_toml,
-)
+from aggregator.config.line_parts import HEADER, PAIR, Table, is_toml
+from aggregator.config.line_rules import RULES, RULES_IN_LISTS
 from aggregator.config.misspelt import is_known
 
 # A line with more mistakes than these is not one that was meant as TOML.

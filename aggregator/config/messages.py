@@ -145,9 +145,9 @@ def _message(detail: ErrorDetails) -> str:
     if kind == "value_error":
         return str(detail.get("ctx", {}).get("error", detail["msg"]))
     if kind == "list_type" and isinstance(given, dict) and len(path) == 1:
-        return f"write [[{path[0]}]], with two brackets: there can be several"
+        return f"there can be several: write [[{path[0]}]]"
     if kind in ("model_type", "dict_type") and isinstance(given, list) and len(path) == 1:
-        return f"write [{path[0]}], with one bracket: there is only one"
+        return f"there is only one: write [{path[0]}]"
     if kind == "too_short":
         return "the list is empty"
     return f"{_wanted(detail)}, not {_shown(given)}"

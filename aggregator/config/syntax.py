@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Callable
 from typing import Any
 
 from aggregator.config.advice import SECRET_KEYS
-from aggregator.config.line_rules import Table
+from aggregator.config.line_parts import Table, is_toml
 from aggregator.config.lines import mended, mended_element
 from aggregator.config.schema import OWN_KEYS, SEVERAL, TABLES
 from aggregator.errors import Fault
@@ -27,10 +28,22 @@ _MAX_ROUNDS = 50
 _POSITION = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 _MANY_DIGITS = re.compile("[0-9_]{4000,}")  # Python's limit is 4,300
 _TOO_MANY_DIGITS = "a number has too many digits"
+# In words for who does not know TOML, where its own are for who writes parsers.
+_IN_WORDS = {
+    "invalid initial character for a key part": (
+        "here stands no key; a table in { } has all its keys in one line"
+    ),
+    r"illegal character '\n'": "a quotation mark is not closed in this line",
+    "invalid statement": 'a line is key = "value", a [table], a [[table]] or a # comment',
+    "expected newline or end of document after a statement": (
+        "something stands behind the value: each key has a line of its own"
+    ),
+}
 _TWICE = re.compile(r"cannot declare \('(.*)',\) twice")
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([A-Za-z0-9_-]+)\s*(?:\.\s*([^\]]*?)\s*)?(\]\]?)\s*(?:#.*)?$")
 _KEY = re.compile(r"^\s*([A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*')\s*=")
 _OPEN_LIST = re.compile(r"=\s*\[")
+_TEXT = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'")
 _LIST_ENDS = re.compile(r"^[^\"'#]*\]")
 
 
@@ -113,15 +126,38 @@ class _Reading:
             return False
         if message.endswith("stands twice") or message.startswith("cannot overwrite"):
             return self._mend_repeated(message, line)
-        begin = self._list_begin(line)
-        if begin and begin != line and (element := mended_element(self.lines[line - 1])):
+        begin, written = self._list_begin(line), self.lines[line - 1]
+        is_past = bool(_HEADER.match(written) or _KEY.match(written)) and begin != line
+        if begin and begin != line and not is_past and (element := mended_element(written)):
             self._take(line, *element)
             return True
+        if begin and begin < line - 1:
+            return self._mend_end(begin, line - is_past) or self._mend_comma(line)
         for each in (line, begin):
             if each and (found := mended(self.lines[each - 1], self._table(each))):
                 self._take(each, *found)
                 return True
         return False
+
+    def _mend_end(self, begin: int, last: int) -> bool:
+        """End a list of several lines that is open where another key or the end of the file is."""
+        while not self.lines[last - 1].strip():
+            last -= 1
+        whole = "\n".join(self.lines[begin - 1 : last])
+        if "#" in self.lines[last - 1] or not is_toml(f"{whole}]"):
+            return False
+        self.add(*self._open_list(begin))
+        self.lines[last - 1] += "]"
+        return True
+
+    def _mend_comma(self, line: int) -> bool:
+        """Put a comma behind the value of a list above another value, where none stands."""
+        value, above = self.lines[line - 1].strip(), self.lines[line - 2].rstrip()
+        if not _TEXT.match(value) or not _TEXT.fullmatch(above.strip()):
+            return False
+        message = f'between two values of a list stands ",": write {above.strip()},'
+        self._take(line - 1, f"{above},", len(above) + 1, message)
+        return True
 
     def _take(self, line: int, text: str, column: int, message: str) -> None:
         self.lines[line - 1] = text
@@ -167,9 +203,13 @@ class _Reading:
         """Return where a fault that is not mended stands, and what is said of it."""
         begin = self._list_begin(line)
         if message.startswith("unclosed array") and begin:
-            column = self.lines[begin - 1].index("[", self.lines[begin - 1].index("=")) + 1
-            return begin, column, 'the list that begins here has no end: close it with "]"'
+            return self._open_list(begin)
         return line, column, message
+
+    def _open_list(self, begin: int) -> tuple[int, int, str]:
+        text = self.lines[begin - 1]
+        column = text.index("[", text.index("=")) + 1
+        return begin, column, 'the list that begins here has no end: close it with "]"'
 
     def _table(self, line: int) -> Table:
         for text in reversed(self.lines[: line - 1]):
@@ -197,7 +237,7 @@ class _Reading:
         after = range(line, len(self.lines))
         return next((index for index in after if _HEADER.match(self.lines[index])), len(self.lines))
 
-    def _first(self, is_same: Any, line: int) -> int:
+    def _first(self, is_same: Callable[[str], bool], line: int) -> int:
         """Return the nearest line above one that says the same; 0 where none does."""
         above = range(line - 1, 0, -1)
         return next((number for number in above if is_same(self.lines[number - 1])), 0)
@@ -223,8 +263,7 @@ def _message_and_position(error: str, text: str) -> tuple[str, int, int]:
     if message.startswith("exceeds the limit") and (digits := _MANY_DIGITS.search(text)):
         before = text[: digits.start()]
         return _TOO_MANY_DIGITS, before.count("\n") + 1, digits.start() - before.rfind("\n")
-    if message == r"illegal character '\n'":
-        message = "a quotation mark is not closed in this line"
+    message = _IN_WORDS.get(message, message)
     lines = text.splitlines() or [""]
     if position and position.group(1):
         return message, int(position.group(1)), int(position.group(2))
