@@ -187,6 +187,25 @@ def test_what_is_hardly_meant_is_doubted(
         'config.toml:15:1: source "e": dump: folders are divided by "/", not by "\\": '
         'write dump = "dumps/*.txt"',
     ]
+    write_config(f'[[source]]\nname = "a"\ndump = "{"x" * 300}/*.txt"\n')
+    assert len(configuration.load_with_doubts(Path("config.toml"))[1]) == 1
+
+
+def test_links_do_not_hide_what_is_published(write_config: Write, tmp_path: Path) -> None:
+    """A folder that leads to the one of the store is that folder; a circle of links is none."""
+    (tmp_path / "public").symlink_to(tmp_path)
+    named = faults(write_config(f'[site]\noutput = "public"\n{SOURCE}'))
+    assert [fault.line for fault in named] == [2]
+    (tmp_path / "circle").symlink_to("circle")
+    assert not faults(write_config(f'[site]\noutput = "circle"\n{SOURCE}'))
+
+
+@pytest.mark.parametrize("feeds", ["feed = 3", "feed = [1]", "[feed]", 'feed = "x"'])
+def test_names_are_asked_of_feeds_that_are_none(write_config: Write, feeds: str) -> None:
+    """What stands in place of feeds is a fault of its own, beside a wrong name."""
+    wrong = SOURCE.replace('"a"', '"A b"')
+    named = faults(write_config(f"{feeds}\n{wrong}"))
+    assert any(fault.message.endswith('write name = "a-b"') for fault in named), named
 
 
 # What is written in a configuration, and what is typed in its place by slips.

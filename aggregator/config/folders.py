@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -26,16 +27,21 @@ def at_home(path: str) -> str:
 
 def published_secrets(config: Config) -> Iterator[Finding]:
     """Find what everybody could read: the configuration, the store or backups in ``output``."""
-    output = config.site.output.resolve()
+    output = _real(config.site.output)
     store = Path(config.store_url.removeprefix(_SQLITE))
-    if config.path.resolve().is_relative_to(output):
+    if _real(config.path).is_relative_to(output):
         message = "everybody can read what lies in this folder, and the configuration does"
         yield Finding(("site", "output"), message, '"feeds"')
         return
-    if store.resolve().is_relative_to(output):
+    if _real(store).is_relative_to(output):
         written = toml_value(f"{_SQLITE}{store.name}")
         message = "everybody can read what lies in the folder of [site] output, as this would"
         yield Finding(("store", "url"), message, written)
-    if config.upkeep.backup_folder.resolve().is_relative_to(output):
+    if _real(config.upkeep.backup_folder).is_relative_to(output):
         message = "everybody can read what lies in the folder of [site] output, as backups would"
         yield Finding(("store", "backup_folder"), message, '"backups"')
+
+
+def _real(path: Path) -> Path:
+    """Return a path without links; unlike ``Path.resolve`` also where links lead in a circle."""
+    return Path(os.path.realpath(path))

@@ -68,8 +68,8 @@ def findings(error: ValidationError, data: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _is_named_by_feeds(name: object, data: dict[str, Any]) -> bool:
-    feeds = data.get("feed")
-    named = [each.get("sources") for each in feeds or [] if isinstance(each, dict)]
+    """Tell whether a feed has a source by this name, which is none."""
+    named = _values(data, "feed", "sources")
     return any(
         name == sources or (isinstance(sources, list) and name in sources) for sources in named
     )
@@ -89,7 +89,7 @@ def _instead(
     if not rest or detail["type"] in ("missing", "extra_forbidden", "too_short"):
         return ""
     key, within = str(rest[0]), rest[1] if len(rest) > 1 else None
-    taken = [*_names(data, str(table)), *given_names] if key == "name" else ()
+    taken = [*_values(data, str(table), "name"), *given_names] if key == "name" else ()
     return instead(str(table), key, detail["input"], within=within, but_not=taken)
 
 
@@ -99,14 +99,15 @@ def _name_of(data: dict[str, Any], path: KeyPath, given_names: list[object]) -> 
     each = data[table][index] if isinstance(index, int) else {}
     host = _HOST.match(str(each.get("feed", "")))
     of = each.get("title") or (host and host[1]) or table
-    taken = [*_names(data, table), *given_names]
+    taken = [*_values(data, table, "name"), *given_names]
     return instead(table, "name", of, but_not=taken) if isinstance(of, str) else ""
 
 
-def _names(data: dict[str, Any], table: str) -> list[object]:
+def _values(data: dict[str, Any], table: str, key: str) -> list[object]:
+    """Return what stands under a key in each of several tables, whatever it is."""
     tables = data.get(table)
     listed = tables if isinstance(tables, list) else []
-    return [each.get("name") for each in listed if isinstance(each, dict)]
+    return [each.get(key) for each in listed if isinstance(each, dict)]
 
 
 def nearest(word: str, known_words: Iterable[str]) -> str:
