@@ -91,7 +91,7 @@ def _first_line(docstring: str | None) -> str:
 
 def _value(found: _Schema, definitions: _Schema) -> _Schema:
     """Return pydantic's schema of a value, or of a table, in the words that editors know."""
-    found = _without_null(_resolved(found, definitions))
+    found = _resolved(_without_null(_resolved(found, definitions)), definitions)
     value = {word: found[word] for word in _KEPT if word in found}
     if "const" in found:
         value["enum"] = [found["const"]]

@@ -11,12 +11,12 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from aggregator.config.advice import instead
 from aggregator.config.positions import KeyPath
-from aggregator.config.schema import TABLES, ConfigTable, bounds
+from aggregator.config.schema import bounds
 
 # How like a known key an unknown one must be to be suggested; difflib's own default of 0.6
 # suggests "name" for "game" but still finds "every" for "evry" and "category" for "categry".
@@ -138,7 +138,7 @@ def _path_in_file(path: KeyPath, data: dict[str, Any]) -> KeyPath:
 def _message(detail: ErrorDetails) -> str:
     path, kind, given = detail["loc"], detail["type"], detail["input"]
     if kind == "extra_forbidden":
-        return _unknown_key(path)
+        return f"unknown key of {path[-2]}"  # those of tables ``misspelt`` names
     if kind == "missing":
         if path == ("source",):
             return "missing: a configuration has at least one [[source]]"
@@ -173,15 +173,3 @@ def _shown(value: Any) -> str:
     if isinstance(value, int) and abs(value) >= _SHOWN_BELOW:
         return "a very large number"
     return f'"{value}"' if isinstance(value, str) else str(value)
-
-
-def _unknown_key(path: KeyPath) -> str:
-    table = TABLES[str(path[0])] if len(path) > 1 else ConfigTable
-    near = nearest(str(path[-1]), table.model_fields)
-    return (
-        f'unknown key, did you mean "{near}"?' if near else f"unknown key; known are {_keys(table)}"
-    )
-
-
-def _keys(table: type[BaseModel]) -> str:
-    return ", ".join(table.model_fields)
