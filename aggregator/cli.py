@@ -32,6 +32,7 @@ _COMMANDS = {
     "purge": "Take a story's text away for good, whoever carries it; it never returns.",
     "release": "Let through what is held back of a source or a feed.",
     "restore": "Put back what a backup holds; no service may run meanwhile.",
+    "schema": "Print a JSON Schema of the configuration, for editors.",
     "search": "Find stories, of everything stored, by words in all their forms.",
     "status": "Show how the service, each source and each feed do, and what to do about faults.",
     "run": "Ingest and publish by schedule, and serve the feeds, until Ctrl-C.",

@@ -24,7 +24,6 @@ from filelock import FileLock
 
 from aggregator import __version__
 from aggregator.cli import commands
-from aggregator.config.schema import SourceTable
 from tests.support.configurations import LOCAL, Write
 from tests.support.loopback import Loopback, Page
 from tests.support.service import RunningService
@@ -101,9 +100,8 @@ def test_a_wrong_configuration_runs_nothing(run: Run, tmp_path: Path, write_conf
         done = run(tmp_path, command)
         assert done.exit_code == 2
         assert done.stderr.splitlines() == [
-            'config.toml:4:1: source[0].evry: unknown key, did you mean "every"?',
-            "config.toml:5:1: source[0].limit: unknown key; known are "
-            + ", ".join(SourceTable.model_fields),
+            'config.toml:4:1: source "d": evry: unknown key, did you mean "every"?',
+            'config.toml:5:1: source "d": limit: unknown key here; it is one of [[feed]]',
         ]
     assert not (tmp_path / "aggregator.db").exists()
 
@@ -210,7 +208,7 @@ def test_the_service_serves_watches_and_stops(
         (tmp_path / "dumps" / "page.txt").write_text(PAGE, encoding="utf-8")
         service.wait_for_answer(f"{address}/bangla.rss", lambda answer: "<item>" in answer.text)
         config.write_text(site + source + "evry = 1\n", encoding="utf-8")
-        service.wait_for_log('source[0].evry: unknown key, did you mean "every"?')
+        service.wait_for_log('source "d": evry: unknown key, did you mean "every"?')
         config.write_text(f'{site}{source}[[feed]]\nname = "new"\n', encoding="utf-8")
         service.wait_for_answer(f"{address}/new.rss", lambda answer: "<item>" in answer.text)
         exit_code, printed = service.stop(number)

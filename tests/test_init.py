@@ -39,7 +39,7 @@ def test_an_empty_place_gets_what_runs(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     assert (tmp_path / "a b" / "config.toml").read_text(encoding="utf-8") == SHIPPED
     assert sorted(path.name for path in (tmp_path / "a b").iterdir()) == [
-        "config.toml", "dumps", "feeds"
+        "config.schema.json", "config.toml", "dumps", "feeds"
     ]  # fmt: skip
     config = configuration.load(tmp_path / "a b" / "config.toml")
     assert config.site.output == tmp_path / "a b" / "feeds"
@@ -143,7 +143,7 @@ def test_a_fault_is_named_before_anything_is_written(tmp_path: Path, value: str)
     """Whatever is given for a key, the fault is named with its line, and the place stays empty."""
     done = init(str(tmp_path), "--listen", value)
     assert done.exit_code == 2
-    assert done.output.startswith("config.toml:11:")
+    assert done.output.startswith("config.toml:12:")
     assert list(tmp_path.iterdir()) == []
 
 

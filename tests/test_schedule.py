@@ -115,7 +115,7 @@ def test_bounds_and_budget_can_be_set(make_config: Make) -> None:
 def test_times_that_nobody_can_mean_are_named(write_config: Write, every: str, hint: str) -> None:
     """With the line, and what to write: days of the week above all, which programs count unlike."""
     (fault,) = faults(write_config(SOURCE + f'every = "{every}"\n'))
-    assert fault.startswith("config.toml:4:1: source[0].every: ")
+    assert fault.startswith('config.toml:4:1: source "a": every: ')
     assert hint in fault
 
 
@@ -127,7 +127,7 @@ def test_bounds_that_contradict_each_other_are_named(write_config: Write) -> Non
     )
     assert faults(path) == [
         'config.toml:3:1: schedule.min: an automatic interval is "1m" or longer',
-        'config.toml:7:1: source[0].min: an automatic interval is "1m" or longer',
+        'config.toml:7:1: source "a": min: an automatic interval is "1m" or longer',
     ]
     path = write_config(
         "[schedule]\nrequests_per_day = 3\n"
@@ -139,9 +139,9 @@ def test_bounds_that_contradict_each_other_are_named(write_config: Write) -> Non
     assert faults(path) == [
         'config.toml:2:1: schedule.requests_per_day: once in "max" each, 1 on "auto" make 4 a day: '
         'raise this, or raise "max"',
-        'config.toml:6:1: source[0].min: "min" is longer than "max"',
-        'config.toml:11:1: source[1].max: bounds the interval of a feed with every = "auto", which '
-        "this source is not",
+        'config.toml:6:1: source "a": min: "min" is longer than "max"',
+        'config.toml:11:1: source "b": max: bounds the interval of a feed with every = "auto", '
+        "which this source is not",
     ]
     path = write_config('[schedule]\nmin = "2h"\nmax = "1h"\n' + SOURCE + 'every = "1h"\n')
     assert faults(path) == ['config.toml:2:1: schedule.min: "min" is longer than "max"']

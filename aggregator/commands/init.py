@@ -16,9 +16,11 @@ import click
 
 from aggregator.commands.exits import fail
 from aggregator.commands.options import load_config
+from aggregator.config.json_schema import schema_text
 
 _NAME = "config.toml"
 _SITE = re.compile(r"^\[site\].*$", re.MULTILINE)
+_SCHEMA = "config.schema.json"  # as the first line of the configuration names it
 _FOLDERS = {"dumps": "page dumps are read from here", "feeds": "what is published"}
 # Where an installation has its samples and pages (setup.cfg, options.data_files).
 _SHARED = {
@@ -46,6 +48,8 @@ def init(folder: Path, url: str | None, listen: str | None) -> None:
             (folder / name).mkdir(parents=True, exist_ok=True)
         with path.open("x", encoding="utf-8") as file:  # another may have written it meanwhile
             file.write(text)
+        if not os.path.lexists(folder / _SCHEMA):
+            (folder / _SCHEMA).write_text(schema_text(), encoding="utf-8")
     except FileExistsError as error:
         fail(f"{error.filename} is there already, and is left as it is")
     except OSError as error:
@@ -99,6 +103,7 @@ def _program() -> str:
 def _say_what_is_next(folder: Path) -> None:
     """Print what was written, and how to go on."""
     click.echo(f"{folder / _NAME}: what is read and published; each key has a comment")
+    click.echo(f"{folder / _SCHEMA}: by which editors complete and check it")
     for name, what in _FOLDERS.items():
         click.echo(f"{folder / name}: {what}")
     click.echo("\nNext:")

@@ -7,15 +7,18 @@ fault is named at once.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
-from aggregator.config.messages import Finding, suggestion
+from aggregator.config.advice import instead, takes, toml_value
+from aggregator.config.messages import Finding, nearest
 from aggregator.config.positions import KeyPath
 from aggregator.config.topics import folded, topic_of_each, topics_with, words_of_several
 from aggregator.models import Topic
 
 _ALL = "*"  # in place of the names of all sources
+_WORDS_FOR_ALL = frozenset({"all", "any", "every", "everything", "সব", "সকল"})
 
 
 def contradictions(data: dict[str, Any]) -> Iterator[Finding]:
@@ -26,7 +29,12 @@ def contradictions(data: dict[str, Any]) -> Iterator[Finding]:
     yield from _events_that_nobody_finds(data)
     yield from _archives_of_the_top(data)
     names = {name for _, name in _texts(data, "source", "name")}
-    yield from _unknown_words(data, "sources", "source", {*names, _ALL})
+    titles = {
+        table["title"]: table["name"]
+        for _, table in _tables(data, "source")
+        if isinstance(table.get("title"), str) and isinstance(table.get("name"), str)
+    }
+    yield from _unknown_words(data, "sources", "source", {*names, _ALL}, titles)
     categories = {category for _, category in _texts(data, "source", "category")}
     yield from _unknown_words(data, "categories", "source of category", categories)
     yield from _topics(data)
@@ -34,19 +42,24 @@ def contradictions(data: dict[str, Any]) -> Iterator[Finding]:
 
 def _repeated_names(data: dict[str, Any]) -> Iterator[Finding]:
     for kind in ("source", "feed"):
-        first_index: dict[str, int | str] = {}
+        first: dict[str, KeyPath] = {}
+        taken = [name for _, name in _texts(data, kind, "name")]
         for path, name in _texts(data, kind, "name"):
-            if name in first_index:
-                message = f'"{name}" is also the name of {kind}[{first_index[name]}]'
-                yield Finding(path, message)
-            first_index.setdefault(name, path[1])
+            if name in first or not takes(kind, "name", name):
+                another = instead(kind, "name", name, but_not=taken)
+                taken.append(another.strip('"'))
+            if name in first:
+                message = f'"{name}" is also the name of another {kind}'
+                yield Finding(path, message, another, other=first[name])
+            first.setdefault(name, path)
 
 
 def _sources_of_no_kind(data: dict[str, Any]) -> Iterator[Finding]:
     for path, table in _tables(data, "source"):
-        if ("feed" in table) == ("dump" in table):
-            message = 'a source has either feed = "https://…" or dump = "dumps/*.txt"'
-            yield Finding(path, message)
+        if "feed" in table and "dump" in table:
+            yield Finding(path, "a source has either feed or dump: delete one of the two")
+        elif "feed" not in table and "dump" not in table:
+            yield Finding(path, 'a source has either feed = "https://…" or dump = "dumps/*.txt"')
 
 
 def _dumps_with_a_cap(data: dict[str, Any]) -> Iterator[Finding]:
@@ -81,9 +94,9 @@ def _topics(data: dict[str, Any]) -> Iterator[Finding]:
     known = topic_of_each(topics)
     for path, name in _texts(data, "feed", "topics"):
         if folded(name) not in known:
-            hint = suggestion(name, [word for topic in topics for word in _names(topic)])
-            written = hint or f'[topics] makes one of categories: "{name}" = ["…"]'
-            yield Finding(path, f'there is no topic "{name}", {written}')
+            near = nearest(name, [word for topic in topics for word in _names(topic)])
+            of_own = "" if near else f'; [topics] makes one of categories: "{name}" = ["…"]'
+            yield Finding(path, f'there is no topic "{name}"{of_own}', near and toml_value(near))
 
 
 def _names(topic: Topic) -> tuple[str, ...]:
@@ -96,13 +109,19 @@ def _list(value: object) -> list[str]:
 
 
 def _unknown_words(
-    data: dict[str, Any], key: str, noun: str, known_words: set[str]
+    data: dict[str, Any],
+    key: str,
+    noun: str,
+    known_words: set[str],
+    other_words: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Finding]:
-    """Find what feeds name under a key and no source has."""
+    """Find what feeds name under a key and no source has; ``other_words`` are for known ones."""
     for path, word in _texts(data, "feed", key):
         if word not in known_words:
-            hint = suggestion(word, sorted(known_words - {_ALL}))
-            yield Finding(path, f'there is no {noun} "{word}"{f", {hint}" if hint else ""}')
+            is_all = _ALL in known_words and word.casefold() in _WORDS_FOR_ALL
+            meant = other_words.get(word) or nearest(word, sorted(known_words - {_ALL}))
+            near = _ALL if is_all else meant
+            yield Finding(path, f'there is no {noun} "{word}"', near and toml_value(near))
 
 
 def _texts(data: dict[str, Any], kind: str, key: str) -> Iterator[tuple[KeyPath, str]]:

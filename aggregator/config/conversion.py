@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from aggregator.config.folders import at_home, published_secrets
 from aggregator.config.messages import Finding
 from aggregator.config.schedules import cron_of, faults_of_schedule, longest_of, shortest_of
 from aggregator.config.schema import ConfigTable, FeedTable, SiteTable, SourceTable, StatusTable
@@ -65,17 +66,19 @@ def config_of(table: ConfigTable, path: Path) -> tuple[Config, list[Finding]]:
     config = Config(
         path=path,
         site=_site(table.site, folder),
-        store_url=f"sqlite:///{folder / table.store.url.removeprefix('sqlite:///')}",
+        store_url=f"sqlite:///{folder / at_home(table.store.url.removeprefix('sqlite:///'))}",
         sources=sources,
         feeds=tuple(feed for parts in feeds for feed in parts),
         dedupe=_build(DedupeRules, table.dedupe),
         schedule=_build(ScheduleRules, table.schedule),
-        upkeep=_build(Upkeep, table.store, backup_folder=folder / table.store.backup_folder),
+        upkeep=_build(
+            Upkeep, table.store, backup_folder=folder / at_home(table.store.backup_folder)
+        ),
         status=_status(table.status),
         topics=topics,
     )
     faults = list(split_faults(of_known, [feed.names for feed in table.feed]))
-    return config, [*faults, *faults_of_schedule(table)]
+    return config, [*faults, *faults_of_schedule(table), *published_secrets(config)]
 
 
 def _site(table: SiteTable, folder: Path) -> Site:
@@ -84,7 +87,7 @@ def _site(table: SiteTable, folder: Path) -> Site:
         Site,
         table,
         url=table.url or f"http://{table.listen}/",
-        output=folder / table.output,
+        output=folder / at_home(table.output),
         listen_host=host,
         listen_port=port,
         hubs=tuple(dict.fromkeys(table.hub)),
@@ -129,6 +132,7 @@ def _source(table: SourceTable, whole: ConfigTable, folder: Path) -> Source:
 
 def _pattern(folder: Path, dump: str) -> str:
     """Put a pattern into the configuration's folder, whose own name is no pattern."""
+    dump = at_home(dump)
     return dump if Path(dump).is_absolute() else str(Path(glob.escape(str(folder))) / dump)
 
 

@@ -7,21 +7,31 @@ to run anything or to look at the network.
 
 from __future__ import annotations
 
+import codecs
 import os
+import re
 import stat
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
+from aggregator.config.advice import toml_value
 from aggregator.config.checks import contradictions
 from aggregator.config.conversion import config_of
+from aggregator.config.doubts import doubts
 from aggregator.config.messages import Finding, findings
+from aggregator.config.misspelt import as_meant
 from aggregator.config.positions import KeyPath, Position, positions
 from aggregator.config.schema import ConfigTable
 from aggregator.config.syntax import MAX_BYTES, parse_toml
 from aggregator.errors import ConfigError, Fault
 from aggregator.models import Config
+
+# Longer ones are no names, and would hide what is wrong.
+_LONGEST_NAME = 64
+_BARE_KEY = re.compile("[A-Za-z0-9_-]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,23 +77,37 @@ def parse(text: str, path: Path) -> Config:
 
     ConfigError as of ``load``.
     """
+    return _parse(text, path)[0]
+
+
+def load_with_doubts(path: Path) -> tuple[Config, list[Fault]]:
+    """Read a configuration file as ``load`` does; with it what is no fault and hardly meant."""
+    config, table, places = _parse(read_text(path), path)
+    return config, sorted(places.fault(finding) for finding in doubts(table, config.path.parent))
+
+
+def _parse(text: str, path: Path) -> tuple[Config, ConfigTable, _Places]:
+    """Return what a text at ``path`` says, its tables, and where each key stands."""
     file, path = _named(path), path.absolute()
-    text, data, faults = parse_toml(text.removeprefix("\ufeff").replace("\r\n", "\n"), file)
-    if faults and not data:
+    text, written, faults = parse_toml(text.removeprefix("\ufeff").replace("\r\n", "\n"), file)
+    if faults and not written:
         raise ConfigError(faults)
-    position_of = positions(text)
-    faults += [_fault(file, position_of, finding) for finding in contradictions(data)]
+    meant = as_meant(written)
+    places = _Places(file, positions(text), meant.taken_from, meant.data)
+    found = [*meant.findings, *contradictions(meant.data)]
     table = None
     try:
-        table = ConfigTable.model_validate(data)
+        table = ConfigTable.model_validate(meant.data)
     except ValidationError as error:
-        faults += [_fault(file, position_of, finding) for finding in findings(error, data)]
+        said = meant.absent.union(finding.path for finding in found)
+        found += [each for each in findings(error, meant.data) if each.path not in said]
+    faults += map(places.fault, found)
     if faults or table is None:
         raise ConfigError(faults)
     config, found = config_of(table, path)
     if found:
-        raise ConfigError([_fault(file, position_of, finding) for finding in found])
-    return config
+        raise ConfigError([places.fault(finding) for finding in found])
+    return config, table, places
 
 
 def read_text(path: Path) -> str:
@@ -100,7 +124,9 @@ def read_text(path: Path) -> str:
         raise ConfigError([Fault(file, 1, 1, f"cannot be read: {error.strerror}")]) from error
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
-        raise ConfigError([Fault(file, line, 1, "is not UTF-8 text")]) from error
+        is_wide = error.object[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+        message = "is UTF-16 text: save it as UTF-8" if is_wide else "is not UTF-8 text"
+        raise ConfigError([Fault(file, line, 1, message)]) from error
 
 
 def _named(path: Path) -> str:
@@ -126,18 +152,59 @@ def _bytes_of(path: Path, file: str) -> bytes:
     return body
 
 
-def _fault(file: str, position_of: dict[KeyPath, Position], finding: Finding) -> Fault:
-    """Place a finding at the nearest key that stands in the file."""
-    nearest = finding.path
-    while nearest and nearest not in position_of:
-        nearest = nearest[:-1]
-    line, column = position_of.get(nearest, Position(1, 1))
-    key = _written(finding.path)
-    return Fault(file, line, column, f"{key}: {finding.message}" if key else finding.message)
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where each key of a file stands, and what a person calls the table that it is in.
+
+    ``taken_from`` says under which keys data stands that was meant under others.
+    """
+
+    file: str
+    position_of: dict[KeyPath, Position]
+    taken_from: dict[KeyPath, KeyPath]
+    data: dict[str, Any]
+
+    def fault(self, finding: Finding) -> Fault:
+        """Place a finding at the nearest key that stands in the file."""
+        line, column = self._position(finding.path)
+        key, message = self._written(finding.path), finding.message
+        if finding.other:
+            message += f" (line {self._position(finding.other).line})"
+        if finding.instead:
+            name = finding.path[-1]
+            written = "" if isinstance(name, int) else f"{_toml_key(name)} = "
+            message += f": write {written}{finding.instead}"
+        return Fault(self.file, line, column, f"{key}: {message}" if key else message)
+
+    def _position(self, path: KeyPath) -> Position:
+        while path:
+            for begin, before in self.taken_from.items():
+                written = (*before, *path[len(begin) :])
+                if path[: len(begin)] == begin and written in self.position_of:
+                    return self.position_of[written]
+            if path in self.position_of:
+                return self.position_of[path]
+            path = path[:-1]
+        return Position(1, 1)
+
+    def _written(self, path: KeyPath) -> str:
+        """Write a key path as ``source "prothom-alo": every``; without a name as ``source[2]``."""
+        if len(path) < 2 or not isinstance(path[1], int):
+            return _joined(path)
+        name = self._name(str(path[0]), path[1])
+        table = f'{path[0]} "{name}"' if name else _joined(path[:2])
+        return f"{table}: {_joined(path[2:])}" if path[2:] else table
+
+    def _name(self, table: str, index: int) -> str:
+        """Return the name of one of several tables; nothing where it has none to show."""
+        tables = self.data.get(table)
+        each = tables[index] if isinstance(tables, list) and index < len(tables) else None
+        name = each.get("name") if isinstance(each, dict) else None
+        return name if isinstance(name, str) and 0 < len(name.strip()) <= _LONGEST_NAME else ""
 
 
-def _written(path: KeyPath) -> str:
-    """Write a key path as ``source[2].every``."""
+def _joined(path: KeyPath) -> str:
+    """Write a key path as ``fields.title``, an index as ``sources[1]``."""
     written = ""
     for key in path:
         if isinstance(key, int):
@@ -145,3 +212,7 @@ def _written(path: KeyPath) -> str:
         else:
             written += f".{key}" if written else key
     return written
+
+
+def _toml_key(name: str) -> str:
+    return name if _BARE_KEY.fullmatch(name) else toml_value(name)

@@ -7,14 +7,16 @@ where in the file a key stands (``positions``).
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from aggregator.config.advice import instead
 from aggregator.config.positions import KeyPath
-from aggregator.config.schema import TABLES, ConfigTable, bounds
+from aggregator.config.schema import bounds
 
 # How like a known key an unknown one must be to be suggested; difflib's own default of 0.6
 # suggests "name" for "game" but still finds "every" for "evry" and "category" for "categry".
@@ -22,6 +24,9 @@ _LIKENESS = 0.6
 
 # Python refuses to write a number of more than 4,300 digits; nobody needs to read one of twelve.
 _SHOWN_BELOW = 10**12
+
+# The part of an address that a paper is known by, as of https://www.prothomalo.com/feed.
+_HOST = re.compile(r"https?://(?:(?:www|feeds|rss|bangla|bengali)\.)?([a-zA-Z0-9-]+)")
 
 _WANTED = {
     "string_type": "must be text in quotes",
@@ -36,26 +41,84 @@ _WANTED = {
 
 
 class Finding(NamedTuple):
-    """What is wrong with the value at a key path, in one line."""
+    """What is wrong with the value at a key path, in one line.
+
+    ``instead`` is a value to write there, as it stands in a file; ``other`` the key path of what
+    the message is also about.
+    """
 
     path: KeyPath
     message: str
+    instead: str = ""
+    other: KeyPath = ()
 
 
 def findings(error: ValidationError, data: dict[str, Any]) -> Iterator[Finding]:
     """Return what pydantic found wrong with ``data``, each at a key path of the file."""
+    given_names: dict[str, list[object]] = {}
     for detail in error.errors():
-        yield Finding(_path_in_file(detail["loc"], data), _message(detail))
+        path, message = _path_in_file(detail["loc"], data), _message(detail)
+        taken = given_names.setdefault(str(path[0]) if path else "", [])
+        written = _instead(path, detail, data, taken)
+        if path[2:] == ("name",):
+            taken.append(written.strip('"'))
+            if path[0] == "source" and _is_named_by_feeds(detail["input"], data):
+                message += "; name it so in the sources of feeds, too"
+        yield Finding(path, message, written)
 
 
-def suggestion(word: str, known_words: Iterable[str]) -> str:
-    """Return ``did you mean "…"?`` with the known word nearest to a misspelt one, or nothing.
+def _is_named_by_feeds(name: object, data: dict[str, Any]) -> bool:
+    """Tell whether a feed has a source by this name, which is none."""
+    named = _values(data, "feed", "sources")
+    return any(
+        name == sources or (isinstance(sources, list) and name in sources) for sources in named
+    )
 
-    >>> suggestion("evry", ["name", "every"])
-    'did you mean "every"?'
+
+def _instead(
+    path: KeyPath, detail: ErrorDetails, data: dict[str, Any], given_names: list[object]
+) -> str:
+    """Return what is to be written in place of a value, or nothing where that is not known.
+
+    ``given_names`` are those that other tables of its kind are told to have.
     """
-    near = difflib.get_close_matches(word, list(known_words), n=1, cutoff=_LIKENESS)
-    return f'did you mean "{near[0]}"?' if near else ""
+    table, *rest = path or ("",)
+    rest = rest[1:] if rest and isinstance(rest[0], int) else rest
+    if rest == ["name"] and detail["type"] == "missing":
+        return _name_of(data, path, given_names)
+    if not rest or detail["type"] in ("missing", "extra_forbidden", "too_short"):
+        return ""
+    key, within = str(rest[0]), rest[1] if len(rest) > 1 else None
+    taken = [*_values(data, str(table), "name"), *given_names] if key == "name" else ()
+    return instead(str(table), key, detail["input"], within=within, but_not=taken)
+
+
+def _name_of(data: dict[str, Any], path: KeyPath, given_names: list[object]) -> str:
+    """Return a name for a table without one, made of its title or its feed's host."""
+    table, index = str(path[0]), path[1]
+    each = data[table][index] if isinstance(index, int) else {}
+    host = _HOST.match(str(each.get("feed", "")))
+    of = each.get("title") or (host and host[1]) or table
+    taken = [*_values(data, table, "name"), *given_names]
+    return instead(table, "name", of, but_not=taken) if isinstance(of, str) else ""
+
+
+def _values(data: dict[str, Any], table: str, key: str) -> list[object]:
+    """Return what stands under a key in each of several tables, whatever it is."""
+    tables = data.get(table)
+    listed = tables if isinstance(tables, list) else []
+    return [each.get(key) for each in listed if isinstance(each, dict)]
+
+
+def nearest(word: str, known_words: Iterable[str]) -> str:
+    """Return the known word that a misspelt one is likest, or nothing.
+
+    >>> nearest("prothom-allo", ["samakal", "prothom-alo"])
+    'prothom-alo'
+    """
+    by_folded = {known.casefold(): known for known in reversed(list(known_words))}
+    near = difflib.get_close_matches(word.casefold(), by_folded, n=1, cutoff=_LIKENESS)
+    return by_folded[near[0]] if near else ""
 
 
 def _path_in_file(path: KeyPath, data: dict[str, Any]) -> KeyPath:
@@ -75,7 +138,7 @@ def _path_in_file(path: KeyPath, data: dict[str, Any]) -> KeyPath:
 def _message(detail: ErrorDetails) -> str:
     path, kind, given = detail["loc"], detail["type"], detail["input"]
     if kind == "extra_forbidden":
-        return _unknown_key(path)
+        return f"unknown key of {path[-2]}"  # those of tables ``misspelt`` names
     if kind == "missing":
         if path == ("source",):
             return "missing: a configuration has at least one [[source]]"
@@ -83,9 +146,9 @@ def _message(detail: ErrorDetails) -> str:
     if kind == "value_error":
         return str(detail.get("ctx", {}).get("error", detail["msg"]))
     if kind == "list_type" and isinstance(given, dict) and len(path) == 1:
-        return f"write [[{path[0]}]], with two brackets: there can be several"
+        return f"there can be several: write [[{path[0]}]]"
     if kind in ("model_type", "dict_type") and isinstance(given, list) and len(path) == 1:
-        return f"write [{path[0]}], with one bracket: there is only one"
+        return f"there is only one: write [{path[0]}]"
     if kind == "too_short":
         return "the list is empty"
     return f"{_wanted(detail)}, not {_shown(given)}"
@@ -110,13 +173,3 @@ def _shown(value: Any) -> str:
     if isinstance(value, int) and abs(value) >= _SHOWN_BELOW:
         return "a very large number"
     return f'"{value}"' if isinstance(value, str) else str(value)
-
-
-def _unknown_key(path: KeyPath) -> str:
-    table = TABLES[str(path[0])] if len(path) > 1 else ConfigTable
-    hint = suggestion(str(path[-1]), table.model_fields)
-    return f"unknown key, {hint}" if hint else f"unknown key; known are {_keys(table)}"
-
-
-def _keys(table: type[BaseModel]) -> str:
-    return ", ".join(table.model_fields)

@@ -6,7 +6,7 @@ What must hold between two tables stands in ``checks``; what becomes of a table,
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, get_args, get_origin
 
 from annotated_types import Ge, Le
 from pydantic import BaseModel, ConfigDict, Field
@@ -188,6 +188,10 @@ TABLES: dict[str, type[BaseModel]] = {
     for name, field in ConfigTable.model_fields.items()
     if name != OWN_KEYS
 }
+# The tables of which there can be several, which stand in two brackets.
+SEVERAL = frozenset(
+    name for name in TABLES if get_origin(ConfigTable.model_fields[name].annotation) is list
+)
 
 
 def bounds(table: str, key: str) -> tuple[object, object]:

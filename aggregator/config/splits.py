@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from aggregator.bengali.romanised import slug
-from aggregator.config.messages import Finding, suggestion
+from aggregator.config.messages import Finding, nearest
 from aggregator.config.positions import KeyPath
 from aggregator.config.topics import folded
 from aggregator.config.values import ARCHIVE_NAME
@@ -176,8 +176,9 @@ def _names_of_nothing(
                 yield Finding(("feed", index, "names"), message)
                 break
             if folded(label) not in labels:
-                hint = suggestion(label, labels.values())
-                message = f'no part is called "{label}"{f", {hint}" if hint else ""}'
+                near = nearest(label, labels.values())
+                hint = f', did you mean "{near}"?' if near else ""
+                message = f'no part is called "{label}"{hint}'
                 yield Finding(("feed", index, "names", label), message)
 
 
@@ -193,12 +194,12 @@ def _clashes(feeds: Sequence[Sequence[FeedSpec]]) -> Iterator[Finding]:
             if feed.part is None and other.part is None:
                 continue  # named where the names of all tables are compared
             path: KeyPath = ("feed", index, "split_by" if feed.part is not None else "name")
-            of = f'"{other.part.label}" of ' if other.part is not None else ""
-            yield Finding(
-                path,
-                f'"{feed.name}" is also the name of {of}feed[{other_index}]; '
-                'names = { "…" = "…" } gives a part another',
+            of = "" if other_index == index else " of another feed"
+            whose = f'"{other.part.label}"{of}' if other.part else "another feed"
+            message = (
+                f'names = {{ "…" = "…" }} gives a part another name than "{feed.name}", which '
             )
+            yield Finding(path, f"{message}{whose} has", other=("feed", other_index))
 
 
 def _shared_folders(feeds: Sequence[Sequence[FeedSpec]]) -> Iterator[Finding]:
@@ -207,5 +208,6 @@ def _shared_folders(feeds: Sequence[Sequence[FeedSpec]]) -> Iterator[Finding]:
     for index, parts in enumerate(feeds):
         for folder in dict.fromkeys(part.folder for part in parts if part.folder):
             if first.setdefault(folder, index) != index:
-                message = f'feed[{first[folder]}] has the folder "{folder}", too: give it a title'
-                yield Finding(("feed", index, "split_by"), message)
+                message = f'give it a title: the folder "{folder}" is also of another feed'
+                path, other = ("feed", index, "split_by"), ("feed", first[folder])
+                yield Finding(path, message, other=other)

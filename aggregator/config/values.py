@@ -55,7 +55,7 @@ def interval_seconds(value: str) -> int:
     """
     seconds = _seconds(value)
     if seconds is None:
-        raise ValueError('not an interval: write a number with s, m, h or d, as "15m"')
+        raise ValueError('not an interval, which is a number with s, m, h or d, as "15m"')
     if not 1 <= seconds <= _LONGEST_INTERVAL_SECONDS:
         raise ValueError('an interval lies between "1s" and "30d"')
     return seconds
@@ -69,7 +69,7 @@ def listen_address(value: str) -> tuple[str, int]:
     """
     host, _, port = value.rpartition(":")
     if not host or not port.isascii() or not port.isdigit() or not 0 <= int(port) <= 65535:
-        raise ValueError('not an address to listen on: write it as "127.0.0.1:8000"')
+        raise ValueError('not an address to listen on, such as "127.0.0.1:8000"')
     return host.strip("[]"), int(port)
 
 
@@ -85,8 +85,8 @@ def _every(value: str) -> int | str | None:
         return crontab_times(value)
     if _seconds(value) is None:
         raise ValueError(
-            'not an interval: write "auto", a number with s, m, h or d, as "15m", or times as a '
-            'crontab names them, as "0 6 * * fri"'
+            'not an interval, which is "auto", a number with s, m, h or d, as "15m", or times as '
+            'a crontab names them, as "0 6 * * fri"'
         )
     return interval_seconds(value)
 
@@ -195,7 +195,7 @@ def _hub(value: str) -> str:
 def _store_url(value: str) -> str:
     path = value.removeprefix("sqlite:///")
     if path in ("", value) or not path.isprintable() or "?" in path:
-        raise ValueError('the store is an SQLite file: write it as "sqlite:///aggregator.db"')
+        raise ValueError('the store is an SQLite file, such as "sqlite:///aggregator.db"')
     return value
 
 
@@ -212,13 +212,13 @@ def _timezone(value: str) -> str:
     try:
         ZoneInfo(value)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError('not a time zone: write it as "Asia/Dhaka" or "Asia/Kolkata"') from error
+        raise ValueError('not a time zone, such as "Asia/Dhaka" or "Asia/Kolkata"') from error
     return value
 
 
 def _language(value: str) -> str:
     if not _LANGUAGE.fullmatch(value):
-        raise ValueError('not a language tag: write "bn", "as" or "en"')
+        raise ValueError('not a language tag, such as "bn", "as" or "en"')
     return value
 
 

@@ -39,7 +39,7 @@ def due_of(run: Run, sources: Sequence[Source], *, every_source: bool) -> Due:
     began = run.clock()
     with run.store.read() as unit:
         states = unit.sources.states()
-    _let_hosts_rest(run, states)
+    let_hosts_rest(run, states)
     if every_source:
         return Due(sources=tuple(sources), states=states, began=began)
     return replace(_those_due(run, sources, states, polling.SLACK), began=began)
@@ -68,7 +68,7 @@ def due_now(run: Run, sources: Sequence[Source]) -> Due:
             ]
             states = unit.sources.states([source.name for source in sources]) if sources else {}
     if known is None:
-        _let_hosts_rest(run, states)
+        let_hosts_rest(run, states)
         same = (source for source in run.config.sources if _is_of(source, states.get(source.name)))
         run.acquainted.note(run.config, frozenset(source.name for source in same))
     return _those_due(run, sources, states, polling.NO_SLACK)
@@ -126,7 +126,7 @@ def _is_of(source: Source, state: FetchState | None) -> bool:
     return state is not None and state.config_fingerprint == config_fingerprint(source)
 
 
-def _let_hosts_rest(run: Run, states: Mapping[str, FetchState]) -> None:
+def let_hosts_rest(run: Run, states: Mapping[str, FetchState]) -> None:
     """Let hosts rest that asked for it in an earlier process, and whose time is not over."""
     now = run.clock()
     for state in states.values():

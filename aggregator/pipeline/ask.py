@@ -1,0 +1,131 @@
+"""Ask each source once, as a poll does, and store nothing: to see what it is that answers.
+
+A poll's own steps are taken, so that turns, robots.txt, guards, deadlines and hosts that asked for
+a rest are the same. They want a store, and get one that is thrown away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Event, Lock
+
+from aggregator.errors import SourceError, StoreError
+from aggregator.fetch import http
+from aggregator.fetch.files import matching
+from aggregator.fetch.parallel import Pace, by_rank
+from aggregator.fetch.politeness import taking_turns
+from aggregator.fetch.room import Room
+from aggregator.models import NOTHING_KNOWN, Config, FetchState, KnownItems, Source
+from aggregator.normalise import draft as normalise
+from aggregator.parse.feed.format_name import format_name
+from aggregator.pipeline.due import let_hosts_rest
+from aggregator.pipeline.feeds import FetchedFeed, fetch_and_parse
+from aggregator.pipeline.run import Clock, Run
+from aggregator.store.store import Store
+from aggregator.urls import publishable
+
+# A person waits: as many as there are hosts, and no more memory than a pass takes.
+_THREADS = 32
+_WAITING_BYTES = 64_000_000
+_PATIENCE_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a source is: a feed of a format, ``files`` of a dump, or a fault, and nothing else then.
+
+    ``newest`` is the newest time that an entry states, if any does. ``redirected_to`` is where it
+    was read, where that is not the address that is configured.
+    """
+
+    source: Source
+    format: str = ""
+    files: int = 0
+    entries: int = 0
+    rejected: int = 0
+    newest: datetime | None = None
+    redirected_to: str = ""
+    fault: SourceError | None = None
+
+
+def ask_each(config: Config, clock: Clock) -> Iterator[Answer]:
+    """Ask every source, and yield what each is, in the order in which they answer."""
+    for source in config.sources:
+        if source.dump is not None:
+            yield _files(source)
+    feeds = [source for source in config.sources if source.feed is not None]
+    if not feeds:
+        return
+    stop = Event()
+    with (
+        TemporaryDirectory() as folder,
+        Store.open(f"sqlite:///{Path(folder) / 'asked.db'}") as store,
+    ):
+        run = Run.of(config, store, clock=clock, stop=stop)
+        _let_hosts_rest(run)
+        try:
+            yield from _ask_feeds(run, feeds)
+        finally:
+            stop.set()
+
+
+def _ask_feeds(run: Run, feeds: list[Source]) -> Iterator[Answer]:
+    room, parsing = Room(_WAITING_BYTES, run.stop), Lock()
+
+    def ask(ranked: tuple[int, Source]) -> Answer:
+        rank, source = ranked
+        place = room.place(rank)
+        try:
+            return _answer(fetch_and_parse(run, source, FetchState(), place, parsing, _nothing))
+        finally:
+            place.give_back()
+
+    ranks = enumerate(feeds)
+    jobs = taking_turns([(source.feed or "", (rank, (rank, source))) for rank, source in ranks])
+    pace = Pace(threads=_THREADS, patience_seconds=_PATIENCE_SECONDS)
+    with closing(room), run.client.keeping_connections():
+        for answers in by_rank(ask, jobs, pace=pace, at_most=len(feeds), stop=run.stop):
+            yield from answers
+
+
+def _nothing(_source: Source) -> KnownItems:
+    return NOTHING_KNOWN
+
+
+def _answer(fetched: FetchedFeed) -> Answer:
+    source, result, entries = fetched.source, fetched.result, fetched.entries
+    if isinstance(result, SourceError):
+        return Answer(source=source, fault=result)
+    if not isinstance(result, http.Fetched) or entries is None:  # never without validators
+        return Answer(source=source, fault=SourceError("answered that nothing had changed"))
+    document = result.document
+    parsed = [entry for _, entry in entries.parsed.values() if entry is not None]
+    times = [time for entry in parsed if (time := normalise.stated(entry, source, document))]
+    return Answer(
+        source=source,
+        format=format_name(document.body, document.content_type),
+        entries=len(parsed),
+        rejected=len(entries.rejected),
+        newest=max(times, default=None),
+        redirected_to="" if document.url == source.feed else publishable(document.url),
+    )
+
+
+def _files(source: Source) -> Answer:
+    """Count the files of a dump; a fault where there is none."""
+    files, faults = matching(source.dump or "")
+    if not files:
+        said = "; ".join(faults) or f"there is no file {source.dump}"
+        return Answer(source=source, fault=SourceError(said))
+    return Answer(source=source, files=len(files))
+
+
+def _let_hosts_rest(run: Run) -> None:
+    """Leave hosts alone that asked a pass for it, where there is a store of this version."""
+    with suppress(StoreError), Store.beside(run.config.store_url) as store, store.read() as unit:
+        let_hosts_rest(run, unit.sources.states())
