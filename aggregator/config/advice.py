@@ -31,7 +31,7 @@ _SWITCHES = {
     **dict.fromkeys(("false", "no", "n", "off", "0", "না", "বন্ধ"), False),
 }
 _INVISIBLE = re.compile("[\u0000-\u001f\u00a0\u2000-\u200b\u202f\u205f\u3000\ufeff]+")
-# What "\\n" and the like became in a path of Windows.
+# What a backslash and a letter became in a path of Windows.
 _ESCAPES = str.maketrans({"\b": "/b", "\t": "/t", "\n": "/n", "\f": "/f", "\r": "/r"})
 _THOUSANDS = re.compile(r"[0-9]{1,3}(?:[, _][0-9]{2,3})+")  # 1,000 and 1,00,000
 _NUMBER = re.compile(r"([+-]?[0-9]{0,12}(?:[.,][0-9]{1,12})?) ?(%?)")
@@ -150,7 +150,7 @@ def _candidates(field: FieldInfo, key: str, given: object) -> Iterator[object]:
     yield text
     western = unicodedata.normalize("NFC", text).translate(_BENGALI_DIGITS)
     yield western
-    if not isinstance(given, int | float) and western.lower() in _SWITCHES:
+    if western.lower() in _SWITCHES:
         yield _SWITCHES[western.lower()]
     numbers = list(_numbers(western))
     yield from numbers

@@ -29,7 +29,7 @@ from aggregator.pipeline.run import Clock, Run
 from aggregator.store.store import Store
 from aggregator.urls import publishable
 
-# A person waits: as many as there are hosts, and no more memory than a pass takes.
+# A person waits, and the shipped configuration has as many hosts. Memory is bounded as in a pass.
 _THREADS = 32
 _WAITING_BYTES = 64_000_000
 _PATIENCE_SECONDS = 2.0
