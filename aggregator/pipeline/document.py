@@ -20,6 +20,7 @@ from aggregator.models import (
     Decision,
     Document,
     Draft,
+    FullText,
     Headline,
     Intake,
     KnownItem,
@@ -47,6 +48,9 @@ class DocumentEntries:
     ``parsed`` has ``None`` for the entry of an item that is known. ``unchanged`` are the entries
     that are stored just as they were sent: digest → number. ``headlines`` are had by digest where
     they are remembered, with the ``items`` that can be known of the source's next document.
+    ``full_texts`` are what became of the pages that its entries link to. By digest, ``completed``
+    are those that are stored as they were sent, and have their whole text now; ``incomplete`` those
+    whose page is to be asked for again.
     """
 
     source: Source
@@ -56,6 +60,9 @@ class DocumentEntries:
     unchanged: Mapping[str, int] = field(default_factory=dict)
     headlines: Mapping[str, Headline | None] = field(default_factory=dict)
     items: KnownItems = NOTHING_KNOWN
+    full_texts: tuple[FullText, ...] = ()
+    completed: Set[str] = frozenset()
+    incomplete: Set[str] = frozenset()
 
     @classmethod
     def of(
@@ -110,7 +117,8 @@ class DocumentEntries:
 
     def looked_up(self, unit: UnitOfWork) -> DocumentEntries:
         """Return the same entries with those that are stored unchanged."""
-        unasked = [digest for digest in self.parsed if digest not in self.unchanged]
+        asked = self.completed | self.unchanged.keys()
+        unasked = [digest for digest in self.parsed if digest not in asked]
         found = unit.entries.known_digests(self.source.name, unasked) if unasked else {}
         return replace(self, unchanged={**self.unchanged, **found})
 
@@ -168,7 +176,7 @@ def store_document(
     if not may_change:
         decisions = [each for each in decisions if not isinstance(each, Changed)]
     if may_quarantine:
-        decisions = _screened(unit, source, mentions, decisions, now, tally)
+        decisions = _screened(unit, entries, mentions, decisions, now, tally)
     else:
         unit.sources.end_quarantine(source.name)
     if not tally.quarantined:
@@ -249,13 +257,19 @@ def _identified(
 
 def _screened(
     unit: UnitOfWork,
-    source: Source,
+    entries: DocumentEntries,
     document: Sequence[Mention],
-    decisions: list[Decision],
+    every_decision: list[Decision],
     now: datetime,
     tally: Tally,
 ) -> list[Decision]:
-    """Return the decisions to store; remember and report what is quarantined of the others."""
+    """Return the decisions to store; remember and report what is quarantined of the others.
+
+    What is completed was asked for here, and is no change of the source's.
+    """
+    source, completed = entries.source, entries.completed
+    own = [decision for decision in every_decision if decision.draft.digest in completed]
+    decisions = [decision for decision in every_decision if decision.draft.digest not in completed]
     before = unit.sources.quarantine_of(source.name)
     new = sum(isinstance(decision, New) for decision in decisions)
     intake = unit.sources.intake(source.name, now) if new else Intake()
@@ -268,11 +282,11 @@ def _screened(
     if screening.quarantined is None:
         if before is not None:
             unit.sources.end_quarantine(source.name)
-        return screening.accepted
+        return [*screening.accepted, *own]
     unit.sources.quarantine(source.name, screening.quarantined)
     tally.quarantined = screening.held_count
     tally.note = (
         f"held back: {screening.quarantined.reason}; it is believed once it stays, or at once "
         f"with: aggregator release {source.name}"
     )
-    return screening.accepted
+    return [*screening.accepted, *own]
