@@ -16,15 +16,19 @@ from threading import Event, Thread
 
 import pytest
 
+from aggregator.console.explanation import answer_lines
 from aggregator.errors import ConfigError
 from aggregator.models import Config, Entry, FullTextOutcome, ParsedEntry, SourceReport
 from aggregator.normalise import full_text
 from aggregator.parse import feed as parse_feed
 from aggregator.parse import html as parse_html
 from aggregator.pipeline import ask_pages
+from aggregator.pipeline.explain import explain
 from aggregator.pipeline.purge import purge
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.run_pass import run_pass
+from aggregator.pipeline.status import status_of
+from aggregator.status.rows import fault_lines
 from aggregator.store.store import Store
 from aggregator.urls import canonical
 from evaluation.material import Article
@@ -301,10 +305,15 @@ def test_each_page_that_fails_costs_its_entry_alone(web: Loopback, make_config: 
             row.address: row.outcome for row in unit.full_texts.known("kagoj", addresses).values()
         }
         counts = unit.full_texts.counts(NOW)["kagoj"]
+        (status,) = status_of(store, config, NOW).sources
+        answer = explain(config, store, ARTICLES[1].title, NOW)
     outcomes = [known[address] for address in addresses]
     assert outcomes[0] is FullTextOutcome.HAD
     assert all(outcome.is_missing for outcome in outcomes[1:])
     assert (counts.had, counts.missing) == (1, 11)
+    assert any("1 whole texts, 11 missing" in line for line in fault_lines(status, NOW))
+    lines = list(answer_lines(answer, config))
+    assert any(line.startswith("  whole text missing: the server answered 403") for line in lines)
     asked = len(web.asked)
     paper.publish(paper.item(0, category="নদী"))  # the feed changes, and every item is read again
     report_of(config, 300)

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Lock
 
-from aggregator import logs
 from aggregator.errors import FetchError, NotAskedError, SourceError
 from aggregator.fetch.pages import PageFetcher
 from aggregator.models import FaultKind, FullText, FullTextOutcome, Rejected, Source
@@ -116,14 +115,4 @@ class PageAsking:
     def _log(self, text: FullText) -> None:
         """Log a page of which there is no article."""
         if text.outcome.is_missing:
-            logs.event(
-                log,
-                logging.INFO,
-                "text.missing",
-                "%s: no whole text of %s: %s",
-                *(text.source, text.address, text.reason),
-                source=text.source,
-                url=text.address,
-                outcome=text.outcome.value,
-                reason=text.reason,
-            )
+            log.info("%s: no whole text of %s: %s", text.source, text.address, text.reason)
