@@ -613,4 +613,4 @@ def test_no_hub_is_asked_for_a_source_whose_pages_are(make_config: Make) -> None
     """What a hub sends would be stored before its pages are asked."""
     own = '[[source]]\nname = "k"\nfeed = "https://a.example/"\nfull_text = true\n'
     (source,) = make_config(own).sources
-    assert (source.push, source.full_text, source.full_texts_per_pass) == (False, True, 20)
+    assert (source.push, source.full_text, source.full_texts_per_pass) == (False, True, 30)

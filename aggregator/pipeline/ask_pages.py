@@ -25,8 +25,8 @@ log = logging.getLogger(__name__)
 
 # An article with its page's markup is a few hundred kB; nobody waits for more than this of one.
 _PAGE_SECONDS, _PAGE_BYTES = 15.0, 5_000_000
-# Of one source in one pass; what is left is asked at the next poll. Twenty pages, a second apart
-# and half a second each, take thirty.
+# Of one source in one pass; what is left is asked at the next poll. As many pages as are asked by
+# default, a second apart, take half of it.
 _SOURCE_SECONDS = 60.0
 # So many pages in a row that do not come say that the others would not either.
 _MOST_DEAD = 3

@@ -18,10 +18,10 @@ from aggregator.store.rows import from_unix, unix
 from aggregator.store.sql import Bulk, upsert
 from aggregator.store.unreadable import Unreadable
 
-# What is remembered only saves a request where an entry changes that still stands in its feed. Of
-# the 14 feeds that were looked at, all but two archives hold less than a month.
+# What is remembered saves a request where an entry changes that still stands in its feed. Of seven
+# papers whose feeds were looked at, each has what three days brought at most, and quiet ones more.
 _KEPT = timedelta(days=60)
-# A row takes 2.6 kB with an article of 4,000 characters, so that all take 130 MB at most.
+# A row takes 2.2 kB with an article of 2,245 characters, the mean of 154 real ones: 110 MB in all.
 _MOST_ROWS = 50_000
 
 _addresses, _pks = sql.each("addresses"), sql.each("pks")
