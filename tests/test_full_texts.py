@@ -38,6 +38,7 @@ from tests.support.loopback import Loopback, Page
 from tests.support.passes import NOW, one_pass
 from tests.support.texts import item, rss
 from tests.test_killed import EVERY, run, whole_state
+from tests.test_store_damage import first_page_damaged
 
 MINUTES, HOURS = timedelta(minutes=5), timedelta(hours=2)
 SUMMARY_CHARACTERS = 150
@@ -364,6 +365,26 @@ def test_a_page_that_redirects_where_it_may_be_asked_is_read_with_its_cookies(
     assert headers["cookie"] == "dekha=1"
 
 
+def test_secrets_of_a_source_go_to_pages_of_its_own_host_alone(
+    paper: Paper, make_config: Make
+) -> None:
+    """Headers of a source open its own pages; a page that is elsewhere does not see them."""
+    elsewhere = Loopback("127.0.0.2")
+    try:
+        elsewhere.pages["/khobor/2"] = page_of(ARTICLES[2])
+        paper.publish(paper.item(2))
+        link = f"{elsewhere.url}/khobor/2"
+        items = [paper.item(0), paper.item(1), paper.item(2, link=link)]
+        paper.web.pages["/feed"] = Page(rss(items))
+        config = config_of(make_config, paper.web, 'headers = { X-Api-Key = "gopon" }\n')
+        report_of(config)
+        check_wholes(config, {0: True, 1: True, 2: True})
+        assert {headers.get("x-api-key") for headers in paper.web.headers} == {"gopon"}
+        assert all("x-api-key" not in headers for headers in elsewhere.headers)
+    finally:
+        elsewhere.close()
+
+
 @pytest.fixture
 def hanging(web: Loopback) -> Iterator[Page]:
     """Return a page that answers nothing until the test is over."""
@@ -601,6 +622,25 @@ def test_what_is_remembered_of_pages_is_bounded(paper: Paper, make_config: Make)
         (rows,) = connection.execute("SELECT group_concat(address) FROM full_text").fetchone()
     connection.close()
     assert rows == canonical(f"{paper.web.url}{paper.path(5)}")
+
+
+@pytest.mark.parametrize("table", ["full_text", "full_text_by_source"])
+def test_what_is_damaged_of_pages_costs_no_pass(
+    paper: Paper, make_config: Make, table: str
+) -> None:
+    """Where what is remembered of pages cannot be read, other sources are ingested all the same."""
+    own = f'[[source]]\nname = "onno"\nfeed = "{paper.web.url}/onno"\n{LOCAL}'
+    paper.web.pages["/onno"] = Page(rss([item(1)]))
+    config = config_of(make_config, paper.web, own)
+    one_pass(config)
+    first_page_damaged(Path(config.store_url.removeprefix("sqlite:///")), table)
+    paper.numbers = [0, 1, 2, 3]
+    paper.web.pages[paper.path(3)] = page_of(ARTICLES[3])
+    paper.publish()
+    paper.web.pages["/onno"] = Page(rss([item(1), item(2)]))
+    reports = {report.source: report for report in one_pass(config, now=NOW + MINUTES).sources}
+    assert reports["onno"].new == 1
+    assert reports["kagoj"].error or reports["kagoj"].new == 1
 
 
 def test_a_dump_cannot_be_asked_for_pages(make_config: Make) -> None:

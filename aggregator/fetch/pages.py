@@ -32,7 +32,7 @@ class PageFetcher:
         cookies = RequestsCookieJar()
         for _ in range(MAX_REDIRECTS + 1):
             self.politeness.robots.check(url, self.client.user_agent, self._rules)
-            with self.politeness.turn(url, self.access.spacing_seconds):
+            with self.politeness.turn(url, self.access.spacing_seconds, is_patient=True):
                 result = self.client.fetch_hop(
                     self.source.name, url, self.access, self.source.feed or "", cookies
                 )
@@ -44,7 +44,7 @@ class PageFetcher:
 
     def _rules(self, url: str) -> bytes:
         """Fetch the rules of a host."""
-        with self.politeness.turn(url, self.access.spacing_seconds):
+        with self.politeness.turn(url, self.access.spacing_seconds, is_patient=True):
             result = self.client.fetch(
                 self.source.name, url, FetchState(), self.access, self.source.feed or ""
             )

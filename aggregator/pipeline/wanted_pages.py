@@ -113,18 +113,17 @@ def wanted_pages(run: Run, entries: DocumentEntries) -> WantedPages:
     ]
     fresh = [page.feed_characters for page in pages if not page.is_stored]
     is_whole_feed = normalise.sends_whole([*fresh, *lengths])
-    to_ask = tuple(page for page in pages if page.is_to_ask(now))
+    to_ask = {page.digest: page for page in pages if page.is_to_ask(now)}
     whole = {
-        page.digest
-        for page in to_ask
+        digest: page
+        for digest, page in to_ask.items()
         if is_whole_feed or page.feed_characters >= normalise.WHOLE_CHARACTERS
     }
     return WantedPages(
-        to_ask=tuple(page for page in to_ask if page.digest not in whole),
-        remembered=tuple(page for page in pages if page not in to_ask),
+        to_ask=tuple(page for digest, page in to_ask.items() if digest not in whole),
+        remembered=tuple(page for page in pages if page.digest not in to_ask),
         whole=tuple(
             replace(page.text(FullTextOutcome.WHOLE, now), title="", content_html="")
-            for page in to_ask
-            if page.digest in whole
+            for page in whole.values()
         ),
     )

@@ -75,7 +75,7 @@ _OF_ENTRY = (
     .order_by(_full_text.c.tried_unix.desc(), _full_text.c.address)
 )
 _COUNTS = (
-    sa.select(_full_text.c.source, _full_text.c.outcome, sa.func.count())
+    sa.select(_full_text.c.source, _full_text.c.outcome, sa.func.count().label("entries"))
     .where(_full_text.c.tried_unix >= sa.bindparam("since"))
     .group_by(_full_text.c.source, _full_text.c.outcome)
 )
@@ -105,12 +105,24 @@ class FullTexts:
     def lengths(self, source: str, at_most: int) -> list[int]:
         """Return how long the texts were that a source's feed sent last, of the newest rows."""
         values = {"of_source": source, "at_most": at_most}
-        return list(self._connection.execute(_LENGTHS, values).scalars())
+
+        def read() -> list[int]:
+            return list(self._connection.execute(_LENGTHS, values).scalars())
+
+        return self._unreadable.read(f"how long the texts of {source} are", read, [])
 
     def purged(self, source: str, addresses: Sequence[str]) -> frozenset[str]:
-        """Return which addresses are those of a source's purged entries."""
+        """Return which addresses are those of a source's purged entries.
+
+        Where that cannot be read, it is every one, so that no purged text comes back.
+        """
         values = {"of_source": source, "addresses": addresses}
-        return frozenset(self._connection.execute(_PURGED, values).scalars())
+
+        def read() -> frozenset[str]:
+            return frozenset(self._connection.execute(_PURGED, values).scalars())
+
+        what = f"which entries of {source} are purged"
+        return self._unreadable.read(what, read, frozenset(addresses))
 
     def save(self, texts: Sequence[FullText], now: datetime) -> None:
         """Remember what became of pages; what is old, and the oldest of too many, is forgotten."""
@@ -121,30 +133,47 @@ class FullTexts:
 
     def of_entry(self, pk: int) -> FullText | None:
         """Return what became of the page that an entry links to, if it was ever wanted."""
-        rows = self._connection.execute(_OF_ENTRY, {"pks": [pk]}).mappings()
-        return next((_from_row(row) for row in rows), None)
+
+        def read() -> FullText | None:
+            rows = self._connection.execute(_OF_ENTRY, {"pks": [pk]}).mappings()
+            return next((_from_row(row) for row in rows), None)
+
+        return self._unreadable.read(f"the whole text of entry {pk}", read, None)
 
     def counts(self, since: datetime) -> Mapping[str, FullTextCounts]:
         """Return what became of the pages of each source that were wanted since a time."""
-        values = {"since": unix(since)}
-        reasons = {row.source: row.reason for row in self._connection.execute(_REASONS, values)}
-        counts: dict[str, dict[FullTextOutcome, int]] = {}
-        for source, outcome, count in self._connection.execute(_COUNTS, values):
-            counts.setdefault(source, {})[FullTextOutcome(outcome)] = count
-        return {
-            source: FullTextCounts(
-                had=of_source.get(FullTextOutcome.HAD, 0),
-                missing=sum(count for outcome, count in of_source.items() if _is_final(outcome)),
-                waiting=of_source.get(FullTextOutcome.WAITING, 0),
-                reason=reasons.get(source, ""),
-            )
-            for source, of_source in counts.items()
-        }
+
+        def read() -> Mapping[str, FullTextCounts]:
+            values = {"since": unix(since)}
+            reasons = self._connection.execute(_REASONS, values).mappings()
+            return _counted(reasons, self._connection.execute(_COUNTS, values).mappings())
+
+        return self._unreadable.read("how many whole texts came", read, {})
 
 
 def forget(connection: Connection, pks: Iterable[int]) -> None:
     """Forget the articles of entries whose texts are taken away."""
     connection.execute(_FORGET, {"pks": sorted(pks)})
+
+
+@naming_faults
+def _counted(
+    reasons: Iterable[sa.RowMapping], counts: Iterable[sa.RowMapping]
+) -> Mapping[str, FullTextCounts]:
+    """Return the counts of each source, with the last reason."""
+    last = {row["source"]: row["reason"] for row in reasons}
+    by_source: dict[str, dict[FullTextOutcome, int]] = {}
+    for row in counts:
+        by_source.setdefault(row["source"], {})[FullTextOutcome(row["outcome"])] = row["entries"]
+    return {
+        source: FullTextCounts(
+            had=of_source.get(FullTextOutcome.HAD, 0),
+            missing=sum(count for outcome, count in of_source.items() if _is_final(outcome)),
+            waiting=of_source.get(FullTextOutcome.WAITING, 0),
+            reason=last.get(source, ""),
+        )
+        for source, of_source in by_source.items()
+    }
 
 
 def _is_final(outcome: FullTextOutcome) -> bool:
