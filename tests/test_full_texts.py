@@ -13,12 +13,13 @@ from html import escape
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from threading import Event, Thread
+from urllib.parse import quote
 
 import pytest
 
 from aggregator.console.explanation import answer_lines
 from aggregator.errors import ConfigError
-from aggregator.models import Config, Entry, FullTextOutcome, ParsedEntry, SourceReport
+from aggregator.models import Config, Entry, FullTextOutcome, ParsedEntry, Rejected, SourceReport
 from aggregator.normalise import full_text
 from aggregator.parse import feed as parse_feed
 from aggregator.parse import html as parse_html
@@ -546,6 +547,37 @@ def test_a_page_in_an_older_encoding_is_read_as_its_header_says() -> None:
     found = parse_html.parse_fetched(body, "https://a.example/k/1", "text/html; charset=utf-16le")
     assert isinstance(found, ParsedEntry)
     assert article.title in found.title_html
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<ul><li>ক খ গ</ul>" * 30_000,
+        "<table><tr><td>ক</td></tr></table>" * 20_000,
+        f"<div {' '.join(f'a{number}' for number in range(400_000))}>ক</div>",
+        "<p>ক খ গ ঘ" * 100_000,
+    ],
+    ids=["lists", "tables", "attributes", "paragraphs"],
+)
+def test_a_page_that_could_hold_the_processor_for_minutes_is_not_read(markup: str) -> None:
+    """Millions of bytes of markup are refused within a moment."""
+    began = time.process_time()
+    found = parse_html.parse_fetched(html(markup).body, "https://a.example/k/1", "text/html")
+    assert isinstance(found, Rejected)
+    assert "more markup" in found.reason
+    assert time.process_time() - began < 2
+
+
+def test_a_page_at_a_bengali_address_is_asked_by_its_encoded_form(
+    paper: Paper, make_config: Make
+) -> None:
+    """Feeds write addresses as people read them; a request has them in percent signs."""
+    paper.web.pages[f"/{quote('খবর')}/1"] = page_of(ARTICLES[1])
+    item_of_one = paper.item(1, link=f"{paper.web.url}/খবর/1")
+    paper.web.pages["/feed"] = Page(rss([item_of_one]))
+    config = config_of(make_config, paper.web)
+    report_of(config)
+    check_wholes(config, {1: True})
 
 
 # --- Killed, purged, configured ------------------------------------------------------------------

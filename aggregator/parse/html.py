@@ -23,6 +23,7 @@ from aggregator.markup import plain
 from aggregator.models import Media, ParsedEntry, Rejected
 from aggregator.parse import page as parse_page
 from aggregator.parse.charsets import markup_of, page_as_utf8
+from aggregator.parse.html_bounds import could_take_long
 from aggregator.parse.html_headline import Recurs, line_of, long_paragraphs, never
 from aggregator.parse.html_metadata import Metadata, headline_candidates, read_metadata
 from aggregator.parse.html_walls import wall_of
@@ -72,6 +73,8 @@ def parse_fetched(body: bytes, url: str, content_type: str) -> ParsedEntry | Rej
     A saved page was seen by whoever saved it; what a server sends may be what it lets nobody read.
     """
     body = page_as_utf8(body, content_type)
+    if could_take_long(body):
+        return Rejected.quoting("the page has more markup than any article's", url)
     found = parse(body, url)
     if isinstance(found, Rejected):
         return found

@@ -19,7 +19,7 @@ from aggregator.normalise import full_text as normalise
 from aggregator.parse import html as parse_html
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.wanted_pages import MOST_TRIES, Page
-from aggregator.urls import canonical, is_front_page
+from aggregator.urls import canonical, encode, is_front_page
 
 log = logging.getLogger(__name__)
 
@@ -94,7 +94,7 @@ class PageAsking:
 
     def _read(self, page: Page, now: datetime) -> FullText:
         """Read the article of a page; SourceError where the page does not come."""
-        document = self.fetcher.fetch(page.entry.link)
+        document = self.fetcher.fetch(encode(page.entry.link))
         if is_front_page(canonical(document.url)):
             reason = "its address leads to the front page of its site"
             return page.text(FullTextOutcome.NO_ARTICLE, now, reason)
