@@ -11,15 +11,25 @@ import sys
 from io import TextIOWrapper
 
 import click
+from click.shell_completion import CompletionItem
 
 from aggregator import __version__
+from aggregator.commands.colours import no_color_option
+from aggregator.commands.help import HelpContext, in_order, write_sections
 from aggregator.lazy_import import load
 
+# The sections of the help, by what people do when they need a command. A command that stands in
+# none is about the configuration.
+_SECTIONS = (
+    ("Every day", ("run", "once", "status", "search", "explain")),
+    ("Upkeep", ("backup", "restore", "compact", "purge", "release")),
+)
+_OTHERS = "Configuration"
 # Name → what it does, the first line of the command's own help. The command stands in the module of
 # its name, or in that of another where its name is a word of Python.
 _COMMANDS = {
     "add": "Add a site, a feed or a folder to the configuration.",
-    "backup": "Write the store and its configuration to one file, also beside a service that runs.",
+    "backup": "Write the store and its configuration to one file.",
     "check": "Validate the configuration and exit.",
     "compact": "Make the store's file as small as what it holds.",
     "diff": "Show what a changed configuration would change in each published feed.",
@@ -27,14 +37,14 @@ _COMMANDS = {
     "explain": "Show why an entry stands where it does, or what is held back.",
     "import": "Add the feeds of a list of subscriptions (OPML) to the sources.",
     "init": "Write a configuration and its folders into a place that has none.",
-    "once": "Make one pass over the due sources, publish, print a summary and exit.",
+    "once": "Make one pass over the due sources, publish and exit.",
     "preview": "Show what a site, a feed or a folder would bring, and change nothing.",
-    "purge": "Take a story's text away for good, whoever carries it; it never returns.",
+    "purge": "Take a story's text away for good, whoever carries it.",
     "release": "Let through what is held back of a source or a feed.",
     "restore": "Put back what a backup holds; no service may run meanwhile.",
     "schema": "Print a JSON Schema of the configuration, for editors.",
     "search": "Find stories, of everything stored, by words in all their forms.",
-    "status": "Show how the service, each source and each feed do, and what to do about faults.",
+    "status": "Show how the service, each source and each feed do.",
     "run": "Ingest and publish by schedule, and serve the feeds, until Ctrl-C.",
 }
 _MODULE_OF = {"import": "import_list"}
@@ -42,6 +52,8 @@ _MODULE_OF = {"import": "import_list"}
 
 class _LazyGroup(click.Group):
     """A group whose commands are imported when they are asked for (click's own pattern)."""
+
+    context_class = HelpContext
 
     def list_commands(self, _context: click.Context) -> list[str]:
         """Return the names of the commands, in the order of the alphabet."""
@@ -53,18 +65,30 @@ class _LazyGroup(click.Group):
             return None
         module = _MODULE_OF.get(name, name)
         command: click.Command = getattr(load(f"aggregator.commands.{module}"), module)
-        return command
+        return in_order(command)
 
     def format_commands(self, _context: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list of commands without importing any."""
-        with formatter.section("Commands"):
-            formatter.write_dl(sorted(_COMMANDS.items()))
+        write_sections(formatter, _COMMANDS, _SECTIONS, _OTHERS)
+
+    def shell_complete(self, context: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Return what a word may become, without importing any command."""
+        named = [
+            CompletionItem(name, help=does)
+            for name, does in sorted(_COMMANDS.items())
+            if name.startswith(incomplete)
+        ]
+        return named + click.Command.shell_complete(self, context, incomplete)
 
 
 @click.command(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="aggregator")
+@no_color_option
 def commands() -> None:
-    """Combine Bengali feeds and page dumps into RSS and Atom feeds."""
+    """Combine Bengali feeds and page dumps into RSS and Atom feeds.
+
+    COMMAND --help says what a command takes.
+    """
 
 
 def main() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
-from threading import Event
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -304,3 +304,29 @@ def test_a_source_is_slow_after_three_slow_polls_and_no_longer_after_a_quick_one
     slowness.add("a", SLOW_SECONDS / 2)
     slowness.end_poll("a")
     assert not slowness.is_slow("a")
+
+
+def test_who_is_patient_lets_others_go_first() -> None:
+    """Of two that wait for one host, the page that came first goes after the feed."""
+    politeness, order, go_on = Politeness(Event()), list[str](), Event()
+    url = "http://a.example/"
+
+    def take(name: str, *, is_patient: bool) -> None:
+        with politeness.turn(url, 0, is_patient=is_patient):
+            order.append(name)
+            go_on.wait()
+
+    with politeness.turn(url, 0):
+        with politeness.turn(url, 0):  # both connections are taken
+            page = Thread(target=take, args=("page",), kwargs={"is_patient": True})
+            feed = Thread(target=take, args=("feed",), kwargs={"is_patient": False})
+            page.start()
+            feed.start()
+            host = politeness._hosts["a.example"]  # noqa: SLF001 - nothing else tells who waits
+            wait_until(lambda: host.urgent == 1)
+        wait_until(lambda: bool(order))
+        assert order == ["feed"]
+    go_on.set()
+    for thread in (page, feed):
+        thread.join()
+    assert order == ["feed", "page"]

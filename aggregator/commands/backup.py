@@ -16,7 +16,10 @@ from aggregator.sizes import count_text, size_text
 @config_option
 @click.argument("file", type=click.Path(path_type=Path))
 def backup(config_path: Path, file: Path) -> None:
-    """Write the store and its configuration to one file, also beside a service that runs."""
+    """Write the store and its configuration to one file.
+
+    Also beside a service that runs.
+    """
     config = load_config(config_path)
     with exit_on_fault():
         made = back_up(config, file, now())

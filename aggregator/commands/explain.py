@@ -17,7 +17,7 @@ from aggregator.store.store import Store
 
 @click.command()
 @config_option
-@click.argument("question", metavar="ID|URL|TEXT", required=False, callback=as_typed)
+@click.argument("question", metavar="[ID|URL|TEXT]", required=False, callback=as_typed)
 def explain(config_path: Path, question: str | None) -> None:
     """Show why an entry stands where it does, or what is held back.
 

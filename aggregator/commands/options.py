@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import wraps
 from pathlib import Path
 
 import click
@@ -39,9 +41,54 @@ _LEVEL = click.option(
 )
 
 
+_VERBOSE = click.option(
+    "-v", "--verbose", "is_verbose", is_flag=True, help="Log all there is: --log-level debug."
+)
+_QUIET = click.option(
+    "-q", "--quiet", "is_quiet", is_flag=True, help="Say only what is wrong: --log-level warning."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogChoice:
+    """How a command is to log, as its options say; ``None`` where they say nothing.
+
+    One that is quiet prints what is wrong, and nothing else.
+    """
+
+    format: str | None
+    level: str | None
+    is_quiet: bool
+
+
 def log_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options of the log to a command; without them the environment decides."""
-    return _FORMAT(_LEVEL(command))
+    """Add the options of the log to a command, which gets them as ``log_choice``.
+
+    Without them the environment decides.
+    """
+
+    @wraps(command)
+    def with_log(
+        *args: object,
+        log_format: str | None,
+        log_level: str | None,
+        is_verbose: bool,
+        is_quiet: bool,
+        **others: object,
+    ) -> None:
+        if sum((is_verbose, is_quiet, log_level is not None and _is_typed("log_level"))) > 1:
+            raise click.UsageError("one of --verbose, --quiet and --log-level says it")
+        level = "debug" if is_verbose else "warning" if is_quiet else log_level
+        choice = LogChoice(format=log_format, level=level, is_quiet=is_quiet)
+        command(*args, log_choice=choice, **others)
+
+    return _FORMAT(_LEVEL(_VERBOSE(_QUIET(with_log))))
+
+
+def _is_typed(parameter: str) -> bool:
+    """Tell whether a parameter stands on the command line, and not in the environment alone."""
+    source = click.get_current_context().get_parameter_source(parameter)
+    return source is click.core.ParameterSource.COMMANDLINE
 
 
 def as_typed(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:

@@ -23,7 +23,10 @@ _MOST_DIGITS = 5  # of a number of days: some hundred years
 @click.argument("question", metavar="[ID|URL|TEXT]", required=False, callback=as_typed)
 @click.option("--older-than", metavar="DAYSd", help='Every story of that age: "365d".')
 def purge(config_path: Path, question: str | None, older_than: str | None) -> None:
-    """Take a story's text away for good, whoever carries it; it never returns."""
+    """Take a story's text away for good, whoever carries it.
+
+    It never returns.
+    """
     config = load_config(config_path)
     if (question is None) == (older_than is None):
         fail("name what is to be purged: an id, an address or a title, or --older-than 365d")

@@ -17,7 +17,7 @@ import click
 
 from aggregator import logs
 from aggregator.commands.exits import exit_on_fault, fail
-from aggregator.commands.options import config_option, load_config, log_options, now
+from aggregator.commands.options import LogChoice, config_option, load_config, log_options, now
 from aggregator.commands.process import reload_on_hangup, start_logging, stop_on_signals
 from aggregator.models import Config, served_address
 from aggregator.pipeline.run_pass import load_steps
@@ -44,13 +44,13 @@ _QUIET_SECONDS = 3600.0
 @click.command()
 @config_option
 @log_options
-def run(config_path: Path, log_format: str | None, log_level: str | None) -> None:
+def run(config_path: Path, log_choice: LogChoice) -> None:
     """Ingest and publish by schedule, and serve the feeds, until Ctrl-C.
 
     SIGHUP reads the configuration again at once.
     """
     config = load_config(config_path)
-    start_logging(log_format, log_level)
+    start_logging(log_choice.format, log_choice.level)
     _refuse_second(config)
     quieten(_TRIED_AGAIN_AND_AGAIN, _QUIET_SECONDS)
     stop, reload_asked, systemd = Event(), Event(), Systemd()
@@ -68,7 +68,8 @@ def run(config_path: Path, log_format: str | None, log_level: str | None) -> Non
         if store := open_store(config, stop, owner, now, before_waiting=may_stop):
             with store:
                 stop_on_signals(stop)
-                _print_addresses(config, is_status_shown=for_operator is not None)
+                if not log_choice.is_quiet:
+                    _print_addresses(config, is_status_shown=for_operator is not None)
                 text = "the service runs and serves at %s"
                 fields = {"address": owner.address, "pid": owner.pid}
                 logs.event(log, logging.INFO, "service.started", text, owner.address, **fields)

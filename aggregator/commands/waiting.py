@@ -27,7 +27,9 @@ _LOOK_SECONDS = 1.0  # how often it is looked whether the service still runs
 _LONGEST_SILENCE_SECONDS = 3600.0
 
 
-def wait_for_pass(config: Config, owner: Owner, *, every_source: bool) -> tuple[PassReport, str]:
+def wait_for_pass(
+    config: Config, owner: Owner, *, every_source: bool, is_quiet: bool = False
+) -> tuple[PassReport, str]:
     """Ask the service for a pass; return its report, and a sentence where its end is not known.
 
     StoreError where nothing came of it: the service cannot be asked, or ended before it began.
@@ -40,7 +42,7 @@ def wait_for_pass(config: Config, owner: Owner, *, every_source: bool) -> tuple[
             listener = Listener(path)
         except OSError as error:
             raise StoreError(f"{path} cannot be made: {error.strerror}") from error
-        with closing(listener), show_progress() as progress:
+        with closing(listener), show_progress(is_quiet=is_quiet) as progress:
             with store.write() as unit:
                 unit.requests.request_pass(name)
             waiting = _Waiting(config.store_url, owner, listener, progress)

@@ -26,6 +26,7 @@ def contradictions(data: dict[str, Any]) -> Iterator[Finding]:
     yield from _repeated_names(data)
     yield from _sources_of_no_kind(data)
     yield from _dumps_with_a_cap(data)
+    yield from _dumps_with_pages(data)
     yield from _events_that_nobody_finds(data)
     yield from _archives_of_the_top(data)
     names = {name for _, name in _texts(data, "source", "name")}
@@ -67,6 +68,13 @@ def _dumps_with_a_cap(data: dict[str, Any]) -> Iterator[Finding]:
         if "dump" in table and "max_entries" in table:
             message = "a dump is read whole, as it is your own; only a feed has max_entries"
             yield Finding((*path, "max_entries"), message)
+
+
+def _dumps_with_pages(data: dict[str, Any]) -> Iterator[Finding]:
+    for path, table in _tables(data, "source"):
+        if "dump" in table and table.get("full_text") is True:
+            message = "a dump holds its texts; only a feed has pages to ask for them (full_text)"
+            yield Finding((*path, "full_text"), message)
 
 
 def _events_that_nobody_finds(data: dict[str, Any]) -> Iterator[Finding]:

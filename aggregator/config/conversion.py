@@ -116,6 +116,9 @@ def _source(table: SourceTable, whole: ConfigTable, folder: Path) -> Source:
         timezone=table.timezone or whole.site.timezone,
         related_are_entries=table.related == "entries",
         content=ContentShown(table.content),
+        # What a hub sends is stored at once, and its pages would not be asked before.
+        push=table.push and not table.full_text,
+        full_texts_per_pass=whole.schedule.full_texts_per_pass,
         backlog=_BACKLOG if table.backlog is None and table.dump is None else table.backlog,
         max_entries=(
             _MAX_ENTRIES if table.max_entries is None and table.dump is None else table.max_entries

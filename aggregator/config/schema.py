@@ -35,6 +35,7 @@ from aggregator.config.values import (
     Window,
 )
 from aggregator.models import (
+    FULL_TEXTS_PER_PASS,
     LONGEST_SECONDS,
     SHORTEST_SECONDS,
     Access,
@@ -87,6 +88,8 @@ class ScheduleTable(_Table):
     requests_per_day: Annotated[int | None, Field(ge=1, le=86_400_000)] = None
     min: Bound = SHORTEST_SECONDS
     max: Bound = LONGEST_SECONDS
+    # With a second between two requests, 500 pages keep one thread for eight minutes.
+    full_texts_per_pass: Annotated[int, Field(ge=1, le=500)] = FULL_TEXTS_PER_PASS
 
 
 class SourceTable(_Table):
@@ -117,6 +120,7 @@ class SourceTable(_Table):
     max_entries: Annotated[int | None, Field(ge=1, le=100_000)] = _SOURCE.max_entries
     content: Literal["full", "summary"] = "full"
     push: bool = _SOURCE.push
+    full_text: bool = _SOURCE.full_text
 
 
 class FeedTable(_Table):

@@ -10,7 +10,16 @@ from datetime import datetime
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
-from aggregator.models import AliasKind, Answer, Comparison, Config, Explanation, Quarantined
+from aggregator.models import (
+    AliasKind,
+    Answer,
+    Comparison,
+    Config,
+    Explanation,
+    FullText,
+    FullTextOutcome,
+    Quarantined,
+)
 
 _ALIAS_WORDS = {
     AliasKind.NATIVE: "its source's id",
@@ -89,10 +98,23 @@ def _fact_lines(explanation: Explanation, config: Config) -> Iterator[str]:
     yield f"  updated    {_time(member.updated, config)}"
     yield f"  first seen {_time(explanation.first_seen, config)}"
     yield f"  language   {member.language}, {member.characters} characters of text"
+    if explanation.full_text:
+        yield f"  whole text {_full_text_words(explanation.full_text, config)}"
     if entry and entry.repairs:
         yield f"  repaired   {', '.join(entry.repairs)}"
     for headline in explanation.related:
         yield f"  beside it  {headline}"
+
+
+def _full_text_words(text: FullText, config: Config) -> str:
+    """Return what became of the page of an entry, in words."""
+    when = _time(text.tried, config)
+    if text.outcome is FullTextOutcome.HAD:
+        return f"had of its page, {when}"
+    if text.outcome is FullTextOutcome.WHOLE:
+        return "sent by the feed, so that its page is not asked"
+    kept = "; an earlier one stands" if text.content_html else ""
+    return f"missing: {text.reason} ({when}){kept}"
 
 
 def _revision_lines(explanation: Explanation, config: Config) -> Iterator[str]:

@@ -11,9 +11,12 @@ from aggregator.pipeline.run import Progress
 
 
 @contextmanager
-def show_progress() -> Iterator[Progress]:
-    """Show how far a pass and a large file are, while the context lasts."""
-    if not sys.stderr.isatty():
+def show_progress(*, is_quiet: bool = False) -> Iterator[Progress]:
+    """Show how far a pass and a large file are, while the context lasts; no bars if ``is_quiet``.
+
+    Log lines are left to the level of the log.
+    """
+    if is_quiet or not sys.stderr.isatty():
         yield Progress(
             on_source=log_progress,
             on_file=log_file_progress,

@@ -33,6 +33,7 @@ class _Host:
 
     changed: Condition = field(default_factory=Condition)
     connections: int = 0
+    urgent: int = 0  # requests that wait and are not patient
     next_request: float = 0.0
     rests_until: float = 0.0
 
@@ -57,15 +58,17 @@ class Politeness:
             host.changed.notify_all()
 
     @contextmanager
-    def turn(self, url: str, spacing_seconds: float) -> Iterator[None]:
+    def turn(self, url: str, spacing_seconds: float, *, is_patient: bool = False) -> Iterator[None]:
         """Wait until the host of ``url`` may be asked, and count it as asked within the context.
 
-        NotAskedError where the host rests or the process is to stop. A FetchError within that says
-        that a server asked to be left alone lets the host rest that answered so.
+        Who ``is_patient`` lets others go first: pages, of which a feed may have many, wait for the
+        feeds of their host. NotAskedError where the host rests or the process is to stop. A
+        FetchError within that says that a server asked to be left alone lets the host rest that
+        answered so.
         """
         name = host_of(url)
         host = self._host(name)
-        self._wait(host, spacing_seconds)
+        self._wait(host, spacing_seconds, is_patient=is_patient)
         try:
             yield
         except FetchError as error:
@@ -76,30 +79,39 @@ class Politeness:
         finally:
             with host.changed:
                 host.connections -= 1
-                host.changed.notify()
+                host.changed.notify_all()
 
     def _host(self, name: str) -> _Host:
         with self._lock:
             return self._hosts.setdefault(name, _Host())
 
-    def _wait(self, host: _Host, spacing_seconds: float) -> None:
+    def _wait(self, host: _Host, spacing_seconds: float, *, is_patient: bool) -> None:
         with host.changed:
-            while True:
-                now = time.monotonic()
-                if host.rests_until > now:
-                    # Until when, the next poll says: here it would be true for a second.
-                    raise NotAskedError(
-                        "its host asked to be left alone",
-                        retry_after_seconds=host.rests_until - now,
-                    )
-                if self._stop.is_set():
-                    raise NotAskedError("stopped before its turn came")
-                if host.connections < CONNECTIONS and host.next_request <= now:
-                    break
-                wait_seconds = max(host.next_request - now, _SHORTEST_WAIT_SECONDS)
-                host.changed.wait(min(wait_seconds, _POLL_SECONDS))
+            host.urgent += not is_patient
+            try:
+                self._wait_for_turn(host, is_patient=is_patient)
+            finally:
+                host.urgent -= not is_patient
             host.connections += 1
-            host.next_request = now + spacing_seconds
+            host.next_request = time.monotonic() + spacing_seconds
+
+    def _wait_for_turn(self, host: _Host, *, is_patient: bool) -> None:
+        """Wait, within the condition of a host, until it may be asked."""
+        while True:
+            now = time.monotonic()
+            if host.rests_until > now:
+                # Until when, the next poll says: here it would be true for a second.
+                raise NotAskedError(
+                    "its host asked to be left alone",
+                    retry_after_seconds=host.rests_until - now,
+                )
+            if self._stop.is_set():
+                raise NotAskedError("stopped before its turn came")
+            is_free = host.connections < CONNECTIONS and host.next_request <= now
+            if is_free and not (is_patient and host.urgent):
+                return
+            wait_seconds = max(host.next_request - now, _SHORTEST_WAIT_SECONDS)
+            host.changed.wait(min(wait_seconds, _POLL_SECONDS))
 
 
 def host_of(url: str) -> str:

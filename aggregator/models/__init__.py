@@ -9,6 +9,7 @@ plain. ``docs/architecture.md`` has the glossary.
 from aggregator.models.activity import NO_ACTIVITY, Activity, Notice, NoticeKind
 from aggregator.models.chosen import ContentShown, FeedOrder, FeedPart, MatchIn, SplitBy, Topic
 from aggregator.models.configured import (
+    FULL_TEXTS_PER_PASS,
     LONGEST_SECONDS,
     LONGEST_WINDOW,
     REQUESTS_PER_SOURCE_AND_DAY,
@@ -73,6 +74,7 @@ from aggregator.models.fetched import (
     Quarantined,
     Rejected,
 )
+from aggregator.models.full_texts import FullText, FullTextCounts, FullTextOutcome
 from aggregator.models.listed import OPML_NAMESPACE, ListedFeed
 from aggregator.models.media import Media, MediaRole, StoryPicture, main_picture
 from aggregator.models.pages import FeedLink, Frame, SourceLink
@@ -148,6 +150,7 @@ from aggregator.models.stories import (
 
 __all__ = [
     "EXCERPT_CHARACTERS",
+    "FULL_TEXTS_PER_PASS",
     "KEYED_CHARACTERS",
     "LONGEST_SECONDS",
     "LONGEST_WINDOW",
@@ -206,6 +209,9 @@ __all__ = [
     "FoundSource",
     "FoundStories",
     "Frame",
+    "FullText",
+    "FullTextCounts",
+    "FullTextOutcome",
     "Headline",
     "Heartbeat",
     "IndexedText",

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from aggregator.models.entries import Alias, Entry
 from aggregator.models.fetched import Quarantined
+from aggregator.models.full_texts import FullText
 from aggregator.models.stories import StoryMember, Tie
 
 
@@ -54,7 +55,7 @@ class Explanation:
     ``aliases`` name the entry; ``ambiguous`` are those that its source gave to several entries.
     ``titles`` are those of the other entries that are named here, by number. ``events`` are (number
     of an entry of the same event, score). ``page`` is the name of the file of its own page, if it
-    has one.
+    has one. ``full_text`` is what became of the page that it links to, if that was ever wanted.
     """
 
     member: StoryMember
@@ -72,6 +73,7 @@ class Explanation:
     comparisons: tuple[Comparison, ...]
     positions: tuple[FeedPosition, ...]
     page: str = ""
+    full_text: FullText | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from aggregator.models.activity import NO_ACTIVITY, Activity, Notice
 from aggregator.models.faults import FaultKind
+from aggregator.models.full_texts import FullTextCounts
 from aggregator.models.polled import DueWhy, IntervalHow
 
 
@@ -71,7 +72,7 @@ class SourceStatus:
     ``is_pushed`` says that a hub sends what is new. The newest of it was published or, where that
     says more, seen at ``newest``. ``day`` and ``week`` count the last 24 hours and 7 days,
     ``total`` all since it was first counted; ``new_by_hour`` the new entries of the last 24 hours,
-    the oldest first.
+    the oldest first. ``full_texts`` counts the whole texts of 7 days, where they are wanted.
     """
 
     name: str
@@ -97,6 +98,7 @@ class SourceStatus:
     week: Activity = NO_ACTIVITY
     total: Activity = NO_ACTIVITY
     new_by_hour: tuple[int, ...] = ()
+    full_texts: FullTextCounts | None = None
 
     @property
     def is_failing(self) -> bool:

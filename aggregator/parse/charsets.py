@@ -174,6 +174,14 @@ def markup_of(body: bytes) -> str:
         return body.decode("cp1252", "replace") if text is None else text
 
 
+def page_as_utf8(body: bytes, content_type: str) -> bytes:
+    """Return an HTML page in UTF-8 where its HTTP header says what else it is; else as it is."""
+    charset = _charset_of_header(content_type)
+    if not charset or charset == "utf-8" or _is_utf8(body):
+        return body
+    return body.decode(charset, "replace").encode()
+
+
 def _mostly_decoded(body: bytes, encoding: str) -> str | None:
     """Decode a text that has a few broken bytes; ``None`` where they are more than a few."""
     text = body.decode(encoding, "replace")

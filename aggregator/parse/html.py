@@ -19,11 +19,14 @@ from lxml import etree
 from aggregator.bengali.spellings import ZWJ, ZWNJ
 from aggregator.bengali.text import key
 from aggregator.errors import ParseError
+from aggregator.markup import plain
 from aggregator.models import Media, ParsedEntry, Rejected
 from aggregator.parse import page as parse_page
-from aggregator.parse.charsets import markup_of
+from aggregator.parse.charsets import markup_of, page_as_utf8
+from aggregator.parse.html_bounds import could_take_long
 from aggregator.parse.html_headline import Recurs, line_of, long_paragraphs, never
 from aggregator.parse.html_metadata import Metadata, headline_candidates, read_metadata
+from aggregator.parse.html_walls import wall_of
 from aggregator.parse.page import guards
 from aggregator.parse.plain import escape
 
@@ -62,6 +65,21 @@ def parse(body: bytes, url: str, recurs: Recurs = never) -> ParsedEntry | Reject
     if len(text) > parse_page.MAX_CHARACTERS and not metadata.is_article:
         return parse_page.too_long(len(text))
     return _entry(text, metadata, heading, excerpt)
+
+
+def parse_fetched(body: bytes, url: str, content_type: str) -> ParsedEntry | Rejected:
+    """Find the article on a page that a server sent; behind a wall there is none.
+
+    A saved page was seen by whoever saved it; what a server sends may be what it lets nobody read.
+    """
+    body = page_as_utf8(body, content_type)
+    if could_take_long(body):
+        return Rejected.quoting("the page has more markup than any article's", url)
+    found = parse(body, url)
+    if isinstance(found, Rejected):
+        return found
+    wall = wall_of(_tree(body), len(plain(found.content_html)[0]))
+    return Rejected.quoting(wall, plain(found.title_html)[0]) if wall else found
 
 
 def survey(body: bytes) -> tuple[set[str], str]:

@@ -93,6 +93,15 @@ def read_metadata(tree: Any, url: str, recurs: Recurs = html_headline.never) -> 
     )
 
 
+def is_free(tree: Any) -> bool:
+    """Tell whether a page, as an lxml tree, is for everybody: none of what it describes is not.
+
+    ``isAccessibleForFree`` is how publishers tell search engines of a paywall (schema.org).
+    """
+    stated = (thing.get("isAccessibleForFree") for thing in _json_ld_things(tree))
+    return all(str(value).lower().rpartition("/")[2] != "false" for value in stated)
+
+
 def headline_candidates(tree: Any) -> set[str]:
     """Return what the headline of a page, as an lxml tree, could be."""
     return html_headline.candidates_of(tree, _statements(tree))

@@ -20,6 +20,7 @@ from aggregator.models import (
     Decision,
     Document,
     Draft,
+    FullText,
     Headline,
     KnownItem,
     KnownItems,
@@ -47,6 +48,9 @@ class DocumentEntries:
     ``parsed`` has ``None`` for the entry of an item that is known. ``unchanged`` are the entries
     that are stored just as they were sent: digest → number. ``headlines`` are had by digest where
     they are remembered, with the ``items`` that can be known of the source's next document.
+    ``full_texts`` are what became of the pages that its entries link to. By digest, ``completed``
+    are those that are stored as they were sent, and have their whole text now; ``incomplete`` those
+    whose page is to be asked for again.
     """
 
     source: Source
@@ -56,6 +60,9 @@ class DocumentEntries:
     unchanged: Mapping[str, int] = field(default_factory=dict)
     headlines: Mapping[str, Headline | None] = field(default_factory=dict)
     items: KnownItems = NOTHING_KNOWN
+    full_texts: tuple[FullText, ...] = ()
+    completed: Set[str] = frozenset()
+    incomplete: Set[str] = frozenset()
 
     @classmethod
     def of(
@@ -110,7 +117,8 @@ class DocumentEntries:
 
     def looked_up(self, unit: UnitOfWork) -> DocumentEntries:
         """Return the same entries with those that are stored unchanged."""
-        unasked = [digest for digest in self.parsed if digest not in self.unchanged]
+        asked = self.completed | self.unchanged.keys()
+        unasked = [digest for digest in self.parsed if digest not in asked]
         found = unit.entries.known_digests(self.source.name, unasked) if unasked else {}
         return replace(self, unchanged={**self.unchanged, **found})
 
@@ -165,7 +173,10 @@ def store_document(
     if not may_change:
         decisions = [each for each in decisions if not isinstance(each, Changed)]
     if may_quarantine:
-        decisions = screened(unit, source, mentions, decisions, now, tally)
+        # What is completed was asked for here, and is no change of the source's.
+        own = [each for each in decisions if each.draft.digest in entries.completed]
+        sent = [each for each in decisions if each.draft.digest not in entries.completed]
+        decisions = [*screened(unit, source, mentions, sent, now, tally), *own]
     else:
         unit.sources.end_quarantine(source.name)
     if not tally.quarantined:

@@ -73,6 +73,7 @@ class _Explaining:
             entry=entries.get(pk),
             first_seen=first_seen,
             page=page_name(member.id) if self.unit.pages.known([pk]) else "",
+            full_text=self.unit.full_texts.of_entry(pk),
             date_how=date_how,
             related=tuple(related),
             aliases=tuple(aliases),

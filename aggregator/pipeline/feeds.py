@@ -30,6 +30,7 @@ from aggregator.parse.feed.hubs import announcement
 from aggregator.pipeline.answered import POLLS_TO_MOVE, answered
 from aggregator.pipeline.document import DocumentEntries, store_document
 from aggregator.pipeline.fetch_state import scheduled
+from aggregator.pipeline.full_texts import noting_missing, with_full_texts
 from aggregator.pipeline.known_items import read_entries, remember_items
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.tally import failure
@@ -143,6 +144,11 @@ def _parsed(asking: _Asking, result: http.Fetched | http.NotModified) -> Fetched
         announced = announcement(document.body, result.links, document.url)
         asking.run.announced.note(source.name, announced)
     hints = hints_of(document.body) if source.is_automatic else NO_HINTS
+    if source.full_text:
+        # Its pages may take a minute, in which the body would keep others waiting for room.
+        asking.place.give_back()
+        result = replace(result, document=entries.document)
+        entries = with_full_texts(asking.run, entries, asking.parsing)
     return FetchedFeed(source=source, result=result, entries=entries, hints=hints)
 
 
@@ -213,8 +219,12 @@ def store_feed(
             unit, entries, now, clock_skew=state.clock_skew, may_quarantine=may_quarantine
         )
         remember_items(unit, entries, report)
+        unit.full_texts.save(entries.full_texts, now)
+        report = noting_missing(report, entries.full_texts)
         if report.quarantined:  # it is to be looked at again, though the server may send the same
             state = replace(before, etag=None, last_modified=None, body_sha256=None)
+        elif entries.incomplete:
+            state = replace(state, etag=None, last_modified=None, body_sha256=None)
     if polling.is_first_of_day(state.checked, now) and (silence := _silence(unit, report, now)):
         # Its server may find unchanged what is not, so that it is asked for everything once a day.
         state = replace(state, etag=None, last_modified=None)

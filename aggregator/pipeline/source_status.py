@@ -12,6 +12,7 @@ from aggregator.models import (
     Activity,
     DueWhy,
     FetchState,
+    FullTextCounts,
     Quarantined,
     Source,
     SourceCondition,
@@ -39,6 +40,7 @@ class Known:
     week: Activity = NO_ACTIVITY
     total: Activity = NO_ACTIVITY
     new_by_hour: Mapping[datetime, int] | None = None
+    full_texts: FullTextCounts | None = None
 
 
 def source_status(source: Source, known: Known, now: datetime) -> SourceStatus:
@@ -73,6 +75,7 @@ def source_status(source: Source, known: Known, now: datetime) -> SourceStatus:
         week=known.week,
         total=known.total,
         new_by_hour=_of_last_day(known.new_by_hour or {}, now),
+        full_texts=known.full_texts if source.full_text else None,
     )
 
 

@@ -16,6 +16,7 @@ from aggregator.models import (
     Config,
     FeedStatus,
     FetchState,
+    FullTextCounts,
     ServiceStatus,
     SourceStatus,
     Status,
@@ -48,6 +49,7 @@ class _Counts:
     total: Mapping[str, Activity] = field(default_factory=dict)
     new_by_hour: Mapping[str, Mapping[datetime, int]] = field(default_factory=dict)
     by_hour: Mapping[datetime, Activity] = field(default_factory=dict)
+    full_texts: Mapping[str, FullTextCounts] = field(default_factory=dict)
 
     @classmethod
     def of(cls, unit: UnitOfWork, now: datetime) -> _Counts:
@@ -59,6 +61,7 @@ class _Counts:
             total=activity.totals(),
             new_by_hour=activity.new_by_hour(hour - _DAY),
             by_hour=activity.by_hour(hour - _WEEK),
+            full_texts=unit.full_texts.counts(hour - _WEEK),
         )
 
 
@@ -146,6 +149,7 @@ def _sources(
                 week=counts.week.get(source.name, NO_ACTIVITY),
                 total=counts.total.get(source.name, NO_ACTIVITY),
                 new_by_hour=counts.new_by_hour.get(source.name),
+                full_texts=counts.full_texts.get(source.name),
             ),
             now,
         )

@@ -35,11 +35,16 @@ _COUNTS = (
 )
 
 
+_TEXTS = Words("পুরো লেখা {}টি, পাওয়া যায়নি {}টি", "{} whole texts, {} missing")
+_TEXTS_WAITING = Words("অপেক্ষায় {}টি", "{} waited for")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """What is said of a source; texts are empty where there is nothing to say.
 
     ``wrong`` is what is wrong and ``to_do`` what to do about it, ``error`` the fault's own words.
+    ``full_texts`` is said where whole texts are missing.
     """
 
     title: str
@@ -53,6 +58,7 @@ class Row:
     next_poll: str
     interval: str
     counts: str
+    full_texts: str
 
 
 def row_of(source: SourceStatus, now: datetime, language: str) -> Row:
@@ -71,6 +77,7 @@ def row_of(source: SourceStatus, now: datetime, language: str) -> Row:
         next_poll=next_poll(source, now, language),
         interval=interval(source, language),
         counts=counts(source, language),
+        full_texts=_full_texts(source, language),
     )
 
 
@@ -122,6 +129,9 @@ def fault_lines(sources: Sequence[SourceStatus], now: datetime) -> Iterator[str]
             yield f"    it said: {each.error}"
         if each.to_do:
             yield f"    to do: {each.to_do}"
+    for source in sources:
+        if texts := row_of(source, now, "en").full_texts:
+            yield f"{source.name}: {texts}"
 
 
 def _lasting(since: datetime | None, now: datetime, language: str, words: Words = _FOR) -> str:
@@ -174,6 +184,22 @@ def counts(source: SourceStatus, language: str) -> str:
         for words, name in _COUNTS
         if (count := getattr(source.week, name))
     )
+
+
+def _full_texts(source: SourceStatus, language: str) -> str:
+    """Return how many whole texts came in 7 days, and the last reason for which one did not."""
+    counted = source.full_texts
+    if counted is None or not (counted.missing or counted.waiting):
+        return ""
+    parts = [
+        _TEXTS.in_(language).format(
+            number(counted.had, language), number(counted.missing, language)
+        )
+    ]
+    if counted.waiting:
+        parts.append(_TEXTS_WAITING.in_(language).format(number(counted.waiting, language)))
+    said = f" ({counted.reason})" if counted.reason else ""
+    return ", ".join(parts) + said
 
 
 def _since(source: SourceStatus) -> datetime | None:

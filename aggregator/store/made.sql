@@ -401,4 +401,18 @@ CREATE TABLE notice (
 	PRIMARY KEY (pk)
 );
 CREATE INDEX entry_with_text ON entry (published_unix) WHERE purged_unix IS NULL;
-INSERT INTO alembic_version VALUES ('0023');
+CREATE TABLE full_text (
+	source VARCHAR(64) NOT NULL, 
+	address TEXT NOT NULL, 
+	outcome VARCHAR(16) NOT NULL, 
+	reason TEXT NOT NULL, 
+	tried_unix BIGINT NOT NULL, 
+	tries INTEGER NOT NULL, 
+	feed_words VARCHAR(32) NOT NULL, 
+	feed_characters INTEGER NOT NULL, 
+	article BLOB, 
+	PRIMARY KEY (source, address)
+);
+CREATE INDEX full_text_by_source ON full_text (source, tried_unix, feed_characters);
+CREATE INDEX full_text_by_time ON full_text (tried_unix, outcome);
+INSERT INTO alembic_version VALUES ('0026');

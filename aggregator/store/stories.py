@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from aggregator.models import AliasKind, StoryMember, StoryText, Tie, WaitingEntry
-from aggregator.store import archives, entry_pages, schema, sql
+from aggregator.store import archives, entry_pages, full_texts, schema, sql
 from aggregator.store.columns import naming_faults, number
 from aggregator.store.members import Members
 from aggregator.store.rows import member_from_row, tie_from_row, tie_row, unix
@@ -220,6 +220,7 @@ class Stories:
             self._connection.execute(statement, {"pks": pks})
         self._connection.execute(_MARK_PURGED, {"pks": pks, "at": unix(now)})
         entry_pages.take_out(self._connection, pks)
+        full_texts.forget(self._connection, pks)
 
     def has_tombstones(self) -> bool:
         """Tell whether a person ever purged a text."""

@@ -16,6 +16,7 @@ from aggregator.store.entries import Entries
 from aggregator.store.entry_pages import EntryPages
 from aggregator.store.events import Events
 from aggregator.store.feeds import Feeds
+from aggregator.store.full_texts import FullTexts
 from aggregator.store.index import Index
 from aggregator.store.lookup import Lookup
 from aggregator.store.pings import Pings
@@ -49,6 +50,7 @@ class UnitOfWork:
         self.standings = Standings(connection, unreadable)
         self.archives = Archives(connection, unreadable)
         self.pages = EntryPages(connection, unreadable)
+        self.full_texts = FullTexts(connection, unreadable)
         self.requests = Requests(connection, unreadable)
         self.dumps = Dumps(connection, unreadable)
         self.lookup = Lookup(connection)

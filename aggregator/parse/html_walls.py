@@ -1,0 +1,47 @@
+"""Walls: pages that show the beginning of an article, and the rest to subscribers alone.
+
+Knows what publishers say of it to programs, and to people in English and Bengali.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Any
+
+from aggregator.parse.html_metadata import is_free
+from aggregator.parse.page.guards import MAX_CHARACTERS
+
+_NOT_FREE = "the page says that its article is for subscribers"
+_SAYS_SO = "the page shows the beginning of its article, and the rest to subscribers"
+# Sites ask everybody to subscribe to their newsletters and channels, so a sign is a sentence that
+# says what for: to read this, or the rest of it.
+_ENGLISH = re.compile(
+    "(?:subscribe|log ?in|sign ?(?:in|up)|register) to (?:read|continue|unlock|view)"
+    "|to (?:continue reading|keep reading|read the (?:full|whole|rest))"
+    "|(?:for|exclusive to) (?:our )?(?:paid )?(?:subscribers|members)(?: only)?"
+    "|(?:subscribers|members)[- ]only|already a (?:subscriber|member)"
+)
+_TO_READ = "(?:পড়তে|পড়ার জন্য|দেখতে)"
+_PAYING = "(?:সাবস্ক্রাইব|সাবস্ক্রিপশন|লগ ?-?ইন|সাইন ?-?ইন|নিবন্ধন|রেজিস্ট্রেশন|গ্রাহক হ|সদস্য হ)"
+_BENGALI = re.compile(
+    unicodedata.normalize(
+        "NFC",
+        f"(?:পুরো|সম্পূর্ণ|বাকি|বিস্তারিত|আরও|লেখাটি|খবরটি|সংবাদটি)[^।?!\n]*{_TO_READ}[^।?!\n]*{_PAYING}"
+        f"|(?:শুধু|কেবল|শুধুমাত্র) (?:গ্রাহক|সদস্য|সাবস্ক্রাইবার)দের জন্য",
+    )
+)
+
+
+def wall_of(tree: Any, article_characters: int) -> str:
+    """Return how a page, as an lxml tree, keeps its article from readers; empty where it does not.
+
+    What it says to people counts beside a short text alone (``guards.MAX_CHARACTERS``): below a
+    whole article it is meant for the next one.
+    """
+    if not is_free(tree):
+        return _NOT_FREE
+    if article_characters >= MAX_CHARACTERS:
+        return ""
+    said = unicodedata.normalize("NFC", " ".join(tree.text_content().lower().split()))
+    return _SAYS_SO if _ENGLISH.search(said) or _BENGALI.search(said) else ""
