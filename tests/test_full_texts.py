@@ -313,7 +313,7 @@ def test_each_page_that_fails_costs_its_entry_alone(web: Loopback, make_config: 
     assert outcomes[0] is FullTextOutcome.HAD
     assert all(outcome.is_missing for outcome in outcomes[1:])
     assert (counts.had, counts.missing) == (1, 11)
-    assert any("1 whole texts, 11 missing" in line for line in fault_lines(status, NOW))
+    assert any("1 whole texts, 11 missing" in line for line in fault_lines([status], NOW))
     lines = list(answer_lines(answer, config))
     assert any(line.startswith("  whole text missing: the server answered 403") for line in lines)
     asked = len(web.asked)
