@@ -90,8 +90,8 @@ timezone = "Asia/Dhaka"
         "and has no spaces",
         'config.toml:13:1: source[1].every: not an interval: write "auto", a number with s, m, h '
         'or d, as "15m", or times as a crontab names them, as "0 6 * * fri"',
-        'config.toml:15:1: source[2]: a source has either feed = "https://…" or '
-        'dump = "dumps/*.txt"',
+        'config.toml:15:1: source[2]: a source has one of feed = "https://…", page = "https://…" '
+        'and dump = "dumps/*.txt"',
         "config.toml:21:1: source[3].category: must be text in quotes or a list, "
         'as ["…", "…"], not 5',
         'config.toml:22:1: source[3].enabled: must be true or false without quotes, not "no"',
@@ -542,6 +542,7 @@ CONVERTED = {
     "related": "related_are_entries",
     "min": "shortest_seconds",
     "max": "longest_seconds",
+    "select": "selectors",
 }
 
 

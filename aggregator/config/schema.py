@@ -25,6 +25,7 @@ from aggregator.config.values import (
     ListenOrNowhere,
     Name,
     Phrases,
+    Selector,
     Spacing,
     StoreUrl,
     Text,
@@ -89,6 +90,10 @@ class ScheduleTable(_Table):
     max: Bound = LONGEST_SECONDS
 
 
+# The keys of ``select``, which are the fields of ``Selectors``.
+SelectedPart = Literal["entry", "title", "link", "date", "image"]
+
+
 class SourceTable(_Table):
     """``[[source]]``: one thing to ingest."""
 
@@ -96,6 +101,8 @@ class SourceTable(_Table):
     title: Text | None = None
     feed: Url | None = None
     dump: Text | None = None
+    page: Url | None = None
+    select: dict[SelectedPart, Selector] = {}
     every: Every = None
     min: Bound = None
     max: Bound = None

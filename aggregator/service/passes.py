@@ -54,11 +54,11 @@ def _is_dump(_run: Run, source: Source) -> bool:
 
 
 def _is_quick(run: Run, source: Source) -> bool:
-    return source.feed is not None and not run.slowness.is_slow(source.name)
+    return bool(source.address) and not run.slowness.is_slow(source.name)
 
 
 def _is_slow(run: Run, source: Source) -> bool:
-    return source.feed is not None and run.slowness.is_slow(source.name)
+    return bool(source.address) and run.slowness.is_slow(source.name)
 
 
 class Passes:

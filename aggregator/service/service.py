@@ -196,5 +196,5 @@ class Service:
     def _log_news(self, news: SourceReport, done: int, total: int) -> None:
         self._heart.go_on()
         sources = self._current.run.config.sources
-        feeds = {source.name for source in sources if source.feed is not None}
+        feeds = {source.name for source in sources if source.address}
         self._news_log.log(news, done, total, is_feed=news.source in feeds)
