@@ -145,10 +145,8 @@ def _parsed(
 
 def _discover_and_read(asking: Asking, state: FetchState) -> FetchedFeed:
     """Read the feed that a page announces; a page that announces none is taken for the feed."""
-    page_url, without_validators = (
-        asking.source.address,
-        replace(state, etag=None, last_modified=None),
-    )
+    page_url = asking.source.address
+    without_validators = replace(state, etag=None, last_modified=None)
     asking.check_robots(page_url)
     page = asking.fetch(page_url, FetchState())
     announced: list[str] = []

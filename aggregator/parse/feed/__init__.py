@@ -93,6 +93,8 @@ def parse(body: bytes, url: str, content_type: str = "") -> list[ParsedEntry | R
 
 def sitemaps_in(body: bytes, url: str, content_type: str = "") -> list[str] | None:
     """Return the sitemaps that an index names and that are to be read; ``None`` for no index."""
+    if b"sitemapindex" not in body[: sitemap.HEAD_BYTES]:
+        return None  # at once, as every feed is asked
     return sitemap.sitemaps_of(charsets.as_utf8(body, content_type), url)
 
 

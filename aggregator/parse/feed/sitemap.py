@@ -28,7 +28,7 @@ _ROOT = re.compile(
     rb"\s*+(?:<\?[^<>]*+>\s*+|<!--(?:[^-]|-(?!->))*+-->\s*+)*+"
     rb"<(?:[A-Za-z_][A-Za-z0-9_.-]*+:)?(urlset|sitemapindex)[\s/>]"
 )
-_HEAD_BYTES = 10_000
+HEAD_BYTES = 10_000
 # A sitemap holds no more (sitemaps.org, "Sitemap file requirements"), and a news sitemap 1,000.
 _MOST_ADDRESSES = 50_000
 # Of an index: those for news are updated, and only the newest hold what is new. Google's news
@@ -45,7 +45,7 @@ _OLDEST = datetime.min.replace(tzinfo=UTC)
 
 def is_sitemap(body: bytes) -> bool:
     """Tell whether bytes are meant to be a sitemap or an index of sitemaps."""
-    return _ROOT.match(body[:_HEAD_BYTES]) is not None
+    return _ROOT.match(body[:HEAD_BYTES]) is not None
 
 
 def sitemaps_of(body: bytes, url: str) -> list[str] | None:
@@ -54,7 +54,7 @@ def sitemaps_of(body: bytes, url: str) -> list[str] | None:
     Those for news come first, by their names, then the newest by what the index says. ``None``
     where the bytes are no index, ParseError where they are one that names no sitemap.
     """
-    root_name = _ROOT.match(body[:_HEAD_BYTES])
+    root_name = _ROOT.match(body[:HEAD_BYTES])
     if root_name is None or root_name[1] != b"sitemapindex":
         return None
     named: list[tuple[bool, datetime, str]] = []
