@@ -8,6 +8,7 @@ sanitise: the markup is as unsafe afterwards as before.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 # No pattern here looks further than the next < or a bound, as in ``markup``.
@@ -118,6 +119,11 @@ def largest_of_set(candidates: str) -> str:
     return max(sized, key=lambda candidate: candidate[0])[1] if sized else ""
 
 
+def real_address(attributes: Mapping[str, str]) -> str:
+    """Return the address of an image of which these are the attributes; empty for none."""
+    return _real_address(attributes)[0]
+
+
 def _attributes(tag: str) -> dict[str, str]:
     """Return the attributes of a tag, of two with one name the first, as HTML has it."""
     attributes: dict[str, str] = {}
@@ -126,7 +132,7 @@ def _attributes(tag: str) -> dict[str, str]:
     return attributes
 
 
-def _real_address(attributes: dict[str, str]) -> tuple[str, bool]:
+def _real_address(attributes: Mapping[str, str]) -> tuple[str, bool]:
     """Return an image's address, empty where it has none, and whether it is loaded late."""
     late = next((value for value in map(attributes.get, _LATE) if _is_address(value)), None)
     late = late or _of_sets(attributes, _LATE_SETS)
@@ -142,7 +148,7 @@ def _is_address(value: str | None) -> bool:
     return bool(value) and _ADDRESS.fullmatch(value or "") is not None
 
 
-def _of_sets(attributes: dict[str, str], names: tuple[str, ...]) -> str:
+def _of_sets(attributes: Mapping[str, str], names: tuple[str, ...]) -> str:
     """Return the address of the largest image of the first set that names one."""
     addresses = (largest_of_set(attributes.get(name, "")) for name in names)
     return next(filter(None, addresses), "")

@@ -91,8 +91,8 @@ timezone = "Asia/Dhaka"
         'https:// and has no spaces: write feed = "https://example.org/two"',
         'config.toml:13:1: source "one": every: not an interval, which is "auto", a number with '
         's, m, h or d, as "15m", or times as a crontab names them, as "0 6 * * fri"',
-        'config.toml:15:1: source "three": a source has either feed = "https://…" or '
-        'dump = "dumps/*.txt"',
+        'config.toml:15:1: source "three": a source has one of feed = "https://…", '
+        'page = "https://…" and dump = "dumps/*.txt"',
         'config.toml:21:1: source "four": category: must be text in quotes or a list, '
         'as ["…", "…"], not 5: write category = "5"',
         'config.toml:22:1: source "four": enabled: must be true or false without quotes, '
@@ -551,6 +551,7 @@ CONVERTED = {
     "related": "related_are_entries",
     "min": "shortest_seconds",
     "max": "longest_seconds",
+    "select": "selectors",
 }
 
 

@@ -21,6 +21,7 @@ ALLOWED: dict[str, set[str]] = {
     "urls": set(),
     "markup_bounds": set(),
     "lazy_images": set(),
+    "css": set(),
     "public_addresses": set(),
     "pictures": {"urls", "models"},
     "markup": {"lazy_images", "markup_bounds", "urls"},
@@ -45,10 +46,12 @@ ALLOWED: dict[str, set[str]] = {
         "config", "store", "pipeline", "status", "heartbeat",
     },
     "bengali": {"models", "errors"},
-    "config": {"bengali", "durable", "public_addresses", "urls", "markup", "models", "errors"},
+    "config": {
+        "bengali", "css", "durable", "errors", "markup", "models", "public_addresses", "urls",
+    },
     "fetch": {"public_addresses", "urls", "markup", "models", "errors"},
     "parse": {
-        "bengali", "urls", "markup", "lazy_images", "own_process", "link_header", "models",
+        "bengali", "css", "urls", "markup", "lazy_images", "own_process", "link_header", "models",
         "errors",
     },
     "normalise": {

@@ -140,8 +140,8 @@ def test_bounds_that_contradict_each_other_are_named(write_config: Write) -> Non
         'config.toml:2:1: schedule.requests_per_day: once in "max" each, 1 on "auto" make 4 a day: '
         'raise this, or raise "max"',
         'config.toml:6:1: source "a": min: "min" is longer than "max"',
-        'config.toml:11:1: source "b": max: bounds the interval of a feed with every = "auto", '
-        "which this source is not",
+        'config.toml:11:1: source "b": max: bounds the interval of a feed or page '
+        'on every = "auto", which this is not',
     ]
     path = write_config('[schedule]\nmin = "2h"\nmax = "1h"\n' + SOURCE + 'every = "1h"\n')
     assert faults(path) == ['config.toml:2:1: schedule.min: "min" is longer than "max"']

@@ -20,6 +20,8 @@ UNDETERMINED = "und"
 # At least this share of the letters must be Bengali ones; 328 of 328 labelled documents right.
 _BENGALI_SHARE = 0.6
 _ASSAMESE_RA, _BENGALI_RA = "\u09f0", "\u09b0"
+# What these letters tell from Bengali by a sign or a word, which a short text may not have.
+_STATED_LIKE_BENGALI = frozenset({"as", "bpy"})
 # Frequent words of Bishnupriya Manipuri that no Bengali text uses.
 _BISHNUPRIYA = frozenset({"এহান", "এহানর", "ইলতাই", "মানুলেহা", "ঔহান"})
 _BISHNUPRIYA_SIGNS = ("এহান", "ইলতাই", "মানুলেহা", "ঔহান")  # each word holds one
@@ -70,6 +72,19 @@ def identify(text: str, scan: Scan | None = None, *, headline: str | None = None
         return UNDETERMINED
     language = _by_signs(text, scan)
     return UNDETERMINED if language == "bn" and _has_other_sign(text, scan) else language
+
+
+def with_stated(judged: str, stated: str) -> str:
+    """Return the language that was judged of a text, or what its source states more exactly.
+
+    A label is believed only between the languages of Bengali letters: a headline of a few words
+    may have no sign that only one of them has.
+
+    >>> with_stated("bn", "as-IN"), with_stated("en", "as")
+    ('as', 'en')
+    """
+    primary = stated.strip().lower().replace("_", "-").partition("-")[0]
+    return primary if judged == "bn" and primary in _STATED_LIKE_BENGALI else judged
 
 
 def _letters(text: str, scan: Scan) -> tuple[int, int, int]:

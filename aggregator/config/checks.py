@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from types import MappingProxyType
 from typing import Any
 
@@ -15,8 +16,10 @@ from aggregator.config.advice import instead, takes, toml_value
 from aggregator.config.messages import Finding, nearest
 from aggregator.config.positions import KeyPath
 from aggregator.config.topics import folded, topic_of_each, topics_with, words_of_several
-from aggregator.models import Topic
+from aggregator.models import Selectors, Topic
 
+# The keys of ``select``; of a misspelt one nothing more is said than that.
+_PARTS = frozenset(part.name for part in fields(Selectors))
 _ALL = "*"  # in place of the names of all sources
 _WORDS_FOR_ALL = frozenset({"all", "any", "every", "everything", "সব", "সকল"})
 
@@ -25,6 +28,7 @@ def contradictions(data: dict[str, Any]) -> Iterator[Finding]:
     """Find what is wrong between the keys and tables of a file's data."""
     yield from _repeated_names(data)
     yield from _sources_of_no_kind(data)
+    yield from _pages(data)
     yield from _dumps_with_a_cap(data)
     yield from _dumps_with_pages(data)
     yield from _events_that_nobody_finds(data)
@@ -57,10 +61,26 @@ def _repeated_names(data: dict[str, Any]) -> Iterator[Finding]:
 
 def _sources_of_no_kind(data: dict[str, Any]) -> Iterator[Finding]:
     for path, table in _tables(data, "source"):
-        if "feed" in table and "dump" in table:
-            yield Finding(path, "a source has either feed or dump: delete one of the two")
-        elif "feed" not in table and "dump" not in table:
-            yield Finding(path, 'a source has either feed = "https://…" or dump = "dumps/*.txt"')
+        if sum(kind in table for kind in ("feed", "dump", "page")) != 1:
+            message = (
+                'a source has one of feed = "https://…", page = "https://…" and '
+                'dump = "dumps/*.txt"'
+            )
+            yield Finding(path, message)
+
+
+def _pages(data: dict[str, Any]) -> Iterator[Finding]:
+    """Find selectors that select nothing, and what a page cannot have."""
+    for path, table in _tables(data, "source"):
+        select = table.get("select")
+        if "select" in table and "page" not in table:
+            yield Finding((*path, "select"), 'only a page has one: page = "https://…"')
+        elif isinstance(select, dict) and "entry" not in select and _PARTS.issuperset(select):
+            message = 'has no entry: write what each entry is, as { entry = "article" }'
+            yield Finding((*path, "select"), message)
+        if "page" in table and table.get("discover") is True:
+            message = "a page is read as it is; discover goes with feed"
+            yield Finding((*path, "discover"), message)
 
 
 def _dumps_with_a_cap(data: dict[str, Any]) -> Iterator[Finding]:

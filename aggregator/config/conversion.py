@@ -31,6 +31,7 @@ from aggregator.models import (
     FeedSpec,
     MatchIn,
     ScheduleRules,
+    Selectors,
     Site,
     Source,
     SplitBy,
@@ -101,11 +102,13 @@ def _status(table: StatusTable) -> StatusRules:
 
 def _source(table: SourceTable, whole: ConfigTable, folder: Path) -> Source:
     # A password in the address goes where passwords are kept, so that nothing else ever holds it.
-    feed, credentials = without_credentials(table.feed) if table.feed else (table.feed, None)
+    address, credentials = without_credentials(table.feed or table.page or "")
     return _build(
         Source,
         table,
-        feed=feed,
+        feed=address if table.feed else None,
+        page=address if table.page else None,
+        selectors=_selectors(table),
         title=table.title or table.name,
         dump=None if table.dump is None else _pattern(folder, table.dump),
         every_seconds=table.every if isinstance(table.every, int) else None,
@@ -131,6 +134,11 @@ def _source(table: SourceTable, whole: ConfigTable, folder: Path) -> Source:
             spacing_seconds=table.spacing,
         ),
     )
+
+
+def _selectors(table: SourceTable) -> Selectors | None:
+    """Return where a page has its entries; without ``entry`` the file has a fault that is named."""
+    return Selectors(**table.select) if "entry" in table.select else None
 
 
 def _pattern(folder: Path, dump: str) -> str:

@@ -34,8 +34,8 @@ def faults_of_schedule(table: ConfigTable) -> Iterator[Finding]:
     for index, source in enumerate(table.source):
         named = [key for key in ("min", "max") if getattr(source, key) is not None]
         path = ("source", index)
-        if named and (source.every is not None or source.feed is None):
-            message = 'bounds the interval of a feed with every = "auto", which this source is not'
+        if named and (source.every is not None or source.dump is not None):
+            message = 'bounds the interval of a feed or page on every = "auto", which this is not'
             yield Finding((*path, named[0]), message)
         elif named and shortest_of(source, schedule) > longest_of(source, schedule):
             yield Finding((*path, named[0]), '"min" is longer than "max"')
@@ -49,7 +49,7 @@ def _budget_below_the_least(table: ConfigTable) -> Iterator[Finding]:
     automatic = [
         source
         for source in table.source
-        if source.enabled and source.feed is not None and source.every is None
+        if source.enabled and source.dump is None and source.every is None
     ]
     least = sum(_DAY_SECONDS / longest_of(source, schedule) for source in automatic)
     if schedule.requests_per_day is not None and schedule.requests_per_day < least:

@@ -25,6 +25,7 @@ from aggregator.config.values import (
     ListenOrNowhere,
     Name,
     Phrases,
+    Selector,
     Spacing,
     StoreUrl,
     Text,
@@ -92,6 +93,10 @@ class ScheduleTable(_Table):
     full_texts_per_pass: Annotated[int, Field(ge=1, le=500)] = FULL_TEXTS_PER_PASS
 
 
+# The keys of ``select``, which are the fields of ``Selectors``.
+SelectedPart = Literal["entry", "title", "link", "date", "image"]
+
+
 class SourceTable(_Table):
     """``[[source]]``: one thing to ingest."""
 
@@ -99,6 +104,8 @@ class SourceTable(_Table):
     title: Text | None = None
     feed: Url | None = None
     dump: Text | None = None
+    page: Url | None = None
+    select: dict[SelectedPart, Selector] = {}
     every: Every = None
     min: Bound = None
     max: Bound = None

@@ -19,6 +19,7 @@ from pydantic import AfterValidator, BeforeValidator, GetPydanticSchema
 from pydantic_core import core_schema
 
 from aggregator.config.crontab import crontab_times
+from aggregator.css import xpath_of
 from aggregator.models import LONGEST_WINDOW
 from aggregator.urls import encode
 
@@ -158,6 +159,14 @@ def _phrase(value: str) -> str:
     return text
 
 
+def _selector(value: str) -> str:
+    try:
+        xpath_of(value)
+    except ValueError as error:
+        raise ValueError(f'{error}: write it as "article", ".card h2" or "#list > li"') from error
+    return value
+
+
 def _listed(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
@@ -236,6 +245,7 @@ def from_text(convert: Callable[[str], object]) -> GetPydanticSchema:
 Text = Annotated[str, AfterValidator(_text)]
 Texts = Annotated[list[Text], BeforeValidator(_listed)]
 Phrases = Annotated[list[Annotated[str, AfterValidator(_phrase)]], BeforeValidator(_listed)]
+Selector = Annotated[Text, AfterValidator(_selector)]
 Name = Annotated[str, AfterValidator(_name)]
 FeedName = Annotated[str, AfterValidator(_feed_name)]
 

@@ -41,8 +41,25 @@ class Access:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Selectors:
+    """Where the entries of a section page and their parts stand in it, as CSS selectors.
+
+    ``entry`` matches each entry; the others are looked for within one. An empty one says that the
+    part is found by how pages usually have it.
+    """
+
+    entry: str
+    title: str = ""
+    link: str = ""
+    date: str = ""
+    image: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One thing we ingest: a feed URL, or the files that match a path pattern.
+    """One thing we ingest: a feed, the files that match a path pattern, or a section page.
+
+    ``selectors`` say where a page has its entries, ``None`` that they are found by what recurs.
 
     It is asked every ``every_seconds``, or at the times of ``cron``; where there is neither, the
     interval follows how much the source publishes, and lies between ``shortest_seconds`` and
@@ -62,6 +79,8 @@ class Source:
     title: str
     feed: str | None = None
     dump: str | None = None
+    page: str | None = None
+    selectors: Selectors | None = None
     every_seconds: int | None = None
     cron: CronTimes | None = None
     shortest_seconds: int = SHORTEST_SECONDS
@@ -78,6 +97,11 @@ class Source:
     push: bool = True
     full_text: bool = False
     full_texts_per_pass: int = FULL_TEXTS_PER_PASS
+
+    @property
+    def address(self) -> str:
+        """Return the web address that is asked, of a feed or a page; empty for a dump."""
+        return self.feed or self.page or ""
 
     @property
     def is_automatic(self) -> bool:

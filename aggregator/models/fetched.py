@@ -131,7 +131,8 @@ class ParsedEntry:
     record says so. ``media`` are the files that were sent beside the text, and ``rights_html`` says
     who holds rights in the entry. ``dump_path`` is the entry's file within its dump, and
     ``is_only_entry`` says that the file holds no other. ``is_uncertain`` says that the text may
-    hold more or less than the article.
+    hold more or less than the article. ``language`` is the tag that the source states, where it
+    states one of each entry.
     """
 
     native_id: str = ""
@@ -152,6 +153,7 @@ class ParsedEntry:
     dump_path: str = ""
     is_only_entry: bool = False
     is_uncertain: bool = False
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from hashlib import sha256
 from itertools import chain
 
 from aggregator import urls
-from aggregator.bengali import dates
+from aggregator.bengali import dates, language
 from aggregator.bengali.joined import batches
 from aggregator.bengali.text import display, keys_of_shown
 from aggregator.models import (
@@ -61,14 +61,17 @@ _LINKS, _LINK_CHARACTERS = 4_096, 1_000
 def mention(parsed: ParsedEntry, source: Source) -> Mention:
     """Return what tells an entry from the others of its document, without normalising it.
 
-    ``digest`` is stored: any change to it normalises every entry anew, once.
+    ``digest`` is stored: any change to it normalises every entry anew, once. The time that a
+    section page shows is no part of it: "two hours ago" is another text at each poll.
     """
     text_hash = _hash("\0".join((parsed.title_html, parsed.summary_html, parsed.content_html)))
+    published = "" if source.page else parsed.published
     parts = (
         *(RULES, source.timezone, text_hash, parsed.native_id, parsed.link, parsed.authors),
-        *(parsed.categories, parsed.published, parsed.updated, parsed.dateline),
+        *(parsed.categories, published, parsed.updated, parsed.dateline),
         *(parsed.acquired, parsed.is_uncertain, parsed.related, parsed.base),
         *(parsed.media, parsed.rights_html),
+        *((parsed.language,) if parsed.language else ()),
     )
     return Mention(
         native_id=display(parsed.native_id),
@@ -174,7 +177,7 @@ def _draft(
         body_key=key_of[_keyed(texts)],
         authors=shown_names(parsed.authors),
         categories=shown_names(parsed.categories)[:_MAX_CATEGORIES],
-        language=texts.language,
+        language=language.with_stated(texts.language, parsed.language),
         published=when.published,
         updated=when.updated,
         date_how=when.how or DateHow.FIRST_SEEN,

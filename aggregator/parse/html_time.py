@@ -45,9 +45,9 @@ def times_beside(heading: Any) -> ShownTimes:
     for element in elements:
         says = _what_it_says(element)
         if any(word in says for word in _UPDATED) and not any(word in says for word in _PUBLISHED):
-            updated = updated or _moment(element)
+            updated = updated or moment_of(element)
         else:
-            published = published or _moment(element)
+            published = published or moment_of(element)
     return ShownTimes(published=published, updated=updated)
 
 
@@ -115,7 +115,7 @@ def _what_it_says(element: Any) -> str:
     return " ".join((*names, pubdate, display(line_of(element)))).lower()
 
 
-def _moment(element: Any) -> str:
+def moment_of(element: Any) -> str:
     """Return the text that names an element's moment: an attribute with a time of day, else more.
 
     An attribute with a day alone is less than what the page shows.

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -17,7 +15,6 @@ from aggregator.models import (
     NO_HINTS,
     FeedHints,
     FetchState,
-    KnownItems,
     Outcome,
     Source,
     SourceReport,
@@ -25,14 +22,17 @@ from aggregator.models import (
 from aggregator.normalise import draft as normalise
 from aggregator.normalise.clock_skew import detect
 from aggregator.parse import feed as parse_feed
+from aggregator.parse import section as parse_section
 from aggregator.parse.feed.hints import hints_of
 from aggregator.parse.feed.hubs import announcement
 from aggregator.pipeline.answered import POLLS_TO_MOVE, answered
+from aggregator.pipeline.asking import Asking, KnownOf
 from aggregator.pipeline.document import DocumentEntries, store_document
 from aggregator.pipeline.fetch_state import scheduled
 from aggregator.pipeline.full_texts import noting_missing, with_full_texts
 from aggregator.pipeline.known_items import read_entries, remember_items
 from aggregator.pipeline.run import Run
+from aggregator.pipeline.sitemaps import read_sitemaps
 from aggregator.pipeline.tally import failure
 from aggregator.pipeline.timetable import Timetable
 from aggregator.store.unit import UnitOfWork
@@ -43,9 +43,6 @@ _GONE = 410
 _MOST_TRIED = 3
 # Request Timeout, Too Early, Too Many Requests: they ask to try again.
 _PASSING = frozenset({408, 425, 429})
-KnownOf = Callable[[Source], KnownItems]
-# Three quarters of the samples are smaller.
-_LARGE_BYTES = 400_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,38 +72,13 @@ class FetchedFeed:
             status = answer.status
         return replace(
             report,
-            url=publishable(self.source.feed or ""),
+            url=publishable(self.source.address),
             status=status,
             duration_seconds=round(self.duration_seconds, 3),
         )
 
 
 # --- Everything before what came is stored -------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Asking:
-    """One poll of one source, while it is under way."""
-
-    run: Run
-    source: Source
-    place: Place
-    parsing: Lock
-    known: KnownOf
-    seconds: list[float] = field(default_factory=list)  # of each request
-
-    def fetch(self, url: str, state: FetchState) -> http.Fetched | http.NotModified:
-        """Fetch an address when its host's turn has come."""
-        run, source = self.run, self.source
-        with run.politeness.turn(url, source.access.spacing_seconds):
-            started = time.monotonic()
-            try:
-                return run.client.fetch(
-                    source.name, url, state, source.access, source.feed or "", self.place
-                )
-            finally:
-                self.seconds.append(time.monotonic() - started)
-                run.slowness.add(source.name, self.seconds[-1])
 
 
 def fetch_and_parse(
@@ -117,14 +89,17 @@ def fetch_and_parse(
     Large documents are parsed one at a time, under ``parsing``: each takes many times its size.
     ``known`` returns which items of a source need not be read, as its last document had them.
     """
-    asking = _Asking(run=run, source=source, place=place, parsing=parsing, known=known)
+    asking = Asking(run=run, source=source, place=place, parsing=parsing, known=known)
     started = time.monotonic()
-    url = state.moved_to if state.moved_polls >= POLLS_TO_MOVE else source.feed or ""
+    url = state.moved_to if state.moved_polls >= POLLS_TO_MOVE else source.address
     try:
-        if source.access.discover:
+        if source.page:
+            asking.check_robots(url)
+            fetched = _read_page(asking, asking.fetch(url, state))
+        elif source.access.discover:
             fetched = _discover_and_read(asking, state)
         else:
-            fetched = _parsed(asking, asking.fetch(url, state))
+            fetched = _parsed(asking, asking.fetch(url, state), state)
     except SourceError as error:
         place.give_back()
         fetched = FetchedFeed(source=source, result=error)
@@ -132,14 +107,36 @@ def fetch_and_parse(
     return replace(fetched, duration_seconds=took_seconds, request_seconds=sum(asking.seconds))
 
 
-def _parsed(asking: _Asking, result: http.Fetched | http.NotModified) -> FetchedFeed:
-    """Parse what was fetched; ParseError where it is no feed."""
+def _read_page(asking: Asking, result: http.Fetched | http.NotModified) -> FetchedFeed:
+    """Read the entries of a section page; ParseError where it has none."""
+    source = asking.source
+    if isinstance(result, http.NotModified):
+        return FetchedFeed(source=source, result=result)
+    document = result.document
+    with asking.turn_to_parse(document.body):
+        found = parse_section.parse(document.body, document.url, source.selectors)
+    entries = DocumentEntries.of(document, source, found)
+    return FetchedFeed(source=source, result=result, entries=entries)
+
+
+def _parsed(
+    asking: Asking, result: http.Fetched | http.NotModified, state: FetchState
+) -> FetchedFeed:
+    """Parse what was fetched; ParseError where it is no feed.
+
+    ``state`` is the source's own: of an index of sitemaps it tells whether anything is new.
+    """
     source = asking.source
     if isinstance(result, http.NotModified):
         return FetchedFeed(source=source, result=result)
     document, known = result.document, asking.known(source)
-    with asking.parsing if len(document.body) > _LARGE_BYTES else nullcontext():
-        entries = read_entries(document, source, known)
+    with asking.turn_to_parse(document.body):
+        sitemaps = parse_feed.sitemaps_in(document.body, document.url, document.content_type)
+        if sitemaps is None:
+            entries = read_entries(document, source, known)
+    if sitemaps is not None:
+        whole, entries_of_all = read_sitemaps(asking, result, sitemaps, state)
+        return FetchedFeed(source=source, result=whole, entries=entries_of_all)
     if source.push:
         announced = announcement(document.body, result.links, document.url)
         asking.run.announced.note(source.name, announced)
@@ -152,28 +149,23 @@ def _parsed(asking: _Asking, result: http.Fetched | http.NotModified) -> Fetched
     return FetchedFeed(source=source, result=result, entries=entries, hints=hints)
 
 
-def _discover_and_read(asking: _Asking, state: FetchState) -> FetchedFeed:
+def _discover_and_read(asking: Asking, state: FetchState) -> FetchedFeed:
     """Read the feed that a page announces; a page that announces none is taken for the feed."""
-    run, source = asking.run, asking.source
-    page_url, without_validators = source.feed or "", replace(state, etag=None, last_modified=None)
-
-    def fetch_rules(rules_url: str) -> bytes:
-        result = asking.fetch(rules_url, FetchState())
-        return result.document.body if isinstance(result, http.Fetched) else b""
-
-    run.politeness.robots.check(page_url, run.client.user_agent, fetch_rules)
+    page_url = asking.source.address
+    without_validators = replace(state, etag=None, last_modified=None)
+    asking.check_robots(page_url)
     page = asking.fetch(page_url, FetchState())
     announced: list[str] = []
     if isinstance(page, http.Fetched):
         announced = parse_feed.discover_feeds(page.document.body, page.document.url)
     if not announced:
-        return _parsed(asking, replace(page, moved_to=""))
+        return _parsed(asking, replace(page, moved_to=""), state)
     faults: list[SourceError] = []
     for url in announced[:_MOST_TRIED]:
         is_known = url == state.moved_to
         try:
             result = asking.fetch(url, state if is_known else without_validators)
-            return _parsed(asking, replace(result, moved_to=url))
+            return _parsed(asking, replace(result, moved_to=url), state)
         except SourceError as fault:
             faults.append(fault)
             if is_known and not _is_lasting(fault):

@@ -15,12 +15,14 @@ def config_fingerprint(source: Source) -> str:
 
     It is stored, so of an address with a secret it holds what can be published, and a hash.
     """
-    origin = source.feed or source.dump or ""
-    if source.feed and has_secret(source.feed):
-        origin = f"{publishable(source.feed)} {sha256(source.feed.encode()).hexdigest()}"
+    origin = source.address or source.dump or ""
+    if source.address and has_secret(source.address):
+        origin = f"{publishable(source.address)} {sha256(source.address.encode()).hexdigest()}"
     every = source.every_seconds
     times = "" if source.cron is None else f"{source.cron.expression} {source.cron.timezone}"
     fetched = f"{origin} {times or every} {source.access.discover}"
+    if source.page:  # other selectors read another page of the same bytes
+        return f"{fetched}\n{source.selectors}"
     return f"{fetched}\n{reading_fingerprint(source)}" if source.dump else fetched
 
 

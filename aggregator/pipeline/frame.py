@@ -96,8 +96,8 @@ def _sources(config: Config) -> Iterator[SourceLink]:
 
 
 def _home_page(source: Source) -> str:
-    """Return the front page of the site that serves a source's feed, where anybody may ask it."""
-    parts = urlsplit(source.feed or "")
+    """Return the front page of the site that serves a source, where anybody may ask it."""
+    parts = urlsplit(source.address)
     host = parts.hostname or ""
     if not host or host.startswith(_SERVERS_OF_FEEDS):
         return ""

@@ -107,7 +107,7 @@ def _ingest(run: Run, due: Due) -> Iterator[SourceReport | None]:
             if report is not None:
                 taken_seconds = time.monotonic() - started
                 yield replace(report, duration_seconds=round(taken_seconds, 3))
-    feeds = tuple(source for source in due.sources if source.feed is not None)
+    feeds = tuple(source for source in due.sources if source.address)
     yield from _ingest_feeds(run, replace(due, sources=feeds), bugs)
     if bugs:
         yield None
@@ -142,7 +142,7 @@ def _ingest_feeds(run: Run, due: Due, bugs: list[Exception]) -> Iterator[SourceR
         places[source.name].give_back()
         return None
 
-    jobs = taking_turns([(source.feed or "", (rank_of[source.name], source)) for source in feeds])
+    jobs = taking_turns([(source.address, (rank_of[source.name], source)) for source in feeds])
     with closing(room), run.client.keeping_connections():
         batches = by_rank(
             fetch, jobs, pace=_pace(feeds), at_most=_SOURCES_IN_ONE_COMMIT, stop=run.stop
@@ -174,7 +174,7 @@ def _known(
 
 
 def _pace(feeds: Sequence[Source]) -> Pace:
-    hosts = {host_of(source.feed or "") for source in feeds}
+    hosts = {host_of(source.address) for source in feeds}
     return Pace(
         threads=min(_THREADS, CONNECTIONS * len(hosts)),
         patience_seconds=_PATIENCE_SECONDS,

@@ -24,7 +24,7 @@ def site_texts(
     """
     known: Mapping[int, int] = {}
     counted: list[tuple[str, frozenset[int]]] = []
-    if source.feed:
+    if source.address:
         known = unit.dumps.recurring_lines(source.name, recurrence.LEAST_ENTRIES)
         counted = [(entry.sent.title.text, entry.sent.fingerprints) for entry in fresh]
     return SiteTexts(
@@ -43,7 +43,7 @@ def count_lines(
 
     A known entry that changes was counted when it was new.
     """
-    if not source.feed:
+    if not source.address:
         return
     prepared = [fresh[decision.draft.digest] for decision in decisions if isinstance(decision, New)]
     lines = {entry.sent.title.text: entry.sent.fingerprints for entry in prepared}

@@ -54,7 +54,7 @@ def source_status(source: Source, known: Known, now: datetime) -> SourceStatus:
     return SourceStatus(
         name=source.name,
         title=source.title,
-        address=publishable(source.feed) if source.feed else source.dump or "",
+        address=publishable(source.address) if source.address else source.dump or "",
         condition=_condition(source, known, now),
         is_watched=is_watched,
         is_pushed=known.is_pushed,

@@ -140,7 +140,9 @@ def _sources(
         source_status(
             source,
             Known(
-                state=state_of(source, states) if source.feed else _dump_state(source.name, states),
+                state=state_of(source, states)
+                if source.address
+                else _dump_state(source.name, states),
                 quarantined=quarantines.get(source.name),
                 newest=newest.get(source.name),
                 silence=silences.get(source.name),

@@ -104,8 +104,8 @@ def common_factor(run: Run, due: Sequence[Source]) -> float:
 
 
 def _shares_budget(source: Source) -> bool:
-    """Tell whether a source is a feed that is asked by its rhythm; to look at a folder is free."""
-    return source.is_automatic and source.feed is not None
+    """Tell whether a source is asked on the web by its rhythm; to look at a folder is free."""
+    return source.is_automatic and bool(source.address)
 
 
 def _fingerprint(config: Config, sources: Sequence[Source]) -> str:

@@ -54,13 +54,13 @@ def _is_dump(_run: Run, source: Source) -> bool:
 
 
 def _is_quick(run: Run, source: Source) -> bool:
-    return source.feed is not None and not _is_slow(run, source)
+    return bool(source.address) and not _is_slow(run, source)
 
 
 def _is_slow(run: Run, source: Source) -> bool:
     # The pages of new entries are asked a second apart.
     is_slow = source.full_text or run.slowness.is_slow(source.name)
-    return source.feed is not None and is_slow
+    return bool(source.address) and is_slow
 
 
 class Passes:

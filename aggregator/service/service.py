@@ -199,6 +199,6 @@ class Service:
         self._heart.go_on()
         config, (of, feeds) = self._current.run.config, self._feeds
         if of is not config:  # else each of 2,000 sources would look at all of them
-            feeds = {source.name for source in config.sources if source.feed is not None}
+            feeds = {source.name for source in config.sources if source.address}
             self._feeds = config, feeds  # at once, as several ticks come here
         self._news_log.log(news, done, total, is_feed=news.source in feeds)

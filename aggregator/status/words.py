@@ -149,8 +149,9 @@ FAULTS: Mapping[FaultKind, Fault] = {
     FaultKind.NO_FEED: Fault(
         Words("যা এসেছে তা ফিড নয়", "what came is no feed that can be read"),
         Words(
-            "ব্রাউজারে খুলে দেখুন; ফিডের ঠিকানা দিন, বা discover = true লিখুন",
-            "open it in a browser; name the feed's address, or write discover = true",
+            "ব্রাউজারে খুলে দেখুন; ফিডের ঠিকানা দিন, বা discover = true লিখুন; page হলে select নতুন করে লিখুন",
+            "open it in a browser; name the feed's address, or write discover = true; of a page, "
+            "write select anew",
         ),
     ),
     FaultKind.FILE: Fault(

@@ -44,7 +44,7 @@ def paper_of_each(sources: Sequence[Source]) -> dict[str, str]:
 
 def _marks(source: Source) -> list[tuple[str, str]]:
     """Return what a source has in common with others of its paper: its title and its host."""
-    host = (urlsplit(source.feed or "").hostname or "").removeprefix("www.")
+    host = (urlsplit(source.address).hostname or "").removeprefix("www.")
     return [("title", key(source.title)), *([("host", host)] if _is_name(host) else [])]
 
 

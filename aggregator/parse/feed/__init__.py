@@ -1,28 +1,45 @@
-"""Feed bytes → parsed entries: RSS 0.9x, 1.0, 2.0, Atom 0.3, 1.0, JSON Feed 1.0, 1.1.
+"""Feed bytes → parsed entries: RSS 0.9x, 1.0, 2.0, Atom 0.3, 1.0, JSON Feed 1.0, 1.1, sitemaps.
 
 ``strict`` reads well-formed RSS and Atom and gives up whatever it is not sure to read right. A
 document that is not well-formed is made so by ``mend``, before any reader guesses what it means.
 What ``strict`` gives up is read by feedparser (``lenient``), or where it could take long by
 feedparser in a process of its own with limits (``sandbox``). Which of them read a feed does not
-show in the entries; a differential test holds them together. Refuses to repair text or to sanitise
+show in the entries; a differential test holds them together. JSON Feed and news sitemaps have a
+reader of their own. Refuses to repair text or to sanitise
 markup.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from aggregator.errors import ParseError
 from aggregator.models import NOTHING_KNOWN, KnownItem, KnownItems, ParsedEntry, Rejected
 from aggregator.parse import charsets
-from aggregator.parse.feed import jsonfeed, lenient, mend, sandbox, strict
+from aggregator.parse.feed import jsonfeed, lenient, mend, sandbox, sitemap, strict
 from aggregator.parse.feed.autodiscovery import announced_feeds, discover_feeds
 from aggregator.parse.feed.head import title_of
 from aggregator.parse.feed.items import Items
 from aggregator.urls import publishable
 
-__all__ = ["Reading", "announced_feeds", "discover_feeds", "parse", "read", "title_of"]
+__all__ = [
+    "Reading",
+    "announced_feeds",
+    "discover_feeds",
+    "parse",
+    "read",
+    "sitemaps_in",
+    "title_of",
+]
+
+# Formats that are not RSS or Atom: how one is told from its bytes in UTF-8, and what reads it.
+_OTHER_FORMATS: tuple[
+    tuple[Callable[[bytes], bool], Callable[[bytes, str], list[ParsedEntry | Rejected]]], ...
+] = (
+    (jsonfeed.is_json_feed, jsonfeed.parse),
+    (sitemap.is_sitemap, sitemap.parse),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,8 +85,9 @@ def parse(body: bytes, url: str, content_type: str = "") -> list[ParsedEntry | R
     entries = strict.parse(body, url) if charsets.says_utf8(body, content_type) else None
     if entries is None:
         body = charsets.as_utf8(body, content_type)
-        if jsonfeed.is_json_feed(body):
-            return jsonfeed.parse(body, url)
+        for is_of_format, read_format in _OTHER_FORMATS:
+            if is_of_format(body):
+                return read_format(body, url)
         entries = strict.parse(body, url)
     if entries is None:
         whole = mend.mended(body)
@@ -80,6 +98,13 @@ def parse(body: bytes, url: str, content_type: str = "") -> list[ParsedEntry | R
     if entries is None:
         raise ParseError(f"{url}: not a feed: {_described(body, url)}")
     return entries
+
+
+def sitemaps_in(body: bytes, url: str, content_type: str = "") -> list[str] | None:
+    """Return the sitemaps that an index names and that are to be read; ``None`` for no index."""
+    if b"sitemapindex" not in body[: sitemap.HEAD_BYTES]:
+        return None  # at once, as every feed is asked
+    return sitemap.sitemaps_of(charsets.as_utf8(body, content_type), url)
 
 
 def _described(body: bytes, url: str) -> str:
