@@ -24,6 +24,8 @@ def file_with(table: str, key: str, lines: str) -> str:
     paper = dict(PAPER)
     if table == "source":
         paper.pop(key, None)
+    if key in ("page", "select"):
+        del paper["feed"]
     if key in ("dump", "fields", "related"):
         del paper["feed"]
         lines = lines if key == "dump" else f'dump = "dumps/*.txt"\n{lines}'

@@ -29,7 +29,7 @@ _IN_FORCE = "config.toml"
 )
 @click.option("--json", "is_json", is_flag=True, help="Print one JSON object, for a program.")
 def diff(config_path: Path, old_path: Path | None, *, is_json: bool) -> None:
-    """Show what a changed configuration would change in each published feed.
+    """Show what a changed configuration would change in each feed.
 
     Of each feed, which entries would appear, go, merge, change their place, their text or their id,
     of what is stored. Nothing is fetched, published or written, and a service may run. Exit codes:

@@ -20,7 +20,7 @@ from aggregator.urls import has_secret
 @click.option("--feeds", is_flag=True, help="The published feeds, and not the sources.")
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 def export(config_path: Path, file: Path | None, *, feeds: bool) -> None:
-    """Write the sources as a list of subscriptions (OPML) that readers import.
+    """Write the sources as a list of subscriptions (OPML) for readers.
 
     To the terminal without FILE, which is never overwritten. Sources that are disabled or dumps
     are not in it.

@@ -24,6 +24,8 @@ from aggregator.config.schema import TABLES, ConfigTable
 
 # Nothing that stands under these is ever repeated.
 SECRET_KEYS = frozenset({"auth", "proxy", "headers"})
+# A selector that differs in a letter selects something else.
+_NOT_GUESSED = frozenset({"select"})
 
 _BENGALI_DIGITS = str.maketrans("০১২৩৪৫৬৭৮৯", "0123456789")
 _SWITCHES = {
@@ -83,7 +85,8 @@ def instead(
     ('"15m"', '200')
     """
     field = _field(table, key)
-    if field is None or key in SECRET_KEYS or (isinstance(given, str) and "@" in given):
+    is_secret = key in SECRET_KEYS or (isinstance(given, str) and "@" in given)
+    if field is None or is_secret or key in _NOT_GUESSED:
         return ""
     for value in _candidates(field, key, given):
         whole = value if within is None else [value] if isinstance(within, int) else {within: value}

@@ -163,7 +163,7 @@ def _selector(value: str) -> str:
     try:
         xpath_of(value)
     except ValueError as error:
-        raise ValueError(f'{error}: write it as "article", ".card h2" or "#list > li"') from error
+        raise ValueError(f'{error}, as "article", ".card h2" or "#list > li"') from error
     return value
 
 
