@@ -309,14 +309,16 @@ def test_selectors_are_checked_with_their_line(make_config: Make) -> None:
         make_config("".join(f'[[source]]\nname = "s{n}"\n{each}' for n, each in enumerate(tables)))
     faults = [f"{fault.line}: {fault.message}" for fault in error.value.faults]
     assert faults == [
-        "4: source \"s0\": select.entry: not a CSS selector (Expected ident or '*', got <EOF at 4>), "
+        '4: source "s0": select.entry: not a CSS selector '
+        "(Expected ident or '*', got <EOF at 4>), "
         'as "article", ".card h2" or "#list > li"',
         '8: source "s1": select: has no entry: write what each entry is, as { entry = "article" }',
         '12: source "s2": select.entry: not a CSS selector (it can only match elements, and not '
         'relative to one), as "article", ".card h2" or "#list > li"',
         '16: source "s3": select: only a page has one: page = "https://…"',
         '20: source "s4": discover: a page is read as it is; discover goes with feed',
-        '24: source "s5": select: entri: unknown key, did you mean "entry"?',
+        '24: source "s5": select.entri: must be "entry", "title", "link", "date" or "image", '
+        'not "entri"',
         '25: source "s6": a source has one of feed = "https://…", page = "https://…" and '
         'dump = "dumps/*.txt"',
     ]
