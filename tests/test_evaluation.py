@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from evaluation import collected
+from evaluation import collected, real_pairs, sample_days
 from evaluation import pages as pages_gate
 from evaluation import stories as stories_gate
+from evaluation.judging import Score
 from evaluation.labelled import FOLDER, pages
-from evaluation.stories import Score
+from evaluation.material import FOLDER as MATERIAL
 
 PAGE = Path(__file__).parent.parent / "docs" / "stories.md"
 
@@ -80,3 +81,24 @@ def test_every_label_is_known_and_every_page_is_in_normal_form() -> None:
         assert unicodedata.is_normalized("NFC", text), page.path
         assert page.is_rejected or page.all("B"), page.path
     assert FOLDER.is_dir()
+
+
+def test_real_pairs_are_enough_and_carry_no_text() -> None:
+    """Of news at least 250 pairs of two papers are labelled, by hashes alone."""
+    labelled = sample_days.labelled()
+    drawn = [pair for pair in labelled.values() if pair.stratum]
+    assert len(drawn) >= 250
+    assert {pair.label for pair in drawn} == set(sample_days.Label)
+    assert all(a < b and len(a) == len(b) == 12 for a, b in labelled)
+    assert (MATERIAL / "sample_days.tsv").read_text(encoding="utf-8").isascii()
+
+
+@pytest.mark.long
+def test_every_pair_that_is_drawn_is_labelled_and_every_link_was_read(samples: Path) -> None:
+    """Pairs are drawn alike in every run, and none that is judged has no label."""
+    labelled = sample_days.labelled()
+    for day in sample_days.days(samples).values():
+        drawn = [day.addresses(pair.a, pair.b) for pair in sample_days.drawn(day)]
+        assert set(drawn) <= labelled.keys()
+        found = real_pairs.near_of(day).items()
+        assert {addresses for addresses, near in found if not near.vetoes} <= labelled.keys()
