@@ -12,7 +12,7 @@ from pathlib import Path
 
 from aggregator import urls
 from aggregator.models import DedupeRules
-from aggregator.stories import same_event, same_text
+from aggregator.stories import event_vetoes, same_event, same_text
 from aggregator.stories.vetoes import Veto
 from evaluation import sample_days, sample_feeds
 from evaluation.judging import Score, is_found
@@ -58,10 +58,10 @@ def judge_picked(folder: Path) -> dict[str, Score]:
         a, b = pair.a.text, pair.b.text
         verdict = same_text.judge(pair.a.dated, pair.b.dated, _WINDOW)
         is_tied = verdict.kind is not None and is_found(a, b)
-        event_vetoes = same_event.event_vetoes(a, b)
+        against = event_vetoes.between_stories(a, b)
         cosine = near[2 * index].get(2 * index + 1)
-        is_linked = is_tied or (cosine is not None and not event_vetoes)
-        vetoes = verdict.similarity.vetoes if pair.is_of_texts else event_vetoes
+        is_linked = is_tied or (cosine is not None and not against)
+        vetoes = verdict.similarity.vetoes if pair.is_of_texts else against
         scores["real texts" if pair.is_of_texts else "real events"].add(
             pair.label,
             a.title,
@@ -90,7 +90,7 @@ def near_of(day: Day) -> dict[Addresses, Near]:
     texts = [entry.text for entry in day.entries]
     words = [same_event.words_of(text) for text in texts]
     return {
-        day.addresses(a, b): Near(a, b, cosine, same_event.event_vetoes(texts[a], texts[b]))
+        day.addresses(a, b): Near(a, b, cosine, event_vetoes.between_stories(texts[a], texts[b]))
         for a, cosines in same_event.near(words, range(len(words))).items()
         for b, cosine in cosines.items()
         if a < b and day.are_near(a, b) and not is_one_text(day.entries[a], day.entries[b])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,6 +27,7 @@ from tests.support.passes import NOW
 from tests.test_stories import REPORTS
 
 PAIRS = tuple(written("events.txt"))
+_WITHIN_A_WORD = re.compile("(?<=[\u0980-\u09ff])'(?=[\u0980-\u09ff])")
 
 # --- The plain way: every story is weighed, and every pair of them -------------------------------
 
@@ -50,14 +52,15 @@ def _plainly(texts: Sequence[ComparableText]) -> list[dict[int, float]]:
             product = 0.0
             for stem in shared:
                 product += of_a[stem] * of_b[stem] * rarity[stem] * rarity[stem]
-            if (cosine := product / (norms[a] * norms[b])) >= 0.30:
+            if (cosine := product / (norms[a] * norms[b])) >= 0.34:
                 found[a][b] = cosine
     return found
 
 
 def _weights(text: ComparableText) -> Mapping[str, float]:
-    counts = Counter(stems(text.body[:600], characters=5, shortest_word=2))
-    for stem in stems(text.title, characters=5, shortest_word=2):
+    title, body = (_WITHIN_A_WORD.sub("", part) for part in (text.title, text.body[:600]))
+    counts = Counter(stems(body, characters=5, shortest_word=2))
+    for stem in stems(title, characters=5, shortest_word=2):
         counts[stem] += 2
     return {stem: 1 + math.log(count) for stem, count in counts.items()}
 

@@ -14,7 +14,7 @@ from aggregator.bengali.text import keys_of_shown
 from aggregator.models import EventWords, NearEntry, Presentation, StoryMember
 from aggregator.pipeline.run import Run
 from aggregator.store.unit import UnitOfWork
-from aggregator.stories import same_event
+from aggregator.stories import event_vetoes, same_event
 from aggregator.stories.comparable import ComparableText
 
 # Papers tell of an event within a day; what is dated by its print edition comes half a day late.
@@ -122,7 +122,7 @@ class _Days:
         return {
             (min(a, b), max(a, b)): round(cosine, 3)
             for a, b, cosine in near
-            if a in texts and b in texts and not same_event.event_vetoes(texts[a], texts[b])
+            if a in texts and b in texts and not event_vetoes.between_stories(texts[a], texts[b])
         }
 
 
