@@ -1,11 +1,12 @@
 """Real pairs of several papers on one day, and their labels: ``python -m evaluation.sample_days``.
 
 ``pairs/sample_days.tsv`` holds the labels: two hashes of addresses, the stratum that the pair was
-drawn from, and what one reader said of it who read titles and beginnings twice. SAME: one happening.
-STEP: another step of one affair. TOPIC: one theme, as two opinions have it. DIFFERENT: neither. The
-second reading was in another order, and what was in doubt was read in full; opinions and what was
-not drawn were read once. No text of others is kept here, so that only who has the feeds can judge the pairs (``FEED_SAMPLES``). Stratum 0.00
-holds what was not drawn, but found by the rules, so that every link of a day is labelled.
+drawn from, and what one reader said of it. SAME: one happening. STEP: another step of one affair.
+TOPIC: one theme, as two opinions have it. DIFFERENT: neither. Pairs of news were read twice, title
+and beginning, the second time in another order, and in full where they were in doubt; opinions and
+what was not drawn were read once. Stratum 0.00 holds what was not drawn, but found by the rules, so
+that every link of a day is labelled. No text of others is kept here, so that only who has the feeds
+can judge the pairs (``FEED_SAMPLES``).
 
 The program prints the pairs that have no label yet, for reading. Pairs are drawn by the cosine of
 their stems, which says nothing of the rules that are measured: every pair of the upper strata, as
