@@ -104,6 +104,8 @@ def _count_differently(a: ComparableText, b: ComparableText) -> bool:
     Where one text is its headline alone, any two numbers that the other lacks are in conflict.
     """
     a_title, b_title = (counts_of(text.headline.split()) for text in (a, b))
+    if not (a_title and b_title):
+        return False
     a_all = [*a_title, *counts_of(_lead_words(a))]
     b_all = [*b_title, *counts_of(_lead_words(b))]
     a_only, b_only = _without(a_title, b_all), _without(b_title, a_all)
