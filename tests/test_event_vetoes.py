@@ -125,6 +125,7 @@ def test_who_asks_does_not_report() -> None:
     """An explanation of a happening is another text than the report of it."""
     assert Veto.STEPS in _between("কেন বাড়ছে লোডশেডিং", "সারা দেশে বাড়ছে লোডশেডিং")
     assert Veto.STEPS in _between("পূর্ণগ্রাস সূর্যগ্রহণ কবে?", "পূর্ণগ্রাস সূর্যগ্রহণ দেখল মানুষ")
+    assert not _between("সরকারি কেনাকাটার তথ্য প্রকাশের তাগিদ", "সরকারি ক্রয়ের তথ্য প্রকাশের তাগিদ")
     assert not _between("বিচারক বললেন, ‘আপনি এখানে কেন’", "আদালতে তিরস্কৃত সেই কর্মকর্তা")
 
 
