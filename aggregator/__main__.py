@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from types import FrameType
 
 _SHOW_CURSOR = "\r\x1b[K\x1b[?25h"
@@ -26,7 +27,13 @@ def end_at_once(number: int, _frame: FrameType | None) -> None:
 
 
 def main() -> None:
-    """Take the signals that end a program, then import and run the command."""
+    """Take the signals that end a program, then import and run the command.
+
+    Files are put in place, locked and handed between processes as POSIX has it.
+    """
+    if os.name != "posix":
+        print("aggregator: needs a POSIX system, as Linux or macOS", file=sys.stderr)  # noqa: T201 - nothing is imported yet
+        sys.exit(2)
     for number in (signal.SIGINT, signal.SIGTERM):
         # A shell starts what runs in the background with SIGINT ignored, and so it stays.
         if signal.getsignal(number) is not signal.SIG_IGN:

@@ -18,12 +18,17 @@ from aggregator.lazy_import import load
 # Name → what it does, the first line of the command's own help. The command stands in the module of
 # its name.
 _COMMANDS = {
+    "backup": "Write the store and its configuration to one file, also beside a service that runs.",
     "check": "Validate the configuration and exit.",
+    "compact": "Make the store's file as small as what it holds.",
     "explain": "Show why an entry stands where it does, or what is held back.",
+    "init": "Write a configuration and its folders into a place that has none.",
     "once": "Make one pass over the due sources, publish, print a summary and exit.",
     "purge": "Take a story's text away for good, whoever carries it; it never returns.",
     "release": "Let through what is held back of a source or a feed.",
+    "restore": "Put back what a backup holds; no service may run meanwhile.",
     "search": "Find stories, of everything stored, by words in all their forms.",
+    "status": "Show how the service, each source and each feed do, and what to do about faults.",
     "run": "Ingest and publish by schedule, and serve the feeds, until Ctrl-C.",
 }
 

@@ -4,11 +4,13 @@
 
     AggregatorError
       ConfigError        every fault of the configuration; exit 2, nothing runs
-      SourceError        this source only, the others go on
+      SourceError        this source only, the others go on (kind)
         FetchError       nothing usable came back (status, retry_after_seconds)
           NotAskedError  no request was made: the host rests, or the pass stops
         ParseError       what came back is not a feed or a page
       StoreError         the store cannot be used; exit 2
+        StoreInUseError  another process makes passes over it
+        IndexDamageError the index for searching only, which is made anew
       PublishError       this published file only; the old file stays
 
 Expected outcomes (not modified, rejected, repeated) are values, not exceptions. Exceptions of
@@ -19,6 +21,8 @@ crashes loudly.
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from aggregator.models.faults import FaultKind
 
 _JOINERS = "\u200c\u200d"  # not printable to Python, and letters of Bengali words all the same
 
@@ -57,7 +61,14 @@ class ConfigError(AggregatorError):
 
 
 class SourceError(AggregatorError):
-    """One source failed this time; its last good state stays and the other sources go on."""
+    """One source failed this time; its last good state stays and the other sources go on.
+
+    ``kind`` says what can be done about it.
+    """
+
+    def __init__(self, message: str, *, kind: FaultKind = FaultKind.OTHER) -> None:
+        self.kind = kind
+        super().__init__(message)
 
 
 class FetchError(SourceError):
@@ -71,6 +82,7 @@ class FetchError(SourceError):
         self,
         message: str,
         *,
+        kind: FaultKind,
         status: int | None = None,
         retry_after_seconds: float | None = None,
         host: str = "",
@@ -78,7 +90,7 @@ class FetchError(SourceError):
         self.status = status
         self.retry_after_seconds = retry_after_seconds
         self.host = host  # the one that answered so, at the end of all redirects
-        super().__init__(message)
+        super().__init__(message, kind=kind)
 
     @property
     def host_rests_seconds(self) -> float:
@@ -89,20 +101,42 @@ class FetchError(SourceError):
 class NotAskedError(FetchError):
     """No request was made: the host rests, or the pass was told to stop."""
 
+    def __init__(self, message: str, *, retry_after_seconds: float | None = None) -> None:
+        super().__init__(message, kind=FaultKind.RESTING, retry_after_seconds=retry_after_seconds)
+
 
 class ParseError(SourceError):
     """A document was fetched but holds no feed, page or record that can be read."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, kind=FaultKind.NO_FEED)
 
 
 class StoreError(AggregatorError):
     """The store cannot be opened, read or written, or another process is using it.
 
-    ``is_damage`` says that the store itself works and that rows or pages of it cannot be read.
+    ``is_damage`` says that the store itself works and that rows or pages of it cannot be read,
+    ``is_set_aside`` that it is damaged as a whole and has another name now.
     """
 
-    def __init__(self, message: str, *, is_damage: bool = False) -> None:
+    def __init__(
+        self, message: str, *, is_damage: bool = False, is_set_aside: bool = False
+    ) -> None:
         self.is_damage = is_damage
+        self.is_set_aside = is_set_aside
         super().__init__(message)
+
+
+class StoreInUseError(StoreError):
+    """Another process makes passes over the store, and holds its lock."""
+
+
+class IndexDamageError(StoreError):
+    """The index for searching of a ``number`` cannot be read; all that it is made of can."""
+
+    def __init__(self, message: str, number: int) -> None:
+        self.number = number
+        super().__init__(message, is_damage=True)
 
 
 class PublishError(AggregatorError):

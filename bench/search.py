@@ -23,7 +23,7 @@ from threading import Event
 import sqlalchemy as sa
 
 from aggregator.bengali.inflections import forms
-from aggregator.models import Config, DedupeRules, SearchOrder
+from aggregator.models import Config, DedupeRules, SearchOrder, Source
 from aggregator.pipeline.index_texts import index_texts, rewrite_index
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.search import search
@@ -130,12 +130,12 @@ def size(database: Path) -> int:
 
 
 def config_of(folder: Path) -> Config:
-    """Return a configuration without sources, over a store in a folder."""
+    """Return a configuration of the source of all entries, over a store in a folder."""
     return Config(
         path=folder / "config.toml",
         site=made_site(folder / "feeds"),
         dedupe=DedupeRules(window=timedelta(days=30)),
-        sources=(),
+        sources=(Source(name="a", title="কাগজ", feed="https://a.example/rss"),),
         feeds=(),
         store_url=f"sqlite:///{folder / 'store.db'}",
     )

@@ -589,7 +589,7 @@ def test_the_archives_of_a_feed_that_is_taken_out_go_after_a_day(archived: Arriv
     assert publish_later(archived, 0) - {"other.html"} >= all_names
     after = {name: (output / name).read_bytes() for name in before}
     assert after == before
-    assert not gone.is_marked(output, "bangla-archive-1.rss")
+    assert not gone.body_of(output, "bangla-archive-1.rss")
 
 
 def test_a_feed_that_is_held_back_closes_nothing(archived: Arrivals) -> None:

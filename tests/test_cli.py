@@ -43,7 +43,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     logger without handlers, as there, and what they set is put back when the test ends.
     """
     root = logging.getLogger()
-    loggers = [root, *map(logging.getLogger, ("apscheduler", "alembic", "uvicorn"))]
+    loggers = [root, *map(logging.getLogger, ("aggregator", "urllib3"))]
     levels = [logger.level for logger in loggers]
     handlers = root.handlers
     signals = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}

@@ -85,6 +85,16 @@ def led_to(config: Config) -> set[str]:
     }
 
 
+def led_to_by_pages(config: Config) -> set[str]:
+    """Return the addresses under which pages of entries lead to each other."""
+    return {
+        str(address)
+        for page in pages(config).values()
+        for address in found(page, "//main//@href")
+        if address.startswith("../entries/")
+    }
+
+
 def purge_titled(arrivals: Arrivals, title: str) -> None:
     """Purge the story of an entry, as a person does."""
     with Store.beside(arrivals.config.store_url) as store:
@@ -354,6 +364,35 @@ def test_pages_of_another_look_are_written_in_steps(
     assert all(step <= 3 for step, _ in steps) and written == count > 6
 
 
+def test_the_times_of_pages_are_in_the_zone_of_the_site(arrivals: Arrivals) -> None:
+    """Whatever it was when a page was first written."""
+    config = arrivals.config
+    arrivals.config = replace(config, site=replace(config.site, timezone="Asia/Kolkata"))
+    publish(arrivals)
+    for page in pages(config).values():
+        assert {at[-6:] for at in found(page, "//time/@datetime")} == {"+05:30"}
+
+
+def test_a_page_leads_to_no_topic_whose_feed_is_gone(make_config: Make) -> None:
+    """The topic stays, as text alone."""
+    feeds = (
+        '[[feed]]\nname = "bangla"\n'
+        '[[feed]]\nname = "rajniti"\ntopics = ["রাজনীতি"]\n'
+        '[[feed]]\nname = "khela"\ntopics = ["খেলা"]\n'
+    )
+    text = feeds + sources("a", extra='category = "খেলা"\n')
+    arrivals = Arrivals(make_config(text))
+    arrivals.arrive(("a", [saved(ARTICLES[0], 1)]))
+    arrivals.publish()
+    (page,) = pages(arrivals.config).values()
+    assert found(page, "//a[@class='topic']/@href") == ["../khela.html"]
+    arrivals.config = replace(arrivals.config, feeds=arrivals.config.feeds[:2])
+    arrivals.publish()
+    (page,) = pages(arrivals.config).values()
+    assert found(page, "//*[@class='topic']/text()") == ["খেলা"]
+    assert not found(page, "//a[@class='topic']/@href")
+
+
 def test_the_first_publishing_of_a_large_dump_is_bounded(
     make_config: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -455,7 +494,7 @@ def test_a_headline_that_was_purged_is_on_no_page(make_config: Make) -> None:
         "aggregator.store.entry_pages.EntryPages.want",
         "aggregator.publish.files.put_together",
         "aggregator.publish.files._replace",
-        "aggregator.publish.files._sync",
+        "aggregator.durable.sync",
         "aggregator.store.entry_pages.EntryPages.mark_written",
         "aggregator.publish.files.put",
         "aggregator.pipeline.publish.remember_standings",
@@ -514,6 +553,23 @@ def test_what_cannot_be_written_is_said_and_made_good(arrivals: Arrivals) -> Non
     assert pages(config) == before
 
 
+def test_a_page_that_cannot_be_written_keeps_no_other_waiting(arrivals: Arrivals) -> None:
+    """Else a purged text would stay because of what stands in the place of another page."""
+    arrivals.arrive(("a", [saved(ARTICLES[at], at) for at in range(3, 10)]))
+    publish(arrivals)
+    for at in range(3, 10):
+        purge_titled(arrivals, ARTICLES[at].title)
+    (name,) = [name for name, page in pages(arrivals.config).items() if ARTICLES[9].title in page]
+    blocked = arrivals.config.site.output / name
+    blocked.unlink()
+    blocked.mkdir()
+    assert name in publish(arrivals)[-1].error
+    blocked.rmdir()
+    texts = " ".join(pages(arrivals.config).values())
+    assert not [at for at in range(3, 10) if ARTICLES[at].title in texts]
+    assert publish(arrivals)[-1].pages_written == 1
+
+
 def test_a_page_does_not_lead_to_pages_that_there_are_not(make_config: Make) -> None:
     """Else each page of an old event would ask for another one; a feed leads to the first."""
     config = make_config(
@@ -528,6 +584,11 @@ def test_a_page_does_not_lead_to_pages_that_there_are_not(make_config: Make) -> 
     (page,) = pages(config).values()
     assert ARTICLES[0].title in page and ARTICLES[1].title not in page
     assert not found(page, "//main//@href")
+    feed = replace(config.feeds[0], name="b", sources=("b",))
+    arrivals.config = replace(config, feeds=(*config.feeds, feed))
+    publish(arrivals)
+    assert led_to_by_pages(config) == {f"../{name}" for name in pages(config)}
+    assert not any(report.files_written or report.pages_written for report in publish(arrivals))
 
 
 # --- Served --------------------------------------------------------------------------------------

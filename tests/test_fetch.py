@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aggregator.config.values import from_environment
+from aggregator.config.secret_values import from_environment
 from aggregator.errors import FetchError
 from aggregator.fetch import http
 from aggregator.models import Access, Config, FetchState, Outcome

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,6 +25,7 @@ from aggregator.pipeline.silent import silent_since
 from aggregator.publish import folder
 from aggregator.service import Service
 from aggregator.store.store import Store
+from evaluation.material import written as pairs_of
 from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
 from tests.support.configurations import Make
 from tests.support.deadlines import HUNG_SECONDS, wait_until
@@ -171,6 +174,29 @@ def test_a_feed_that_is_held_back_leaves_the_front_page_as_it_stands(make_config
     assert (arrivals.config.site.output / "index.html").read_bytes() == before
 
 
+def test_a_feed_by_papers_that_is_held_back_holds_no_news_back(make_config: Make) -> None:
+    """What most papers of the news report stands at the top meanwhile."""
+    papers = TOP.replace('languages = "*"', 'sources = ["b"]')
+    arrivals = Arrivals(
+        make_config(FEED.format("x", "x", 'a", "c') + papers + sources("a", "b", "c"))
+    )
+    arrivals.arrive(
+        ("a", [sent(ARTICLES[0], 0)]),
+        ("b", [sent(ARTICLES[at], at, site="b", hours=1) for at in range(1, 4)]),
+    )
+    published(arrivals)
+    with closing(sqlite3.connect(arrivals.config.store_url.removeprefix("sqlite:///"))) as store:
+        store.execute("UPDATE entry SET language = 'en' WHERE source = 'b'")
+        store.commit()
+    arrivals.arrive(("a", [sent(ARTICLES[4], 4, hours=1)]), ("c", [sent(ARTICLES[4], 4, site="c")]))
+    reports = published(arrivals)
+    assert [report.feed for report in reports if report.held_back] == ["top"]
+    page = front_page(arrivals)
+    assert headlines(page, "top") == ["https://a.example/news/4"]
+    assert headlines(page, "latest") == ["https://a.example/news/0"]
+    assert written(arrivals) == set()
+
+
 def test_without_any_feed_there_is_a_front_page(make_config: Make) -> None:
     """It says that there is no news, and leads to no feed; it is written once."""
     arrivals = Arrivals(make_config("feed = []\n" + sources("a")))
@@ -226,6 +252,39 @@ def test_a_story_that_is_at_the_top_under_another_id_is_not_listed_again(make_co
     published(arrivals)
     page = front_page(arrivals)
     assert headlines(page, "top") == ["https://b.example/news/1"]
+    assert headlines(page, "latest") == []
+
+
+def test_one_event_has_one_place_at_the_top(make_config: Make) -> None:
+    """What other papers tell of it in other words is in the news below, as any other story."""
+    event = next(pair for pair in pairs_of("reports.txt") if pair.is_same)
+    feed = FEED.format("x", "x", "*")
+    for name, feeds in (("news", feed), ("papers", feed + TOP + 'sources = ["*"]\n')):
+        config = make_config(feeds + sources("a", "b", "c", "d"))
+        arrivals = Arrivals(replace(config, store_url=f"{config.store_url}-{name}"))
+        arrivals.arrive(
+            *((site, [sent(event.a, 1, site=site)]) for site in "ab"),
+            *((site, [sent(event.b, 2, site=site, hours=1)]) for site in "cd"),
+            *((site, [sent(ARTICLES[0], 3, site=site, hours=2)]) for site in "ab"),
+        )
+        published(arrivals)
+        page = front_page(arrivals)
+        places = [address.rpartition("/")[2] for address in headlines(page, "top")]
+        assert (name, places) == (name, ["1", "3"])
+        assert [address[-1] for address in headlines(page, "latest")] == ["2"]
+
+
+def test_a_story_without_an_address_stands_once(make_config: Make) -> None:
+    """The top stories have it of one dump, the news of another."""
+    arrivals = Arrivals(
+        make_config(X + TOP.replace("order", 'sources = ["b"]\norder') + sources("a", "b"))
+    )
+    for site in "ab":
+        saved = replace(sent(ARTICLES[0], 1, site=site), link="")
+        arrivals.arrive((site, [saved]))
+    published(arrivals)
+    page = front_page(arrivals)
+    assert [address.startswith("entries/") for address in headlines(page, "top")] == [True]
     assert headlines(page, "latest") == []
 
 
@@ -327,6 +386,19 @@ def test_the_list_of_sources_says_since_when_one_is_silent(make_config: Make) ->
     arrivals.arrive(("a", [sent(ARTICLES[3], 2, hours=-24 * 50)]))
     assert "sources.html" in written(arrivals)
     assert "নীরব" not in page.read_text()
+
+
+def test_a_source_of_no_feed_is_no_longer_silent_when_something_came(make_config: Make) -> None:
+    """The list of sources says so at once, though no feed has news."""
+    arrivals = Arrivals(make_config(X + sources("a", "b")))
+    arrivals.arrive(("a", [sent(ARTICLES[0], 1)]), ("b", [sent(ARTICLES[1], 1, site="b")]))
+    arrivals.now = NOW + timedelta(days=31)
+    published(arrivals)
+    page = arrivals.config.site.output / "sources.html"
+    assert page.read_text().count("নীরব") == 2
+    arrivals.arrive(("b", [sent(ARTICLES[2], 2, site="b", hours=-24 * 31)]))
+    assert written(arrivals) == {"sources.html"}
+    assert page.read_text().count("নীরব") == 1
 
 
 def test_sources_of_one_title_are_silent_where_each_is(make_config: Make) -> None:

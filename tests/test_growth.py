@@ -74,7 +74,7 @@ def test_a_service_says_once_what_a_source_does_at_every_poll(
     assert sum("rejected: 2 × no title" in line for line in lines) == 1
     assert sum("rejected: 2 × no text" in line for line in lines) == 2
     assert sum("2 rejected" in line for line in lines) == 7
-    assert lines[-1] == "[1/1] a: its times are odd"
+    assert lines[-1].endswith("; its times are odd") and len(lines) == 7
 
 
 def rejecting(reason: str, excerpt: str) -> SourceReport:

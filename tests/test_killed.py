@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import sqlite3
@@ -40,15 +41,16 @@ def run(config: Path, step: int, *what: str) -> subprocess.CompletedProcess[str]
 def whole_state(folder: Path) -> tuple[list[str], dict[str, tuple[bytes, int]]]:
     """Return everything in the store, as SQL, and everything published.
 
-    How feeds stand is left out: it holds the numbers and times that the disk gave their files. Of
-    the index for searching it is what is in it, as how that is divided up is a matter of commits.
+    How feeds stand is left out: it holds the numbers and times that the disk gave their files; and
+    so are the counts of polls, as a source that was asked before a kill is asked again. Of the
+    index for searching it is what is in it, as how that is divided up is a matter of commits.
     """
     connection = sqlite3.connect(folder / "aggregator.db")
     try:
         store = [
             line.replace(str(folder), "")
             for line in connection.iterdump()
-            if not line.startswith(('INSERT INTO "standing"', 'INSERT INTO "search_1'))
+            if not re.match('INSERT INTO "(standing|activity|search_1)', line)
         ]
         connection.execute("CREATE VIRTUAL TABLE temp.v USING fts5vocab(main, search_1, instance)")
         store += map(repr, connection.execute("SELECT * FROM temp.v"))

@@ -85,7 +85,7 @@ class Killable:
     def published(self) -> dict[str, bytes]:
         """Return every file of the published folder by its name."""
         folder = self.folder / "feeds"
-        names = (path for path in folder.glob("*") if not path.name.startswith("."))
+        names = (path for path in folder.glob("[!.]*") if path.is_file())
         return {path.name: path.read_bytes() for path in names}
 
     def wait(self, is_done: Callable[[], bool], process: subprocess.Popen[str]) -> bool:

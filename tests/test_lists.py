@@ -91,7 +91,7 @@ def test_one_tap_selects_an_address() -> None:
 def test_feeds_of_one_folder_stand_together() -> None:
     """Folded, as a feed can have a hundred parts, where the first of them stands."""
     (folded,) = main_of(lists.render_subscribe(FRAME, SITE, FEEDS)).xpath(".//details")
-    assert folded.xpath("string(summary)") == "কাগজ: ২টি ফিড"
+    assert folded.xpath("string(summary)") == "কাগজ (২টি ফিড)"
     assert len(folded.find_class("subscribe")) == 2
 
 
@@ -106,16 +106,18 @@ def test_the_feeds_of_a_whole_site_are_had_at_once() -> None:
 
 @pytest.mark.parametrize("name", ["subscribe.html", "sources.html", "search.html"])
 def test_lists_lead_to_what_there_is_and_load_nothing_of_others(name: str) -> None:
-    """Each link is to a file of the folder, a place on the page, a reader or a paper."""
+    """Each link is to a file of the folder, a place on a page, a reader or a paper."""
     files = {document.name for document in documents()}
     files |= {
         f"{each.name}.{suffix}" for each in FEEDS for suffix in ("html", "rss", "atom", "json")
     }
-    root = page(next(each.body for each in documents() if each.name == name))
-    places = {f"#{place}" for place in root.xpath("//@id")}
+    pages = {each.name: page(each.body) for each in documents() if each.name.endswith(".html")}
+    root = pages[name]
     papers = {source.home_page for source in FRAME.sources}
     for href in links(root):
-        assert href in files | places | papers | {"index.html"} or href.startswith("feed:"), href
+        file, _, place = href.partition("#")
+        assert file in files | papers | {"", "index.html"} or href.startswith("feed:"), href
+        assert not place or place in pages[file or name].xpath("//@id"), href
     loaded = root.xpath("//link[@rel!='alternate']/@href | //@src | //@action")
     assert {*loaded} <= files
     assert not root.xpath("//script | //style | //@style | //iframe")
@@ -166,8 +168,10 @@ def test_a_search_without_a_server_is_a_sentence() -> None:
     body = lists.render_search(FRAME, url=SITE.url)
     assert "অনুসন্ধানের জন্য এই সাইটের সার্ভার চালু থাকতে হয়।" in main_of(body).text_content()
     assert not page(body).xpath("//form | //input")
-    without = page(lists.render_sources(replace(FRAME, has_search=False), {}))
+    frame = replace(FRAME, has_search=False)
+    without = page(lists.render_sources(frame, {}))
     assert not without.xpath("//form | //a[@href='search.html']")
+    assert lists.SEARCH not in {each.name for each in folder.list_documents(frame, SITE, [], NOW)}
 
 
 def test_a_list_says_of_itself_what_it_is() -> None:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from aggregator.bengali.marks import excerpt, marked
-from aggregator.bengali.queries import search_query
+from aggregator.bengali.marks import excerpt, excerpts, marked
+from aggregator.bengali.queries import search_query, searched_words
 from aggregator.bengali.text import display, key, word_places, words
 from aggregator.models import MarkedText
 
@@ -58,6 +58,30 @@ def test_the_words_of_a_text_are_those_of_its_key(text: str) -> None:
     one = display(text)
     by_word = [word for start, end in word_places(one) for word in words(key(one[start:end]))]
     assert by_word == words(key(one))
+
+
+@example("ত্ন", "ৎ", 3)
+@example("ক\u200dর", "কর", 40)
+@example("৯9", "9", 0)
+@settings(max_examples=1000)
+@given(_BENGALI, _BENGALI, st.integers(0, 60))
+def test_an_excerpt_is_the_same_however_far_a_text_is_read(
+    text: str, question: str, times: int
+) -> None:
+    """Marks are on the words whose keys were looked for, and no text need be read whole."""
+    said = display(f"{'কথা ' * times}{text}\n{text} {'ও ' * times} {text}")
+    terms = search_query(f"{question} {text[:9]}").wanted
+    (whole,) = marked([said], terms)
+    alone = {one for term in terms for one in term.alternatives if " " not in one}
+    if len(alone) == sum(len(term.alternatives) for term in terms):  # without a phrase
+        assert list(whole.marks) == [
+            (start, end)
+            for start, end in word_places(said)
+            if not alone.isdisjoint(searched_words(key(said[start:end])))
+        ]
+    assert excerpts([said, "", text], terms) == [
+        excerpt(one) for one in marked([said, "", text], terms)
+    ]
 
 
 _FILLER = "আজ সকালে শহরের পথে অনেক মানুষ ছিলেন এবং তাঁরা কাজে গেলেন। "

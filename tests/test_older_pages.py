@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from lxml import html
 
+from aggregator.models import Source
 from aggregator.pipeline import archive as archiving
 from aggregator.pipeline import archive_documents
 from aggregator.pipeline.publish import publish_all
@@ -41,9 +43,12 @@ def leads(arrivals: Arrivals, name: str) -> tuple[str, str]:
 
 
 def archive_stamps(arrivals: Arrivals) -> dict[str, tuple[int, bytes]]:
-    """Return the number and the bytes of each file of an archive document, by name."""
+    """Return when each file of an archive document was last put there, and its bytes, by name.
+
+    A new file may have the number of one that is gone, so that tells nothing.
+    """
     return {
-        path.name: (path.stat().st_ino, path.read_bytes())
+        path.name: (path.stat().st_ctime_ns, path.read_bytes())
         for path in plain_files(arrivals.config.site.output)
         if "-archive-" in path.name
     }
@@ -89,6 +94,22 @@ def test_a_page_leads_to_the_next_once_that_is_closed(archived: Arrivals) -> Non
     assert changed(before, after) == {*of(3), "bangla-archive-2.html"}
     archived.publish()
     assert archive_stamps(archived) == after
+
+
+def test_what_an_older_page_leads_to_from_now_on_is_there(archived: Arrivals) -> None:
+    """Where it is made again to lead to the next, and its story is told without an address, too."""
+    site = archived.config.site
+    archived.config = replace(
+        archived.config, sources=(*archived.config.sources, Source(name="b", title="কাগজ খ"))
+    )
+    told = headlines("a", range(10), 50)[5]
+    archived.arrive(("b", [replace(told, native_id="record", link="")]))
+    archived.arrive(("a", headlines("a", range(10, 14), 30)))
+    archived.publish()
+    older = html.fromstring((site.output / "bangla-archive-2.html").read_bytes())
+    links = [str(link.get("href")) for link in older.iter("a")]
+    (page,) = [link for link in links if link.startswith("entries/")]
+    assert (site.output / page).is_file()
 
 
 def test_archives_of_an_earlier_version_get_their_pages(

@@ -151,7 +151,7 @@ def test_a_span_names_its_first_and_last_day(first: date, length: int) -> None:
 )
 def test_only_bangladesh_has_a_bangla_day(timezone: str, expected: str) -> None:
     """India counts the Bangla year otherwise."""
-    assert days.masthead(NOON, timezone).replace("\u00a0", " ") == expected
+    assert days.masthead(NOON.date(), timezone).replace("\u00a0", " ") == expected
 
 
 def test_a_day_and_its_month_are_not_parted() -> None:
@@ -253,14 +253,36 @@ def test_what_is_missing_leaves_nothing() -> None:
     assert [part.tag for part in article.iter()] == [*("article", "div", "h3", "p", "span", "time")]
 
 
+@pytest.mark.parametrize(
+    ("title", "summary", "shown_summary"),
+    [
+        ("ঘাটে ভিড় বাড়ছে।", "ঘাটে ভিড় বাড়ছে। নৌকা কম।", "নৌকা কম।"),
+        ("ঘাটে ভিড় বাড়ছে", "ঘাটে ভিড় বাড়ছে। নৌকা কম।", "নৌকা কম।"),
+        ("ঘাটে ভিড় কেন?", "ঘাটে ভিড় কেন? নৌকা কম।", "নৌকা কম।"),
+        ("ঘাটে ভিড় বাড়ছে", "ঘাটে ভিড় বাড়ছে।", None),
+        ("ঘাটে ভিড়", "ঘাটে ভিড় বাড়ছে। নৌকা কম।", "ঘাটে ভিড় বাড়ছে। নৌকা কম।"),
+        ("ঘাটে ভিড় বাড়ছে…", "ঘাটে ভিড় বাড়ছে রোজ।", "ঘাটে ভিড় বাড়ছে রোজ।"),
+        ("।", "। নৌকা কম।", "। নৌকা কম।"),
+    ],
+)
+def test_a_summary_does_not_begin_by_saying_the_headline_again(
+    title: str, summary: str, shown_summary: str | None
+) -> None:
+    """Where its first sentence is the headline, the next is the first that is shown."""
+    (article,) = shown(view(entry(title=title, summary=summary))).iter("article")
+    paragraphs = [words(each) for each in article.iter("p") if each.get("class") is None]
+    assert paragraphs == ([] if shown_summary is None else [shown_summary])
+
+
 def test_a_summary_is_cut_at_a_word_and_a_headline_never() -> None:
     """What a page shows is cut before it is published, as a style sheet cuts signs off."""
-    long = "নদীর পাড়ে নতুন খেয়াঘাট " * 20
-    (article,) = shown(view(entry(title=long.strip(), summary=long))).iter("article")
+    title = "নদীর পাড়ে নতুন খেয়াঘাট " * 20
+    long = f"উজানে {title}"
+    (article,) = shown(view(entry(title=title.strip(), summary=long))).iter("article")
     summary = words(article.find(".//p"))
     assert len(summary) <= 150 and summary.endswith("…")
     assert summary[:-1] + " " in long
-    assert words(article.find(".//h3")) == long.strip()
+    assert words(article.find(".//h3")) == title.strip()
 
 
 @pytest.mark.parametrize(
@@ -341,8 +363,20 @@ def test_the_page_says_how_a_date_is_known(
     sources = SOURCES | {"a": replace(SOURCES["a"], timezone=timezone)}
     page = shown(view(entry(published=moment, date_how=how), sources=sources))
     assert words(page.xpath("//article//p[@class='labels']")[0]) == f"ভোরের পাতা{shown_as}"
-    assert page.xpath("string(//article//time/@datetime)") == machine
+    has_clock = "T" in machine
+    assert page.xpath("//article//time/@datetime") == [machine] * has_clock
     assert outline(page)[-2][1] == "১৬ মে"
+
+
+def test_a_day_alone_is_shown_where_none_stands_above_it() -> None:
+    """Under its heading there is no time; at the top, and in order of papers, the day is."""
+    midnight = NOON.replace(hour=18) - timedelta(days=1)
+    feed = view(entry(1, published=midnight), today=TODAY)
+    by_papers = replace(SPEC, order=FeedOrder.TOP)
+    for page in (shown(replace(feed, spec=by_papers)), front(feed, top=(0,))):
+        assert [words(time) for time in page.xpath("//article//time")] == ["আজ"]
+    for page in (shown(feed), front(feed)):
+        assert page.xpath("//article//time | //article//comment()") == []
 
 
 def test_a_story_has_the_same_bytes_in_whatever_feed_it_stands() -> None:
@@ -444,6 +478,17 @@ def test_pages_lead_to_older_and_newer_ones() -> None:
     between = shown(replace(feed, archive=7, prev_archive=None, next_archive=8))
     assert between.xpath("//nav[@class='pages']//a/@href") == ["bangla-archive-8.html"]
     assert shown(view(entry())).xpath("//nav[@class='pages']") == []
+
+
+def test_an_older_page_leads_to_no_feed_that_can_be_gone() -> None:
+    """It stays as it is, so that the lists of feeds, topics and sources are the front page's."""
+    older = shown(view(entry(1), archive=7, prev_archive=6))
+    assert older.xpath("//aside") == []
+    assert older.xpath("//nav[@aria-label='প্রধান']//a/@href")[1:4] == [
+        *("index.html#topics", "index.html#feeds", "index.html#sources")
+    ]
+    feeds = {each.feed for each in (*FRAME.feeds, *FRAME.topics)} - {"bangla"}
+    assert not feeds & {name.removesuffix(".html") for name in older.xpath("//a/@href")}
 
 
 # --- The front page ------------------------------------------------------------------------------

@@ -36,7 +36,12 @@ def flat(per_day: float) -> Rhythm:
 
 
 def auto(
-    per_day: float | None, hints: FeedHints = NO_HINTS, *, name: str = "a", shortest: int = 600
+    per_day: float | None,
+    hints: FeedHints = NO_HINTS,
+    *,
+    name: str = "a",
+    shortest: int = 600,
+    longest: int = 21_600,
 ) -> NextPoll:
     """Decide for a source with an automatic interval that publishes so many entries a day."""
     checked = Checked(
@@ -46,9 +51,10 @@ def auto(
         factor=FACTOR,
         hints=hints,
     )
-    return polling.next_poll(
-        Source(name=name, title="", feed="", shortest_seconds=shortest), checked
+    source = Source(
+        name=name, title="", feed="", shortest_seconds=shortest, longest_seconds=longest
     )
+    return polling.next_poll(source, checked)
 
 
 def every(
@@ -102,6 +108,20 @@ def test_automatic_intervals_stay_in_their_bounds() -> None:
     assert 5.7 * 3600 <= auto(1e-3).interval_seconds <= 6 * 3600
     own = auto(100, shortest=7200)
     assert (own.why, own.interval_seconds >= 7200) == (DueWhy.SHORTEST, True)
+
+
+@given(
+    per_day=st.floats(0, 1e6),
+    name=st.text("abc", max_size=5),
+    shortest=st.integers(60, 100_000),
+    more=st.one_of(st.integers(0, 100), st.integers(0, 100_000)),
+)
+def test_no_interval_is_out_of_its_bounds(
+    per_day: float, name: str, shortest: int, more: int
+) -> None:
+    """However near the two are to each other: chance reaches over neither."""
+    poll = auto(per_day, name=name, shortest=shortest, longest=shortest + more)
+    assert shortest <= poll.interval_seconds <= shortest + more
 
 
 def test_sources_at_a_bound_do_not_stay_together() -> None:
@@ -162,6 +182,31 @@ def test_dates_without_a_time_tell_no_hour() -> None:
     rhythm = polling.rhythm_of(seen, NOW)
     assert rhythm is not None
     assert max(range(24), key=rhythm.entries_by_hour.__getitem__) == NOW.hour
+
+
+def test_a_first_document_without_dates_tells_no_rate() -> None:
+    """Fifty entries are first seen at once then, which is not fifty within some hours.
+
+    Two days later the three that came since count, over the time since the first look.
+    """
+    first = [(NOW, NOW)] * 50
+    assert polling.rhythm_of(first, NOW) is None
+    later = [(time, time) for time in (NOW + 20 * HOUR, NOW + 30 * HOUR, NOW + 40 * HOUR)]
+    rhythm = polling.rhythm_of([*first, *later], NOW + 2 * DAY)
+    assert rhythm is not None
+    assert sum(rhythm.entries_by_hour) == pytest.approx(2, rel=1e-3)
+    silent = polling.rhythm_of(first, NOW + 10 * DAY)
+    assert silent is not None
+    assert sum(silent.entries_by_hour) == pytest.approx(0.1, rel=1e-3)
+
+
+def test_a_first_document_of_dates_tells_the_rate_of_its_days() -> None:
+    """An entry a day for four weeks is one a day, though all were first seen at once."""
+    midnight = NOW.replace(hour=18) - DAY
+    rhythm = polling.rhythm_of([(midnight - number * DAY, NOW) for number in range(40)], NOW)
+    assert rhythm is not None
+    assert sum(rhythm.entries_by_hour) == pytest.approx(1, rel=0.05)
+    assert len(set(rhythm.entries_by_hour)) == 1  # of no hour more than of others
 
 
 def test_a_rhythm_is_measured_anew_after_hours_or_a_step_of_the_clock() -> None:
@@ -228,6 +273,19 @@ def test_hours_and_days_at_which_a_feed_is_not_to_be_asked_are_kept() -> None:
     assert DAY < days.due - NOW < DAY + 2 * HOUR
 
 
+def test_skipped_hours_are_kept_after_a_failure_and_beside_a_hub() -> None:
+    """What moves a poll does not move it into hours at which a feed is to be left alone."""
+    hints = FeedHints(skip_hours=(6, 7, 8, 9, 10))
+    source = Source(name="a", title="", feed="")
+    checked = Checked(now=NOW, due=NOW, rhythm=flat(50), factor=FACTOR, failures=1, hints=hints)
+    poll = polling.next_poll(source, checked)
+    assert poll.why is DueWhy.SKIPPED
+    assert timedelta(0) <= poll.due - NOW.replace(hour=11) <= HOUR / 2
+    before = NOW.replace(hour=5)
+    assert polling.slowed(before + 30 * MINUTE, before, hints) == NOW.replace(hour=11)
+    assert polling.slowed(before + 30 * MINUTE, before) == NOW.replace(hour=7)
+
+
 def test_an_interval_that_is_stated_is_not_changed_by_what_a_feed_says() -> None:
     """The operator decides; only a server that asks to be left alone is heard."""
     source = Source(name="a", title="", feed="", every_seconds=60)
@@ -284,6 +342,26 @@ def test_a_poll_that_took_longer_than_its_interval_is_not_made_up_for() -> None:
     assert MINUTE <= every(900, due=NOW, now=end).due - end <= 15 * MINUTE
 
 
+def test_an_interval_by_a_timer_is_counted_from_the_beginning_of_a_pass() -> None:
+    """Half of it is left after a pass that took longer; after a clock was set back, all of it."""
+    source = Source(name="a", title="", feed="", every_seconds=900)
+
+    def wait(passed: timedelta) -> timedelta:
+        checked = Checked(now=NOW, due=NOW, began=NOW - passed)
+        return polling.next_poll(source, checked).due - NOW
+
+    assert wait(2 * MINUTE) == 13 * MINUTE
+    assert wait(HOUR) == 7.5 * MINUTE
+    assert wait(-HOUR) == 15 * MINUTE
+
+
+def test_a_configured_interval_is_told_as_it_is_configured() -> None:
+    """Whatever is left of it after a pass: of an hour, nobody is told that it is 59 minutes."""
+    source = Source(name="a", title="", feed="", every_seconds=3600)
+    checked = Checked(now=NOW, due=NOW, began=NOW - 6 * timedelta(seconds=1))
+    assert polling.next_poll(source, checked).interval_seconds == 3600
+
+
 # --- Named times ---------------------------------------------------------------------------------
 
 
@@ -312,6 +390,22 @@ def test_a_time_that_is_twice_is_used_once() -> None:
     assert second.astimezone(UTC) == datetime(2026, 10, 26, 1, 30, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("zone", "change"),
+    [
+        ("Europe/Berlin", datetime(2026, 10, 25, 1, tzinfo=UTC)),
+        ("Australia/Lord_Howe", datetime(2026, 4, 4, 15, tzinfo=UTC)),  # by half an hour
+        ("America/Santiago", datetime(2026, 4, 5, 3, tzinfo=UTC)),  # at midnight
+    ],
+)
+@pytest.mark.parametrize("expression", ["30 2 * * *", "45 1,23 * * *", "10,40 0-3 * * *"])
+def test_a_named_time_is_never_past(zone: str, change: datetime, expression: str) -> None:
+    """Also for a check within what comes twice, whose source would be due again at once."""
+    for minutes in range(-90, 90, 7):
+        now = change + minutes * MINUTE
+        assert named(expression, now, zone=zone).astimezone(UTC) > now
+
+
 def test_a_failure_at_a_named_time_is_tried_again_before_the_next() -> None:
     """After 15 minutes, then later and later; where times are close, some are left out."""
     friday = datetime(2026, 11, 27, 6, tzinfo=ZoneInfo(DHAKA))
@@ -329,6 +423,15 @@ def test_a_named_time_is_made_up_for_after_its_host_s_rest() -> None:
     )
     poll = polling.next_poll(source, Checked(now=friday, due=friday, retry_after_seconds=600))
     assert (poll.due, poll.why) == (friday + 10 * MINUTE, DueWhy.RETRY_AFTER)
+
+
+@pytest.mark.parametrize("seconds", [None, 60, 7 * 86_400])
+def test_a_poll_is_made_up_for_after_its_host_s_rest(seconds: int | None) -> None:
+    """Another source of its host was told to wait ten minutes: those it takes, and no week."""
+    source = Source(name="a", title="", feed="", every_seconds=seconds)
+    checked = Checked(now=NOW, due=NOW, rhythm=flat(0.1), factor=FACTOR, retry_after_seconds=600)
+    poll = polling.next_poll(source, checked)
+    assert (poll.due, poll.why) == (NOW + 10 * MINUTE, DueWhy.RETRY_AFTER)
 
 
 # --- Whether a time has come ---------------------------------------------------------------------

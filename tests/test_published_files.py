@@ -45,8 +45,9 @@ def files_number(path: Path) -> int:
 
 
 def bytes_of(feeds: Path) -> dict[str, bytes]:
-    """Return every published file by its name; not those that are being written."""
-    return {path.name: path.read_bytes() for path in feeds.glob("[!.]*")}
+    """Return every published file by its path; not those that are being written."""
+    found = (path for path in feeds.rglob("[!.]*") if path.is_file())
+    return {path.relative_to(feeds).as_posix(): path.read_bytes() for path in found}
 
 
 def test_a_stamp_tells_every_way_to_touch_a_file(tmp_path: Path) -> None:
@@ -176,3 +177,22 @@ def test_of_a_feed_that_fails_no_file_counts_as_touched(make_config: Make) -> No
         (config.site.output / "x.html").rmdir()
         assert publish_all(run)[0].files_written == ("x.html",)
         assert stamps_in_place(run) == files.stamps(config.site.output, names)
+
+
+def test_a_site_without_searching_has_no_page_of_it(make_config: Make) -> None:
+    """Where searching is switched off the page goes, unless somebody else put it there."""
+    arrivals = Arrivals(make_config('[[feed]]\nname = "x"\n' + sources("a")))
+    arrivals.arrive(("a", [sent(ARTICLES[0], 1)]))
+    arrivals.publish()
+    output = arrivals.config.site.output
+    names = {path.name for path in output.glob("search.html*")}
+    assert names == {"search.html", "search.html.br", "search.html.gz"}
+    site = replace(arrivals.config.site, search=False)
+    without = replace(arrivals.config, site=site)
+    with Store.open(without.store_url) as store:
+        run = Run.of(without, store, clock=lambda: NOW, stop=Event())
+        publish_all(run)
+        assert not [*output.glob("search.html*")]
+        (output / "search.html").write_text("<p>x", encoding="utf-8")
+        publish_all(run)
+    assert (output / "search.html").read_text(encoding="utf-8") == "<p>x"

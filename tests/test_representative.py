@@ -247,7 +247,7 @@ def test_a_service_that_runs_is_asked_to_publish(make_config: Make) -> None:
     with Store.open(arrivals.config.store_url) as store:
         with store.write() as unit:
             assert unit.requests.is_publishing_requested()
-            unit.requests.forget_requests()
+            unit.requests.forget_publishing()
         with store.read() as unit:
             assert not unit.requests.is_publishing_requested()
 

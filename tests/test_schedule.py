@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -32,6 +34,7 @@ from aggregator.pipeline.due import Due, due_now, due_of
 from aggregator.pipeline.fetch_state import config_fingerprint
 from aggregator.pipeline.ingest import ingest_due
 from aggregator.pipeline.run import Run
+from aggregator.pipeline.run_pass import run_pass
 from aggregator.store.store import Store
 from bench.schedule import compared, made_town
 from tests.support.configurations import Make, Write
@@ -236,6 +239,49 @@ def test_the_budget_is_shared_by_what_is_published(web: Loopback, make_config: M
     assert tempo.factor == pytest.approx(polling.factor_for(96, pairs), rel=0.1)
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE rhythm SET entries_by_hour = '[1, 2]'",
+        # 24 hours of each
+        "UPDATE rhythm SET entries_by_hour = "
+        "replace('[' || hex(zeroblob(23)) || 'NaN]', '00', 'NaN,')",
+        "UPDATE rhythm SET entries_by_hour = "
+        "replace('[' || hex(zeroblob(23)) || '1e999]', '00', '1e999,')",
+        "UPDATE rhythm SET measured_unix = 9e18",
+        "UPDATE tempo SET factor = 9e999",
+        "UPDATE tempo SET factor = 'গতকাল'",
+        "UPDATE source_state SET hints = '[1]'",
+        """UPDATE source_state SET hints = '{"ttl_seconds": "ক"}'""",
+        """UPDATE source_state SET hints = '{"skip_hours": 5}'""",
+        "UPDATE source_state SET failures = 'গতকাল'",
+        "UPDATE source_state SET interval_seconds = 'গতকাল'",
+        "UPDATE source_state SET due_why = 'whim'",
+    ],
+)
+def test_what_decided_is_decided_anew_where_it_is_damaged(
+    web: Loopback, make_config: Make, statement: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """No number that is none reaches a decision: one with NaN never ends.
+
+    With infinity all sources would be asked as rarely as can be.
+    """
+    web.pages["/a"] = Page(rss(today(60), extra="<ttl>60</ttl>"))
+    config = make_config(f'[[source]]\nname = "a"\nfeed = "{web.url}/a"\nallow_private = true\n')
+    one_pass(config)
+    with closing(sqlite3.connect(config.path.parent / "aggregator.db")) as store, store:
+        store.execute(statement)
+    with Store.open(config.store_url) as store_read, store_read.read() as unit:
+        whole = (unit.sources.states(), unit.rhythms.of(["a"]), unit.rhythms.tempo())
+    assert sum(not part for part in whole) == 1
+    assert not one_pass(config, now=NOW + 20 * MINUTE, every_source=True).failed
+    assert any("of the store cannot be read and is left out" in line for line in caplog.messages)
+    with Store.open(config.store_url) as store_read, store_read.read() as unit:
+        assert unit.sources.states()["a"].interval_how is IntervalHow.RHYTHM
+        assert unit.rhythms.of(["a"])
+        assert unit.rhythms.tempo()
+
+
 # --- Which are due -------------------------------------------------------------------------------
 
 OFFSETS = st.one_of(st.none(), st.integers(-40 * 86_400, 40 * 86_400))
@@ -336,6 +382,26 @@ def test_a_named_time_is_never_too_early(make_config: Make) -> None:
 
         assert due(friday - timedelta(seconds=10)) == ["b"]
         assert due(friday) == ["a", "b"]
+
+
+def test_a_timer_s_next_pass_asks_whom_the_last_came_to_late(
+    web: Loopback, make_config: Make
+) -> None:
+    """Four passes each 15 minutes, in which the answer took a minute, ask four times."""
+    web.pages["/a"] = Page(rss([item(1)]))
+    config = make_config(
+        f'[[source]]\nname = "a"\nfeed = "{web.url}/a"\nallow_private = true\nevery = "15m"\n'
+    )
+    for number in range(1, 5):
+        start = NOW + number * 15 * MINUTE
+        with Store.open(config.store_url) as store:
+
+            def clock(start: datetime = start, number: int = number) -> datetime:
+                return start + MINUTE if len(web.asked) == number else start
+
+            run = Run.of(config, store, clock=clock, stop=Event())
+            assert len(run_pass(run, every_source=False).sources) == 1
+    assert len(web.asked) == 4
 
 
 # --- Missed polls --------------------------------------------------------------------------------

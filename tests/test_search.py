@@ -13,6 +13,7 @@ from datetime import timedelta
 from hashlib import sha256
 from html import escape
 from pathlib import Path
+from threading import Event
 
 import pytest
 import sqlalchemy as sa
@@ -31,12 +32,13 @@ from aggregator.models import (
     SearchScope,
 )
 from aggregator.pipeline import index_texts as indexing
-from aggregator.pipeline.index_texts import index_texts, words_of
+from aggregator.pipeline.index_texts import index_texts, rewrite_index, words_of
 from aggregator.pipeline.purge import purge, purge_older
 from aggregator.pipeline.search import MOST_SKIPPED, search
 from aggregator.store import search_walk
 from aggregator.store.search_index import SearchIndex
 from aggregator.store.search_schema import SEARCH_TRIGGERS
+from aggregator.store.sqlite import _BUSY_TIMEOUT_SECONDS
 from aggregator.store.store import Store
 from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
 from tests.support.configurations import Make
@@ -453,6 +455,36 @@ def test_a_purge_that_was_killed_before_the_index_was_rewritten_is_ended_by_the_
     assert not holds(arrivals, "ঝুমঝুমি")
 
 
+def test_writing_the_index_anew_ends_when_told_to_stop(
+    make_config: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A service that ends waits for one commit at most; a later pass does what is left."""
+    some = [entry(n, f"বন্দর সংবাদ {n}", ARTICLES[n].title, hours=n) for n in range(1, 10)]
+    arrivals = made(make_config, *some)
+    monkeypatch.setattr("aggregator.store.search_index._WORDS_TOGETHER", 1)
+    stop = Event()
+    steps: list[str] = []
+    forget = SearchIndex.forget_words
+
+    def forget_and_stop(one: SearchIndex, after: str) -> str | None:
+        steps.append(after)
+        stop.set()
+        return forget(one, after)
+
+    with Store.beside(arrivals.config.store_url) as store:
+        with store.write() as unit:
+            unit.search.mark_rewrite(is_needed=True)
+        with monkeypatch.context() as stopped:
+            stopped.setattr(SearchIndex, "forget_words", forget_and_stop)
+            rewrite_index(store, stop)
+        assert steps == [""]
+        with store.read() as unit:
+            assert unit.search.must_rewrite()
+        rewrite_index(store)
+        with store.read() as unit:
+            assert not unit.search.must_rewrite()
+
+
 # --- What becomes of the index -------------------------------------------------------------------
 
 
@@ -504,6 +536,54 @@ def test_a_damaged_index_harms_nothing_and_is_made_anew(make_config: Make, damag
     }
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE entry SET story = 'গতকাল' WHERE pk = 2",
+        "UPDATE entry SET published_unix = 'গতকাল' WHERE pk = 2",
+    ],
+)
+@pytest.mark.parametrize("order", SearchOrder)
+def test_a_row_that_cannot_be_read_is_not_found(
+    make_config: Make, damage: str, order: SearchOrder
+) -> None:
+    """It costs its own entry, and no search."""
+    some = [entry(n, f"বন্দর সংবাদ {n}", hours=n) for n in range(1, 4)]
+    arrivals = made(make_config, *some)
+    _damage(arrivals, damage)
+    assert len(found(arrivals, "বন্দর", order).hits) == 2
+
+
+def test_a_search_waits_for_no_writer_to_report_damage(make_config: Make) -> None:
+    """Beside one it finds nothing, at once; a later search has the next pass make it anew."""
+    arrivals = made(make_config, entry(1, "বন্দর সংবাদ"))
+    _damage(arrivals, _DAMAGES[0])
+    database = arrivals.config.store_url.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(database, isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        start = time.monotonic()
+        assert not found(arrivals, "বন্দর").is_whole
+        assert time.monotonic() - start < _BUSY_TIMEOUT_SECONDS / 2
+        writer.execute("ROLLBACK")
+        assert writer.execute("SELECT count(*) FROM search_state").fetchone() == (1,)
+        assert not found(arrivals, "বন্দর").is_whole
+        assert writer.execute("SELECT count(*) FROM search_state").fetchone() == (0,)
+    index(arrivals)
+    assert titles(found(arrivals, "বন্দর")) == ["বন্দর সংবাদ"]
+
+
+def test_damage_that_was_mended_meanwhile_is_none(make_config: Make) -> None:
+    """A search that looked at the index before this one takes nothing from it."""
+    arrivals = made(make_config, entry(1, "বন্দর সংবাদ"))
+    _damage(arrivals, "DELETE FROM search_state")
+    index(arrivals)
+    with Store.beside(arrivals.config.store_url) as store:
+        assert store.write_at_once(lambda unit: unit.search.forget_index(1))
+        assert search(store, arrivals.config, "বন্দর").is_whole
+        assert store.write_at_once(lambda unit: unit.search.forget_index(2))
+        assert not search(store, arrivals.config, "বন্দর").is_whole
+
+
 # Characters whose rules are the same in all tables of Unicode that a Python has, and spellings.
 _STABLE = (*range(0x20, 0x250), *range(0x980, 0xA00), *range(0x2000, 0x2070))
 _SPELT = "উদ্\u200cযাপন উত্সব দু:খ র্যাব র\u200d্যাব বা\u09dcি ১২/৫/২০২৬ ১০,০০০ BBC-কে ২৯শে &amp;amp; "
@@ -532,11 +612,18 @@ def test_the_form_of_the_index_says_how_its_words_are_made() -> None:
 
 
 # What makes a store one of the version before there was an index.
+_NEWER_TABLES = ("activity", "activity_fault", "notice", "rhythm", "tempo")
+_NEWER_COLUMNS = (
+    *("hints", "interval_seconds", "interval_how", "due_why"),
+    *("fault", "succeeded_unix", "failing_since_unix"),
+)
 _AS_IT_WAS = "".join(
     (
         *(f"DROP TRIGGER {name};" for name in sorted(SEARCH_TRIGGERS)),
         *(f"DROP TABLE search_{name};" for name in ("waiting", "outdated", "state")),
-        "DROP TABLE entry_page;",
+        "DROP TABLE entry_page; DROP INDEX entry_with_text;",
+        *(f"DROP TABLE {name};" for name in _NEWER_TABLES),
+        *(f"ALTER TABLE source_state DROP COLUMN {name};" for name in _NEWER_COLUMNS),
         "UPDATE alembic_version SET version_num = '0018';",
     )
 )

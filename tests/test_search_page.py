@@ -36,6 +36,7 @@ from aggregator.models import (
 )
 from aggregator.pipeline.search_answer import search_document
 from aggregator.publish import files
+from aggregator.publish.formats import FORMATS
 from aggregator.publish.pages.search_page import render_search
 from aggregator.publish.search_address import SearchAddress, read_address
 from aggregator.server.allowance import Allowance
@@ -242,7 +243,7 @@ def test_a_page_shows_what_was_found(served: Served) -> None:
     (forms,) = texts(page, ".//div[@class='looked-for']/p")
     assert forms.startswith("শব্দরূপ মিলিয়ে খোঁজা: বন্দর, বন্দরে")
     assert texts(page, ".//article//time") == ["আজ, ১১:০০", "আজ, ০৯:০০"]
-    assert texts(page, ".//nav[@aria-label='পাতা']//li") == ["১–২ / ২"]
+    assert texts(page, ".//nav[@aria-label='পাতা']//li") == []  # all of them are on this page
     assert page.xpath("count(//details[@class='subscribe'][not(@open)])") == 1
 
 
@@ -259,7 +260,8 @@ def test_every_way_on_leads_to_what_it_says(served: Served) -> None:
     alternates = [link.get("href") for link in page.iterfind(".//head/link[@rel='alternate']")]
     assert alternates == [f"search.{suffix}{query}" for suffix in ("atom", "rss", "json")]
     subscribed = [link.get("href") for link in page.iterfind(".//details//ul[@class='buttons']//a")]
-    assert subscribed == [*alternates, f"feed:https://khobor.example/search.atom{query}"]
+    offered = [f"search.{output.suffix}{query}" for output in FORMATS]  # as on every page
+    assert subscribed == [*offered, f"feed:https://khobor.example/search.atom{query}"]
     for address in (*addresses, *alternates):
         assert served.get(f"/{address}").status_code == 200
     assert texts(page_of(served, "q=বন্দর&in=title"), ".//main//h2") == ["চট্টগ্রাম বন্দরে মাশুল বাড়ল"]
@@ -499,6 +501,10 @@ def test_a_client_that_asks_too_often_waits(arrivals: Arrivals, tmp_path: Path) 
         # What a client writes into the header itself stands before what its proxy adds.
         lied = server.get(path, X_Forwarded_For="198.51.100.7, 192.0.2.1")
         assert lied.status_code == 429
+        person = server.get("/search?q=x", X_Forwarded_For="192.0.2.1", Accept="text/html,*/*")
+        assert person.status_code == 429 and int(person.headers["Retry-After"])
+        assert person.headers["Vary"] == "Accept, Accept-Encoding"
+        assert "<h1>অল্প সময়ে অনেকবার খোঁজা হয়েছে।</h1>" in person.text
         assert server.get(path, X_Forwarded_For="192.0.2.2").status_code == 200
         assert server.get(path).status_code == 200
 

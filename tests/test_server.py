@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.server.process import Places, WebProcess
-from aggregator.server.repeats import OncePerMinute
+from aggregator.server.repeats import Repeats
 from aggregator.server.slots import Bounds, Slots, Stage, network_of
 from tests.support.deadlines import HUNG_SECONDS, ends_at_deadline
 from tests.support.serving import Served, read_to_end, serving, wait_until_refused
@@ -224,7 +224,7 @@ def test_what_is_no_request_is_answered_with_400(served: Served) -> None:
 def test_what_clients_repeat_is_logged_once_a_minute() -> None:
     """The next line says how many were left out; other messages and loggers are not held back."""
     now = 0.0
-    repeats = OncePerMinute(["uvicorn"], lambda: now)
+    repeats = Repeats(["uvicorn"], monotonic=lambda: now)
 
     def log(name: str, message: str, *arguments: object) -> str | None:
         record = logging.LogRecord(name, logging.WARNING, "", 0, message, arguments, None)

@@ -259,7 +259,7 @@ def test_a_signal_in_the_first_pass_ends_it_cleanly(
         told.set()
     assert exit_code == 0
     assert taken < 10
-    assert service.log[-1] == "stopped\n"
+    assert service.log[-1].endswith(" INFO stopped\n")
     assert not any("Traceback" in line for line in service.log)
 
 

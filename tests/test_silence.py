@@ -160,7 +160,7 @@ def test_a_service_logs_a_silence_and_nothing_else_of_a_source_without_news(
         tell(unchanged, 1, 1)
         assert caplog.text == ""
         tell(after_note(unchanged), 1, 1)
-    assert "a: nothing new came of it" in caplog.text
+    assert "a: not modified; nothing new came of it" in caplog.text
 
 
 def after_note(report: SourceReport) -> SourceReport:

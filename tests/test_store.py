@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event
@@ -22,6 +23,7 @@ from aggregator.models import Config, FetchState
 from aggregator.pipeline.cluster import cluster_entries
 from aggregator.pipeline.run import Run
 from aggregator.store import made, schema
+from aggregator.store.sqlite import _BUSY_TIMEOUT_SECONDS
 from aggregator.store.store import Store
 from aggregator.stories.representative import present
 from tests.support.migrated import MADE, made_by_migrations, migrate
@@ -187,6 +189,33 @@ def test_a_store_of_a_newer_version_is_left_alone(url: str, tmp_path: Path) -> N
     connection.close()
     with pytest.raises(StoreError, match="newer version"):
         Store.open(url)
+
+
+def test_a_reader_waits_for_no_writer(url: str, tmp_path: Path) -> None:
+    """Whoever opens the store beside one that writes reads at once what was stored before."""
+    Store.open(url).close()
+    writer = sqlite3.connect(tmp_path / "store.db", isolation_level=None)
+    writer.execute("BEGIN IMMEDIATE")
+    writer.execute("INSERT INTO search_waiting VALUES (1)")
+    start = time.monotonic()
+    with Store.beside(url) as store, store.read() as unit:
+        assert unit.search.waiting(1) == ([], [])
+    assert time.monotonic() - start < _BUSY_TIMEOUT_SECONDS / 4
+    writer.close()
+
+
+def test_a_schema_whose_names_are_no_text_is_damage(url: str, tmp_path: Path) -> None:
+    """SQLite's own words of it cannot be decoded, and are a StoreError all the same."""
+    Store.open(url).close()
+    store = sqlite3.connect(tmp_path / "store.db", isolation_level=None)
+    store.execute("PRAGMA writable_schema = ON")
+    store.execute(
+        "UPDATE sqlite_master SET name = CAST(x'e0a6' AS TEXT), sql = 'CREATE' WHERE name = 'entry'"
+    )
+    store.close()
+    for open_store in (Store.open, Store.beside):
+        with pytest.raises(StoreError, match="malformed database schema"):
+            open_store(url)
 
 
 def test_a_unit_of_work_that_fails_leaves_nothing(url: str) -> None:

@@ -9,17 +9,20 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from aggregator.errors import StoreError
 from aggregator.models import FetchState
+from aggregator.pipeline.ingest import ingest_due
+from aggregator.pipeline.run import Run
 from aggregator.publish import folder as published_folder
 from aggregator.store.store import Store
 from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
 from tests.support.configurations import Make, Write, source
 from tests.support.loopback import Loopback, Page
-from tests.support.passes import one_pass
+from tests.support.passes import NOW, one_pass
 from tests.support.published import read
 from tests.support.service import RunningService
 from tests.support.texts import item, rss
@@ -210,6 +213,21 @@ def test_damage_fails_the_sources_that_meet_it(
     assert len(read(config, "bangla.rss")) == 2
 
 
+def test_servers_are_spared_whose_sources_have_no_state(web: Loopback, make_config: Make) -> None:
+    """A service that cannot remember when it asked does not ask each second."""
+    for name in "ab":
+        web.pages[f"/{name}"] = Page(rss([item(ord(name))]))
+    config = make_config(source("a", f"{web.url}/a") + source("b", f"{web.url}/b"))
+    one_pass(config)
+    first_page_damaged(config.path.parent / "aggregator.db", "source_state")
+    asked = len(web.asked)
+    with Store.open(config.store_url) as store:
+        run = Run.of(config, store, clock=lambda: NOW, stop=Event())
+        reports = [ingest_due(run, config.sources, every_source=False) for _ in range(3)]
+    assert [len(each) for each in reports] == [2, 0, 0]
+    assert len(web.asked) == asked + 2
+
+
 UNSTORABLE: dict[str, tuple[Callable[[], FetchState], str]] = {
     "an integer": (lambda: FetchState(failures=2**70), "Python int too large to convert to"),
     "a text": (lambda: FetchState(error="\ud83d গোপন"), "surrogates not allowed"),
@@ -249,7 +267,7 @@ def test_a_constraint_that_fails_is_one_line_of_the_log(web: Loopback, write_con
     done = command(folder, "once", "--all")
     assert (done.returncode, done.stdout, done.stderr) == (2, "", "the store failed: refused\n")
     with RunningService(folder) as service:
-        service.wait_for_log("the store failed: refused; the next try is in 60 seconds")
+        service.wait_for_log("the store failed: refused; it is tried again every 60 seconds")
         service.wait_for_answer(f"{address}/bangla.rss", lambda answer: "<item>" in answer.text)
         assert service.stop(signal.SIGTERM)[0] == 0
     assert not any("Traceback" in line or "bug" in line for line in service.log)

@@ -82,7 +82,7 @@ def test_a_service_that_cannot_write_its_store_says_so_in_one_line(
     with files_of_at_most(300_000):
         service = RunningService(folder)
     with service:
-        service.wait_for_log("the store failed: disk I/O error; the next try is in 60 seconds")
+        service.wait_for_log("the store failed: disk I/O error; it is tried again every 60 seconds")
         assert service.stop(signal.SIGTERM)[0] == 0
     assert not any("Traceback" in line for line in service.log)
 

@@ -21,10 +21,12 @@ import pytest
 import requests
 from hypothesis import given
 from hypothesis import strategies as st
+from lxml import html
 
 from aggregator.models import FeedDocument
 from aggregator.publish import files, formats, gone
 from aggregator.publish.format import Format
+from aggregator.web import faults, headers
 from aggregator.web.app import app
 from aggregator.web.negotiation import accepted
 from tests.support.configurations import Make
@@ -535,3 +537,51 @@ def test_a_file_that_is_replaced_is_another_at_once(placed: Served) -> None:
         os.utime(placed.folder / "bangla.rss", (int(NOW.timestamp()),) * 2)
         assert raw(placed).body == body
         assert raw(placed).body == body
+
+
+BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+
+
+@pytest.mark.parametrize(
+    ("path", "front_page"),
+    [("/nothing", "index.html"), ("/old.html", "index.html"), ("/entries/x.html", "../index.html")],
+)
+def test_who_follows_an_old_link_gets_a_page(placed: Served, path: str, front_page: str) -> None:
+    """In Bengali, with a way back to the front page; the site's style sheet is its own."""
+    gone.mark(placed.folder, ["old.html"], NOW)
+    answer = placed.get(path, Accept=BROWSER)
+    assert answer.status_code == (410 if path == "/old.html" else 404)
+    assert answer.headers["Content-Type"] == "text/html; charset=utf-8"
+    assert answer.headers["Content-Security-Policy"] == headers.PAGE_POLICY.decode()
+    assert answer.headers["Vary"] == "Accept, Accept-Encoding"
+    page = html.document_fromstring(answer.content)
+    assert page.get("lang") == "bn"
+    assert page.findtext(".//h1") == page.findtext(".//title")
+    assert page.xpath("//main//a/@href") == [front_page]
+    assert page.xpath("//main//p[@lang='en']")
+
+
+@pytest.mark.parametrize(
+    ("path", "accept"),
+    [
+        ("/nothing", "*/*"),
+        ("/nothing", "application/rss+xml, */*"),
+        ("/nothing.rss", BROWSER),
+        ("/.nothing", BROWSER),
+        ("/a/b/nothing", BROWSER),
+    ],
+)
+def test_programs_get_two_sentences(placed: Served, path: str, accept: str) -> None:
+    """Readers, and whoever asks for no page: a plain text, Bengali first."""
+    answer = placed.get(path, Accept=accept)
+    assert answer.status_code == 404
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+    bengali, english = answer.text.splitlines()
+    assert bengali.startswith("এই ঠিকানায় কিছু নেই।") and english == "There is nothing here."
+
+
+def test_a_text_of_a_fault_cannot_be_markup() -> None:
+    """Its first sentence is the heading, whatever it holds."""
+    page = faults.page("<b>ক</b> ও খ। গ < ঘ\nA & B\n".encode(), "/x").decode()
+    assert "<h1>&lt;b&gt;ক&lt;/b&gt; ও খ।</h1>" in page
+    assert "<p>গ &lt; ঘ</p>" in page and '<p lang="en">A &amp; B</p>' in page

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import logging
+import os
 import signal
+from collections.abc import Iterable
 from functools import cache
 from queue import SimpleQueue
 from threading import Event, Thread
@@ -11,11 +12,51 @@ from threading import Event, Thread
 from aggregator import logs
 
 
-def start_logging() -> None:
-    """Log to standard error, a line each."""
+def start_logging(log_format: str | None = None, log_level: str | None = None) -> None:
+    """Log to standard error, as the options say, or else the environment.
+
+    What the options say goes into the environment, so that the processes that this one starts log
+    likewise.
+    """
+    if log_format is not None:
+        os.environ[logs.FORMAT_VARIABLE] = log_format
+    if log_level is not None:
+        os.environ[logs.LEVEL_VARIABLE] = log_level
     logs.start()
-    for name in ("alembic", "apscheduler"):  # every tick would be a line
-        logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def reload_on_hangup(reload_asked: Event, stop: Event) -> None:
+    """Let SIGHUP ask for the configuration to be read again; a terminal that is closed ends things.
+
+    A process that was started to ignore it, as by nohup, goes on to do so.
+    """
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        return
+    on_terminal = [descriptor for descriptor in (1, 2) if os.isatty(descriptor)]
+    asked = SimpleQueue[None]()  # see ``stop_on_signals``
+
+    def set_when_asked() -> None:
+        while True:
+            asked.get()
+            if 2 in on_terminal and not os.isatty(2):
+                _say_no_more(on_terminal)
+                stop.set()
+            else:
+                reload_asked.set()
+
+    Thread(target=set_when_asked, name="hangups", daemon=True).start()
+    signal.signal(signal.SIGHUP, lambda *_: asked.put(None))
+
+
+def _say_no_more(on_terminal: Iterable[int]) -> None:
+    """Let what is still printed and logged on these descriptors go nowhere: their terminal is gone.
+
+    Else what cannot be written at the end makes Python exit with 120, as after a fault.
+    """
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for descriptor in on_terminal:
+        os.dup2(nowhere, descriptor)
+    os.close(nowhere)
 
 
 @cache  # to take the signals a second time changes nothing

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from aggregator.config.messages import Finding
 from aggregator.config.schedules import cron_of, faults_of_schedule, longest_of, shortest_of
-from aggregator.config.schema import ConfigTable, FeedTable, SiteTable, SourceTable
+from aggregator.config.schema import ConfigTable, FeedTable, SiteTable, SourceTable, StatusTable
 from aggregator.config.splits import parts_of, split_faults
 from aggregator.config.topics import folded, topic_of_each, topics_with
 from aggregator.config.values import listen_address
@@ -33,7 +33,9 @@ from aggregator.models import (
     Site,
     Source,
     SplitBy,
+    StatusRules,
     Topic,
+    Upkeep,
 )
 from aggregator.urls import without_credentials
 
@@ -68,6 +70,8 @@ def config_of(table: ConfigTable, path: Path) -> tuple[Config, list[Finding]]:
         feeds=tuple(feed for parts in feeds for feed in parts),
         dedupe=_build(DedupeRules, table.dedupe),
         schedule=_build(ScheduleRules, table.schedule),
+        upkeep=_build(Upkeep, table.store, backup_folder=folder / table.store.backup_folder),
+        status=_status(table.status),
         topics=topics,
     )
     faults = list(split_faults(of_known, [feed.names for feed in table.feed]))
@@ -85,6 +89,11 @@ def _site(table: SiteTable, folder: Path) -> Site:
         listen_port=port,
         hubs=tuple(dict.fromkeys(table.hub)),
     )
+
+
+def _status(table: StatusTable) -> StatusRules:
+    host, port = listen_address(table.listen) if table.listen else ("", 0)
+    return _build(StatusRules, table, listen_host=host, listen_port=port)
 
 
 def _source(table: SourceTable, whole: ConfigTable, folder: Path) -> Source:

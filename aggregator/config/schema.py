@@ -11,20 +11,20 @@ from typing import Annotated, Literal, get_args
 from annotated_types import Ge, Le
 from pydantic import BaseModel, ConfigDict, Field
 
+from aggregator.config.secret_values import Credentials, Headers, Proxy
 from aggregator.config.values import (
+    Age,
     Bound,
-    Credentials,
     Every,
     FeedName,
     FolderUrl,
-    Headers,
     Hubs,
     Language,
     Languages,
     Listen,
+    ListenOrNowhere,
     Name,
     Phrases,
-    Proxy,
     Spacing,
     StoreUrl,
     Text,
@@ -41,10 +41,13 @@ from aggregator.models import (
     DedupeRules,
     RecordPart,
     Source,
+    StatusRules,
+    Upkeep,
 )
 
 # The defaults stand with those types.
-_ACCESS, _RULES, _SOURCE = Access(), DedupeRules(), Source(name="", title="")
+_ACCESS, _RULES, _SOURCE, _UPKEEP = Access(), DedupeRules(), Source(name="", title=""), Upkeep()
+_STATUS = StatusRules()
 
 
 class _Table(BaseModel):
@@ -70,6 +73,11 @@ class StoreTable(_Table):
     """``[store]``: where everything is remembered."""
 
     url: StoreUrl = "sqlite:///aggregator.db"
+    backups: Annotated[int, Field(ge=0, le=366)] = _UPKEEP.backups
+    backup_folder: Text = str(_UPKEEP.backup_folder)
+    keep: Age | None = _UPKEEP.keep
+    # Fewer than a feed can show would leave holes in it.
+    keep_entries: Annotated[int | None, Field(ge=1000, le=1_000_000_000)] = _UPKEEP.keep_entries
 
 
 class ScheduleTable(_Table):
@@ -137,6 +145,13 @@ class FeedTable(_Table):
     archive: bool = True
 
 
+class StatusTable(_Table):
+    """``[status]``: where the operator is shown how everything does."""
+
+    listen: ListenOrNowhere = "127.0.0.1:8001"
+    feed: bool = _STATUS.feed
+
+
 class DedupeTable(_Table):
     """``[dedupe]``: how entries become stories."""
 
@@ -152,6 +167,7 @@ class ConfigTable(_Table):
     site: SiteTable = SiteTable()
     store: StoreTable = StoreTable()
     schedule: ScheduleTable = ScheduleTable()
+    status: StatusTable = StatusTable()
     dedupe: DedupeTable = DedupeTable()
     topics: dict[Text, Annotated[Texts, Field(min_length=1)]] = {}
     source: Annotated[list[SourceTable], Field(min_length=1)]

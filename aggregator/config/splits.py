@@ -69,10 +69,15 @@ def parts_of(
                 description=whole.description if is_described else title,
                 sources=each.sources,
                 part=each.part,
-                folder=f"{whole.title}: {_FOLDERS[split_by]}",
+                folder=_folder(whole.title, _FOLDERS[split_by]),
             )
         )
     return tuple(feeds)
+
+
+def _folder(title: str, kind: str) -> str:
+    """Return what a folder of parts is called; a title that says how they are split says it all."""
+    return title if title == kind else f"{title}: {kind}"
 
 
 def _by_source(whole: FeedSpec, sources: Sequence[Source]) -> Iterator[_Slice]:

@@ -7,7 +7,6 @@ into the unit that the program counts in (``"15m"`` becomes 900 seconds). Each f
 
 from __future__ import annotations
 
-import os
 import re
 import unicodedata
 from collections.abc import Callable
@@ -40,8 +39,8 @@ _LONGEST_TIMEOUT_SECONDS = 600
 # Sources on one host wait for each other: ten of them take ten spacings a pass.
 _LONGEST_SPACING_SECONDS = 60
 _SHORTEST_WINDOW = timedelta(hours=1)
-_HEADER_NAME = re.compile("[A-Za-z0-9!#$%&'*+.^_|~-]{1,100}")
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+# Copies of a text are found for up to 60 days (``LONGEST_WINDOW``), in papers and in the store.
+_SHORTEST_AGE, _LONGEST_AGE = LONGEST_WINDOW, timedelta(days=36_500)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _WORD = re.compile("[A-Za-z0-9\u0985-\u09b9\u09e6-\u09ef]")
 # Python calls the two joiners unprintable, and র‍্যাব (U+200D) and উদ্‌যাপন (U+200C) need them.
@@ -72,14 +71,6 @@ def listen_address(value: str) -> tuple[str, int]:
     if not host or not port.isascii() or not port.isdigit() or not 0 <= int(port) <= 65535:
         raise ValueError('not an address to listen on: write it as "127.0.0.1:8000"')
     return host.strip("[]"), int(port)
-
-
-def from_environment(value: str) -> str:
-    """Put environment variables in where a text names them as ``${NAME}``; ValueError if unset."""
-    unset = [name for name in _VARIABLE.findall(value) if name not in os.environ]
-    if unset:
-        raise ValueError(f"the environment variable {unset[0]} is not set")
-    return _VARIABLE.sub(lambda match: os.environ[match.group(1)], value)
 
 
 def _seconds(value: str) -> int | None:
@@ -128,6 +119,13 @@ def _window(value: str) -> timedelta:
     return window
 
 
+def _age(value: str) -> timedelta:
+    age = timedelta(seconds=_seconds(value) or 0)
+    if not _SHORTEST_AGE <= age <= _LONGEST_AGE:
+        raise ValueError('an age lies between "60d" and "36500d"')
+    return age
+
+
 def _name(value: str) -> str:
     if not _NAME.fullmatch(value):
         raise ValueError(
@@ -164,7 +162,8 @@ def _listed(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-def _url(value: str) -> str:
+def url_text(value: str) -> str:
+    """Return a web address as it is asked for, in ASCII; ValueError for any other text."""
     try:
         parts = urlsplit(value)
         valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -178,7 +177,7 @@ def _url(value: str) -> str:
 
 
 def _folder_url(value: str) -> str:
-    url = _url(value)
+    url = url_text(value)
     if "@" in urlsplit(url).netloc:
         raise ValueError("every feed names this address, so it has no user name and no password")
     if urlsplit(url).query or urlsplit(url).fragment:
@@ -187,7 +186,7 @@ def _folder_url(value: str) -> str:
 
 
 def _hub(value: str) -> str:
-    url = _url(value)
+    url = url_text(value)
     if "@" in urlsplit(url).netloc:
         raise ValueError("every feed names its hub, so it has no user name and no password")
     return url
@@ -203,6 +202,10 @@ def _store_url(value: str) -> str:
 def _listen(value: str) -> str:
     listen_address(value)
     return value
+
+
+def _listen_or_nowhere(value: str) -> str:
+    return _listen(value) if value else value
 
 
 def _timezone(value: str) -> str:
@@ -223,35 +226,7 @@ def _language_or_all(value: str) -> str:
     return value if value == "*" else _language(value)
 
 
-def _header_name(value: str) -> str:
-    if not _HEADER_NAME.fullmatch(value):
-        raise ValueError("not the name of a header")
-    return value
-
-
-def _header(value: str) -> str:
-    header = from_environment(value)
-    if not header.isascii() or not header.isprintable():
-        raise ValueError("a header's value is printable ASCII")
-    return header.strip()
-
-
-def _credentials(value: str) -> tuple[str, str]:
-    credentials = from_environment(value)
-    if ":" not in credentials or not credentials.isascii() or not credentials.isprintable():
-        raise ValueError('write it as "user:${PASSWORD}", with the password in the environment')
-    user, _, password = credentials.partition(":")
-    return user, password
-
-
-def _proxy(value: str) -> str:
-    try:
-        return _url(from_environment(value))
-    except ValueError:  # without its words, which could hold a part of the password
-        raise ValueError("not a proxy's address, or its variable is not set") from None
-
-
-def _from_text(convert: Callable[[str], object]) -> GetPydanticSchema:
+def from_text(convert: Callable[[str], object]) -> GetPydanticSchema:
     """Return the mark of a type whose values stand in the file as text, which ``convert`` reads."""
     return GetPydanticSchema(
         lambda _type, handler: core_schema.no_info_after_validator_function(convert, handler(str))
@@ -264,25 +239,21 @@ Phrases = Annotated[list[Annotated[str, AfterValidator(_phrase)]], BeforeValidat
 Name = Annotated[str, AfterValidator(_name)]
 FeedName = Annotated[str, AfterValidator(_feed_name)]
 
-Every = Annotated[int | str | None, _from_text(_every)]
-Bound = Annotated[int | None, _from_text(_bound)]
-Timeout = Annotated[float, _from_text(_timeout)]
-Spacing = Annotated[float, _from_text(_spacing)]
-Window = Annotated[timedelta, _from_text(_window)]
+Every = Annotated[int | str | None, from_text(_every)]
+Bound = Annotated[int | None, from_text(_bound)]
+Timeout = Annotated[float, from_text(_timeout)]
+Spacing = Annotated[float, from_text(_spacing)]
+Window = Annotated[timedelta, from_text(_window)]
+Age = Annotated[timedelta, from_text(_age)]
 
-Url = Annotated[str, AfterValidator(_url)]
+Url = Annotated[str, AfterValidator(url_text)]
 FolderUrl = Annotated[str, AfterValidator(_folder_url)]
 Hubs = Annotated[list[Annotated[str, AfterValidator(_hub)]], BeforeValidator(_listed)]
 StoreUrl = Annotated[str, AfterValidator(_store_url)]
 Listen = Annotated[str, AfterValidator(_listen)]
+ListenOrNowhere = Annotated[str, AfterValidator(_listen_or_nowhere)]
 TimeZone = Annotated[str, AfterValidator(_timezone)]
 Language = Annotated[str, AfterValidator(_language)]
 Languages = Annotated[
     list[Annotated[str, AfterValidator(_language_or_all)]], BeforeValidator(_listed)
 ]
-
-Headers = dict[
-    Annotated[str, AfterValidator(_header_name)], Annotated[str, AfterValidator(_header)]
-]
-Credentials = Annotated[tuple[str, str], _from_text(_credentials)]
-Proxy = Annotated[str, AfterValidator(_proxy)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from dataclasses import replace
 
+from aggregator import logs
 from aggregator.console import report
 from aggregator.models import Outcome, SourceReport
 
@@ -27,7 +28,8 @@ class NewsLog:
                 return
             news = replace(news, outcome=Outcome.OK, error="")  # the log names it already
         elif not news.error and not is_logged:
-            log.info("%s: what was wrong with it is over", news.source)
+            text = "%s: what was wrong with it is over"
+            logs.event(log, logging.INFO, "source.mended", text, news.source, source=news.source)
         if news.outcome is not Outcome.NOT_MODIFIED or (news.note and is_feed):
             # A bad source says the same at every poll.
             remarks = report.remarks(news)

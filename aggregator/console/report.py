@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 
+from aggregator import logs
+from aggregator.console.faults import Faults
 from aggregator.models import FeedReport, FileProgress, Outcome, SourceReport
 
 log = logging.getLogger(__name__)
 
 # Enough of a rejected entry to recognise it by.
 _EXCERPT_CHARACTERS = 60
+_SHOWN_SECONDS = 0.05  # a shorter time would be shown as none
 # Joining 10,000 entries to stories takes some ten seconds.
 _ENTRIES_PER_LINE = 10_000
 
@@ -26,17 +29,50 @@ def log_progress(
 
     Where ``has_known_remarks``, the log says already why entries were rejected, and what is odd.
     """
-    where = f"[{done}/{total}] {report.source}"
-    if report.new or report.revised or report.rejected or report.outcome is Outcome.OK:
-        log.info("%s: %d new, %d revised, %d known, %d rejected", where, *counts(report))
-    if report.rejected and not has_known_remarks:
-        log.info("%s: rejected: %s", where, rejections(report))
-    if report.note and not has_known_remarks:
-        log.warning("%s: %s", where, report.note)
+    rejected = rejections(report) if report.rejected and not has_known_remarks else ""
+    note = report.note if not has_known_remarks else ""
+    is_odd = report.outcome is Outcome.FAILED or bool(note)
+    parts = (_result(report), f"rejected: {rejected}" if rejected else "", note)
+    new, revised, known, rejected_count = counts(report)
+    logs.event(
+        log,
+        logging.WARNING if is_odd else logging.INFO,
+        "source.asked",
+        "%s",
+        f"[{done}/{total}] {report.source}{'; '.join(filter(None, parts))}{_how(report)}",
+        source=report.source,
+        outcome=str(report.outcome),
+        url=report.url or None,
+        status=report.status,
+        duration_seconds=report.duration_seconds,
+        new=new,
+        revised=revised,
+        known=known,
+        rejected=rejected_count,
+        why_rejected=rejected or None,
+        note=note or None,
+        error=report.error or None,
+    )
+
+
+def _result(report: SourceReport) -> str:
+    """Return what came of a source, to stand behind its name."""
+    brought = "{} new, {} revised, {} known, {} rejected".format(*counts(report))
     if report.outcome is Outcome.FAILED:
-        log.warning("%s failed: %s", where, report.error)
-    elif report.outcome is Outcome.NOT_MODIFIED:
-        log.info("%s: not modified", where)
+        has_news = report.new or report.revised or report.rejected
+        return f" failed: {report.error}{f'; {brought}' if has_news else ''}"
+    return f": {'not modified' if report.outcome is Outcome.NOT_MODIFIED else brought}"
+
+
+def _how(report: SourceReport) -> str:
+    """Return with which status a server answered, and how long that took."""
+    seconds = report.duration_seconds
+    parts = (
+        "" if report.status is None else f"status {report.status}",
+        "" if seconds is None or seconds < _SHOWN_SECONDS else f"{seconds:.1f} s",
+    )
+    said = ", ".join(filter(None, parts))
+    return f" ({said})" if said else ""
 
 
 def remarks(report: SourceReport) -> str:
@@ -49,13 +85,17 @@ def log_file_progress(progress: FileProgress, bytes_read: int) -> None:
     """Log how many records of a file are read, and how much of it in percent."""
     if not progress.is_done:
         percent = 100 * bytes_read // max(progress.file.size, 1)
-        log.info("%s: %d records, %d %%", progress.file.path, progress.records, percent)
+        path, records = progress.file.path, progress.records
+        text = "%s: %d records, %d %%"
+        fields = {"file": path, "records": records, "percent": percent}
+        logs.event(log, logging.INFO, "file.read", text, path, records, percent, **fields)
 
 
 def log_cluster_progress(done: int) -> None:
     """Log how many entries a pass has joined to stories, where they are many."""
     if done % _ENTRIES_PER_LINE == 0:
-        log.info("%d entries put into stories", done)
+        text = "%d entries put into stories"
+        logs.event(log, logging.INFO, "entries.clustered", text, done, entries=done)
 
 
 def rejections(report: SourceReport) -> str:
@@ -68,25 +108,40 @@ def rejections(report: SourceReport) -> str:
     )
 
 
-def log_published(feeds: Sequence[FeedReport], known_held_back: Set[str] = frozenset()) -> set[str]:
-    """Log which published files changed, and which could not be put in place.
-
-    Of feeds that are held back, each is logged that is not among ``known_held_back``; return all.
-    """
+def log_published(feeds: Sequence[FeedReport], faults: Faults) -> None:
+    """Log which published files changed, and which could not be put in place or are held back."""
     for feed in feeds:
+        key = f"feed {feed.feed}"
         if feed.error:
-            log.error("%s is not published: %s", feed.feed, feed.error)
-        elif feed.held_back and feed.feed not in known_held_back:
-            log.warning("%s is held back: %s", feed.feed, feed.held_back)
-        elif feed.files_written:
-            log.info("published %s", ", ".join(feed.files_written))
-        if feed.archives_written:
-            more = ", more to come" if feed.has_more else ""
-            log.info("%s: %d archive documents written%s", feed.feed, feed.archives_written, more)
-        if feed.pages_written:
-            more = ", more to come" if feed.has_more else ""
-            log.info("%d pages of entries written%s", feed.pages_written, more)
-    return {feed.feed for feed in feeds if feed.held_back}
+            faults.say(key, f"{feed.feed} is not published: {feed.error}")
+        elif feed.held_back:
+            text = f"{feed.feed} is held back: {feed.held_back}"
+            faults.say(key, text, level=logging.WARNING)
+        else:
+            faults.end(key)
+        if feed.files_written or feed.archives_written or feed.pages_written:
+            _log_written(feed)
+
+
+def _log_written(feed: FeedReport) -> None:
+    parts = [f"published {', '.join(feed.files_written)}"] if feed.files_written else []
+    more = ", more to come" if feed.has_more else ""
+    if feed.archives_written:
+        parts.append(f"{feed.feed}: {feed.archives_written} archive documents written{more}")
+    if feed.pages_written:
+        parts.append(f"{feed.pages_written} pages of entries written{more}")
+    logs.event(
+        log,
+        logging.INFO,
+        "feed.published",
+        "%s",
+        "; ".join(parts),
+        feed=feed.feed,
+        entries=feed.entries,
+        files=list(feed.files_written),
+        archives=feed.archives_written,
+        pages=feed.pages_written,
+    )
 
 
 def counts(report: SourceReport) -> tuple[int, int, int, int]:

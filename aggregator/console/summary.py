@@ -34,9 +34,17 @@ def _lines(config: Config, report: PassReport, shown: int) -> Sequence[str]:
     lines = []
     if not_modified := len(report.sources) - shown:
         lines.append(f"sources not modified: {not_modified}")
+    if report.failing:
+        lines.append(f"sources not due yet that failed before: {len(report.failing)}")
+        lines += failing_lines(report.failing)
     if waiting := len(config.sources) - len(report.sources):
         lines.append(f"sources not due yet: {waiting} (--all asks them all the same)")
     return lines
+
+
+def failing_lines(failing: Sequence[SourceReport]) -> list[str]:
+    """Return a line for each source that fails."""
+    return [f"  {source.source}: {source.error}" for source in failing]
 
 
 def _is_news(feed: FeedReport) -> bool:

@@ -26,7 +26,7 @@ def print_tables(
     if sources:
         console.print(_source_table(sources))
     for line in lines:
-        console.print(line)
+        console.print(Text(line), soft_wrap=True)
     if feeds:
         console.print(_feed_table(feeds))
 

@@ -23,6 +23,7 @@ from pathlib import PurePosixPath
 from typing import BinaryIO, cast
 
 from aggregator.errors import FetchError
+from aggregator.models.faults import FaultKind
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -49,7 +50,7 @@ def naming_faults(name: str) -> Iterator[None]:
         yield
     except _FAULTS as error:
         reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        raise FetchError(f"{name} cannot be read on: {reason}") from error
+        raise FetchError(f"{name} cannot be read on: {reason}", kind=FaultKind.FILE) from error
 
 
 def members(
@@ -77,7 +78,7 @@ def opened(path: str) -> io.BufferedReader:
     descriptor = os.open(real, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise FetchError(f"{path} is no regular file")
+        raise FetchError(f"{path} is no regular file", kind=FaultKind.FILE)
     return io.BufferedReader(io.FileIO(descriptor), _BLOCK_BYTES)
 
 
@@ -92,7 +93,8 @@ class _Budget:
         """Count bytes that were expanded; FetchError where they are more than the file may have."""
         self._left -= size
         if self._left < 0:
-            raise FetchError(f"{self._path} expands more than {_MOST_TIMES_LARGER} times")
+            message = f"{self._path} expands more than {_MOST_TIMES_LARGER} times"
+            raise FetchError(message, kind=FaultKind.FILE)
 
 
 class _Counted(io.RawIOBase):

@@ -20,6 +20,7 @@ from typing import Any
 from urllib3.exceptions import NewConnectionError
 
 from aggregator.errors import FetchError
+from aggregator.models.faults import FaultKind
 from aggregator.public_addresses import is_public
 
 # A socket's own time-out, which is its deadline, too, may end a moment before the watch acts.
@@ -153,7 +154,8 @@ class GuardedConnections:
         if not allowed:
             raise FetchError(
                 f"{host} is at {resolved[0][4][0]}, which is no public address "
-                "(allow_private = true permits it)"
+                "(allow_private = true permits it)",
+                kind=FaultKind.PRIVATE,
             )
         fault: OSError | None = None
         for family, kind, protocol, _, address in allowed:

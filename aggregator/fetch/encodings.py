@@ -15,10 +15,11 @@ import urllib3
 
 from aggregator.errors import FetchError
 from aggregator.fetch.layers import Read, without_layer
+from aggregator.models.faults import FaultKind
 
 __all__ = ["ACCEPT_ENCODING", "Read", "decoded", "encoding_of", "names_in"]
 
-# gzip, deflate and br, and zstd where its library is installed.
+# gzip, deflate, br and zstd, whose libraries are installed with the program.
 ACCEPT_ENCODING = urllib3.util.request.ACCEPT_ENCODING.replace(",", ", ")
 _DECODED = frozenset(ACCEPT_ENCODING.split(", "))
 # RFC 1952 §2.3.1, RFC 8878 §3.1.1, and RFC 1950 §2.2 with the window of 32 KiB and without a
@@ -59,7 +60,7 @@ def decoded(read: Read, said: str, limited: Callable[[Read], Read]) -> Read:
         # What stands outside of this layer was wrong, and so is a header without it.
         names = names[: _last(names, encoding)] if encoding in names else ()
         read = limited(without_layer(body, start, encoding))
-    raise FetchError(f"the body is encoded more than {_MAX_LAYERS} times")
+    raise FetchError(f"the body is encoded more than {_MAX_LAYERS} times", kind=FaultKind.ENCODING)
 
 
 def names_in(said: str) -> tuple[str, ...]:
@@ -90,8 +91,10 @@ def encoding_of(start: bytes, names: tuple[str, ...]) -> str:
     if encoding or names:
         name = (encoding or names[-1])[:40]
         if not encoding and name in _DECODED:
-            raise FetchError(f"the body is said to be encoded as {name}, which it is not")
-        raise FetchError(f"the body is encoded as {name}, which was not asked for")
+            said = f"the body is said to be encoded as {name}, which it is not"
+            raise FetchError(said, kind=FaultKind.ENCODING)
+        said = f"the body is encoded as {name}, which was not asked for"
+        raise FetchError(said, kind=FaultKind.ENCODING)
     return ""
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from aggregator.errors import FetchError
 from aggregator.models import Document, DumpFile
+from aggregator.models.faults import FaultKind
 
 # A file that nobody wrote to for this long is taken to be whole.
 STILL_SECONDS = 1.0
@@ -42,9 +43,9 @@ def matching(pattern: str) -> tuple[list[DumpFile], list[str]]:
         paths = sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207 - as above
         inside = root.resolve() if root.is_dir() else root.resolve().parent
     except FileNotFoundError as error:
-        raise FetchError(f"there is no {root}") from error
+        raise FetchError(f"there is no {root}", kind=FaultKind.FILE) from error
     except (OSError, RuntimeError) as error:  # RuntimeError: a link that leads to itself
-        raise FetchError(f"{root} cannot be looked into: {error}") from error
+        raise FetchError(f"{root} cannot be looked into: {error}", kind=FaultKind.FILE) from error
     files, faults = [], []
     for path in paths:
         try:

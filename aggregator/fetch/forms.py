@@ -10,6 +10,7 @@ import requests
 from aggregator.errors import FetchError
 from aggregator.fetch.adapter import GuardedAdapter
 from aggregator.fetch.response import Answer
+from aggregator.models.faults import FaultKind
 
 _CONNECT_TIMEOUT_SECONDS, _READ_TIMEOUT_SECONDS = 10.0, 20.0
 _MAX_REDIRECTS = 5
@@ -23,7 +24,7 @@ def posted(
     """Post a form, following redirects; FetchError where they do not end or leave http."""
     for _ in range(_MAX_REDIRECTS + 1):
         if urlsplit(url).scheme not in ("http", "https"):
-            raise FetchError("its address is not http or https")
+            raise FetchError("its address is not http or https", kind=FaultKind.REDIRECTS)
         request = requests.Request("POST", url, headers={"User-Agent": user_agent}, data=form)
         response = adapter.send(
             request.prepare(),
@@ -35,6 +36,7 @@ def posted(
             return Answer(response=response, url=url, moved_to="")
         response.close()
         if url.startswith("https:") and not urljoin(url, location).startswith("https:"):
-            raise FetchError("redirected from https to http, where anybody reads the form's secret")
+            message = "redirected from https to http, where anybody reads the form's secret"
+            raise FetchError(message, kind=FaultKind.REDIRECTS)
         url = urljoin(url, location)
-    raise FetchError(f"redirected more than {_MAX_REDIRECTS} times")
+    raise FetchError(f"redirected more than {_MAX_REDIRECTS} times", kind=FaultKind.REDIRECTS)

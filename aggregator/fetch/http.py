@@ -40,6 +40,7 @@ from aggregator.fetch.response import (
 )
 from aggregator.fetch.room import Place, Room
 from aggregator.models import Access, FetchState
+from aggregator.models.faults import FaultKind
 from aggregator.models.fetched import EXCERPT_CHARACTERS
 from aggregator.urls import encode, publishable
 
@@ -57,12 +58,12 @@ _ACCEPT = (
     "application/xml;q=0.8, text/xml;q=0.8, */*;q=0.5"
 )
 _NO_CONNECTION = f"no connection within {_CONNECT_TIMEOUT_SECONDS:.0f} seconds"
-# A part of the text of an error of urllib3 → the reason that a person is shown.
+# A part of the text of an error of urllib3 → the kind of fault and the words for it.
 _REASONS = {
-    "cannot resolve": "the host's name cannot be resolved",
-    "Connection refused": "the host refused the connection",
-    "unreachable": "the network is unreachable",
-    "timed out": _NO_CONNECTION,
+    "cannot resolve": (FaultKind.NAME, "the host's name cannot be resolved"),
+    "Connection refused": (FaultKind.REFUSED, "the host refused the connection"),
+    "unreachable": (FaultKind.UNREACHABLE, "the network is unreachable"),
+    "timed out": (FaultKind.SLOW, _NO_CONNECTION),
 }
 
 
@@ -132,9 +133,10 @@ class Client:
             ):
                 yield connections, adapter
                 if connections.is_over:
-                    raise FetchError(late)
+                    raise FetchError(late, kind=FaultKind.SLOW)
         except (RequestException, HTTPError, OSError, ValueError) as error:
-            raise FetchError(late if connections.is_over else _reason(error)) from error
+            kind, reason = (FaultKind.SLOW, late) if connections.is_over else _reason(error)
+            raise FetchError(reason, kind=kind) from error
 
     def _headers(self, state: FetchState) -> dict[str, str]:
         """Return a request's headers, conditional where validators are known (RFC 9110 §13)."""
@@ -180,7 +182,8 @@ def _follow(
     for _ in range(_MAX_REDIRECTS + 1):
         if urlsplit(url).scheme not in ("http", "https"):
             shown = publishable(url)[:EXCERPT_CHARACTERS]
-            raise FetchError(f"redirected to what is not http or https: {shown}")
+            message = f"redirected to what is not http or https: {shown}"
+            raise FetchError(message, kind=FaultKind.REDIRECTS)
         is_own = _origin(url) == origin
         request = _request(url, headers, access if is_own else Access(), cookies)
         response = adapter.send(
@@ -196,11 +199,12 @@ def _follow(
         cookies.update(response.cookies)
         response.close()
         if not location:
-            raise FetchError("redirected to nowhere", status=response.status_code)
+            message, status = "redirected to nowhere", response.status_code
+            raise FetchError(message, kind=FaultKind.REDIRECTS, status=status)
         is_permanent = is_permanent and response.status_code in _PERMANENT
         url = urljoin(url, _from_header(location))
         moved_to = url if is_permanent else moved_to
-    raise FetchError(f"redirected more than {_MAX_REDIRECTS} times")
+    raise FetchError(f"redirected more than {_MAX_REDIRECTS} times", kind=FaultKind.REDIRECTS)
 
 
 def _request(
@@ -232,19 +236,22 @@ def _from_header(location: str) -> str:
     return encode(location.encode("latin-1", "replace").decode("utf-8", "replace"))
 
 
-def _reason(error: Exception) -> str:
-    """Say what failed in a few words: urllib3's texts name objects in memory, and addresses."""
+def _reason(error: Exception) -> tuple[FaultKind, str]:
+    """Return what failed, and say it in a few words.
+
+    urllib3's texts name objects in memory, and addresses.
+    """
     if isinstance(error, requests.exceptions.SSLError):
-        return "the certificate is not valid"
+        return FaultKind.CERTIFICATE, "the certificate is not valid"
     if isinstance(error, requests.exceptions.ConnectTimeout):
-        return _NO_CONNECTION
+        return FaultKind.SLOW, _NO_CONNECTION
     if isinstance(error, requests.exceptions.Timeout):
-        return f"no answer within {_READ_TIMEOUT_SECONDS:.0f} seconds"
+        return FaultKind.SLOW, f"no answer within {_READ_TIMEOUT_SECONDS:.0f} seconds"
     for sign, reason in _REASONS.items():
         if sign in str(error):
             return reason
     if isinstance(error, HTTPError):
-        return f"the answer broke off ({type(error).__name__})"
+        return FaultKind.BROKEN_OFF, f"the answer broke off ({type(error).__name__})"
     if isinstance(error, requests.exceptions.ConnectionError):
-        return "the connection failed or broke off"
-    return f"cannot be fetched ({type(error).__name__})"
+        return FaultKind.BROKEN_OFF, "the connection failed or broke off"
+    return FaultKind.OTHER, f"cannot be fetched ({type(error).__name__})"

@@ -16,6 +16,7 @@ import brotli
 import urllib3
 
 from aggregator.errors import FetchError
+from aggregator.models.faults import FaultKind
 
 # Reads what has arrived, at most so many bytes at once (the first piece may have more); nothing at
 # the end.
@@ -92,7 +93,7 @@ class _Inflated:
     def _end(self) -> None:
         is_padding = self._is_further and self._fed_bytes < _GZIP_HEADER_BYTES
         if not (self._stream.eof or is_padding):
-            raise FetchError(_CUT_OFF)
+            raise FetchError(_CUT_OFF, kind=FaultKind.BROKEN_OFF)
         self._is_over = True
 
     def _begin_member(self) -> None:
@@ -105,7 +106,7 @@ class _Inflated:
             piece = self._stream.decompress(self._input, amount)
         except zlib.error as error:
             if not (self._is_further and self._fed_bytes < _GZIP_HEADER_BYTES):
-                raise FetchError(_DAMAGED) from error
+                raise FetchError(_DAMAGED, kind=FaultKind.ENCODING) from error
             self._is_over = True  # what follows the last member is no member: other programs, too,
             return b""  # leave it
         rest = self._stream.unconsumed_tail or self._stream.unused_data
@@ -135,11 +136,11 @@ class _Unbrotlied:
             if self._stream.can_accept_more_data():
                 data = self._read(_CHUNK_BYTES)
                 if not data:
-                    raise FetchError(_CUT_OFF)
+                    raise FetchError(_CUT_OFF, kind=FaultKind.BROKEN_OFF)
             try:
                 piece = self._stream.process(data, output_buffer_limit=amount)
             except brotli.error as error:
-                raise FetchError(_DAMAGED) from error
+                raise FetchError(_DAMAGED, kind=FaultKind.ENCODING) from error
             if piece:
                 return piece
         return b""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextvars import copy_context
 from dataclasses import dataclass
 from threading import Condition, Event, Lock, Thread
 from typing import Generic, TypeVar
@@ -153,7 +154,8 @@ class _Workers(Generic[T, R]):
         wanted = min(self._most_threads() - self._threads, len(self._jobs) - self._begun)
         for _ in range(wanted):
             self._threads += 1
-            Thread(target=self._run, daemon=True).start()
+            # What a thread logs is part of the pass that it works for.
+            Thread(target=copy_context().run, args=[self._run], daemon=True).start()
 
     def _has_room(self) -> bool:
         waiting = self._begun - (len(self._jobs) - len(self._awaited))

@@ -28,6 +28,7 @@ from aggregator.fetch.freshness import fresh_seconds
 from aggregator.fetch.header_dates import http_date
 from aggregator.fetch.room import Place
 from aggregator.models import Document, FetchState
+from aggregator.models.faults import FaultKind, kind_of_status
 from aggregator.urls import publishable
 
 _CHUNK_BYTES = 65_536
@@ -48,7 +49,7 @@ class Fetched:
 
     ``moved_to`` is where the first address has moved for good; empty where it has not. ``links``
     are the answer's ``Link`` headers (RFC 8288), joined by commas. For ``fresh_seconds`` the server
-    says that it is current.
+    says that it is current. ``received_bytes`` came over the wire, as they were encoded.
     """
 
     document: Document
@@ -58,19 +59,23 @@ class Fetched:
     moved_to: str = ""
     links: str = ""
     fresh_seconds: int = 0
+    status: int = 200
+    received_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotModified:
     """Nothing changed since the last fetch, as the server said or the same bytes show.
 
-    For ``fresh_seconds`` the server says that this stays so.
+    For ``fresh_seconds`` the server says that this stays so. ``received_bytes`` came all the same.
     """
 
     etag: str | None
     last_modified: str | None
     moved_to: str = ""
     fresh_seconds: int = 0
+    status: int = 304
+    received_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +125,8 @@ def receive(
             last_modified=last_modified,
             moved_to=moved_to,
             fresh_seconds=fresh_seconds(response.headers),
+            status=200,
+            received_bytes=response.raw.tell(),
         )
     if not _is_whole(body):
         etag = last_modified = None  # so that the rest is asked for next time
@@ -138,13 +145,14 @@ def receive(
         moved_to=moved_to,
         links=response.headers.get("Link", "")[:_MAX_LINKS_CHARACTERS],
         fresh_seconds=fresh_seconds(response.headers),
+        received_bytes=response.raw.tell(),
     )
 
 
 def _not_modified(answer: Answer, state: FetchState) -> NotModified:
     """Return that nothing changed; FetchError where the request had no validator to tell by."""
     if not (state.etag or state.last_modified):
-        raise FetchError(_UNASKED, status=304)
+        raise FetchError(_UNASKED, kind=FaultKind.ANSWER, status=304)
     if not answer.response.raw.chunked:  # it has no body, which ends it: the connection is free
         answer.response.raw.drain_conn()
     return NotModified(
@@ -160,6 +168,7 @@ def refusal(answer: Answer, now: datetime) -> FetchError:
     response = answer.response
     return FetchError(
         f"the server answered {response.status_code} {response.reason or ''}".rstrip(),
+        kind=kind_of_status(response.status_code),
         status=response.status_code,
         retry_after_seconds=_retry_after_seconds(response, now),
         host=(urlsplit(answer.url).hostname or "").lower(),
@@ -200,7 +209,8 @@ def _body(response: requests.Response, bounds: Bounds) -> bytes:
             if bounds.connections.is_over:
                 raise TimeoutError("the deadline is over")
             if size > bounds.max_bytes:
-                raise FetchError(f"the body is larger than {bounds.max_bytes:,} bytes")
+                message = f"the body is larger than {bounds.max_bytes:,} bytes"
+                raise FetchError(message, kind=FaultKind.TOO_LARGE)
             return chunk
 
         return read_within
@@ -215,7 +225,7 @@ def _body(response: requests.Response, bounds: Bounds) -> bytes:
         chunks.append(chunk)
     length = response.headers.get("Content-Length", "")
     if length.isascii() and length.isdigit() and response.raw.tell() < int(length):
-        raise FetchError("the body was cut off")
+        raise FetchError("the body was cut off", kind=FaultKind.BROKEN_OFF)
     return b"".join(chunks)
 
 

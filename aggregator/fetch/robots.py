@@ -16,6 +16,7 @@ from urllib.parse import urljoin
 from protego import Protego
 
 from aggregator.errors import FetchError, NotAskedError
+from aggregator.models.faults import FaultKind
 
 _KEPT_SECONDS = 86_400.0  # RFC 9309 §2.4: not longer than a day
 _KEPT_AFTER_FAILURE_SECONDS = 600.0
@@ -47,7 +48,8 @@ class Robots:
             with self._lock:
                 self._by_address[address] = kept
         if not kept.rules.can_fetch(url, user_agent):
-            raise FetchError(f"{address} asks that this page is not fetched by programs")
+            message = f"{address} asks that this page is not fetched by programs"
+            raise FetchError(message, kind=FaultKind.ROBOTS)
 
 
 def _fetched(address: str, fetch: Callable[[str], bytes]) -> _Rules:

@@ -6,6 +6,7 @@ unless a field says otherwise. Markup is in fields whose name ends in ``_html``;
 plain. ``docs/architecture.md`` has the glossary.
 """
 
+from aggregator.models.activity import NO_ACTIVITY, Activity, Notice, NoticeKind
 from aggregator.models.chosen import ContentShown, FeedOrder, FeedPart, MatchIn, SplitBy, Topic
 from aggregator.models.configured import (
     LONGEST_SECONDS,
@@ -20,6 +21,9 @@ from aggregator.models.configured import (
     ScheduleRules,
     Site,
     Source,
+    StatusRules,
+    Upkeep,
+    served_address,
 )
 from aggregator.models.dates import DateHow
 from aggregator.models.entries import (
@@ -48,6 +52,7 @@ from aggregator.models.explained import (
     FeedPosition,
     Revision,
 )
+from aggregator.models.faults import FaultKind, kind_of_status
 from aggregator.models.fetched import (
     EXCERPT_CHARACTERS,
     Document,
@@ -97,6 +102,16 @@ from aggregator.models.searched import (
     SearchScope,
     SearchTerm,
 )
+from aggregator.models.status import (
+    FeedStatus,
+    Heartbeat,
+    Pulse,
+    ServiceStatus,
+    SourceCondition,
+    SourceStatus,
+    Status,
+    Tick,
+)
 from aggregator.models.stories import (
     EventWords,
     NearEntry,
@@ -117,12 +132,14 @@ __all__ = [
     "LONGEST_SECONDS",
     "LONGEST_WINDOW",
     "NOTHING_KNOWN",
+    "NO_ACTIVITY",
     "NO_HINTS",
     "RECORD_PARTS",
     "REQUESTS_PER_SOURCE_AND_DAY",
     "SEARCH_FORM",
     "SHORTEST_SECONDS",
     "Access",
+    "Activity",
     "Alias",
     "AliasKind",
     "Announcement",
@@ -144,6 +161,7 @@ __all__ = [
     "EventDisplay",
     "EventWords",
     "Explanation",
+    "FaultKind",
     "FeedDocument",
     "FeedHints",
     "FeedLink",
@@ -152,6 +170,7 @@ __all__ = [
     "FeedPosition",
     "FeedReport",
     "FeedSpec",
+    "FeedStatus",
     "FeedView",
     "FetchState",
     "FileProgress",
@@ -159,6 +178,7 @@ __all__ = [
     "FoundStories",
     "Frame",
     "Headline",
+    "Heartbeat",
     "IndexedText",
     "IndexedWords",
     "Intake",
@@ -176,11 +196,14 @@ __all__ = [
     "NearEntry",
     "New",
     "NextPoll",
+    "Notice",
+    "NoticeKind",
     "Outcome",
     "ParsedEntry",
     "Pin",
     "Ping",
     "Presentation",
+    "Pulse",
     "Quarantined",
     "RecordPart",
     "Rejected",
@@ -195,23 +218,32 @@ __all__ = [
     "SearchResults",
     "SearchScope",
     "SearchTerm",
+    "ServiceStatus",
     "SignedText",
     "Site",
     "Source",
+    "SourceCondition",
     "SourceLink",
     "SourceReport",
+    "SourceStatus",
     "SplitBy",
     "Stamp",
     "Standing",
+    "Status",
+    "StatusRules",
     "StoryMember",
     "StoryPicture",
     "StoryText",
     "Subscription",
     "SubscriptionMode",
     "Tempo",
+    "Tick",
     "Tie",
     "TieKind",
     "Topic",
+    "Upkeep",
     "WaitingEntry",
+    "kind_of_status",
     "main_picture",
+    "served_address",
 ]

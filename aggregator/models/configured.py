@@ -178,6 +178,51 @@ class ScheduleRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Upkeep:
+    """What becomes of the store by itself, day by day: backups, and what is kept no longer.
+
+    So many ``backups`` stay in ``backup_folder``, none is made for 0. Stories leave that are older
+    than ``keep``, and the oldest of more than ``keep_entries``; ``None`` keeps all.
+    """
+
+    backups: int = 7
+    backup_folder: Path = Path("backups")
+    keep: timedelta | None = None
+    keep_entries: int | None = None
+
+    @property
+    def is_bounded(self) -> bool:
+        """Tell whether stories ever leave by themselves."""
+        return self.keep is not None or self.keep_entries is not None
+
+
+def served_address(host: str, port: int) -> str:
+    """Return the address of what is served on a host and a port.
+
+    >>> served_address("::1", 8001), served_address("127.0.0.1", 8000)
+    ('http://[::1]:8001/', 'http://127.0.0.1:8000/')
+    """
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusRules:
+    """Where the operator is shown how everything does; nowhere where ``listen_host`` is empty.
+
+    ``feed`` says that what begins to be wrong, and what is over, is told in a feed there.
+    """
+
+    listen_host: str = ""
+    listen_port: int = 0
+    feed: bool = False
+
+    @property
+    def address(self) -> str:
+        """Return the address that the status is served under, which ends in a slash."""
+        return served_address(self.listen_host, self.listen_port)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """A whole, valid configuration; every path in it is absolute.
 
@@ -191,4 +236,6 @@ class Config:
     feeds: tuple[FeedSpec, ...]
     dedupe: DedupeRules = DedupeRules()
     schedule: ScheduleRules = ScheduleRules()
+    upkeep: Upkeep = Upkeep()
+    status: StatusRules = StatusRules()
     topics: tuple[Topic, ...] = ()

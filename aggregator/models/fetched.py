@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from aggregator.models.faults import FaultKind
 from aggregator.models.media import Media
 from aggregator.models.polled import NO_HINTS, DueWhy, FeedHints, IntervalHow
 
@@ -24,6 +25,8 @@ class FetchState:
     ``resting_host`` may be asked, as that host asked to be left alone (429 or 503). ``hints`` are
     what the feed and the last answer said of when to ask again. ``next_due`` was decided by an
     interval of ``interval_seconds``, found ``interval_how``, and by ``due_why`` (``NextPoll``).
+    ``fault`` is the kind of ``error``. It last answered as it should at ``succeeded``, and fails at
+    each poll since ``failing_since``.
     """
 
     config_fingerprint: str = ""
@@ -44,6 +47,9 @@ class FetchState:
     interval_seconds: float | None = None
     interval_how: IntervalHow | None = None
     due_why: DueWhy | None = None
+    fault: FaultKind | None = None
+    succeeded: datetime | None = None
+    failing_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -135,7 +135,8 @@ class SourceReport:
 
     ``revised`` entries have new words; ``refreshed`` ones have the same words and something else
     that is new; ``quarantined`` ones are held back by a mass change. ``note`` says what was
-    corrected for the source as a whole, or is odd about it.
+    corrected for the source as a whole, or is odd about it. ``url`` is the address that was asked,
+    without what is secret in it; ``status`` the answer's HTTP status, where one was received.
     """
 
     source: str
@@ -148,6 +149,10 @@ class SourceReport:
     rejected: tuple[Rejected, ...] = field(default=())
     note: str = ""
     error: str = ""
+    url: str = ""
+    status: int | None = None
+    # Of asking, reading and parsing; two reports are equal however long that took.
+    duration_seconds: float | None = field(default=None, compare=False)
 
     @property
     def is_news(self) -> bool:

@@ -72,10 +72,12 @@ class FoundEntry:
 class FoundStories:
     """The first entry of each of the first stories that were found, in their order.
 
-    ``is_counted`` says that they are all; ``is_in_time`` that the search was not cut off.
+    ``count`` is how many stories were found, ``is_counted`` says that they are all; ``is_in_time``
+    that the search was not cut off.
     """
 
     entries: tuple[FoundEntry, ...]
+    count: int
     is_counted: bool
     is_in_time: bool
 

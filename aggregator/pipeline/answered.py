@@ -29,6 +29,7 @@ def answered(source: Source, state: FetchState, result: Answer, said: FeedHints)
         last_modified=result.last_modified,
         failures=0,
         error=None,
+        fault=None,
         rests_until=None,
         resting_host="",
         hints=hints,

@@ -11,23 +11,14 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 from aggregator.errors import PublishError, StoreError
-from aggregator.models import (
-    Config,
-    EventDisplay,
-    FeedSpec,
-    FeedView,
-    Presentation,
-    Source,
-)
-from aggregator.pipeline.archive import documents_together, oldest_first, presented_by
+from aggregator.models import FeedSpec, FeedView
+from aggregator.pipeline.archive import documents_together
+from aggregator.pipeline.archive_bounds import remove_emptied
+from aggregator.pipeline.archived import archived_view
 from aggregator.pipeline.entry_pages import PagePlacing
-from aggregator.pipeline.frame import frame_of
 from aggregator.pipeline.run import Run
-from aggregator.pipeline.select import EntryReader, entries_of
 from aggregator.publish import files as published_files
 from aggregator.publish import folder
-from aggregator.publish.view import NO_TIME
-from aggregator.store.unit import UnitOfWork
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,9 +40,11 @@ class _Documents:
     """The archive documents of a feed, up to the ``last``, by what is to be put in place of them.
 
     Of those that are ``absent`` or ``outdated``, every file; of those ``without_page``, as pages
-    are now, that alone. ``is_known`` says that what is stored of them could be read.
+    are now, that alone. ``is_known`` says that what is stored of them could be read. Those before
+    the ``first`` were removed, as all that stood in them left.
     """
 
+    first: int
     last: int
     absent: Set[int]
     outdated: Set[int]
@@ -64,13 +57,23 @@ class _Documents:
 
     def reachable(self) -> int | None:
         """Return the last document before which none is absent, ``None`` where there is none."""
-        return (min(self.absent) - 1 if self.absent else self.last) or None
+        last = min(self.absent) - 1 if self.absent else self.last
+        return last if last >= self.first else None
 
     def after(self, number: int, together: Set[int]) -> int | None:
         """Return the document after one, if it is there or put in place ``together`` with it."""
         after = number + 1
         is_there = after <= self.last and (after not in self.absent or after in together)
         return after if is_there else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """An archive document as it is stored: its members, and the entries to whose pages it leads."""
+
+    view: FeedView
+    members: Sequence[int]
+    led_to: Set[int]
 
 
 def write_archives(run: Run, feed: FeedSpec, pages: PagePlacing, *, is_in_place: bool) -> Archived:
@@ -81,20 +84,22 @@ def write_archives(run: Run, feed: FeedSpec, pages: PagePlacing, *, is_in_place:
     archives are. The ``pages`` that a document leads to come before it. A document that cannot be
     written ends it; the next publishing tries again.
     """
+    error = remove_emptied(run, feed.name)
     documents = _documents(run, feed)
     if not feed.archive:
-        return _keep_purged_out(run, feed, documents, pages)
+        kept_out = _keep_purged_out(run, feed, documents, pages)
+        return replace(kept_out, error="; ".join(filter(None, (error, kept_out.error))))
     if not documents.is_known:
         return Archived(last=documents.reachable(), has_more=bool(documents.in_order()))
     if not is_in_place:
         documents = _with_lost(run, feed, documents)
     wanted = documents.in_order()
-    written, error = _put(run, feed, documents, wanted, pages)
+    written, not_put = _put(run, feed, documents, wanted, pages)
     return Archived(
         last=replace(documents, absent=documents.absent - {*written}).reachable(),
         written=len(written),
         has_more=len(written) < len(wanted),
-        error=error,
+        error="; ".join(filter(None, (error, not_put))),
     )
 
 
@@ -107,7 +112,7 @@ def _keep_purged_out(
     """
     if not documents.outdated or not documents.is_known:
         return Archived()
-    lost, _ = _missing(run, feed, documents.last)
+    lost, _ = _missing(run, feed, documents)
     wanted = sorted(documents.outdated - lost)
     written, error = _put(run, feed, documents, wanted, pages)
     return Archived(written=len(written), has_more=len(written) < len(wanted), error=error)
@@ -117,12 +122,13 @@ def _documents(run: Run, feed: FeedSpec) -> _Documents:
     """Return a feed's documents as the store knows them."""
     site = run.config.site
     with run.store.read() as unit:
-        last = unit.archives.last(feed.name)
+        first, last = unit.archives.first(feed.name), unit.archives.last(feed.name)
         to_write = unit.archives.to_write(feed.name, folder.archives_written_as(site))
         is_known = not unit.is_damaged
     absent = {number for number, written_as in to_write.items() if not written_as}
     without_page = {number for number, was in to_write.items() if folder.has_formats(site, was)}
     return _Documents(
+        first=first,
         last=last,
         absent=absent,
         outdated=to_write.keys() - absent - without_page,
@@ -133,7 +139,7 @@ def _documents(run: Run, feed: FeedSpec) -> _Documents:
 
 def _with_lost(run: Run, feed: FeedSpec, documents: _Documents) -> _Documents:
     """Return a feed's documents with those that lack a file, and remember that they do."""
-    lost, without_page = _missing(run, feed, documents.last)
+    lost, without_page = _missing(run, feed, documents)
     lost -= documents.absent
     without_page -= {*documents.absent, *documents.outdated, *documents.without_page}
     if lost or without_page:
@@ -149,11 +155,11 @@ def _with_lost(run: Run, feed: FeedSpec, documents: _Documents) -> _Documents:
     )
 
 
-def _missing(run: Run, feed: FeedSpec, last: int) -> tuple[set[int], set[int]]:
+def _missing(run: Run, feed: FeedSpec, documents: _Documents) -> tuple[set[int], set[int]]:
     """Return which of a feed's documents lack a format, and which their page alone."""
     names = published_files.names(run.config.site.output)
     lost, without_page = set(), set()
-    for number in range(1, last + 1):
+    for number in range(documents.first, documents.last + 1):
         *formats, page = folder.archive_file_names(feed.name, number)
         if not names.issuperset(formats):
             lost.add(number)
@@ -208,91 +214,42 @@ def _write(
     together = {*numbers}
     for number in numbers:
         read = _read(run, feed, documents, number, together)
-        if read is None:
+        # The page before one that is new leads to it from now on; that one's formats stay.
+        is_new = number in documents.absent and number > documents.first
+        is_led_to = is_new and number - 1 not in together
+        before = _read(run, feed, documents, number - 1, together) if is_led_to else None
+        if read is None or (is_led_to and before is None):
             break
-        view, members, led_to = read
+        led_to = read.led_to | (before.led_to if before else frozenset())
         if error := pages.lead_to(led_to):
             return written, error
+        if number in documents.without_page:
+            put = [folder.archive_page(read.view, number)]
+        else:
+            put = folder.archive_documents(read.view, number, run.rendered)
+        put += [folder.archive_page(before.view, number - 1)] if before else []
         try:
-            if number in documents.without_page:
-                put = [folder.archive_page(view, number)]
-            else:
-                put = folder.archive_documents(view, number, run.rendered)
             for document in put:
                 published_files.put(run.config.site.output, document)
-            # The page before one that is new leads to it from now on; that one's formats stay.
-            if number in documents.absent and number > 1 and number - 1 not in together:
-                if (before := _read(run, feed, documents, number - 1, together)) is None:
-                    break
-                published_files.put(
-                    run.config.site.output, folder.archive_page(before[0], number - 1)
-                )
         except PublishError as error:
             return written, str(error)
-        written[number] = members
+        written[number] = read.members
     return written, ""
 
 
 def _read(
     run: Run, feed: FeedSpec, documents: _Documents, number: int, together: Set[int]
-) -> tuple[FeedView, Sequence[int], set[int]] | None:
-    """Return an archive document ready to be rendered, its members, and whose pages it leads to.
+) -> _Read | None:
+    """Return an archive document ready to be rendered, ``None`` where it cannot be read whole.
 
-    ``None`` where some of it cannot be read. ``together`` are those put in place with it.
+    ``together`` are those put in place with it.
     """
     with run.store.read() as unit:
         members = unit.archives.members(feed.name, number)
-        view, led_to = _view(unit, feed, run.config, members)
+        view, led_to = archived_view(unit, feed, run.config, members)
         if unit.is_damaged:
             return None
-    return replace(view, next_archive=documents.after(number, together)), members, led_to
-
-
-def _view(
-    unit: UnitOfWork, feed: FeedSpec, config: Config, members: Sequence[int]
-) -> tuple[FeedView, set[int]]:
-    """Return an archive document ready to be rendered, of what is stored of its members now.
-
-    With it the entries to whose pages it leads.
-    """
-    # What else tells of an event is news of the day, and a link to a purged story would stay.
-    spec = replace(feed, events=EventDisplay.NONE)
-    stories = _as_archived(unit, spec, config, members)
-    reader = EntryReader(unit)
-    entries = tuple(entries_of(reader, stories, spec, config))
-    sources = {source.name: source for source in config.sources}
-    for name in {entry.source for entry in entries} - {*sources}:
-        sources[name] = Source(name=name, title=name)  # it is configured no more
-    view = FeedView(
-        spec=feed,
-        site=config.site,
-        entries=entries,
-        sources=sources,
-        updated=max((entry.updated for entry in entries), default=NO_TIME),
-        frame=frame_of(config),
-    )
-    return view, reader.led_to(entries)
-
-
-def _as_archived(
-    unit: UnitOfWork, feed: FeedSpec, config: Config, pks: Sequence[int]
-) -> list[Presentation]:
-    """Return the members of an archive document as the feed presents them, the newest first.
-
-    One whose story the feed has under another id by now, or not at all, stands for itself.
-    """
-    numbers = unit.stories.stories_of(pks).values()
-    of_story = unit.stories.members(set(numbers), feed.name)
-    found = {
-        member.pk: Presentation(
-            pinned=member, representative=member, others=(), updated=member.updated
-        )
-        for members in of_story.values()
-        for member in members
-        if not member.is_purged
-    }
-    for story in presented_by(of_story, feed, config).values():
-        found[story.pinned.pk] = story
-    return [
-        found[pk] for pk in reversed(oldest_first({pk: found[pk] for pk in pks if pk in found}))
-    ]
+    before = number - 1 if number > documents.first else None
+    after = documents.after(number, together)
+    view = replace(view, prev_archive=before, next_archive=after)
+    return _Read(view=view, members=members, led_to=led_to)

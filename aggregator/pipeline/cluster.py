@@ -7,11 +7,12 @@ there.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from aggregator.models import DedupeRules, Tie, WaitingEntry
+from aggregator.models import Activity, DedupeRules, Tie, WaitingEntry
 from aggregator.pipeline.purge import find_purged
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.texts import Texts
@@ -66,6 +67,7 @@ def _sign_anew(run: Run) -> None:
             unit.index.signed_anew(pks)
         if not pks:
             break
+        run.progress.on_step()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,9 +157,21 @@ class _Clustering:
             for pk in (tie.a, tie.b)
             if pk in story_of
         }
+        self._count_merged(ties, story_of)
         merged = cluster.merge(ties, story_of, self._texts_of(connected))
         self.unit.stories.add_ties(merged.ties)
         self.unit.stories.merge(merged.stories)
+
+    def _count_merged(self, ties: Sequence[Tie], story_of: Mapping[int, int]) -> None:
+        """Count the entries that become one story with another, which was there before them."""
+        pks = {
+            max({tie.a, tie.b} & self.sought.keys(), default=None)
+            for tie in ties
+            if story_of.get(tie.a) != story_of.get(tie.b)
+        }
+        counts = Counter(self.sought[pk].entry.source for pk in pks if pk is not None)
+        merged = {source: Activity(merged=count) for source, count in counts.items()}
+        self.unit.activity.count(merged, self.now)
 
     def _texts_of(self, stories: set[int]) -> dict[int, list[Dated]]:
         """Return texts of each story: those that are being clustered first, then the fullest."""

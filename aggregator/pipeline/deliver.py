@@ -22,6 +22,7 @@ from aggregator.models import (
     Subscription,
     SubscriptionMode,
 )
+from aggregator.pipeline.counted import counted_documents
 from aggregator.pipeline.document import store_document
 from aggregator.pipeline.due import state_of
 from aggregator.pipeline.known_items import read_entries
@@ -150,7 +151,7 @@ def _deliver(
         # A poll that ended so long after the delivery came had begun by then.
         asking = timedelta(seconds=source.access.timeout_seconds)
         is_older = state.checked is not None and state.checked - arrival.arrived > asking
-        return store_document(
+        report = store_document(
             unit,
             entries.looked_up(unit),
             run.clock(),
@@ -158,3 +159,5 @@ def _deliver(
             may_quarantine=run.config.dedupe.hold,
             may_change=not is_older,
         )
+        unit.activity.count({source.name: counted_documents([report])}, run.clock())
+        return report

@@ -6,12 +6,12 @@ and normalises.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from aggregator import polling
-from aggregator.models import FetchState, Source
+from aggregator.models import FetchState, Outcome, Source, SourceReport
 from aggregator.pipeline.fetch_state import config_fingerprint
 from aggregator.pipeline.run import Run
 
@@ -20,12 +20,14 @@ from aggregator.pipeline.run import Run
 class Due:
     """The sources that are due, in their order, and the states of these, at least, by name.
 
-    ``factor`` is that of the tempo at which sources are asked, once it was looked up.
+    ``factor`` is that of the tempo at which sources are asked, once it was looked up. ``began`` is
+    when the pass began, where a timer starts passes.
     """
 
     sources: tuple[Source, ...]
     states: Mapping[str, FetchState]
     factor: float = 0.0
+    began: datetime | None = None
 
 
 def due_of(run: Run, sources: Sequence[Source], *, every_source: bool) -> Due:
@@ -34,12 +36,13 @@ def due_of(run: Run, sources: Sequence[Source], *, every_source: bool) -> Due:
     A source is due a little early, as the next pass may be a timer's, and come in a quarter of an
     hour. Hosts rest that asked for it in an earlier process.
     """
+    began = run.clock()
     with run.store.read() as unit:
         states = unit.sources.states()
     _let_hosts_rest(run, states)
     if every_source:
-        return Due(sources=tuple(sources), states=states)
-    return _those_due(run, sources, states, polling.SLACK)
+        return Due(sources=tuple(sources), states=states, began=began)
+    return replace(_those_due(run, sources, states, polling.SLACK), began=began)
 
 
 def due_now(run: Run, sources: Sequence[Source]) -> Due:
@@ -47,8 +50,11 @@ def due_now(run: Run, sources: Sequence[Source]) -> Due:
 
     The store is asked which may be due, and only their states are read. Now and then, and where the
     configuration changed, all are: a source may have no state yet, or one of another configuration.
+    One whose state the store could not take is spared for some minutes.
     """
     now = run.clock()
+    if spared := run.acquainted.spared():
+        sources = [source for source in sources if source.name not in spared]
     with run.store.read() as unit:
         known = run.acquainted.sources(run.config)
         if known is None:
@@ -66,6 +72,20 @@ def due_now(run: Run, sources: Sequence[Source]) -> Due:
         same = (source for source in run.config.sources if _is_of(source, states.get(source.name)))
         run.acquainted.note(run.config, frozenset(source.name for source in same))
     return _those_due(run, sources, states, polling.NO_SLACK)
+
+
+def still_failing(
+    sources: Iterable[Source], states: Mapping[str, FetchState], *, but: Set[str]
+) -> tuple[SourceReport, ...]:
+    """Report the last failure of each of ``sources`` that failed when it was last asked.
+
+    Those of the names ``but`` are left out, as a pass tells of them itself.
+    """
+    return tuple(
+        SourceReport(source=source.name, outcome=Outcome.FAILED, error=error)
+        for source in sources
+        if source.name not in but and (error := state_of(source, states).error)
+    )
 
 
 def state_of(source: Source, states: Mapping[str, FetchState]) -> FetchState:
@@ -93,7 +113,7 @@ def _is_due(run: Run, source: Source, state: FetchState, now: datetime, slack: t
         longest = polling.LONGEST_WAIT_OF_TIMES
         return polling.is_due(due, state.checked, now, slack=polling.NO_SLACK, longest=longest)
     if source.is_automatic and not state.failures and run.announced.is_live(source.name):
-        due = polling.slowed(due, state.checked)
+        due = polling.slowed(due, state.checked, state.hints)
     return polling.is_due(due, state.checked, now, slack=slack)
 
 

@@ -11,7 +11,15 @@ from dataclasses import dataclass, replace
 
 from aggregator.errors import SourceError
 from aggregator.fetch import files as dump_files
-from aggregator.models import DumpFile, FetchState, FileProgress, Outcome, Source, SourceReport
+from aggregator.models import (
+    DumpFile,
+    FaultKind,
+    FetchState,
+    FileProgress,
+    Outcome,
+    Source,
+    SourceReport,
+)
 from aggregator.pipeline.fetch_state import config_fingerprint, reading_fingerprint, scheduled
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.timetable import Timetable
@@ -103,11 +111,12 @@ def save_state(run: Run, looked: Look, report: SourceReport, faults: Sequence[st
         return
     with run.store.write() as unit:
         now, state = run.clock(), replace(state, failures=0)
-        state = scheduled(state, Timetable().next_poll(unit, source, state, now), now)
+        poll = Timetable().next_poll(unit, source, state, now)
         state = replace(
             state,
             config_fingerprint=fingerprint,
             failures=len(faults),
             error=report.error,
+            fault=FaultKind.FILE if faults else None,
         )
-        unit.sources.save_state(source.name, state)
+        unit.sources.save_state(source.name, scheduled(state, poll, now))

@@ -24,6 +24,7 @@ from aggregator.models import (
 from aggregator.parse import records as parse_records
 from aggregator.parse.plain import escape
 from aggregator.pipeline.boilerplate import Boilerplate, learn_lines
+from aggregator.pipeline.counted import counted_documents
 from aggregator.pipeline.document import DocumentEntries, store_document
 from aggregator.pipeline.dump_looks import leave, look, save_state, with_faults
 from aggregator.pipeline.records import records_of
@@ -183,6 +184,7 @@ def _commit(dump_pass: _DumpPass) -> None:
             entries = DocumentEntries.of(batch.document, source, batch.entries).looked_up(unit)
             reports.append(store_document(unit, entries, run.clock()))
             unit.dumps.save_progress(source.name, batch.progress)
+        unit.activity.count({source.name: counted_documents(reports)}, run.clock())
     for report in reports:
         dump_pass.tally.add(report)
         room = _REJECTED_REPORTED - len(dump_pass.rejected)

@@ -31,12 +31,14 @@ class PagePlacing:
     """One publishing's view of the pages: what is to be put in place, and what was.
 
     ``standing`` is how their folder stood when publishing began, ``None`` where that is not known.
+    ``has_new`` says that entries got a page to which others may lead now.
     """
 
     run: Run
     look: PageLook
     standing: Standing | None
     written: int = 0
+    has_new: bool = False
     errors: list[str] = field(default_factory=list)
 
     @classmethod
@@ -71,6 +73,7 @@ class PagePlacing:
         try:
             with self.run.store.write() as unit:
                 unit.pages.want(absent)
+            self.has_new = True
             return self._put(sorted(absent))
         except StoreError as fault:
             if not fault.is_damage:
@@ -91,21 +94,29 @@ class PagePlacing:
         return len(wanted) > PAGES_TOGETHER or bool(error)
 
     def _put(self, pks: Sequence[int]) -> str:
-        """Put the pages of these entries in place and remember it; return what was wrong."""
+        """Put the pages of these entries in place and remember it; return what was wrong.
+
+        One that cannot be written keeps no other waiting.
+        """
+        error = ""
         for start in range(0, len(pks), _READ_TOGETHER):
             with self.run.store.read() as unit:
                 together = pks[start : start + _READ_TOGETHER]
                 pages, notices = page_documents(unit, together, self.look)
             try:
                 documents = [*pages.values(), *notices.values()]
-                published_files.put_together(self.run.config.site.output, documents)
+                faults = published_files.put_together(self.run.config.site.output, documents)
             except PublishError as fault:
                 return self._failed(str(fault))
+            if faults:
+                error = self._failed(next(iter(faults.values())))
+            put = [pk for pk, page in pages.items() if page.name not in faults]
+            noted = [pk for pk, notice in notices.items() if notice.name not in faults]
             with self.run.store.write() as unit:
-                unit.pages.mark_written([*pages], self.look.digest)
-                unit.pages.mark_notices([*notices], self.look.digest)
-            self.written += len(pages) + len(notices)
-        return ""
+                unit.pages.mark_written(put, self.look.digest)
+                unit.pages.mark_notices(noted, self.look.digest)
+            self.written += len(put) + len(noted)
+        return error
 
     def _failed(self, error: str) -> str:
         if error not in self.errors:

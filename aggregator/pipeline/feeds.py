@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Lock
 
@@ -35,6 +35,7 @@ from aggregator.pipeline.run import Run
 from aggregator.pipeline.tally import failure
 from aggregator.pipeline.timetable import Timetable
 from aggregator.store.unit import UnitOfWork
+from aggregator.urls import publishable
 
 _GONE = 410
 # Of the feeds that a page announces: its own, and two where that fails.
@@ -50,18 +51,33 @@ _LARGE_BYTES = 400_000
 class FetchedFeed:
     """What was had of a source before it is stored: entries, nothing new, or a fault.
 
-    ``hints`` are what a document says of when to ask again.
+    ``hints`` are what a document says of when to ask again. For ``seconds`` its server was waited
+    for.
     """
 
     source: Source
     result: http.Fetched | http.NotModified | SourceError
     entries: DocumentEntries | None = None
     hints: FeedHints = NO_HINTS
+    duration_seconds: float = 0.0
+    request_seconds: float = 0.0
 
     @property
     def has_failed(self) -> bool:
         """Tell whether the source could not be fetched or parsed."""
         return isinstance(self.result, SourceError)
+
+    def told(self, report: SourceReport) -> SourceReport:
+        """Return a report of this with what was asked, what the server answered, in what time."""
+        answer, status = self.result, None
+        if isinstance(answer, http.Fetched | http.NotModified | FetchError):
+            status = answer.status
+        return replace(
+            report,
+            url=publishable(self.source.feed or ""),
+            status=status,
+            duration_seconds=round(self.duration_seconds, 3),
+        )
 
 
 # --- Everything before what came is stored -------------------------------------------------------
@@ -76,6 +92,7 @@ class _Asking:
     place: Place
     parsing: Lock
     known: KnownOf
+    seconds: list[float] = field(default_factory=list)  # of each request
 
     def fetch(self, url: str, state: FetchState) -> http.Fetched | http.NotModified:
         """Fetch an address when its host's turn has come."""
@@ -87,7 +104,8 @@ class _Asking:
                     source.name, url, state, source.access, source.feed or "", self.place
                 )
             finally:
-                run.slowness.add(source.name, time.monotonic() - started)
+                self.seconds.append(time.monotonic() - started)
+                run.slowness.add(source.name, self.seconds[-1])
 
 
 def fetch_and_parse(
@@ -99,14 +117,18 @@ def fetch_and_parse(
     ``known`` returns which items of a source need not be read, as its last document had them.
     """
     asking = _Asking(run=run, source=source, place=place, parsing=parsing, known=known)
+    started = time.monotonic()
     url = state.moved_to if state.moved_polls >= POLLS_TO_MOVE else source.feed or ""
     try:
         if source.access.discover:
-            return _discover_and_read(asking, state)
-        return _parsed(asking, asking.fetch(url, state))
+            fetched = _discover_and_read(asking, state)
+        else:
+            fetched = _parsed(asking, asking.fetch(url, state))
     except SourceError as error:
         place.give_back()
-        return FetchedFeed(source=source, result=error)
+        fetched = FetchedFeed(source=source, result=error)
+    took_seconds = time.monotonic() - started
+    return replace(fetched, duration_seconds=took_seconds, request_seconds=sum(asking.seconds))
 
 
 def _parsed(asking: _Asking, result: http.Fetched | http.NotModified) -> FetchedFeed:
@@ -221,11 +243,12 @@ def _after_failure(
 
     ``polling.next_poll`` decides when: later with each failure in a row, and not before the
     server's Retry-After is over, which after a 429 or 503 holds for its whole host. A source that
-    was not asked, as its host rests, has not failed once more.
+    was not asked, as its host rests, has not failed once more, and what failed last stays known.
     """
-    report = failure(source, error)
-    state = replace(state, error=report.error)
-    if not isinstance(error, NotAskedError):
+    report, is_asked = failure(source, error), not isinstance(error, NotAskedError)
+    if is_asked or not state.failures:
+        state = replace(state, error=report.error, fault=error.kind)
+    if is_asked:
         state = replace(state, failures=state.failures + 1)
         if state.moved_polls >= POLLS_TO_MOVE:  # back to the address that is configured
             state = replace(state, moved_to="", moved_polls=0, etag=None, last_modified=None)

@@ -30,9 +30,17 @@ def reading_fingerprint(source: Source) -> str:
 
 
 def scheduled(state: FetchState, poll: NextPoll, now: datetime) -> FetchState:
-    """Return a state that says when a source was checked, now, when it is next due, and why."""
+    """Return a state that says when a source was checked, now, when it is next due, and why.
+
+    It failed where it counts failures; with an error and none, it was not asked.
+    """
+    failing_since = state.failing_since if state.error else None
+    if state.failures:
+        failing_since = failing_since or now
     return replace(
         state,
+        succeeded=state.succeeded if state.error else now,
+        failing_since=failing_since,
         checked=now,
         next_due=poll.due,
         interval_seconds=poll.interval_seconds,

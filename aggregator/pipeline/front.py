@@ -6,13 +6,12 @@ show in place, so that nothing stands on it that no feed has.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from aggregator.models import (
     Config,
-    Entry,
     EntryView,
     FeedOrder,
     FeedReport,
@@ -55,13 +54,14 @@ def put_front(
 ) -> Put:
     """Publish the front page of feeds as they are in place now; ``views`` are those selected.
 
-    It is left as it stands where one of its feeds is not in place, and where none was selected.
+    It is left as it stands where the feed of the news is not in place, and where none was selected.
+    Where only the feed by papers is not, as it can be held back for days, it does without that.
     """
     feeds = _feeds(run.config)
-    if not all(feed.name in views for feed in feeds) or (not feeds and standing is not None):
+    if (feeds and feeds[0].name not in views) or (not feeds and standing is not None):
         return Put(report=FeedReport(feed=FRONT, entries=0))
     view = views[feeds[0].name] if feeds else _without_feeds(run.config)
-    top = _top(view, views[feeds[-1].name], run.config) if feeds else []
+    top = _top(view, views.get(feeds[-1].name, view), run.config) if feeds else []
     shown = [*view.entries, *(each.entry for each in top)]
     day = named_day(shown, today(run), run.config.site.timezone)
     view = replace(_without(_newest_first(view), top), today=day)
@@ -83,13 +83,29 @@ def _feeds(config: Config) -> tuple[FeedSpec, ...]:
 def _top(view: FeedView, by_papers: FeedView, config: Config) -> list[EntryView]:
     """Return the top stories: of the feed by papers, else what most papers of the news report."""
     if by_papers.spec.order is FeedOrder.TOP:
-        entries = by_papers.entries[:_MOST_TOP]
-        return list(replace(by_papers, entries=entries).each())
-    return most_reported(tuple(view.each()), config.sources)
+        return first_of_events(by_papers.each())
+    return first_of_events(most_reported(tuple(view.each()), config.sources))
+
+
+def first_of_events(entries: Iterable[EntryView]) -> list[EntryView]:
+    """Return the first entries of which no two tell of one event, as many as are at the top.
+
+    They do where they name each other, or both name a third.
+    """
+    first: list[EntryView] = []
+    told: set[str] = set()
+    for each in entries:
+        named = {*_addresses(each), *(related.link for related in each.entry.related)}
+        if told.isdisjoint(named):
+            first.append(each)
+            told |= named
+        if len(first) == _MOST_TOP:
+            break
+    return first
 
 
 def most_reported(entries: Sequence[EntryView], sources: Sequence[Source]) -> list[EntryView]:
-    """Return the stories of a day that most papers report, each by two at least.
+    """Return the stories of a day that two papers at least report, those of most papers first.
 
     The papers are those that an entry names. They are in the order of feeds by papers.
     """
@@ -104,7 +120,7 @@ def most_reported(entries: Sequence[EntryView], sources: Sequence[Source]) -> li
         if papers >= _LEAST_PAPERS and each.entry.published >= since:
             places.append((placed_at(each.entry.published, papers), each.entry.id, each))
     places.sort(key=lambda place: (-place[0].timestamp(), place[1]))
-    return [each for _, _, each in places[:_MOST_TOP]]
+    return [each for _, _, each in places]
 
 
 def _newest_first(view: FeedView) -> FeedView:
@@ -122,15 +138,19 @@ def _without(view: FeedView, top: Sequence[EntryView]) -> FeedView:
     of its text.
     """
     ids = {each.entry.id for each in top}
-    told = {link for each in top for link in _links(each.entry)}
-    entries = [entry for entry in view.entries if entry.id in ids or told.isdisjoint(_links(entry))]
+    told = {address for each in top for address in _addresses(each)}
+    entries = [
+        each.entry
+        for each in view.each()
+        if each.entry.id in ids or told.isdisjoint(_addresses(each))
+    ]
     return replace(view, entries=tuple(entries))
 
 
-def _links(entry: Entry) -> list[str]:
-    """Return the addresses under which a text is published."""
-    links = (entry.link, *(related.link for related in entry.related if related.is_same_text))
-    return [link for link in links if link]
+def _addresses(view: EntryView) -> list[str]:
+    """Return the addresses under which a text is published, its own page where it has no other."""
+    same = (related.link for related in view.entry.related if related.is_same_text)
+    return [address for address in (view.address, *same) if address]
 
 
 def _without_feeds(config: Config) -> FeedView:

@@ -9,7 +9,8 @@ is made anew, and nothing else is touched.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from threading import Event
 
 from aggregator import markup
 from aggregator.bengali.queries import searched_words
@@ -42,8 +43,9 @@ def index_texts(run: Run) -> None:
         with run.store.write() as unit:
             has_more = _advance(unit)
         steps += 1
+        run.progress.on_step()
     if not has_more:
-        rewrite_index(run.store)
+        rewrite_index(run.store, run.stop, run.progress.on_step)
 
 
 def forget_purged(unit: UnitOfWork) -> None:
@@ -65,24 +67,30 @@ def forget_purged(unit: UnitOfWork) -> None:
     _make_anew(unit)
 
 
-def rewrite_index(store: Store) -> None:
+def rewrite_index(
+    store: Store, stop: Event | None = None, on_step: Callable[[], None] = lambda: None
+) -> None:
     """Write the index anew where words of purged texts may still lie in its pages.
 
-    Then it is looked which of the known words are left. The commits take 0.1 s each.
+    Then it is looked which of the known words are left. The commits take 0.1 s each; told to stop,
+    what is left is done by the next pass. ``on_step`` is called after each.
     """
+    stop = stop or Event()
     with store.read() as unit:
         if not unit.search.must_rewrite():
             return
     is_begun, has_more = False, True
     after: str | None = ""
     try:
-        while has_more:
+        while has_more and not stop.is_set():
             with store.write() as unit:
                 has_more = unit.search.rewrite(is_begun=is_begun)
             is_begun = True
-        while after is not None:
+            on_step()
+        while after is not None and not stop.is_set():
             with store.write() as unit:
                 after = unit.search.forget_words(after)
+            on_step()
     except StoreError as error:
         if not error.is_damage:
             raise

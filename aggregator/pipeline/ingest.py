@@ -18,7 +18,16 @@ from aggregator.fetch.parallel import Pace, by_rank
 from aggregator.fetch.politeness import CONNECTIONS, host_of, taking_turns
 from aggregator.fetch.room import Room
 from aggregator.fetch.slowness import SLOW_SECONDS
-from aggregator.models import NOTHING_KNOWN, FetchState, KnownItems, Source, SourceReport
+from aggregator.models import (
+    NOTHING_KNOWN,
+    Activity,
+    FaultKind,
+    FetchState,
+    KnownItems,
+    Source,
+    SourceReport,
+)
+from aggregator.pipeline.counted import counted_poll
 from aggregator.pipeline.due import Due, due_now, due_of, state_of
 from aggregator.pipeline.dumps import ingest_dump
 from aggregator.pipeline.feeds import FetchedFeed, fetch_and_parse, store_feed
@@ -92,10 +101,12 @@ def _ingest(run: Run, due: Due) -> Iterator[SourceReport | None]:
     for source in due.sources:
         if source.dump is not None and not run.stop.is_set():
             report: SourceReport | None = None
+            started = time.monotonic()
             with _holding_back_bug(source, bugs):
                 report = _ingest_dump(run, source, due.states.get(source.name, FetchState()))
             if report is not None:
-                yield report
+                taken_seconds = time.monotonic() - started
+                yield replace(report, duration_seconds=round(taken_seconds, 3))
     feeds = tuple(source for source in due.sources if source.feed is not None)
     yield from _ingest_feeds(run, replace(due, sources=feeds), bugs)
     if bugs:
@@ -179,7 +190,7 @@ def _ingest_dump(run: Run, source: Source, state: FetchState) -> SourceReport:
     except StoreError as fault:
         if not fault.is_damage:
             raise
-        return failure(source, SourceError(str(fault)))
+        return failure(source, SourceError(str(fault), kind=FaultKind.STORE))
 
 
 def _store(
@@ -218,8 +229,9 @@ def _stored_together(
     """Store a batch but for what a bug in a source undoes; return the reports of the others."""
     reports: list[SourceReport] = []
     saved: dict[str, FetchState] = {}
+    counts: dict[str, Activity] = {}
     with run.store.write() as unit:
-        timetable = Timetable.of(unit, due.factor, [feed.source for feed in batch])
+        timetable = Timetable.of(unit, due, [feed.source for feed in batch])
         for feed in batch:
             if reports and run.stop.is_set():
                 break  # its source is asked again at the next pass, as if it had not been asked
@@ -235,22 +247,27 @@ def _stored_together(
                     timetable=timetable,
                     may_quarantine=run.config.dedupe.hold,
                 )
-                reports.append(report)
+                reports.append(feed.told(report))
+                counts[feed.source.name] = counted_poll(feed, report)
         unit.sources.save_states(saved)
+        unit.activity.count(counts, run.clock())
     return reports
 
 
 def _store_damaged(run: Run, feed: FetchedFeed, fault: StoreError, due: Due) -> SourceReport:
     """Store that a source failed, as the store is damaged where its rows lie."""
-    failed = replace(feed, result=SourceError(str(fault)), entries=None)
+    failed = replace(feed, result=SourceError(str(fault), kind=FaultKind.STORE), entries=None)
     try:
         with run.store.write() as unit:
             state = state_of(feed.source, due.states)
-            timetable = Timetable(factor=due.factor)
+            timetable = Timetable(factor=due.factor, began=due.began)
             report, state = store_feed(unit, failed, state, run.clock(), timetable=timetable)
             unit.sources.save_state(feed.source.name, state)
-            return report
+            counts = {feed.source.name: counted_poll(failed, report)}
+            unit.activity.count(counts, run.clock())
+            return feed.told(report)
     except StoreError as error:
         if not error.is_damage:
             raise
-        return failure(feed.source, SourceError(str(fault)))  # its state is damaged as well
+        run.acquainted.note_unstorable(feed.source.name)  # its state is damaged as well
+        return failure(feed.source, SourceError(str(fault), kind=FaultKind.STORE))

@@ -38,6 +38,8 @@ _OF_ALL = FeedSpec(name=PAGES, title="", description="", sources=(), limit=0, la
 class PageLook:
     """What all pages have in common: the frame round them, and how much of a text they show.
 
+    So are the feeds of topics, each of which many pages lead to, and the time zone.
+
     ``digest`` tells it from the look of earlier pages. Whatever else changes in the configuration,
     a page stays as it was written.
     """
@@ -51,7 +53,9 @@ class PageLook:
         """Return the look of pages under a configuration."""
         config, frame = _with_texts_as_fed(config), frame_of(config)
         short = [source.name for source in config.sources if source.content is ContentShown.SUMMARY]
-        digest = digest_of_text(f"{entry_page.sample(frame)!r}{sorted(short)}")
+        # A page leads to the feed of its topic, which may be another by now, or gone.
+        shared = (entry_page.sample(frame), frame.topics, frame.timezone, sorted(short))
+        digest = digest_of_text(repr(shared))
         return cls(config=config, frame=frame, digest=digest[:_DIGEST_CHARACTERS])
 
 

@@ -17,6 +17,7 @@ from aggregator.models import (
     FeedReport,
     FeedSpec,
     FeedView,
+    Frame,
     Pin,
     Presentation,
     Standing,
@@ -52,29 +53,21 @@ def publish_all(run: Run) -> list[FeedReport]:
 
     Where the store is damaged, what can be read of it is published before StoreError says so.
     """
-    config = run.config
-    fingerprint_of = fingerprints(config, frame_of(config))
+    config, frame = run.config, frame_of(run.config)
+    fingerprint_of = fingerprints(config, frame)
     damages: list[StoreError] = []
     placing = Placing.begin(run)
+    is_news = False
     with holding_back(damages):
-        take_changes(run)
-    # Where it cannot be read what changed, or what was put in place, no feed is left as it stands.
-    is_known = not damages and not placing.fault
-    standings = standings_in_place(run, fingerprint_of) if is_known else {}
-    left = left_as_they_stand(config, standings)
-    shown = _chosen(run, left)
-    if config.dedupe.events and shown:
-        with holding_back(damages):
-            link_events(run, [story for choice in shown.values() for story in choice.candidates])
-        # A feed that was left as it stands may show a story of which another one now tells.
-        standings = standings_in_place(run, fingerprint_of) if is_known and not damages else {}
-        left = left_as_they_stand(config, standings)
-    selected = _select_entries(run, shown, left, damages, placing)
+        is_news = take_changes(run)
+    selected, standings = _select_feeds(run, frame, fingerprint_of, damages, placing)
     _remember_pins(run, selected, damages)
     pages = PagePlacing.begin(run, standings.get(PAGES))
     # First, as the text of a purged entry is to be gone.
     has_more_pages = pages.catch_up()
     reports, put, views = _publish_each(run, selected, standings, fingerprint_of, placing, pages)
+    if pages.has_new and not has_more_pages:
+        has_more_pages = pages.catch_up()
     failed = {report.feed for report in reports if report.error or report.held_back}
     fault = ""
     # What stands is not put again, so that the ledger is to know of it first.
@@ -86,7 +79,7 @@ def publish_all(run: Run) -> list[FeedReport]:
     lists = [
         put_lists(config, standings.get(LISTS), fingerprint_of[LISTS]),
         put_front(run, views, standings.get(FRONT), fingerprint_of[FRONT]),
-        put_sources(run, standings.get(SOURCES), fingerprint_of[SOURCES], is_news=bool(selected)),
+        put_sources(run, standings.get(SOURCES), fingerprint_of[SOURCES], is_news=is_news),
     ]
     for each in lists:
         put += [each.standing] if each.standing and not fault else []
@@ -135,6 +128,32 @@ def _publish_each(
 # --- What a feed shows ---------------------------------------------------------------------------
 
 
+def _select_feeds(
+    run: Run,
+    frame: Frame,
+    fingerprint_of: Mapping[str, str],
+    damages: list[StoreError],
+    placing: Placing,
+) -> tuple[dict[str, Selected], Mapping[str, Standing]]:
+    """Return what the feeds show that are not left as they stand, and how each feed stands.
+
+    The stories that they choose are linked with others of the same events.
+    """
+    config = run.config
+    # Where it cannot be read what changed, or what was put in place, no feed is left as it stands.
+    is_known = not damages and not placing.fault
+    standings = standings_in_place(run, fingerprint_of) if is_known else {}
+    left = left_as_they_stand(config, standings)
+    shown = _chosen(run, left)
+    if config.dedupe.events and shown:
+        with holding_back(damages):
+            link_events(run, [story for choice in shown.values() for story in choice.candidates])
+        # A feed that was left as it stands may show a story of which another one now tells.
+        standings = standings_in_place(run, fingerprint_of) if is_known and not damages else {}
+        left = left_as_they_stand(config, standings)
+    return _select_entries(run, frame, shown, left, damages, placing), standings
+
+
 def _chosen(run: Run, left: Set[str]) -> dict[str, Choice]:
     """Choose the stories of the feeds that are not left as they stand."""
     with run.store.read() as unit:
@@ -148,6 +167,7 @@ def _chosen(run: Run, left: Set[str]) -> dict[str, Choice]:
 
 def _select_entries(
     run: Run,
+    frame: Frame,
     shown: Mapping[str, Choice],
     left: Set[str],
     damages: list[StoreError],
@@ -169,7 +189,7 @@ def _select_entries(
                 # What an event's stories merge into, and who reports it, is known only now that the
                 # events are linked.
                 choice = select(unit, feed, run.config, refusals)
-            found = _entries_selected(reader, feed, run.config, choice, refusals)
+            found = _entries_selected(reader, feed, run.config, frame, choice, refusals)
             if not found.view.entries and unit.is_damaged:
                 message = f"nothing of the feed {feed.name} can be read; what was published stays"
                 damages.append(StoreError(message, is_damage=True))
@@ -179,7 +199,12 @@ def _select_entries(
 
 
 def _entries_selected(
-    reader: EntryReader, feed: FeedSpec, config: Config, choice: Choice, refusals: Refusals
+    reader: EntryReader,
+    feed: FeedSpec,
+    config: Config,
+    frame: Frame,
+    choice: Choice,
+    refusals: Refusals,
 ) -> Selected:
     """Return what a feed shows of the stories that it chose."""
     stories = choice.shown
@@ -190,7 +215,7 @@ def _entries_selected(
         entries=entries,
         sources={source.name: source for source in config.sources},
         updated=max((entry.updated for entry in entries), default=NO_TIME),
-        frame=frame_of(config),
+        frame=frame,
     )
     is_full = len(entries) == feed.limit
     oldest = min(entry.published for entry in entries) if is_full else _BEGINNING
@@ -200,14 +225,6 @@ def _entries_selected(
     absorbed = {
         member.pk: story.representative.pk for story in stories for member in story.absorbed
     }
-    is_settled = True
-    if feed.events is EventDisplay.MERGE or feed.counts_papers:
-        # What merges goes by what it remembers of events, and what moves up in the place of the
-        # merged is linked at the next publishing.
-        is_linked = all(map(_is_linked, choice.candidates))
-        is_settled = is_linked or not config.dedupe.events
-    if feed.events is EventDisplay.MERGE:
-        is_settled = is_settled and not pins and not absorbed
     return Selected(
         view=view,
         pins=pins,
@@ -215,8 +232,21 @@ def _entries_selected(
         left_out=reader.unit.feeds.left_out(feed, oldest),
         archives=plan_archives(reader.unit, feed, config, stories, refusals),
         led_to=frozenset(reader.led_to(entries)),
-        is_settled=is_settled,
+        is_settled=_is_settled(feed, config, choice, is_remembered=not (pins or absorbed)),
     )
+
+
+def _is_settled(feed: FeedSpec, config: Config, choice: Choice, *, is_remembered: bool) -> bool:
+    """Tell whether a feed chooses the same again, as long as no entry changes.
+
+    What merges goes by what it remembers of events, and what moves up in the place of the merged is
+    linked at the next publishing. ``is_remembered`` says that nothing of the choice is new.
+    """
+    is_merged = feed.events is EventDisplay.MERGE
+    if not (is_merged or feed.counts_papers):
+        return True
+    is_linked = all(map(_is_linked, choice.candidates)) or not config.dedupe.events
+    return is_linked and (is_remembered or not is_merged)
 
 
 def _is_linked(story: Presentation) -> bool:

@@ -73,7 +73,13 @@ def put_lists(config: Config, standing: Standing | None, fingerprint: str) -> Pu
         return Put(report=FeedReport(feed=LISTS, entries=0))
     frame = frame_of(config)
     documents = folder.list_documents(frame, config.site, config.feeds, modified=NO_TIME)
-    return put_of_all(config, LISTS, documents, fingerprint)
+    done = put_of_all(config, LISTS, documents, fingerprint)
+    try:
+        published_files.remove_bound(config.site.output, folder.unlisted(frame))
+    except OSError as error:
+        fault = f"{config.site.output}: {error.strerror or error}"
+        return Put(report=together(LISTS, [done.report], fault))
+    return done
 
 
 def put_of_all(

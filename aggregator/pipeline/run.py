@@ -50,12 +50,13 @@ class Progress:
 
     ``on_source`` takes a report, how many sources are done, and of how many. ``on_file`` takes how
     far a dump file is read, and how many of its bytes. ``on_clustered`` takes the number of entries
-    whose story was decided.
+    whose story was decided. ``on_step`` is called of a step that none of these tell of.
     """
 
     on_source: Callable[[SourceReport, int, int], None] = _ignore
     on_file: Callable[[FileProgress, int], None] = _ignore
     on_clustered: Callable[[int], None] = _ignore
+    on_step: Callable[[], None] = _ignore
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from types import ModuleType
@@ -12,7 +13,7 @@ from aggregator.errors import StoreError
 from aggregator.lazy_import import load
 from aggregator.models import SEARCH_FORM, FeedReport, FetchState, Outcome, SourceReport
 from aggregator.pipeline.damage import holding_back
-from aggregator.pipeline.due import Due, due_of
+from aggregator.pipeline.due import Due, due_of, still_failing
 from aggregator.pipeline.dump_looks import leave, look
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.standings import all_as_they_stand
@@ -21,16 +22,50 @@ from aggregator.store.store import Store
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassReport:
-    """What one pass did: a report for each source that was due and for each feed published."""
+    """What one pass did: a report for each source that was due and for each feed published.
+
+    ``failing`` has the last failure of each source that failed before and was not due.
+    """
 
     sources: tuple[SourceReport, ...]
     feeds: tuple[FeedReport, ...]
+    failing: tuple[SourceReport, ...] = ()
 
     @property
     def failed(self) -> bool:
-        """Tell whether any source or feed failed, or a feed is held back."""
-        return any(report.outcome is Outcome.FAILED for report in self.sources) or any(
-            report.error or report.held_back for report in self.feeds
+        """Tell whether any source or feed fails, or a feed is held back."""
+        return any(
+            report.outcome is Outcome.FAILED for report in (*self.sources, *self.failing)
+        ) or any(report.error or report.held_back for report in self.feeds)
+
+
+class Published:
+    """What the publishings of one pass wrote, taken together: a pass may publish several times."""
+
+    def __init__(self) -> None:
+        self._written: dict[str, dict[str, None]] = {}  # feed → its files, in their order
+        self._archives: Counter[str] = Counter()  # feed → how many archive documents
+        self._pages: Counter[str] = Counter()  # feed → how many pages of entries
+        self._last: Sequence[FeedReport] = ()
+
+    def add(self, feeds: Sequence[FeedReport]) -> None:
+        """Add what one more publishing wrote."""
+        for feed in feeds:
+            self._written.setdefault(feed.feed, {}).update(dict.fromkeys(feed.files_written))
+            self._archives[feed.feed] += feed.archives_written
+            self._pages[feed.feed] += feed.pages_written
+        self._last = feeds
+
+    def reports(self) -> tuple[FeedReport, ...]:
+        """Return the last report of each feed, with the files of all publishings."""
+        return tuple(
+            replace(
+                feed,
+                files_written=tuple(self._written[feed.feed]),
+                archives_written=self._archives[feed.feed],
+                pages_written=self._pages[feed.feed],
+            )
+            for feed in self._last
         )
 
 
@@ -39,43 +74,28 @@ def run_pass(run: Run, *, every_source: bool) -> PassReport:
 
     What is stored while slow sources are waited for is published before they answer.
     """
-    written: dict[str, dict[str, None]] = {}  # feed → the files of it that were written, in order
-    archives: Counter[str] = Counter()  # feed → how many archive documents were written
-    pages: Counter[str] = Counter()  # feed → how many pages of entries were
-
-    def publish() -> list[FeedReport]:
-        feeds = publish_stored(run)
-        for feed in feeds:
-            written.setdefault(feed.feed, {}).update(dict.fromkeys(feed.files_written))
-            archives[feed.feed] += feed.archives_written
-            pages[feed.feed] += feed.pages_written
-        return feeds
+    published = Published()
 
     def publish_meanwhile() -> None:
         with holding_back([]):  # what is damaged is met again in the end
-            publish()
+            published.add(publish_stored(run))
 
     damages: list[StoreError] = []
     sources: list[SourceReport] | None = None
+    failing: tuple[SourceReport, ...] = ()
     with holding_back(damages):
         due = due_of(run, run.config.sources, every_source=every_source)
+        asked = {source.name for source in due.sources}
+        failing = still_failing(run.config.sources, due.states, but=asked)
         sources = _nothing_new(run, due)
         if sources is None:
             sources = _step("ingest").ingest(run, due, publish_meanwhile)
-    feeds = [
-        replace(
-            feed,
-            files_written=tuple(written[feed.feed]),
-            archives_written=archives[feed.feed],
-            pages_written=pages[feed.feed],
-        )
-        for feed in publish()
-    ]
+    published.add(publish_stored(run))
     for damage in damages:
         raise damage
     if _waits_for_index(run):
         _step("index_texts").index_texts(run)
-    return PassReport(sources=tuple(sources or ()), feeds=tuple(feeds))
+    return PassReport(sources=tuple(sources or ()), feeds=published.reports(), failing=failing)
 
 
 def _nothing_new(run: Run, due: Due) -> list[SourceReport] | None:
@@ -161,5 +181,5 @@ def take_request(store: Store) -> bool:
         is_requested = unit.requests.is_publishing_requested()
     if is_requested:
         with store.write() as unit:
-            unit.requests.forget_requests()
+            unit.requests.forget_publishing()
     return is_requested

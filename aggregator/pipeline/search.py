@@ -11,10 +11,10 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from aggregator import markup
-from aggregator.bengali.marks import excerpt, marked
+from aggregator.bengali.marks import excerpts, marked
 from aggregator.bengali.queries import phrase_pattern, search_query
 from aggregator.bengali.text import words
-from aggregator.errors import StoreError
+from aggregator.errors import IndexDamageError, StoreError
 from aggregator.models import (
     KEYED_CHARACTERS,
     SEARCH_FORM,
@@ -80,18 +80,25 @@ def search(
             return SearchResults(
                 query=query,
                 hits=tuple(_hits(unit, config, query, scope, here)),
-                count=len(found.entries),
+                count=found.count,
                 is_counted=found.is_counted,
-                has_more=len(found.entries) > skipped + at_most,
+                has_more=found.count > skipped + at_most,
                 is_whole=found.is_in_time and not unit.search.is_any_waiting(),
             )
+    except IndexDamageError as error:
+        _report_damage(store, error)
+        return SearchResults(query=asked, is_whole=False)
+
+
+def _report_damage(store: Store, damage: IndexDamageError) -> None:
+    """Have the next pass make an index anew, unless another writes now: the next search tries."""
+    try:
+        is_known = store.write_at_once(lambda unit: unit.search.forget_index(damage.number))
     except StoreError as error:
-        if not error.is_damage:
-            raise
-        log.warning("%s; the next pass makes it anew", error)
-    with store.write() as unit:
-        unit.search.forget_index()
-    return SearchResults(query=asked, is_whole=False)
+        log.warning("%s; it cannot be made anew: %s", damage, error)
+        return
+    if is_known:
+        log.warning("%s; the next pass makes it anew", damage)
 
 
 def _has_phrase(query: SearchQuery) -> bool:
@@ -145,24 +152,14 @@ def _hits(
     reader = EntryReader(unit)
     shown = _presented(reader, feed, config, found)
     entries = entries_of(reader, [story for _, story in shown], feed, config)
-    texts = marked(
-        [
-            *(entry.title for entry in entries),
-            *(markup.text_of(entry.content_html)[:KEYED_CHARACTERS] for entry in entries),
-        ],
-        query.wanted,
-    )
+    titles = marked([entry.title for entry in entries], query.wanted)
+    texts = (markup.text_of(entry.content_html)[:KEYED_CHARACTERS] for entry in entries)
+    said = excerpts(list(texts), query.wanted)
     return [
         SearchHit(
-            story=one.story,
-            entry=entry,
-            published=one.published,
-            title=title,
-            excerpt=excerpt(text),
+            story=one.story, entry=entry, published=one.published, title=title, excerpt=excerpt
         )
-        for (one, _), entry, title, text in zip(
-            shown, entries, texts[: len(entries)], texts[len(entries) :], strict=True
-        )
+        for (one, _), entry, title, excerpt in zip(shown, entries, titles, said, strict=True)
     ]
 
 

@@ -6,7 +6,8 @@ Knows of whom it is to be asked, and when the page is made anew. When a source i
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 
 from aggregator import polling
 from aggregator.models import FeedReport, Standing
@@ -23,7 +24,7 @@ def put_sources(run: Run, standing: Standing | None, fingerprint: str, *, is_new
     """Publish the list of sources, where the silence of one began or ended since it was put.
 
     It stands for a day, so that a silence that begins without any news is on it the next day. It is
-    left as it stands where no feed has news, and where something of the store cannot be read.
+    left as it stands where nothing came, and where something of the store cannot be read.
     """
     report = FeedReport(feed=SOURCES, entries=0)
     if standing is not None and not is_news:
@@ -45,28 +46,33 @@ def silent_since(unit: UnitOfWork, run: Run) -> dict[str, date]:
 
     Of the sources of one title each is silent, and the last of them counts.
     """
-    sources, timezone = run.config.sources, run.config.site.timezone
-    newest = unit.entries.newest_of_each([source.name for source in sources])
+    now, config = run.clock(), run.config
+    newest = unit.entries.newest_of_each([source.name for source in config.sources])
+    silences = silences_of(unit, newest, now)
     last: dict[str, list[datetime | None]] = {}
-    for source in sources:
-        came = _last_of_silent(unit, source.name, newest.get(source.name), run.clock())
-        last.setdefault(source.title, []).append(came)
+    for source in config.sources:
+        silence = silences.get(source.name)
+        last.setdefault(source.title, []).append(now - silence if silence is not None else None)
     return {
-        title: day_of(max(filter(None, times)), timezone)
+        title: day_of(max(filter(None, times)), config.site.timezone)
         for title, times in last.items()
         if None not in times
     }
 
 
-def _last_of_silent(
-    unit: UnitOfWork, source: str, newest: datetime | None, now: datetime
-) -> datetime | None:
-    """Return when something last came of a source that is silent, ``None`` of any other.
+def silences_of(
+    unit: UnitOfWork, newest: Mapping[str, datetime], now: datetime
+) -> dict[str, timedelta]:
+    """Return for how long nothing came of the sources of which that is long, by name.
 
-    Only of one that may be silent, by its ``newest`` entry, it is asked what its rhythm is: 0.1 ms.
+    ``newest`` is when the newest entry of each was published.
     """
-    if newest is None or now - newest <= polling.SHORTEST_SILENCE:
-        return None
-    times = unit.entries.latest_times(source, polling.SILENCE_ENTRIES)
-    silence = polling.silence([time for time, _ in times], [time for _, time in times], now)
-    return now - silence if silence is not None else None
+    silences: dict[str, timedelta] = {}
+    for source, came in newest.items():
+        # Only of those that may be silent it is asked what their rhythm is: 0.1 ms each.
+        if now - came > polling.SHORTEST_SILENCE:
+            times = unit.entries.latest_times(source, polling.SILENCE_ENTRIES)
+            published, seen = ([time[place] for time in times] for place in (0, 1))
+            if silence := polling.silence(published, seen, now):
+                silences[source] = silence
+    return silences

@@ -44,13 +44,17 @@ def as_it_stands(name: str, standing: Standing | None) -> FeedReport:
     return FeedReport(feed=name, entries=standing.entries, left_out=standing.left_out)
 
 
-def take_changes(run: Run) -> None:
-    """Find and remember which feeds can show an entry that changed since this was last asked."""
+def take_changes(run: Run) -> bool:
+    """Find and remember which feeds can show an entry that changed since this was last asked.
+
+    Return whether any entry did.
+    """
     with run.store.read() as unit:
         has_changes = unit.standings.has_changes()
     if has_changes:
         with run.store.write() as unit:
             unit.standings.take_changes(run.config.feeds)
+    return has_changes
 
 
 def standings_in_place(run: Run, fingerprint_of: Mapping[str, str]) -> dict[str, Standing]:

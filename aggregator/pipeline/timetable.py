@@ -17,6 +17,7 @@ from aggregator.models import (
     Source,
     Tempo,
 )
+from aggregator.pipeline.due import Due
 from aggregator.pipeline.run import Run
 from aggregator.store.unit import UnitOfWork
 
@@ -25,10 +26,12 @@ from aggregator.store.unit import UnitOfWork
 class Timetable:
     """At what tempo sources are asked, and the rhythms of some, where these are not to be measured.
 
-    Sources with an interval or times of their own need neither.
+    Sources with an interval or times of their own need neither. ``began`` is when the pass began,
+    where a timer starts passes.
     """
 
     factor: float = 0.0
+    began: datetime | None = None
     rhythms: Mapping[str, Rhythm] = field(default_factory=dict)
 
     def next_poll(
@@ -46,6 +49,7 @@ class Timetable:
         checked = polling.Checked(
             now=now,
             due=state.next_due,
+            began=self.began,
             rhythm=self._rhythm(unit, source, now) if _shares_budget(source) else None,
             factor=self.factor,
             hints=state.hints,
@@ -66,10 +70,11 @@ class Timetable:
         return rhythm
 
     @classmethod
-    def of(cls, unit: UnitOfWork, factor: float, sources: Sequence[Source]) -> Timetable:
-        """Read what is needed to decide when these sources are next asked."""
+    def of(cls, unit: UnitOfWork, due: Due, sources: Sequence[Source]) -> Timetable:
+        """Read what is needed to decide when these sources are next asked, of those of a pass."""
         names = [source.name for source in sources if _shares_budget(source)]
-        return cls(factor=factor, rhythms=unit.rhythms.of(names) if names else {})
+        rhythms = unit.rhythms.of(names) if names else {}
+        return cls(factor=due.factor, began=due.began, rhythms=rhythms)
 
 
 def common_factor(run: Run, due: Sequence[Source]) -> float:

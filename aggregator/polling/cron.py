@@ -18,4 +18,6 @@ def next_time(times: CronTimes, after: datetime) -> datetime:
     from cronsim import CronSim  # 5 ms, and few configurations name times
 
     local = after.astimezone(ZoneInfo(times.timezone))
-    return next(CronSim(times.expression, local)).astimezone(UTC)
+    named = (time.astimezone(UTC) for time in CronSim(times.expression, local))
+    # Within the hour that comes twice, cronsim begins with the first of the two, which is over.
+    return next(time for time in named if time > after)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from aggregator.models import NO_HINTS, FeedHints
+from aggregator.polling.hints import after_skipped
+
 # The longest interval that can be configured, 30 days, and a check that took a day.
 LONGEST_WAIT = timedelta(days=31)
 # Of times that a crontab names, the 29th of February may be eight years off.
@@ -37,15 +40,18 @@ def is_due(
     return due - min(slack, (due - checked) / 10) <= now
 
 
-def slowed(due: datetime | None, checked: datetime | None) -> datetime | None:
+def slowed(
+    due: datetime | None, checked: datetime | None, hints: FeedHints = NO_HINTS
+) -> datetime | None:
     """Return when a source is due whose hub sends what is new: four times as long after its check.
 
     Never later than six hours after it, unless that was so before; a hub may end without a word.
+    Hours and days at which its feed asks to be left alone come on top.
     """
     if due is None or checked is None:
         return due
     wait = due - checked
-    return checked + max(wait, min(wait * _SLOWED_TIMES, _LONGEST_SLOWED))
+    return after_skipped(hints, checked + max(wait, min(wait * _SLOWED_TIMES, _LONGEST_SLOWED)))
 
 
 def rest_seconds(until: datetime | None, checked: datetime | None, now: datetime) -> float:

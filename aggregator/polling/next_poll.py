@@ -34,13 +34,15 @@ _HOUR, _SECOND = timedelta(hours=1), timedelta(seconds=1)
 class Checked:
     """What is known of a source when a check of it ended, at ``now``.
 
-    ``due`` is when that check was due, ``None`` for the first. ``factor`` is that of the tempo at
-    which all are asked. ``failures`` counts failed checks in a row, this one among them.
+    ``due`` is when that check was due, ``None`` for the first. ``began`` is when the pass began of
+    which it was a part, where passes come by a timer. ``factor`` is that of the tempo at which all
+    are asked. ``failures`` counts failed checks in a row, this one among them.
     ``retry_after_seconds`` is how long its server asked to be left alone.
     """
 
     now: datetime
     due: datetime | None = None
+    began: datetime | None = None
     rhythm: Rhythm | None = None
     factor: float = 0.0
     hints: FeedHints = NO_HINTS
@@ -61,10 +63,13 @@ def next_poll(source: Source, checked: Checked) -> NextPoll:
         poll = _as_the_feed_says(source, checked, poll)
     elif poll.how is IntervalHow.EVERY:
         poll = _caught_up(source, checked, poll)
+    if source.is_automatic:
+        poll = _after_skipped(source, checked, poll)
     rest = timedelta(seconds=checked.retry_after_seconds or 0)
     until = checked.now + min(rest, _LONGEST_AFTER_FAILURE)
-    # Not asked, as its host rests: the time that was named is made up for once it may be asked.
-    is_put_off = bool(rest) and poll.how is IntervalHow.CRON and not checked.failures
+    # Not asked, as its host rests, for a minute maybe: this poll is made up for once it may be
+    # asked, and not after another interval, which may be a week.
+    is_put_off = bool(rest) and not checked.failures
     if until > poll.due or is_put_off:
         return replace(poll, due=until, why=DueWhy.RETRY_AFTER)
     return poll
@@ -81,7 +86,7 @@ def _by_interval(source: Source, checked: Checked) -> NextPoll:
     if source.cron is not None:
         due, how = next_time(source.cron, now), IntervalHow.CRON
     elif source.every_seconds is not None:
-        due, how = now + timedelta(seconds=source.every_seconds), IntervalHow.EVERY
+        due, how = _every(timedelta(seconds=source.every_seconds), checked), IntervalHow.EVERY
     else:
         how = IntervalHow.UNKNOWN if checked.rhythm is None else IntervalHow.RHYTHM
         wait = _automatic(source, checked)
@@ -91,9 +96,26 @@ def _by_interval(source: Source, checked: Checked) -> NextPoll:
         elif wait - shortest < _SECOND:
             why = DueWhy.SHORTEST
         wait *= 1 + _JITTER * (2 * _fraction(source.name, now) - 1)
-        # What reaches over a bound is turned back, so that those at a bound are spread as well.
-        due = now + max(min(wait, 2 * longest - wait), 2 * shortest - wait)
-    return NextPoll(due=due, why=why, interval_seconds=(due - now).total_seconds(), how=how)
+        # What reaches over a bound is turned back, so that those at a bound are spread as well;
+        # where both bounds are near, what is turned back at one may reach over the other.
+        wait = max(min(wait, 2 * longest - wait), 2 * shortest - wait)
+        due = now + min(max(wait, shortest), longest)
+    # What is configured is told as it is, also where it is counted from the beginning of a pass.
+    seconds = float(source.every_seconds or (due - now).total_seconds())
+    return NextPoll(due=due, why=why, interval_seconds=seconds, how=how)
+
+
+def _every(interval: timedelta, checked: Checked) -> datetime:
+    """Return when a configured interval is over.
+
+    It is counted from the end of a check, or from the beginning of its pass where a timer starts
+    these: else a source that a pass comes to late is not due at the next, and has every other one.
+    After a pass that was long at least half of the interval is left.
+    """
+    now, began = checked.now, checked.began
+    if began is None or began > now:
+        return now + interval
+    return max(began + interval, now + interval / 2)
 
 
 def _automatic(source: Source, checked: Checked) -> timedelta:
@@ -122,10 +144,7 @@ def _bounds(source: Source) -> tuple[timedelta, timedelta]:
 
 
 def _as_the_feed_says(source: Source, checked: Checked, poll: NextPoll) -> NextPoll:
-    """Return a later poll where the feed or its answer asks for one; never later than the longest.
-
-    Only hours and days at which it is not to be asked may be longer, by a day at most.
-    """
+    """Return a later poll where the feed or its answer asks for one, up to the longest."""
     latest = checked.now + _bounds(source)[1]
     asked = {
         DueWhy.FEED: asked_seconds(checked.hints, checked.rhythm),
@@ -135,6 +154,14 @@ def _as_the_feed_says(source: Source, checked: Checked, poll: NextPoll) -> NextP
         due = min(checked.now + timedelta(seconds=seconds), latest)
         if due > poll.due:
             poll = replace(poll, due=due, why=why)
+    return poll
+
+
+def _after_skipped(source: Source, checked: Checked, poll: NextPoll) -> NextPoll:
+    """Return a later poll where this one falls into hours or days at which a feed is left alone.
+
+    By a day at most, also after failures: most of them are those of its server.
+    """
     due = after_skipped(checked.hints, poll.due)
     if due > poll.due:
         spread = timedelta(seconds=poll.interval_seconds) * _fraction(source.name, checked.now)

@@ -31,20 +31,23 @@ _EVEN_ENTRIES = 20
 # day but a date.
 _LEAST_ENTRIES_OF_DATES = 5
 _HOURS = 24
+Times = tuple[datetime, datetime]  # when an entry was published, and when it was first seen
 
 
-def rhythm_of(entries: Sequence[tuple[datetime, datetime]], now: datetime) -> Rhythm | None:
+def rhythm_of(entries: Sequence[Times], now: datetime) -> Rhythm | None:
     """Return the rhythm of a source by when its newest entries were published and first seen.
 
-    ``None`` where it has no entries, so that nothing is known. One that published nothing for four
-    weeks is taken to publish one entry in that time.
+    ``None`` where nothing is known, as it has no entries, or none but those without a date that its
+    first document held, hours ago at most. One that published nothing for four weeks is taken to
+    publish one entry in that time.
     """
+    entries = _watched(entries, now)
     if not entries:
         return None
-    within = sorted(time for time in _times(entries) if now - _WINDOW <= time <= now)
-    per_day = _entries_a_day(within, now)
-    by_hour = Counter(time.astimezone(UTC).hour for time in within)
-    counted = len(within) + _EVEN_ENTRIES
+    per_day = _entries_a_day(_within([published for published, _ in entries], now), now)
+    hours = _within(_moments(entries), now)
+    by_hour = Counter(time.astimezone(UTC).hour for time in hours)
+    counted = len(hours) + _EVEN_ENTRIES
     shares = ((by_hour[hour] + _EVEN_ENTRIES / _HOURS) / counted for hour in range(_HOURS))
     return Rhythm(
         measured=now, entries_by_hour=tuple(round(per_day * share, 6) for share in shares)
@@ -56,13 +59,37 @@ def is_rhythm_old(rhythm: Rhythm, now: datetime) -> bool:
     return not timedelta(0) <= now - rhythm.measured < _MEASURED_EVERY
 
 
-def _times(entries: Sequence[tuple[datetime, datetime]]) -> list[datetime]:
-    """Return when entries came: as they were published, where they state more than a day."""
+def _watched(entries: Sequence[Times], now: datetime) -> Sequence[Times]:
+    """Return the entries without those that had no date when a source was first read.
+
+    Nothing tells when these came: all are known by when they were first seen. One of them is left
+    that says since when the source is watched, once that is for some hours.
+    """
+    first = min((first_seen for _, first_seen in entries), default=now)
+    later = [times for times in entries if times != (first, first)]
+    is_any_left_out = len(later) < len(entries)
+    if is_any_left_out and (later or now - first >= _LEAST_SPAN):
+        later.append((first, first))
+    return later
+
+
+def _within(times: Sequence[datetime], now: datetime) -> list[datetime]:
+    return sorted(time for time in times if now - _WINDOW <= time <= now)
+
+
+def _moments(entries: Sequence[Times]) -> list[datetime]:
+    """Return when entries came within a day: as published, where that says more than a day.
+
+    Else as they were first seen, but for those that a first document held.
+    """
     published = [time for time, _ in entries]
     moments = Counter(time.timestamp() % 86_400 for time in published)
     ((_, most),) = moments.most_common(1)
     are_dates = len(entries) >= _LEAST_ENTRIES_OF_DATES and 2 * most > len(entries)
-    return [first_seen for _, first_seen in entries] if are_dates else published
+    if not are_dates:
+        return published
+    first = min(first_seen for _, first_seen in entries)
+    return [first_seen for _, first_seen in entries if first_seen > first]
 
 
 def _entries_a_day(times: Sequence[datetime], now: datetime) -> float:

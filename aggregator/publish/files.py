@@ -21,6 +21,7 @@ from hashlib import sha256
 from itertools import repeat
 from pathlib import Path
 
+from aggregator import durable
 from aggregator.errors import PublishError
 from aggregator.models import FeedDocument, Stamp
 from aggregator.publish.archive_names import file_of_feed
@@ -62,30 +63,33 @@ def put(folder: Path, document: FeedDocument) -> bool:
             _replace(target, body, modified_ns)
         elif not stale:
             return False
-        _sync(folder)
+        durable.sync(folder)
     except OSError as error:
         raise PublishError(f"{target} cannot be written: {error.strerror or error}") from error
     return True
 
 
-def put_together(folder: Path, documents: Sequence[FeedDocument]) -> None:
+def put_together(folder: Path, documents: Sequence[FeedDocument]) -> dict[str, str]:
     """Put files without neighbours in place, but for those that stand there, several at once.
 
-    They lie in one folder of the published one. PublishError where one cannot be written, and then
-    its old file stays; others may be in place.
+    They lie in one folder of the published one. Return what was wrong, by the name of each file
+    that cannot be written, and then the old one stays; PublishError where nothing is known of any.
     """
     lanes = [lane for start in range(_LANES) if (lane := documents[start::_LANES])]
     with ThreadPoolExecutor(_LANES) as threads:
-        list(threads.map(_put_lane, repeat(folder), lanes, _TEMPORARY_OF_LANES))
+        found = [*threads.map(_put_lane, repeat(folder), lanes, _TEMPORARY_OF_LANES)]
+    faults = {name: fault for faults in found for name, fault in faults.items()}
     for parent in {(folder / document.name).parent for document in documents}:
         try:
-            _sync(parent)
-            _sync(folder)
+            durable.sync(parent)
+            durable.sync(folder)
         except OSError as error:
             raise PublishError(f"{parent} cannot be written: {error.strerror or error}") from error
+    return faults
 
 
-def _put_lane(folder: Path, documents: Iterable[FeedDocument], temporary: str) -> None:
+def _put_lane(folder: Path, documents: Iterable[FeedDocument], temporary: str) -> dict[str, str]:
+    faults = {}
     for document in documents:
         target, body = folder / document.name, document.body
         try:
@@ -96,7 +100,8 @@ def _put_lane(folder: Path, documents: Iterable[FeedDocument], temporary: str) -
                 modified_ns = max(int(document.modified.timestamp()) * _NS, after_ns)
                 _replace(target, body, modified_ns, target.with_name(temporary))
         except OSError as error:
-            raise PublishError(f"{target} cannot be written: {error.strerror or error}") from error
+            faults[document.name] = f"{target} cannot be written: {error.strerror or error}"
+    return faults
 
 
 def remove_temporary_of_lanes(folder: Path) -> None:
@@ -110,7 +115,7 @@ def place(folder: Path, name: str, body: bytes, modified_unix: int) -> None:
     """Put a file without neighbours in place, whatever stands there; OSError where that fails."""
     folder.mkdir(parents=True, exist_ok=True)
     _replace(folder / name, body, modified_unix * _NS)
-    _sync(folder)
+    durable.sync(folder)
 
 
 def remove(folder: Path, name: str, digest: str) -> bool:
@@ -127,7 +132,7 @@ def remove(folder: Path, name: str, digest: str) -> bool:
         if body is not None and _is_of(target, encoding, body):
             _neighbour(target, encoding).unlink()
     target.unlink(missing_ok=True)
-    _sync(folder)
+    durable.sync(folder)
     return True
 
 
@@ -152,7 +157,7 @@ def remove_bound(folder: Path, names: Iterable[str]) -> list[str]:
             continue
         for path in (*bound[:-1], target, bound[-1]):
             path.unlink()
-    _sync(folder)
+    durable.sync(folder)
     return left
 
 
@@ -273,12 +278,3 @@ def _replace(target: Path, body: bytes, modified_ns: int, temporary: Path | None
         os.utime(descriptor, ns=(modified_ns, modified_ns))
         os.fsync(descriptor)
     temporary.replace(target)
-
-
-def _sync(folder: Path) -> None:
-    """Write the names in a folder to the disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

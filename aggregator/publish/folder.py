@@ -24,7 +24,7 @@ from aggregator.publish.rendered import entries_by_digest
 _FRONT_PAGE, _OUTLINE = "index.html", "feeds.opml"
 # Counts the forms of older pages: of every archive document the page is put in place anew in the
 # next one, and its formats stay. Without a page, documents are of none.
-NO_PAGE, _PAGE_FORM = 0, 1
+NO_PAGE, _PAGE_FORM = 0, 2
 
 
 def feed_documents(
@@ -71,7 +71,7 @@ def archive_page(view: FeedView, number: int) -> FeedDocument:
 
 
 def _as_archive(view: FeedView, number: int) -> FeedView:
-    return replace(view, archive=number, prev_archive=number - 1 or None)
+    return replace(view, archive=number)
 
 
 def archive_file_names(feed: str, number: int) -> list[str]:
@@ -106,15 +106,22 @@ def list_documents(
 ) -> list[FeedDocument]:
     """Return the files that list the feeds: how to subscribe, and OPML for readers to import.
 
-    With them come the page that stands in for a search, and the files that pages are shown with.
+    With them come the page that stands in for a search, where the site has any, and the files that
+    pages are shown with.
     """
     bodies = {
         _OUTLINE: opml.render(site, feeds),
         lists.SUBSCRIBE: lists.render_subscribe(frame, site, feeds),
-        lists.SEARCH: lists.render_search(frame, url=site.url),
         **assets.files(),
     }
+    if frame.has_search:
+        bodies[lists.SEARCH] = lists.render_search(frame, url=site.url)
     return [FeedDocument(name=name, body=body, modified=modified) for name, body in bodies.items()]
+
+
+def unlisted(frame: Frame) -> list[str]:
+    """Return the names of files that a site may have had before, and has not any more."""
+    return [] if frame.has_search else [lists.SEARCH]
 
 
 def sources_document(

@@ -18,8 +18,8 @@ from typing import Any
 from aggregator.errors import PublishError
 from aggregator.publish import files
 
-_NAME = ".published.json"
-_TIME_UNIX = 0  # its time says nothing
+NAME = ".published.json"
+TIME_UNIX = 0  # its time says nothing
 _FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]*\.[a-z]+")
 _MOST_CHARACTERS = 255  # of a file's name
 
@@ -43,7 +43,7 @@ class Placed:
 
 def is_there(folder: Path) -> bool:
     """Tell whether a folder has a ledger, which may be unreadable."""
-    return os.path.lexists(folder / _NAME)
+    return os.path.lexists(folder / NAME)
 
 
 def read(folder: Path) -> dict[str, Placed]:
@@ -51,7 +51,7 @@ def read(folder: Path) -> dict[str, Placed]:
 
     Nothing where there is no ledger yet.
     """
-    path = folder / _NAME
+    path = folder / NAME
     try:
         feeds = json.loads(path.read_bytes())
         return {name: _placed(value) for name, value in feeds.items()}
@@ -85,4 +85,4 @@ def write(folder: Path, feeds: Mapping[str, Placed]) -> None:
     text = json.dumps(
         {name: asdict(placed) for name, placed in feeds.items()}, indent=1, sort_keys=True
     )
-    files.place(folder, _NAME, f"{text}\n".encode(), _TIME_UNIX)
+    files.place(folder, NAME, f"{text}\n".encode(), TIME_UNIX)

@@ -20,7 +20,7 @@ from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 
-from aggregator.push import durable
+from aggregator import durable
 
 log = logging.getLogger(__name__)
 

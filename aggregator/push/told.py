@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from aggregator import durable
 from aggregator.models import SubscriptionMode
-from aggregator.push import durable
 
 log = logging.getLogger(__name__)
 

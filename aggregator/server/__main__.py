@@ -2,13 +2,13 @@
 
 Serves the folder on the listening socket of that descriptor, and the callbacks of hubs: in the
 folder PUSH it is told of them, and leaves what hubs send (``aggregator.push``). Answers searches
-from the store at the URL STORE, as the file CONFIG says by then. Ends on SIGTERM, and where
-standard input ends, which is where the process that started it is no more.
+from the store at the URL STORE, as the file CONFIG says by then. Where a second descriptor stands
+behind a comma, the status is served on that one. Ends on SIGTERM, and where standard input ends,
+which is where the process that started it is no more.
 """
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import socket
@@ -22,29 +22,39 @@ from aggregator.server.app import app_of
 from aggregator.server.repeats import quieten
 from aggregator.server.search import Search
 from aggregator.server.slots import Bounds
+from aggregator.server.status import StatusPages
 from aggregator.server.web_server import WebServer
 
 # What these log is made by clients, as often as they like.
+_OPERATORS = 64  # descriptors for connections of those who look at the status
 _MADE_BY_CLIENTS = ("uvicorn", "asyncio", "aggregator.server", "aggregator.push")
 
 
 def main() -> None:
     """Serve until told to stop."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that started this one
+    for number in (signal.SIGINT, signal.SIGHUP):  # they are for the process that started this one
+        signal.signal(number, signal.SIG_IGN)
     logs.start()
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
     quieten(_MADE_BY_CLIENTS)
-    descriptor, store_url = int(sys.argv[1]), sys.argv[5]
+    listener, *for_operator = (
+        socket.socket(fileno=int(descriptor)) for descriptor in sys.argv[1].split(",")
+    )
+    store_url = sys.argv[5]
     folder, push, config_path = map(Path, sys.argv[2:5])
     search = Search(config_path, store_url, _now)
     app = app_of(folder, push, _now, search)
-    server = WebServer(app, socket.socket(fileno=descriptor), Bounds.of_process())
+    server = WebServer(app, listener, Bounds.of_process())
+    status = StatusPages(config_path, store_url, _now)
+    for other in for_operator:
+        operator = WebServer(status, other, Bounds.of(_OPERATORS))
+        Thread(target=operator.run, name="status", daemon=True).start()
     signal.signal(signal.SIGTERM, lambda *_: server.stop())
     Thread(target=_stop_with_parent, args=[server], daemon=True).start()
     try:
         server.run()
     finally:
         search.close()
+        status.close()
 
 
 def _now() -> datetime:

@@ -41,9 +41,14 @@ class Places:
 
 
 @contextmanager
-def serving(places: Places, listener: socket.socket) -> Iterator[None]:
-    """Serve published files on ``listener``, and searches, until the block is left."""
-    server = WebProcess(places, listener)
+def serving(
+    places: Places, listener: socket.socket, for_operator: socket.socket | None = None
+) -> Iterator[None]:
+    """Serve published files on ``listener``, and searches, until the block is left.
+
+    The status is served on another socket, if there is one.
+    """
+    server = WebProcess(places, listener, for_operator)
     is_over = Event()
 
     def keep_alive() -> None:
@@ -64,9 +69,14 @@ def serving(places: Places, listener: socket.socket) -> Iterator[None]:
 class WebProcess:
     """A process that serves on a socket; it ends with this one, however that ends."""
 
-    def __init__(self, places: Places, listener: socket.socket) -> None:
+    def __init__(
+        self,
+        places: Places,
+        listener: socket.socket,
+        for_operator: socket.socket | None = None,
+    ) -> None:
         self._places = places
-        self._listener = listener
+        self._listeners = [listener, *([for_operator] if for_operator else [])]
         self._process: subprocess.Popen[bytes] | None = None
         self._started = float("-inf")  # by the monotonic clock
 
@@ -82,15 +92,15 @@ class WebProcess:
             log.error("the web server ended with %d and is started anew", exit_code)
             self._forget()
         self._started = now
-        descriptor = self._listener.fileno()
+        descriptors = [listener.fileno() for listener in self._listeners]
         try:
             self._process = subprocess.Popen(  # noqa: S603 - this program itself
                 own_process.command(
-                    "aggregator.server", str(descriptor), *_arguments(self._places)
+                    "aggregator.server", ",".join(map(str, descriptors)), *_arguments(self._places)
                 ),
                 env=own_process.environment(),
                 stdin=subprocess.PIPE,  # never written to; it ends where this process does
-                pass_fds=[descriptor],
+                pass_fds=descriptors,
                 start_new_session=True,  # Ctrl-C is for this process, which ends that one
             )
         except OSError as error:

@@ -26,7 +26,7 @@ from aggregator.publish.formats import FORMATS
 from aggregator.server.allowance import Allowance
 from aggregator.server.answer import Answer
 from aggregator.server.slots import network_of
-from aggregator.web import headers
+from aggregator.web import faults, headers
 from aggregator.web.conditions import evaluate
 from aggregator.web.negotiation import IDENTITY, accepted, is_feed, sent_as
 from aggregator.web.sending import Receive, Scope, Send, asked_of, send_body
@@ -102,15 +102,16 @@ class Search:
         asked = asked_of(scope["headers"], _ASKED)
         codings = accepted(asked.get("accept-encoding"), list(_ENCODED))
         if scope["method"] not in ("GET", "HEAD"):
-            text = b"Files are only read here.\n"
-            answer = Answer(status=HTTPStatus.METHOD_NOT_ALLOWED, body=text)
+            answer = _fault(HTTPStatus.METHOD_NOT_ALLOWED)
         elif not codings:
-            text = b"It is sent as it is, as br or as gzip, and none is accepted.\n"
-            answer = Answer(status=HTTPStatus.NOT_ACCEPTABLE, body=text)
+            answer = _fault(HTTPStatus.NOT_ACCEPTABLE)
         else:
             answer = self._refusal(scope) or await self._made(
                 suffix, scope["query_string"], codings[0]
             )
+        if faults.is_for_a_person(answer.status, scope["path"], asked.get("accept")):
+            body = faults.page(answer.body, scope["path"])
+            answer = replace(answer, body=body, media_type=faults.MEDIA_TYPE)
         await self._send(scope, send, answer, asked)
 
     def _refusal(self, scope: Scope) -> Answer | None:
@@ -176,10 +177,15 @@ class Search:
             self._held_bytes -= len(body)
 
 
+def _fault(status: HTTPStatus) -> Answer:
+    return Answer(status=status, body=faults.TEXTS[status])
+
+
 def _described(answer: Answer, accept: str | None) -> list[tuple[bytes, bytes]]:
     """Return the headers of an answer: no search engine is to list what others look for."""
-    is_page = answer.media_type == "text/html"
-    varies = b"Accept, Accept-Encoding" if is_feed(answer.media_type) else b"Accept-Encoding"
+    is_page = answer.media_type == faults.MEDIA_TYPE
+    is_by_accept = is_feed(answer.media_type) or (is_page and answer.status in faults.FOR_PEOPLE)
+    varies = b"Accept, Accept-Encoding" if is_by_accept else b"Accept-Encoding"
     described = [
         (b"Content-Type", f"{sent_as(answer.media_type, accept)}; charset=utf-8".encode()),
         (b"Content-Security-Policy", headers.PAGE_POLICY if is_page else headers.TEXT_POLICY),

@@ -14,30 +14,30 @@ from http import HTTPStatus
 from pathlib import Path
 from threading import Lock
 
-from aggregator import config as configuration
-from aggregator.errors import ConfigError, StoreError
+from aggregator.errors import StoreError
 from aggregator.models import Config
 from aggregator.pipeline.search_answer import SearchDocument, search_document
 from aggregator.publish.search_address import read_address
 from aggregator.server.answer import Answer
+from aggregator.server.config_file import ConfigFile
 from aggregator.store.store import Store
+from aggregator.web import faults
 
 log = logging.getLogger(__name__)
 
 # A store that is being migrated, or that a person puts back, takes its time.
 _RETRY_SECONDS = 30
 _NOT_NOW = "এই মুহূর্তে খোঁজা যাচ্ছে না। একটু পরে আবার চেষ্টা করুন।\n"
-_NOTHING_HERE = Answer(status=HTTPStatus.NOT_FOUND, body=b"There is nothing here.\n")
+_NOTHING_HERE = Answer(status=HTTPStatus.NOT_FOUND, body=faults.TEXTS[HTTPStatus.NOT_FOUND])
 
 
 class SearchDesk:
     """Answers searches from one store."""
 
     def __init__(self, config_path: Path, store_url: str, clock: Callable[[], datetime]) -> None:
-        self._config_path, self._store_url, self._clock = config_path, store_url, clock
+        self._store_url, self._clock = store_url, clock
+        self._config = ConfigFile(config_path)
         self._lock = Lock()  # of all that follows
-        self._config: Config | None = None
-        self._stamp: configuration.Stamp | None = None
         self._store: Store | None = None
 
     def close(self) -> None:
@@ -49,7 +49,7 @@ class SearchDesk:
 
     def answer(self, suffix: str, query: bytes) -> Answer:
         """Return the answer to the query of an address in the format of a suffix."""
-        config = self._configured()
+        config = self._config.now()
         if config is None:
             return _not_now()
         if not config.site.search:
@@ -83,18 +83,6 @@ class SearchDesk:
             if self._store is store:
                 self._store = None
         store.close()
-
-    def _configured(self) -> Config | None:
-        """Return the configuration, read anew where its file changed; ``None`` without any."""
-        with self._lock:
-            stamp = configuration.stamp(self._config_path)
-            if stamp is not None and stamp != self._stamp:
-                self._stamp = stamp  # before it is read: a change from now on is another
-                try:
-                    self._config = configuration.load(self._config_path)
-                except ConfigError as error:
-                    log.warning("searches are answered as before, if at all: %s", error)
-            return self._config
 
 
 def _not_now() -> Answer:

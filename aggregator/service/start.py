@@ -2,39 +2,41 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from threading import Event
 
+from aggregator.console.faults import Faults
 from aggregator.errors import StoreError
 from aggregator.models import Config
+from aggregator.pipeline import upkeep
 from aggregator.publish import folder as published_folder
+from aggregator.store.owner import Owner
 from aggregator.store.store import Store
-
-log = logging.getLogger(__name__)
 
 _NEXT_TRY_SECONDS = 60  # a person puts a store back within minutes, at the soonest
 
 
-def open_store(config: Config, stop: Event, *, before_waiting: Callable[[], None]) -> Store | None:
+def open_store(
+    config: Config, stop: Event, owner: Owner, *, before_waiting: Callable[[], None]
+) -> Store | None:
     """Open the store; where feeds were published before, try until that can be done.
 
     A store that goes missing meanwhile is not made anew. ``None`` once ``stop`` is set; StoreError
     where nothing was ever published, as then there is nothing to go on serving. Before it waits for
     the first time, ``before_waiting`` is called.
     """
-    may_make = True
+    may_make, faults = True, Faults()
     while not stop.is_set():
         try:
-            return Store.open(config.store_url, may_make=may_make)
+            store = upkeep.open_store(config, may_make=may_make, by=owner)
         except StoreError as error:
             if not published_folder.is_published(config.site.output):
                 raise
-            log.error(
-                "%s; what was published before is served, the next try is in %d seconds",
-                error,
-                _NEXT_TRY_SECONDS,
-            )
+            again = f"it is tried again every {_NEXT_TRY_SECONDS} seconds"
+            faults.say("store", str(error), f"what was published before is served, and {again}")
+        else:
+            faults.end("store")
+            return store
         if may_make:
             before_waiting()
         may_make = False

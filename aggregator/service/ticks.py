@@ -33,6 +33,7 @@ class Ticks:
         self._clock, self._stop = clock, stop
         self._scheduler = BackgroundScheduler(timezone=UTC)
         self._scheduling = Lock()
+        self._came = time.monotonic()  # when a tick of any kind last began or ended
 
     def begin(self, work: Callable[[], None], seconds: float) -> None:
         """Do ``work`` at once, and again each so many seconds, or later; it raises nothing.
@@ -40,6 +41,10 @@ class Ticks:
         A fifth of the time is left to others.
         """
         self._schedule(work, 0, seconds)
+
+    def quiet_seconds(self) -> float:
+        """Return for how long no tick of any kind has begun or ended."""
+        return time.monotonic() - self._came
 
     def run(self, look: Callable[[], None]) -> None:
         """Let ticks come until ``stop`` is set; ``look`` is called each second meanwhile."""
@@ -79,9 +84,10 @@ class Ticks:
         """
 
         def tick() -> None:
-            began = time.monotonic()
+            began = self._came = time.monotonic()
             work()
-            took_seconds = time.monotonic() - began
+            ended = self._came = time.monotonic()
+            took_seconds = ended - began
             with self._scheduling:
                 if not self._stop.is_set():
                     self._schedule(work, max(seconds - took_seconds, took_seconds / 4), seconds)

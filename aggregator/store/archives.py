@@ -21,6 +21,7 @@ _of_feed: sa.BindParameter[str] = sa.bindparam("of_feed")
 _wanted = sa.select(_pks.c.value)
 # ``written_as`` of a document that is absent, or must be replaced.
 _ABSENT, _STALE = "", "stale"
+_GONE = "gone"  # of one that was removed, as all that stood in it left; its number stays taken
 _WAITS = 0  # the number of no document: an entry waits for one
 
 _PROGRESS = sa.select(archiving.c.seen_pk, archiving.c.selection).where(
@@ -66,8 +67,18 @@ _LAST = sa.select(sa.func.coalesce(sa.func.max(archive.c.number), 0)).where(
 )
 _TO_WRITE = (
     sa.select(archive.c.number, archive.c.written_as)
-    .where(archive.c.feed == _of_feed, archive.c.written_as != sa.bindparam("wanted"))
+    .where(
+        archive.c.feed == _of_feed,
+        archive.c.written_as.not_in((sa.bindparam("wanted"), sa.literal(_GONE))),
+    )
     .order_by(archive.c.number)
+)
+_FIRST = sa.select(sa.func.min(archive.c.number)).where(
+    archive.c.feed == _of_feed, archive.c.written_as != _GONE
+)
+# The first document that an entry stands in.
+_FIRST_WITH_ENTRY = sa.select(sa.func.min(archive_entry.c.number)).where(
+    archive_entry.c.feed == _of_feed, archive_entry.c.number > _WAITS
 )
 _ADD = Bulk(sql.insert(archive))
 _MARK_WRITTEN = (
@@ -100,6 +111,11 @@ def take_out(connection: Connection, pks: Sequence[int]) -> None:
     """Forget that purged entries stand in archives; the documents that hold them become stale."""
     for statement in _TAKE_OUT:
         connection.execute(statement, {"pks": pks})
+
+
+def leave(connection: Connection, pks: Sequence[int]) -> None:
+    """Forget that entries stand in archives that leave by their age; documents stay as written."""
+    connection.execute(_TAKE_OUT[-1], {"pks": pks})
 
 
 class Archives:
@@ -189,6 +205,32 @@ class Archives:
 
     def _last(self, feed: str) -> int:
         return int(self._connection.execute(_LAST, {"of_feed": feed}).scalar_one())
+
+    def first(self, feed: str) -> int:
+        """Return the number of a feed's first archive document that was not removed."""
+
+        def read() -> int:
+            first = self._connection.execute(_FIRST, {"of_feed": feed}).scalar()
+            return self._last(feed) + 1 if first is None else int(first)
+
+        return self._unreadable.read(f"the first archive of {feed}", read, 1)
+
+    def emptied(self, feed: str) -> list[int]:
+        """Return the documents, from the first on, in which no entry stands any more."""
+
+        def read() -> list[int]:
+            first = self._connection.execute(_FIRST, {"of_feed": feed}).scalar()
+            if first is None:
+                return []
+            kept = self._connection.execute(_FIRST_WITH_ENTRY, {"of_feed": feed}).scalar()
+            return list(range(first, self._last(feed) + 1 if kept is None else int(kept)))
+
+        nothing: list[int] = []
+        return self._unreadable.read(f"which archives of {feed} are empty", read, nothing)
+
+    def mark_gone(self, feed: str, numbers: Sequence[int]) -> None:
+        """Remember that archive documents were removed for good."""
+        self.mark_written(feed, numbers, _GONE)
 
     def to_write(self, feed: str, written_as: str) -> dict[int, str]:
         """Return the documents that are not in place as ``written_as`` says, in order.

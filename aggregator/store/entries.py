@@ -33,10 +33,6 @@ from aggregator.store.unreadable import Unreadable
 _entry, _text = schema.entry, schema.entry_text
 _digest, _alias = schema.digest, schema.alias
 _of = sql.each("sources")
-_count_of = sa.select(sa.func.count()).where(
-    _entry.c.source == _of.c.value, _entry.c.published_unix >= sa.bindparam("since")
-)
-_COUNT_SINCE = Read(sa.select(_of.c.value, _count_of.correlate(_of).scalar_subquery()))
 _ids = sql.each("ids")
 _TAKEN_IDS = Read(sa.select(_entry.c.id).where(_entry.c.id.in_(sa.select(_ids.c.value))))
 _times = sql.each("times")
@@ -121,11 +117,6 @@ class Entries:
             return [(row["pk"], entry_from_row(row)) for row in rows.mappings()]
 
         return dict(self._unreadable.read_entries(self._connection, read, pks))
-
-    def count_since(self, sources: Sequence[str], since: datetime) -> dict[str, int]:
-        """Count the entries of each of several sources published at or after a time."""
-        rows = _COUNT_SINCE.rows(self._connection, sources=sources, since=unix(since))
-        return {source: int(count) for source, count in rows}
 
     def known_digests(self, source: str, digests: Sequence[str]) -> dict[str, int]:
         """Return which digests are those of entries as they are stored: digest → number."""

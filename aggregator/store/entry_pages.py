@@ -36,9 +36,11 @@ _PRESENT = _KNOWN.where(entry_page.c.written_as != _ABSENT)
 _WANT = Bulk(insert(entry_page).on_conflict_do_nothing())
 _TO_WRITE = sa.select(entry_page.c.pk).order_by(entry_page.c.pk.desc()).limit(_at_most)
 _IN_STATE = _TO_WRITE.where(entry_page.c.written_as == _state)
-# Two ranges of the index, as all that stand are equal.
+# Two ranges of the index, as all that stand are equal, in its order: by number alone SQLite would
+# read them all.
+_BY_LOOK = (entry_page.c.written_as.desc(), entry_page.c.pk.desc())
 _IN_OTHER_LOOKS = tuple(
-    _TO_WRITE.where(condition)
+    sa.select(entry_page.c.pk).where(condition).order_by(*_BY_LOOK).limit(_at_most)
     for condition in (entry_page.c.written_as < _state, entry_page.c.written_as > _state)
 )
 _IN_PLACE = (
@@ -131,8 +133,9 @@ class EntryPages:
 
         return set(self._unreadable.read_rows("the page of entry", read, sorted(pks)))
 
-    def want(self, pks: Iterable[int]) -> None:
-        """Let entries have a page from now on."""
+    def want(self, pks: Collection[int]) -> None:
+        """Let entries have a page from now on, to which those near them may lead."""
+        outdate(self._connection, self._unreadable, sorted(pks))
         _WANT.run(self._connection, [{"pk": pk, "written_as": _ABSENT} for pk in sorted(pks)])
 
     def to_write(self, look: str, at_most: int) -> list[int]:

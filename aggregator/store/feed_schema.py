@@ -85,7 +85,7 @@ entry_page = Table(
     Index("entry_page_by_state", "written_as"),
 )
 
-# What a person has asked of the process that runs: "publish".
+# What a person has asked of the process that runs: "publish", or a pass, under a name of its own.
 request = Table("request", metadata, Column("name", String(16), primary_key=True))
 
 # Which feeds may be published though they lose nearly all of their entries, as a person said so or

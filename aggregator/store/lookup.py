@@ -58,6 +58,7 @@ class Lookup:
             .where(
                 _entry.c.published_unix < unix(before),
                 _entry.c.purged_unix.is_(None),
+                _entry.c.story.is_not(None),  # one that waits for its story stays for now
                 ~sa.exists().where(
                     younger.c.story == _entry.c.story, younger.c.published_unix >= unix(before)
                 ),
@@ -65,6 +66,25 @@ class Lookup:
             .limit(at_most)
         )
         return list(self._connection.execute(query).scalars())
+
+    def has_entries(self) -> bool:
+        """Tell whether anything was ever stored."""
+        return bool(self._connection.execute(sa.select(sa.exists(sa.select(_entry.c.pk)))).scalar())
+
+    def oldest_of_newest(self, number: int) -> datetime | None:
+        """Return when the oldest was published of so many newest entries that have a text.
+
+        ``None`` where there are no more than these.
+        """
+        query = (
+            sa.select(_entry.c.published_unix)
+            .where(_entry.c.purged_unix.is_(None))
+            .order_by(_entry.c.published_unix.desc())
+            .offset(number - 1)
+            .limit(2)
+        )
+        found = list(self._connection.execute(query).scalars())
+        return from_unix(found[0]) if len(found) == 2 else None
 
     def entries_of(self, stories: Sequence[int]) -> list[int]:
         """Return the entries of stories that are not purged."""

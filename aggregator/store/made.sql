@@ -15,7 +15,7 @@ CREATE TABLE source_state (
 	failures INTEGER NOT NULL, 
 	error TEXT, 
 	clock_skew_seconds INTEGER NOT NULL, 
-	clock_skew_confirmed_unix BIGINT, rests_until_unix BIGINT, resting_host TEXT DEFAULT '' NOT NULL, hints JSON DEFAULT '{}' NOT NULL, interval_seconds FLOAT, interval_how VARCHAR(16), due_why VARCHAR(16), 
+	clock_skew_confirmed_unix BIGINT, rests_until_unix BIGINT, resting_host TEXT DEFAULT '' NOT NULL, hints JSON DEFAULT '{}' NOT NULL, interval_seconds FLOAT, interval_how VARCHAR(16), due_why VARCHAR(16), fault VARCHAR(16), succeeded_unix BIGINT, failing_since_unix BIGINT, 
 	PRIMARY KEY (source)
 );
 CREATE TABLE rejected (
@@ -361,4 +361,44 @@ CREATE TABLE tempo (
 	fingerprint VARCHAR(64) NOT NULL, 
 	PRIMARY KEY (pk)
 );
-INSERT INTO alembic_version VALUES ('0021');
+CREATE TABLE activity (
+	span_seconds INTEGER NOT NULL, 
+	number INTEGER NOT NULL, 
+	source VARCHAR(64) NOT NULL, 
+	ok BIGINT NOT NULL, 
+	not_modified BIGINT NOT NULL, 
+	failed BIGINT NOT NULL, 
+	new BIGINT NOT NULL, 
+	revised BIGINT NOT NULL, 
+	known BIGINT NOT NULL, 
+	rejected BIGINT NOT NULL, 
+	merged BIGINT NOT NULL, 
+	received_bytes BIGINT NOT NULL, 
+	milliseconds BIGINT NOT NULL, 
+	PRIMARY KEY (span_seconds, number, source)
+)
+ WITHOUT ROWID
+
+;
+CREATE TABLE activity_fault (
+	span_seconds INTEGER NOT NULL, 
+	number INTEGER NOT NULL, 
+	source VARCHAR(64) NOT NULL, 
+	fault VARCHAR(16) NOT NULL, 
+	polls INTEGER NOT NULL, 
+	PRIMARY KEY (span_seconds, number, source, fault)
+)
+ WITHOUT ROWID
+
+;
+CREATE TABLE notice (
+	pk INTEGER NOT NULL, 
+	kind VARCHAR(24) NOT NULL, 
+	subject VARCHAR(64) NOT NULL, 
+	began_unix BIGINT NOT NULL, 
+	ended_unix BIGINT, 
+	detail TEXT NOT NULL, 
+	PRIMARY KEY (pk)
+);
+CREATE INDEX entry_with_text ON entry (published_unix) WHERE purged_unix IS NULL;
+INSERT INTO alembic_version VALUES ('0023');

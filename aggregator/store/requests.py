@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -11,7 +11,7 @@ from aggregator.store import feed_schema
 from aggregator.store.sql import insert
 from aggregator.store.unreadable import Unreadable
 
-_PUBLISH = "publish"  # the one thing that is asked for by a name
+_PUBLISH = "publish"  # every other name is that of one command that waits for a pass
 
 
 class Requests:
@@ -49,6 +49,21 @@ class Requests:
         used = feed_schema.permit.c.pk.in_(sorted(numbers))
         self._connection.execute(sa.delete(feed_schema.permit).where(used))
 
-    def forget_requests(self) -> None:
-        """Forget that a person asked, as it is being done."""
-        self._connection.execute(sa.delete(feed_schema.request))
+    def forget_publishing(self) -> None:
+        """Forget that a person asked to publish, as it is being done."""
+        self.forget_requests([_PUBLISH])
+
+    def request_pass(self, name: str) -> None:
+        """Ask the process that runs for a pass, under a name that nobody else has."""
+        self._connection.execute(sa.insert(feed_schema.request).values(name=name))
+
+    def passes_requested(self) -> list[str]:
+        """Return the names under which passes are asked for."""
+        column = feed_schema.request.c.name
+        query = sa.select(column).where(column != _PUBLISH).order_by(column)
+        return list(self._connection.execute(query).scalars())
+
+    def forget_requests(self, names: Collection[str]) -> None:
+        """Forget requests by name, as what was asked is being done."""
+        named = feed_schema.request.c.name.in_(sorted(names))
+        self._connection.execute(sa.delete(feed_schema.request).where(named))

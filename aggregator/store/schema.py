@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 # The newest migration; a test holds it equal to the newest file in ``migrations/versions``.
-REVISION = "0021"
+REVISION = "0023"
 
 metadata = MetaData()
 
@@ -50,6 +50,9 @@ source_state = Table(
     Column("interval_seconds", Float),
     Column("interval_how", String(16)),
     Column("due_why", String(16)),
+    Column("fault", String(16)),
+    Column("succeeded_unix", BigInteger),
+    Column("failing_since_unix", BigInteger),
 )
 
 # How many entries a source is expected to publish in each hour of the day, by UTC: 24 numbers.
@@ -99,6 +102,7 @@ entry = Table(
     Column("alias_count", Integer, nullable=False, server_default="0"),
     Index("entry_to_cluster", "pk", sqlite_where=text("is_clustered = 0")),
     Index("entry_by_time", "published_unix", "position", "id"),
+    Index("entry_with_text", "published_unix", sqlite_where=text("purged_unix IS NULL")),
     Index("entry_by_story", "story"),
     Index("entry_by_source", "source", "published_unix"),
 )

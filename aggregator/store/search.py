@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
@@ -27,10 +28,11 @@ from aggregator.models import (
     SearchTerm,
 )
 from aggregator.store import schema, search_index, sql, sqlite
+from aggregator.store.rows import from_unix
 from aggregator.store.search_index import OutOfTimeError, SearchIndex
 from aggregator.store.search_schema import SEARCH_TRIGGERS, search_outdated, search_state
 from aggregator.store.search_schema import search_waiting as _waiting
-from aggregator.store.search_walk import SearchWalk, indexed_texts
+from aggregator.store.search_walk import Match, SearchWalk, indexed_texts
 from aggregator.store.sql import Read
 from aggregator.store.unreadable import Unreadable
 
@@ -101,9 +103,10 @@ class Search:
         """Keep no text that was to leave an index which is not there."""
         self._connection.execute(sa.delete(search_outdated))
 
-    def forget_index(self) -> None:
-        """Trust the index no longer: the next step makes it anew."""
-        self._connection.execute(sa.delete(search_state))
+    def forget_index(self, number: int | None = None) -> None:
+        """Trust the index no longer, if it is that of a number: the next step makes it anew."""
+        is_meant = sa.true() if number is None else search_state.c.number == number
+        self._connection.execute(sa.delete(search_state).where(is_meant))
 
     def has_work(self, form: str) -> bool:
         """Tell whether anything is to be indexed, to be forgotten or to be written anew."""
@@ -199,21 +202,21 @@ class Search:
         check: Check | None,
         within_seconds: float,
     ) -> FoundStories:
-        """Return the first entry of each of the first stories, and as many others as are counted.
+        """Return the first entry of each of the first stories, and how many others were counted.
 
         The question is one of ``known``; ``check`` looks at what has the words of its phrases.
         """
-        stories: dict[int, FoundEntry] = {}
+        stories: dict[int, Match] = {}
         if not all(term.alternatives for term in query.wanted):
-            return FoundStories(entries=(), is_counted=True, is_in_time=True)
+            return FoundStories(entries=(), count=0, is_counted=True, is_in_time=True)
         index, is_counted, is_in_time = self._index(), False, True
         walk = self._walk.newest if order is SearchOrder.NEWEST else self._walk.by_match
         deadline = time.monotonic() + within_seconds
         try:
             with index.until(deadline):
-                for entries, is_last in walk(index, query, scope):
-                    for entry in self._checked(entries, check, deadline):
-                        stories.setdefault(entry.story, entry)
+                for matches, is_last in walk(index, query, scope):
+                    for match in self._checked(matches, check, deadline):
+                        stories.setdefault(match[1], match)
                         if check and len(stories) == at_most:
                             break
                     else:
@@ -223,22 +226,28 @@ class Search:
         except OutOfTimeError:
             is_in_time = False
         return FoundStories(
-            entries=tuple(stories.values()), is_counted=is_counted, is_in_time=is_in_time
+            entries=tuple(
+                FoundEntry(pk=pk, story=story, published=from_unix(published_unix))
+                for pk, story, published_unix in islice(stories.values(), at_most)
+            ),
+            count=len(stories),
+            is_counted=is_counted,
+            is_in_time=is_in_time,
         )
 
     def _checked(
-        self, entries: Sequence[FoundEntry], check: Check | None, deadline: float
-    ) -> Iterator[FoundEntry]:
-        """Yield those of the entries whose texts are right, in their order."""
+        self, matches: Sequence[Match], check: Check | None, deadline: float
+    ) -> Iterator[Match]:
+        """Yield those of the entries that match whose texts are right, in their order."""
         if check is None:
-            yield from entries
+            yield from matches
             return
-        for first in range(0, len(entries), _CHECKED_TOGETHER):
+        for first in range(0, len(matches), _CHECKED_TOGETHER):
             if time.monotonic() > deadline:
                 raise OutOfTimeError
-            some = entries[first : first + _CHECKED_TOGETHER]
-            texts = self._walk.texts([entry.pk for entry in some])
+            some = matches[first : first + _CHECKED_TOGETHER]
+            texts = self._walk.texts([pk for pk, _, _ in some])
             right = {
                 text.pk for text, is_right in zip(texts, check(texts), strict=True) if is_right
             }
-            yield from (entry for entry in some if entry.pk in right)
+            yield from (match for match in some if match[0] in right)

@@ -18,7 +18,7 @@ from typing import Any
 
 from sqlalchemy.engine import Connection
 
-from aggregator.errors import StoreError
+from aggregator.errors import IndexDamageError
 from aggregator.models import IndexedWords, SearchQuery, SearchTerm
 from aggregator.store import sqlite
 
@@ -47,8 +47,6 @@ _STEPS_BETWEEN_LOOKS = 1_000  # of SQLite's machine, some 0.1 ms
 # So many pages of the index are written anew in one commit: 0.1 s.
 _PAGES_TOGETHER = 1_000
 _PRIMARY_CODE = 0xFF
-# FTS5 says "error" where a table of its own is missing or cannot be read as one.
-_IS_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_ERROR)
 
 
 class OutOfTimeError(Exception):
@@ -110,10 +108,11 @@ def tables(connection: Connection) -> list[int]:
 
 
 class SearchIndex:
-    """One index, by its number, within one transaction; StoreError where it is damaged."""
+    """One index, by its number, within one transaction; IndexDamageError where it is damaged."""
 
     def __init__(self, connection: Connection, number: int) -> None:
         self._driver: Any = connection.connection.driver_connection
+        self._number = number
         self._name = f"search_{number}"
         self._words = f"search_{number}_words"
 
@@ -137,8 +136,9 @@ class SearchIndex:
         statement = f"INSERT INTO {self._name} (rowid, words) VALUES (?, ?)"  # noqa: S608
         self._run_each(statement, sorted(map(_row, texts)))
         words = {word for text in texts for some in (text.title, text.text) for word in some}
-        statement = f"INSERT OR IGNORE INTO {self._words} (word) VALUES (?)"  # noqa: S608
-        self._run_each(statement, [(word,) for word in sorted(words)])
+        # As one statement, as one for each word takes half as long again.
+        statement = f"INSERT OR IGNORE INTO {self._words} (word) SELECT value FROM json_each(?)"  # noqa: S608
+        self._run(statement, json.dumps(sorted(words), ensure_ascii=False))
 
     def remove(self, texts: Sequence[IndexedWords]) -> None:
         """Forget the words of texts as they were added.
@@ -208,12 +208,12 @@ class SearchIndex:
             self._driver.set_progress_handler(None, 0)
 
     def _run(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        with _naming_damage():
+        with _naming_damage(self._number):
             rows: list[tuple[Any, ...]] = self._driver.execute(statement, values).fetchall()
             return rows
 
     def _run_each(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
-        with _naming_damage():
+        with _naming_damage(self._number):
             self._driver.executemany(statement, rows).close()
 
 
@@ -226,12 +226,15 @@ def _row(text: IndexedWords) -> tuple[int, str]:
 
 
 @contextmanager
-def _naming_damage() -> Iterator[None]:
+def _naming_damage(number: int) -> Iterator[None]:
     try:
         yield
-    except sqlite3.Error as error:
+    except (sqlite3.Error, UnicodeDecodeError) as error:
         code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
-        if code not in _IS_DAMAGED:
+        # FTS5 says "error" where a table of its own is missing or cannot be read as one; what it
+        # says may hold damaged bytes, which the driver cannot decode.
+        is_damage = isinstance(error, UnicodeDecodeError) or sqlite.is_damage(error)
+        if not is_damage and code != sqlite3.SQLITE_ERROR:
             raise
         reason = sqlite.reason_of(error)
-        raise StoreError(f"the index for searching failed: {reason}", is_damage=True) from error
+        raise IndexDamageError(f"the index for searching failed: {reason}", number) from error

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 from typing import cast
 
 from sqlalchemy.engine import Engine
 
 from aggregator.errors import StoreError
-from aggregator.store.sqlite import naming_faults
+from aggregator.store.sqlite import INCREMENTAL_VACUUM, SUFFIXES, naming_faults
 
 # Of 4 KB each. A process that writes waits for no longer than it takes to move so many: 0.15 s.
 _PAGES_TOGETHER = 2_000
@@ -30,18 +31,37 @@ _MEGABYTE = 1_000_000
 
 def check_room(path: Path) -> None:
     """Raise StoreError where the disk has no room to migrate the store at ``path``."""
-    needed, free = int(path.stat().st_size * _ROOM_TO_MIGRATE), free_bytes(path)
+    what = f"the store {path} is of an older version, and to migrate it"
+    _check(path, _ROOM_TO_MIGRATE, what)
+
+
+def check_room_to_write_anew(path: Path) -> None:
+    """Raise StoreError where the disk has no room to write the store at ``path`` anew."""
+    _check(path, _ROOM_TO_WRITE_ANEW, f"to write the store {path} anew")
+
+
+def _check(path: Path, times: float, what: str) -> None:
+    """Raise StoreError where the disk has no room for so many times the size of a file."""
+    needed, free = int(path.stat().st_size * times), free_bytes(path)
     if free < needed:
         raise StoreError(
-            f"the store {path} is of an older version, and to migrate it takes "
-            f"{needed // _MEGABYTE} MB of the disk for a while, which has {free // _MEGABYTE} MB "
-            f"left; nothing was changed"
+            f"{what} takes {needed // _MEGABYTE} MB of the disk for a while, which has "
+            f"{free // _MEGABYTE} MB left; nothing was changed"
         )
 
 
 def free_bytes(path: Path) -> int:
     """Return how many bytes the disk of a file has left."""
     return shutil.disk_usage(path.parent).free
+
+
+def size_bytes(path: Path) -> int:
+    """Return how many bytes the files of a database take together, 0 where there is none."""
+    size = 0
+    for suffix in SUFFIXES:
+        with suppress(FileNotFoundError):
+            size += Path(f"{path}{suffix}").stat().st_size
+    return size
 
 
 def give_back(opened: Engine, path: Path) -> None:
@@ -56,6 +76,7 @@ def give_back(opened: Engine, path: Path) -> None:
             if _number(connection, "auto_vacuum") == _INCREMENTAL:
                 _cut_off_free_pages(connection)
             elif free_bytes(path) >= path.stat().st_size * _ROOM_TO_WRITE_ANEW:
+                connection.execute(INCREMENTAL_VACUUM)
                 connection.execute("VACUUM")
         finally:
             raw.close()

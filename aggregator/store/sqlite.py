@@ -13,8 +13,7 @@ import re
 import sqlite3
 import stat
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from itertools import count
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +21,15 @@ import sqlalchemy as sa
 from filelock import FileLock, Timeout
 from sqlalchemy.engine import Connection, Engine, make_url
 
-from aggregator.errors import StoreError
+from aggregator.errors import StoreError, StoreInUseError
 
 log = logging.getLogger(__name__)
 
 # Its owner reads and writes, nobody else: states of sources hold what their servers say.
-_PRIVATE_MODE = 0o600
+PRIVATE_MODE = 0o600
 # Long enough for a reader's snapshot or a backup to let go of the file.
 _BUSY_TIMEOUT_SECONDS = 15
+_WAIT = f"PRAGMA busy_timeout={_BUSY_TIMEOUT_SECONDS * 1000}"
 # A process that is just ending holds the lock for moments; one that runs holds it for good.
 _LOCK_TIMEOUT_SECONDS = 2
 FAULTS = (sa.exc.SQLAlchemyError, sqlite3.Error)
@@ -38,12 +38,12 @@ FAULTS = (sa.exc.SQLAlchemyError, sqlite3.Error)
 _UNSTORABLE = (OverflowError, UnicodeEncodeError)
 # The driver's message goes on with the text itself, which is no business of a log.
 _NO_UTF8 = re.compile(r"Could not decode to UTF-8 column '([^']*)'")
-_PRIMARY_CODE = 0xFF  # the rest of an extended code says in which way
-_IN_MAIN = "*** in database main ***"
-_IS_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+PRIMARY_CODE = 0xFF  # the rest of an extended code says in which way
+# What a file can be made smaller by without being written anew; known when it is made, or then.
+INCREMENTAL_VACUUM = "PRAGMA auto_vacuum=INCREMENTAL"
 _ENCODER = json.JSONEncoder(ensure_ascii=False)
 # The files of one database, by what is added to its name.
-_SUFFIXES = ("", "-wal", "-shm")
+SUFFIXES = ("", "-wal", "-shm")
 
 
 def path_of(url: str) -> Path:
@@ -66,55 +66,8 @@ def identity(path: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def was_left_open(url: str) -> bool:
-    """Tell whether the last process ended without closing the database.
-
-    The last connection that is closed takes the write-ahead log away; a process that is killed, or
-    a machine that loses power, leaves it.
-    """
-    wal = Path(f"{path_of(url)}-wal")
-    return exists(url) and wal.is_file() and wal.stat().st_size > 0
-
-
-def damage_in(url: str) -> str:
-    """Return the first fault that SQLite finds in the structure of a database; empty for none.
-
-    The database is only read, so that closing it moves nothing from its log into a damaged file.
-    """
-    try:
-        uri = f"{path_of(url).absolute().as_uri()}?mode=ro"
-        with closing(sqlite3.connect(uri, uri=True)) as connection:
-            found: str = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-    except sqlite3.DatabaseError as error:
-        if getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE not in _IS_DAMAGED:
-            raise StoreError(f"the store {path_of(url)} cannot be used: {error}") from error
-        found = str(error)
-    return "" if found == "ok" else " ".join(found.removeprefix(_IN_MAIN).split())
-
-
-def set_aside(url: str) -> Path:
-    """Rename a database together with its log, to the first name that is free, and return that."""
-    path = path_of(url)
-    aside = next(
-        candidate
-        for number in count(1)
-        if not (candidate := path.with_name(f"{path.name}.damaged-{number}")).exists()
-    )
-    try:
-        # The log first: without its database it says nothing, and a new database would take it in.
-        for suffix in reversed(_SUFFIXES):
-            part = Path(f"{path}{suffix}")
-            if part.exists():
-                part.rename(f"{aside}{suffix}")
-    except OSError as error:
-        raise StoreError(
-            f"the damaged store {path} cannot be set aside: {error.strerror}"
-        ) from error
-    return aside
-
-
 def lock(url: str) -> FileLock:
-    """Take the lock that lets one process ingest and publish; StoreError where another holds it.
+    """Take the lock that lets one process ingest and publish; StoreInUseError where another has it.
 
     It lies in a file beside the database and ends with the process, however that ends.
     """
@@ -127,7 +80,7 @@ def lock(url: str) -> FileLock:
         Path(file_lock.lock_file).touch()
         file_lock.acquire(timeout=_LOCK_TIMEOUT_SECONDS)
     except Timeout as error:
-        raise StoreError(
+        raise StoreInUseError(
             f"another aggregator is using the store {path} (a service that runs? stop it first)"
         ) from error
     except OSError as error:
@@ -143,17 +96,17 @@ def make_private(url: str) -> None:
     """
     path = path_of(url)
     try:
-        os.close(os.open(path, os.O_RDONLY | os.O_CREAT, _PRIVATE_MODE))
+        os.close(os.open(path, os.O_RDONLY | os.O_CREAT, PRIVATE_MODE))
     except OSError as error:
         raise StoreError(f"the store {path} cannot be written: {error.strerror}") from error
     for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
         if not file.exists():
             continue
         mode = stat.S_IMODE(file.stat().st_mode)
-        if mode & ~_PRIVATE_MODE == 0:
+        if mode & ~PRIVATE_MODE == 0:
             continue
         try:
-            file.chmod(_PRIVATE_MODE)
+            file.chmod(PRIVATE_MODE)
         except OSError as error:
             log.warning("%s can be read by other users: %s", file, error.strerror)
         else:
@@ -186,7 +139,7 @@ def is_damage(error: BaseException) -> bool:
     original = getattr(error, "orig", None) or error
     if not isinstance(original, sqlite3.Error):
         return False
-    code = getattr(original, "sqlite_errorcode", 0) & _PRIMARY_CODE
+    code = getattr(original, "sqlite_errorcode", 0) & PRIMARY_CODE
     return code == sqlite3.SQLITE_CORRUPT or bool(_NO_UTF8.match(str(original)))
 
 
@@ -239,15 +192,32 @@ def _configure(connection: Any, _record: object) -> None:
     """Set up one connection: readers never wait, and a crash loses nothing that was committed."""
     # Python's own driver begins no transaction before DDL; with None, SQLAlchemy's begin is ours.
     connection.isolation_level = None
+    connection.execute(_WAIT).close()
+    with naming_undecodable():
+        is_new = connection.execute("PRAGMA page_count").fetchone() == (0,)
+    if is_new:  # of any other, SQLite would wait for whoever writes
+        connection.execute(INCREMENTAL_VACUUM).close()
     for pragma in (
-        "auto_vacuum=INCREMENTAL",  # of a store that is made or written anew; none else changes
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
         "secure_delete=ON",
-        f"busy_timeout={_BUSY_TIMEOUT_SECONDS * 1000}",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
+
+
+@contextmanager
+def naming_undecodable() -> Iterator[None]:
+    """Name a damaged schema: the driver cannot read SQLite's own words of names that are no UTF-8.
+
+    It is read by the first statement of a connection.
+    """
+    try:
+        yield
+    except UnicodeDecodeError as error:
+        damage = sqlite3.DatabaseError("malformed database schema")
+        damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise damage from error
 
 
 def _to_json(value: Any) -> str:
@@ -284,6 +254,22 @@ def _unstorable(error: BaseException) -> StoreError:
 def _begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def begin_at_once(connection: Connection) -> bool:
+    """Begin a writer's transaction, unless another one writes now; tell whether it is begun."""
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA busy_timeout=0").close()
+    try:
+        connection.begin()
+    except sa.exc.OperationalError as error:
+        code = getattr(error.orig, "sqlite_errorcode", 0) & PRIMARY_CODE
+        if code != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    finally:
+        driver.execute(_WAIT).close()
+    return True
 
 
 def reason_of(error: BaseException) -> str:

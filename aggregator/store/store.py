@@ -11,7 +11,7 @@ what its rows mean.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
@@ -22,7 +22,8 @@ from filelock import FileLock
 from sqlalchemy.engine import Connection, Engine
 
 from aggregator.errors import StoreError
-from aggregator.store import made, schema, space, sqlite
+from aggregator.store import left_open, made, owner, schema, space, sqlite
+from aggregator.store.owner import Owner
 from aggregator.store.unit import UnitOfWork
 from aggregator.store.unreadable import Unreadable
 
@@ -38,12 +39,15 @@ class Store:
         self._lock = lock
         self._writing = Lock()  # there is one writer; of two threads the second waits here
         self._unreadable = Unreadable()
+        self._url = engine.url.render_as_string(hide_password=False)
         self._path = Path(engine.url.database or "")
         self._identity: tuple[int, int] | None = None  # of the file, once it was opened
 
     @classmethod
-    def open(cls, url: str, *, may_make: bool = True) -> Store:
+    def open(cls, url: str, *, may_make: bool = True, by: Owner | None = None) -> Store:
         """Open the store, making or migrating it; StoreError where that cannot be done.
+
+        ``by`` is the process that opens it, of which others are told that find it in use.
 
         After a process that did not close it, its structure is checked. Where that is damaged, the
         database is set aside, never deleted, and StoreError says under which name.
@@ -52,10 +56,11 @@ class Store:
         store = cls(sqlite.engine(url), lock)
         path = sqlite.path_of(url)
         try:
+            store._say_owner(by)
             if not (may_make or sqlite.exists(url)):
                 raise StoreError(f"there is no store {path}: put it back, or start again")
-            if sqlite.was_left_open(url) and (damage := sqlite.damage_in(url)):
-                raise StoreError(_set_aside(url, damage))
+            if left_open.was_left_open(url) and (damage := left_open.damage_in(url)):
+                raise StoreError(_set_aside(url, damage), is_set_aside=True)
             sqlite.make_private(url)
             with sqlite.naming_faults(f"the store {path} cannot be used"):
                 store._migrate()
@@ -87,7 +92,8 @@ class Store:
     def close(self) -> None:
         """Close every connection and let the next process in."""
         self._engine.dispose()
-        if self._lock is not None:
+        if self._lock is not None and self._lock.is_locked:  # else another process may have it
+            owner.forget(self._url)
             self._lock.release()
 
     def __enter__(self) -> Store:
@@ -118,6 +124,21 @@ class Store:
                 yield UnitOfWork(connection, self._unreadable)
             self._check_identity()  # else what was committed went into a file that is nowhere
 
+    def write_at_once(self, change: Callable[[UnitOfWork], None]) -> bool:
+        """Make a change as a whole, unless anybody else writes now; tell whether it was made."""
+        if not self._writing.acquire(blocking=False):
+            return False
+        try:
+            self._check_identity()
+            with sqlite.naming_faults(), self._writer.connect() as connection:
+                if not sqlite.begin_at_once(connection):
+                    return False
+                change(UnitOfWork(connection, self._unreadable))
+                connection.commit()
+            return True
+        finally:
+            self._writing.release()
+
     def give_back(self) -> None:
         """Return to the disk what deleted rows took, and write over what they held.
 
@@ -141,6 +162,18 @@ class Store:
         else:
             what = "was replaced by another file while it was in use: put the first one back"
         raise StoreError(f"the store {self._path} {what}, or start again to use what is there then")
+
+    def _say_owner(self, by: Owner | None) -> None:
+        """Say who holds the lock; of one that was killed it is said no more in any case."""
+        try:
+            if by is None:
+                owner.forget(self._url)
+            else:
+                owner.write(self._url, by)
+        except OSError as error:
+            raise StoreError(
+                f"the store {self._path} cannot be written: {error.strerror}"
+            ) from error
 
     def _migrate(self) -> None:
         with self._engine.connect() as connection:
@@ -176,7 +209,7 @@ class Store:
 
 def _set_aside(url: str, damage: str) -> str:
     """Set a damaged database aside, and return what a person is told of it."""
-    aside = sqlite.set_aside(url)
+    aside = left_open.set_aside(url)
     return (
         f"the store {sqlite.path_of(url)} is damaged ({damage}) and was set aside as {aside}: put "
         "a backup in its place, or start again with an empty store"

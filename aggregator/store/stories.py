@@ -205,13 +205,21 @@ class Stories:
 
     def purge(self, pks: Iterable[int], now: datetime) -> None:
         """Delete the texts of entries; their aliases and tombstones stay."""
-        numbers = sorted(pks)
-        if numbers:
-            for statement in _DELETE_TEXTS:
-                self._connection.execute(statement, {"pks": numbers})
-            self._connection.execute(_MARK_PURGED, {"pks": numbers, "at": unix(now)})
+        if numbers := sorted(pks):
+            self._delete_texts(numbers, now)
             archives.take_out(self._connection, numbers)
-            entry_pages.take_out(self._connection, numbers)
+
+    def leave(self, pks: Iterable[int], now: datetime) -> None:
+        """Delete the texts of entries as they are old, which stay in archives that have them."""
+        if numbers := sorted(pks):
+            self._delete_texts(numbers, now)
+            archives.leave(self._connection, numbers)
+
+    def _delete_texts(self, pks: Sequence[int], now: datetime) -> None:
+        for statement in _DELETE_TEXTS:
+            self._connection.execute(statement, {"pks": pks})
+        self._connection.execute(_MARK_PURGED, {"pks": pks, "at": unix(now)})
+        entry_pages.take_out(self._connection, pks)
 
     def has_tombstones(self) -> bool:
         """Tell whether a person ever purged a text."""

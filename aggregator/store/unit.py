@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from sqlalchemy.engine import Connection
 
 from aggregator.store import sqlite
+from aggregator.store.activities import Activities
 from aggregator.store.archives import Archives
 from aggregator.store.choices import Choices
 from aggregator.store.dumps import Dumps
@@ -38,6 +39,7 @@ class UnitOfWork:
         self._connection, self._unreadable = connection, unreadable
         self.sources = Sources(connection, unreadable)
         self.rhythms = Rhythms(connection, unreadable)
+        self.activity = Activities(connection, unreadable)
         self.entries = Entries(connection, unreadable)
         self.stories = Stories(connection, unreadable)
         self.events = Events(connection, unreadable)

@@ -11,6 +11,7 @@ import re
 import time
 from collections.abc import Callable
 from email.utils import formatdate
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 
@@ -19,7 +20,7 @@ from aggregator.publish import gone
 from aggregator.publish.archive_names import file_of_feed
 from aggregator.publish.compressed import ENCODINGS
 from aggregator.publish.entry_names import is_page_name
-from aggregator.web import headers
+from aggregator.web import faults, headers
 from aggregator.web.conditions import Outcome, evaluate
 from aggregator.web.negotiation import IDENTITY, accepted, is_feed, sent_as
 from aggregator.web.sending import App, Receive, Scope, Send, asked_of, send_body
@@ -37,7 +38,7 @@ _OFFERED = tuple(encoding.name for encoding in ENCODINGS)
 _SUFFIX_OF = {IDENTITY: ""} | {encoding.name: encoding.suffix for encoding in ENCODINGS}
 _CODING_OF = {suffix: coding for coding, suffix in _SUFFIX_OF.items()}
 _VARY = (b"Vary", b"Accept-Encoding")
-_FEED_VARIES = (b"Vary", b"Accept, Accept-Encoding")
+_ALSO_BY_ACCEPT = (b"Vary", b"Accept, Accept-Encoding")
 _FOR_EVERY_ORIGIN = (b"Access-Control-Allow-Origin", b"*")  # for readers that are web pages
 _OF_A_BODY = (b"Content-Type", b"Content-Encoding")
 # What decides what is answered; several lines of one name are one list (RFC 9110 §5.3).
@@ -51,15 +52,6 @@ _ASKED = frozenset(
         b"if-unmodified-since",
     }
 )
-_FAULTS = {
-    HTTPStatus.NOT_FOUND: b"There is nothing here.\n",
-    HTTPStatus.METHOD_NOT_ALLOWED: b"Files are only read here.\n",
-    HTTPStatus.NOT_ACCEPTABLE: b"It is sent as it is, as br or as gzip, and none is accepted.\n",
-    HTTPStatus.GONE: gone.BODY,
-    HTTPStatus.PRECONDITION_FAILED: b"It is another by now.\n",
-    # A reader that is told that a feed is gone may drop it; this is over soon.
-    HTTPStatus.SERVICE_UNAVAILABLE: b"It cannot be read now.\n",
-}
 
 
 def app(folder: Path, *, links_of: Callable[[str], str] = lambda _name: "") -> App:
@@ -74,27 +66,28 @@ def app(folder: Path, *, links_of: Callable[[str], str] = lambda _name: "") -> A
         if scope["method"] not in ("GET", "HEAD"):
             await _send_fault(send, HTTPStatus.METHOD_NOT_ALLOWED, (b"Allow", b"GET, HEAD"))
             return
-        name = scope["path"].removeprefix("/") or "index.html"
+        path, asked = scope["path"], asked_of(scope["headers"], _ASKED)
+        send_fault = partial(_send_fault, send, path=path, accept=asked.get("accept"))
+        name = path.removeprefix("/") or "index.html"
         suffix = _suffix_of(name)
         if suffix not in media_type_of:
-            await _send_fault(send, HTTPStatus.NOT_FOUND)
+            await send_fault(HTTPStatus.NOT_FOUND)
             return
         media_type = media_type_of[suffix]
-        asked = asked_of(scope["headers"], _ASKED)
         codings = accepted(asked.get("accept-encoding"), _OFFERED)
         suffixes = [_SUFFIX_OF[coding] for coding in codings]
         try:
             kept = stored.kept(name, suffixes)
             found = kept or await asyncio.to_thread(stored.read, name, suffixes)
-            is_gone = found is None and gone.is_marked(folder, name)
+            body = gone.body_of(folder, name) if found is None else None
         except OSError:
-            await _send_fault(send, HTTPStatus.SERVICE_UNAVAILABLE, (b"Retry-After", b"5"))
+            await send_fault(HTTPStatus.SERVICE_UNAVAILABLE, (b"Retry-After", b"5"))
             return
         coding_suffix, file = found or ("", None)
         if found is None:
-            await _send_fault(send, HTTPStatus.GONE if is_gone else HTTPStatus.NOT_FOUND)
+            await send_fault(HTTPStatus.GONE if body else HTTPStatus.NOT_FOUND, body=body)
         elif file is None:
-            await _send_fault(send, HTTPStatus.NOT_ACCEPTABLE)
+            await send_fault(HTTPStatus.NOT_ACCEPTABLE)
         else:
             accept = asked.get("accept")
             described = _described(file, name, media_type, _CODING_OF[coding_suffix], accept)
@@ -132,7 +125,7 @@ def _described(
         (b"Cache-Control", fresh.encode()),
         (b"Content-Type", content_type.encode()),
         (b"Content-Security-Policy", headers.PAGE_POLICY if is_page else headers.TEXT_POLICY),
-        _FEED_VARIES if is_feed(media_type) else _VARY,
+        _ALSO_BY_ACCEPT if is_feed(media_type) else _VARY,
     ]
     if coding != IDENTITY:
         described.append((b"Content-Encoding", coding.encode()))
@@ -158,15 +151,27 @@ async def _send(
         await send_body(send, b"" if is_head else file.body)
 
 
-async def _send_fault(send: Send, status: HTTPStatus, *more: tuple[bytes, bytes]) -> None:
-    """Send an answer that is no file, as a plain text."""
-    body = _FAULTS[status]
+async def _send_fault(
+    send: Send,
+    status: HTTPStatus,
+    *more: tuple[bytes, bytes],
+    path: str = "",
+    accept: str | None = None,
+    body: bytes | None = None,
+) -> None:
+    """Send an answer that is no file: ``body``, or the text of its status.
+
+    It is a plain text, or a page to who asked for a page.
+    """
+    body, media_type = body or faults.TEXTS[status], "text/plain"
+    described = [(b"Content-Security-Policy", headers.TEXT_POLICY), _VARY, _FOR_EVERY_ORIGIN]
+    if faults.is_for_a_person(status, path, accept):
+        body, media_type = faults.page(body, path), _PAGE
+        described = [(b"Content-Security-Policy", headers.PAGE_POLICY), _ALSO_BY_ACCEPT]
     answer_headers = [
-        (b"Content-Type", b"text/plain; charset=utf-8"),
+        (b"Content-Type", f"{media_type}; charset=utf-8".encode()),
         (b"Content-Length", str(len(body)).encode()),
-        (b"Content-Security-Policy", headers.TEXT_POLICY),
-        _VARY,
-        _FOR_EVERY_ORIGIN,
+        *described,
         *more,
     ]
     await send({"type": "http.response.start", "status": status, "headers": answer_headers})

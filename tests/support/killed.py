@@ -1,12 +1,14 @@
 """Run one pass and die at a chosen step: ``python -m tests.support.killed CONFIG STEP``.
 
 Or run the service, at a fixed time: ``python -m tests.support.killed CONFIG STEP TIME``. Or take
-what hubs sent, and publish it: ``python -m tests.support.killed CONFIG STEP deliver``.
+what hubs sent, and publish it: ``python -m tests.support.killed CONFIG STEP deliver``. Or make a
+backup of it, put one back, let old stories leave, or compact it: ``… STEP backup FILE``, ``restore
+FILE``, ``retain``, ``compact``.
 
-A step is one call that changes something outside the process: a statement or commit of the
-store, or a write, fsync or rename of a file. Before the chosen step the process kills itself with
-SIGKILL, which like a power cut leaves no time to clean up. With step 0 it runs to the end, the
-service until SIGTERM, and prints how many steps there were.
+A step is one call that changes something outside the process: a statement, a copied part or a
+commit of the store, or a write, fsync, link, removal or rename of a file. Before the chosen step
+the process kills itself with SIGKILL, which like a power cut leaves no time to clean up. With step
+0 it runs to the end, the service until SIGTERM, and prints how many steps there were.
 """
 
 from __future__ import annotations
@@ -25,15 +27,22 @@ from typing import Any
 from aggregator import config as configuration
 from aggregator.commands.process import start_logging, stop_on_signals
 from aggregator.models import Config
+from aggregator.pipeline.backup import back_up
 from aggregator.pipeline.deliver import take_arrivals
+from aggregator.pipeline.restore import restore
+from aggregator.pipeline.retention import let_leave
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.run_pass import publish_stored
 from aggregator.server.process import Places, serving
 from aggregator.service import Service
+from aggregator.store.compaction import compact
 from aggregator.store.store import Store
 from tests.support.passes import NOW, one_pass
 
-STEPS = frozenset({"execute", "executemany", "commit", "fsync", "replace", "write", "utime"})
+STEPS = frozenset(
+    {"execute", "executemany", "executescript", "commit", "backup", "fsync", "replace", "rename"}
+    | {"link", "unlink", "write", "utime"}
+)
 # The types whose methods change something: those of sqlite3, os as a module, and open files. The
 # name matters because text has a ``replace``, too.
 OWNERS = frozenset({"Cursor", "Connection", "module", "BufferedWriter"})
@@ -59,6 +68,8 @@ def main() -> None:
     sys.setprofile(watch)
     if sys.argv[3:] == ["deliver"]:
         _deliver(config)
+    elif sys.argv[3:] and sys.argv[3] in _UPKEEP:
+        _UPKEEP[sys.argv[3]](config)
     elif sys.argv[3:]:
         _serve(config, datetime.fromisoformat(sys.argv[3]))
     else:
@@ -73,6 +84,32 @@ def _deliver(config: Config) -> None:
         run = Run.of(config, store, clock=lambda: NOW, stop=threading.Event())
         take_arrivals(run)
         publish_stored(run)
+
+
+def _back_up(config: Config) -> None:
+    """Make a backup at a path, as the command does."""
+    back_up(config, Path(sys.argv[4]), NOW)
+
+
+def _restore(config: Config) -> None:
+    """Put a backup back, as the command does with ``--force``."""
+    restore(config, Path(sys.argv[4]), may_replace=True)
+
+
+def _retain(config: Config) -> None:
+    """Let what is old leave, and publish, as a pass of the night does."""
+    with Store.open(config.store_url) as store:
+        run = Run.of(config, store, clock=lambda: NOW, stop=threading.Event())
+        let_leave(run, most_steps=100)
+        publish_stored(run)
+
+
+def _compact(config: Config) -> None:
+    """Write the store anew, as the command does."""
+    compact(config.store_url)
+
+
+_UPKEEP = {"backup": _back_up, "restore": _restore, "retain": _retain, "compact": _compact}
 
 
 def _serve(config: Config, now: datetime) -> None:

@@ -15,7 +15,7 @@ from tests.support.serving import Served
 
 CONTRIB = Path(__file__).parent.parent.parent / "contrib"
 _BROTLI = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
-_ROOT, _NAME = "/srv/aggregator/feeds", "feeds.example.org"
+_ROOT, _NAME = "/var/lib/aggregator/feeds", "feeds.example.org"
 _SEARCHES = "127.0.0.1:8000"
 
 

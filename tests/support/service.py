@@ -9,9 +9,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Condition, Thread
+from types import MappingProxyType
 
 import requests
 
@@ -24,11 +25,17 @@ _ROOT = Path(__file__).parent.parent.parent
 class RunningService:
     """``aggregator run`` in a folder; leaving the ``with`` block ends it however the test went.
 
-    ``module`` runs the program instead of its own; ``descriptors`` is how many it may have open.
+    ``module`` runs the program instead of its own; ``descriptors`` is how many it may have open;
+    ``environment`` is what its environment has besides ours.
     """
 
     def __init__(
-        self, folder: Path, *, module: str = "aggregator", descriptors: int | None = None
+        self,
+        folder: Path,
+        *,
+        module: str = "aggregator",
+        descriptors: int | None = None,
+        environment: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self.log: list[str] = []
         self._log_is_complete = False
@@ -36,7 +43,12 @@ class RunningService:
         self._process = subprocess.Popen(
             [sys.executable, "-m", module, "run"],
             cwd=folder,
-            env={**os.environ, "PYTHONPATH": str(_ROOT)},  # where modules of the tests are found
+            # PYTHONPATH: where modules of the tests are found.
+            env={
+                **os.environ,
+                "PYTHONPATH": f"{_ROOT}:{os.environ.get('PYTHONPATH', '')}",
+                **environment,
+            },
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

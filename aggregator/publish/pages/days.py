@@ -113,17 +113,16 @@ def span(first: date, last: date) -> str:
     return f"{day(first, year=last.year)} – {day(last)}"
 
 
-def masthead(moment: datetime, timezone: str) -> str:
-    """Write the day of a time with its weekday, and in Bangladesh with the day of the Bangla year.
+def masthead(value: date, timezone: str) -> str:
+    """Write a day with its weekday, and in Bangladesh with the day of the Bangla year.
 
-    >>> masthead(datetime(2026, 11, 26, tzinfo=UTC), "Asia/Dhaka").replace("\u00a0", " ")
+    >>> masthead(date(2026, 11, 26), "Asia/Dhaka").replace("\u00a0", " ")
     'বৃহস্পতিবার, ২৬ নভেম্বর ২০২৬ · ১১ অগ্রহায়ণ ১৪৩৩'
     """
-    local = local_day(moment, timezone)
-    written = f"{WEEKDAY_NAMES[local.weekday()]}, {day(local)}"
+    written = f"{WEEKDAY_NAMES[value.weekday()]}, {day(value)}"
     if timezone != _BANGLADESH:
         return written
-    year, month, of_month = bangladesh_date(local)
+    year, month, of_month = bangladesh_date(value)
     bangla = digits(f"{of_month}{_NO_BREAK}{BANGLA_MONTH_NAMES[month - 1]} {year}")
     return f"{written} · {bangla}"
 

@@ -21,7 +21,6 @@ from aggregator.models import (
     Related,
     StoryPicture,
 )
-from aggregator.publish import formats
 from aggregator.publish.inert import with_whole_texts_and_content
 from aggregator.publish.media import shown_media
 from aggregator.publish.pages import days, layout, story
@@ -122,15 +121,8 @@ def _rooted(feed: str) -> str:
 def _alternates(frame: Frame) -> tuple[layout.Alternate, ...]:
     """Return where the feed of the front page is to be had, the preferred format first."""
     titles = {each.feed: each.title for each in (*frame.topics, *frame.feeds)}
-    return tuple(
-        layout.Alternate(
-            media_type=each.media_type,
-            title=titles.get(frame.front, frame.title),
-            href=f"{_ROOT}{frame.front}.{each.suffix}",
-        )
-        for each in formats.preferred_first()
-        if frame.front
-    )
+    title = titles.get(frame.front, frame.title)
+    return layout.alternates(title, f"{_ROOT}{frame.front}") if frame.front else ()
 
 
 def _sections(view: EntryView) -> list[_Section]:

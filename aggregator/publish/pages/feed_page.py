@@ -1,4 +1,8 @@
-"""The page of a feed, and its older pages, each of which shows one archive document. Pure."""
+"""The page of a feed, and its older pages, each of which shows one archive document. Pure.
+
+An older page shows no lists of feeds, topics and sources, but leads to those of the front page: it
+stays as it is, and would lead to feeds that are gone.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +42,7 @@ def by_day(view: FeedView, articles: Sequence[bytes], *, level: int) -> bytes:
         name = days.heading(day, today=view.today, year=year)
         heading = f'<section class="day">\n<h{level}>{name}</h{level}>\n'
         parts += [heading.encode(), *of_day[day], b"</section>\n"]
-    return b"".join(parts)
+    return story.without_marks(b"".join(parts))
 
 
 def day_of(entry: Entry, view: FeedView) -> date:
@@ -56,13 +60,7 @@ def year_of(view: FeedView) -> int | None:
 
 def alternates_of(view: FeedView) -> tuple[layout.Alternate, ...]:
     """Return where a feed is to be had in each format, the preferred one first."""
-    spec = view.spec
-    return tuple(
-        layout.Alternate(
-            media_type=each.media_type, title=spec.title, href=f"{spec.name}.{each.suffix}"
-        )
-        for each in formats.preferred_first()
-    )
+    return layout.alternates(view.spec.title, view.spec.name)
 
 
 def older_of(view: FeedView) -> str:
@@ -79,6 +77,7 @@ def _join(view: FeedView, entries: Sequence[bytes]) -> bytes:
         title=f"{spec.title}, {span}" if span else spec.title,
         description=spec.description,
         address=f"{view.site.url}{_name(view, view.archive)}",
+        lists="" if view.archive is None else "index.html",
         part="topics" if is_topic else "feeds",
         updated=None if view.updated == NO_TIME or span else view.updated,
         alternates=alternates_of(view),

@@ -68,13 +68,18 @@ def _below(view: FeedView, top: Sequence[EntryView], articles: Sequence[bytes]) 
 
 
 def _top(view: FeedView, top: Sequence[EntryView]) -> bytes:
-    """Return the top stories: the lead, then the others, each with its day if it is not today's."""
+    """Return the top stories: the lead, then the others.
+
+    Each has its day where that is not today, or alone known.
+    """
     year = feed_page.year_of(view)
     articles: list[bytes] = []
     for each in top:
         shown = story.story_of(each) if articles else story.lead_of(each)
+        has_clock = story.day_alone(each.entry, each.source_timezone) is None
         is_of_today = feed_page.day_of(each.entry, view) == view.today
-        time = story.time_of(each, with_day=not is_of_today, today=view.today, year=year)
+        with_day = not (has_clock and is_of_today)
+        time = story.time_of(each, with_day=with_day, today=view.today, year=year)
         articles.append(story.article(replace(shown, time=time)))
     lead, *more = articles
     others = (b'<div class="more">\n', *more, b"</div>\n") if more else ()

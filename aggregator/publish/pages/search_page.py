@@ -47,8 +47,9 @@ def render_search(
     wanted, found = results.query.wanted, zip(results.hits, views, strict=True)
     forms = list(dict.fromkeys(form for term in wanted for form in _forms(term)))
     page = layout.Page(
-        title=f"‘{question}’: খবর" if question else "খবর খুঁজুন",
+        title=_title(asked) if question else "খবর খুঁজুন",
         part=SEARCH,
+        today=today,
         alternates=_alternates(asked, question) if wanted else (),
     )
     first = (asked.page - 1) * A_PAGE + 1
@@ -65,7 +66,7 @@ def render_search(
         has_more_forms=len(forms) > _FORMS_SHOWN,
         exact=[term.text for term in wanted if term.is_exact],
         orders=_orders(replace(asked, page=1)),
-        formats=[(each.label, _file(asked, each.suffix)) for each in formats.preferred_first()],
+        formats=[(each.label, _file(asked, each.suffix)) for each in formats.FORMATS],
         subscribed=f"{site_url}{_file(asked, formats.PREFERRED.suffix)}",
         first=first,
         last=first + len(views) - 1,
@@ -73,6 +74,12 @@ def render_search(
         previous=_page(asked, asked.page - 1) if asked.page > 1 else "",
         next=_page(asked, asked.page + 1) if results.has_more and asked.page < LAST_PAGE else "",
     )
+
+
+def _title(asked: SearchAddress) -> str:
+    """Return what a browser calls the page; of several pages of a search, each otherwise."""
+    title = f"‘{asked.heading}’: খবর"
+    return title if asked.page == 1 else f"{title}, পাতা {days.number(asked.page)}"
 
 
 def _forms(term: SearchTerm) -> Sequence[str]:
@@ -95,7 +102,9 @@ def _file(asked: SearchAddress, suffix: str) -> str:
 def _alternates(asked: SearchAddress, question: str) -> tuple[layout.Alternate, ...]:
     return tuple(
         layout.Alternate(
-            media_type=each.media_type, title=f"‘{question}’: খবর", href=_file(asked, each.suffix)
+            media_type=each.media_type,
+            title=f"‘{question}’: খবর ({each.label})",
+            href=_file(asked, each.suffix),
         )
         for each in formats.preferred_first()
     )

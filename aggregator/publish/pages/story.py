@@ -36,6 +36,7 @@ _LANGUAGES = {
     "hi": "हिन्दी",
     "ur": "اردو",
 }
+_ENDS = "।?!"  # of a sentence
 _LEVEL = 3  # of the heading, as it is rendered
 _PILLS = 1_000  # more than there are topics, each of which many stories have
 
@@ -101,13 +102,26 @@ class Story:
 
 
 def render_entry(view: EntryView) -> bytes:
-    """Render an entry as its article, with the clock alone, as a day stands above it."""
-    return article(story_of(view))
+    """Render an entry as its article, with the clock alone, as a day stands above it.
+
+    Where the day alone is known, a mark stands in the place of the time, for ``with_day``; a page
+    that shows no day there takes it out by ``without_marks``.
+    """
+    return _article(story_of(view))
 
 
 def article(story: Story, *, level: int = _LEVEL) -> bytes:
     """Render a story as its article, with a heading of a level."""
-    return at_level(layout.macro("story", "article", story=story).encode(), level)
+    return without_marks(at_level(_article(story), level))
+
+
+def _article(story: Story) -> bytes:
+    return layout.macro("story", "article", story=story).encode()
+
+
+def without_marks(articles: bytes) -> bytes:
+    """Return articles without the marks of times that are not shown; no text can hold one."""
+    return articles.replace(layout.DAY_ALONE.encode(), b"")
 
 
 def at_level(articles: bytes, level: int) -> bytes:
@@ -136,12 +150,11 @@ def with_day(rendered: bytes, view: EntryView, *, today: date | None, year: int 
 def story_of(view: EntryView) -> Story:
     """Return what a story shows of an entry, in a list under the heading of its day."""
     entry, media = view.entry, shown_media(view)
-    summary = "" if entry.summary == entry.title else text.cut(entry.summary, SUMMARY_CHARACTERS)
     language = other_language(view)
     return Story(
         title=entry.title,
         link=entry.link or entry.page,
-        summary=summary,
+        summary=text.cut(_beyond_title(entry), SUMMARY_CHARACTERS),
         source=view.source_title,
         home_page=home_page_of(view),
         topic=pill(entry.topic, view.topic_feed) if entry.topic else Markup(),
@@ -154,6 +167,18 @@ def story_of(view: EntryView) -> Story:
         files=files_of(media),
         elsewhere=elsewhere(view),
     )
+
+
+def _beyond_title(entry: Entry) -> str:
+    """Return the summary of an entry without a first sentence that is its title.
+
+    A text that came without a title has its first sentence as one.
+    """
+    title, summary = entry.title.rstrip(_ENDS), entry.summary
+    rest = summary.removeprefix(title)
+    if not title or rest == summary or rest.lstrip()[:1] not in ("", *_ENDS):
+        return summary
+    return rest.lstrip(f" {_ENDS}")
 
 
 def lead_of(view: EntryView) -> Story:

@@ -1,0 +1,1 @@
+"""What an operator is shown of how everything does: as a page, JSON, metrics, a feed; its words."""

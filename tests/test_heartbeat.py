@@ -1,0 +1,197 @@
+"""Whether a service ticks: told by what it leaves beside its store, whatever became of it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import requests
+
+from aggregator import heartbeat
+from aggregator.heartbeat import Heart, judged
+from aggregator.models import Heartbeat, Pulse
+from tests.support.deadlines import HUNG_SECONDS, wait_until
+from tests.support.passes import NOW
+from tests.support.service import RunningService
+from tests.support.serving import serving
+
+SECOND = timedelta(seconds=1)
+
+
+def beaten(path: Path, *, is_working: bool, fault: str = "") -> Heartbeat:
+    """Return the heartbeat of a service of this process that made a tick, or makes one."""
+    heart = Heart(path, lambda: NOW, "1")
+    with heart.tick("feeds"):
+        heart.go_on(fault=fault)
+        heart.beat()
+    if not is_working:
+        heart.beat()
+    found = heartbeat.read(path)
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("is_working", "later_seconds", "pulse"),
+    [
+        (False, 0, Pulse.TICKS),
+        (True, 14, Pulse.TICKS),
+        (False, -14, Pulse.TICKS),  # the clock was set back a little
+        (False, 16, Pulse.HANGS),
+        (False, -3_600, Pulse.HANGS),
+    ],
+)
+def test_a_service_ticks_while_it_beats(
+    tmp_path: Path, is_working: bool, later_seconds: int, pulse: Pulse
+) -> None:
+    """A beat is a second apart from the next; after 15 without one it hangs."""
+    beat = beaten(tmp_path / "beat", is_working=is_working)
+    assert judged(beat, NOW + later_seconds * SECOND)[0] is pulse
+
+
+def test_a_tick_that_stands_still_or_stays_away_is_told(tmp_path: Path) -> None:
+    """A service whose main thread beats hangs all the same where one of its ticks does."""
+    path, now = tmp_path / "beat", NOW
+    heart = Heart(path, lambda: now, "1")
+    with heart.tick("feeds"):
+        now = NOW + 599 * SECOND
+        heart.beat()
+        assert judged(heartbeat.read(path), now)[0] is Pulse.TICKS
+        now = NOW + 601 * SECOND
+        heart.beat()
+        pulse, reason = judged(heartbeat.read(path), now)
+        assert (
+            pulse is Pulse.HANGS and "its tick of feeds stands still since 06:00:00 UTC" in reason
+        )
+        heart.go_on()
+        heart.beat()
+        assert judged(heartbeat.read(path), now)[0] is Pulse.TICKS
+    now += 61 * SECOND
+    heart.beat()
+    # A tick that took long is followed by a rest of a fourth of that.
+    assert judged(heartbeat.read(path), now)[0] is Pulse.TICKS
+    now += 301 * SECOND
+    heart.beat()
+    pulse, reason = judged(heartbeat.read(path), now)
+    assert pulse is Pulse.HANGS and "there was no tick of feeds" in reason
+    heart.stop()
+    assert judged(heartbeat.read(path), now)[0] is Pulse.NONE
+
+
+def test_a_process_that_is_no_more_is_dead(tmp_path: Path) -> None:
+    """What a killed service left says so, and what cannot be read is none."""
+    path = tmp_path / "beat"
+    program = (
+        "import os, sys, pathlib, datetime; from aggregator.heartbeat import Heart; "
+        "Heart(pathlib.Path(sys.argv[1]), lambda: datetime.datetime(2026, 11, 24, 6, "
+        "tzinfo=datetime.UTC), '1').beat(); os._exit(1)"
+    )
+    subprocess.run([sys.executable, "-c", program, str(path)], check=False, timeout=HUNG_SECONDS)
+    pulse, reason = judged(heartbeat.read(path), NOW)
+    assert pulse is Pulse.DEAD and "is dead" in reason
+    path.write_text('{"pid": "x"}', encoding="utf-8")
+    assert heartbeat.read(path) is None
+
+
+def test_a_heartbeat_that_cannot_be_written_stops_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A disk that is full is logged once, and the service goes on."""
+    heart = Heart(tmp_path / "nowhere" / "beat", lambda: NOW, "1")
+    for _ in range(3):
+        heart.beat()
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+
+
+# --- A service -----------------------------------------------------------------------------------
+
+
+def free_port() -> int:
+    """Return a port of loopback that is free now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+    return port
+
+
+def write(folder: Path, public: int, own: int) -> None:
+    """Write the configuration of a service with one empty folder."""
+    (folder / "config.toml").write_text(
+        f'[site]\nlisten = "127.0.0.1:{public}"\n[status]\nlisten = "127.0.0.1:{own}"\n'
+        '[[source]]\nname = "d"\ndump = "d/*.txt"\n',
+        encoding="utf-8",
+    )
+    (folder / "d").mkdir()
+
+
+def health(port: int) -> int:
+    """Return the status that /healthz answers with, 0 where nobody answers."""
+    try:
+        return requests.get(f"http://127.0.0.1:{port}/healthz", timeout=HUNG_SECONDS).status_code
+    except requests.ConnectionError:
+        return 0
+
+
+def test_a_service_shows_its_status_apart_from_what_it_publishes(tmp_path: Path) -> None:
+    """It ticks; the public address has none of it; a service that ended leaves no heartbeat."""
+    public, own = free_port(), free_port()
+    write(tmp_path, public, own)
+    with RunningService(tmp_path) as service:
+        wait_until(lambda: health(own) == 200)
+        for path in ("/status", "/status.json", "/status.atom", "/metrics", "/healthz"):
+            url = f"http://127.0.0.1:{public}{path}"
+            assert requests.get(url, timeout=HUNG_SECONDS).status_code == 404
+        os.kill(service.pid, signal.SIGTERM)
+        wait_until(lambda: health(own) == 0)
+        wait_until(lambda: not (tmp_path / "aggregator.db.heartbeat").exists())
+
+
+def test_a_port_in_use_is_said_and_stops_nothing(tmp_path: Path) -> None:
+    """The status is not shown then, and the log says by which key."""
+    public = free_port()
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        write(tmp_path, public, other.getsockname()[1])
+        with RunningService(tmp_path) as service:
+            wait_until(lambda: any("[status] listen names another" in line for line in service.log))
+            url = f"http://127.0.0.1:{public}/feeds.opml"
+            wait_until(lambda: _status(url) == 200)
+
+
+def _status(url: str) -> int:
+    try:
+        return requests.get(url, timeout=HUNG_SECONDS).status_code
+    except requests.ConnectionError:
+        return 0
+
+
+@pytest.mark.long
+def test_a_service_that_hangs_is_unhealthy(tmp_path: Path) -> None:
+    """A stopped process gives no sign; whoever asks is told so, and told when it goes on."""
+    public, own = free_port(), free_port()
+    write(tmp_path, public, own)
+    with RunningService(tmp_path) as service:
+        wait_until(lambda: health(own) == 200)
+        os.kill(service.pid, signal.SIGSTOP)
+        end = time.monotonic() + 15 + HUNG_SECONDS
+        while health(own) != 503 and time.monotonic() < end:
+            time.sleep(1)
+        answer = requests.get(f"http://127.0.0.1:{own}/healthz", timeout=HUNG_SECONDS)
+        assert answer.status_code == 503 and "hangs: it gave no sign since" in answer.text
+        os.kill(service.pid, signal.SIGCONT)
+        wait_until(lambda: health(own) == 200)
+
+
+def test_the_public_server_has_no_status(tmp_path: Path) -> None:
+    """What is served to everybody knows no address of the status."""
+    with serving(tmp_path, push=tmp_path / "push") as served:
+        for name in ("status", "status.json", "status.atom", "status.css", "metrics", "healthz"):
+            assert served.get(f"/{name}").status_code == 404
