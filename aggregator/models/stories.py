@@ -160,6 +160,16 @@ class EventWords:
     lead: str
 
 
+class Relation(StrEnum):
+    """What two stories have to do with each other that are told in other words.
+
+    They tell of the ``same`` event, or of two ``step``s of one affair, as an arrest and a bail.
+    """
+
+    SAME = "same"
+    STEP = "step"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Presentation:
     """How a feed shows a story.

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from aggregator.bengali.text import keys_of_shown
-from aggregator.models import EventWords, NearEntry, Presentation, StoryMember
+from aggregator.models import EventWords, NearEntry, Presentation, Relation, StoryMember
 from aggregator.pipeline.run import Run
 from aggregator.store.unit import UnitOfWork
-from aggregator.stories import event_vetoes, same_event
+from aggregator.stories import same_event
 from aggregator.stories.comparable import ComparableText
 
 # Papers tell of an event within a day; what is dated by its print edition comes half a day late.
@@ -119,10 +119,15 @@ class _Days:
             if abs(self.entries[place].published - self.entries[other].published) <= _WINDOW
         ]
         texts = _texts(unit, {pk for a, b, _ in near for pk in (a, b)})
-        return {
-            (min(a, b), max(a, b)): round(cosine, 3)
+        verdicts = {
+            (min(a, b), max(a, b)): same_event.judge(texts[a], texts[b], cosine)
             for a, b, cosine in near
-            if a in texts and b in texts and not event_vetoes.between_stories(texts[a], texts[b])
+            if a in texts and b in texts
+        }
+        return {
+            pair: verdict.score
+            for pair, verdict in verdicts.items()
+            if verdict.relation is Relation.SAME
         }
 
 

@@ -12,10 +12,13 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from aggregator.bengali.text import stems
-from aggregator.models import EventWords
+from aggregator.models import EventWords, Relation
+from aggregator.stories import event_vetoes
 from aggregator.stories.comparable import ComparableText
+from aggregator.stories.vetoes import Veto
 
 # Which words ``words_of`` returns, and how they are cut: whoever changes that counts this up, so
 # that words that were kept as before are made anew.
@@ -38,6 +41,41 @@ SAME_EVENT = 0.34
 # Two headlines share a word by chance, and an opinion's three words are in every other. So four
 # stems must be shared, two of which stand in no more than one story of a hundred.
 _SHARED_STEMS, _SHARED_RARE_STEMS, _RARE_SHARE = 4, 2, 0.01
+
+
+# What keeps two steps of one affair apart, where nothing else does.
+_VETOES_OF_STEPS = frozenset({Veto.STEPS, Veto.DAYS, Veto.NUMBERS})
+# Reports of one affair name its people or its place in their headlines.
+_SHARED_IN_HEADLINES = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What two stories have to do with each other, by how near they are and what keeps them apart.
+
+    ``score`` is between 0 and 1, the surer the higher; ``relation`` is ``None`` where they have
+    nothing to do with each other.
+    """
+
+    relation: Relation | None
+    score: float
+    vetoes: tuple[Veto, ...]
+
+
+def judge(a: ComparableText, b: ComparableText, cosine: float) -> Verdict:
+    """Decide what two stories have to do with each other that ``near`` found so near."""
+    vetoes = event_vetoes.between_stories(a, b)
+    relation = None
+    if not vetoes:
+        relation = Relation.SAME
+    elif _VETOES_OF_STEPS.issuperset(vetoes) and _share_a_subject(a, b):
+        relation = Relation.STEP
+    return Verdict(relation=relation, score=round(cosine, 3), vetoes=vetoes)
+
+
+def _share_a_subject(a: ComparableText, b: ComparableText) -> bool:
+    """Tell whether two headlines have stems in common: the people or the place of an affair."""
+    return len(set(_stems(a.title)) & set(_stems(b.title))) >= _SHARED_IN_HEADLINES
 
 
 def words_of(text: ComparableText) -> EventWords:
