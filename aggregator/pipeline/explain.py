@@ -63,7 +63,7 @@ class _Explaining:
         member = next((entry for entry in story if entry.pk == pk), None)
         if member is None:  # its story is not decided yet
             member, story = stories.member(pk), []
-        events = tuple((other, score) for _, other, score in stories.event_links([pk]))
+        events = tuple((other, score) for _, other, score in self.unit.event_groups.links([pk]))
         pks = {pk, *(entry.pk for entry in story), *(other for other, _ in events)}
         entries = self.unit.entries.published(pks)
         first_seen, date_how, related = lookup.first_seen(pk)

@@ -14,6 +14,7 @@ from aggregator.bengali.inflections import Phrase, first_of, phrase
 from aggregator.bengali.text import display, key, keys_of_shown
 from aggregator.bengali.topics import topics_of
 from aggregator.models import Config, FeedPart, FeedSpec, MatchIn, Presentation, StoryMember, Topic
+from aggregator.pipeline.happenings import Events
 from aggregator.store.unit import UnitOfWork
 from aggregator.stories.rank import paper_of_each, papers_of
 from aggregator.stories.representative import first_teller
@@ -156,12 +157,11 @@ class Refusals:
         owner_of = {
             member.pk: story.representative.story for story in stories for member in story.members
         }
-        links = self._unit.stories.event_links(sorted(owner_of))
-        story_of = self._unit.stories.stories_of({other for _, other, _ in links})
-        sources_of = self._unit.choices.sources_of(set(story_of.values()))
-        for pk, other, _ in links:
-            if other in story_of:
-                sources[owner_of[pk]].update(sources_of.get(story_of[other], ()))
+        events = Events(self._unit, owner_of)
+        others = {story: events.stories(story) for story in sources}
+        sources_of = self._unit.choices.sources_of(set().union(*others.values()))
+        for story, of_event in others.items():
+            sources[story].update(*(sources_of.get(other, ()) for other in of_event))
 
     # --- What is read ----------------------------------------------------------------------------
 

@@ -401,4 +401,20 @@ CREATE TABLE notice (
 	PRIMARY KEY (pk)
 );
 CREATE INDEX entry_with_text ON entry (published_unix) WHERE purged_unix IS NULL;
-INSERT INTO alembic_version VALUES ('0023');
+CREATE TABLE event_step (
+	a INTEGER NOT NULL, 
+	b INTEGER NOT NULL, 
+	score FLOAT NOT NULL, 
+	PRIMARY KEY (a, b)
+)
+ WITHOUT ROWID
+
+;
+CREATE INDEX event_step_by_b ON event_step (b);
+CREATE TABLE event_member (
+	pk INTEGER NOT NULL, 
+	event INTEGER NOT NULL, 
+	PRIMARY KEY (pk)
+);
+CREATE INDEX event_member_by_event ON event_member (event);
+INSERT INTO alembic_version VALUES ('0025');
