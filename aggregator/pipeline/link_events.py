@@ -6,16 +6,19 @@ remembered, so that what is published does not change as other stories come and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import timedelta
 
+from aggregator import urls
 from aggregator.bengali.text import keys_of_shown
-from aggregator.models import EventWords, NearEntry, Presentation, Relation, StoryMember
+from aggregator.models import EventWords, NearEntry, Opening, Presentation, Relation, StoryMember
 from aggregator.pipeline.run import Run
 from aggregator.store.unit import UnitOfWork
 from aggregator.stories import same_event
+from aggregator.stories.candidates import site_of
 from aggregator.stories.comparable import ComparableText
+from aggregator.stories.same_event import Told
 
 # Papers tell of an event within a day; what is dated by its print edition comes half a day late.
 _WINDOW = timedelta(hours=36)
@@ -118,11 +121,11 @@ class _Days:
             for other, cosine in cosines.items()
             if abs(self.entries[place].published - self.entries[other].published) <= _WINDOW
         ]
-        texts = _texts(unit, {pk for a, b, _ in near for pk in (a, b)})
+        told = _told(unit, {pk for a, b, _ in near for pk in (a, b)}, self.entries)
         verdicts = {
-            (min(a, b), max(a, b)): same_event.judge(texts[a], texts[b], cosine)
+            (min(a, b), max(a, b)): same_event.judge(told[a], told[b], cosine)
             for a, b, cosine in near
-            if a in texts and b in texts
+            if a in told and b in told
         }
         return {
             pair: verdict.score
@@ -136,6 +139,7 @@ def _near(member: StoryMember) -> NearEntry:
         pk=member.pk,
         id=member.id,
         story=member.story,
+        source=member.source,
         published=member.published,
         characters=member.characters,
     )
@@ -157,14 +161,27 @@ def _made(unit: UnitOfWork, pks: Sequence[int]) -> dict[int, EventWords]:
     return {
         pk: same_event.words_of(text)
         for start in range(0, len(pks), _OPENINGS_TOGETHER)
-        for pk, text in _texts(unit, pks[start : start + _OPENINGS_TOGETHER]).items()
+        for pk, text in _texts(unit.events.openings(pks[start : start + _OPENINGS_TOGETHER]))
     }
 
 
-def _texts(unit: UnitOfWork, pks: Iterable[int]) -> dict[int, ComparableText]:
+def _told(unit: UnitOfWork, pks: Set[int], entries: Iterable[NearEntry]) -> dict[int, Told]:
+    """Return some of these entries as they are judged; none of what is purged or unreadable."""
     openings = unit.events.openings(pks)
-    keys = keys_of_shown([text for opening in openings.values() for text in opening])
+    source_of = {entry.pk: entry.source for entry in entries if entry.pk in pks}
     return {
-        pk: ComparableText(title, summary)
-        for pk, title, summary in zip(openings, keys[::2], keys[1::2], strict=True)
+        pk: Told(text=text, site=_site(openings[pk], source_of[pk]))
+        for pk, text in _texts(openings)
     }
+
+
+def _site(opening: Opening, source: str) -> str:
+    return site_of(urls.canonical(opening.link) if opening.link else "", source)
+
+
+def _texts(openings: Mapping[int, Opening]) -> Iterator[tuple[int, ComparableText]]:
+    keys = keys_of_shown(
+        [text for opening in openings.values() for text in (opening.title, opening.summary)]
+    )
+    for pk, title, summary in zip(openings, keys[::2], keys[1::2], strict=True):
+        yield pk, ComparableText(title, summary)
