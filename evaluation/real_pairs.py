@@ -11,15 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aggregator import urls
-from aggregator.models import DedupeRules
-from aggregator.stories import event_vetoes, same_event, same_text
-from aggregator.stories.vetoes import Veto
+from aggregator.models import DedupeRules, Relation
+from aggregator.stories import same_event, same_text
+from aggregator.stories.same_event import Told, Verdict
 from evaluation import sample_days, sample_feeds
 from evaluation.judging import Score, is_found
 from evaluation.sample_days import Addresses, Day, Label, Labelled
 from evaluation.sample_feeds import RealEntry
 
 _WINDOW = DedupeRules().window
+_LINKED = frozenset({Label.SAME})
+_OF_ONE_AFFAIR = frozenset({Label.SAME, Label.STEP})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +60,10 @@ def judge_picked(folder: Path) -> dict[str, Score]:
         a, b = pair.a.text, pair.b.text
         verdict = same_text.judge(pair.a.dated, pair.b.dated, _WINDOW)
         is_tied = verdict.kind is not None and is_found(a, b)
-        against = event_vetoes.between_stories(a, b)
         cosine = near[2 * index].get(2 * index + 1)
-        is_linked = is_tied or (cosine is not None and not against)
-        vetoes = verdict.similarity.vetoes if pair.is_of_texts else against
+        event = same_event.judge(_told(pair.a), _told(pair.b), cosine or 0.0)
+        is_linked = is_tied or (cosine is not None and event.relation is Relation.SAME)
+        vetoes = verdict.similarity.vetoes if pair.is_of_texts else event.vetoes
         scores["real texts" if pair.is_of_texts else "real events"].add(
             pair.label,
             a.title,
@@ -74,12 +76,11 @@ def judge_picked(folder: Path) -> dict[str, Score]:
 
 @dataclass(frozen=True, slots=True)
 class Near:
-    """Two entries of a day that are near each other: how near, and what keeps them apart."""
+    """Two entries of a day that are near each other, by their places, and what was decided."""
 
     a: int
     b: int
-    cosine: float
-    vetoes: tuple[Veto, ...]
+    verdict: Verdict
 
 
 def near_of(day: Day) -> dict[Addresses, Near]:
@@ -87,14 +88,18 @@ def near_of(day: Day) -> dict[Addresses, Near]:
 
     Those of one text are left out, as they are one story.
     """
-    texts = [entry.text for entry in day.entries]
-    words = [same_event.words_of(text) for text in texts]
+    told = [_told(entry) for entry in day.entries]
+    words = [same_event.words_of(entry.text) for entry in told]
     return {
-        day.addresses(a, b): Near(a, b, cosine, event_vetoes.between_stories(texts[a], texts[b]))
+        day.addresses(a, b): Near(a, b, same_event.judge(told[a], told[b], cosine))
         for a, cosines in same_event.near(words, range(len(words))).items()
         for b, cosine in cosines.items()
         if a < b and day.are_near(a, b) and not is_one_text(day.entries[a], day.entries[b])
     }
+
+
+def _told(entry: RealEntry) -> Told:
+    return Told(text=entry.text, site=entry.dated.site)
 
 
 def is_one_text(a: RealEntry, b: RealEntry) -> bool:
@@ -104,12 +109,13 @@ def is_one_text(a: RealEntry, b: RealEntry) -> bool:
 
 
 def judge_day(day: Day, labelled: Mapping[Addresses, Labelled]) -> dict[str, Score]:
-    """Judge the pairs that were drawn of a day, and every link that is found on it.
+    """Judge the pairs that were drawn of a day, and every link and step that is found on it.
 
-    A link that nobody has read counts as wrong, and is named.
+    A step is right where two entries are of one affair. One that nobody has read counts as wrong,
+    and is named.
     """
     near = near_of(day)
-    drawn, links = Score(), Score()
+    drawn, links, steps = Score(), Score(), Score()
     places = {name: place for place, name in enumerate(day.hashes)}
     for addresses, pair in labelled.items():
         if not pair.stratum or not places.keys() >= set(addresses):
@@ -122,24 +128,29 @@ def judge_day(day: Day, labelled: Mapping[Addresses, Labelled]) -> dict[str, Sco
             pair.label,
             f"{a.text.title} | {b.text.title}",
             is_same=pair.label is Label.SAME,
-            is_judged_same=found is not None and not found.vetoes,
+            is_judged_same=found is not None and found.verdict.relation is Relation.SAME,
             why=_why(found),
         )
     for addresses, found in near.items():
-        if not found.vetoes:
-            read = labelled.get(addresses)
-            links.add(
-                read.label if read else f"unread {' '.join(addresses)}",
-                f"{day.entries[found.a].text.title} | {day.entries[found.b].text.title}",
-                is_same=read is not None and read.label is Label.SAME,
-                is_judged_same=True,
-                why=_why(found),
-            )
-    return {"pairs drawn": drawn, "all links": links}
+        if found.verdict.relation is None:
+            continue
+        is_link = found.verdict.relation is Relation.SAME
+        read = labelled.get(addresses)
+        (links if is_link else steps).add(
+            read.label if read else f"unread {' '.join(addresses)}",
+            f"{day.entries[found.a].text.title} | {day.entries[found.b].text.title}",
+            is_same=read is not None and read.label in (_LINKED if is_link else _OF_ONE_AFFAIR),
+            is_judged_same=True,
+            why=_why(found),
+        )
+    scores = {"pairs drawn": drawn, "all links": links, "all steps": steps}
+    return {name: score for name, score in scores.items() if score.pairs}
 
 
 def _why(near: Near | None) -> str:
-    return f"{near.cosine:.2f} {[str(veto) for veto in near.vetoes]}" if near else "not near"
+    if near is None:
+        return "not near"
+    return f"{near.verdict.score:.2f} {[str(veto) for veto in near.verdict.vetoes]}"
 
 
 def judge(folder: Path) -> dict[str, Score]:

@@ -41,6 +41,13 @@ DAYS = {
     "news": (datetime(2026, 8, 10, tzinfo=UTC), datetime(2026, 8, 13, 6, tzinfo=UTC), 0.10),
     "opinions": (datetime(2025, 11, 14, tzinfo=UTC), datetime(2025, 11, 20, 23, tzinfo=UTC), 0.30),
 }
+# Nothing was chosen on these before they were read. Of them no pairs are drawn, as two papers
+# hardly tell of one event there: what is found on them is read.
+UNSEEN_DAYS = {
+    "earlier opinions": (datetime(2025, 11, 8, tzinfo=UTC), datetime(2025, 11, 14, tzinfo=UTC)),
+    "later opinions": (datetime(2025, 12, 1, tzinfo=UTC), datetime(2026, 8, 10, tzinfo=UTC)),
+}
+ONE_PAPER = "one paper's news"
 _WINDOW = timedelta(hours=36)  # as events are looked for
 # Where each stratum begins, and how many of its pairs are drawn of a day; all, where it is None.
 STRATA: Mapping[float, int | None] = {0.30: None, 0.20: None, 0.15: 60, 0.10: 30}
@@ -103,9 +110,9 @@ def days(folder: Path) -> dict[str, Day]:
     entries: dict[str, RealEntry] = {}
     for path in sample_feeds.files(folder):
         for address, entry in sample_feeds.entries_of(path):
-            name = hashlib.sha256(address.encode()).hexdigest()[:_HASH_CHARACTERS]
-            entries.setdefault(name, entry)
-    return {
+            entries.setdefault(_hash(address), entry)
+    unseen = {name: (*between, math.inf) for name, between in UNSEEN_DAYS.items()}
+    found = {
         name: _day(
             {
                 name: entry
@@ -114,8 +121,14 @@ def days(folder: Path) -> dict[str, Day]:
             },
             lowest,
         )
-        for name, (first, last, lowest) in DAYS.items()
+        for name, (first, last, lowest) in (DAYS | unseen).items()
     }
+    of_one_paper = {_hash(address): entry for address, entry in sample_feeds.records(folder)}
+    return found | {ONE_PAPER: _day(of_one_paper, math.inf)}
+
+
+def _hash(address: str) -> str:
+    return hashlib.sha256(address.encode()).hexdigest()[:_HASH_CHARACTERS]
 
 
 def _day(entries: Mapping[str, RealEntry], lowest: float) -> Day:

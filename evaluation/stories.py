@@ -15,9 +15,10 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from aggregator.models import DedupeRules
-from aggregator.stories import event_vetoes, same_event, same_text
+from aggregator.models import DedupeRules, Relation
+from aggregator.stories import same_event, same_text
 from aggregator.stories.comparable import ComparableText, Dated
+from aggregator.stories.same_event import Told
 from evaluation import material, real_pairs
 from evaluation.judging import Score, is_found
 from evaluation.material import Pair
@@ -83,13 +84,14 @@ def judge_events(pairs: Sequence[Pair], others: Iterable[ComparableText]) -> Sco
     for index, pair in enumerate(pairs):
         a, b = texts[2 * index], texts[2 * index + 1]
         cosine = near[2 * index].get(2 * index + 1)
-        vetoes = event_vetoes.between_stories(a, b)
+        told = Told(text=a, site="a"), Told(text=b, site="b")
+        verdict = same_event.judge(*told, cosine or 0.0)
         score.add(
             pair.kind,
             pair.a.title,
             is_same=pair.is_same,
-            is_judged_same=cosine is not None and not vetoes,
-            why=f"{cosine or 0:.2f} {[str(veto) for veto in vetoes]}",
+            is_judged_same=cosine is not None and verdict.relation is Relation.SAME,
+            why=f"{verdict.score:.2f} {[str(veto) for veto in verdict.vetoes]}",
         )
     return score
 

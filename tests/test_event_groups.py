@@ -20,9 +20,8 @@ from aggregator.pipeline.purge import purge
 from aggregator.store import sqlite
 from aggregator.store.store import Store
 from aggregator.stories import same_event
-from aggregator.stories.comparable import ComparableText
 from aggregator.stories.event_groups import Telling, Ties, grown, medoid, ties_of
-from aggregator.stories.same_event import Verdict
+from aggregator.stories.same_event import Told, Verdict
 from evaluation.material import Article, written
 from tests.support.arrivals import Arrivals, sent, sources
 from tests.support.configurations import Make
@@ -174,9 +173,10 @@ def _near(stories: Sequence[EventWords], asked: Sequence[int]) -> dict[int, Mapp
     }
 
 
-def _judge(a: ComparableText, b: ComparableText, cosine: float) -> Verdict:
-    is_step = a.title != b.title
-    return Verdict(relation=Relation.STEP if is_step else Relation.SAME, score=cosine, vetoes=())
+def _judge(a: Told, b: Told, cosine: float) -> Verdict:
+    """Hold that headlines that differ tell two steps."""
+    relation = Relation.SAME if a.text.title == b.text.title else Relation.STEP
+    return Verdict(relation=relation, score=cosine, vetoes=())
 
 
 _WORDS = ("নদীতে", "পানি", "বেড়েছে", "বাঁধে", "ফাটল", "গ্রামে", "আতঙ্ক", "ফসলের")

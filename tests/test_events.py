@@ -14,7 +14,7 @@ from random import Random
 import pytest
 
 from aggregator.bengali.text import stems
-from aggregator.models import Config, EventWords
+from aggregator.models import Config, EventWords, Opening
 from aggregator.pipeline.purge import purge
 from aggregator.store.events import Events
 from aggregator.store.store import Store
@@ -144,7 +144,7 @@ def test_the_text_of_a_story_is_read_once(
     read: list[list[int]] = []
     openings = Events.openings
 
-    def noted(events: Events, pks: Iterable[int]) -> dict[int, tuple[str, str]]:
+    def noted(events: Events, pks: Iterable[int]) -> dict[int, Opening]:
         read.append(sorted(pks))
         return openings(events, read[-1])
 
@@ -157,6 +157,15 @@ def test_the_text_of_a_story_is_read_once(
     arrivals.arrive(("a", [sent(ARTICLES[6], 6)]))
     arrivals.publish()
     assert [pks for pks in read if pks] == [[7]]
+
+
+def test_two_feeds_of_one_paper_do_not_tell_of_one_event(make_config: Make) -> None:
+    """A paper is the host of its addresses: what it sends again is another step."""
+    arrivals = Arrivals(make_config(sources("a", "b")))
+    for number, (source, article) in enumerate((("a", REPORTS[0].a), ("b", REPORTS[0].b))):
+        arrivals.arrive((source, [sent(article, number, site="one", hours=3 - number)]))
+        arrivals.publish()
+    assert _links(arrivals.config) == []
 
 
 @pytest.mark.parametrize("pair", REPORTS, ids=lambda pair: pair.a.title[:20])

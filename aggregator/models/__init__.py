@@ -115,6 +115,7 @@ from aggregator.models.status import (
 from aggregator.models.stories import (
     EventWords,
     NearEntry,
+    Opening,
     Pin,
     Presentation,
     Related,
@@ -199,6 +200,7 @@ __all__ = [
     "NextPoll",
     "Notice",
     "NoticeKind",
+    "Opening",
     "Outcome",
     "ParsedEntry",
     "Pin",

@@ -144,8 +144,18 @@ class NearEntry:
     pk: int
     id: str
     story: int
+    source: str
     published: datetime
     characters: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What an entry begins with, and where it stands; ``link`` is empty where it has no address."""
+
+    title: str
+    summary: str
+    link: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,14 +10,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import timedelta
 
+from aggregator import urls
 from aggregator.bengali.text import keys_of_shown
-from aggregator.models import EventWords, NearEntry, Presentation, Relation, StoryMember
+from aggregator.models import EventWords, NearEntry, Opening, Presentation, Relation, StoryMember
 from aggregator.pipeline.group_events import events_grown
 from aggregator.pipeline.run import Run
 from aggregator.store.unit import UnitOfWork
 from aggregator.stories import same_event
+from aggregator.stories.candidates import site_of
 from aggregator.stories.comparable import ComparableText
-from aggregator.stories.same_event import Verdict
+from aggregator.stories.same_event import Told, Verdict
 
 # Papers tell of an event within a day; what is dated by its print edition comes half a day late.
 _WINDOW = timedelta(hours=36)
@@ -151,11 +153,11 @@ class _Days:
             if among is None or other in among
             if abs(self.entries[place].published - self.entries[other].published) <= _WINDOW
         ]
-        texts = _texts(unit, {entry.pk for a, b, _ in near for entry in (a, b)})
+        told = _told(unit, {entry.pk for a, b, _ in near for entry in (a, b)}, self.entries)
         return {
-            (a, b) if a.pk < b.pk else (b, a): same_event.judge(texts[a.pk], texts[b.pk], cosine)
+            (a, b) if a.pk < b.pk else (b, a): same_event.judge(told[a.pk], told[b.pk], cosine)
             for a, b, cosine in near
-            if a.pk in texts and b.pk in texts
+            if a.pk in told and b.pk in told
         }
 
 
@@ -173,6 +175,7 @@ def _near(member: StoryMember) -> NearEntry:
         pk=member.pk,
         id=member.id,
         story=member.story,
+        source=member.source,
         published=member.published,
         characters=member.characters,
     )
@@ -194,14 +197,27 @@ def _made(unit: UnitOfWork, pks: Sequence[int]) -> dict[int, EventWords]:
     return {
         pk: same_event.words_of(text)
         for start in range(0, len(pks), _OPENINGS_TOGETHER)
-        for pk, text in _texts(unit, pks[start : start + _OPENINGS_TOGETHER]).items()
+        for pk, text in _texts(unit.events.openings(pks[start : start + _OPENINGS_TOGETHER]))
     }
 
 
-def _texts(unit: UnitOfWork, pks: Iterable[int]) -> dict[int, ComparableText]:
+def _told(unit: UnitOfWork, pks: Set[int], entries: Iterable[NearEntry]) -> dict[int, Told]:
+    """Return some of these entries as they are judged; none of what is purged or unreadable."""
     openings = unit.events.openings(pks)
-    keys = keys_of_shown([text for opening in openings.values() for text in opening])
+    source_of = {entry.pk: entry.source for entry in entries if entry.pk in pks}
     return {
-        pk: ComparableText(title, summary)
-        for pk, title, summary in zip(openings, keys[::2], keys[1::2], strict=True)
+        pk: Told(text=text, site=_site(openings[pk], source_of[pk]))
+        for pk, text in _texts(openings)
     }
+
+
+def _site(opening: Opening, source: str) -> str:
+    return site_of(urls.canonical(opening.link) if opening.link else "", source)
+
+
+def _texts(openings: Mapping[int, Opening]) -> Iterator[tuple[int, ComparableText]]:
+    keys = keys_of_shown(
+        [text for opening in openings.values() for text in (opening.title, opening.summary)]
+    )
+    for pk, title, summary in zip(openings, keys[::2], keys[1::2], strict=True):
+        yield pk, ComparableText(title, summary)

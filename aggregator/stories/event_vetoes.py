@@ -73,7 +73,7 @@ def _lead_words(text: ComparableText) -> list[str]:
 
 
 def _of_facts(a: ComparableText, b: ComparableText) -> Iterator[Veto]:
-    grows = _tells_of_growing_toll(a) or _tells_of_growing_toll(b)
+    grows = _grows(a, b)
     if not grows and (_count_differently(a, b) or _score_differently(a, b)):
         yield Veto.NUMBERS
     yield from (
@@ -129,6 +129,11 @@ def _score_differently(a: ComparableText, b: ComparableText) -> bool:
     return _contradict(a_title, b_title, a_lead, b_lead)
 
 
+def _grows(a: ComparableText, b: ComparableText) -> bool:
+    """Tell whether one of two headlines tells of a toll that grows."""
+    return _tells_of_growing_toll(a) or _tells_of_growing_toll(b)
+
+
 def _tells_of_growing_toll(text: ComparableText) -> bool:
     """Tell whether a headline says that more people were killed or hurt than were known of."""
     return _has_word(text, _GROWING) and any(map(fate_of, text.headline.split()))
@@ -150,10 +155,10 @@ def _has_word(text: ComparableText, some: frozenset[str]) -> bool:
 def _are_other_steps(a: ComparableText, b: ComparableText) -> bool:
     """Tell whether two headlines name different steps of an affair, or only one of them its end.
 
-    What the other's lead tells as well is no other step.
+    What the other's lead tells as well is no other step, nor is a toll that grows.
     """
     a_steps, b_steps = a.facts_in_title.steps, b.facts_in_title.steps
-    if _are_disjoint(a_steps, b_steps):
+    if _are_disjoint(a_steps, b_steps) and not _grows(a, b):
         in_leads = a_steps <= steps_of(_lead_words(b)) and b_steps <= steps_of(_lead_words(a))
         if not in_leads:
             return True

@@ -50,6 +50,14 @@ _SHARED_IN_HEADLINES = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A story as it is judged: its text, and the site that tells it, as ``candidates`` name it."""
+
+    text: ComparableText
+    site: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What two stories have to do with each other, by how near they are and what keeps them apart.
 
@@ -62,13 +70,16 @@ class Verdict:
     vetoes: tuple[Veto, ...]
 
 
-def judge(a: ComparableText, b: ComparableText, cosine: float) -> Verdict:
-    """Decide what two stories have to do with each other that ``near`` found so near."""
-    vetoes = event_vetoes.between_stories(a, b)
+def judge(a: Told, b: Told, cosine: float) -> Verdict:
+    """Decide what two stories have to do with each other that ``near`` found so near.
+
+    A paper tells an event once. What it tells again is what came of it, or who said what of it.
+    """
+    vetoes = event_vetoes.between_stories(a.text, b.text)
     relation = None
     if not vetoes:
-        relation = Relation.SAME
-    elif _VETOES_OF_STEPS.issuperset(vetoes) and _share_a_subject(a, b):
+        relation = Relation.STEP if a.site == b.site else Relation.SAME
+    elif _VETOES_OF_STEPS.issuperset(vetoes) and _share_a_subject(a.text, b.text):
         relation = Relation.STEP
     return Verdict(relation=relation, score=round(cosine, 3), vetoes=vetoes)
 
