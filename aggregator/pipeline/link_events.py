@@ -13,7 +13,7 @@ from datetime import timedelta
 from aggregator import urls
 from aggregator.bengali.text import keys_of_shown
 from aggregator.models import EventWords, NearEntry, Opening, Presentation, Relation, StoryMember
-from aggregator.pipeline.group_events import events_grown
+from aggregator.pipeline.group_events import events_grown, is_one_paper_s
 from aggregator.pipeline.run import Run
 from aggregator.store.unit import UnitOfWork
 from aggregator.stories import same_event
@@ -56,25 +56,32 @@ def link_events(run: Run, shown: Sequence[Presentation]) -> None:
             days = _Days.of(unit, group)
             judged |= days.judged(unit)
             made |= days.made
-        links, steps = (_scores(judged, relation) for relation in (Relation.SAME, Relation.STEP))
-        groups = events_grown(unit, new.keys(), links)
-    pairs = [{(a.pk, b.pk): score for (a, b), score in scores.items()} for scores in (links, steps)]
+        groups = events_grown(unit, new.keys(), judged)
+    links, steps = (
+        {
+            (a.pk, b.pk): verdict.score
+            for (a, b), verdict in judged.items()
+            if verdict.relation is relation
+        }
+        for relation in (Relation.SAME, Relation.STEP)
+    )
+    of_one_paper = {(a.pk, b.pk) for (a, b), verdict in judged.items() if is_one_paper_s(verdict)}
     linked = [member.pk for presentation in new.values() for member in presentation.members]
     newest = max(member.published for member in representatives)
     with run.store.write() as unit:
         unit.stories.mark_linked(linked)
-        unit.event_groups.remember(*pairs)
+        unit.event_groups.remember(links, steps, of_one_paper)
         for pks in groups:
             unit.event_groups.join(pks)
-        changed = {pk for scores in pairs for pair in scores for pk in pair}
+        changed = {pk for pair in (*links, *steps) for pk in pair}
         unit.standings.touch(changed.union(*groups), run.config.feeds)
         unit.events.keep_words(made, same_event.FORM, oldest=newest - _LONGEST_SPAN - _WINDOW)
 
 
-def _scores(
-    judged: Mapping[tuple[NearEntry, NearEntry], Verdict], relation: Relation
-) -> dict[tuple[NearEntry, NearEntry], float]:
-    return {pair: verdict.score for pair, verdict in judged.items() if verdict.relation is relation}
+def judged_of(unit: UnitOfWork, member: StoryMember) -> dict[tuple[NearEntry, NearEntry], Verdict]:
+    """Judge an entry and all that is near it in its days once more, as when its story was new."""
+    days = _Days.of(unit, [member])
+    return days.judge(unit, days.new)
 
 
 def _by_time(members: list[StoryMember]) -> Iterator[list[StoryMember]]:
@@ -130,7 +137,7 @@ class _Days:
         Keys are pairs of entries, that with the smaller number first. What a new story is tied to
         is judged, too, where nobody has looked yet for its event: it can be of the same.
         """
-        judged = self._judged(unit, self.new)
+        judged = self.judge(unit, self.new)
         tied = {
             entry
             for pair, verdict in judged.items()
@@ -141,11 +148,15 @@ class _Days:
         unknown = tied - known - _linked(unit, tied - known)
         asked = [place for place, entry in enumerate(self.entries) if entry in unknown]
         among = {place for place, entry in enumerate(self.entries) if entry in tied}
-        return judged | (self._judged(unit, asked, among) if asked else {})
+        return judged | (self.judge(unit, asked, among) if asked else {})
 
-    def _judged(
+    def judge(
         self, unit: UnitOfWork, asked: Sequence[int], among: Set[int] | None = None
     ) -> dict[tuple[NearEntry, NearEntry], Verdict]:
+        """Return what some stories and those near them, or those ``among``, have to do together.
+
+        Stories are named by their places.
+        """
         near = [
             (self.entries[place], self.entries[other], cosine)
             for place, cosines in same_event.near(self.words, asked).items()

@@ -17,8 +17,10 @@ from aggregator.store.columns import naming_faults, number
 from aggregator.store.sql import Bulk, insert, upsert
 from aggregator.store.unreadable import Unreadable
 
-Scores = Mapping[tuple[int, int], float]
-"""How sure it is of two entries, the smaller number first."""
+Pair = tuple[int, int]
+"""Two entries, the smaller number first."""
+Scores = Mapping[Pair, float]
+"""How sure it is of pairs of entries."""
 
 _link, _step = event_schema.event_link, event_schema.event_step
 _member = event_schema.event_member
@@ -26,15 +28,19 @@ _pks, _events = sql.each("pks"), sql.each("events")
 _wanted = sa.select(_pks.c.value)
 
 
-def _both_ways(pairs: sa.Table) -> sa.CompoundSelect[Any]:
+def _both_ways(
+    pairs: sa.Table, condition: sa.ColumnElement[bool] | None = None
+) -> sa.CompoundSelect[Any]:
     """Return the query of the pairs that some entries are in: each one, the other, the score."""
-    return sa.union(
-        sa.select(pairs.c.a, pairs.c.b, pairs.c.score).where(pairs.c.a.in_(_wanted)),
-        sa.select(pairs.c.b, pairs.c.a, pairs.c.score).where(pairs.c.b.in_(_wanted)),
-    )
+    both = [
+        sa.select(one, other, pairs.c.score).where(one.in_(_wanted))
+        for one, other in ((pairs.c.a, pairs.c.b), (pairs.c.b, pairs.c.a))
+    ]
+    return sa.union(*(query if condition is None else query.where(condition) for query in both))
 
 
 _LINKS, _STEPS = _both_ways(_link), _both_ways(_step)
+_STEPS_OF_ONE_PAPER = _both_ways(_step, _step.c.is_one_paper)
 _ADD_LINKS, _ADD_STEPS = (Bulk(insert(table).on_conflict_do_nothing()) for table in (_link, _step))
 _EVENTS = sa.select(_member.c.pk, _member.c.event).where(_member.c.pk.in_(_wanted))
 _MEMBERS = sa.select(_member.c.event, _member.c.pk).where(
@@ -90,6 +96,10 @@ class EventGroups:
         """Return which entries are steps of one affair: (one of ``pks``, the other, score)."""
         return self._pairs(_STEPS, "an affair of entry", pks)
 
+    def steps_of_one_paper(self, pks: Collection[int]) -> list[tuple[int, int, float]]:
+        """Return which of these steps would be of one event if they were two papers'."""
+        return self._pairs(_STEPS_OF_ONE_PAPER, "an affair of entry", pks)
+
     def _pairs(
         self, query: sa.CompoundSelect[Any], what: str, pks: Collection[int]
     ) -> list[tuple[int, int, float]]:
@@ -121,13 +131,22 @@ class EventGroups:
             members.setdefault(event, []).append(pk)
         return members
 
-    def remember(self, links: Scores, steps: Scores) -> None:
-        """Remember what was judged of pairs of entries; what is known of one stays."""
-        for statement, scores in ((_ADD_LINKS, links), (_ADD_STEPS, steps)):
-            statement.run(
-                self._connection,
-                [{"a": a, "b": b, "score": score} for (a, b), score in scores.items()],
-            )
+    def remember(self, links: Scores, steps: Scores, of_one_paper: Collection[Pair]) -> None:
+        """Remember what was judged of pairs of entries; what is known of one stays.
+
+        ``of_one_paper`` are the steps that would be of one event if they were two papers'.
+        """
+        _ADD_LINKS.run(
+            self._connection,
+            [{"a": a, "b": b, "score": score} for (a, b), score in links.items()],
+        )
+        _ADD_STEPS.run(
+            self._connection,
+            [
+                {"a": a, "b": b, "score": score, "is_one_paper": (a, b) in of_one_paper}
+                for (a, b), score in steps.items()
+            ],
+        )
 
     def join(self, pks: Collection[int]) -> None:
         """Make entries one event, with all that are of an event with one of them."""

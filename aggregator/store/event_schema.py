@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Float, Index, Integer, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, Table, Text
 
 from aggregator.store.schema import metadata
 
@@ -17,13 +17,15 @@ event_link = Table(
     sqlite_with_rowid=False,
 )
 
-# Entries of two stories that are steps of one affair, with the score.
+# Entries of two stories that are steps of one affair, with the score. ``is_one_paper`` says that
+# they would be of one event if they were two papers'.
 event_step = Table(
     "event_step",
     metadata,
     Column("a", Integer, primary_key=True),
     Column("b", Integer, primary_key=True),
     Column("score", Float, nullable=False),
+    Column("is_one_paper", Boolean, nullable=False),
     Index("event_step_by_b", "b"),
     sqlite_with_rowid=False,
 )

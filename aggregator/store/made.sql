@@ -405,6 +405,7 @@ CREATE TABLE event_step (
 	a INTEGER NOT NULL, 
 	b INTEGER NOT NULL, 
 	score FLOAT NOT NULL, 
+	is_one_paper BOOLEAN NOT NULL, 
 	PRIMARY KEY (a, b)
 )
  WITHOUT ROWID

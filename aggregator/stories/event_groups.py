@@ -1,19 +1,20 @@
 """Which stories are one event: groups that grow story by story, and that no chain joins.
 
 Two stories that are judged to be of one event are *tied*. A group has a *medoid*, the member that
-is most like all others, which says what the event is. Two groups become one where their medoids are
-tied, and with them more than half of the pairs of a story of one and a story of the other; a story
-that is of no group yet is a group of one. So a third story must be tied to both of two, and a chain
-a–b–c–d, in which reports drift from one event to the next, joins no more than its first pair. Half
-and not all, as one of a pair's two texts is often a headline alone, which says too little to be
-tied to everything that is told of its event.
+is most like all others, which says what the event is. Two groups become one where two stories of
+them are tied, their medoids fit, and so do more than half of the pairs of a story of one and a
+story of the other; a story that is of no group yet is a group of one. Stories *fit* that are tied,
+or that would be if one paper had not told both: what a paper tells twice is of one event where
+another paper's report is tied to both. So of three stories each must fit both others, and of a
+chain a–b–c–d, in which reports drift from one event to the next, only pairs are joined. Half and
+not all, as one of two texts is often a headline alone, which says too little to be tied to all.
 
 Stories are taken in the order in which they were published, and ties to later ones are not looked
 at before these have their turn. So neither the order in which they arrive nor the passes into which
 that is cut change a group, where a later pass brings later reports. A report that comes late may
 find groups that would have been others with it: they stay, as what was published together is never
-parted. That both can hold in any order is impossible: of a chain a–b–c, whoever has a and b first
-publishes them together, and whoever has b and c first, those.
+parted. That both hold in any order is impossible: of a chain a–b–c, whoever has a and b first
+publishes these together, and whoever has b and c first, those.
 """
 
 from __future__ import annotations
@@ -52,10 +53,11 @@ def ties_of(scores: Mapping[tuple[int, int], float]) -> dict[int, dict[int, floa
 
 
 def grown(
-    standing: Iterable[Collection[Telling]], new: Iterable[Telling], ties: Ties
+    standing: Iterable[Collection[Telling]], new: Iterable[Telling], ties: Ties, fits: Ties
 ) -> list[tuple[Telling, ...]]:
     """Return the groups of more than one story after new stories came, each in its order.
 
+    ``fits`` are the ties, and what fits without a tie.
     ``standing`` are the groups of the stories that new ones are tied to, of one story or more, no
     two of which share one. A new story may be of a standing group, where one that was new before
     was tied to it.
@@ -67,7 +69,7 @@ def grown(
     for telling in sorted(new):
         own = group_of.setdefault(telling.story, {telling})
         for other in _nearest_first(telling, group_of, ties):
-            if other is not own and _fit(own, other, ties):
+            if other is not own and _fit(own, other, fits):
                 own |= other
                 group_of |= {each.story: own for each in other}
     groups = {id(group): group for group in group_of.values() if len(group) > 1}
@@ -85,19 +87,19 @@ def _nearest_first(telling: Telling, group_of: Mapping[int, _Group], ties: Ties)
     return sorted(groups.values(), key=key)
 
 
-def _fit(a: _Group, b: _Group, ties: Ties) -> bool:
+def _fit(a: _Group, b: _Group, fits: Ties) -> bool:
     """Tell whether two groups are one event."""
-    if medoid(b, ties).story not in ties.get(medoid(a, ties).story, {}):
+    if medoid(b, fits).story not in fits.get(medoid(a, fits).story, {}):
         return False
-    tied = sum(each.story in ties.get(other.story, {}) for each in a for other in b)
-    return 2 * tied > len(a) * len(b)
+    fitting = sum(each.story in fits.get(other.story, {}) for each in a for other in b)
+    return 2 * fitting > len(a) * len(b)
 
 
-def medoid(group: Collection[Telling], ties: Ties) -> Telling:
+def medoid(group: Collection[Telling], fits: Ties) -> Telling:
     """Return the story of a group that is most like all others; of equals the first report."""
 
     def key(telling: Telling) -> tuple[float, Telling]:
-        near = ties.get(telling.story, {})
+        near = fits.get(telling.story, {})
         return -math.fsum(near.get(each.story, 0.0) for each in group), telling
 
     return min(group, key=key)

@@ -23,6 +23,7 @@ def upgrade() -> None:
         sa.Column("a", sa.Integer, primary_key=True),
         sa.Column("b", sa.Integer, primary_key=True),
         sa.Column("score", sa.Float, nullable=False),
+        sa.Column("is_one_paper", sa.Boolean, nullable=False),
         sqlite_with_rowid=False,
     )
     op.create_index("event_step_by_b", "event_step", ["b"])
