@@ -5,17 +5,22 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import combinations, islice, permutations
+from math import log2
 from pathlib import Path
 from random import Random
+from zoneinfo import ZoneInfo
 
 import pytest
 import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from aggregator.console.explanation import answer_lines
 from aggregator.models import Config, EventWords, ParsedEntry, Relation
+from aggregator.pipeline.explain import explain
 from aggregator.pipeline.purge import purge
 from aggregator.store import sqlite
 from aggregator.store.store import Store
@@ -28,6 +33,7 @@ from tests.support.configurations import Make
 from tests.support.migrated import migrate, upgrade
 from tests.support.passes import NOW
 
+_DHAKA = ZoneInfo("Asia/Dhaka")
 _DAY = datetime(2026, 11, 24, tzinfo=UTC)
 _Groups = list[tuple[Telling, ...]]
 
@@ -36,16 +42,26 @@ def _telling(number: int, minutes: int = 0) -> Telling:
     return Telling(_DAY + timedelta(minutes=minutes or number), f"id-{number}", number)
 
 
+@dataclass(frozen=True)
+class _Day:
+    """Stories of some days, some told at one time; which are tied, and which fit besides."""
+
+    tellings: list[Telling]
+    ties: Ties
+    fits: Ties
+
+
 @st.composite
-def _days(draw: st.DrawFn) -> tuple[list[Telling], dict[int, dict[int, float]]]:
-    """Draw stories of some days, some told at one time, and which are tied."""
+def _days(draw: st.DrawFn) -> _Day:
     count = draw(st.integers(2, 9))
     minutes = draw(st.lists(st.integers(1, 6), min_size=count, max_size=count))
     tellings = [_telling(number, minute) for number, minute in enumerate(minutes)]
     pairs = list(combinations(range(count), 2))
     tied = draw(st.lists(st.sampled_from(pairs), unique=True))
     scores = {pair: draw(st.sampled_from((0.4, 0.5, 0.6))) for pair in tied}
-    return tellings, ties_of(scores)
+    besides = draw(st.lists(st.sampled_from(pairs), unique=True))
+    fitting = scores | {pair: 0.5 for pair in besides if pair not in scores}
+    return _Day(tellings, ties_of(scores), ties_of(fitting))
 
 
 def _known(ties: Ties, stories: set[int]) -> Ties:
@@ -57,49 +73,44 @@ def _known(ties: Ties, stories: set[int]) -> Ties:
     }
 
 
-def _in_passes(passes: Sequence[Sequence[Telling]], ties: Ties) -> list[_Groups]:
+def _in_passes(passes: Sequence[Sequence[Telling]], day: _Day) -> list[_Groups]:
     """Return the groups as they are after each pass; only what is tied to new stories is read."""
     after: list[_Groups] = []
     groups: _Groups = []
     there: set[Telling] = set()
     for new in passes:
         there |= set(new)
-        near = {story for telling in new for story in ties.get(telling.story, {})}
+        near = {story for telling in new for story in day.ties.get(telling.story, {})}
         alone = there - {telling for group in groups for telling in group}
         touched = [group for group in groups if near & {each.story for each in group}]
         touched += [(each,) for each in alone if each.story in near and each not in new]
         left = [group for group in groups if group not in touched]
-        known = _known(ties, {telling.story for telling in there})
-        groups = sorted([*left, *grown(touched, new, known)])
+        stories = {telling.story for telling in there}
+        known = (_known(day.ties, stories), _known(day.fits, stories))
+        groups = sorted([*left, *grown(touched, new, *known)])
         after.append(groups)
     return after
 
 
 @given(_days(), st.data())
-def test_the_order_and_the_passes_change_no_group(
-    day: tuple[list[Telling], dict[int, dict[int, float]]], data: st.DataObject
-) -> None:
+def test_the_order_and_the_passes_change_no_group(day: _Day, data: st.DataObject) -> None:
     """Where each pass brings later reports, in any order within it."""
-    tellings, ties = day
-    at_once = grown([], tellings, ties)
-    cuts = sorted(data.draw(st.sets(st.integers(1, len(tellings)))))
-    ordered = sorted(tellings)
+    at_once = grown([], day.tellings, day.ties, day.fits)
+    ordered = sorted(day.tellings)
+    cuts = sorted(data.draw(st.sets(st.integers(1, len(ordered)))))
     passes = [
         data.draw(st.permutations(ordered[first:last]))
         for first, last in zip([0, *cuts], [*cuts, len(ordered)], strict=True)
     ]
-    assert _in_passes(passes, ties)[-1] == at_once
+    assert _in_passes(passes, day)[-1] == at_once
 
 
 @given(_days(), st.data())
-def test_what_was_once_together_stays(
-    day: tuple[list[Telling], dict[int, dict[int, float]]], data: st.DataObject
-) -> None:
+def test_what_was_once_together_stays(day: _Day, data: st.DataObject) -> None:
     """Whatever comes later, however early it was published."""
-    tellings, ties = day
-    shuffled = data.draw(st.permutations(tellings))
+    shuffled = data.draw(st.permutations(day.tellings))
     before: _Groups = []
-    for groups in _in_passes([[telling] for telling in shuffled], ties):
+    for groups in _in_passes([[telling] for telling in shuffled], day):
         for group in before:
             assert any(set(group) <= set(now) for now in groups)
         before = groups
@@ -107,21 +118,26 @@ def test_what_was_once_together_stays(
 
 @given(_days())
 def test_no_chain_joins_what_its_ends_would_not(
-    day: tuple[list[Telling], dict[int, dict[int, float]]],
+    day: _Day,
 ) -> None:
-    """All of three are tied to each other, and of more, more than half of all pairs are."""
-    tellings, ties = day
-    for group in grown([], tellings, ties):
-        tied = [(a, b) for a, b in combinations(group, 2) if b.story in ties.get(a.story, {})]
-        assert len(group) > 3 or len(tied) == len(group) * (len(group) - 1) / 2
-        assert 2 * len(tied) > len(group) * (len(group) - 1) / 2
+    """All of three fit each other, and of more, more than half of all pairs do; some are tied."""
+    for group in grown([], day.tellings, day.ties, day.fits):
+        pairs = list(combinations(group, 2))
+        fitting = [b.story in day.fits.get(a.story, {}) for a, b in pairs]
+        assert all(fitting) if len(group) == 3 else 2 * sum(fitting) > len(pairs)
+        tied = {each for pair in pairs for each in pair if _are_tied(*pair, day.ties)}
+        assert tied == set(group)
+
+
+def _are_tied(a: Telling, b: Telling, ties: Ties) -> bool:
+    return b.story in ties.get(a.story, {})
 
 
 def test_a_chain_is_no_event() -> None:
     """Of reports that drift from one event to the next, each is in a group with its nearest."""
     tellings = [_telling(number) for number in range(6)]
     chain = ties_of({(number, number + 1): 0.6 for number in range(5)})
-    groups = grown([], tellings, chain)
+    groups = grown([], tellings, chain, chain)
     assert [[each.story for each in group] for group in groups] == [[0, 1], [2, 3], [4, 5]]
 
 
@@ -129,10 +145,20 @@ def test_two_groups_become_one_where_most_of_both_are_tied() -> None:
     """A report that is tied to all of both brings them together, if they were tied before."""
     pairs = dict.fromkeys(((1, 2), (3, 4), (1, 3), (2, 3), (5, 1), (5, 2), (5, 3), (5, 4)), 0.6)
     standing = [[_telling(1), _telling(2)], [_telling(3), _telling(4)]]
-    (group,) = grown(standing, [_telling(5)], ties_of(pairs))
+    (group,) = grown(standing, [_telling(5)], *[ties_of(pairs)] * 2)
     assert [each.story for each in group] == [1, 2, 3, 4, 5]
     del pairs[1, 3]
-    assert len(grown(standing, [_telling(5)], ties_of(pairs))) == 2
+    assert len(grown(standing, [_telling(5)], *[ties_of(pairs)] * 2)) == 2
+
+
+def test_what_a_paper_tells_twice_is_one_event_where_another_tells_it_too() -> None:
+    """By itself it is none; nor where the two do not even look alike."""
+    tellings = [_telling(number) for number in (1, 2, 3)]
+    ties, fits = ties_of({(1, 2): 0.5, (2, 3): 0.5}), ties_of({(1, 3): 0.6})
+    every = {story: {**ties[story], **fits.get(story, {})} for story in ties}
+    assert [len(group) for group in grown([], tellings, ties, every)] == [3]
+    assert [len(group) for group in grown([], tellings, ties, ties)] == [2]
+    assert grown([], tellings, {}, fits) == []
 
 
 def test_the_medoid_is_most_like_all() -> None:
@@ -332,6 +358,36 @@ def test_a_written_step_is_named(make_config: Make) -> None:
     )
     assert _told(arrivals, pair.b.title) == ([], [pair.a.title])
     assert _told(arrivals, pair.a.title) == ([], [])
+
+
+@pytest.mark.usefixtures("plainly")
+def test_explain_tells_how_big_a_happening_is_and_what_keeps_what_apart(make_config: Make) -> None:
+    """Its papers, since and until when, what is most like all, and each pair's verdict."""
+    arrivals = Arrivals(make_config(_configured("x")))
+    told = (("ধর্মঘট", "a", 20), ("ধর্মঘট", "b", 12), ("প্রত্যাহার", "c", 2))
+    reports = [
+        (site, _report(number, title, (*_WORDS[:4], _WORDS[4 + number]), site=site, hours=hours))
+        for number, (title, site, hours) in enumerate(told)
+    ]
+    _arrive(arrivals, reports)
+    with Store.open(arrivals.config.store_url) as store:
+        answer = explain(arrivals.config, store, "https://a.example/news/0", NOW)
+    lines = list(answer_lines(answer, arrivals.config))
+    start = lines.index("Of the same happening, which 2 papers tell in 2 entries")
+    at = {
+        hours: f"{(NOW - timedelta(hours=hours)).astimezone(_DHAKA):%Y-%m-%d %H:%M}"
+        for hours in (20, 12)
+    }
+    placed = NOW - timedelta(hours=12) + timedelta(hours=8) * log2(1.5)
+    assert lines[start + 1 : start + 8] == [
+        f"  from {at[20]} to {at[12]}",
+        f"  as big as what one paper alone reports at {placed.astimezone(_DHAKA):%Y-%m-%d %H:%M}",
+        "  b: ধর্মঘট",
+        "    0.80 alike: the same event",
+        "Near in its words",
+        "  c: প্রত্যাহার",
+        "    0.80 alike: another step of its affair",
+    ]
 
 
 # --- Older stores ---------------------------------------------------------------------------------
