@@ -7,7 +7,7 @@ story of the other; a story that is of no group yet is a group of one. Stories *
 or that would be if one paper had not told both: what a paper tells twice is of one event where
 another paper's report is tied to both. So of three stories each must fit both others, and of a
 chain a–b–c–d, in which reports drift from one event to the next, only pairs are joined. Half and
-not all, as one of two texts is often a headline alone, which says too little to be tied to all.
+not all, as the few lines that a feed has of a report are often too little to be tied to every one.
 
 Stories are taken in the order in which they were published, and ties to later ones are not looked
 at before these have their turn. So neither the order in which they arrive nor the passes into which
