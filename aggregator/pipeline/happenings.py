@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass
 from datetime import datetime
 
 from aggregator.models import FeedSpec, Presentation, StoryMember
@@ -68,14 +68,13 @@ def told_beside(
 class _Beside:
     """What is read for it: pairs of entries, their events, and the entries of all stories."""
 
-    owner_of: Mapping[int, int]
+    own: Mapping[int, Set[int]]
     events: Events
     links: Mapping[int, Mapping[int, float]]
     steps: Mapping[int, Mapping[int, float]]
     others: Events
     story_of: Mapping[int, int]
     members: _Members
-    own: dict[int, set[int]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, unit: UnitOfWork, shown: Sequence[Presentation], feed: FeedSpec) -> _Beside:
@@ -100,14 +99,13 @@ class _Beside:
             if not any(member.is_purged for member in of_story)
         }
         return cls(
-            owner_of=owner_of,
+            own=own,
             events=events,
             links=links,
             steps=steps,
             others=others,
             story_of=story_of,
             members=members,
-            own=own,
         )
 
     def each(self, most_events: int) -> dict[int, Beside]:
@@ -122,21 +120,26 @@ class _Beside:
     def _of_event(self, story: int) -> list[StoryMember]:
         scores = self._near(self.own[story], (self.links,))
         others = self.events.stories(story) & self.members.keys() - {story}
+        return [self._first(other) for other in sorted(others, key=self._by_nearness(scores))]
 
-        def key(other: int) -> tuple[float, str]:
-            return -scores.get(other, 0.0), min(member.id for member in self.members[other])
+    def _by_nearness(self, scores: Mapping[int, float]) -> Callable[[int], tuple[float, str]]:
+        def key(story: int) -> tuple[float, str]:
+            return -scores.get(story, 0.0), min(member.id for member in self.members[story])
 
-        return [self._first(other) for other in sorted(others, key=key)]
+        return key
 
     def _earlier(self, story: int) -> list[StoryMember]:
+        if story not in self.members:  # it cannot be read
+            return []
         stories = self.events.stories(story)
         began = self._began(stories)
         entries = self.own[story] | self.events.entries(story)
         scores = self._near(entries, (self.links, self.steps))
         surest: dict[int, int] = {}  # the first story of an event → the one of it that is nearest
-        for other in sorted(scores, key=lambda other: (-scores[other], other)):
+        others = [other for other in scores if other in self.members]
+        for other in sorted(others, key=self._by_nearness(scores)):
             of_event = self.others.stories(other)
-            if other in self.members and stories.isdisjoint(of_event):
+            if stories.isdisjoint(of_event):
                 surest.setdefault(min(of_event), other)
         earlier = {
             self._began(self.others.stories(other)): self._first(other) for other in surest.values()
