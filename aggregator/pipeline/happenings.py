@@ -60,7 +60,10 @@ class Events:
 def told_beside(
     unit: UnitOfWork, shown: Sequence[Presentation], feed: FeedSpec, most_events: int
 ) -> dict[int, Beside]:
-    """Return what is told beside the stories that a feed shows, by the numbers of these."""
+    """Return what is told beside the stories that a feed shows, by the numbers of these.
+
+    A story of which nothing is known beside it is missing.
+    """
     return _Beside.of(unit, shown, feed).each(most_events)
 
 
@@ -91,11 +94,14 @@ class _Beside:
         ends = {pk for pairs in (links, steps) for near in pairs.values() for pk in near}
         story_of = unit.stories.stories_of(ends)
         others = Events(unit, story_of)
-        stories = {story for each in own for story in events.stories(each)}
-        stories |= {story for each in {*story_of.values()} for story in others.stories(each)}
-        members = {
+        beside = {story for each in own for story in events.stories(each)}
+        beside |= {story for each in {*story_of.values()} for story in others.stories(each)}
+        members: dict[int, Sequence[StoryMember]] = {
+            story.representative.story: story.members for story in shown
+        }
+        members |= {
             story: of_story
-            for story, of_story in unit.stories.members(stories, feed.name).items()
+            for story, of_story in unit.stories.members(beside - own.keys(), feed.name).items()
             if not any(member.is_purged for member in of_story)
         }
         return cls(
@@ -114,7 +120,8 @@ class _Beside:
                 events=tuple(self._of_event(story)[:most_events]),
                 earlier=tuple(self._earlier(story)[:_MOST_EARLIER]),
             )
-            for story in self.own
+            for story, pks in self.own.items()
+            if self.events.numbers(story) or any(pk in self.links or pk in self.steps for pk in pks)
         }
 
     def _of_event(self, story: int) -> list[StoryMember]:
@@ -129,8 +136,6 @@ class _Beside:
         return key
 
     def _earlier(self, story: int) -> list[StoryMember]:
-        if story not in self.members:  # it cannot be read
-            return []
         stories = self.events.stories(story)
         began = self._began(stories)
         entries = self.own[story] | self.events.entries(story)
