@@ -30,11 +30,13 @@ TEXT_FLOORS = {"precision": 0.998, "recall": 0.9915}
 # Written pairs of one event share fewer words than written pairs of two, where those of real papers
 # share more: what finds the first distrusts likeness. So only the second are a gate, the first are
 # reported, and how many events are found is measured on real pairs.
-EVENT_FLOORS = {"kept apart": 0.96}
+EVENT_FLOORS = {"kept apart": 0.98}
 # Over real pairs, where they are: a little less than is reached.
 REAL_FLOORS = {
-    "news, pairs drawn": {"precision": 0.92, "recall": 0.53},
-    "news, all links": {"precision": 0.87},
+    "news, pairs drawn": {"precision": 0.92, "recall": 0.55},
+    "news, all links": {"precision": 0.92},
+    "news, all steps": {"precision": 0.85},
+    "one paper's news, all steps": {"precision": 0.73},
 }
 _DAY = datetime(2026, 11, 24, 6, tzinfo=UTC)
 _WINDOW = DedupeRules().window

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from evaluation import collected, real_pairs, sample_days
+from evaluation import collected, measures, real_pairs, sample_days
 from evaluation import pages as pages_gate
 from evaluation import stories as stories_gate
 from evaluation.judging import Score
 from evaluation.labelled import FOLDER, pages
 from evaluation.material import FOLDER as MATERIAL
+from evaluation.measures import Measured
 
 PAGE = Path(__file__).parent.parent / "docs" / "stories.md"
 
@@ -103,3 +104,30 @@ def test_every_pair_that_is_drawn_is_labelled_and_every_link_was_read(samples: P
         found = real_pairs.near_of(day).items()
         decided = {addresses for addresses, near in found if near.verdict.relation is not None}
         assert decided <= labelled.keys()
+
+
+def test_a_model_judges_what_it_never_saw_by_the_measure_that_tells() -> None:
+    """Of two measures the one that tells gets the weight, and unseen pairs are judged by it."""
+    pairs = [
+        Measured(
+            {"telling": number % 2 + number % 7 / 10, "idle": float(number % 3)},
+            is_same=number % 2 == 1,
+            fold=number % 10,
+        )
+        for number in range(210)
+    ]
+    judged = measures.judge(pairs, ("telling", "idle"))
+    assert (judged.rightly, judged.same, judged.average_precision) == (105, 105, 1.0)
+    assert judged.rightly / judged.judged_same > 0.8
+    assert judged.weights["telling"] > 10 * abs(judged.weights["idle"])
+
+
+@pytest.mark.long
+def test_no_model_tells_unseen_events_better_than_the_cosine(samples: Path) -> None:
+    """The cosine alone judges other affairs than it was chosen on as docs/stories.md says."""
+    pairs = measures.measured(sample_days.days(samples)["news"])
+    by_cosine, *others = (measures.judge(pairs, names) for names in measures.SETS)
+    assert by_cosine.rightly / by_cosine.judged_same >= 0.9
+    assert by_cosine.rightly / by_cosine.same >= 0.63
+    for other in others:
+        assert other.rightly / other.judged_same < by_cosine.rightly / by_cosine.judged_same

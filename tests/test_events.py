@@ -46,7 +46,7 @@ def _plainly(texts: Sequence[ComparableText]) -> list[dict[int, float]]:
     for a, of_a in enumerate(weights):
         for b, of_b in enumerate(weights):
             shared = [stem for stem in of_a if stem in of_b]
-            rare = [stem for stem in shared if among[stem] <= 0.01 * unseen]
+            rare = [stem for stem in shared if among[stem] <= 0.02 * unseen]
             if a == b or len(shared) < 4 or len(rare) < 2:
                 continue
             product = 0.0
