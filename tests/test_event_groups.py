@@ -27,6 +27,7 @@ from aggregator.store.store import Store
 from aggregator.stories import same_event
 from aggregator.stories.event_groups import Telling, Ties, grown, medoid, ties_of
 from aggregator.stories.same_event import Told, Verdict
+from evaluation import event_groups, sample_days
 from evaluation.material import Article, written
 from tests.support.arrivals import Arrivals, sent, sources
 from tests.support.configurations import Make
@@ -167,6 +168,16 @@ def test_the_medoid_is_most_like_all() -> None:
     ties = ties_of({(1, 2): 0.5, (2, 3): 0.6, (1, 3): 0.4})
     assert medoid(group, ties).story == 2
     assert medoid(group[:2], ties).story == 1
+
+
+def test_the_events_of_real_days_reach_their_floors(samples: Path) -> None:
+    """Most pairs that they hold are of one event, and most of those that are tied."""
+    day = sample_days.days(samples)["news"]
+    found = event_groups.grouped(day)
+    pairs = found.pairs(day)
+    right = event_groups.counted(day, pairs, sample_days.labelled())[sample_days.Label.SAME]
+    assert right >= event_groups.FLOORS["right"]
+    assert right / len(pairs) >= event_groups.FLOORS["precision"]
 
 
 # --- Over a store ---------------------------------------------------------------------------------
