@@ -14,7 +14,7 @@ from aggregator.stories.same_event import Verdict
 Judged = Mapping[tuple[NearEntry, NearEntry], Verdict]
 
 
-def is_one_paper_s(verdict: Verdict) -> bool:
+def is_of_one_paper(verdict: Verdict) -> bool:
     """Tell whether two stories are steps of one affair only as one paper tells both."""
     return verdict.relation is Relation.STEP and not verdict.vetoes
 
@@ -97,7 +97,7 @@ def _fitting(
     unit: UnitOfWork, members: Mapping[int, Sequence[StoryMember]], judged: Judged
 ) -> dict[tuple[int, int], float]:
     """Return how like each other stories are that one paper alone keeps from being tied."""
-    new = {pair: each for pair, each in judged.items() if is_one_paper_s(each)}
+    new = {pair: each for pair, each in judged.items() if is_of_one_paper(each)}
     return _by_story(unit.event_groups.steps_of_one_paper, members, new)
 
 

@@ -32,7 +32,6 @@ class Events:
     """The events of some stories; ``owner_of`` tells the story of each of their entries."""
 
     def __init__(self, unit: UnitOfWork, owner_of: Mapping[int, int]) -> None:
-        self._unit, self._owner_of = unit, owner_of
         event_of = unit.event_groups.events_of(owner_of)
         self._members = unit.event_groups.members(event_of.values())
         self._events: dict[int, set[int]] = {}
@@ -49,7 +48,7 @@ class Events:
         return self._events.get(story, set())
 
     def entries(self, story: int) -> set[int]:
-        """Return the entries that stand for the stories of an event, but for a story's own."""
+        """Return the entries that stand for the stories of a story's event, itself among them."""
         return {pk for event in self.numbers(story) for pk in self._members.get(event, ())}
 
     def stories(self, story: int) -> set[int]:
@@ -126,7 +125,8 @@ class _Beside:
 
     def _of_event(self, story: int) -> list[StoryMember]:
         scores = self._near(self.own[story], (self.links,))
-        others = self.events.stories(story) & self.members.keys() - {story}
+        told = self.events.stories(story) - {story}
+        others = [other for other in told if other in self.members]
         return [self._first(other) for other in sorted(others, key=self._by_nearness(scores))]
 
     def _by_nearness(self, scores: Mapping[int, float]) -> Callable[[int], tuple[float, str]]:

@@ -13,7 +13,7 @@ from datetime import timedelta
 from aggregator import urls
 from aggregator.bengali.text import keys_of_shown
 from aggregator.models import EventWords, NearEntry, Opening, Presentation, Relation, StoryMember
-from aggregator.pipeline.group_events import events_grown, is_one_paper_s
+from aggregator.pipeline.group_events import events_grown, is_of_one_paper
 from aggregator.pipeline.run import Run
 from aggregator.store.unit import UnitOfWork
 from aggregator.stories import same_event
@@ -65,7 +65,7 @@ def link_events(run: Run, shown: Sequence[Presentation]) -> None:
         }
         for relation in (Relation.SAME, Relation.STEP)
     )
-    of_one_paper = {(a.pk, b.pk) for (a, b), verdict in judged.items() if is_one_paper_s(verdict)}
+    of_one_paper = {(a.pk, b.pk) for (a, b), verdict in judged.items() if is_of_one_paper(verdict)}
     linked = [member.pk for presentation in new.values() for member in presentation.members]
     newest = max(member.published for member in representatives)
     with run.store.write() as unit:
