@@ -5,8 +5,8 @@ drawn from, and what one reader said of it. SAME: one happening. STEP: another s
 TOPIC: one theme, as two opinions have it. DIFFERENT: neither. Pairs of news were read twice, title
 and beginning, the second time in another order, and in full where they were in doubt; opinions and
 what was not drawn were read once. Stratum 0.00 holds what was not drawn, but found by the rules, so
-that every link of a day is labelled. No text of others is kept here, so that only who has the feeds
-can judge the pairs (``FEED_SAMPLES``).
+that every link and every step of a day is labelled. No text of others is kept here, so that only
+who has the feeds can judge the pairs (``FEED_SAMPLES``).
 
 The program prints the pairs that have no label yet, for reading. Pairs are drawn by the cosine of
 their stems, which says nothing of the rules that are measured: every pair of the upper strata, as
