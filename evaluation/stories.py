@@ -3,82 +3,48 @@
 Judges the labelled pairs of ``evaluation.material``, and real ones where ``FEED_SAMPLES`` names a
 folder that holds them, and measures precision and recall. Two texts count as judged the same only
 where the index of signatures finds one by the other and the verdict ties them, as happens in a
-pass. Precision and recall over the written and made pairs have floors.
+pass. What is reached has floors.
 """
 
 from __future__ import annotations
 
-import csv
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
-from aggregator import markup, urls
-from aggregator.models import DedupeRules, Document, ParsedEntry, Rejected, Source
-from aggregator.normalise import draft as normalise
-from aggregator.parse import feed as parse_feed
-from aggregator.stories import same_event, same_text, signature
+from aggregator.models import DedupeRules, Relation
+from aggregator.stories import same_event, same_text
 from aggregator.stories.comparable import ComparableText, Dated
-from aggregator.stories.signature import Signature
-from evaluation import material
+from aggregator.stories.same_event import Told
+from evaluation import material, real_pairs
+from evaluation.judging import Score, is_found
 from evaluation.material import Pair
 
 # What is reached over the texts, so that one more pair judged wrongly is noticed: each figure that
 # stands beside a threshold of ``stories.vetoes`` and ``stories.comparable`` as worse fails here.
 # New pairs may lower these, but never below what readers were promised: 0.99 and 0.95.
 TEXT_FLOORS = {"precision": 0.998, "recall": 0.9915}
-# What readers were promised; docs/stories.md says what is reached.
-EVENT_FLOORS = {"precision": 0.90, "recall": 0.35}
+# Written pairs of one event share fewer words than written pairs of two, where those of real papers
+# share more: what finds the first distrusts likeness. So only the second are a gate, the first are
+# reported, and how many events are found is measured on real pairs.
+EVENT_FLOORS = {"kept apart": 0.98}
+# Over real pairs, where they are: a little less than is reached.
+REAL_FLOORS = {
+    "news, pairs drawn": {"precision": 0.92, "recall": 0.55},
+    "news, all links": {"precision": 0.92},
+    "news, all steps": {"precision": 0.85},
+    "one paper's news, all steps": {"precision": 0.73},
+}
 _DAY = datetime(2026, 11, 24, 6, tzinfo=UTC)
 _WINDOW = DedupeRules().window
-
-
-@dataclass(slots=True)
-class Score:
-    """Counts over labelled pairs; ``faults`` describes each pair that was judged wrongly."""
-
-    pairs: int = 0
-    same: int = 0
-    judged_same: int = 0
-    rightly_judged_same: int = 0
-    faults: list[str] = field(default_factory=list)
-
-    def add(
-        self, kind: str, title: str, *, is_same: bool, is_judged_same: bool, why: str = ""
-    ) -> None:
-        """Count one pair; ``title`` and ``why`` describe it where it was judged wrongly."""
-        self.pairs += 1
-        self.same += is_same
-        self.judged_same += is_judged_same
-        self.rightly_judged_same += is_same and is_judged_same
-        if is_same != is_judged_same:
-            label = "missed" if is_same else "WRONG"
-            self.faults.append(f"{label} {kind}: {title} {why}")
-
-    def rates(self) -> dict[str, float]:
-        """Return precision and recall; each is 1.0 where there was nothing to get wrong."""
-        right = self.rightly_judged_same
-        return {
-            "precision": right / self.judged_same if self.judged_same else 1.0,
-            "recall": right / self.same if self.same else 1.0,
-        }
 
 
 @cache
 def _text(article: material.Article) -> ComparableText:
     return ComparableText.of(article.title, article.body)
-
-
-def is_found(a: ComparableText, b: ComparableText) -> bool:
-    """Tell whether the index of signatures finds one text by the other, as clustering asks it."""
-    bands_a, bands_b = Signature.of(a), Signature.of(b)
-    shared = len(set(bands_a.text) & set(bands_b.text))
-    is_headline = bool(set(bands_a.headline) & set(bands_b.headline))
-    return signature.is_worth_comparing(shared, has_rare=True) or is_headline
 
 
 def judge_texts(
@@ -120,13 +86,14 @@ def judge_events(pairs: Sequence[Pair], others: Iterable[ComparableText]) -> Sco
     for index, pair in enumerate(pairs):
         a, b = texts[2 * index], texts[2 * index + 1]
         cosine = near[2 * index].get(2 * index + 1)
-        vetoes = same_event.event_vetoes(a, b)
+        told = Told(text=a, site="a"), Told(text=b, site="b")
+        verdict = same_event.judge(*told, cosine or 0.0)
         score.add(
             pair.kind,
             pair.a.title,
             is_same=pair.is_same,
-            is_judged_same=cosine is not None and not vetoes,
-            why=f"{cosine or 0:.2f} {[str(veto) for veto in vetoes]}",
+            is_judged_same=cosine is not None and verdict.relation is Relation.SAME,
+            why=f"{verdict.score:.2f} {[str(veto) for veto in verdict.vetoes]}",
         )
     return score
 
@@ -181,85 +148,14 @@ def together(scores: Mapping[str, Score], *, of_events: bool) -> Score:
     return total
 
 
-# --- Real pairs ----------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _RealEntry:
-    text: ComparableText
-    dated: Dated
-
-
-@dataclass(frozen=True, slots=True)
-class _RealPair:
-    label: str  # SAME or DIFFERENT, or what is not judged: RELATED, PROBABLE, UPDATE
-    is_of_texts: bool  # labelled as texts; otherwise as events
-    a: _RealEntry
-    b: _RealEntry
-
-
-def _read_real_pairs(folder: Path) -> Iterator[_RealPair]:
-    """Read the labelled pairs, whose entries are named by feed file and link."""
-    entries: dict[tuple[str, str], _RealEntry] = {}
-    for path in sorted(folder.glob("samples/feeds/*.xml")):
-        for url, entry in _entries_of(path):
-            entries.setdefault((path.name, url), entry)
-    with (folder / "samples/duplicates.tsv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
-            yield _RealPair(
-                label=row["label"],
-                is_of_texts=row["level"] == "story",
-                a=entries[row["feedA"], urls.canonical(row["linkA"])],
-                b=entries[row["feedB"], urls.canonical(row["linkB"])],
-            )
-
-
-def _entries_of(path: Path) -> Iterator[tuple[str, _RealEntry]]:
-    """Read a feed's entries as a pass does; yield each with its canonical link."""
-    fetched_at = datetime(2026, 8, 13, 5, tzinfo=UTC)
-    document = Document(
-        source="x", url="https://x/", body=path.read_bytes(), content_type="", acquired=fetched_at
+def _shown(score: Score) -> str:
+    """Return the rates as cells of the table; of links only that there is, which is precision."""
+    rates = score.rates()
+    names = ("precision", "recall", "kept apart")
+    are_links = score.pairs == score.judged_same
+    return " | ".join(
+        "–" if are_links and name != "precision" else f"{rates[name]:.3f}" for name in names
     )
-    source = Source(name="x", title="x", feed="https://x/")
-    for parsed in parse_feed.parse(document.body, document.url):
-        if not isinstance(parsed, ParsedEntry):
-            continue
-        draft = normalise.draft(parsed, normalise.mention(parsed, source), source, document)
-        if not isinstance(draft, Rejected):
-            text = ComparableText.of(draft.title, markup.text_of(draft.content_html))
-            dated = Dated(
-                text=text,
-                site=draft.url_key.split("/")[2],
-                published=draft.published or fetched_at,
-                is_dated=draft.published is not None,
-            )
-            yield draft.url_key, _RealEntry(text, dated)
-
-
-def judge_real_pairs(folder: Path) -> dict[str, Score]:
-    """Judge the pairs of real feeds that are labelled as the same or as different."""
-    scores = {"real texts": Score(), "real events": Score()}
-    pairs = list(_read_real_pairs(folder))
-    texts = [entry.text for pair in pairs for entry in (pair.a, pair.b)]
-    near = same_event.near([same_event.words_of(text) for text in texts], range(0, len(texts), 2))
-    for index, pair in enumerate(pairs):
-        if pair.label not in ("SAME", "DIFFERENT"):
-            continue
-        a, b = pair.a.text, pair.b.text
-        verdict = same_text.judge(pair.a.dated, pair.b.dated, _WINDOW)
-        is_tied = verdict.kind is not None and is_found(a, b)
-        event_vetoes = same_event.event_vetoes(a, b)
-        cosine = near[2 * index].get(2 * index + 1)
-        is_linked = is_tied or (cosine is not None and not event_vetoes)
-        vetoes = verdict.similarity.vetoes if pair.is_of_texts else event_vetoes
-        scores["real texts" if pair.is_of_texts else "real events"].add(
-            pair.label,
-            a.title,
-            is_same=pair.label == "SAME",
-            is_judged_same=is_tied if pair.is_of_texts else is_linked,
-            why=f"{cosine or 0:.2f} {[str(veto) for veto in vetoes]}",
-        )
-    return scores
 
 
 def main() -> None:
@@ -270,19 +166,23 @@ def main() -> None:
         "SAME EVENT": together(scores, of_events=True),
     }
     if folder := os.environ.get("FEED_SAMPLES"):
-        scores |= judge_real_pairs(Path(folder))
-    sys.stdout.write("| pairs | number | precision | recall |\n|---|---|---|---|\n")
+        scores |= real_pairs.judge(Path(folder))
+    else:
+        sys.stderr.write("FEED_SAMPLES names no folder of feeds: no real pairs are judged.\n")
+    sys.stdout.write(
+        "| pairs | number | found | precision | recall | kept apart |\n|---|---|---|---|---|---|\n"
+    )
     for name, score in (scores | totals).items():
-        rates = score.rates()
         sys.stdout.write(
-            f"| {name} | {score.pairs:,} | {rates['precision']:.3f} | {rates['recall']:.3f} |\n"
+            f"| {name} | {score.pairs:,} | {score.judged_same:,} | {_shown(score)} |\n"
         )
     if "-v" in sys.argv:
         for score in scores.values():
             sys.stdout.writelines(f"{fault}\n" for fault in score.faults)
+    gates = {"SAME TEXT": TEXT_FLOORS, "SAME EVENT": EVENT_FLOORS}
     has_failed = any(
-        totals[name].rates()[rate] < floor
-        for name, floors in (("SAME TEXT", TEXT_FLOORS), ("SAME EVENT", EVENT_FLOORS))
+        (scores | totals)[name].rates()[rate] < floor
+        for name, floors in (gates | (REAL_FLOORS if folder else {})).items()
         for rate, floor in floors.items()
     )
     sys.exit(1 if has_failed else 0)

@@ -144,8 +144,18 @@ class NearEntry:
     pk: int
     id: str
     story: int
+    source: str
     published: datetime
     characters: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """What an entry begins with, and where it stands; ``link`` is empty where it has no address."""
+
+    title: str
+    summary: str
+    link: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,6 +168,16 @@ class EventWords:
 
     title: str
     lead: str
+
+
+class Relation(StrEnum):
+    """What two stories have to do with each other that are told in other words.
+
+    They tell of the ``same`` event, or of two ``step``s of one affair, as an arrest and a bail.
+    """
+
+    SAME = "same"
+    STEP = "step"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,19 +15,24 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from aggregator.models import EventWords, NearEntry
-from aggregator.store import feed_schema, schema, sql
+from aggregator.models import EventWords, NearEntry, Opening
+from aggregator.store import event_schema, feed_schema, schema, sql
 from aggregator.store.columns import naming_faults, text
 from aggregator.store.members import openings_of
 from aggregator.store.rows import from_unix, unix
 from aggregator.store.sql import Bulk, Read, upsert
 from aggregator.store.unreadable import Unreadable
 
-_entry, _words = schema.entry, schema.event_words
+_entry, _words = schema.entry, event_schema.event_words
 _pks = sql.each("pks")
 _NEAR = Read(
     sa.select(
-        *(_entry.c.pk, _entry.c.id, _entry.c.story, _entry.c.published_unix, _entry.c.characters)
+        _entry.c.pk,
+        _entry.c.id,
+        _entry.c.story,
+        _entry.c.source,
+        _entry.c.published_unix,
+        _entry.c.characters,
     )
     .where(
         _entry.c.published_unix.between(sa.bindparam("first"), sa.bindparam("last")),
@@ -44,7 +49,7 @@ _WORDS = Read(
 )
 # A text that changes while words are made of it is noted, as every change is.
 _CHANGED = Read(sa.select(feed_schema.changed.c.pk))
-_TRIGGERS = schema.EVENT_WORDS_TRIGGERS | feed_schema.CHANGE_TRIGGERS
+_TRIGGERS = event_schema.EVENT_WORDS_TRIGGERS | feed_schema.CHANGE_TRIGGERS
 _KEEP = Bulk(upsert(_words, keys=["pk"]))
 _FORGET = sa.delete(_words).where(_words.c.published_unix < sa.bindparam("oldest"))
 
@@ -68,8 +73,8 @@ class Events:
             self._connection, lambda pks: _near_entries([rows[pk] for pk in pks]), rows
         )
 
-    def openings(self, pks: Iterable[int]) -> dict[int, tuple[str, str]]:
-        """Return what entries begin with, by number: title and summary; not of purged ones."""
+    def openings(self, pks: Iterable[int]) -> dict[int, Opening]:
+        """Return what entries begin with, by number; not of purged ones."""
         return openings_of(self._connection, self._unreadable, pks)
 
     def words(self, pks: Iterable[int], form: int) -> dict[int, EventWords]:
@@ -118,10 +123,11 @@ def _near_entries(rows: Iterable[tuple[Any, ...]]) -> list[NearEntry]:
             pk=pk,
             id=text(id_),
             story=story,
+            source=text(source),
             published=from_unix(published_unix),
             characters=int(characters),
         )
-        for pk, id_, story, published_unix, characters in rows
+        for pk, id_, story, source, published_unix, characters in rows
     ]
 
 

@@ -415,4 +415,21 @@ CREATE TABLE full_text (
 );
 CREATE INDEX full_text_by_source ON full_text (source, tried_unix, feed_characters);
 CREATE INDEX full_text_by_time ON full_text (tried_unix, outcome);
-INSERT INTO alembic_version VALUES ('0026');
+CREATE TABLE event_step (
+	a INTEGER NOT NULL, 
+	b INTEGER NOT NULL, 
+	score FLOAT NOT NULL, 
+	is_one_paper BOOLEAN NOT NULL, 
+	PRIMARY KEY (a, b)
+)
+ WITHOUT ROWID
+
+;
+CREATE INDEX event_step_by_b ON event_step (b);
+CREATE TABLE event_member (
+	pk INTEGER NOT NULL, 
+	event INTEGER NOT NULL, 
+	PRIMARY KEY (pk)
+);
+CREATE INDEX event_member_by_event ON event_member (event);
+INSERT INTO alembic_version VALUES ('0025');

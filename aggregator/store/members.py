@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from aggregator.errors import StoreError
-from aggregator.models import Pin, StoryMember
+from aggregator.models import Opening, Pin, StoryMember
 from aggregator.store import feed_schema, schema, sql, sqlite
 from aggregator.store.columns import naming_faults, text
 from aggregator.store.packed import unpack
@@ -29,7 +29,9 @@ _CLUSTERED = (
 )
 _MEMBERS = _CLUSTERED.where(_entry.c.story.in_(_wanted_stories))
 _MEMBERS_BY_PK = _CLUSTERED.where(_entry.c.pk.in_(_wanted))
-_OPENINGS = sa.select(_text.c.pk, _text.c.title, _text.c.texts).where(_text.c.pk.in_(_wanted))
+_OPENINGS = sa.select(_text.c.pk, _text.c.title, _text.c.texts, _text.c.link).where(
+    _text.c.pk.in_(_wanted)
+)
 # Answered by the index alone, so that no damaged row is met.
 _PKS_OF = sa.select(_entry.c.pk).where(_entry.c.story.in_(_wanted_stories)).order_by(_entry.c.pk)
 _as = _entry.alias("pinned_as")
@@ -109,20 +111,20 @@ def _members_of(
 
 def openings_of(
     connection: Connection, unreadable: Unreadable, pks: Iterable[int]
-) -> dict[int, tuple[str, str]]:
-    """Return the titles and summaries of entries by number; purged ones are left out."""
+) -> dict[int, Opening]:
+    """Return what entries begin with, by number; purged ones are left out."""
 
-    def read(wanted: Sequence[int]) -> list[tuple[int, tuple[str, str]]]:
+    def read(wanted: Sequence[int]) -> list[tuple[int, Opening]]:
         rows = connection.execute(_OPENINGS, {"pks": wanted})
-        return [(pk, _opening(title, texts)) for pk, title, texts in rows]
+        return [(pk, _opening(title, texts, link)) for pk, title, texts, link in rows]
 
     return dict(unreadable.read_entries(connection, read, pks))
 
 
 @naming_faults
-def _opening(title: object, texts: bytes) -> tuple[str, str]:
+def _opening(title: object, texts: bytes, link: object) -> Opening:
     summary, _ = unpack(texts)
-    return text(title), summary
+    return Opening(title=text(title), summary=summary, link=text(link))
 
 
 def _pins_of(

@@ -120,6 +120,11 @@ class Sought:
         return {pk: Overlap(shared[pk], pk in by_headline, pk in by_address) for pk in pks}
 
 
+def site_of(address: str, source: str) -> str:
+    """Return the host of a canonical address, which all feeds of a paper share; else the source."""
+    return urlsplit(address).netloc or source
+
+
 @dataclass(frozen=True)
 class Candidate:
     """An entry with the text that it is judged by, each part computed when it is first needed."""
@@ -151,7 +156,7 @@ class Candidate:
     @cached_property
     def site(self) -> str:
         """Return the host of the address, which all feeds of a paper share; else the source."""
-        return urlsplit(self.address).netloc or self.entry.source
+        return site_of(self.address, self.entry.source)
 
     @cached_property
     def dated(self) -> Dated:

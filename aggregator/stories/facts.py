@@ -113,6 +113,8 @@ _STEPS = tuple(
         "জখম গুলিবিদ্ধ",
         "বাড়ল বেড়েছে বেড়ে বাড়ছে ঊর্ধ্বমুখী",
         "কমল কমেছে কমে কমছে নিম্নমুখী",
+        "মামলা",
+        "উদ্ধার",
     )
 )
 _WEEKDAY_END = "বার"
@@ -145,7 +147,7 @@ def facts_of(text_words: Sequence[str], *, is_headline: bool = False) -> Facts:
         numbers=frozenset(by_kind[FactKind.NUMBERS]),
         days=frozenset(by_kind[FactKind.DAYS]),
         places=frozenset(by_kind[FactKind.PLACES]),
-        steps=_steps(text_words) if is_headline else frozenset(),
+        steps=steps_of(text_words) if is_headline else frozenset(),
         slots=slots,
     )
 
@@ -198,7 +200,8 @@ def _weekday(word: str) -> str:
     return f"weekday {number}" if (number := next(numbers, 0)) else ""
 
 
-def _steps(text_words: Sequence[str]) -> frozenset[int]:
+def steps_of(text_words: Sequence[str]) -> frozenset[int]:
+    """Return the steps of affairs that a part of a text names, as rows of ``_STEPS``."""
     return frozenset(
         number
         for number, stems in enumerate(_STEPS)

@@ -4,8 +4,8 @@ Likeness alone merges nothing: bulletins of two days are more alike (0.98) than 
 (0.28). What the two state differently at the same place is a *veto*. Whatever judges two entries by
 their texts, address, headline or event asks here, so a new veto between two texts is one line in
 ``_of_facts`` (for all of them) or in one of the functions below. Elsewhere stand what needs more
-than two entries to see (a site's notice, a recurring column, a bridge: ``cluster``) and what two
-stories of one event need beyond their texts (``same_event``). Entries of identical words are tied
+than two entries to see (a site's notice, a recurring column, a bridge: ``cluster``) and what keeps
+two stories from being of one event (``event_vetoes``). Entries of identical words are tied
 when they are stored, and nobody judges them.
 """
 
@@ -18,7 +18,7 @@ from enum import StrEnum
 from aggregator.bengali.text import key
 from aggregator.stories import headlines
 from aggregator.stories.comparable import RETOLD_JACCARD, SAME_JACCARD, Comparable, Dated
-from aggregator.stories.facts import Facts
+from aggregator.stories.facts import Facts, Slot
 from aggregator.stories.ngrams import set_similarity
 from aggregator.stories.signature import FEWEST_WORDS, HEADLINE_WINDOW
 
@@ -147,11 +147,6 @@ def under_one_headline(a: Dated, b: Dated) -> tuple[Veto, ...]:
     return (*vetoes, Veto.APART) if abs(a.published - b.published) > window else vetoes
 
 
-def of_one_event(a: Comparable, b: Comparable) -> tuple[Veto, ...]:
-    """Return what two texts state differently that keeps their stories from being of one event."""
-    return _of_facts(a, b, jaccard=0.0)
-
-
 def is_telling(headline: str) -> bool:
     """Tell whether a headline has enough words to say by itself which text it is of."""
     return len(headline.split()) >= _TELLING_HEADLINE_WORDS
@@ -176,7 +171,7 @@ def _of_facts(a: Comparable, b: Comparable, jaccard: float) -> tuple[Veto, ...]:
         vetoes |= {Veto.DAYS} if _are_disjoint(a_title.days, b_title.days) else set()
         vetoes |= {Veto.PLACES} if _are_disjoint(a_title.places, b_title.places) else set()
     if is_short or jaccard < _REWRITTEN_JACCARD:
-        vetoes |= {Veto.DAYS} if _are_disjoint(_fixed_days(a_lead), _fixed_days(b_lead)) else set()
+        vetoes |= {Veto.DAYS} if _are_disjoint(fixed_days(a_lead), fixed_days(b_lead)) else set()
         vetoes |= {Veto.PLACES} if _are_disjoint(a_lead.places, b_lead.places) else set()
     return tuple(veto for veto in Veto if veto in vetoes)
 
@@ -192,9 +187,14 @@ def _differing_slots(a: Comparable, b: Comparable) -> Iterator[Veto]:
         (a.facts_in_all, b.facts_in_all, False),
     ):
         shared = a_facts.slots.keys() & b_facts.slots.keys()
-        differing = [slot for slot in shared if not a_facts.slots[slot] & b_facts.slots[slot]]
+        differing = differing_slots(a_facts, b_facts)
         if is_lead or 2 * len(differing) >= len(shared):
             yield from (Veto(slot.kind.value) for slot in differing)
+
+
+def differing_slots(a: Facts, b: Facts) -> list[Slot]:
+    """Return the places between the same words where two parts of texts state something else."""
+    return [slot for slot in a.slots.keys() & b.slots.keys() if not a.slots[slot] & b.slots[slot]]
 
 
 def _are_disjoint(a: frozenset[str], b: frozenset[str]) -> bool:
@@ -207,7 +207,7 @@ def _numbers_differ(a: Facts, b: Facts) -> bool:
     return bool(a.numbers - b.numbers and b.numbers - a.numbers)
 
 
-def _fixed_days(facts: Facts) -> frozenset[str]:
+def fixed_days(facts: Facts) -> frozenset[str]:
     """Return the days but for today and its neighbours: a paper's today is its site's yesterday."""
     return frozenset(day for day in facts.days if not day.isalpha())
 
