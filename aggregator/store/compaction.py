@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aggregator.errors import StoreError, StoreInUseError
-from aggregator.store import space, sqlite
+from aggregator.store import faults, space, sqlite
 from aggregator.store.store import Store
 
 _MEGABYTE = 1_000_000
@@ -46,7 +46,7 @@ def compact(url: str) -> Compacted:
         before = _size_bytes(path)
         space.check_room_to_write_anew(path)
         with (
-            sqlite.naming_faults("the store cannot be written anew"),
+            faults.naming_faults("the store cannot be written anew"),
             closing(sqlite3.connect(path, isolation_level=None)) as connection,
         ):
             for pragma in ("auto_vacuum=INCREMENTAL", "synchronous=FULL", "secure_delete=ON"):
@@ -71,7 +71,7 @@ def _size_bytes(path: Path) -> int:
     The file alone grows by what another process has in the log, when that is put into it.
     """
     with (
-        sqlite.naming_faults(f"the store {path} cannot be read"),
+        faults.naming_faults(f"the store {path} cannot be read"),
         closing(sqlite3.connect(path, isolation_level=None)) as connection,
     ):
         pages, page = (

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from aggregator import durable
 from aggregator.errors import StoreError
-from aggregator.store import schema, sqlite
+from aggregator.store import faults, schema, sqlite
 
 # Of 4 KB each: 10 ms, after which a process that is told to stop does.
 _PAGES_TOGETHER = 2_000
@@ -49,7 +49,7 @@ def copy(url: str, target: Path, is_stopped: Callable[[], bool]) -> Contents:
     descriptor = os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL, sqlite.PRIVATE_MODE)
     try:
         with (
-            sqlite.naming_faults("the store cannot be copied"),
+            faults.naming_faults("the store cannot be copied"),
             closing(_open(sqlite.path_of(url), "mode=rw")) as source,
             closing(sqlite3.connect(target, isolation_level=None)) as copied,
         ):
@@ -69,7 +69,7 @@ def copy(url: str, target: Path, is_stopped: Callable[[], bool]) -> Contents:
 def check(path: Path, expected: Contents) -> None:
     """Raise StoreError unless a copy is whole: its structure, and the rows of every table."""
     with (
-        sqlite.naming_faults(f"the copy {path} cannot be read"),
+        faults.naming_faults(f"the copy {path} cannot be read"),
         closing(_open(path, "mode=ro&immutable=1")) as connection,
     ):
         found: str = connection.execute("PRAGMA integrity_check(1)").fetchone()[0]
@@ -93,7 +93,7 @@ def put_in_place(url: str, new: Path) -> Path | None:
             new.replace(path)
             durable.sync(path.parent)
             return None
-        with suppress(*sqlite.FAULTS), closing(_open(path, "mode=rw")) as connection:
+        with suppress(*faults.FAULTS), closing(_open(path, "mode=rw")) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # so that one file holds all
         aside = _name_beside(path)
         for suffix in (*_SUFFIXES_OF_LOGS, ""):

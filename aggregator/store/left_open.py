@@ -12,7 +12,7 @@ from itertools import count
 from pathlib import Path
 
 from aggregator.errors import StoreError
-from aggregator.store import sqlite
+from aggregator.store import faults, sqlite
 
 _IN_MAIN = "*** in database main ***"
 _IS_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -38,7 +38,7 @@ def damage_in(url: str) -> str:
         with closing(sqlite3.connect(uri, uri=True)) as connection, sqlite.naming_undecodable():
             found: str = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     except sqlite3.DatabaseError as error:
-        if getattr(error, "sqlite_errorcode", 0) & sqlite.PRIMARY_CODE not in _IS_DAMAGED:
+        if getattr(error, "sqlite_errorcode", 0) & faults.PRIMARY_CODE not in _IS_DAMAGED:
             raise StoreError(f"the store {sqlite.path_of(url)} cannot be used: {error}") from error
         found = str(error)
     return "" if found == "ok" else " ".join(found.removeprefix(_IN_MAIN).split())

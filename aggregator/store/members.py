@@ -11,7 +11,7 @@ from sqlalchemy.engine import Connection
 
 from aggregator.errors import StoreError
 from aggregator.models import Pin, StoryMember
-from aggregator.store import feed_schema, schema, sql, sqlite
+from aggregator.store import faults, feed_schema, schema, sql
 from aggregator.store.columns import naming_faults, text
 from aggregator.store.packed import unpack
 from aggregator.store.rows import member_from_row, pin_from_row
@@ -97,8 +97,8 @@ def _members_of(
 
     try:
         return read(_MEMBERS, {"stories": stories})
-    except (StoreError, *sqlite.FAULTS) as error:
-        if not sqlite.is_damage(error):
+    except (StoreError, *faults.FAULTS) as error:
+        if not faults.is_damage(error):
             raise
     return unreadable.read_entries(
         connection,

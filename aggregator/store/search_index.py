@@ -20,7 +20,7 @@ from sqlalchemy.engine import Connection
 
 from aggregator.errors import IndexDamageError
 from aggregator.models import IndexedWords, SearchQuery, SearchTerm
-from aggregator.store import sqlite
+from aggregator.store import faults
 
 # Contentless, as texts are stored once. FTS5 forgets a text of such a table where it is told its
 # words again; ``contentless_delete`` needs SQLite 3.43, and Debian 12 has 3.40. Nothing is kept but
@@ -233,8 +233,8 @@ def _naming_damage(number: int) -> Iterator[None]:
         code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
         # FTS5 says "error" where a table of its own is missing or cannot be read as one; what it
         # says may hold damaged bytes, which the driver cannot decode.
-        is_damage = isinstance(error, UnicodeDecodeError) or sqlite.is_damage(error)
+        is_damage = isinstance(error, UnicodeDecodeError) or faults.is_damage(error)
         if not is_damage and code != sqlite3.SQLITE_ERROR:
             raise
-        reason = sqlite.reason_of(error)
+        reason = faults.reason_of(error)
         raise IndexDamageError(f"the index for searching failed: {reason}", number) from error

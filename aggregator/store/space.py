@@ -16,7 +16,8 @@ from typing import cast
 from sqlalchemy.engine import Engine
 
 from aggregator.errors import StoreError
-from aggregator.store.sqlite import INCREMENTAL_VACUUM, SUFFIXES, naming_faults
+from aggregator.store.faults import naming_faults
+from aggregator.store.sqlite import INCREMENTAL_VACUUM, SUFFIXES
 
 # Of 4 KB each. A process that writes waits for no longer than it takes to move so many: 0.15 s.
 _PAGES_TOGETHER = 2_000

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.engine import Connection
 
-from aggregator.store import sqlite
+from aggregator.store import faults
 
 __all__ = [
     "LOST_LETTER",
@@ -131,7 +131,7 @@ class Bulk:
         if rows:
             statement, write_row = self._compile(connection)
             driver: Any = connection.connection.driver_connection
-            with sqlite.refusing_unstorable():
+            with faults.refusing_unstorable():
                 driver.executemany(statement, [write_row(row) for row in rows]).close()
 
     def _compile(self, connection: Connection) -> tuple[str, _WriteRow]:

@@ -22,7 +22,7 @@ from filelock import FileLock
 from sqlalchemy.engine import Connection, Engine
 
 from aggregator.errors import StoreError
-from aggregator.store import left_open, made, owner, schema, space, sqlite
+from aggregator.store import faults, left_open, made, owner, schema, space, sqlite
 from aggregator.store.owner import Owner
 from aggregator.store.unit import UnitOfWork
 from aggregator.store.unreadable import Unreadable
@@ -62,7 +62,7 @@ class Store:
             if left_open.was_left_open(url) and (damage := left_open.damage_in(url)):
                 raise StoreError(_set_aside(url, damage), is_set_aside=True)
             sqlite.make_private(url)
-            with sqlite.naming_faults(f"the store {path} cannot be used"):
+            with faults.naming_faults(f"the store {path} cannot be used"):
                 store._migrate()
             store._identity = sqlite.identity(path)
         except StoreError:
@@ -118,7 +118,7 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[UnitOfWork]:
         """Read and write as a whole: all of it is committed, or nothing where an error leaves."""
-        with sqlite.naming_faults(), self._writing:
+        with faults.naming_faults(), self._writing:
             self._check_identity()
             with self._writer.begin() as connection:
                 yield UnitOfWork(connection, self._unreadable)
@@ -130,7 +130,7 @@ class Store:
             return False
         try:
             self._check_identity()
-            with sqlite.naming_faults(), self._writer.connect() as connection:
+            with faults.naming_faults(), self._writer.connect() as connection:
                 if not sqlite.begin_at_once(connection):
                     return False
                 change(UnitOfWork(connection, self._unreadable))
@@ -149,7 +149,7 @@ class Store:
 
     @contextmanager
     def _connected(self) -> Iterator[Connection]:
-        with sqlite.naming_faults(), self._engine.connect() as connection:
+        with faults.naming_faults(), self._engine.connect() as connection:
             yield connection
 
     def _check_identity(self) -> None:
