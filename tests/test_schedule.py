@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Event
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from aggregator import config as configuration
@@ -169,6 +169,7 @@ def test_what_a_feed_says_is_read_before_its_entries() -> None:
 
 
 @given(st.binary(max_size=200))
+@example(b"<:")  # an element without a name
 def test_what_a_broken_feed_says_is_never_a_fault(noise: bytes) -> None:
     """Whatever stands where a number or a name is expected."""
     hints_of(b"<rss><channel><ttl>" + noise + b"</ttl><skipHours><hour>" + noise)

@@ -24,7 +24,8 @@ def elements_before_entries(body: bytes, event: str) -> Iterator[Any]:
             parser.feed(head[start : start + _PIECE_BYTES])
             events: Iterator[Any] = parser.read_events()
             for happened, element in events:
-                if etree.QName(element).localname in _ENTRIES:
+                # QName refuses the names that recovering takes from a broken feed, as ":".
+                if element.tag.rpartition("}")[2] in _ENTRIES:
                     return
                 if happened == event:
                     yield element
