@@ -15,6 +15,7 @@ from hypothesis import settings
 from aggregator import config as configuration
 from aggregator.models import Config
 from aggregator.pipeline.run_pass import PassReport
+from tests.support import postgresql
 from tests.support.browser import chromium_in
 from tests.support.configurations import Make, PassOver, Write
 from tests.support.deadlines import HUNG_SECONDS
@@ -25,6 +26,16 @@ from tests.support.passes import NOW, one_pass
 # An example that takes longer hangs; Hypothesis' own 0.2 s is too little on a busy machine.
 settings.register_profile("patient", deadline=HUNG_SECONDS * 1000)
 settings.load_profile("patient")
+
+
+@pytest.fixture(autouse=True)
+def _database(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Open stores in PostgreSQL where ``STORE_TESTS`` names a server."""
+    if not postgresql.SERVER:
+        yield
+        return
+    with postgresql.in_place_of_files(monkeypatch):
+        yield
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from aggregator.pipeline.backup import CONFIGURATION, PUBLISHED
 from aggregator.publish import remembered
 from aggregator.store import backup_file, copies, schema, space, sqlite
 from aggregator.store.copies import Contents
+from aggregator.store.place import path_of
 
 _VARIABLE = re.compile(rb"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _MEGABYTE = 1_000_000
@@ -63,7 +64,7 @@ def restore(config: Config, backup: Path, *, may_replace: bool) -> Restored:
     Nobody else may use it.
     """
     url = config.store_url
-    path = sqlite.path_of(url)
+    path = path_of(url)
     lock = sqlite.lock(url)
     try:
         if path.exists() and not may_replace:

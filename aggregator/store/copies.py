@@ -17,6 +17,7 @@ from pathlib import Path
 from aggregator import durable
 from aggregator.errors import StoreError
 from aggregator.store import faults, schema, sqlite
+from aggregator.store.place import path_of
 
 # Of 4 KB each: 10 ms, after which a process that is told to stop does.
 _PAGES_TOGETHER = 2_000
@@ -50,7 +51,7 @@ def copy(url: str, target: Path, is_stopped: Callable[[], bool]) -> Contents:
     try:
         with (
             faults.naming_faults("the store cannot be copied"),
-            closing(_open(sqlite.path_of(url), "mode=rw")) as source,
+            closing(_open(path_of(url), "mode=rw")) as source,
             closing(sqlite3.connect(target, isolation_level=None)) as copied,
         ):
             for pragma in ("journal_mode=OFF", "synchronous=OFF"):  # one that is killed is nothing
@@ -86,7 +87,7 @@ def put_in_place(url: str, new: Path) -> Path | None:
     the old one or the new one; where the file system gives a file one name only, for a moment none,
     and both beside it. The caller holds the store's lock.
     """
-    path = sqlite.path_of(url)
+    path = path_of(url)
     try:
         if not path.exists():
             _remove_logs(path)

@@ -11,7 +11,7 @@ from aggregator.store import schema, sql
 from aggregator.store.sql import Bulk, Read, upsert
 
 _digest = schema.digest
-_digests, _pks = sql.each("digests"), sql.each("pks")
+_digests, _pks = sql.each_text("digests"), sql.each("pks")
 _KNOWN = Read(
     sa.select(_digest.c.digest, _digest.c.pk).where(
         _digest.c.source == sa.bindparam("of_source"),

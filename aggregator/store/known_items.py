@@ -24,7 +24,7 @@ _ITEMS_OF = Read(
     sa.select(_items.c.context, _items.c.packed).where(_items.c.source == sa.bindparam("of_source"))
 )
 _SAVE_ITEMS = Bulk(upsert(_items, keys=["source"]))
-_digests = sql.each("digests")
+_digests = sql.each_text("digests")
 _SHOWN = Read(
     sa.select(_digest.c.digest)
     .join(_entry, _entry.c.pk == _digest.c.pk)

@@ -15,7 +15,7 @@ from aggregator.store.state_rows import rhythm_from_row, rhythm_row, tempo_from_
 from aggregator.store.unreadable import Unreadable
 
 _rhythm, _tempo = schema.rhythm, schema.tempo
-_sources = sql.each("sources")
+_sources = sql.each_text("sources")
 _RHYTHMS = sa.select(_rhythm).where(_rhythm.c.source.in_(sa.select(_sources.c.value)))
 _SAVE_RHYTHMS = Bulk(upsert(_rhythm, keys=["source"]))
 _TEMPO = sa.select(_tempo)

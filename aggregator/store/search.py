@@ -27,7 +27,7 @@ from aggregator.models import (
     SearchScope,
     SearchTerm,
 )
-from aggregator.store import schema, search_index, sql, sqlite
+from aggregator.store import schema, search_index, sql
 from aggregator.store.rows import from_unix
 from aggregator.store.search_index import OutOfTimeError, SearchIndex
 from aggregator.store.search_schema import SEARCH_TRIGGERS, search_outdated, search_state
@@ -88,7 +88,7 @@ class Search:
         numbers = search_index.tables(self._connection)
         for number in numbers:
             try:
-                with sqlite.savepoint(self._connection):
+                with sql.savepoint(self._connection):
                     SearchIndex(self._connection, number).drop()
             except StoreError as error:
                 log.warning("%s; it stays in the store, and a new one is made", error)

@@ -9,15 +9,18 @@ table. Another database is another way to compile the constructs here, and anoth
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.sqlite import Insert, insert
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.engine import Connection
+from sqlalchemy.ext.compiler import compiles
 
-from aggregator.store import faults
+from aggregator.store import faults, sqlite
 
 __all__ = [
     "LOST_LETTER",
@@ -28,59 +31,195 @@ __all__ = [
     "contains",
     "each",
     "each_pair",
+    "each_text",
     "insert",
     "insertion_order",
     "is_damaged",
     "joined_numbers",
     "last_number",
+    "savepoint",
     "triggers",
     "upsert",
 ]
 
+_POSTGRESQL = "postgresql"
 # A decoder puts it where it could not read.
 LOST_LETTER = "\ufffd"
 
-_TRIGGERS = sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+_TRIGGERS = {
+    "sqlite": sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger'"),
+    _POSTGRESQL: sa.text("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"),
+}
 
 _WriteRow = Callable[[Mapping[str, Any]], Any]
 _Process = Callable[[Any], Any]
 
 
-class _JsonList(sa.types.TypeDecorator[Iterable[Any]]):
-    """A list bound as one JSON array, so that a statement is the same however long the list is.
+class _Numbers(sa.types.TypeDecorator[Iterable[int]]):
+    """A list of numbers bound as one value, so that a statement is the same however long it is.
 
     SQLAlchemy compiles such a statement once, and no limit on the number of parameters is met.
+    SQLite is handed an array of JSON, PostgreSQL an array.
     """
 
-    impl = sa.String
+    impl = sa.Text
+    cache_ok = True
+    members: sa.types.TypeEngine[Any] = sa.BigInteger()
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
+        if dialect.name == _POSTGRESQL:
+            return dialect.type_descriptor(postgresql.ARRAY(self.members))
+        return dialect.type_descriptor(sa.Text())
+
+    def process_bind_param(self, value: Iterable[Any] | None, dialect: sa.Dialect) -> Any:
+        members = list(value or ())
+        return members if dialect.name == _POSTGRESQL else json.dumps(members)
+
+
+class _Words(_Numbers):
+    """A list of texts bound as one value."""
+
+    cache_ok = True
+    members = sa.Text()
+
+
+class _Members(sa.sql.functions.FunctionElement[Any]):
+    """The members of a list as rows of one column, value."""
+
+    inherit_cache = True
+
+
+@compiles(_Members)
+def _members_in_sqlite(element: _Members, compiler: Any, **options: Any) -> str:
+    return f"json_each{_arguments(element, compiler, options)}"
+
+
+@compiles(_Members, _POSTGRESQL)
+def _members_in_postgresql(element: _Members, compiler: Any, **options: Any) -> str:
+    # The planner knows how many rows an array has, and uses an index where these are few.
+    return f"(SELECT unnest{_arguments(element, compiler, options)} AS value)"
+
+
+def each(name: str) -> sa.TableValuedAlias:
+    """Return the numbers of the list that is bound to ``name`` as a table of one column, value."""
+    return _Members(sa.bindparam(name, type_=_Numbers)).table_valued(
+        sa.column("value", sa.BigInteger)
+    )
+
+
+def each_text(name: str) -> sa.TableValuedAlias:
+    """Return the texts of the list that is bound to ``name`` as a table of one column, value."""
+    return _Members(sa.bindparam(name, type_=_Words)).table_valued(sa.column("value", sa.Text))
+
+
+class _Pairs(sa.types.TypeDecorator[Iterable[tuple[str, str]]]):
+    """A list of pairs of texts bound as one array of JSON."""
+
+    impl = sa.Text
     cache_ok = True
 
     def process_bind_param(self, value: Iterable[Any] | None, _dialect: sa.Dialect) -> str:
         return json.dumps(list(value or ()))
 
 
-def each(name: str) -> sa.TableValuedAlias:
-    """Return the members of the list that is bound to ``name`` as a table of one column, value."""
-    return sa.func.json_each(sa.bindparam(name, type_=_JsonList)).table_valued("value")
+class _PairRows(sa.sql.functions.FunctionElement[Any]):
+    """The pairs of a list as rows of one column, value: a pair as an array of JSON."""
+
+    inherit_cache = True
+
+
+@compiles(_PairRows)
+def _pair_rows_in_sqlite(element: _PairRows, compiler: Any, **options: Any) -> str:
+    return f"json_each{_arguments(element, compiler, options)}"
+
+
+@compiles(_PairRows, _POSTGRESQL)
+def _pair_rows_in_postgresql(element: _PairRows, compiler: Any, **options: Any) -> str:
+    pairs = _arguments(element, compiler, options)
+    return f"(SELECT json_array_elements(CAST({pairs} AS json)) AS value)"
+
+
+class _InPair(sa.sql.functions.FunctionElement[str]):
+    """The text at a place, 0 or 1, of a pair that is an array of JSON."""
+
+    inherit_cache = True
+    type = sa.Text()
+
+
+@compiles(_InPair)
+def _in_pair_in_sqlite(element: _InPair, compiler: Any, **options: Any) -> str:
+    pair, place = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"json_extract({pair}, '$[{place}]')"
+
+
+@compiles(_InPair, _POSTGRESQL)
+def _in_pair_in_postgresql(element: _InPair, compiler: Any, **options: Any) -> str:
+    pair, place = (compiler.process(clause, **options) for clause in element.clauses)
+    return f"({pair} ->> {place})"
 
 
 def each_pair(name: str) -> sa.Subquery:
-    """Return the list of pairs that is bound to ``name`` as a table of two columns, a and b."""
-    pairs = each(name)
+    """Return the pairs of texts that are bound to ``name`` as a table of two columns, a and b."""
+    pairs = _PairRows(sa.bindparam(name, type_=_Pairs)).table_valued("value")
     return sa.select(
-        sa.func.json_extract(pairs.c.value, "$[0]").label("a"),
-        sa.func.json_extract(pairs.c.value, "$[1]").label("b"),
+        _InPair(pairs.c.value, sa.literal_column("0")).label("a"),
+        _InPair(pairs.c.value, sa.literal_column("1")).label("b"),
     ).subquery()
+
+
+class _JoinedNumbers(sa.sql.functions.FunctionElement[str]):
+    inherit_cache = True
+    type = sa.Text()
+
+
+@compiles(_JoinedNumbers)
+def _joined_in_sqlite(element: _JoinedNumbers, compiler: Any, **options: Any) -> str:
+    return f"group_concat{_arguments(element, compiler, options)}"
+
+
+@compiles(_JoinedNumbers, _POSTGRESQL)
+def _joined_in_postgresql(element: _JoinedNumbers, compiler: Any, **options: Any) -> str:
+    return f"string_agg(CAST({compiler.process(element.clauses, **options)} AS text), ',')"
 
 
 def joined_numbers(column: sa.ColumnElement[int]) -> sa.ColumnElement[str]:
     """Return the numbers of a group as one text, with commas between them."""
-    return sa.func.group_concat(column)
+    return _JoinedNumbers(column)
+
+
+class _Place(sa.sql.functions.FunctionElement[int]):
+    inherit_cache = True
+    type = sa.Integer()
+
+
+@compiles(_Place)
+def _place_in_sqlite(element: _Place, compiler: Any, **options: Any) -> str:
+    return f"instr{_arguments(element, compiler, options)}"
+
+
+@compiles(_Place, _POSTGRESQL)
+def _place_in_postgresql(element: _Place, compiler: Any, **options: Any) -> str:
+    return f"strpos{_arguments(element, compiler, options)}"
 
 
 def contains(column: sa.ColumnElement[str], text: str) -> sa.ColumnElement[bool]:
     """Return the condition that a column contains a text, letter by letter as it stands."""
-    return sa.func.instr(column, text) > 0
+    return _Place(column, sa.literal(text)) > 0
+
+
+@contextmanager
+def savepoint(connection: Connection) -> Iterator[None]:
+    """Undo what is written within the block where an error leaves it."""
+    if connection.dialect.name == _POSTGRESQL:
+        with connection.begin_nested():
+            yield
+    else:
+        with sqlite.savepoint(connection):
+            yield
+
+
+def _arguments(element: Any, compiler: Any, options: dict[str, Any]) -> str:
+    return f"({compiler.process(element.clauses, **options)})"
 
 
 def is_damaged(column: sa.Column[str]) -> sa.ColumnElement[bool]:
@@ -95,7 +234,7 @@ def last_number(column: sa.Column[int]) -> sa.Select[Any]:
 
 def triggers(connection: Connection) -> frozenset[str]:
     """Return the names of the database's triggers."""
-    return frozenset(connection.execute(_TRIGGERS).scalars())
+    return frozenset(connection.execute(_TRIGGERS[connection.dialect.name]).scalars())
 
 
 def insertion_order(table: sa.Table) -> sa.ColumnElement[int]:
@@ -130,9 +269,8 @@ class Bulk:
         """Insert the rows, if there are any."""
         if rows:
             statement, write_row = self._compile(connection)
-            driver: Any = connection.connection.driver_connection
             with faults.refusing_unstorable():
-                driver.executemany(statement, [write_row(row) for row in rows]).close()
+                _run_many(connection, statement, [write_row(row) for row in rows])
 
     def _compile(self, connection: Connection) -> tuple[str, _WriteRow]:
         dialect = connection.dialect
@@ -141,19 +279,13 @@ class Bulk:
             compiled = self._statement.compile(
                 dialect=dialect, column_keys=[column.name for column in table.c]
             )
-            names = compiled.positiontup or [column.name for column in table.c]
+            names: Sequence[str] = compiled.positiontup or ()  # as both engines write them
             processors = {
                 name: process
                 for name in names
                 if (process := table.c[name].type.dialect_impl(dialect).bind_processor(dialect))
             }
-
-            self._compiled[dialect.name] = (
-                str(compiled),
-                _writing_by_name(names, processors)
-                if compiled.positiontup is None
-                else _writing_by_position(names, processors),
-            )
+            self._compiled[dialect.name] = (str(compiled), _writing(names, processors))
         return self._compiled[dialect.name]
 
 
@@ -173,8 +305,7 @@ class Write:
         name = connection.dialect.name
         if name not in self._compiled:
             self._compiled[name] = str(self._statement.compile(dialect=connection.dialect))
-        driver: Any = connection.connection.driver_connection
-        driver.executemany(self._compiled[name], rows).close()
+        _run_many(connection, self._compiled[name], rows)
 
 
 class Read:
@@ -192,6 +323,9 @@ class Read:
         if connection.dialect.name not in self._compiled:
             self._compiled[connection.dialect.name] = self._compile(connection.dialect)
         statement, write = self._compiled[connection.dialect.name]
+        if connection.dialect.name == _POSTGRESQL:
+            result = connection.exec_driver_sql(statement, tuple(write(values)))
+            return [tuple(row) for row in result]
         driver: Any = connection.connection.driver_connection
         rows: list[tuple[Any, ...]] = driver.execute(statement, write(values)).fetchall()
         return rows
@@ -211,7 +345,7 @@ class Read:
         return str(compiled), write
 
 
-def _writing_by_position(names: Sequence[str], processors: Mapping[str, _Process]) -> _WriteRow:
+def _writing(names: Sequence[str], processors: Mapping[str, _Process]) -> _WriteRow:
     in_order: Callable[[Mapping[str, Any]], tuple[Any, ...]] = itemgetter(*names)
     if not processors and len(names) > 1:  # of one name, itemgetter makes no tuple
         return in_order
@@ -228,12 +362,11 @@ def _writing_by_position(names: Sequence[str], processors: Mapping[str, _Process
     return by_position
 
 
-def _writing_by_name(names: Sequence[str], processors: Mapping[str, _Process]) -> _WriteRow:
-    def by_name(row: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: processors.get(name, _as_it_is)(row[name]) for name in names}
-
-    return by_name
-
-
-def _as_it_is(value: Any) -> Any:
-    return value
+def _run_many(connection: Connection, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
+    """Run a compiled statement for each row: SQLite's driver is asked for itself."""
+    if connection.dialect.name == _POSTGRESQL:
+        if every := list(rows):
+            connection.exec_driver_sql(statement, every)
+        return
+    driver: Any = connection.connection.driver_connection
+    driver.executemany(statement, rows).close()

@@ -6,7 +6,6 @@ Refuses to know tables and statements. Another database is another module of the
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import sqlite3
@@ -18,10 +17,12 @@ from typing import Any
 
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
-from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.engine import Connection, Engine
 
 from aggregator.errors import StoreError, StoreInUseError
+from aggregator.store import columns
 from aggregator.store.faults import PRIMARY_CODE, naming_faults, refuse_unstorable
+from aggregator.store.place import path_of
 
 log = logging.getLogger(__name__)
 
@@ -34,14 +35,8 @@ _WAIT = f"PRAGMA busy_timeout={_BUSY_TIMEOUT_SECONDS * 1000}"
 _LOCK_TIMEOUT_SECONDS = 2
 # What a file can be made smaller by without being written anew; known when it is made, or then.
 INCREMENTAL_VACUUM = "PRAGMA auto_vacuum=INCREMENTAL"
-_ENCODER = json.JSONEncoder(ensure_ascii=False)
 # The files of one database, by what is added to its name.
 SUFFIXES = ("", "-wal", "-shm")
-
-
-def path_of(url: str) -> Path:
-    """Return the database's file."""
-    return Path(make_url(url).database or "")
 
 
 def exists(url: str) -> bool:
@@ -81,6 +76,22 @@ def lock(url: str) -> FileLock:
     return file_lock
 
 
+def is_locked(url: str) -> bool:
+    """Tell whether a process holds a store's lock: it is tried for, and let go at once."""
+    lock = FileLock(f"{path_of(url)}.lock")
+    try:
+        # FileLock waits for a lock file that it may not make as if another process held it.
+        if not os.access(lock.lock_file, os.W_OK):
+            return False
+        lock.acquire(timeout=0)
+    except Timeout:
+        return True
+    except OSError:
+        return False  # who opens the store is told what is wrong with it
+    lock.release()
+    return False
+
+
 def make_private(url: str) -> None:
     """Make the database and the files beside it its owner's alone; StoreError where it cannot be.
 
@@ -114,8 +125,8 @@ def engine(url: str) -> Engine:
     """
     new_engine = sa.create_engine(
         url,
-        json_serializer=_to_json,
-        json_deserializer=_from_json,
+        json_serializer=columns.to_json,
+        json_deserializer=columns.from_json,
         hide_parameters=True,
     )
     sa.event.listen(new_engine, "connect", _configure)
@@ -181,17 +192,6 @@ def naming_undecodable() -> Iterator[None]:
         damage = sqlite3.DatabaseError("malformed database schema")
         damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
         raise damage from error
-
-
-def _to_json(value: Any) -> str:
-    return "[]" if value == [] else _ENCODER.encode(value)  # most lists of an entry are empty
-
-
-def _from_json(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise StoreError("a column that should hold JSON does not", is_damage=True) from error
 
 
 def _begin(connection: Connection) -> None:

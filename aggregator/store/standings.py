@@ -22,7 +22,7 @@ from aggregator.store.unreadable import Unreadable
 
 _entry, _link, _of_feed = schema.entry, schema.event_link, feed_schema.feed_source
 _standing, _changed = feed_schema.standing, feed_schema.changed
-_pks, _stories, _feeds = sql.each("pks"), sql.each("stories"), sql.each("feeds")
+_pks, _stories, _feeds = sql.each("pks"), sql.each("stories"), sql.each_text("feeds")
 # The feeds of so many entries are not looked for one by one: an archive that was read has some of
 # every feed's (2,000 entries: 25 ms, as long as selecting one feed anew).
 _MOST_CHANGED = 2_000

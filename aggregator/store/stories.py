@@ -55,7 +55,7 @@ _MARK_CLUSTERED = Write(
     .values(is_clustered=sa.true(), characters=sa.bindparam("length"))
 )
 _FORGET_SIGNED = sa.delete(_signed).where(_signed.c.pk.in_(_wanted))
-_addresses = sql.each("addresses")
+_addresses = sql.each_text("addresses")
 _AMBIGUOUS_ADDRESSES = sa.select(_alias.c.source, _alias.c.value).where(
     _alias.c.kind == AliasKind.URL,
     _alias.c.value.in_(sa.select(_addresses.c.value)),
