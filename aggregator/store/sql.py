@@ -35,6 +35,7 @@ __all__ = [
     "insert",
     "insertion_order",
     "is_damaged",
+    "is_postgresql",
     "joined_numbers",
     "last_number",
     "savepoint",
@@ -207,10 +208,15 @@ def contains(column: sa.ColumnElement[str], text: str) -> sa.ColumnElement[bool]
     return _Place(column, sa.literal(text)) > 0
 
 
+def is_postgresql(connection: Connection) -> bool:
+    """Tell whether a connection is one to PostgreSQL."""
+    return connection.dialect.name == _POSTGRESQL
+
+
 @contextmanager
 def savepoint(connection: Connection) -> Iterator[None]:
     """Undo what is written within the block where an error leaves it."""
-    if connection.dialect.name == _POSTGRESQL:
+    if is_postgresql(connection):
         with connection.begin_nested():
             yield
     else:
@@ -323,7 +329,7 @@ class Read:
         if connection.dialect.name not in self._compiled:
             self._compiled[connection.dialect.name] = self._compile(connection.dialect)
         statement, write = self._compiled[connection.dialect.name]
-        if connection.dialect.name == _POSTGRESQL:
+        if is_postgresql(connection):
             result = connection.exec_driver_sql(statement, tuple(write(values)))
             return [tuple(row) for row in result]
         driver: Any = connection.connection.driver_connection
@@ -364,7 +370,7 @@ def _writing(names: Sequence[str], processors: Mapping[str, _Process]) -> _Write
 
 def _run_many(connection: Connection, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
     """Run a compiled statement for each row: SQLite's driver is asked for itself."""
-    if connection.dialect.name == _POSTGRESQL:
+    if is_postgresql(connection):
         if every := list(rows):
             connection.exec_driver_sql(statement, every)
         return
