@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from aggregator.store import schema, sql
-from aggregator.store.sql import Bulk, Read, upsert
+from aggregator.store.sql import upsert
+from aggregator.store.statements import Bulk, Read
 
 _digest = schema.digest
 _digests, _pks = sql.each_text("digests"), sql.each("pks")

@@ -27,7 +27,8 @@ from aggregator.store import digest_rows, schema, sql
 from aggregator.store.aliases import KNOWN_ENTRY, entries_of_aliases
 from aggregator.store.decided import changed_values, digests_of, new_entry_row, text_row
 from aggregator.store.rows import entry_from_row, from_unix, known_entry_from_row, tie_row, unix
-from aggregator.store.sql import Bulk, Read, insert, upsert
+from aggregator.store.sql import insert, upsert
+from aggregator.store.statements import Bulk, Read
 from aggregator.store.unreadable import Unreadable
 
 _entry, _text = schema.entry, schema.entry_text

@@ -18,7 +18,8 @@ from aggregator.store import schema, sql
 from aggregator.store.columns import naming_faults, number
 from aggregator.store.feed_schema import changed, entry_page
 from aggregator.store.rows import from_unix
-from aggregator.store.sql import Bulk, insert
+from aggregator.store.sql import insert
+from aggregator.store.statements import Bulk
 from aggregator.store.unreadable import Unreadable
 
 _entry, _link = schema.entry, schema.event_link

@@ -17,7 +17,8 @@ from aggregator.models import DateHow, FeedSpec, Pin
 from aggregator.store import faults, feed_schema, schema, sql
 from aggregator.store.columns import naming_faults, number, text
 from aggregator.store.rows import from_unix, pin_row, unix
-from aggregator.store.sql import Bulk, insert, upsert
+from aggregator.store.sql import insert, upsert
+from aggregator.store.statements import Bulk
 from aggregator.store.unreadable import Unreadable
 
 _entry, _pin, _absorbed = schema.entry, feed_schema.pin, feed_schema.absorbed

@@ -16,7 +16,8 @@ from aggregator.models import NOTHING_KNOWN, Headline, KnownItem, KnownItems, Me
 from aggregator.store import digest_rows, schema, sql
 from aggregator.store.columns import naming_faults, text
 from aggregator.store.packed import pack, unpack
-from aggregator.store.sql import Bulk, Read, upsert
+from aggregator.store.sql import upsert
+from aggregator.store.statements import Bulk, Read
 from aggregator.store.unreadable import Unreadable
 
 _items, _digest, _entry = schema.known_items, schema.digest, schema.entry

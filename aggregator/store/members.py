@@ -15,7 +15,7 @@ from aggregator.store import faults, feed_schema, schema, sql
 from aggregator.store.columns import naming_faults, text
 from aggregator.store.packed import unpack
 from aggregator.store.rows import member_from_row, pin_from_row
-from aggregator.store.sql import Read
+from aggregator.store.statements import Read
 from aggregator.store.unreadable import Unreadable
 
 _entry, _text = schema.entry, schema.entry_text

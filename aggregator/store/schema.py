@@ -58,25 +58,6 @@ source_state = Table(
     Column("failing_since_unix", BigInteger),
 )
 
-# How many entries a source is expected to publish in each hour of the day, by UTC: 24 numbers.
-rhythm = Table(
-    "rhythm",
-    metadata,
-    Column("source", String(64), primary_key=True),
-    Column("measured_unix", BigInteger, nullable=False),
-    Column("entries_by_hour", JSON, nullable=False),
-)
-
-# How often all sources are asked together (``Tempo``): one row.
-tempo = Table(
-    "tempo",
-    metadata,
-    Column("pk", NUMBER, primary_key=True),
-    Column("factor", Float, nullable=False),
-    Column("measured_unix", BigInteger, nullable=False),
-    Column("fingerprint", String(64), nullable=False),
-)
-
 # ``id`` is the published id. ``story`` is the smallest pk of the story's entries. ``position`` is
 # the index in the document in which the entry was first seen. ``characters`` is the length of its
 # text, null until its story was decided for the first time. ``is_clustered`` says that the story is

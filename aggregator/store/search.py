@@ -33,7 +33,7 @@ from aggregator.store.search_index import OutOfTimeError, SearchIndex
 from aggregator.store.search_schema import SEARCH_TRIGGERS, search_outdated, search_state
 from aggregator.store.search_schema import search_waiting as _waiting
 from aggregator.store.search_walk import Match, SearchWalk, indexed_texts
-from aggregator.store.sql import Read
+from aggregator.store.statements import Read
 from aggregator.store.unreadable import Unreadable
 
 log = logging.getLogger(__name__)

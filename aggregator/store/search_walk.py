@@ -18,7 +18,7 @@ from aggregator.store import schema, search_index, sql
 from aggregator.store.columns import naming_faults, number, text
 from aggregator.store.packed import unpack
 from aggregator.store.search_index import SearchIndex
-from aggregator.store.sql import Read
+from aggregator.store.statements import Read
 from aggregator.store.unreadable import Unreadable
 
 # Of one day so many are sorted by their time; of the others the last known come first.

@@ -12,8 +12,9 @@ from sqlalchemy.engine import Connection
 from aggregator.models import FetchState, Intake, KnownItems, Quarantined, Rejected
 from aggregator.store import known_items, schema, sql
 from aggregator.store.rows import quarantine_row, quarantined_from_row, unix
-from aggregator.store.sql import Bulk, Read, insert, upsert
+from aggregator.store.sql import insert, upsert
 from aggregator.store.state_rows import state_from_row, state_row
+from aggregator.store.statements import Bulk, Read
 from aggregator.store.unreadable import Unreadable
 
 _quarantine = schema.quarantine

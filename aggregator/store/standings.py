@@ -17,7 +17,8 @@ from aggregator.models import FeedSpec, Standing
 from aggregator.store import entry_pages, feed_schema, schema, sql
 from aggregator.store.columns import naming_faults
 from aggregator.store.rows import standing_from_row
-from aggregator.store.sql import Bulk, upsert
+from aggregator.store.sql import upsert
+from aggregator.store.statements import Bulk
 from aggregator.store.unreadable import Unreadable
 
 _entry, _link, _of_feed = schema.entry, schema.event_link, feed_schema.feed_source

@@ -14,7 +14,8 @@ from aggregator.store import archives, entry_pages, schema, sql
 from aggregator.store.columns import naming_faults, number
 from aggregator.store.members import Members
 from aggregator.store.rows import member_from_row, tie_from_row, tie_row, unix
-from aggregator.store.sql import Bulk, Read, Write, insert
+from aggregator.store.sql import insert
+from aggregator.store.statements import Bulk, Read, Write
 from aggregator.store.story_rows import waiting_entry_from_row
 from aggregator.store.texts import fullest_texts_of, texts_of
 from aggregator.store.unreadable import Unreadable
