@@ -11,7 +11,7 @@ from typing import Annotated, Literal, get_args
 from annotated_types import Ge, Le
 from pydantic import BaseModel, ConfigDict, Field
 
-from aggregator.config.secret_values import Credentials, Headers, Proxy
+from aggregator.config.secret_values import Credentials, Headers, Proxy, StoreUrl
 from aggregator.config.values import (
     Age,
     Bound,
@@ -26,7 +26,6 @@ from aggregator.config.values import (
     Name,
     Phrases,
     Spacing,
-    StoreUrl,
     Text,
     Texts,
     Timeout,

@@ -13,12 +13,6 @@ from sqlalchemy.engine import URL, make_url
 _BESIDE = "beside"
 
 
-def postgresql_url(url: str, beside: Path) -> str:
-    """Return the URL of a store in PostgreSQL, whose files on this machine lie beside a path."""
-    whole = make_url(url).set(drivername="postgresql+psycopg")
-    return whole.update_query_dict({_BESIDE: str(beside)}).render_as_string(hide_password=False)
-
-
 def is_postgresql(url: str) -> bool:
     """Tell whether the store is in PostgreSQL."""
     return url.startswith("postgresql")
@@ -32,12 +26,12 @@ def path_of(url: str) -> Path:
 
 def server_url(url: str) -> URL:
     """Return the URL by which PostgreSQL is asked."""
-    return make_url(url).difference_update_query([_BESIDE])
+    bare = make_url(url).difference_update_query([_BESIDE])
+    return bare.set(drivername="postgresql+psycopg")
 
 
 def shown(url: str) -> str:
     """Return what a person is told of where the store is; no password."""
     if is_postgresql(url):
-        bare = server_url(url).set(drivername="postgresql")
-        return bare.render_as_string(hide_password=True)
+        return make_url(url).set(query={}).render_as_string(hide_password=True)
     return str(path_of(url))

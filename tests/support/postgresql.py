@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 import sqlalchemy as sa
@@ -19,7 +20,7 @@ import sqlalchemy as sa
 from aggregator.store import owner, store
 from aggregator.store.database import Database
 from aggregator.store.databases import database_of
-from aggregator.store.place import is_postgresql, path_of, postgresql_url
+from aggregator.store.place import is_postgresql, path_of
 from aggregator.store.postgresql import PostgresqlDatabase
 
 SERVER = os.environ.get("STORE_TESTS", "")
@@ -37,7 +38,7 @@ def url_of(server: str, path: Path) -> str:
     name = "t" + hashlib.sha256(str(path).encode()).hexdigest()[:20]
     with _server(server).connect() as connection:
         connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {name}")
-    return postgresql_url(f"{server}?options=-csearch_path%3D{name}", path)
+    return f"{server}?options=-csearch_path%3D{name}&beside={quote(str(path))}"
 
 
 @contextmanager
