@@ -16,7 +16,7 @@ from aggregator.models import Config
 from aggregator.publish import remembered
 from aggregator.store import backup_file, copies, schema, space, sqlite
 from aggregator.store.copies import Contents
-from aggregator.store.place import path_of
+from aggregator.store.place import check_is_file, path_of
 from aggregator.store.store import Store
 
 CONFIGURATION, PUBLISHED = "config.toml", "published/"
@@ -43,6 +43,7 @@ def back_up(
     Of a folder, it gets a name of the store and the time (UTC). ``is_stopped`` is asked every
     few megabytes.
     """
+    check_is_file(config.store_url, "backup copies", "copy it with pg_dump")
     if target.is_dir():
         store = path_of(config.store_url).stem
         target /= f"{store}-{made.astimezone(UTC):%Y-%m-%d-%H%M%S}.tar.gz"

@@ -19,7 +19,7 @@ from aggregator.pipeline.backup import CONFIGURATION, PUBLISHED
 from aggregator.publish import remembered
 from aggregator.store import backup_file, copies, schema, space, sqlite
 from aggregator.store.copies import Contents
-from aggregator.store.place import path_of
+from aggregator.store.place import check_is_file, path_of
 
 _VARIABLE = re.compile(rb"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _MEGABYTE = 1_000_000
@@ -64,6 +64,7 @@ def restore(config: Config, backup: Path, *, may_replace: bool) -> Restored:
     Nobody else may use it.
     """
     url = config.store_url
+    check_is_file(url, "restore puts in place", "use pg_restore")
     path = path_of(url)
     lock = sqlite.lock(url)
     try:

@@ -21,7 +21,7 @@ from aggregator.models import Config
 from aggregator.pipeline.frame import day_of, today
 from aggregator.pipeline.run import Run
 from aggregator.store.owner import Owner
-from aggregator.store.place import path_of
+from aggregator.store.place import is_postgresql, path_of
 from aggregator.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -115,7 +115,7 @@ def _is_backup_due(run: Run) -> bool:
 
     StoreError where its name is that of something else, as another store's in a folder of both.
     """
-    if not run.config.upkeep.backups:
+    if not run.config.upkeep.backups or is_postgresql(run.config.store_url):
         return False
     if (there := _backups(run.config).get(today(run))) is not None:
         backup_file = load("aggregator.store.backup_file")

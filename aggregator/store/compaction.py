@@ -14,7 +14,7 @@ from pathlib import Path
 
 from aggregator.errors import StoreError, StoreInUseError
 from aggregator.store import faults, space, sqlite
-from aggregator.store.place import path_of
+from aggregator.store.place import check_is_file, path_of
 from aggregator.store.store import Store
 
 _MEGABYTE = 1_000_000
@@ -36,6 +36,7 @@ def compact(url: str) -> Compacted:
     SQLite writes the new one into a file beside it and then into its log, and takes over all of it
     or nothing. One of an older version stays so.
     """
+    check_is_file(url, "compact makes smaller", "VACUUM is done there by autovacuum")
     path = path_of(url)
     if not sqlite.exists(url):
         raise StoreError(f"there is no store {path} yet; the first pass makes it")

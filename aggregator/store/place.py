@@ -10,6 +10,8 @@ from pathlib import Path
 
 from sqlalchemy.engine import URL, make_url
 
+from aggregator.errors import StoreError
+
 _BESIDE = "beside"
 
 
@@ -22,6 +24,12 @@ def path_of(url: str) -> Path:
     """Return the path beside which the store's files lie: that of an SQLite database itself."""
     parsed = make_url(url)
     return Path(str(parsed.query.get(_BESIDE, parsed.database or "")))
+
+
+def check_is_file(url: str, what: str, instead: str) -> None:
+    """Raise StoreError where the store is no file; ``what`` is done to files alone."""
+    if is_postgresql(url):
+        raise StoreError(f"{what} an SQLite file: {shown(url)} is PostgreSQL's; {instead}")
 
 
 def server_url(url: str) -> URL:
