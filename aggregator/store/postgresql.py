@@ -133,7 +133,7 @@ class PostgresqlDatabase:
         tables.tables["digest"].append_column(
             sa.Column("rowid", sa.BigInteger, sa.Identity(always=True), unique=True)
         )
-        tables.create_all(connection)
+        tables.create_all(connection, checkfirst=False)
         script = files("aggregator.store").joinpath("postgresql.sql").read_text(encoding="utf-8")
         connection.exec_driver_sql(script.replace("%", "%%"))
         connection.exec_driver_sql("INSERT INTO alembic_version VALUES (%s)", (schema.REVISION,))
