@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 
 import pytest
 from hypothesis import settings
@@ -15,6 +17,7 @@ from hypothesis import settings
 from aggregator import config as configuration
 from aggregator.models import Config
 from aggregator.pipeline.run_pass import PassReport
+from tests.support import postgresql
 from tests.support.browser import chromium_in
 from tests.support.configurations import Make, PassOver, Write
 from tests.support.deadlines import HUNG_SECONDS
@@ -25,6 +28,43 @@ from tests.support.passes import NOW, one_pass
 # An example that takes longer hangs; Hypothesis' own 0.2 s is too little on a busy machine.
 settings.register_profile("patient", deadline=HUNG_SECONDS * 1000)
 settings.load_profile("patient")
+_SERVER_FOLDER = "TEST_SERVER_FOLDER"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the folder that the processes of a run share for a server; they inherit its name."""
+    if not hasattr(config, "workerinput"):
+        os.environ[_SERVER_FOLDER] = mkdtemp(prefix="run-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the server of the run, in the process that started all others."""
+    if not hasattr(config, "workerinput"):
+        folder = Path(os.environ[_SERVER_FOLDER])
+        postgresql.stop_in(folder)
+        rmtree(folder)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what is marked ``databases`` once with SQLite, and once with PostgreSQL."""
+    if metafunc.definition.get_closest_marker("databases"):
+        metafunc.parametrize("_database", ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.fixture(autouse=True)
+def _database(
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[None]:
+    """Open the stores of a test as files, or where it is marked in PostgreSQL."""
+    if getattr(request, "param", "sqlite") == "sqlite":
+        yield
+        return
+    if reason := postgresql.missing():
+        pytest.skip(reason)
+    server = postgresql.server_in(Path(os.environ[_SERVER_FOLDER]))
+    with postgresql.in_place_of_files(server, monkeypatch):
+        yield
 
 
 @pytest.fixture

@@ -22,8 +22,8 @@ from aggregator.heartbeat import Heart, judged
 from aggregator.models import Config, Heartbeat, Pulse
 from aggregator.pipeline import upkeep
 from aggregator.service import open_store
-from aggregator.store import sqlite
 from aggregator.store.owner import Owner
+from aggregator.store.place import path_of
 from aggregator.store.store import Store
 from tests.support.configurations import Make
 from tests.support.deadlines import HUNG_SECONDS, wait_until
@@ -148,7 +148,7 @@ def test_a_service_beats_while_it_opens_its_store(
 ) -> None:
     """Whoever asks meanwhile is told so, and then the service beats itself."""
     config = make_config('[[source]]\nname = "d"\ndump = "d/*.txt"\n')
-    path = heartbeat.path_beside(sqlite.path_of(config.store_url))
+    path = heartbeat.path_beside(path_of(config.store_url))
     open_at_once = upkeep.open_store
 
     def open_slowly(config: Config, *, may_make: bool, by: Owner) -> Store:

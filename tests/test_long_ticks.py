@@ -20,7 +20,8 @@ from aggregator.pipeline.upkeep import DailyUpkeep
 from aggregator.service.current import Current
 from aggregator.service.passes import Passes
 from aggregator.service.publisher import Publisher
-from aggregator.store import space, sqlite
+from aggregator.store import space
+from aggregator.store.place import path_of
 from aggregator.store.store import Store
 from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
 from tests.support.configurations import Make
@@ -42,7 +43,7 @@ def test_a_tick_that_waits_for_another_pass_shows_that_it_lives(make_config: Mak
     with Store.open(config.store_url) as store:
         current = Current(run_of(config, store, waits.set), on_change=lambda: None)
         publisher = Publisher(current, Event(), Faults())
-        passes = Passes(current, publisher, sqlite.path_of(config.store_url))
+        passes = Passes(current, publisher, path_of(config.store_url))
         kind = passes.kinds[0]
         tick = Thread(target=passes.make, args=(kind,), daemon=True)
         with kind.passing:

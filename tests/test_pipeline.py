@@ -21,6 +21,8 @@ from tests.support.published import plain_files, read, state_of
 from tests.support.texts import BODY, OTHER_BODY, PAGE, SIDEBAR, TITLE, item, rss
 from tests.support.validity import check_rss
 
+pytestmark = pytest.mark.databases
+
 
 def sources(web: Loopback, *names: str) -> str:
     """Return a ``[[source]]`` table for each name, served at /name."""

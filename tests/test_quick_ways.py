@@ -20,7 +20,8 @@ from aggregator.normalise.sent import shown_names
 from aggregator.publish import rendered
 from aggregator.store import schema, sqlite
 from aggregator.store.decided import text_row
-from aggregator.store.sql import Bulk, insert
+from aggregator.store.sql import insert
+from aggregator.store.statements import Bulk
 from aggregator.store.store import Store
 from aggregator.store.unit import UnitOfWork
 from tests.support.configurations import Make, source

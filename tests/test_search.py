@@ -36,7 +36,7 @@ from aggregator.pipeline.index_texts import index_texts, rewrite_index, words_of
 from aggregator.pipeline.purge import purge, purge_older
 from aggregator.pipeline.search import MOST_SKIPPED, Stretch, search
 from aggregator.store import search_walk
-from aggregator.store.search_index import SearchIndex
+from aggregator.store.search_fts5 import Fts5Index
 from aggregator.store.search_schema import SEARCH_TRIGGERS
 from aggregator.store.sqlite import _BUSY_TIMEOUT_SECONDS
 from aggregator.store.store import Store
@@ -369,7 +369,7 @@ def test_a_search_ends_in_time(make_config: Make, monkeypatch: pytest.MonkeyPatc
     """What was found by then is returned, and said not to be all; the next question is answered."""
     arrivals = made(make_config, *(entry(n, f"বন্দর সংবাদ {n}", hours=n) for n in range(50)))
     monkeypatch.setattr("aggregator.pipeline.search._MOST_SECONDS", -1.0)
-    monkeypatch.setattr("aggregator.store.search_index._STEPS_BETWEEN_LOOKS", 1)
+    monkeypatch.setattr("aggregator.store.search_fts5._STEPS_BETWEEN_LOOKS", 1)
     assert not found(arrivals, "বন্দর").is_whole
     assert not found(arrivals, '"বন্দর সংবাদ"').is_whole
     monkeypatch.undo()
@@ -460,12 +460,12 @@ def test_writing_the_index_anew_ends_when_told_to_stop(
     """A service that ends waits for one commit at most; a later pass does what is left."""
     some = [entry(n, f"বন্দর সংবাদ {n}", ARTICLES[n].title, hours=n) for n in range(1, 10)]
     arrivals = made(make_config, *some)
-    monkeypatch.setattr("aggregator.store.search_index._WORDS_TOGETHER", 1)
+    monkeypatch.setattr("aggregator.store.search_fts5._WORDS_TOGETHER", 1)
     stop = Event()
     steps: list[str] = []
-    forget = SearchIndex.forget_words
+    forget = Fts5Index.forget_words
 
-    def forget_and_stop(one: SearchIndex, after: str) -> str | None:
+    def forget_and_stop(one: Fts5Index, after: str) -> str | None:
         steps.append(after)
         stop.set()
         return forget(one, after)
@@ -474,7 +474,7 @@ def test_writing_the_index_anew_ends_when_told_to_stop(
         with store.write() as unit:
             unit.search.mark_rewrite(is_needed=True)
         with monkeypatch.context() as stopped:
-            stopped.setattr(SearchIndex, "forget_words", forget_and_stop)
+            stopped.setattr(Fts5Index, "forget_words", forget_and_stop)
             rewrite_index(store, stop)
         assert steps == [""]
         with store.read() as unit:
@@ -596,7 +596,7 @@ def test_the_form_of_the_index_says_how_its_words_are_made() -> None:
     (text,) = words_of([IndexedText(pk=1, number=1, title=f"ক {_JOINED}", content_html=_PROBE)])
     engine = sa.create_engine("sqlite://")
     with engine.connect() as connection:
-        one = SearchIndex(connection, 1)
+        one = Fts5Index(connection, 1)
         one.make()
         one.add([text])
         connection.exec_driver_sql("CREATE VIRTUAL TABLE v USING fts5vocab(search_1, instance)")

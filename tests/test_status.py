@@ -45,7 +45,8 @@ from aggregator.pipeline.status import status_of
 from aggregator.status import as_json, metrics, words
 from aggregator.status.page import page_bytes
 from aggregator.status.texts import TEXTS
-from aggregator.store import copies, sqlite
+from aggregator.store import copies
+from aggregator.store.place import path_of
 from aggregator.store.store import Store
 from tests.support.accessibility import violations
 from tests.support.browser import Look, tab_of
@@ -219,7 +220,7 @@ def test_what_is_wrong_does_not_begin_again_where_notices_cannot_be_read(
     with Store.open(own_config.store_url) as store:
         run = Run.of(own_config, store, clock=lambda: LATER, stop=Event())
         assert keep_notices(run)[0]
-        with closing(sqlite3.connect(sqlite.path_of(own_config.store_url))) as database:
+        with closing(sqlite3.connect(path_of(own_config.store_url))) as database:
             database.execute("UPDATE notice SET kind = 'other' WHERE pk = 1")
             database.commit()
         assert keep_notices(run) == ([], [])

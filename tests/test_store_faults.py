@@ -132,11 +132,14 @@ def test_a_savepoint_that_is_gone_hides_no_reason(tmp_path: Path) -> None:
             assert unit.requests.is_publishing_requested()
 
 
-def test_a_store_that_may_not_be_written_is_named(tmp_path: Path) -> None:
+def test_a_store_that_may_not_be_written_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A database that became read-only can be read, and says so when it is written."""
     url = f"sqlite:///{tmp_path}/store.db"
     Store.open(url).close()
-    with Store(with_pragma(url, "query_only=ON"), None) as store:
+    monkeypatch.setattr(sqlite, "engine", lambda url: with_pragma(url, "query_only=ON"))
+    with Store.beside(url) as store:
         with (
             pytest.raises(StoreError, match="attempt to write a readonly database"),
             store.write() as unit,

@@ -20,8 +20,9 @@ from aggregator.pipeline.index_texts import index_texts
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.upkeep import DailyUpkeep, open_store
 from aggregator.publish import gone
-from aggregator.store import left_open, space, sqlite
+from aggregator.store import left_open, space
 from aggregator.store.compaction import compact
+from aggregator.store.place import path_of
 from aggregator.store.store import Store
 from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
 from tests.support.configurations import Make
@@ -216,7 +217,7 @@ def test_the_newest_backup_is_named_where_a_damaged_store_is_set_aside(make_conf
     config = arrivals.config
     for day in (0, 1):
         keep_up(config, NOW + day * DAY)
-    path = sqlite.path_of(config.store_url)
+    path = path_of(config.store_url)
     path.write_bytes(path.read_bytes()[:100] + b"\xff" * 5000)
     Path(f"{path}-wal").write_bytes(b"left open")
     newest = config.upkeep.backup_folder / named("25")[0]
@@ -319,7 +320,7 @@ def test_a_store_that_lets_nothing_leave_is_told_and_tried_again(
     arrivals = Arrivals(make_config(KEEP + sources("a")))
     config, daily = arrivals.config, DailyUpkeep()
     arrivals.arrive(("a", [sent(ARTICLES[0], 0, hours=61 * 24)]))
-    with closing(sqlite3.connect(sqlite.path_of(config.store_url))) as connection:
+    with closing(sqlite3.connect(path_of(config.store_url))) as connection:
         full = "SELECT RAISE(ABORT, 'the disk is full')"
         connection.execute(f"CREATE TRIGGER full BEFORE DELETE ON entry_text BEGIN {full}; END")
     with Store.open(config.store_url) as store:
@@ -357,7 +358,7 @@ def test_words_of_what_left_go_from_the_index(make_config: Make) -> None:
     arrivals = Arrivals(make_config(KEEP + sources("a")))
     old, kept = sent(ARTICLES[0], 0, hours=61 * 24), sent(ARTICLES[1], 1, hours=59 * 24)
     arrivals.arrive(("a", [old, kept]))
-    path = sqlite.path_of(arrivals.config.store_url)
+    path = path_of(arrivals.config.store_url)
     with Store.open(arrivals.config.store_url) as store:
         index_texts(arrivals.run(store))
     words = {*ARTICLES[0].paragraphs[0].split()} - {*" ".join(ARTICLES[1].paragraphs).split()}
@@ -458,7 +459,7 @@ def test_what_left_is_given_back_and_the_rest_is_written_anew(make_config: Make)
     """Where nobody uses the store, it is as small as one that never held more."""
     arrivals = Arrivals(make_config(KEEP + sources("a")))
     arrivals.arrive(("a", [sent(article, number) for number, article in enumerate(ARTICLES[:40])]))
-    with closing(sqlite3.connect(sqlite.path_of(arrivals.config.store_url))) as connection:
+    with closing(sqlite3.connect(path_of(arrivals.config.store_url))) as connection:
         connection.execute("CREATE TABLE waste AS SELECT randomblob(500000) AS b")
         connection.execute("DROP TABLE waste")
         connection.commit()
@@ -473,7 +474,7 @@ def test_beside_a_service_only_what_is_free_is_cut_off(make_config: Make) -> Non
     arrivals = Arrivals(make_config(KEEP + sources("a")))
     arrivals.arrive(("a", [sent(ARTICLES[0], 0)]))
     with Store.open(arrivals.config.store_url) as store:
-        with closing(sqlite3.connect(sqlite.path_of(arrivals.config.store_url))) as connection:
+        with closing(sqlite3.connect(path_of(arrivals.config.store_url))) as connection:
             connection.execute("CREATE TABLE waste AS SELECT randomblob(500000) AS b")
             connection.execute("DROP TABLE waste")
             connection.commit()
@@ -488,7 +489,7 @@ def test_what_lies_in_the_log_of_a_service_is_no_growth(make_config: Make) -> No
     """The file was small as a new service had all in its log; the store lost nothing for that."""
     arrivals = Arrivals(make_config(KEEP + sources("a")))
     arrivals.arrive(("a", [sent(ARTICLES[0], 0)]))
-    path = sqlite.path_of(arrivals.config.store_url)
+    path = path_of(arrivals.config.store_url)
     with Store.open(arrivals.config.store_url), closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE TABLE more AS SELECT randomblob(500000) AS b")
         connection.commit()

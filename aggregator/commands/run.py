@@ -26,8 +26,8 @@ from aggregator.push import told
 from aggregator.server.process import Places, serving
 from aggregator.server.repeats import quieten
 from aggregator.service import Service, open_store
-from aggregator.store import sqlite
 from aggregator.store.owner import Owner, owner_of
+from aggregator.store.place import path_of
 from aggregator.systemd import Systemd
 
 log = logging.getLogger(__name__)
@@ -90,7 +90,7 @@ def _places(config: Config) -> Places:
     """Return what the web server's process is told of where everything is."""
     return Places(
         folder=config.site.output,
-        push=told.folder_of(sqlite.path_of(config.store_url)),
+        push=told.folder_of(path_of(config.store_url)),
         config=config.path,
         store_url=config.store_url,
     )

@@ -5,12 +5,12 @@ from __future__ import annotations
 from aggregator import heartbeat
 from aggregator.commands.options import now
 from aggregator.models import Config, Pulse
-from aggregator.store import sqlite
+from aggregator.store.place import path_of
 
 
 def when_taken_over(config: Config) -> str:
     """Return in words when a change of the configuration takes effect."""
-    beside = heartbeat.path_beside(sqlite.path_of(config.store_url))
+    beside = heartbeat.path_beside(path_of(config.store_url))
     pulse, _ = heartbeat.judged(heartbeat.read(beside), now())
     if pulse is Pulse.TICKS:
         return "The service that runs takes it over within seconds."

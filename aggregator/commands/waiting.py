@@ -15,8 +15,8 @@ from aggregator.models import Config, FeedReport, SourceReport
 from aggregator.pipeline.due import still_failing
 from aggregator.pipeline.run import Progress
 from aggregator.pipeline.run_pass import PassReport
-from aggregator.store import sqlite
 from aggregator.store.owner import Owner, owner_of
+from aggregator.store.place import path_of
 from aggregator.store.store import Store
 from aggregator.wishes import FileRead, Listener, PassEnded, SourceDone
 
@@ -36,7 +36,7 @@ def wait_for_pass(
     Ctrl-C ends the waiting, and not the pass.
     """
     name = wishes.new_name(every_source=every_source)
-    path = wishes.path_of(sqlite.path_of(config.store_url), name)
+    path = wishes.path_of(path_of(config.store_url), name)
     with Store.beside(config.store_url) as store:
         try:
             listener = Listener(path)

@@ -11,6 +11,7 @@ import glob
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from pydantic import BaseModel
 
@@ -45,6 +46,8 @@ _Model = TypeVar("_Model")
 
 # About a screen of a reader's list. A dump is a person's own, who put it there to be shown.
 _BACKLOG = 10
+# What a service notes on this machine has the names that it has beside an SQLite file.
+_BESIDE = "aggregator.db"
 # Twice the longest of 14 feeds that were looked at (961), and of a flood one commit.
 _MAX_ENTRIES = 2_000
 
@@ -67,7 +70,7 @@ def config_of(table: ConfigTable, path: Path) -> tuple[Config, list[Finding]]:
     config = Config(
         path=path,
         site=_site(table.site, folder),
-        store_url=f"sqlite:///{folder / at_home(table.store.url.removeprefix('sqlite:///'))}",
+        store_url=_store_url(table.store.url, folder),
         sources=sources,
         feeds=tuple(feed for parts in feeds for feed in parts),
         dedupe=_build(DedupeRules, table.dedupe),
@@ -80,6 +83,13 @@ def config_of(table: ConfigTable, path: Path) -> tuple[Config, list[Finding]]:
     )
     faults = list(split_faults(of_known, [feed.names for feed in table.feed]))
     return config, [*faults, *faults_of_schedule(table), *published_secrets(config)]
+
+
+def _store_url(url: str, folder: Path) -> str:
+    """Return the URL of the store, with the path beside which its files on this machine lie."""
+    if url.startswith("postgresql:"):
+        return f"{url}{'&' if '?' in url else '?'}beside={quote(str(folder / _BESIDE))}"
+    return f"sqlite:///{folder / at_home(url.removeprefix('sqlite:///'))}"
 
 
 def _site(table: SiteTable, folder: Path) -> Site:

@@ -11,7 +11,7 @@ from typing import Annotated, Literal, get_args, get_origin
 from annotated_types import Ge, Le
 from pydantic import BaseModel, ConfigDict, Field
 
-from aggregator.config.secret_values import Credentials, Headers, Proxy
+from aggregator.config.secret_values import Credentials, Headers, Proxy, StoreUrl
 from aggregator.config.values import (
     Age,
     Bound,
@@ -27,7 +27,6 @@ from aggregator.config.values import (
     Phrases,
     Selector,
     Spacing,
-    StoreUrl,
     Text,
     Texts,
     Timeout,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator
 
@@ -53,8 +54,33 @@ def _proxy(value: str) -> str:
         raise ValueError("not a proxy's address, or its variable is not set") from None
 
 
+def _store_url(value: str) -> str:
+    if value.startswith("postgresql:"):
+        return _server_url(from_environment(value))
+    path = value.removeprefix("sqlite:///")
+    if path in ("", value) or not path.isprintable() or "?" in path:
+        raise ValueError(
+            "the store is an SQLite file or a PostgreSQL database: write it as "
+            '"sqlite:///aggregator.db" or "postgresql://user:${PASSWORD}@host/database"'
+        )
+    return value
+
+
+def _server_url(url: str) -> str:
+    """Return the URL of a PostgreSQL database as it is; ValueError without its words else."""
+    try:
+        parts = urlsplit(url)
+        is_whole = bool(parts.path.strip("/")) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        is_whole = False
+    if not is_whole or not url.isprintable():
+        raise ValueError('write it as "postgresql://user:${PASSWORD}@host/database"')
+    return url
+
+
 Headers = dict[
     Annotated[str, AfterValidator(_header_name)], Annotated[str, AfterValidator(_header)]
 ]
 Credentials = Annotated[tuple[str, str], from_text(_credentials)]
 Proxy = Annotated[str, AfterValidator(_proxy)]
+StoreUrl = Annotated[str, AfterValidator(_store_url)]

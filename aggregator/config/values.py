@@ -201,13 +201,6 @@ def _hub(value: str) -> str:
     return url
 
 
-def _store_url(value: str) -> str:
-    path = value.removeprefix("sqlite:///")
-    if path in ("", value) or not path.isprintable() or "?" in path:
-        raise ValueError('the store is an SQLite file, such as "sqlite:///aggregator.db"')
-    return value
-
-
 def _listen(value: str) -> str:
     listen_address(value)
     return value
@@ -259,7 +252,6 @@ Age = Annotated[timedelta, from_text(_age)]
 Url = Annotated[str, AfterValidator(url_text)]
 FolderUrl = Annotated[str, AfterValidator(_folder_url)]
 Hubs = Annotated[list[Annotated[str, AfterValidator(_hub)]], BeforeValidator(_listed)]
-StoreUrl = Annotated[str, AfterValidator(_store_url)]
 Listen = Annotated[str, AfterValidator(_listen)]
 ListenOrNowhere = Annotated[str, AfterValidator(_listen_or_nowhere)]
 TimeZone = Annotated[str, AfterValidator(_timezone)]

@@ -17,6 +17,7 @@ from aggregator.publish import remembered
 from aggregator.sizes import size_text
 from aggregator.store import backup_file, copies, schema, space, sqlite
 from aggregator.store.copies import Contents
+from aggregator.store.place import check_is_file, path_of
 from aggregator.store.store import Store
 
 CONFIGURATION, PUBLISHED = "config.toml", "published/"
@@ -42,13 +43,14 @@ def back_up(
     Of a folder, it gets a name of the store and the time (UTC). ``is_stopped`` is asked every
     few megabytes.
     """
+    check_is_file(config.store_url, "backup copies", "copy it with pg_dump")
     if target.is_dir():
-        store = sqlite.path_of(config.store_url).stem
+        store = path_of(config.store_url).stem
         target /= f"{store}-{made.astimezone(UTC):%Y-%m-%d-%H%M%S}.tar.gz"
     if target.exists():
         raise StoreError(f"{target} is there already, and a backup replaces nothing: name another")
     if not sqlite.exists(config.store_url):
-        raise StoreError(f"there is no store {sqlite.path_of(config.store_url)} to back up")
+        raise StoreError(f"there is no store {path_of(config.store_url)} to back up")
     try:
         _check_room(config, target)
         with backup_file.workplace(target) as folder:
@@ -59,7 +61,7 @@ def back_up(
             others = {CONFIGURATION: config.path.read_bytes()}
             for name, body in remembered.read(config.site.output).items():
                 others[f"{PUBLISHED}{name}"] = body
-            origin = sqlite.path_of(config.store_url)
+            origin = path_of(config.store_url)
             copied = backup_file.Copied(database=database, contents=contents, store=origin)
             backup_file.write(target, copied, others, made, is_stopped)
         return Backup(path=target, contents=contents, size_bytes=target.stat().st_size)
@@ -70,7 +72,7 @@ def back_up(
 
 
 def _check_room(config: Config, target: Path) -> None:
-    needed = int(sqlite.path_of(config.store_url).stat().st_size * _ROOM)
+    needed = int(path_of(config.store_url).stat().st_size * _ROOM)
     if (free := space.free_bytes(target)) < needed:
         raise StoreError(
             f"a backup of the store takes up to {size_text(needed)} of the disk for a while, "

@@ -21,6 +21,7 @@ from aggregator.publish import remembered
 from aggregator.sizes import size_text
 from aggregator.store import backup_file, copies, schema, space, sqlite
 from aggregator.store.copies import Contents
+from aggregator.store.place import check_is_file, path_of
 
 _VARIABLE = re.compile(rb"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -64,7 +65,8 @@ def restore(config: Config, backup: Path, *, may_replace: bool) -> Restored:
     Nobody else may use it.
     """
     url = config.store_url
-    path = sqlite.path_of(url)
+    check_is_file(url, "restore puts in place", "use pg_restore")
+    path = path_of(url)
     lock = sqlite.lock(url)
     try:
         if path.exists() and not may_replace:

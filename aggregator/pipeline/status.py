@@ -28,7 +28,8 @@ from aggregator.pipeline.upkeep import newest_backup
 from aggregator.publish import ledger
 from aggregator.publish.formats import FORMATS
 from aggregator.publish.view import NO_TIME
-from aggregator.store import space, sqlite
+from aggregator.store import space
+from aggregator.store.place import path_of
 from aggregator.store.store import Store
 from aggregator.store.unit import UnitOfWork
 
@@ -106,7 +107,7 @@ def service_status(
     faults: tuple[str, ...] = (),
 ) -> ServiceStatus:
     """Return how the service does that runs with a configuration, and the disk of its store."""
-    path = sqlite.path_of(config.store_url)
+    path = path_of(config.store_url)
     beat = heartbeat.read(heartbeat.path_beside(path))
     pulse, reason = heartbeat.judged(beat, now)
     free = space.free_bytes(path) if path.parent.is_dir() else 0

@@ -24,7 +24,7 @@ from aggregator.pipeline.ping import topics_of
 from aggregator.pipeline.run import Run
 from aggregator.public_addresses import is_public
 from aggregator.push import schedule, told
-from aggregator.store import sqlite
+from aggregator.store.place import path_of
 from aggregator.urls import publishable
 
 log = logging.getLogger(__name__)
@@ -62,7 +62,7 @@ def keep_subscriptions(run: Run) -> None:
 
 def folder_of(run: Run) -> Path:
     """Return the folder in which the service and the web server talk."""
-    return told.folder_of(sqlite.path_of(run.config.store_url))
+    return told.folder_of(path_of(run.config.store_url))
 
 
 def token_of(callback: str) -> str:

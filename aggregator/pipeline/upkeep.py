@@ -22,8 +22,8 @@ from aggregator.models import Config
 from aggregator.pipeline.frame import today
 from aggregator.pipeline.run import Run
 from aggregator.sizes import count_text, size_text
-from aggregator.store import sqlite
 from aggregator.store.owner import Owner
+from aggregator.store.place import is_postgresql, path_of
 from aggregator.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -119,12 +119,12 @@ def _is_backup_due(run: Run) -> bool:
 
     StoreError where its name is that of something else, as another store's in a folder of both.
     """
-    if not run.config.upkeep.backups:
+    if not run.config.upkeep.backups or is_postgresql(run.config.store_url):
         return False
     if (there := _backups(run.config).get(today(run))) is not None:
         backup_file = load("aggregator.store.backup_file")
         described = backup_file.describe(there)
-        if not backup_file.is_of(described, sqlite.path_of(run.config.store_url)):
+        if not backup_file.is_of(described, path_of(run.config.store_url)):
             raise StoreError(
                 f"{there} is one of the store {described.store}; "
                 "`backup_folder` in [store] gives each its own folder"
@@ -159,7 +159,7 @@ def _back_up(run: Run) -> None:
     log.info("backed up to %s: %s, %s", target, entries, size)
     days = _backups(config)
     for old in _in_order(days, day)[: -config.upkeep.backups]:
-        _remove(days[old], sqlite.path_of(config.store_url), made.contents.entries)
+        _remove(days[old], path_of(config.store_url), made.contents.entries)
 
 
 def _remove(path: Path, store: Path, entries: int) -> None:
@@ -214,4 +214,4 @@ def _in_order(days: Iterable[date], day: date) -> list[date]:
 
 
 def _stem(config: Config) -> str:
-    return sqlite.path_of(config.store_url).stem
+    return path_of(config.store_url).stem

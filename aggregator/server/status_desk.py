@@ -20,7 +20,7 @@ from aggregator.pipeline.status import status_of
 from aggregator.server.answer import Answer
 from aggregator.server.config_file import ConfigFile
 from aggregator.status import as_json, feed, metrics, page
-from aggregator.store import sqlite
+from aggregator.store.place import path_of
 from aggregator.store.store import Store
 
 # To make a status takes half a second of 2,000 sources; whoever asks more often gets the last one.
@@ -47,7 +47,7 @@ class StatusDesk:
 
     def health(self) -> Answer:
         """Answer whether the service ticks; 503 with the reason where it does not."""
-        beat = heartbeat.read(heartbeat.path_beside(sqlite.path_of(self._store_url)))
+        beat = heartbeat.read(heartbeat.path_beside(path_of(self._store_url)))
         pulse, reason = heartbeat.judged(beat, self._clock())
         is_well = pulse is Pulse.TICKS
         status = HTTPStatus.OK if is_well else HTTPStatus.SERVICE_UNAVAILABLE

@@ -30,7 +30,7 @@ from aggregator.service.current import Current
 from aggregator.service.passes import Passes
 from aggregator.service.publisher import Publisher
 from aggregator.service.ticks import Ticks
-from aggregator.store import sqlite
+from aggregator.store.place import path_of
 from aggregator.store.store import Store
 
 log = logging.getLogger(__name__)
@@ -73,7 +73,7 @@ class Service:
         self._must_publish = Event()
         self._must_publish.set()
         self._faults, self._news_log = Faults(), NewsLog()
-        beside = heartbeat.path_beside(sqlite.path_of(config.store_url))
+        beside = heartbeat.path_beside(path_of(config.store_url))
         self._heart = heartbeat.Heart(beside, clock, __version__)
         progress = Progress(
             on_source=self._log_news,
@@ -84,7 +84,7 @@ class Service:
         run = Run.of(config, store, clock=clock, stop=stop, progress=progress)
         self._current = Current(run, on_change=self._must_publish.set)
         self._publisher = Publisher(self._current, self._must_publish, self._faults)
-        store_path = sqlite.path_of(config.store_url)
+        store_path = path_of(config.store_url)
         self._passes = Passes(self._current, self._publisher, store_path)
         self._upkeep = DailyUpkeep()
         # The names of the feeds of a configuration.

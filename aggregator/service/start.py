@@ -12,8 +12,8 @@ from aggregator.models import Config
 from aggregator.pipeline import upkeep
 from aggregator.pipeline.run import Clock
 from aggregator.publish import folder as published_folder
-from aggregator.store import sqlite
 from aggregator.store.owner import Owner
+from aggregator.store.place import path_of
 from aggregator.store.store import Store
 
 _NEXT_TRY_SECONDS = 60  # a person puts a store back within minutes, at the soonest
@@ -31,7 +31,7 @@ def open_store(
     the first time, ``before_waiting`` is called.
     """
     may_make, faults = True, Faults()
-    beside = heartbeat.path_beside(sqlite.path_of(config.store_url))
+    beside = heartbeat.path_beside(path_of(config.store_url))
     while not stop.is_set():
         try:
             with heartbeat.opening(beside, clock, __version__):

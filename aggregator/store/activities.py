@@ -17,7 +17,8 @@ from aggregator.models import NO_ACTIVITY, Activity, FaultKind, Notice, NoticeKi
 from aggregator.store.activity_schema import COUNTS, activity, activity_fault, notice
 from aggregator.store.columns import naming_faults
 from aggregator.store.rows import from_unix, from_unix_or_none, unix, unix_or_none
-from aggregator.store.sql import Bulk, Read, insert
+from aggregator.store.sql import insert
+from aggregator.store.statements import Bulk, Read
 from aggregator.store.unreadable import Unreadable
 
 HOUR_SECONDS, DAY_SECONDS = 3_600, 86_400

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Column, String, Table, Text
 
-from aggregator.store.schema import metadata
+from aggregator.store.schema import NUMBER, metadata
 
 # What is counted of a source in one hour or day (``Activity``), in the order of the columns.
 COUNTS = (
@@ -26,8 +26,8 @@ COUNTS = (
 activity = Table(
     "activity",
     metadata,
-    Column("span_seconds", Integer, primary_key=True),
-    Column("number", Integer, primary_key=True),
+    Column("span_seconds", NUMBER, primary_key=True),
+    Column("number", NUMBER, primary_key=True),
     Column("source", String(64), primary_key=True),
     *(Column(name, BigInteger, nullable=False) for name in COUNTS),
     sqlite_with_rowid=False,
@@ -37,11 +37,11 @@ activity = Table(
 activity_fault = Table(
     "activity_fault",
     metadata,
-    Column("span_seconds", Integer, primary_key=True),
-    Column("number", Integer, primary_key=True),
+    Column("span_seconds", NUMBER, primary_key=True),
+    Column("number", NUMBER, primary_key=True),
     Column("source", String(64), primary_key=True),
     Column("fault", String(16), primary_key=True),
-    Column("polls", Integer, nullable=False),
+    Column("polls", NUMBER, nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -49,7 +49,7 @@ activity_fault = Table(
 notice = Table(
     "notice",
     metadata,
-    Column("pk", Integer, primary_key=True),
+    Column("pk", NUMBER, primary_key=True),
     Column("kind", String(24), nullable=False),
     Column("subject", String(64), nullable=False),
     Column("began_unix", BigInteger, nullable=False),

@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 from aggregator.models import Alias, AliasKind, KnownEntry
 from aggregator.store import schema, sql
 from aggregator.store.rows import known_entry_from_row, unreadable_entry
-from aggregator.store.sql import Read
+from aggregator.store.statements import Read
 from aggregator.store.unreadable import Unreadable
 
 # (alias, source that gave it, the entry it names; none where it is ambiguous)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Table
+from sqlalchemy import Boolean, Column, ForeignKey, Index, String, Table
 
-from aggregator.store.schema import metadata
+from aggregator.store.schema import NUMBER, metadata
 
 # In which archive documents of a feed an entry stands, by the entry whose id the feed gives it:
 # ``number`` is 0 while it waits for one. ``is_due`` says that a document is closed with it as soon
@@ -13,8 +13,8 @@ archive_entry = Table(
     "archive_entry",
     metadata,
     Column("feed", String(64), primary_key=True),
-    Column("pk", Integer, ForeignKey("entry.pk"), primary_key=True),
-    Column("number", Integer, primary_key=True),
+    Column("pk", NUMBER, ForeignKey("entry.pk"), primary_key=True),
+    Column("number", NUMBER, primary_key=True),
     Column("is_due", Boolean, nullable=False),
     Index("archive_entry_by_number", "feed", "number"),
     sqlite_with_rowid=False,
@@ -26,7 +26,7 @@ archive = Table(
     "archive",
     metadata,
     Column("feed", String(64), primary_key=True),
-    Column("number", Integer, primary_key=True),
+    Column("number", NUMBER, primary_key=True),
     Column("written_as", String(32), nullable=False),
     sqlite_with_rowid=False,
 )
@@ -36,7 +36,7 @@ archiving = Table(
     "archiving",
     metadata,
     Column("feed", String(64), primary_key=True),
-    Column("seen_pk", Integer, nullable=False),
+    Column("seen_pk", NUMBER, nullable=False),
     Column("selection", String(32), nullable=False),
     sqlite_with_rowid=False,
 )

@@ -13,7 +13,8 @@ from sqlalchemy.engine import Connection
 from aggregator.store import columns, schema, sql
 from aggregator.store.archive_schema import archive, archive_entry, archiving
 from aggregator.store.columns import naming_faults
-from aggregator.store.sql import Bulk, upsert
+from aggregator.store.sql import upsert
+from aggregator.store.statements import Bulk
 from aggregator.store.unreadable import Unreadable
 
 _pks, _numbers = sql.each("pks"), sql.each("numbers")

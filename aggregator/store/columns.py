@@ -5,9 +5,10 @@ Knows what Python raises of a value of another kind; refuses to know any table.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from aggregator.errors import StoreError
 
@@ -15,6 +16,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 # What reading a column raises that holds something else: a time out of range, an unknown word, a
 # number for a text.
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 _NO_VALUES = (ValueError, TypeError, OverflowError, OSError)
 
 
@@ -51,3 +53,16 @@ def texts(values: object) -> tuple[str, ...]:
     if not isinstance(values, list):
         raise TypeError(type(values).__name__)
     return tuple(text(value) for value in values)
+
+
+def to_json(value: Any) -> str:
+    """Write a value for a column of JSON."""
+    return "[]" if value == [] else _ENCODER.encode(value)  # most lists of an entry are empty
+
+
+def from_json(text: str) -> Any:
+    """Read a column of JSON; StoreError where it holds something else."""
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise StoreError("a column that should hold JSON does not", is_damage=True) from error

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aggregator.errors import StoreError, StoreInUseError
-from aggregator.store import space, sqlite
+from aggregator.store import faults, space, sqlite
+from aggregator.store.place import check_is_file, path_of
 from aggregator.store.store import Store
 
 
@@ -33,7 +34,8 @@ def compact(url: str) -> Compacted:
     SQLite writes the new one into a file beside it and then into its log, and takes over all of it
     or nothing. One of an older version stays so.
     """
-    path = sqlite.path_of(url)
+    check_is_file(url, "compact makes smaller", "VACUUM is done there by autovacuum")
+    path = path_of(url)
     if not sqlite.exists(url):
         raise StoreError(f"there is no store {path} yet; the first pass makes it")
     try:
@@ -44,7 +46,7 @@ def compact(url: str) -> Compacted:
         before = _size_bytes(path)
         space.check_room_to_write_anew(path)
         with (
-            sqlite.naming_faults("the store cannot be written anew"),
+            faults.naming_faults("the store cannot be written anew"),
             closing(sqlite3.connect(path, isolation_level=None)) as connection,
         ):
             for pragma in ("auto_vacuum=INCREMENTAL", "synchronous=FULL", "secure_delete=ON"):
@@ -69,7 +71,7 @@ def _size_bytes(path: Path) -> int:
     The file alone grows by what another process has in the log, when that is put into it.
     """
     with (
-        sqlite.naming_faults(f"the store {path} cannot be read"),
+        faults.naming_faults(f"the store {path} cannot be read"),
         closing(sqlite3.connect(path, isolation_level=None)) as connection,
     ):
         pages, page = (

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from aggregator import durable
 from aggregator.errors import StoreError
-from aggregator.store import schema, sqlite
+from aggregator.store import faults, schema, sqlite
+from aggregator.store.place import path_of
 
 # Of 4 KB each: 10 ms, after which a process that is told to stop does.
 _PAGES_TOGETHER = 2_000
@@ -52,8 +53,8 @@ def copy(url: str, target: Path, is_stopped: Callable[[], bool]) -> Contents:
     descriptor = os.open(target, os.O_RDWR | os.O_CREAT | os.O_EXCL, sqlite.PRIVATE_MODE)
     try:
         with (
-            sqlite.naming_faults("the store cannot be copied"),
-            closing(_open(sqlite.path_of(url), "mode=rw")) as source,
+            faults.naming_faults("the store cannot be copied"),
+            closing(_open(path_of(url), "mode=rw")) as source,
             closing(sqlite3.connect(target, isolation_level=None)) as copied,
         ):
             for pragma in ("journal_mode=OFF", "synchronous=OFF"):  # one that is killed is nothing
@@ -75,7 +76,7 @@ def check(path: Path, expected: Contents, is_stopped: Callable[[], bool] = lambd
     To check a large one takes minutes, in which ``is_stopped`` is asked again and again.
     """
     with (
-        sqlite.naming_faults(f"the copy {path} cannot be read"),
+        faults.naming_faults(f"the copy {path} cannot be read"),
         closing(_open(path, "mode=ro&immutable=1")) as connection,
     ):
         connection.set_progress_handler(is_stopped, _STEPS_TOGETHER)
@@ -93,14 +94,14 @@ def put_in_place(url: str, new: Path) -> Path | None:
     the old one or the new one; where the file system gives a file one name only, for a moment none,
     and both beside it. The caller holds the store's lock.
     """
-    path = sqlite.path_of(url)
+    path = path_of(url)
     try:
         if not path.exists():
             _remove_logs(path)
             new.replace(path)
             durable.sync(path.parent)
             return None
-        with suppress(*sqlite.FAULTS), closing(_open(path, "mode=rw")) as connection:
+        with suppress(*faults.FAULTS), closing(_open(path, "mode=rw")) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # so that one file holds all
         aside = _name_beside(path)
         for suffix in (*_SUFFIXES_OF_LOGS, ""):

@@ -8,10 +8,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from aggregator.store import schema, sql
-from aggregator.store.sql import Bulk, Read, upsert
+from aggregator.store.sql import upsert
+from aggregator.store.statements import Bulk, Read
 
 _digest = schema.digest
-_digests, _pks = sql.each("digests"), sql.each("pks")
+_digests, _pks = sql.each_text("digests"), sql.each("pks")
 _KNOWN = Read(
     sa.select(_digest.c.digest, _digest.c.pk).where(
         _digest.c.source == sa.bindparam("of_source"),

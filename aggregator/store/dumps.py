@@ -12,7 +12,8 @@ from aggregator.models import FileProgress
 from aggregator.store import schema
 from aggregator.store.columns import naming_faults, number
 from aggregator.store.rows import file_progress_from_row, file_progress_row
-from aggregator.store.sql import Bulk, Read, insert, upsert
+from aggregator.store.sql import insert, upsert
+from aggregator.store.statements import Bulk, Read
 from aggregator.store.unreadable import Unreadable
 
 _file, _line = schema.dump_file, schema.page_line

@@ -27,13 +27,14 @@ from aggregator.store import digest_rows, schema, sql
 from aggregator.store.aliases import KNOWN_ENTRY, entries_of_aliases
 from aggregator.store.decided import changed_values, digests_of, new_entry_row, text_row
 from aggregator.store.rows import entry_from_row, from_unix, known_entry_from_row, tie_row, unix
-from aggregator.store.sql import Bulk, Read, insert, upsert
+from aggregator.store.sql import insert, upsert
+from aggregator.store.statements import Bulk, Read
 from aggregator.store.unreadable import Unreadable
 
 _entry, _text = schema.entry, schema.entry_text
 _digest, _alias = schema.digest, schema.alias
-_of = sql.each("sources")
-_ids = sql.each("ids")
+_of = sql.each_text("sources")
+_ids = sql.each_text("ids")
 _TAKEN_IDS = Read(sa.select(_entry.c.id).where(_entry.c.id.in_(sa.select(_ids.c.value))))
 _times = sql.each("times")
 _AT_TIMES = Read(

@@ -19,7 +19,8 @@ from aggregator.store.columns import naming_faults, number
 from aggregator.store.event_groups import entries_beside
 from aggregator.store.feed_schema import changed, entry_page
 from aggregator.store.rows import from_unix
-from aggregator.store.sql import Bulk, insert
+from aggregator.store.sql import insert
+from aggregator.store.statements import Bulk
 from aggregator.store.unreadable import Unreadable
 
 _entry = schema.entry

@@ -14,7 +14,8 @@ from sqlalchemy.engine import Connection
 
 from aggregator.store import event_schema, sql
 from aggregator.store.columns import naming_faults, number
-from aggregator.store.sql import Bulk, insert, upsert
+from aggregator.store.sql import insert, upsert
+from aggregator.store.statements import Bulk
 from aggregator.store.unreadable import Unreadable
 
 Pair = tuple[int, int]

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Table, Text
 
-from aggregator.store.schema import metadata
+from aggregator.store.schema import NUMBER, metadata
 
 # Entries of two stories that were judged to be of one event, with the score.
 event_link = Table(
     "event_link",
     metadata,
-    Column("a", Integer, primary_key=True),
-    Column("b", Integer, primary_key=True),
+    Column("a", NUMBER, primary_key=True),
+    Column("b", NUMBER, primary_key=True),
     Column("score", Float, nullable=False),
     Index("event_link_by_b", "b"),
     sqlite_with_rowid=False,
@@ -22,8 +22,8 @@ event_link = Table(
 event_step = Table(
     "event_step",
     metadata,
-    Column("a", Integer, primary_key=True),
-    Column("b", Integer, primary_key=True),
+    Column("a", NUMBER, primary_key=True),
+    Column("b", NUMBER, primary_key=True),
     Column("score", Float, nullable=False),
     Column("is_one_paper", Boolean, nullable=False),
     Index("event_step_by_b", "b"),
@@ -35,8 +35,8 @@ event_step = Table(
 event_member = Table(
     "event_member",
     metadata,
-    Column("pk", Integer, primary_key=True),
-    Column("event", Integer, nullable=False),
+    Column("pk", NUMBER, primary_key=True),
+    Column("event", NUMBER, nullable=False),
     Index("event_member_by_event", "event"),
 )
 
@@ -45,9 +45,9 @@ event_member = Table(
 event_words = Table(
     "event_words",
     metadata,
-    Column("pk", Integer, primary_key=True),
+    Column("pk", NUMBER, primary_key=True),
     Column("published_unix", BigInteger, nullable=False),
-    Column("form", Integer, nullable=False),
+    Column("form", NUMBER, nullable=False),
     Column("title", Text, nullable=False),
     Column("lead", Text, nullable=False),
     Index("event_words_by_time", "published_unix"),

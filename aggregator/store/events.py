@@ -20,7 +20,8 @@ from aggregator.store import event_schema, feed_schema, schema, sql
 from aggregator.store.columns import naming_faults, text
 from aggregator.store.members import openings_of
 from aggregator.store.rows import from_unix, unix
-from aggregator.store.sql import Bulk, Read, upsert
+from aggregator.store.sql import upsert
+from aggregator.store.statements import Bulk, Read
 from aggregator.store.unreadable import Unreadable
 
 _entry, _words = schema.entry, event_schema.event_words

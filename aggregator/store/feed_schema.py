@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table
+from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, String, Table
 
-from aggregator.store.schema import metadata
+from aggregator.store.schema import NUMBER, metadata
 
 # Under which entry's id a feed published an entry, and at which of its publishings first. On the
 # entry whose id it is, also: which entry represented the story at the last publishing, with which
@@ -13,10 +13,10 @@ pin = Table(
     "pin",
     metadata,
     Column("feed", String(64), primary_key=True),
-    Column("pk", Integer, ForeignKey("entry.pk"), primary_key=True),
-    Column("as_pk", Integer, ForeignKey("entry.pk"), nullable=False),
+    Column("pk", NUMBER, ForeignKey("entry.pk"), primary_key=True),
+    Column("as_pk", NUMBER, ForeignKey("entry.pk"), nullable=False),
     Column("sequence", BigInteger, nullable=False),
-    Column("representative_pk", Integer),
+    Column("representative_pk", NUMBER),
     Column("representative_key", String(32), nullable=False, server_default=""),
     Column("updated_unix", BigInteger),
     Index("pin_by_entry", "pk"),
@@ -47,8 +47,8 @@ absorbed = Table(
     "absorbed",
     metadata,
     Column("feed", String(64), primary_key=True),
-    Column("pk", Integer, ForeignKey("entry.pk"), primary_key=True),
-    Column("by_pk", Integer, ForeignKey("entry.pk"), nullable=False),
+    Column("pk", NUMBER, ForeignKey("entry.pk"), primary_key=True),
+    Column("by_pk", NUMBER, ForeignKey("entry.pk"), nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -62,14 +62,14 @@ standing = Table(
     Column("fingerprint", String(32), nullable=False),
     Column("digest", String(32), nullable=False),
     Column("stamps", JSON, nullable=False),
-    Column("entries", Integer, nullable=False),
+    Column("entries", NUMBER, nullable=False),
     Column("left_out", JSON, nullable=False),
     sqlite_with_rowid=False,
 )
 
 # Entries that changed since it was last asked which feeds they can have changed. Triggers fill it
 # (``migrations/versions/v0013_standing``), so that no writer can forget to, nor a person by hand.
-changed = Table("changed", metadata, Column("pk", Integer, primary_key=True))
+changed = Table("changed", metadata, Column("pk", NUMBER, primary_key=True))
 CHANGE_TRIGGERS = frozenset(
     {"entry_added", "entry_changed", "entry_deleted", "entry_text_changed", "entry_text_deleted"}
 )
@@ -81,7 +81,7 @@ CHANGE_TRIGGERS = frozenset(
 entry_page = Table(
     "entry_page",
     metadata,
-    Column("pk", Integer, ForeignKey("entry.pk"), primary_key=True),
+    Column("pk", NUMBER, ForeignKey("entry.pk"), primary_key=True),
     Column("written_as", String(16), nullable=False),
     Index("entry_page_by_state", "written_as"),
 )
@@ -94,6 +94,6 @@ request = Table("request", metadata, Column("name", String(16), primary_key=True
 permit = Table(
     "permit",
     metadata,
-    Column("pk", Integer, primary_key=True),
+    Column("pk", NUMBER, primary_key=True),
     Column("feed", String(64), nullable=False),
 )

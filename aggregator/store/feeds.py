@@ -14,10 +14,11 @@ from sqlalchemy.engine import Connection
 
 from aggregator.errors import StoreError
 from aggregator.models import DateHow, FeedSpec, Pin
-from aggregator.store import feed_schema, schema, sql, sqlite
+from aggregator.store import faults, feed_schema, schema, sql
 from aggregator.store.columns import naming_faults, number, text
 from aggregator.store.rows import from_unix, pin_row, unix
-from aggregator.store.sql import Bulk, insert, upsert
+from aggregator.store.sql import insert, upsert
+from aggregator.store.statements import Bulk
 from aggregator.store.unreadable import Unreadable
 
 _entry, _pin, _absorbed = schema.entry, feed_schema.pin, feed_schema.absorbed
@@ -79,8 +80,8 @@ class Feeds:
         """
         try:
             yield from self._pages(feed, page_size)
-        except (StoreError, *sqlite.FAULTS) as error:
-            if not sqlite.is_damage(error):
+        except (StoreError, *faults.FAULTS) as error:
+            if not faults.is_damage(error):
                 raise
             yield from self._readable_pages(feed, page_size)
 

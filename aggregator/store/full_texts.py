@@ -15,7 +15,8 @@ from aggregator.store.columns import naming_faults
 from aggregator.store.full_text_schema import full_text as _full_text
 from aggregator.store.packed import pack, unpack
 from aggregator.store.rows import from_unix, unix
-from aggregator.store.sql import Bulk, upsert
+from aggregator.store.sql import upsert
+from aggregator.store.statements import Bulk
 from aggregator.store.unreadable import Unreadable
 
 # What is remembered saves a request where an entry changes that still stands in its feed. Of seven
@@ -24,7 +25,7 @@ _KEPT = timedelta(days=60)
 # A row takes 2.2 kB with an article of 2,245 characters, the mean of 154 real ones: 110 MB in all.
 _MOST_ROWS = 50_000
 
-_addresses, _pks = sql.each("addresses"), sql.each("pks")
+_addresses, _pks = sql.each_text("addresses"), sql.each("pks")
 _alias, _entry = schema.alias, schema.entry
 _of_source = _full_text.c.source == sa.bindparam("of_source")
 _KNOWN = sa.select(_full_text).where(

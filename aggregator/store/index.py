@@ -10,7 +10,8 @@ from sqlalchemy.engine import Connection
 from aggregator.models import SignedText
 from aggregator.store import schema, sql
 from aggregator.store.columns import naming_faults
-from aggregator.store.sql import Read, Write, insert, upsert
+from aggregator.store.sql import insert, upsert
+from aggregator.store.statements import Read, Write
 from aggregator.store.unreadable import Unreadable
 
 _lookup_key, _signed, _sign_anew = schema.lookup_key, schema.signed, schema.sign_anew

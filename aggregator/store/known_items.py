@@ -16,7 +16,8 @@ from aggregator.models import NOTHING_KNOWN, Headline, KnownItem, KnownItems, Me
 from aggregator.store import digest_rows, schema, sql
 from aggregator.store.columns import naming_faults, text
 from aggregator.store.packed import pack, unpack
-from aggregator.store.sql import Bulk, Read, upsert
+from aggregator.store.sql import upsert
+from aggregator.store.statements import Bulk, Read
 from aggregator.store.unreadable import Unreadable
 
 _items, _digest, _entry = schema.known_items, schema.digest, schema.entry
@@ -24,7 +25,7 @@ _ITEMS_OF = Read(
     sa.select(_items.c.context, _items.c.packed).where(_items.c.source == sa.bindparam("of_source"))
 )
 _SAVE_ITEMS = Bulk(upsert(_items, keys=["source"]))
-_digests = sql.each("digests")
+_digests = sql.each_text("digests")
 _SHOWN = Read(
     sa.select(_digest.c.digest)
     .join(_entry, _entry.c.pk == _digest.c.pk)

@@ -12,7 +12,8 @@ from itertools import count
 from pathlib import Path
 
 from aggregator.errors import StoreError
-from aggregator.store import sqlite
+from aggregator.store import faults, sqlite
+from aggregator.store.place import path_of
 
 _IN_MAIN = "*** in database main ***"
 _IS_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -24,7 +25,7 @@ def was_left_open(url: str) -> bool:
     The last connection that is closed takes the write-ahead log away; a process that is killed, or
     a machine that loses power, leaves it.
     """
-    wal = Path(f"{sqlite.path_of(url)}-wal")
+    wal = Path(f"{path_of(url)}-wal")
     return sqlite.exists(url) and wal.is_file() and wal.stat().st_size > 0
 
 
@@ -34,19 +35,19 @@ def damage_in(url: str) -> str:
     The database is only read, so that closing it moves nothing from its log into a damaged file.
     """
     try:
-        uri = f"{sqlite.path_of(url).absolute().as_uri()}?mode=ro"
+        uri = f"{path_of(url).absolute().as_uri()}?mode=ro"
         with closing(sqlite3.connect(uri, uri=True)) as connection, sqlite.naming_undecodable():
             found: str = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
     except sqlite3.DatabaseError as error:
-        if getattr(error, "sqlite_errorcode", 0) & sqlite.PRIMARY_CODE not in _IS_DAMAGED:
-            raise StoreError(f"the store {sqlite.path_of(url)} cannot be used: {error}") from error
+        if getattr(error, "sqlite_errorcode", 0) & faults.PRIMARY_CODE not in _IS_DAMAGED:
+            raise StoreError(f"the store {path_of(url)} cannot be used: {error}") from error
         found = str(error)
     return "" if found == "ok" else " ".join(found.removeprefix(_IN_MAIN).split())
 
 
 def set_aside(url: str) -> Path:
     """Rename a database together with its log, to the first name that is free, and return that."""
-    path = sqlite.path_of(url)
+    path = path_of(url)
     aside = next(
         candidate
         for number in count(1)

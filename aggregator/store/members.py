@@ -11,11 +11,11 @@ from sqlalchemy.engine import Connection
 
 from aggregator.errors import StoreError
 from aggregator.models import Opening, Pin, StoryMember
-from aggregator.store import feed_schema, schema, sql, sqlite
+from aggregator.store import faults, feed_schema, schema, sql
 from aggregator.store.columns import naming_faults, text
 from aggregator.store.packed import unpack
 from aggregator.store.rows import member_from_row, pin_from_row
-from aggregator.store.sql import Read
+from aggregator.store.statements import Read
 from aggregator.store.unreadable import Unreadable
 
 _entry, _text = schema.entry, schema.entry_text
@@ -99,8 +99,8 @@ def _members_of(
 
     try:
         return read(_MEMBERS, {"stories": stories})
-    except (StoreError, *sqlite.FAULTS) as error:
-        if not sqlite.is_damage(error):
+    except (StoreError, *faults.FAULTS) as error:
+        if not faults.is_damage(error):
             raise
     return unreadable.read_entries(
         connection,

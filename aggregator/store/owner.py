@@ -6,16 +6,14 @@ The lock alone tells only that there is one, as whoever tries to take it empties
 from __future__ import annotations
 
 import json
-import os
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from aggregator import durable
-from aggregator.store import sqlite
+from aggregator.store.databases import database_of
+from aggregator.store.place import path_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,19 +32,8 @@ def owner_of(url: str) -> Owner | None:
 
 
 def is_in_use(url: str) -> bool:
-    """Tell whether a process holds a store's lock: it is tried for, and let go at once."""
-    lock = FileLock(f"{sqlite.path_of(url)}.lock")
-    try:
-        # FileLock waits for a lock file that it may not make as if another process held it.
-        if not os.access(lock.lock_file, os.W_OK):
-            return False
-        lock.acquire(timeout=0)
-    except Timeout:
-        return True
-    except OSError:
-        return False  # who opens the store is told what is wrong with it
-    lock.release()
-    return False
+    """Tell whether a process holds a store's lock."""
+    return database_of(url).is_in_use()
 
 
 def read(url: str) -> Owner | None:
@@ -70,5 +57,5 @@ def forget(url: str) -> None:
 
 
 def _path(url: str) -> Path:
-    path = sqlite.path_of(url)
+    path = path_of(url)
     return path.with_name(f"{path.name}.owner")

@@ -12,7 +12,8 @@ from aggregator.models import Ping
 from aggregator.store.columns import naming_faults
 from aggregator.store.push_schema import ping as _ping
 from aggregator.store.rows import from_unix_or_none, unix_or_none
-from aggregator.store.sql import Bulk, upsert
+from aggregator.store.sql import upsert
+from aggregator.store.statements import Bulk
 from aggregator.store.unreadable import Unreadable
 
 _SAVE = Bulk(upsert(_ping, keys=["hub", "topic"]))

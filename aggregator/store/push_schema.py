@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Column, String, Table, Text
 
-from aggregator.store.schema import metadata
+from aggregator.store.schema import NUMBER, metadata
 
 # Of which bytes of each published file each hub was told, and of which it is to be told. The
 # columns are those of ``Ping``.
@@ -15,7 +15,7 @@ ping = Table(
     Column("topic", Text, primary_key=True),
     Column("digest", String(64), nullable=False),
     Column("pinged", String(64), nullable=False),
-    Column("attempts", Integer, nullable=False),
+    Column("attempts", NUMBER, nullable=False),
     Column("next_try_unix", BigInteger),
     Column("error", Text, nullable=False),
     sqlite_with_rowid=False,
@@ -33,7 +33,7 @@ subscription = Table(
     Column("secret", Text, nullable=False),
     Column("mode", String(16), nullable=False),
     Column("next_try_unix", BigInteger, nullable=False),
-    Column("attempts", Integer, nullable=False),
+    Column("attempts", NUMBER, nullable=False),
     Column("lease_ends_unix", BigInteger),
     Column("delivered_unix", BigInteger),
     Column("error", Text, nullable=False),

@@ -8,14 +8,15 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from aggregator.models import Rhythm, Tempo
-from aggregator.store import schema, sql
+from aggregator.store import rhythm_schema, sql
 from aggregator.store.rows import unix
-from aggregator.store.sql import Bulk, upsert
+from aggregator.store.sql import upsert
 from aggregator.store.state_rows import rhythm_from_row, rhythm_row, tempo_from_row
+from aggregator.store.statements import Bulk
 from aggregator.store.unreadable import Unreadable
 
-_rhythm, _tempo = schema.rhythm, schema.tempo
-_sources = sql.each("sources")
+_rhythm, _tempo = rhythm_schema.rhythm, rhythm_schema.tempo
+_sources = sql.each_text("sources")
 _RHYTHMS = sa.select(_rhythm).where(_rhythm.c.source.in_(sa.select(_sources.c.value)))
 _SAVE_RHYTHMS = Bulk(upsert(_rhythm, keys=["source"]))
 _TEMPO = sa.select(_tempo)

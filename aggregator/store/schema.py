@@ -28,21 +28,24 @@ REVISION = "0025"
 
 metadata = MetaData()
 
+# 64 bits in either database: a primary key of SQLite's that is no INTEGER is no row's number.
+NUMBER = BigInteger().with_variant(Integer(), "sqlite")
+
 source_state = Table(
     "source_state",
     metadata,
     Column("source", String(64), primary_key=True),
     Column("config_fingerprint", Text, nullable=False),
     Column("moved_to", Text, nullable=False),
-    Column("moved_polls", Integer, nullable=False),
+    Column("moved_polls", NUMBER, nullable=False),
     Column("etag", Text),
     Column("last_modified", Text),
     Column("body_sha256", String(64)),
     Column("next_due_unix", BigInteger),
     Column("checked_unix", BigInteger),
-    Column("failures", Integer, nullable=False),
+    Column("failures", NUMBER, nullable=False),
     Column("error", Text),
-    Column("clock_skew_seconds", Integer, nullable=False),
+    Column("clock_skew_seconds", NUMBER, nullable=False),
     Column("clock_skew_confirmed_unix", BigInteger),
     Column("rests_until_unix", BigInteger),
     Column("resting_host", Text, nullable=False, server_default=""),
@@ -55,25 +58,6 @@ source_state = Table(
     Column("failing_since_unix", BigInteger),
 )
 
-# How many entries a source is expected to publish in each hour of the day, by UTC: 24 numbers.
-rhythm = Table(
-    "rhythm",
-    metadata,
-    Column("source", String(64), primary_key=True),
-    Column("measured_unix", BigInteger, nullable=False),
-    Column("entries_by_hour", JSON, nullable=False),
-)
-
-# How often all sources are asked together (``Tempo``): one row.
-tempo = Table(
-    "tempo",
-    metadata,
-    Column("pk", Integer, primary_key=True),
-    Column("factor", Float, nullable=False),
-    Column("measured_unix", BigInteger, nullable=False),
-    Column("fingerprint", String(64), nullable=False),
-)
-
 # ``id`` is the published id. ``story`` is the smallest pk of the story's entries. ``position`` is
 # the index in the document in which the entry was first seen. ``characters`` is the length of its
 # text, null until its story was decided for the first time. ``is_clustered`` says that the story is
@@ -83,26 +67,36 @@ tempo = Table(
 entry = Table(
     "entry",
     metadata,
-    Column("pk", Integer, primary_key=True),
+    Column("pk", NUMBER, primary_key=True),
     Column("id", Text, nullable=False, unique=True),
     Column("source", String(64), nullable=False),
-    Column("story", Integer),
+    Column("story", NUMBER),
     Column("language", String(35), nullable=False),
     Column("published_unix", BigInteger, nullable=False),
     Column("updated_unix", BigInteger, nullable=False),
     Column("first_seen_unix", BigInteger, nullable=False),
     Column("date_how", String(16), nullable=False),
-    Column("position", Integer, nullable=False),
+    Column("position", NUMBER, nullable=False),
     Column("content_key", String(32), nullable=False),
-    Column("characters", Integer),
+    Column("characters", NUMBER),
     Column("is_clustered", Boolean, nullable=False, server_default="0"),
     Column("is_linked", Boolean, nullable=False, server_default="0"),
     Column("is_backlog", Boolean, nullable=False, server_default="0"),
     Column("purged_unix", BigInteger),
-    Column("alias_count", Integer, nullable=False, server_default="0"),
-    Index("entry_to_cluster", "pk", sqlite_where=text("is_clustered = 0")),
+    Column("alias_count", NUMBER, nullable=False, server_default="0"),
+    Index(
+        "entry_to_cluster",
+        "pk",
+        sqlite_where=text("is_clustered = 0"),
+        postgresql_where=text("NOT is_clustered"),
+    ),
     Index("entry_by_time", "published_unix", "position", "id"),
-    Index("entry_with_text", "published_unix", sqlite_where=text("purged_unix IS NULL")),
+    Index(
+        "entry_with_text",
+        "published_unix",
+        sqlite_where=text("purged_unix IS NULL"),
+        postgresql_where=text("purged_unix IS NULL"),
+    ),
     Index("entry_by_story", "story"),
     Index("entry_by_source", "source", "published_unix"),
 )
@@ -114,7 +108,7 @@ digest = Table(
     metadata,
     Column("source", String(64), primary_key=True),
     Column("digest", String(32), primary_key=True),
-    Column("pk", Integer, ForeignKey("entry.pk"), nullable=False),
+    Column("pk", NUMBER, ForeignKey("entry.pk"), nullable=False),
     Index("digest_by_entry", "pk"),
 )
 
@@ -124,11 +118,11 @@ digest = Table(
 entry_text = Table(
     "entry_text",
     metadata,
-    Column("pk", Integer, ForeignKey("entry.pk"), primary_key=True),
+    Column("pk", NUMBER, ForeignKey("entry.pk"), primary_key=True),
     Column("link", Text, nullable=False),
     Column("title", Text, nullable=False),
     Column("texts", LargeBinary, nullable=False),
-    Column("markup_characters", Integer, nullable=False),
+    Column("markup_characters", NUMBER, nullable=False),
     Column("is_text_damaged", Boolean, nullable=False),
     Column("authors", JSON, nullable=False),
     Column("categories", JSON, nullable=False),
@@ -146,7 +140,7 @@ alias = Table(
     Column("kind", String(8), primary_key=True),
     Column("value", Text, primary_key=True),
     Column("source", String(64), primary_key=True),
-    Column("pk", Integer, ForeignKey("entry.pk")),
+    Column("pk", NUMBER, ForeignKey("entry.pk")),
     sqlite_with_rowid=False,
 )
 
@@ -188,7 +182,7 @@ page_line = Table(
     metadata,
     Column("source", String(64), primary_key=True),
     Column("line", BigInteger, primary_key=True),
-    Column("pages", Integer, nullable=False),
+    Column("pages", NUMBER, nullable=False),
 )
 
 # What entries are looked up by: minima of their texts, their headlines and addresses. The high bits
@@ -197,7 +191,7 @@ lookup_key = Table(
     "lookup_key",
     metadata,
     Column("key", BigInteger, primary_key=True),
-    Column("pk", Integer, primary_key=True),
+    Column("pk", NUMBER, primary_key=True),
     sqlite_with_rowid=False,
 )
 
@@ -206,22 +200,22 @@ lookup_key = Table(
 signed = Table(
     "signed",
     metadata,
-    Column("pk", Integer, ForeignKey("entry.pk"), primary_key=True),
+    Column("pk", NUMBER, ForeignKey("entry.pk"), primary_key=True),
     Column("address", Text, nullable=False),
-    Column("characters", Integer, nullable=False),
+    Column("characters", NUMBER, nullable=False),
     Column("signature", LargeBinary, nullable=False),
 )
 
 # Entries whose texts stand in the index as an earlier version looked them up: the next pass reads
 # them and looks them up as this one does.
-sign_anew = Table("sign_anew", metadata, Column("pk", Integer, primary_key=True))
+sign_anew = Table("sign_anew", metadata, Column("pk", NUMBER, primary_key=True))
 
 # What makes two entries one story: rows are added and never deleted.
 tie = Table(
     "tie",
     metadata,
-    Column("a", Integer, primary_key=True),
-    Column("b", Integer, primary_key=True),
+    Column("a", NUMBER, primary_key=True),
+    Column("b", NUMBER, primary_key=True),
     Column("kind", String(8), nullable=False),
     Column("jaccard", Float, nullable=False),
     Column("containment", Float, nullable=False),
@@ -233,7 +227,7 @@ tie = Table(
 tombstone = Table(
     "tombstone",
     metadata,
-    Column("pk", Integer, ForeignKey("entry.pk"), primary_key=True),
+    Column("pk", NUMBER, ForeignKey("entry.pk"), primary_key=True),
     Column("content", Text, nullable=False),
 )
 
@@ -241,10 +235,10 @@ tombstone = Table(
 revision = Table(
     "revision",
     metadata,
-    Column("pk", Integer, ForeignKey("entry.pk"), primary_key=True),
+    Column("pk", NUMBER, ForeignKey("entry.pk"), primary_key=True),
     Column("until_unix", BigInteger, primary_key=True),
     Column("title", Text, nullable=False),
-    Column("characters", Integer),
+    Column("characters", NUMBER),
 )
 
 # How many new entries a feed brought on a day (days since 1970, UTC), for some weeks.
@@ -252,8 +246,8 @@ intake = Table(
     "intake",
     metadata,
     Column("source", String(64), primary_key=True),
-    Column("day", Integer, primary_key=True),
-    Column("entries", Integer, nullable=False),
+    Column("day", NUMBER, primary_key=True),
+    Column("entries", NUMBER, nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -264,7 +258,7 @@ quarantine = Table(
     Column("source", String(64), primary_key=True),
     Column("began_unix", BigInteger, nullable=False),
     Column("unchanged_since_unix", BigInteger, nullable=False),
-    Column("polls", Integer, nullable=False),
+    Column("polls", NUMBER, nullable=False),
     Column("reason", Text, nullable=False),
     Column("fingerprints", JSON, nullable=False),
     Column("is_released", Boolean, nullable=False),

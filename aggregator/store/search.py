@@ -27,13 +27,13 @@ from aggregator.models import (
     SearchScope,
     SearchTerm,
 )
-from aggregator.store import schema, search_index, sql, sqlite
+from aggregator.store import schema, search_indexes, sql
 from aggregator.store.rows import from_unix
 from aggregator.store.search_index import OutOfTimeError, SearchIndex
 from aggregator.store.search_schema import SEARCH_TRIGGERS, search_outdated, search_state
 from aggregator.store.search_schema import search_waiting as _waiting
 from aggregator.store.search_walk import Match, SearchWalk, indexed_texts
-from aggregator.store.sql import Read
+from aggregator.store.statements import Read
 from aggregator.store.unreadable import Unreadable
 
 log = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ class Search:
         return (
             state is not None
             and state.form == form
-            and state.number in search_index.tables(self._connection)
+            and state.number in search_indexes.tables(self._connection)
             and sql.triggers(self._connection) >= SEARCH_TRIGGERS
         )
 
@@ -85,15 +85,15 @@ class Search:
         One that is too damaged to be dropped stays, and is never looked at again.
         """
         self.forget_index()
-        numbers = search_index.tables(self._connection)
+        numbers = search_indexes.tables(self._connection)
         for number in numbers:
             try:
-                with sqlite.savepoint(self._connection):
-                    SearchIndex(self._connection, number).drop()
+                with sql.savepoint(self._connection):
+                    search_indexes.index_of(self._connection, number).drop()
             except StoreError as error:
                 log.warning("%s; it stays in the store, and a new one is made", error)
         number = max(numbers, default=0) + 1
-        SearchIndex(self._connection, number).make()
+        search_indexes.index_of(self._connection, number).make()
         self.forget_outdated()
         self._connection.execute(_ALL_WAIT)
         row = {"number": number, "form": form, "must_rewrite": False}
@@ -170,7 +170,7 @@ class Search:
         number = self._connection.execute(sa.select(search_state.c.number)).scalar_one_or_none()
         if number is None:
             raise StoreError("there is no index for searching", is_damage=True)
-        return SearchIndex(self._connection, number)
+        return search_indexes.index_of(self._connection, number)
 
     # --- What is found ---------------------------------------------------------------------------
 

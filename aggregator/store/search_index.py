@@ -1,52 +1,28 @@
-"""The index for searching: SQLite's FTS5 over the words of texts, which are not stored in it.
+"""What the index for searching answers, in either database.
 
-Knows FTS5: how a table of it is made, filled, asked and written anew. An entry stands in it under a
-number that begins with the day of its publication, so that the newest come first without sorting.
-Beside it is a table of the words there are. Refuses to know what else is stored; texts come as the
-words by which they are found. Another database is another module of these functions.
+An entry stands in it under a number that begins with the day of its publication, so that the newest
+come first without sorting. Texts come as the words by which they are found. Refuses to know what
+else is stored. ``search_fts5`` is SQLite's, ``search_vectors`` is PostgreSQL's.
 """
 
 from __future__ import annotations
 
-import json
-import sqlite3
-import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
 
-from sqlalchemy.engine import Connection
-
-from aggregator.errors import IndexDamageError
 from aggregator.models import IndexedWords, SearchQuery, SearchTerm
-from aggregator.store import sqlite
 
-# Contentless, as texts are stored once. FTS5 forgets a text of such a table where it is told its
-# words again; ``contentless_delete`` needs SQLite 3.43, and Debian 12 has 3.40. Nothing is kept but
-# which entries have a word: with the places of words an entry takes 1,010 bytes in place of 410.
-# Without the sizes of texts (``columnsize=0``) it cannot be scanned, and no program dump the store.
-# To ``ascii`` every other character is part of a word, so that a word here is one there.
-_MAKE = "USING fts5(words, content='', detail=none, tokenize=\"ascii tokenchars '.,:/'\")"
 # What stands before a word to say where it stands: characters for private use, which no word has.
-_IN_TITLE, _OFTEN = "\ue000", "\ue001"
+IN_TITLE, OFTEN = "\ue000", "\ue001"
 # A text says a word often that has it so many times, as a tenth of its words do.
 _OFTEN_TIMES = 3
-_TABLES = (
-    "SELECT CAST(substr(name, 8) AS INTEGER) FROM sqlite_master WHERE name GLOB 'search_[0-9]*' "
-    "AND sql LIKE 'CREATE VIRTUAL TABLE%'"
-)
 _DAY_SECONDS = 86_400
 # With the day alone before the entry's number, an entry takes 950 bytes (1,100 characters of text);
 # with its number alone 900, with the second of its publication 1,670, as numbers lie far apart.
 _PK_BITS = 30
 AFTER_ALL = 1 << 62  # above the number of any entry
-# Of so many words it is looked in one commit whether a text has them still: 0.1 s.
-_WORDS_TOGETHER = 5_000
-_STEPS_BETWEEN_LOOKS = 1_000  # of SQLite's machine, some 0.1 ms
-# So many pages of the index are written anew in one commit: 0.1 s.
-_PAGES_TOGETHER = 1_000
-_PRIMARY_CODE = 0xFF
 
 
 class OutOfTimeError(Exception):
@@ -73,168 +49,71 @@ def first_of_day(day: int) -> int:
     return day << _PK_BITS
 
 
-def expression(query: SearchQuery, *, is_title: bool = False) -> str:
-    """Return what is looked for as FTS5 writes it; ``is_title`` looks for it in titles alone.
-
-    Of a phrase all words are looked for; whether they follow each other is to be seen in the text,
-    so that one that is to be absent keeps nothing out.
-    """
-    mark = _IN_TITLE if is_title else ""
-    wanted = " AND ".join(_any_of(term, mark) for term in query.wanted)
-    alone = (term for term in query.excluded if term.alternatives and not is_phrase(term))
-    excluded = " OR ".join(_any_of(term, mark) for term in alone)
-    return f"({wanted}) NOT ({excluded})" if excluded else f"({wanted})"
-
-
-def emphasis(term: SearchTerm) -> str:
-    """Return, as FTS5 writes it, that a text has a term in its title or says it often."""
-    return f"({_any_of(term, _IN_TITLE)} OR {_any_of(term, _OFTEN)})"
-
-
 def is_phrase(term: SearchTerm) -> bool:
     """Tell whether a term is of several words."""
     return any(" " in one for one in term.alternatives)
 
 
-def _any_of(term: SearchTerm, mark: str) -> str:
-    """Return a term as FTS5 writes it; in quotes nothing is syntax, and no word has a quote."""
-    each = (" AND ".join(f'"{mark}{word}"' for word in one.split(" ")) for one in term.alternatives)
-    return "(" + " OR ".join(f"({one})" for one in each) + ")"
+def words_of(text: IndexedWords) -> list[str]:
+    """Return the words under which a text is found: once each, and as marked."""
+    marked = [IN_TITLE + word for word in dict.fromkeys(text.title)]
+    times = Counter(text.text)
+    often = [OFTEN + word for word, count in times.items() if count >= _OFTEN_TIMES]
+    return [*dict.fromkeys((*text.title, *times)), *marked, *often]
 
 
-def tables(connection: Connection) -> list[int]:
-    """Return the numbers of the indexes there are: one, or more where one could not be dropped."""
-    return sorted(int(number) for (number,) in connection.exec_driver_sql(_TABLES))
-
-
-class SearchIndex:
+class SearchIndex(Protocol):
     """One index, by its number, within one transaction; IndexDamageError where it is damaged."""
-
-    def __init__(self, connection: Connection, number: int) -> None:
-        self._driver: Any = connection.connection.driver_connection
-        self._number = number
-        self._name = f"search_{number}"
-        self._words = f"search_{number}_words"
 
     def make(self) -> None:
         """Make it, empty."""
-        self._run(f"CREATE VIRTUAL TABLE {self._name} {_MAKE}")
-        self._run(f"DROP TABLE IF EXISTS {self._words}")  # of one that was lost
-        # FTS5 only tells which words there are by reading where each of them stands.
-        self._run(f"CREATE TABLE {self._words} (word TEXT PRIMARY KEY) WITHOUT ROWID")
+        ...
 
     def drop(self) -> None:
         """Drop it, with all that it holds."""
-        self._run(f"DROP TABLE IF EXISTS {self._words}")
-        self._run(f"DROP TABLE {self._name}")
+        ...
 
     def add(self, texts: Sequence[IndexedWords]) -> None:
-        """Add the words of texts that it has not.
-
-        In the order of the numbers, as FTS5 writes to the disk where one is less than the last.
-        """
-        statement = f"INSERT INTO {self._name} (rowid, words) VALUES (?, ?)"  # noqa: S608
-        self._run_each(statement, sorted(map(_row, texts)))
-        words = {word for text in texts for some in (text.title, text.text) for word in some}
-        # As one statement, as one for each word takes half as long again.
-        statement = f"INSERT OR IGNORE INTO {self._words} (word) SELECT value FROM json_each(?)"  # noqa: S608
-        self._run(statement, json.dumps(sorted(words), ensure_ascii=False))
+        """Add the words of texts that it has not."""
+        ...
 
     def remove(self, texts: Sequence[IndexedWords]) -> None:
-        """Forget the words of texts as they were added.
-
-        They stay on the disk until the index is rewritten and ``forget_words`` looked for them.
-        """
-        name = self._name
-        statement = f"INSERT INTO {name} ({name}, rowid, words) VALUES ('delete', ?, ?)"  # noqa: S608
-        self._run_each(statement, sorted(map(_row, texts)))
+        """Forget the words of texts as they were added."""
+        ...
 
     def known(self, words: Sequence[str]) -> set[str]:
         """Return which of these words some text has, or had before it changed."""
-        statement = (
-            f"SELECT word FROM {self._words} "  # noqa: S608
-            "WHERE word IN (SELECT value FROM json_each(?))"
-        )
-        return {row[0] for row in self._run(statement, json.dumps(words))}
+        ...
 
     def forget_words(self, after: str) -> str | None:
         """Forget which of the next words no text has; return the last, ``None`` behind the last."""
-        statement = f"SELECT word FROM {self._words} WHERE word > ? ORDER BY word LIMIT ?"  # noqa: S608
-        words = [row[0] for row in self._run(statement, after, _WORDS_TOGETHER)]
-        statement = (
-            f"DELETE FROM {self._words} WHERE word = ? AND NOT EXISTS "  # noqa: S608
-            f"(SELECT 1 FROM {self._name} WHERE {self._name} MATCH ?)"
-        )
-        self._run_each(statement, [(word, f'"{word}"') for word in words])
-        return words[-1] if words else None
+        ...
 
     def rewrite(self, *, is_begun: bool) -> bool:
-        """Write a part of it anew, without what was removed; tell whether there is more to write.
+        """Write a part of it anew, without what was removed; tell whether there is more."""
+        ...
 
-        FTS5 documents: a negative number takes all that is written into one merge, the next go on
-        with it, and one that writes fewer than two rows has ended it.
+    def expression(self, query: SearchQuery, *, is_title: bool = False) -> str:
+        """Return what is looked for as the database writes it; ``is_title``: in titles alone.
+
+        Of a phrase all words are looked for; whether they follow each other is to be seen in the
+        text, so that one that is to be absent keeps nothing out.
         """
-        name, before = self._name, self._driver.total_changes
-        pages = _PAGES_TOGETHER if is_begun else -_PAGES_TOGETHER
-        self._run(f"INSERT INTO {name} ({name}, rank) VALUES ('merge', {pages})")  # noqa: S608
-        return not is_begun or self._driver.total_changes - before >= 2
+        ...
+
+    def emphasis(self, term: SearchTerm) -> str:
+        """Return, as it writes it, that a text has a term in its title or says it often."""
+        ...
 
     def newest(
         self, wanted: str, at_most: int, *, before: int = AFTER_ALL, first: int = 0
     ) -> list[int]:
         """Return the greatest numbers, from ``first`` and below ``before``, that match."""
-        statement = (
-            f"SELECT rowid FROM {self._name} WHERE {self._name} MATCH ? AND rowid >= ? "  # noqa: S608
-            "AND rowid < ? ORDER BY rowid DESC LIMIT ?"
-        )
-        return [row[0] for row in self._run(statement, wanted, first, before, at_most)]
+        ...
 
-    @contextmanager
-    def until(self, deadline: float) -> Iterator[None]:
+    def until(self, deadline: float) -> AbstractContextManager[None]:
         """Raise OutOfTimeError where what is asked within the block takes too long.
 
         ``deadline`` is a time of ``time.monotonic``.
         """
-        self._driver.set_progress_handler(
-            lambda: int(time.monotonic() > deadline), _STEPS_BETWEEN_LOOKS
-        )
-        try:
-            yield
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
-                raise
-            raise OutOfTimeError from error
-        finally:
-            self._driver.set_progress_handler(None, 0)
-
-    def _run(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
-        with _naming_damage(self._number):
-            rows: list[tuple[Any, ...]] = self._driver.execute(statement, values).fetchall()
-            return rows
-
-    def _run_each(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
-        with _naming_damage(self._number):
-            self._driver.executemany(statement, rows).close()
-
-
-def _row(text: IndexedWords) -> tuple[int, str]:
-    """Return what FTS5 is told of a text: its number and its words, once each, and as marked."""
-    marked = [_IN_TITLE + word for word in dict.fromkeys(text.title)]
-    times = Counter(text.text)
-    often = [_OFTEN + word for word, count in times.items() if count >= _OFTEN_TIMES]
-    return text.number, " ".join((*dict.fromkeys((*text.title, *times)), *marked, *often))
-
-
-@contextmanager
-def _naming_damage(number: int) -> Iterator[None]:
-    try:
-        yield
-    except (sqlite3.Error, UnicodeDecodeError) as error:
-        code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE
-        # FTS5 says "error" where a table of its own is missing or cannot be read as one; what it
-        # says may hold damaged bytes, which the driver cannot decode.
-        is_damage = isinstance(error, UnicodeDecodeError) or sqlite.is_damage(error)
-        if not is_damage and code != sqlite3.SQLITE_ERROR:
-            raise
-        reason = sqlite.reason_of(error)
-        raise IndexDamageError(f"the index for searching failed: {reason}", number) from error
+        ...

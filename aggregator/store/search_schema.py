@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Integer, LargeBinary, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, LargeBinary, Table, Text
 
-from aggregator.store.schema import metadata
+from aggregator.store.schema import NUMBER, metadata
 
 # Entries whose text is not in the index as it now is. Triggers fill it where a text comes, changes
 # or gets another time of publication, whoever changes it.
-search_waiting = Table("search_waiting", metadata, Column("pk", Integer, primary_key=True))
+search_waiting = Table("search_waiting", metadata, Column("pk", NUMBER, primary_key=True))
 
 # What is in the index and is to leave it: texts as they were when they were indexed, for the
 # moments until they are forgotten. Triggers fill it where a text changes, moves or goes.
 search_outdated = Table(
     "search_outdated",
     metadata,
-    Column("pk", Integer, primary_key=True),
+    Column("pk", NUMBER, primary_key=True),
     Column("published_unix", BigInteger, nullable=False),
     Column("title", Text, nullable=False),
     Column("texts", LargeBinary, nullable=False),
@@ -26,7 +26,7 @@ search_outdated = Table(
 search_state = Table(
     "search_state",
     metadata,
-    Column("number", Integer, primary_key=True),
+    Column("number", NUMBER, primary_key=True),
     Column("form", Text, nullable=False),
     Column("must_rewrite", Boolean, nullable=False),
 )

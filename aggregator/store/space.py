@@ -18,7 +18,8 @@ from sqlalchemy.engine import Engine
 
 from aggregator.errors import StoreError
 from aggregator.sizes import size_text
-from aggregator.store.sqlite import INCREMENTAL_VACUUM, SUFFIXES, naming_faults
+from aggregator.store.faults import naming_faults
+from aggregator.store.sqlite import INCREMENTAL_VACUUM, SUFFIXES
 
 # Of 4 KB each. A process that writes waits for no longer than it takes to move so many: 0.15 s.
 _PAGES_TOGETHER = 2_000

@@ -6,10 +6,8 @@ Refuses to know tables and statements. Another database is another module of the
 
 from __future__ import annotations
 
-import json
 import logging
 import os
-import re
 import sqlite3
 import stat
 from collections.abc import Iterator
@@ -20,10 +18,12 @@ from typing import Any
 
 import sqlalchemy as sa
 from filelock import FileLock, Timeout
-from sqlalchemy.engine import Connection, Engine, make_url
+from sqlalchemy.engine import Connection, Engine
 
 from aggregator.errors import StoreError, StoreInUseError
-from aggregator.store import read_only
+from aggregator.store import columns, read_only
+from aggregator.store.faults import PRIMARY_CODE, naming_faults, refuse_unstorable
+from aggregator.store.place import path_of
 
 log = logging.getLogger(__name__)
 
@@ -34,23 +34,10 @@ _BUSY_TIMEOUT_SECONDS = 15
 _WAIT = f"PRAGMA busy_timeout={_BUSY_TIMEOUT_SECONDS * 1000}"
 # A process that is just ending holds the lock for moments; one that runs holds it for good.
 _LOCK_TIMEOUT_SECONDS = 2
-FAULTS = (sa.exc.SQLAlchemyError, sqlite3.Error)
-# What Python's driver raises of a value that SQLite cannot hold: an integer of more than 64 bits, a
-# text that is no Unicode.
-_UNSTORABLE = (OverflowError, UnicodeEncodeError)
-# The driver's message goes on with the text itself, which is no business of a log.
-_NO_UTF8 = re.compile(r"Could not decode to UTF-8 column '([^']*)'")
-PRIMARY_CODE = 0xFF  # the rest of an extended code says in which way
 # What a file can be made smaller by without being written anew; known when it is made, or then.
 INCREMENTAL_VACUUM = "PRAGMA auto_vacuum=INCREMENTAL"
-_ENCODER = json.JSONEncoder(ensure_ascii=False)
 # The files of one database, by what is added to its name.
 SUFFIXES = ("", "-wal", "-shm")
-
-
-def path_of(url: str) -> Path:
-    """Return the database's file."""
-    return Path(make_url(url).database or "")
 
 
 def exists(url: str) -> bool:
@@ -90,6 +77,22 @@ def lock(url: str) -> FileLock:
     return file_lock
 
 
+def is_locked(url: str) -> bool:
+    """Tell whether a process holds a store's lock: it is tried for, and let go at once."""
+    lock = FileLock(f"{path_of(url)}.lock")
+    try:
+        # FileLock waits for a lock file that it may not make as if another process held it.
+        if not os.access(lock.lock_file, os.W_OK):
+            return False
+        lock.acquire(timeout=0)
+    except Timeout:
+        return True
+    except OSError:
+        return False  # who opens the store is told what is wrong with it
+    lock.release()
+    return False
+
+
 def make_private(url: str) -> None:
     """Make the database and the files beside it its owner's alone; StoreError where it cannot be.
 
@@ -115,36 +118,6 @@ def make_private(url: str) -> None:
             log.warning("%s was open to other users (mode %o); now it is not", file, mode)
 
 
-@contextmanager
-def naming_faults(what_failed: str = "the store failed") -> Iterator[None]:
-    """Turn every fault of the database that leaves the block into a StoreError, in its own words.
-
-    Where what is undone after a fault fails as well, as a full disk has undone it already, the
-    first fault is the one that is named.
-    """
-    try:
-        yield
-    except FAULTS as error:
-        first: BaseException = error
-        while isinstance(first.__context__, (*FAULTS, StoreError)):
-            first = first.__context__
-        if isinstance(first, StoreError):
-            raise first from error
-        message = f"{what_failed}: {reason_of(first)}"
-        raise StoreError(message, is_damage=is_damage(first)) from error
-
-
-def is_damage(error: BaseException) -> bool:
-    """Tell whether a fault is that of rows or pages that cannot be read, and of nothing else."""
-    if isinstance(error, StoreError):
-        return error.is_damage
-    original = getattr(error, "orig", None) or error
-    if not isinstance(original, sqlite3.Error):
-        return False
-    code = getattr(original, "sqlite_errorcode", 0) & PRIMARY_CODE
-    return code == sqlite3.SQLITE_CORRUPT or bool(_NO_UTF8.match(str(original)))
-
-
 def engine(url: str, *, reads_only: bool = False) -> Engine:
     """Build the engine; with the execution option ``writes``, a transaction begins as a writer's.
 
@@ -155,15 +128,15 @@ def engine(url: str, *, reads_only: bool = False) -> Engine:
     options = {"creator": partial(read_only.connect, path_of(url))} if reads_only else {}
     new_engine = sa.create_engine(
         url,
-        json_serializer=_to_json,
-        json_deserializer=_from_json,
+        json_serializer=columns.to_json,
+        json_deserializer=columns.from_json,
         hide_parameters=True,
         **options,
     )
     sa.event.listen(new_engine, "connect", _configure)
     if reads_only:
         sa.event.listen(new_engine, "connect", read_only.refuse_to_write)
-    sa.event.listen(new_engine, "handle_error", _refuse_unstorable)
+    sa.event.listen(new_engine, "handle_error", refuse_unstorable)
     sa.event.listen(new_engine, "begin", _begin)
     return new_engine
 
@@ -227,37 +200,6 @@ def naming_undecodable() -> Iterator[None]:
         raise damage from error
 
 
-def _to_json(value: Any) -> str:
-    return "[]" if value == [] else _ENCODER.encode(value)  # most lists of an entry are empty
-
-
-def _from_json(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise StoreError("a column that should hold JSON does not", is_damage=True) from error
-
-
-def _refuse_unstorable(context: sa.engine.ExceptionContext) -> None:
-    """Name a value that cannot be stored: the driver raises for it what is no fault of SQL's."""
-    error = context.original_exception
-    if isinstance(error, _UNSTORABLE):
-        raise _unstorable(error)
-
-
-@contextmanager
-def refusing_unstorable() -> Iterator[None]:
-    """Raise StoreError for a value that cannot be stored, where the driver is asked for itself."""
-    try:
-        yield
-    except _UNSTORABLE as error:
-        raise _unstorable(error) from error
-
-
-def _unstorable(error: BaseException) -> StoreError:
-    return StoreError(f"the store failed: a value cannot be stored ({reason_of(error)})")
-
-
 def _begin(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
@@ -277,13 +219,3 @@ def begin_at_once(connection: Connection) -> bool:
     finally:
         driver.execute(_WAIT).close()
     return True
-
-
-def reason_of(error: BaseException) -> str:
-    """Return the database's own words, without the statement, its background, and any content."""
-    if isinstance(error, UnicodeEncodeError):
-        return error.reason
-    words = str(getattr(error, "orig", None) or error)
-    if undecodable := _NO_UTF8.match(words):
-        return f"the column {undecodable[1]} holds a text that is no UTF-8"
-    return (words.splitlines() or [type(error).__name__])[0]

@@ -17,12 +17,13 @@ from aggregator.models import FeedSpec, Standing
 from aggregator.store import entry_pages, event_groups, feed_schema, schema, sql
 from aggregator.store.columns import naming_faults
 from aggregator.store.rows import standing_from_row
-from aggregator.store.sql import Bulk, upsert
+from aggregator.store.sql import upsert
+from aggregator.store.statements import Bulk
 from aggregator.store.unreadable import Unreadable
 
 _entry, _of_feed = schema.entry, feed_schema.feed_source
 _standing, _changed = feed_schema.standing, feed_schema.changed
-_pks, _stories, _feeds = sql.each("pks"), sql.each("stories"), sql.each("feeds")
+_pks, _stories, _feeds = sql.each("pks"), sql.each("stories"), sql.each_text("feeds")
 # The feeds of so many entries are not looked for one by one: an archive that was read has some of
 # every feed's (2,000 entries: 25 ms, as long as selecting one feed anew).
 _MOST_CHANGED = 2_000

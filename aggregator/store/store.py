@@ -13,17 +13,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from threading import Lock
 from types import TracebackType
 
 import sqlalchemy as sa
-from filelock import FileLock
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection
 
 from aggregator.errors import StoreError
-from aggregator.store import left_open, made, owner, schema, space, sqlite
+from aggregator.store import owner, schema
+from aggregator.store.database import Database, Held
+from aggregator.store.databases import database_of
+from aggregator.store.faults import naming_faults
 from aggregator.store.owner import Owner
+from aggregator.store.place import shown
 from aggregator.store.unit import UnitOfWork
 from aggregator.store.unreadable import Unreadable
 
@@ -33,15 +35,17 @@ log = logging.getLogger(__name__)
 class Store:
     """An open store; use it as a context manager, so that its lock is let go."""
 
-    def __init__(self, engine: Engine, lock: FileLock | None) -> None:
-        self._engine = engine
-        self._writer = engine.execution_options(writes=True)
+    def __init__(
+        self, url: str, database: Database, lock: Held | None, *, reads_only: bool = False
+    ) -> None:
+        self._url, self._database = url, database
+        self._engine = self._database.engine(reads_only=reads_only)
+        self._writer = self._engine.execution_options(writes=True)
         self._lock = lock
         self._writing = Lock()  # there is one writer; of two threads the second waits here
         self._unreadable = Unreadable()
-        self._url = engine.url.render_as_string(hide_password=False)
-        self._path = Path(engine.url.database or "")
-        self._identity: tuple[int, int] | None = None  # of the file, once it was opened
+        self._shown = shown(url)
+        self._identity: object = None  # of the database, once it was opened
 
     @classmethod
     def open(cls, url: str, *, may_make: bool = True, by: Owner | None = None) -> Store:
@@ -49,22 +53,19 @@ class Store:
 
         ``by`` is the process that opens it, of which others are told that find it in use.
 
-        After a process that did not close it, its structure is checked. Where that is damaged, the
-        database is set aside, never deleted, and StoreError says under which name.
+        After a process that did not close it, an SQLite file's structure is checked. Where that is
+        damaged, it is set aside, never deleted, and StoreError says under which name.
         """
-        lock = sqlite.lock(url)
-        store = cls(sqlite.engine(url), lock)
-        path = sqlite.path_of(url)
+        database = database_of(url)
+        store = cls(url, database, database.lock())
         try:
             store._say_owner(by)
-            if not (may_make or sqlite.exists(url)):
-                raise StoreError(f"there is no store {path}: put it back, or start again")
-            if left_open.was_left_open(url) and (damage := left_open.damage_in(url)):
-                raise StoreError(_set_aside(url, damage), is_set_aside=True)
-            sqlite.make_private(url)
-            with sqlite.naming_faults(f"the store {path} cannot be used"):
+            if not (may_make or store._database.exists()):
+                raise StoreError(f"there is no store {shown(url)}: put it back, or start again")
+            store._database.prepare()
+            with naming_faults(f"the store {shown(url)} cannot be used"):
                 store._migrate()
-            store._identity = sqlite.identity(path)
+            store._identity = store._database.identity()
         except StoreError:
             store.close()
             raise
@@ -76,11 +77,10 @@ class Store:
 
         One that ``reads_only`` leaves its file as it is, whatever is done with it.
         """
-        path = sqlite.path_of(url)
-        if not sqlite.exists(url):
-            raise StoreError(f"there is no store {path} yet; the first pass makes it")
-        store = cls(sqlite.engine(url, reads_only=reads_only), None)
-        store._identity = sqlite.identity(path)
+        store = cls(url, database_of(url), None, reads_only=reads_only)
+        if not store._database.exists():
+            raise StoreError(f"there is no store {shown(url)} yet; the first pass makes it")
+        store._identity = store._database.identity()
         with store._connected() as connection:
             revision = _revision(connection)
         if revision != schema.REVISION:
@@ -89,15 +89,16 @@ class Store:
             what = (
                 "was made by a newer version" if is_newer else "is older; the next pass migrates it"
             )
-            raise StoreError(f"the store {path} {what}")
+            raise StoreError(f"the store {shown(url)} {what}")
         return store
 
     def close(self) -> None:
         """Close every connection and let the next process in."""
         self._engine.dispose()
-        if self._lock is not None and self._lock.is_locked:  # else another process may have it
+        if self._lock is not None:  # else another process may have it
             owner.forget(self._url)
             self._lock.release()
+            self._lock = None
 
     def __enter__(self) -> Store:
         return self
@@ -121,7 +122,7 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[UnitOfWork]:
         """Read and write as a whole: all of it is committed, or nothing where an error leaves."""
-        with sqlite.naming_faults(), self._writing:
+        with naming_faults(), self._writing:
             self._check_identity()
             with self._writer.begin() as connection:
                 yield UnitOfWork(connection, self._unreadable)
@@ -133,8 +134,8 @@ class Store:
             return False
         try:
             self._check_identity()
-            with sqlite.naming_faults(), self._writer.connect() as connection:
-                if not sqlite.begin_at_once(connection):
+            with naming_faults(), self._writer.connect() as connection:
+                if not self._database.begin_at_once(connection):
                     return False
                 change(UnitOfWork(connection, self._unreadable))
                 connection.commit()
@@ -145,27 +146,27 @@ class Store:
     def give_back(self, on_step: Callable[[], None] = lambda: None) -> None:
         """Return to the disk what deleted rows took, and write over what they held.
 
-        What another process still reads is given back and written over when it has ended. Of a
-        large store that takes minutes, in which ``on_step`` is called again and again.
+        Of a large store that takes minutes, in which ``on_step`` is called again and again.
         """
-        space.give_back(self._engine, self._path, on_step)
-        sqlite.overwrite_deleted(self._engine)
+        self._database.give_back(self._engine, on_step)
 
     @contextmanager
     def _connected(self) -> Iterator[Connection]:
-        with sqlite.naming_faults(), self._engine.connect() as connection:
+        with naming_faults(), self._engine.connect() as connection:
             yield connection
 
     def _check_identity(self) -> None:
         """Raise StoreError where the database's file is another one than was opened, or none."""
-        now = sqlite.identity(self._path)
+        now = self._database.identity()
         if self._identity is None or now == self._identity:
             return
         if now is None:
             what = "was deleted while it was in use: put it back"
         else:
             what = "was replaced by another file while it was in use: put the first one back"
-        raise StoreError(f"the store {self._path} {what}, or start again to use what is there then")
+        raise StoreError(
+            f"the store {self._shown} {what}, or start again to use what is there then"
+        )
 
     def _say_owner(self, by: Owner | None) -> None:
         """Say who holds the lock; of one that was killed it is said no more in any case."""
@@ -176,27 +177,27 @@ class Store:
                 owner.write(self._url, by)
         except OSError as error:
             raise StoreError(
-                f"the store {self._path} cannot be written: {error.strerror}"
+                f"the store {self._shown} cannot be written: {error.strerror}"
             ) from error
 
     def _migrate(self) -> None:
         with self._engine.connect() as connection:
             revision = _revision(connection)
-            if revision == schema.REVISION:
-                return
-            if revision is not None and revision > schema.REVISION:
-                raise StoreError(
-                    f"the store was made by a newer version of this program "
-                    f"(its shape is {revision}, known is {schema.REVISION})"
-                )
-            if revision is not None:
-                space.check_room(self._path)
-                log.info("the store is of an older version and is migrated, which takes a while")
-            elif not _has_revisions(connection):
-                made.make(connection)
+        if revision == schema.REVISION:
+            return
+        if revision is not None and revision > schema.REVISION:
+            raise StoreError(
+                f"the store was made by a newer version of this program "
+                f"(its shape is {revision}, known is {schema.REVISION})"
+            )
+        if revision is not None:
+            self._database.check_room()
+            log.info("the store is of an older version and is migrated, which takes a while")
+        with self._writer.begin() as connection:
+            if not _has_revisions(connection):
+                self._database.make(connection)
             if _revision(connection) != schema.REVISION:
                 _upgrade(connection)
-            connection.commit()
         if revision is not None:
             self._shrink_migrated()
 
@@ -209,15 +210,6 @@ class Store:
             self.give_back()
         except StoreError as error:
             log.warning("the store was migrated, and its file could not be made smaller: %s", error)
-
-
-def _set_aside(url: str, damage: str) -> str:
-    """Set a damaged database aside, and return what a person is told of it."""
-    aside = left_open.set_aside(url)
-    return (
-        f"the store {sqlite.path_of(url)} is damaged ({damage}) and was set aside as {aside}: put "
-        "a backup in its place, or start again with an empty store"
-    )
 
 
 def _has_revisions(connection: Connection) -> bool:

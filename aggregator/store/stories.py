@@ -15,7 +15,8 @@ from aggregator.store.columns import naming_faults, number
 from aggregator.store.event_schema import event_words
 from aggregator.store.members import Members
 from aggregator.store.rows import member_from_row, tie_from_row, tie_row, unix
-from aggregator.store.sql import Bulk, Read, Write, insert
+from aggregator.store.sql import insert
+from aggregator.store.statements import Bulk, Read, Write
 from aggregator.store.story_rows import waiting_entry_from_row
 from aggregator.store.texts import fullest_texts_of, texts_of
 from aggregator.store.unreadable import Unreadable
@@ -55,7 +56,7 @@ _MARK_CLUSTERED = Write(
     .values(is_clustered=sa.true(), characters=sa.bindparam("length"))
 )
 _FORGET_SIGNED = sa.delete(_signed).where(_signed.c.pk.in_(_wanted))
-_addresses = sql.each("addresses")
+_addresses = sql.each_text("addresses")
 _AMBIGUOUS_ADDRESSES = sa.select(_alias.c.source, _alias.c.value).where(
     _alias.c.kind == AliasKind.URL,
     _alias.c.value.in_(sa.select(_addresses.c.value)),

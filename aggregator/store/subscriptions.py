@@ -12,7 +12,8 @@ from aggregator.models import Subscription, SubscriptionMode
 from aggregator.store.columns import naming_faults
 from aggregator.store.push_schema import subscription as _subscription
 from aggregator.store.rows import from_unix, from_unix_or_none, unix, unix_or_none
-from aggregator.store.sql import Bulk, upsert
+from aggregator.store.sql import upsert
+from aggregator.store.statements import Bulk
 from aggregator.store.unreadable import Unreadable
 
 _ALL = sa.select(_subscription).order_by(_subscription.c.source, _subscription.c.callback)

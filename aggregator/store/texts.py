@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 from aggregator.models import StoryText
 from aggregator.store import schema, sql
 from aggregator.store.members import pks_of
-from aggregator.store.sql import Read
+from aggregator.store.statements import Read
 from aggregator.store.story_rows import story_text_from_row
 from aggregator.store.unreadable import Unreadable
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from sqlalchemy.engine import Connection
 
-from aggregator.store import sqlite
+from aggregator.store import faults, sql
 from aggregator.store.activities import Activities
 from aggregator.store.archives import Archives
 from aggregator.store.choices import Choices
@@ -68,5 +68,5 @@ class UnitOfWork:
     @contextmanager
     def savepoint(self) -> Iterator[None]:
         """Let what follows stand or fall by itself within the unit; a StoreError fails it all."""
-        with sqlite.naming_faults(), sqlite.savepoint(self._connection):
+        with faults.naming_faults(), sql.savepoint(self._connection):
             yield

@@ -15,7 +15,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from aggregator.errors import StoreError
-from aggregator.store import schema, sqlite
+from aggregator.store import faults, schema
 
 log = logging.getLogger(__name__)
 
@@ -87,8 +87,8 @@ class Unreadable:
         """Return what ``read`` returns, or ``instead`` where some of it cannot be read."""
         try:
             return read()
-        except (StoreError, *sqlite.FAULTS) as error:
-            if not sqlite.is_damage(error):
+        except (StoreError, *faults.FAULTS) as error:
+            if not faults.is_damage(error):
                 raise
             self._name(what, error)
             return instead
@@ -104,7 +104,7 @@ class Unreadable:
             if number == _MOST_NAMED + 1:
                 log.warning("more of the store cannot be read and is left out, without its names")
             return
-        reason = sqlite.reason_of(error)
+        reason = faults.reason_of(error)
         log.warning("%s%s of the store cannot be read and is left out: %s", what, of(), reason)
 
 
@@ -116,8 +116,8 @@ def _read_around(
     """Read keys together, and where that fails each half, until what cannot be read is alone."""
     try:
         return list(read(keys))
-    except (StoreError, *sqlite.FAULTS) as error:
-        if not sqlite.is_damage(error) or not keys:
+    except (StoreError, *faults.FAULTS) as error:
+        if not faults.is_damage(error) or not keys:
             raise
         if len(keys) == 1:
             return leave_out(keys[0], error)
@@ -130,6 +130,6 @@ def _id_and_source(connection: sa.Connection, pk: int) -> str:
     """Return the id and the source of an entry for the log, where at least these can be read."""
     try:
         row = connection.execute(_ID_AND_SOURCE, {"of_entry": pk}).one_or_none()
-    except sqlite.FAULTS:
+    except faults.FAULTS:
         return ""
     return f" ({row.id} of {row.source})" if row else ""

@@ -1,0 +1,179 @@
+"""A store in PostgreSQL (``Database``): how its transactions begin, its locks, and its tables.
+
+*One writer* is the rule in either database: here each writing transaction first takes an advisory
+lock, and reads what was committed when it had it (READ COMMITTED: an older snapshot is that of
+before the wait). A reader sees one snapshot (REPEATABLE READ). Locks are those of the schema that
+the connection's ``search_path`` names first, so that several stores can share a database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from importlib.resources import files
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.pool import NullPool
+
+from aggregator.errors import StoreError, StoreInUseError
+from aggregator.store import columns, schema
+from aggregator.store.faults import naming_faults, refuse_unstorable
+from aggregator.store.place import server_url, shown
+
+# As long as SQLite waits for its write lock.
+_LOCK_TIMEOUT_SECONDS = 15
+_CONNECT_TIMEOUT_SECONDS = 10
+# The two locks, as the first of an advisory lock's two numbers; any would do that no other program
+# of the same database uses.
+_PASSES, _WRITES = 0x0BE7, 0x0BE8
+_OF_SCHEMA = "hashtext(current_schema())"
+_TAKE_TURN = f"SELECT pg_advisory_xact_lock({_WRITES}, {_OF_SCHEMA})"
+_TRY_TURN = f"SELECT pg_try_advisory_xact_lock({_WRITES}, {_OF_SCHEMA})"
+_TRY_PASSES = f"SELECT pg_try_advisory_lock({_PASSES}, {_OF_SCHEMA})"
+_SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+_C_TEXT = sa.Text(collation="C")
+
+
+class PassesLock:
+    """The lock that lets one process make passes: it ends with its connection."""
+
+    def __init__(self, engine: Engine, connection: Connection) -> None:
+        self._engine, self._connection = engine, connection
+
+    def release(self) -> None:
+        """Close the connection, and the lock with it."""
+        with suppress(sa.exc.SQLAlchemyError):  # one that is lost holds no lock
+            self._connection.invalidate()
+            self._connection.close()
+        self._engine.dispose()
+
+
+class PostgresqlDatabase:
+    """The schema of a database at ``url``."""
+
+    def __init__(self, url: str) -> None:
+        self._url, self._shown = server_url(url), shown(url)
+
+    def exists(self) -> bool:
+        """Tell whether the schema has the store's tables."""
+        engine = self.engine()
+        try:
+            with naming_faults(self._failed), engine.connect() as connection:
+                return sa.inspect(connection).has_table("alembic_version")
+        finally:
+            engine.dispose()
+
+    def lock(self) -> PassesLock:
+        """Take the lock of who makes passes, held by a connection of its own."""
+        engine = sa.create_engine(
+            self._url,
+            poolclass=NullPool,
+            isolation_level="AUTOCOMMIT",
+            connect_args=_CONNECT,
+        )
+        with naming_faults(self._failed):
+            connection = engine.connect()
+            is_ours = bool(connection.exec_driver_sql(_TRY_PASSES).scalar())
+        held = PassesLock(engine, connection)
+        if not is_ours:
+            held.release()
+            raise StoreInUseError(
+                f"another aggregator is using the store {self._shown} (a service that runs? stop "
+                "it first)"
+            )
+        return held
+
+    def is_in_use(self) -> bool:
+        """Tell whether a process holds that lock: it is tried for, and let go at once."""
+        try:
+            self.lock().release()
+        except StoreInUseError:
+            return True
+        except StoreError:
+            return False  # who opens the store is told what is wrong with it
+        return False
+
+    def prepare(self) -> None:
+        """Do nothing: PostgreSQL checks what a process has left when it starts itself."""
+
+    def engine(self, *, reads_only: bool = False) -> Engine:
+        """Build the engine; the parameters of a statement stand by their places in any database."""
+        engine = sa.create_engine(
+            self._url,
+            paramstyle="format",
+            json_serializer=columns.to_json,
+            json_deserializer=columns.from_json,
+            hide_parameters=True,
+            connect_args=_CONNECT,
+        )
+        sa.event.listen(engine, "connect", _configure)
+        if reads_only:
+            sa.event.listen(engine, "connect", _refuse_to_write)
+        sa.event.listen(engine, "handle_error", refuse_unstorable)
+        sa.event.listen(engine, "begin", _begin)
+        return engine
+
+    def begin_at_once(self, connection: Connection) -> bool:
+        """Take the turn of a writer, unless another process has it."""
+        connection.execution_options(takes_turn=False).begin()
+        if connection.exec_driver_sql(_TRY_TURN).scalar():
+            return True
+        connection.rollback()
+        return False
+
+    def make(self, connection: Connection) -> None:
+        """Make the tables, which sort texts by their code points whatever the database's order."""
+        tables = sa.MetaData()
+        for table in schema.metadata.sorted_tables:
+            copied = table.to_metadata(tables)
+            for column in copied.columns:
+                if isinstance(column.type, sa.String):
+                    column.type = _C_TEXT
+        sa.Table("alembic_version", tables, sa.Column("version_num", sa.Text, primary_key=True))
+        # What SQLite has of itself; ``sql.insertion_order`` names it.
+        tables.tables["digest"].append_column(
+            sa.Column("rowid", sa.BigInteger, sa.Identity(always=True), unique=True)
+        )
+        tables.create_all(connection, checkfirst=False)
+        script = files("aggregator.store").joinpath("postgresql.sql").read_text(encoding="utf-8")
+        connection.exec_driver_sql(script.replace("%", "%%"))
+        connection.exec_driver_sql("INSERT INTO alembic_version VALUES (%s)", (schema.REVISION,))
+
+    def check_room(self) -> None:
+        """Do nothing: the disk is the server's."""
+
+    def give_back(self, engine: Engine, on_step: Callable[[], None]) -> None:
+        """Do nothing: autovacuum gives back what deleted rows took, and cannot write over it."""
+
+    def identity(self) -> bool:
+        """Return the same always: a database is not replaced while it is in use."""
+        return True
+
+    @property
+    def _failed(self) -> str:
+        return f"the store {self._shown} cannot be used"
+
+
+_CONNECT = {"connect_timeout": _CONNECT_TIMEOUT_SECONDS}
+
+
+def _configure(connection: Any, _record: object) -> None:
+    """Set up one connection; compiling a statement costs more than our statements take."""
+    connection.execute(f"SET lock_timeout = '{_LOCK_TIMEOUT_SECONDS}s'")
+    connection.execute("SET jit = off")
+    connection.commit()
+
+
+def _refuse_to_write(connection: Any, _record: object) -> None:
+    connection.execute("SET default_transaction_read_only = on")
+    connection.commit()
+
+
+def _begin(connection: Connection) -> None:
+    options = connection.get_execution_options()
+    if not options.get("writes"):
+        connection.exec_driver_sql(_SNAPSHOT)
+    elif options.get("takes_turn", True):
+        connection.exec_driver_sql(_TAKE_TURN)

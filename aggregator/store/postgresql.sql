@@ -1,0 +1,70 @@
+-- What tells the program of a change, as the triggers of an SQLite store do (made.sql), whoever
+-- makes the change.
+CREATE FUNCTION note_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO changed (pk) VALUES (COALESCE(NEW.pk, OLD.pk)) ON CONFLICT DO NOTHING;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER entry_added AFTER INSERT ON entry FOR EACH ROW
+  WHEN (NEW.characters IS NOT NULL) EXECUTE FUNCTION note_changed();
+CREATE TRIGGER entry_changed AFTER UPDATE OF id, source, story, language, published_unix,
+  updated_unix, date_how, position, content_key, characters, is_backlog, purged_unix ON entry
+  FOR EACH ROW EXECUTE FUNCTION note_changed();
+CREATE TRIGGER entry_deleted AFTER DELETE ON entry FOR EACH ROW EXECUTE FUNCTION note_changed();
+CREATE TRIGGER entry_text_changed AFTER UPDATE ON entry_text FOR EACH ROW
+  EXECUTE FUNCTION note_changed();
+CREATE TRIGGER entry_text_deleted AFTER DELETE ON entry_text FOR EACH ROW
+  EXECUTE FUNCTION note_changed();
+
+CREATE FUNCTION forget_event_words() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  DELETE FROM event_words WHERE pk = OLD.pk;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER event_words_outdated AFTER UPDATE OF pk, title, texts ON entry_text FOR EACH ROW
+  EXECUTE FUNCTION forget_event_words();
+CREATE TRIGGER event_words_deleted AFTER DELETE ON entry_text FOR EACH ROW
+  EXECUTE FUNCTION forget_event_words();
+
+-- What waits for the index for searching, and what is to leave it as it was indexed.
+CREATE FUNCTION search_text_comes() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO search_waiting (pk) VALUES (NEW.pk) ON CONFLICT DO NOTHING;
+  RETURN NULL;
+END $$;
+CREATE FUNCTION search_text_goes() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO search_outdated (pk, published_unix, title, texts)
+    SELECT OLD.pk, published_unix, OLD.title, OLD.texts FROM entry
+    WHERE pk = OLD.pk AND NOT EXISTS (SELECT FROM search_waiting WHERE pk = OLD.pk);
+  IF TG_OP = 'DELETE' THEN
+    DELETE FROM search_waiting WHERE pk = OLD.pk;
+  ELSE
+    INSERT INTO search_waiting (pk) VALUES (NEW.pk) ON CONFLICT DO NOTHING;
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE FUNCTION search_text_moves() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  INSERT INTO search_outdated (pk, published_unix, title, texts)
+    SELECT pk, OLD.published_unix, title, texts FROM entry_text
+    WHERE pk = OLD.pk AND NOT EXISTS (SELECT FROM search_waiting WHERE pk = OLD.pk);
+  INSERT INTO search_waiting (pk) SELECT pk FROM entry_text WHERE pk = OLD.pk
+    ON CONFLICT DO NOTHING;
+  RETURN NULL;
+END $$;
+CREATE FUNCTION search_is_lost() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  DELETE FROM search_state;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER search_added AFTER INSERT ON entry_text FOR EACH ROW
+  EXECUTE FUNCTION search_text_comes();
+CREATE TRIGGER search_changed AFTER UPDATE OF pk, title, texts ON entry_text FOR EACH ROW
+  WHEN (OLD.pk <> NEW.pk OR OLD.title <> NEW.title OR OLD.texts <> NEW.texts)
+  EXECUTE FUNCTION search_text_goes();
+CREATE TRIGGER search_deleted AFTER DELETE ON entry_text FOR EACH ROW
+  EXECUTE FUNCTION search_text_goes();
+CREATE TRIGGER search_moved AFTER UPDATE OF published_unix ON entry FOR EACH ROW
+  WHEN (OLD.published_unix <> NEW.published_unix) EXECUTE FUNCTION search_text_moves();
+CREATE TRIGGER search_lost AFTER DELETE ON entry FOR EACH ROW EXECUTE FUNCTION search_is_lost();

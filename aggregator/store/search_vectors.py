@@ -1,0 +1,141 @@
+"""The index for searching in PostgreSQL: a table of ``tsvector`` and a GIN index over it.
+
+The words are lexemes as they come: no dictionary of PostgreSQL's knows Bengali. Each word that some
+text has is a key of the GIN index, so that no table of words is needed beside it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from aggregator.models import IndexedWords, SearchQuery, SearchTerm
+from aggregator.store.search_index import (
+    AFTER_ALL,
+    IN_TITLE,
+    OFTEN,
+    OutOfTimeError,
+    is_phrase,
+    words_of,
+)
+
+_TABLES = (
+    "SELECT CAST(substr(relname, 8) AS integer) FROM pg_class WHERE relkind = 'r' "
+    "AND relnamespace = current_schema()::regnamespace AND relname ~ '^search_[0-9]+$'"
+)
+# PostgreSQL keeps no longer lexeme (its manual, 12.11), and no text is looked for by one.
+_MOST_BYTES_OF_WORD = 2_046
+_CANCELLED = "57014"  # a statement that took longer than statement_timeout (its manual, appendix A)
+_LEAST_MILLISECONDS = 1  # 0 is no limit
+
+
+def tables(connection: Connection) -> list[int]:
+    """Return the numbers of the indexes there are."""
+    return sorted(int(number) for (number,) in connection.exec_driver_sql(_TABLES))
+
+
+class VectorIndex:
+    """One index, by its number, within one transaction (``SearchIndex``)."""
+
+    def __init__(self, connection: Connection, number: int) -> None:
+        self._connection, self._name = connection, f"search_{number}"
+
+    def make(self) -> None:
+        """Make it, empty."""
+        self._run(f"CREATE TABLE {self._name} (number bigint PRIMARY KEY, words tsvector NOT NULL)")
+        self._run(f"CREATE INDEX {self._name}_words ON {self._name} USING gin (words)")
+
+    def drop(self) -> None:
+        """Drop it, with all that it holds."""
+        self._run(f"DROP TABLE {self._name}")
+
+    def add(self, texts: Sequence[IndexedWords]) -> None:
+        """Add the words of texts that it has not."""
+        if texts:
+            rows = [(text.number, _lexemes(text)) for text in texts]
+            self._connection.exec_driver_sql(
+                f"INSERT INTO {self._name} VALUES (%s, array_to_tsvector(%s)) "  # noqa: S608
+                "ON CONFLICT (number) DO UPDATE SET words = EXCLUDED.words",
+                rows,
+            )
+
+    def remove(self, texts: Sequence[IndexedWords]) -> None:
+        """Forget texts; VACUUM takes what they were from the disk."""
+        numbers = [text.number for text in texts]
+        self._run(f"DELETE FROM {self._name} WHERE number = ANY(%s)", numbers)  # noqa: S608
+
+    def known(self, words: Sequence[str]) -> set[str]:
+        """Return which of these words some text has."""
+        query = "CAST('''' || word || '''' AS tsquery)"
+        statement = (
+            "SELECT word FROM unnest(%s::text[]) AS word WHERE EXISTS "  # noqa: S608
+            f"(SELECT FROM {self._name} WHERE words @@ {query})"
+        )
+        return {row[0] for row in self._run(statement, list(words))}
+
+    def forget_words(self, after: str) -> str | None:
+        """Forget nothing: a word goes with the last text that has it."""
+        return None
+
+    def rewrite(self, *, is_begun: bool) -> bool:
+        """Write nothing anew: that is autovacuum's."""
+        return False
+
+    def expression(self, query: SearchQuery, *, is_title: bool = False) -> str:
+        """Return what is looked for as a ``tsquery``; ``is_title`` looks for it in titles alone."""
+        mark = IN_TITLE if is_title else ""
+        wanted = " & ".join(_any_of(term, mark) for term in query.wanted)
+        alone = (term for term in query.excluded if term.alternatives and not is_phrase(term))
+        excluded = " | ".join(_any_of(term, mark) for term in alone)
+        return f"({wanted}) & !({excluded})" if excluded else f"({wanted})"
+
+    def emphasis(self, term: SearchTerm) -> str:
+        """Return, as a ``tsquery``, that a text has a term in its title or says it often."""
+        return f"({_any_of(term, IN_TITLE)} | {_any_of(term, OFTEN)})"
+
+    def newest(
+        self, wanted: str, at_most: int, *, before: int = AFTER_ALL, first: int = 0
+    ) -> list[int]:
+        """Return the greatest numbers, from ``first`` and below ``before``, that match."""
+        statement = (
+            f"SELECT number FROM {self._name} WHERE words @@ CAST(%s AS tsquery) "  # noqa: S608
+            "AND number >= %s AND number < %s ORDER BY number DESC LIMIT %s"
+        )
+        return [row[0] for row in self._run(statement, wanted, first, before, at_most)]
+
+    @contextmanager
+    def until(self, deadline: float) -> Iterator[None]:
+        """Raise OutOfTimeError where a statement within the block takes too long.
+
+        A savepoint, as the rest of the transaction goes on.
+        """
+        milliseconds = max(_LEAST_MILLISECONDS, int((deadline - time.monotonic()) * 1000))
+        try:
+            with self._connection.begin_nested():
+                self._connection.exec_driver_sql(f"SET LOCAL statement_timeout = {milliseconds}")
+                yield
+                self._connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        except sa.exc.DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) != _CANCELLED:
+                raise
+            raise OutOfTimeError from error
+
+    def _run(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        result = self._connection.exec_driver_sql(statement, values)
+        return [tuple(row) for row in result] if result.returns_rows else []
+
+
+def _lexemes(text: IndexedWords) -> list[str]:
+    """Return a text's words, less what is no word that anybody looks for."""
+    return [word for word in words_of(text) if len(word.encode()) <= _MOST_BYTES_OF_WORD]
+
+
+def _any_of(term: SearchTerm, mark: str) -> str:
+    """Return a term as a ``tsquery``; in quotes nothing is syntax, and no word has a quote."""
+    each = (" & ".join(f"'{mark}{word}'" for word in one.split(" ")) for one in term.alternatives)
+    return "(" + " | ".join(f"({one})" for one in each) + ")"
