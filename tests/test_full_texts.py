@@ -555,9 +555,12 @@ def test_a_page_in_an_older_encoding_is_read_as_its_header_says() -> None:
         "<ul><li>ক খ গ</ul>" * 30_000,
         "<table><tr><td>ক</td></tr></table>" * 20_000,
         f"<div {' '.join(f'a{number}' for number in range(400_000))}>ক</div>",
+        f"<div {''.join(f'a{number}=``' for number in range(300_000))}>ক</div>".replace("`", "'"),
+        f"<div {'/'.join(f'a{number}' for number in range(400_000))}>ক</div>",
+        f"<div x='>' {' '.join(f'a{number}' for number in range(400_000))}>ক</div>",
         "<p>ক খ গ ঘ" * 100_000,
     ],
-    ids=["lists", "tables", "attributes", "paragraphs"],
+    ids=["lists", "tables", "attributes", "no-space", "slashes", "quoted", "paragraphs"],
 )
 def test_a_page_that_could_hold_the_processor_for_minutes_is_not_read(markup: str) -> None:
     """Millions of bytes of markup are refused within a moment."""
@@ -566,6 +569,36 @@ def test_a_page_that_could_hold_the_processor_for_minutes_is_not_read(markup: st
     assert isinstance(found, Rejected)
     assert "more markup" in found.reason
     assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "utf-7"])
+def test_no_encoding_hides_what_a_page_is_made_of(charset: str) -> None:
+    """The bounds are those of the markup as it is read, and not of the bytes that came."""
+    lists = ("<ul><li>নদী" * 6_000).encode(charset)
+    declared = b'<meta charset="utf-7">\xff' if charset == "utf-7" else b""
+    found = parse_html.parse_fetched(declared + lists, "https://a.example/k/1", "text/html")
+    assert isinstance(found, Rejected)
+    assert "more markup" in found.reason
+
+
+def test_what_looks_like_a_wall_for_ever_is_read_in_one_look() -> None:
+    """A page that repeats the words of a wall without end costs a moment, and is none."""
+    begun = replace(ARTICLES[1], paragraphs=(ARTICLES[1].paragraphs[0],))
+    page = page_of(begun, more=f"<div>{'পুরো ' * 50_000}{'পড়তে ' * 50_000}</div>")
+    began = time.process_time()
+    parse_html.parse_fetched(page.body, "https://a.example/k/1", page.content_type)
+    assert time.process_time() - began < 5
+
+
+def test_a_wall_is_what_a_page_shows_and_not_what_its_scripts_could_show() -> None:
+    """The sentence of a wall in a script leaves a short article free; on the page it does not."""
+    begun = replace(ARTICLES[1], paragraphs=(ARTICLES[1].paragraphs[0],))
+    said = "Already a subscriber? পুরো খবরটি পড়তে সাবস্ক্রাইব করুন"
+    found = [
+        parse_html.parse_fetched(page_of(begun, more=more).body, "https://a.example/k/1", "")
+        for more in (f"<script>var said = '{said}'</script>", f"<p>{said}</p>")
+    ]
+    assert [type(each) for each in found] == [ParsedEntry, Rejected]
 
 
 def test_a_page_at_a_bengali_address_is_asked_by_its_encoded_form(
