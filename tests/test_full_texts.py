@@ -675,6 +675,60 @@ def test_a_purged_story_leaves_no_text_and_its_page_is_asked_no_more(
     assert ARTICLES[1].title not in stored(config)
 
 
+def test_a_text_that_is_purged_while_its_page_comes_is_not_remembered(
+    paper: Paper, make_config: Make
+) -> None:
+    """A page takes a while; what a person purges meanwhile is in no table when it has come."""
+    config = config_of(make_config, paper.web)
+    report_of(config)
+    page = paper.web.pages[paper.path(1)]
+
+    def purging(request: BaseHTTPRequestHandler) -> None:
+        with Store.beside(config.store_url) as store:
+            assert purge(store, ARTICLES[1].title, config.dedupe, lambda: NOW)
+        request.send_response(200)
+        request.send_header("Content-Type", page.content_type)
+        request.end_headers()
+        request.wfile.write(page.body)
+
+    paper.web.pages[paper.path(1)] = Page(handle=purging)
+    paper.publish(paper.item(1, description=f"হালনাগাদ: {summary_of(ARTICLES[1])}"))
+    report_of(config, 10)
+    assert paper.asked(1) == 2
+    assert canonical(f"{paper.web.url}{paper.path(1)}") not in remembered(config)
+    assert ARTICLES[1].title not in stored(config)
+
+
+def test_a_purged_story_whose_address_another_entry_has_leaves_no_text(
+    paper: Paper, make_config: Make
+) -> None:
+    """An address that two entries share names neither, and its article goes with either."""
+    config = config_of(make_config, paper.web)
+    of_both = [
+        paper.item(1, guid="kagoj-1"),
+        paper.item(1, guid="kagoj-2", title=ARTICLES[9].title, description=summary_of(ARTICLES[9])),
+    ]
+    paper.web.pages["/feed"] = Page(rss(of_both))
+    assert report_of(config).new == 2
+    address = canonical(f"{paper.web.url}{paper.path(1)}")
+    assert address in remembered(config)
+    with Store.open(config.store_url) as store:
+        assert purge(store, ARTICLES[1].title, config.dedupe, lambda: NOW)
+    assert address not in remembered(config)
+    paper.web.pages["/feed"] = Page(rss([{**each, "category": "নদী"} for each in of_both]))
+    report_of(config, 30)
+    assert paper.asked(1) == 1
+    assert address not in remembered(config)
+
+
+def remembered(config: Config) -> set[str]:
+    """Return the addresses of pages of which something is remembered."""
+    with sqlite3.connect(config.store_url.removeprefix("sqlite:///")) as connection:
+        rows = connection.execute("SELECT address FROM full_text").fetchall()
+    connection.close()
+    return {address for (address,) in rows}
+
+
 def test_what_is_remembered_of_pages_is_bounded(paper: Paper, make_config: Make) -> None:
     """Rows of pages that were asked two months ago are forgotten when others are remembered."""
     config = config_of(make_config, paper.web)

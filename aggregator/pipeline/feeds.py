@@ -29,7 +29,7 @@ from aggregator.pipeline.answered import POLLS_TO_MOVE, answered
 from aggregator.pipeline.asking import Asking, KnownOf
 from aggregator.pipeline.document import DocumentEntries, store_document
 from aggregator.pipeline.fetch_state import scheduled
-from aggregator.pipeline.full_texts import noting_missing, with_full_texts
+from aggregator.pipeline.full_texts import noting_missing, remember_texts, with_full_texts
 from aggregator.pipeline.known_items import read_entries, remember_items
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.sitemaps import read_sitemaps
@@ -211,7 +211,7 @@ def store_feed(
             unit, entries, now, clock_skew=state.clock_skew, may_quarantine=may_quarantine
         )
         remember_items(unit, entries, report)
-        unit.full_texts.save(entries.full_texts, now)
+        remember_texts(unit, entries, now)
         report = noting_missing(report, entries.full_texts)
         if report.quarantined:  # it is to be looked at again, though the server may send the same
             state = replace(before, etag=None, last_modified=None, body_sha256=None)
