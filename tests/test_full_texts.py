@@ -161,6 +161,36 @@ def test_a_feed_of_summaries_becomes_full_at_once(paper: Paper, make_config: Mak
     assert all(path == "/feed" for path, _ in paper.web.asked[asked:])
 
 
+@pytest.mark.parametrize("kind", ["page", "sitemap", "index"])
+def test_a_site_without_a_feed_becomes_full(web: Loopback, make_config: Make, kind: str) -> None:
+    """Headlines of a section page, a news sitemap or an index of these get their whole texts."""
+    paper = Paper(web)
+    cards = "".join(
+        f'<h2><a href="{paper.path(n)}">{escape(ARTICLES[n].title)}</a></h2>' for n in range(3)
+    )
+    addresses = "".join(
+        f"<url><loc>{web.url}{paper.path(n)}</loc><n:news>"
+        f"<n:title>{escape(ARTICLES[n].title)}</n:title></n:news></url>"
+        for n in range(3)
+    )
+    space = "http://www.google.com/schemas/sitemap-news/0.9"
+    web.pages |= {
+        "/page": html(cards),
+        "/sitemap": Page(f'<urlset xmlns:n="{space}">{addresses}</urlset>'.encode()),
+        "/index": Page(
+            f"<sitemapindex><sitemap><loc>{web.url}/sitemap</loc></sitemap></sitemapindex>".encode()
+        ),
+    }
+    key = "page" if kind == "page" else "feed"
+    own = f'name = "kagoj"\n{key} = "{web.url}/{kind}"\nfull_text = true\n'
+    config = make_config(f"[[source]]\n{own}{LOCAL}")
+    report = report_of(config)
+    assert (report.new, report.note) == (3, "")
+    check_wholes(config, {0: True, 1: True, 2: True})
+    assert not report_of(config, 10).is_news
+    assert [paper.asked(number) for number in range(3)] == [1, 1, 1]
+
+
 def test_a_source_that_does_not_want_whole_texts_asks_for_none(
     paper: Paper, make_config: Make
 ) -> None:
