@@ -352,6 +352,13 @@ def test_each_page_that_fails_costs_its_entry_alone(web: Loopback, make_config: 
     assert {path for path, _ in web.asked[asked:]} == {"/feed"}
 
 
+def test_a_reason_holds_nothing_that_a_terminal_would_do(paper: Paper, make_config: Make) -> None:
+    """What a server calls its page is quoted in logs and answers, without control characters."""
+    paper.web.pages[paper.path(1)] = Page(b"x", content_type="application/\x1b]0;x\x07\x1b[31m")
+    note = report_of(config_of(make_config, paper.web)).note
+    assert note.endswith("its address leads to no page (application/]0;x[31m)")
+
+
 def test_robots_are_kept_for_pages_and_for_where_they_redirect_to(
     web: Loopback, make_config: Make
 ) -> None:
