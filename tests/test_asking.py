@@ -96,6 +96,27 @@ def test_each_source_is_said_to_be_what_it_is(
     assert said["empty"].startswith("fails: there is no file")
 
 
+def test_a_section_page_is_asked_and_no_page_that_it_leads_to(
+    web: Loopback, check: Callable[[str], Result]
+) -> None:
+    """A source that wants whole texts is asked itself, once, and nothing that it links to."""
+    titles = [f"ঢাকায় আজ ভারী বৃষ্টি হয়েছে {number}" for number in range(3)]
+    cards = "".join(f'<h2><a href="/k/{n}">{title}</a></h2>' for n, title in enumerate(titles))
+    web.pages |= {
+        "/latest": Page(f"<html><body>{cards}</body></html>".encode(), content_type="text/html"),
+        "/feed": Page(rss([item(1, link=f"{web.url}/k/1")])),
+    }
+    wanted = f"full_text = true\n{LOCAL}"
+    done = check(
+        source("page", f'page = "{web.url}/latest"\n{wanted}')
+        + source("feed", f'feed = "{web.url}/feed"\n{wanted}')
+    )
+    said = dict(line.split(": ", 1) for line in done.stdout.splitlines()[1:])
+    assert said["page"] == "section page, 3 entries, no dates"
+    assert said["feed"].startswith("RSS 2.0, 1 entry")
+    assert {path for path, _ in web.asked} == {"/robots.txt", "/latest", "/feed"}
+
+
 def test_all_good_is_exit_0_and_nothing_is_stored(
     web: Loopback, check: Callable[[str], Result], tmp_path: Path
 ) -> None:

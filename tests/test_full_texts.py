@@ -161,6 +161,36 @@ def test_a_feed_of_summaries_becomes_full_at_once(paper: Paper, make_config: Mak
     assert all(path == "/feed" for path, _ in paper.web.asked[asked:])
 
 
+@pytest.mark.parametrize("kind", ["page", "sitemap", "index"])
+def test_a_site_without_a_feed_becomes_full(web: Loopback, make_config: Make, kind: str) -> None:
+    """Headlines of a section page, a news sitemap or an index of these get their whole texts."""
+    paper = Paper(web)
+    cards = "".join(
+        f'<h2><a href="{paper.path(n)}">{escape(ARTICLES[n].title)}</a></h2>' for n in range(3)
+    )
+    addresses = "".join(
+        f"<url><loc>{web.url}{paper.path(n)}</loc><n:news>"
+        f"<n:title>{escape(ARTICLES[n].title)}</n:title></n:news></url>"
+        for n in range(3)
+    )
+    space = "http://www.google.com/schemas/sitemap-news/0.9"
+    web.pages |= {
+        "/page": html(cards),
+        "/sitemap": Page(f'<urlset xmlns:n="{space}">{addresses}</urlset>'.encode()),
+        "/index": Page(
+            f"<sitemapindex><sitemap><loc>{web.url}/sitemap</loc></sitemap></sitemapindex>".encode()
+        ),
+    }
+    key = "page" if kind == "page" else "feed"
+    own = f'name = "kagoj"\n{key} = "{web.url}/{kind}"\nfull_text = true\n'
+    config = make_config(f"[[source]]\n{own}{LOCAL}")
+    report = report_of(config)
+    assert (report.new, report.note) == (3, "")
+    check_wholes(config, {0: True, 1: True, 2: True})
+    assert not report_of(config, 10).is_news
+    assert [paper.asked(number) for number in range(3)] == [1, 1, 1]
+
+
 def test_a_source_that_does_not_want_whole_texts_asks_for_none(
     paper: Paper, make_config: Make
 ) -> None:
@@ -320,6 +350,13 @@ def test_each_page_that_fails_costs_its_entry_alone(web: Loopback, make_config: 
     paper.publish(paper.item(0, category="নদী"))  # the feed changes, and every item is read again
     report_of(config, 300)
     assert {path for path, _ in web.asked[asked:]} == {"/feed"}
+
+
+def test_a_reason_holds_nothing_that_a_terminal_would_do(paper: Paper, make_config: Make) -> None:
+    """What a server calls its page is quoted in logs and answers, without control characters."""
+    paper.web.pages[paper.path(1)] = Page(b"x", content_type="application/\x1b]0;x\x07\x1b[31m")
+    note = report_of(config_of(make_config, paper.web)).note
+    assert note.endswith("its address leads to no page (application/]0;x[31m)")
 
 
 def test_robots_are_kept_for_pages_and_for_where_they_redirect_to(
@@ -555,9 +592,12 @@ def test_a_page_in_an_older_encoding_is_read_as_its_header_says() -> None:
         "<ul><li>ক খ গ</ul>" * 30_000,
         "<table><tr><td>ক</td></tr></table>" * 20_000,
         f"<div {' '.join(f'a{number}' for number in range(400_000))}>ক</div>",
+        f"<div {''.join(f'a{number}=``' for number in range(300_000))}>ক</div>".replace("`", "'"),
+        f"<div {'/'.join(f'a{number}' for number in range(400_000))}>ক</div>",
+        f"<div x='>' {' '.join(f'a{number}' for number in range(400_000))}>ক</div>",
         "<p>ক খ গ ঘ" * 100_000,
     ],
-    ids=["lists", "tables", "attributes", "paragraphs"],
+    ids=["lists", "tables", "attributes", "no-space", "slashes", "quoted", "paragraphs"],
 )
 def test_a_page_that_could_hold_the_processor_for_minutes_is_not_read(markup: str) -> None:
     """Millions of bytes of markup are refused within a moment."""
@@ -566,6 +606,36 @@ def test_a_page_that_could_hold_the_processor_for_minutes_is_not_read(markup: st
     assert isinstance(found, Rejected)
     assert "more markup" in found.reason
     assert time.process_time() - began < 2
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "utf-7"])
+def test_no_encoding_hides_what_a_page_is_made_of(charset: str) -> None:
+    """The bounds are those of the markup as it is read, and not of the bytes that came."""
+    lists = ("<ul><li>নদী" * 6_000).encode(charset)
+    declared = b'<meta charset="utf-7">\xff' if charset == "utf-7" else b""
+    found = parse_html.parse_fetched(declared + lists, "https://a.example/k/1", "text/html")
+    assert isinstance(found, Rejected)
+    assert "more markup" in found.reason
+
+
+def test_what_looks_like_a_wall_for_ever_is_read_in_one_look() -> None:
+    """A page that repeats the words of a wall without end costs a moment, and is none."""
+    begun = replace(ARTICLES[1], paragraphs=(ARTICLES[1].paragraphs[0],))
+    page = page_of(begun, more=f"<div>{'পুরো ' * 50_000}{'পড়তে ' * 50_000}</div>")
+    began = time.process_time()
+    parse_html.parse_fetched(page.body, "https://a.example/k/1", page.content_type)
+    assert time.process_time() - began < 5
+
+
+def test_a_wall_is_what_a_page_shows_and_not_what_its_scripts_could_show() -> None:
+    """The sentence of a wall in a script leaves a short article free; on the page it does not."""
+    begun = replace(ARTICLES[1], paragraphs=(ARTICLES[1].paragraphs[0],))
+    said = "Already a subscriber? পুরো খবরটি পড়তে সাবস্ক্রাইব করুন"
+    found = [
+        parse_html.parse_fetched(page_of(begun, more=more).body, "https://a.example/k/1", "")
+        for more in (f"<script>var said = '{said}'</script>", f"<p>{said}</p>")
+    ]
+    assert [type(each) for each in found] == [ParsedEntry, Rejected]
 
 
 def test_a_page_at_a_bengali_address_is_asked_by_its_encoded_form(
@@ -640,6 +710,60 @@ def test_a_purged_story_leaves_no_text_and_its_page_is_asked_no_more(
     report_of(config, 30)
     assert paper.asked(1) == 1
     assert ARTICLES[1].title not in stored(config)
+
+
+def test_a_text_that_is_purged_while_its_page_comes_is_not_remembered(
+    paper: Paper, make_config: Make
+) -> None:
+    """A page takes a while; what a person purges meanwhile is in no table when it has come."""
+    config = config_of(make_config, paper.web)
+    report_of(config)
+    page = paper.web.pages[paper.path(1)]
+
+    def purging(request: BaseHTTPRequestHandler) -> None:
+        with Store.beside(config.store_url) as store:
+            assert purge(store, ARTICLES[1].title, config.dedupe, lambda: NOW)
+        request.send_response(200)
+        request.send_header("Content-Type", page.content_type)
+        request.end_headers()
+        request.wfile.write(page.body)
+
+    paper.web.pages[paper.path(1)] = Page(handle=purging)
+    paper.publish(paper.item(1, description=f"হালনাগাদ: {summary_of(ARTICLES[1])}"))
+    report_of(config, 10)
+    assert paper.asked(1) == 2
+    assert canonical(f"{paper.web.url}{paper.path(1)}") not in remembered(config)
+    assert ARTICLES[1].title not in stored(config)
+
+
+def test_a_purged_story_whose_address_another_entry_has_leaves_no_text(
+    paper: Paper, make_config: Make
+) -> None:
+    """An address that two entries share names neither, and its article goes with either."""
+    config = config_of(make_config, paper.web)
+    of_both = [
+        paper.item(1, guid="kagoj-1"),
+        paper.item(1, guid="kagoj-2", title=ARTICLES[9].title, description=summary_of(ARTICLES[9])),
+    ]
+    paper.web.pages["/feed"] = Page(rss(of_both))
+    assert report_of(config).new == 2
+    address = canonical(f"{paper.web.url}{paper.path(1)}")
+    assert address in remembered(config)
+    with Store.open(config.store_url) as store:
+        assert purge(store, ARTICLES[1].title, config.dedupe, lambda: NOW)
+    assert address not in remembered(config)
+    paper.web.pages["/feed"] = Page(rss([{**each, "category": "নদী"} for each in of_both]))
+    report_of(config, 30)
+    assert paper.asked(1) == 1
+    assert address not in remembered(config)
+
+
+def remembered(config: Config) -> set[str]:
+    """Return the addresses of pages of which something is remembered."""
+    with sqlite3.connect(config.store_url.removeprefix("sqlite:///")) as connection:
+        rows = connection.execute("SELECT address FROM full_text").fetchall()
+    connection.close()
+    return {address for (address,) in rows}
 
 
 def test_what_is_remembered_of_pages_is_bounded(paper: Paper, make_config: Make) -> None:

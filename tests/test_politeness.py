@@ -57,7 +57,22 @@ def test_a_page_without_rules_is_fetched(web: Loopback, make_config: Make) -> No
 def test_rules_that_cannot_be_had_forbid(web: Loopback, make_config: Make) -> None:
     """A server in trouble is not asked for more (RFC 9309 §2.3.1.4)."""
     web.pages["/robots.txt"] = Page(status=500)
-    assert "robots.txt" in one_pass(make_config(discovering(web))).sources[0].error
+    error = one_pass(make_config(discovering(web))).sources[0].error
+    assert "/robots.txt cannot be fetched, so that no page is: the server answered 500" in error
+
+
+def test_the_rules_of_many_hosts_take_bounded_room() -> None:
+    """A feed can link to a new host in each entry; the rules that came first are asked again."""
+    asked: list[str] = []
+
+    def fetch(address: str) -> bytes:
+        asked.append(address)
+        return b"User-agent: *\nDisallow: /bondho\n" + b"#" * 500_000
+
+    robots = Robots()
+    for number in (*range(9), 8, 0):
+        robots.check(f"https://a{number}.example/khobor", "agent", fetch)
+    assert asked == [f"https://a{number}.example/robots.txt" for number in (*range(9), 0)]
 
 
 def test_a_feed_is_fetched_whatever_the_rules_say(web: Loopback, make_config: Make) -> None:

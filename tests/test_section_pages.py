@@ -344,6 +344,9 @@ HOSTILE = {
         for n in range(900)
     ),
     "a card of many dates": f"<h2><a href=/1>{TITLE}</a></h2>" * 3 + "<b>২৩ নভেম্বর</b>" * 19_000,
+    "many attributes": f"<p {''.join(f'a{each}=``' for each in range(300_000))}>".replace("`", "'"),
+    "a class that fills the page": f'<div class="{"a " * 1_000_000}">'
+    + "".join(f"<p><a href=/{n}>{TITLE}</a>" for n in range(5_000)),
     "too large": "<p>" * 2_000_000,
 }
 # The costliest takes 1 s on a quiet machine; nothing of it grows with the square of a page.

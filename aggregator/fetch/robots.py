@@ -21,14 +21,22 @@ from aggregator.models.faults import FaultKind
 _KEPT_SECONDS = 86_400.0  # RFC 9309 §2.4: not longer than a day
 _KEPT_AFTER_FAILURE_SECONDS = 600.0
 _MAX_BYTES = 512_000  # §2.5 asks for at least 500 KiB
+# Of the rules of all hosts, as a feed's entries may link to a new host each. Read, they take some
+# thirty times as much, and those of a host 1 kB at least; a paper's have one or two.
+_MOST_KEPT_BYTES, _LEAST_BYTES = 2_000_000, 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
-    """The rules of one host, and until when they are kept, by the monotonic clock."""
+    """The rules of one host, and until when they are kept, by the monotonic clock.
+
+    ``fault`` is why they could not be fetched.
+    """
 
     rules: Protego
     until: float
+    size_bytes: int
+    fault: FetchError | None = None
 
 
 class Robots:
@@ -45,21 +53,34 @@ class Robots:
             kept = self._by_address.get(address)
         if kept is None or kept.until < time.monotonic():
             kept = _fetched(address, fetch)
-            with self._lock:
-                self._by_address[address] = kept
+            self._keep(address, kept)
+        if kept.fault is not None:
+            message = f"{address} cannot be fetched, so that no page is: {kept.fault}"
+            raise FetchError(message, kind=kept.fault.kind, status=kept.fault.status)
         if not kept.rules.can_fetch(url, user_agent):
             message = f"{address} asks that this page is not fetched by programs"
             raise FetchError(message, kind=FaultKind.ROBOTS)
 
+    def _keep(self, address: str, rules: _Rules) -> None:
+        """Keep the rules of a host; those that were fetched first go where there is no room."""
+        with self._lock:
+            self._by_address.pop(address, None)
+            self._by_address[address] = rules
+            kept_bytes = sum(each.size_bytes for each in self._by_address.values())
+            while kept_bytes > _MOST_KEPT_BYTES:
+                first = next(iter(self._by_address))
+                kept_bytes -= self._by_address.pop(first).size_bytes
+
 
 def _fetched(address: str, fetch: Callable[[str], bytes]) -> _Rules:
-    kept_seconds = _KEPT_SECONDS
+    fault, kept_seconds = None, _KEPT_SECONDS
     try:
         rules = fetch(address)[:_MAX_BYTES].decode("utf-8", "replace")
     except NotAskedError:
         raise  # which says nothing about the rules
     except FetchError as error:
-        has_none = error.status is not None and 400 <= error.status < 500
-        rules = "" if has_none else "User-agent: *\nDisallow: /\n"
-        kept_seconds = _KEPT_SECONDS if has_none else _KEPT_AFTER_FAILURE_SECONDS
-    return _Rules(Protego.parse(rules), time.monotonic() + kept_seconds)
+        rules = ""
+        if error.status is None or not 400 <= error.status < 500:
+            fault, kept_seconds = error, _KEPT_AFTER_FAILURE_SECONDS
+    size_bytes = max(len(rules), _LEAST_BYTES)
+    return _Rules(Protego.parse(rules), time.monotonic() + kept_seconds, size_bytes, fault)

@@ -72,7 +72,8 @@ def parse_fetched(body: bytes, url: str, content_type: str) -> ParsedEntry | Rej
 
     A saved page was seen by whoever saved it; what a server sends may be what it lets nobody read.
     """
-    body = page_as_utf8(body, content_type)
+    # As a reader decodes it: its bytes may say in UTF-16 or UTF-7 what no bound looks for.
+    body = markup_of(page_as_utf8(body, content_type)).encode("utf-8", "replace")
     if could_take_long(body):
         return Rejected.quoting("the page has more markup than any article's", url)
     found = parse(body, url)

@@ -13,15 +13,26 @@ import re
 _MOST_ELEMENTS = 20_000
 _MOST_OF_LISTS = 4_000
 _OF_LISTS = re.compile(rb"<(?:li|ul|ol|dl|dt|dd|table|tr|td|th)\b", re.IGNORECASE)
-# A picture that is written into its address is as long, and has no spaces.
-_LONG_TAG = re.compile(rb"<[a-z][^<>]{8000,}", re.IGNORECASE)
 _MOST_ATTRIBUTES = 500
+# An attribute as HTML §13.2.5.32-39 reads it: a slash is as good as a space before it, a name may
+# begin with "=", and what is quoted may hold anything, ">" too.
+_ATTRIBUTE = rb"""[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)?+"""
+_ATTRIBUTES = re.compile(_ATTRIBUTE)
+_TAG = re.compile(rb"<[a-z][^\s/>]*+((?:%b)*+)" % _ATTRIBUTE, re.IGNORECASE)
+# A shorter tag cannot have too many attributes: each takes two bytes at least.
+_SHORTEST_BYTES = 2 * _MOST_ATTRIBUTES
 
 
 def could_take_long(body: bytes) -> bool:
-    """Tell whether a page could take more than two seconds to read."""
+    """Tell whether a page in UTF-8 could take more than two seconds to read."""
     if body.count(b"<") - body.count(b"</") > _MOST_ELEMENTS:
         return True
     if sum(1 for _ in _OF_LISTS.finditer(body)) > _MOST_OF_LISTS:
         return True
-    return any(len(tag.split()) > _MOST_ATTRIBUTES for tag in _LONG_TAG.findall(body))
+    return has_many_attributes(body)
+
+
+def has_many_attributes(body: bytes) -> bool:
+    """Tell whether an element of a page in UTF-8 has more attributes than anybody writes."""
+    tags = (tag[1] for tag in _TAG.finditer(body) if len(tag[1]) >= _SHORTEST_BYTES)
+    return any(sum(1 for _ in _ATTRIBUTES.finditer(tag)) > _MOST_ATTRIBUTES for tag in tags)

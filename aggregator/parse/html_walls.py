@@ -24,13 +24,17 @@ _ENGLISH = re.compile(
 )
 _TO_READ = "(?:পড়তে|পড়ার জন্য|দেখতে)"
 _PAYING = "(?:সাবস্ক্রাইব|সাবস্ক্রিপশন|লগ ?-?ইন|সাইন ?-?ইন|নিবন্ধন|রেজিস্ট্রেশন|গ্রাহক হ|সদস্য হ)"
+# In one sentence, in this order, with anything in between.
+_ORDERED = [
+    re.compile(unicodedata.normalize("NFC", each))
+    for each in ("পুরো|সম্পূর্ণ|বাকি|বিস্তারিত|আরও|লেখাটি|খবরটি|সংবাদটি", _TO_READ, _PAYING)
+]
 _BENGALI = re.compile(
-    unicodedata.normalize(
-        "NFC",
-        f"(?:পুরো|সম্পূর্ণ|বাকি|বিস্তারিত|আরও|লেখাটি|খবরটি|সংবাদটি)[^।?!\n]*{_TO_READ}[^।?!\n]*{_PAYING}"
-        f"|(?:শুধু|কেবল|শুধুমাত্র) (?:গ্রাহক|সদস্য|সাবস্ক্রাইবার)দের জন্য",
-    )
+    unicodedata.normalize("NFC", "(?:শুধু|কেবল|শুধুমাত্র) (?:গ্রাহক|সদস্য|সাবস্ক্রাইবার)দের জন্য")
 )
+_SENTENCE_ENDS = re.compile("[।?!]")
+# Scripts have texts that a page shows some other time.
+_SHOWN = "//text()[not(parent::script or parent::style or parent::template)]"
 
 
 def wall_of(tree: Any, article_characters: int) -> str:
@@ -43,5 +47,21 @@ def wall_of(tree: Any, article_characters: int) -> str:
         return _NOT_FREE
     if article_characters >= MAX_CHARACTERS:
         return ""
-    said = unicodedata.normalize("NFC", " ".join(tree.text_content().lower().split()))
-    return _SAYS_SO if _ENGLISH.search(said) or _BENGALI.search(said) else ""
+    shown = "".join(tree.xpath(_SHOWN)).lower()
+    said = unicodedata.normalize("NFC", " ".join(shown.split()))
+    is_said = _ENGLISH.search(said) or _BENGALI.search(said)
+    return _SAYS_SO if is_said or any(map(_asks_to_pay, _SENTENCE_ENDS.split(said))) else ""
+
+
+def _asks_to_pay(sentence: str) -> bool:
+    """Tell whether a sentence in Bengali says what is to be paid for in order to read.
+
+    One look from left to right: a pattern of all three takes the cube of a text that repeats two.
+    """
+    end = 0
+    for part in _ORDERED:
+        found = part.search(sentence, end)
+        if found is None:
+            return False
+        end = found.end()
+    return True

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -33,11 +33,12 @@ from aggregator.urls import publishable
 _THREADS = 32
 _WAITING_BYTES = 64_000_000
 _PATIENCE_SECONDS = 2.0
+_PAGE = "section page"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a source is: a feed of a format, ``files`` of a dump, or a fault, and nothing else then.
+    """What a source is: of a ``format``, or ``files`` of a dump, or a fault, and nothing else then.
 
     ``newest`` is the newest time that an entry states, if any does. ``redirected_to`` is where it
     was read, where that is not the address that is configured.
@@ -58,7 +59,8 @@ def ask_each(config: Config, clock: Clock) -> Iterator[Answer]:
     for source in config.sources:
         if source.dump is not None:
             yield _files(source)
-    feeds = [source for source in config.sources if source.feed is not None]
+    # What a source is, it says itself: the pages that it links to are not asked.
+    feeds = [replace(source, full_text=False) for source in config.sources if source.address]
     if not feeds:
         return
     stop = Event()
@@ -86,7 +88,7 @@ def _ask_feeds(run: Run, feeds: list[Source]) -> Iterator[Answer]:
             place.give_back()
 
     ranks = enumerate(feeds)
-    jobs = taking_turns([(source.feed or "", (rank, (rank, source))) for rank, source in ranks])
+    jobs = taking_turns([(source.address, (rank, (rank, source))) for rank, source in ranks])
     pace = Pace(threads=_THREADS, patience_seconds=_PATIENCE_SECONDS)
     with closing(room), run.client.keeping_connections():
         for answers in by_rank(ask, jobs, pace=pace, at_most=len(feeds), stop=run.stop):
@@ -108,11 +110,11 @@ def _answer(fetched: FetchedFeed) -> Answer:
     times = [time for entry in parsed if (time := normalise.stated(entry, source, document))]
     return Answer(
         source=source,
-        format=format_name(document.body, document.content_type),
+        format=_PAGE if source.page else format_name(document.body, document.content_type),
         entries=len(parsed),
         rejected=len(entries.rejected),
         newest=max(times, default=None),
-        redirected_to="" if document.url == source.feed else publishable(document.url),
+        redirected_to="" if document.url == source.address else publishable(document.url),
     )
 
 

@@ -99,7 +99,8 @@ class PageAsking:
             reason = "its address leads to the front page of its site"
             return page.text(FullTextOutcome.NO_ARTICLE, now, reason)
         if document.content_type and not document.content_type.lower().startswith(_HTML):
-            reason = f"its address leads to no page ({document.content_type[:40]})"
+            said = "".join(filter(str.isprintable, document.content_type))[:40]
+            reason = f"its address leads to no page ({said})"
             return page.text(FullTextOutcome.NO_ARTICLE, now, reason)
         with self.parsing if len(document.body) > _LARGE_BYTES else nullcontext():
             found = parse_html.parse_fetched(document.body, document.url, document.content_type)

@@ -29,7 +29,7 @@ from aggregator.pipeline.answered import POLLS_TO_MOVE, answered
 from aggregator.pipeline.asking import Asking, KnownOf
 from aggregator.pipeline.document import DocumentEntries, store_document
 from aggregator.pipeline.fetch_state import scheduled
-from aggregator.pipeline.full_texts import noting_missing, with_full_texts
+from aggregator.pipeline.full_texts import noting_missing, remember_texts, with_full_texts
 from aggregator.pipeline.known_items import read_entries, remember_items
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.sitemaps import read_sitemaps
@@ -115,8 +115,7 @@ def _read_page(asking: Asking, result: http.Fetched | http.NotModified) -> Fetch
     document = result.document
     with asking.turn_to_parse(document.body):
         found = parse_section.parse(document.body, document.url, source.selectors)
-    entries = DocumentEntries.of(document, source, found)
-    return FetchedFeed(source=source, result=result, entries=entries)
+    return _with_pages(asking, result, DocumentEntries.of(document, source, found))
 
 
 def _parsed(
@@ -136,17 +135,24 @@ def _parsed(
             entries = read_entries(document, source, known)
     if sitemaps is not None:
         whole, entries_of_all = read_sitemaps(asking, result, sitemaps, state)
-        return FetchedFeed(source=source, result=whole, entries=entries_of_all)
+        return _with_pages(asking, whole, entries_of_all)
     if source.push:
         announced = announcement(document.body, result.links, document.url)
         asking.run.announced.note(source.name, announced)
     hints = hints_of(document.body) if source.is_automatic else NO_HINTS
-    if source.full_text:
+    return replace(_with_pages(asking, result, entries), hints=hints)
+
+
+def _with_pages(
+    asking: Asking, result: http.Fetched | http.NotModified, entries: DocumentEntries | None
+) -> FetchedFeed:
+    """Return what was had of a source, with the whole texts of its entries where it wants them."""
+    if asking.source.full_text and entries is not None and isinstance(result, http.Fetched):
         # Its pages may take a minute, in which the body would keep others waiting for room.
         asking.place.give_back()
         result = replace(result, document=entries.document)
         entries = with_full_texts(asking.run, entries, asking.parsing)
-    return FetchedFeed(source=source, result=result, entries=entries, hints=hints)
+    return FetchedFeed(source=asking.source, result=result, entries=entries)
 
 
 def _discover_and_read(asking: Asking, state: FetchState) -> FetchedFeed:
@@ -211,7 +217,7 @@ def store_feed(
             unit, entries, now, clock_skew=state.clock_skew, may_quarantine=may_quarantine
         )
         remember_items(unit, entries, report)
-        unit.full_texts.save(entries.full_texts, now)
+        remember_texts(unit, entries, now)
         report = noting_missing(report, entries.full_texts)
         if report.quarantined:  # it is to be looked at again, though the server may send the same
             state = replace(before, etag=None, last_modified=None, body_sha256=None)

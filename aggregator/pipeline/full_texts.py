@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
+from datetime import datetime
 from threading import Lock
 
 from aggregator.models import FullText, FullTextOutcome, KnownItems, SourceReport
@@ -19,7 +20,14 @@ from aggregator.normalise import full_text as normalise
 from aggregator.pipeline.ask_pages import PageAsking
 from aggregator.pipeline.document import DocumentEntries
 from aggregator.pipeline.run import Run
-from aggregator.pipeline.wanted_pages import MOST_TRIES, Page, WantedPages, wanted_pages
+from aggregator.pipeline.wanted_pages import (
+    MOST_TRIES,
+    Page,
+    WantedPages,
+    purged_addresses,
+    wanted_pages,
+)
+from aggregator.store.unit import UnitOfWork
 
 _LATER = "so many pages are asked of one source in one pass"
 
@@ -41,6 +49,19 @@ def with_full_texts(run: Run, entries: DocumentEntries, parsing: Lock) -> Docume
                 texts[page.digest] = page.text(FullTextOutcome.WAITING, run.clock(), _LATER)
     run.slowness.add(entries.source.name, time.monotonic() - started)
     return _completed(entries, wanted, texts)
+
+
+def remember_texts(unit: UnitOfWork, entries: DocumentEntries, now: datetime) -> None:
+    """Remember what became of the pages of a document, but for entries that are purged by now.
+
+    Asking takes up to a minute, in which a person can purge a text whose page is on its way.
+    """
+    if not entries.full_texts:
+        return
+    mentions = [mention for mention, _ in entries.parsed.values()]
+    purged = purged_addresses(unit, entries.source.name, mentions)
+    kept = [text for text in entries.full_texts if text.address not in purged]
+    unit.full_texts.save(kept, now)
 
 
 def noting_missing(report: SourceReport, texts: Sequence[FullText]) -> SourceReport:

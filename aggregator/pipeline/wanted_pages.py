@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from aggregator.models import FullText, FullTextOutcome, ParsedEntry
+from aggregator.models import FullText, FullTextOutcome, Mention, ParsedEntry
 from aggregator.normalise import full_text as normalise
 from aggregator.pipeline.document import DocumentEntries
 from aggregator.pipeline.run import Run
+from aggregator.store.unit import UnitOfWork
 
 # A page that did not come is asked for again, so long after that and so often in all.
 _RETRY, MOST_TRIES = timedelta(hours=1), 3
@@ -85,30 +87,31 @@ def wanted_pages(run: Run, entries: DocumentEntries) -> WantedPages:
     Of entries that link to one page the first has it.
     """
     source, now = entries.source, run.clock()
-    linked: dict[str, tuple[str, ParsedEntry]] = {}
-    for digest, (mention, entry) in entries.parsed.items():
+    linked: dict[str, tuple[Mention, ParsedEntry]] = {}
+    for mention, entry in entries.parsed.values():
         if entry is not None and mention.url_key:
-            linked.setdefault(mention.url_key, (digest, entry))
+            linked.setdefault(mention.url_key, (mention, entry))
     if not linked:
         return WantedPages()
     addresses = list(linked)
     with run.store.read() as unit:
-        stored = unit.entries.known_digests(source.name, [digest for digest, _ in linked.values()])
+        mentions = [mention for mention, _ in linked.values()]
+        stored = unit.entries.known_digests(source.name, [each.digest for each in mentions])
         known = unit.full_texts.known(source.name, addresses)
-        purged = unit.full_texts.purged(source.name, addresses)
+        purged = purged_addresses(unit, source.name, mentions)
         lengths = unit.full_texts.lengths(source.name, normalise.LENGTHS)
     pages = [
         Page(
             source=source.name,
-            digest=digest,
+            digest=mention.digest,
             address=address,
             entry=entry,
             feed_words=normalise.feed_words_of(entry),
             feed_characters=normalise.characters_of(entry),
-            is_stored=digest in stored,
+            is_stored=mention.digest in stored,
             known=known.get(address),
         )
-        for address, (digest, entry) in linked.items()
+        for address, (mention, entry) in linked.items()
         if address not in purged
     ]
     fresh = [page.feed_characters for page in pages if not page.is_stored]
@@ -127,3 +130,15 @@ def wanted_pages(run: Run, entries: DocumentEntries) -> WantedPages:
             for page in whole.values()
         ),
     )
+
+
+def purged_addresses(unit: UnitOfWork, source: str, mentions: Iterable[Mention]) -> frozenset[str]:
+    """Return the addresses of those entries that are purged, by their address or their native id.
+
+    An address that several entries have names none of them; an id does all the same.
+    """
+    names: dict[str, set[str]] = {}
+    for each in mentions:
+        names.setdefault(each.url_key, set()).update({each.url_key, each.native_id} - {""})
+    purged = unit.full_texts.purged(source, sorted(set().union(*names.values())))
+    return frozenset(address for address, of_entry in names.items() if of_entry & purged)

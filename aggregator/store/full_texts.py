@@ -41,7 +41,7 @@ _PURGED = (
     sa.select(_alias.c.value)
     .join(_entry, _entry.c.pk == _alias.c.pk)
     .where(
-        _alias.c.kind == AliasKind.URL.value,
+        _alias.c.kind.in_((AliasKind.URL.value, AliasKind.NATIVE.value)),
         _alias.c.source == sa.bindparam("of_source"),
         _alias.c.value.in_(sa.select(_addresses.c.value)),
         _entry.c.purged_unix.is_not(None),
@@ -64,6 +64,19 @@ _OF_ENTRIES = (
 )
 _FORGET = sa.delete(_full_text).where(
     sa.tuple_(_full_text.c.source, _full_text.c.address).in_(sa.select(_OF_ENTRIES))
+)
+# An address that a source gave to several entries names none, and could be that of any of them.
+_NAMES_ONE = sa.exists().where(
+    _alias.c.kind == AliasKind.URL.value,
+    _alias.c.value == _full_text.c.address,
+    _alias.c.source == _full_text.c.source,
+    _alias.c.pk.is_not(None),
+)
+_FORGET_NAMELESS = sa.delete(_full_text).where(
+    _full_text.c.source.in_(
+        sa.select(_alias.c.source).where(_alias.c.pk.in_(sa.select(_pks.c.value)))
+    ),
+    ~_NAMES_ONE,
 )
 _OF_ENTRY = (
     sa.select(_full_text)
@@ -112,18 +125,18 @@ class FullTexts:
 
         return self._unreadable.read(f"how long the texts of {source} are", read, [])
 
-    def purged(self, source: str, addresses: Sequence[str]) -> frozenset[str]:
-        """Return which addresses are those of a source's purged entries.
+    def purged(self, source: str, names: Sequence[str]) -> frozenset[str]:
+        """Return which addresses and native ids are those of a source's purged entries.
 
         Where that cannot be read, it is every one, so that no purged text comes back.
         """
-        values = {"of_source": source, "addresses": addresses}
+        values = {"of_source": source, "addresses": names}
 
         def read() -> frozenset[str]:
             return frozenset(self._connection.execute(_PURGED, values).scalars())
 
         what = f"which entries of {source} are purged"
-        return self._unreadable.read(what, read, frozenset(addresses))
+        return self._unreadable.read(what, read, frozenset(names))
 
     def save(self, texts: Sequence[FullText], now: datetime) -> None:
         """Remember what became of pages; what is old, and the oldest of too many, is forgotten."""
@@ -153,8 +166,10 @@ class FullTexts:
 
 
 def forget(connection: Connection, pks: Iterable[int]) -> None:
-    """Forget the articles of entries whose texts are taken away."""
-    connection.execute(_FORGET, {"pks": sorted(pks)})
+    """Forget the articles of entries whose texts are taken away, and those that could be theirs."""
+    numbers = sorted(pks)
+    connection.execute(_FORGET, {"pks": numbers})
+    connection.execute(_FORGET_NAMELESS, {"pks": numbers})
 
 
 @naming_faults
