@@ -136,6 +136,7 @@ def test_what_is_no_list_is_refused(body: bytes) -> None:
         ),
         b"<opml><body><outline text='" + b"a" * 1_900_000,
         b"<opml><body>" + b"<outline xmlUrl='x' category='" + b"a,/" * 600_000 + b"'/>",
+        b"<opml><outline xmlUrl='https://a.example/' text='" + b"1" * 31 + b"a'/></opml>",
     ],
 )
 def test_a_hostile_list_takes_no_longer_than_a_large_one(body: bytes) -> None:
