@@ -120,10 +120,22 @@ def test_a_fault_that_is_not_certain_hides_no_certain_one(write_config: Write) -
         "[source.headers]\nX: “geheim”",
         'feed = "http://me:geheim@example .org/"',
         "feed = me:geheim@example.org",
+        "headers.X-Token = geheim",
+        "headers = 'geheim'",
+        "headers = [\n'X: geheim' // x\n]",
+        '[source."headers"]\nX = “geheim”',
+        'proxy = [\n"http://x:geheim"\n"http://y"\n]',
+        "auth = [\nme:geheim\n]",
+        "feed = https://example.org/rss?token=geheim",
+        'feed = "https://example.org/rss?api_key=geheim',
+        'feed = [\n"https://example.org/rss?token=geheim"\n"x"\n]',
+        'feed = "example.org/rss?token=geheim"',
+        "feed = https://℀/rss?token=geheim",
+        'enabled = "https://example.org/rss?token=geheim"',
     ],
 )
 def test_no_advice_repeats_a_secret(write_config: Write, wrong: str) -> None:
-    """What stands under ``auth``, ``proxy`` and ``headers``, or before an @, is not repeated."""
+    """What stands under ``auth``, ``proxy`` and ``headers``, or in an address, is not repeated."""
     above = '[[source]]\nname = "a"\n' if wrong.startswith("feed") else SOURCE
     named = faults(write_config(f"{above}{wrong}\n"))
     assert named

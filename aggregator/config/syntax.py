@@ -13,7 +13,7 @@ import tomllib
 from collections.abc import Callable
 from typing import Any
 
-from aggregator.config.advice import SECRET_KEYS
+from aggregator.config.advice import SECRET_KEYS, holds_secret
 from aggregator.config.line_parts import Table, is_toml
 from aggregator.config.lines import mended, mended_element
 from aggregator.config.schema import OWN_KEYS, SEVERAL, TABLES
@@ -128,11 +128,12 @@ class _Reading:
             return self._mend_repeated(message, line)
         begin, written = self._list_begin(line), self.lines[line - 1]
         is_past = bool(_HEADER.match(written) or _KEY.match(written)) and begin != line
-        if begin and begin != line and not is_past and (element := mended_element(written)):
+        within = self._table_of_value(begin)
+        if begin and begin != line and not is_past and (element := mended_element(written, within)):
             self._take(line, *element)
             return True
         if begin and begin < line - 1:
-            return self._mend_end(begin, line - is_past) or self._mend_comma(line)
+            return self._mend_end(begin, line - is_past) or self._mend_comma(line, within)
         for each in (line, begin):
             if each and (found := mended(self.lines[each - 1], self._table(each))):
                 self._take(each, *found)
@@ -150,12 +151,14 @@ class _Reading:
         self.lines[last - 1] += "]"
         return True
 
-    def _mend_comma(self, line: int) -> bool:
+    def _mend_comma(self, line: int, table: Table) -> bool:
         """Put a comma behind the value of a list above another value, where none stands."""
         value, above = self.lines[line - 1].strip(), self.lines[line - 2].rstrip()
         if not _TEXT.match(value) or not _TEXT.fullmatch(above.strip()):
             return False
-        message = f'between two values of a list stands ",": write {above.strip()},'
+        message = 'between two values of a list stands ","'
+        if not (table.is_secret or holds_secret(above)):
+            message += f": write {above.strip()},"
         self._take(line - 1, f"{above},", len(above) + 1, message)
         return True
 
@@ -214,11 +217,16 @@ class _Reading:
     def _table(self, line: int) -> Table:
         for text in reversed(self.lines[: line - 1]):
             if match := _HEADER.match(text):
-                inner = match[3] or ""
+                inner = (match[3] or "").strip("\"'")
                 return Table(
                     match[2], bool(inner) or match[2] == OWN_KEYS, is_secret=inner in SECRET_KEYS
                 )
         return Table()
+
+    def _table_of_value(self, begin: int) -> Table:
+        """Return what a value stands in that is one of the list which begins at a line."""
+        key = _key_of(self.lines[begin - 1]) if begin else ""
+        return Table(is_secret=key in SECRET_KEYS or self._table(begin).is_secret)
 
     def _list_begin(self, line: int) -> int:
         """Return the line in which a list begins that is open at a line; 0 where none is."""
