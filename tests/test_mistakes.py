@@ -262,7 +262,16 @@ def test_whatever_is_written_is_read_or_named(text: str) -> None:
         assert list(findings(error, meant.data))
 
 
-@pytest.mark.parametrize("line", ["x" + " " * 100_000 + "y", "x = " + '"a ' * 100_000, "[" * 900])
+LONG_LINES = [
+    "x" + " " * 100_000 + "y",
+    "x = " + '"a ' * 100_000,
+    "[" * 900,
+    "[a." + " " * 100_000,
+    "[a." + " b" * 50_000,
+]
+
+
+@pytest.mark.parametrize("line", LONG_LINES)
 def test_no_line_is_looked_at_for_long(write_config: Write, line: str) -> None:
     """A line that nobody wrote by hand is named, and not sought for what was meant by it."""
     path, started = write_config(f"{SOURCE}{line}\n"), time.process_time()

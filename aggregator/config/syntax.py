@@ -40,7 +40,7 @@ _IN_WORDS = {
     ),
 }
 _TWICE = re.compile(r"cannot declare \('(.*)',\) twice")
-_HEADER = re.compile(r"^\s*(\[\[?)\s*([A-Za-z0-9_-]+)\s*(?:\.\s*([^\]]*?)\s*)?(\]\]?)\s*(?:#.*)?$")
+_HEADER = re.compile(r"^\s*(\[\[?)\s*([A-Za-z0-9_-]+)\s*(?:\.([^\]]*))?(\]\]?)\s*(?:#.*)?$")
 _KEY = re.compile(r"^\s*([A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*')\s*=")
 _OPEN_LIST = re.compile(r"=\s*\[")
 _TEXT = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'")
@@ -107,7 +107,7 @@ class _Reading:
         seen: set[str] = set()
         for index, line in enumerate(self.lines):
             match = _HEADER.match(line)
-            if match is None or match[3] or len(match[1]) != len(match[4]):
+            if match is None or _inner(match) or len(match[1]) != len(match[4]):
                 continue
             name, brackets = match[2], len(match[1])
             several = name in SEVERAL
@@ -217,7 +217,7 @@ class _Reading:
     def _table(self, line: int) -> Table:
         for text in reversed(self.lines[: line - 1]):
             if match := _HEADER.match(text):
-                inner = (match[3] or "").strip("\"'")
+                inner = _inner(match).strip("\"'")
                 return Table(
                     match[2], bool(inner) or match[2] == OWN_KEYS, is_secret=inner in SECRET_KEYS
                 )
@@ -253,7 +253,12 @@ class _Reading:
 
 def _same_header(header: re.Match[str], line: str) -> bool:
     other = _HEADER.match(line)
-    return other is not None and other.group(2, 3) == header.group(2, 3)
+    return other is not None and (other[2], _inner(other)) == (header[2], _inner(header))
+
+
+def _inner(header: re.Match[str]) -> str:
+    """Return what stands behind the first name of a table's line, as ``headers``."""
+    return (header[3] or "").strip()
 
 
 def _key_of(line: str) -> str:
