@@ -285,3 +285,16 @@ def test_many_misspelt_keys_are_placed_at_once(write_config: Write) -> None:
     path, started = write_config("".join(sources)), time.process_time()
     assert [fault.line for fault in faults(path)] == [*range(3, 27_001, 3)]
     assert time.process_time() - started < 10  # 1.4 s; with a look at all keys for each, 21 s
+
+
+@pytest.mark.parametrize(
+    ("listed", "lines"), [('["a",\n"b"]', [6]), ('[\n"a",\n"b"', [4, 7]), ('[\n"a",', [4, 6])]
+)
+def test_a_line_behind_a_list_is_none_of_its_values(
+    write_config: Write, listed: str, lines: list[int]
+) -> None:
+    """The list is closed, or was left open; either way the next key is told its sign."""
+    path = write_config(f"{SOURCE}category = {listed}\nevery: '5m'\n")
+    named = faults(path)
+    assert [fault.line for fault in named] == lines
+    assert named[-1].message.endswith("write every = '5m'")

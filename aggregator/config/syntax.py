@@ -16,6 +16,7 @@ from typing import Any
 from aggregator.config.advice import SECRET_KEYS, holds_secret
 from aggregator.config.line_parts import Table, is_toml
 from aggregator.config.lines import mended, mended_element
+from aggregator.config.misspelt import is_known
 from aggregator.config.schema import OWN_KEYS, SEVERAL, TABLES
 from aggregator.errors import Fault
 
@@ -42,6 +43,7 @@ _IN_WORDS = {
 _TWICE = re.compile(r"cannot declare \('(.*)',\) twice")
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([A-Za-z0-9_-]+)\s*(?:\.([^\]]*))?(\]\]?)\s*(?:#.*)?$")
 _KEY = re.compile(r"^\s*([A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*')\s*=")
+_KEY_AND_COLON = re.compile(r"^\s*([a-z_]+)\s*:(?!//)")
 _OPEN_LIST = re.compile(r"=\s*\[")
 _TEXT = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'")
 _LIST_ENDS = re.compile(r"^[^\"'#]*\]")
@@ -127,7 +129,7 @@ class _Reading:
         if message.endswith("stands twice") or message.startswith("cannot overwrite"):
             return self._mend_repeated(message, line)
         begin, written = self._list_begin(line), self.lines[line - 1]
-        is_past = bool(_HEADER.match(written) or _KEY.match(written)) and begin != line
+        is_past = self._begins_anew(line) and begin != line
         within = self._table_of_value(begin)
         if begin and begin != line and not is_past and (element := mended_element(written, within)):
             self._take(line, *element)
@@ -223,6 +225,13 @@ class _Reading:
                 )
         return Table()
 
+    def _begins_anew(self, line: int) -> bool:
+        """Tell whether a line is a table's or a key's, also one with a colon in place of "="."""
+        written = self.lines[line - 1]
+        colon = _KEY_AND_COLON.match(written)
+        is_key = _KEY.match(written) or (colon and is_known(self._table(line).name, colon[1]))
+        return bool(_HEADER.match(written) or is_key)
+
     def _table_of_value(self, begin: int) -> Table:
         """Return what a value stands in that is one of the list which begins at a line."""
         key = _key_of(self.lines[begin - 1]) if begin else ""
@@ -233,7 +242,8 @@ class _Reading:
         for number in range(min(line, len(self.lines)), 0, -1):
             text = self.lines[number - 1]
             if _OPEN_LIST.search(text) and _KEY.match(text) is not None:
-                return number
+                is_closed = number != line and is_toml("\n".join(self.lines[number - 1 : line - 1]))
+                return 0 if is_closed else number
             if number != line and (_HEADER.match(text) or _LIST_ENDS.match(text)):
                 return 0
             if number != line and _KEY.match(text):
