@@ -298,3 +298,8 @@ def test_a_line_behind_a_list_is_none_of_its_values(
     named = faults(path)
     assert [fault.line for fault in named] == lines
     assert named[-1].message.endswith("write every = '5m'")
+
+
+def test_topics_have_no_keys_that_are_known(write_config: Write) -> None:
+    """A word with a colon is a topic there, whatever it is."""
+    assert faults(write_config(f'{SOURCE}[topics]\nx = [\n"a",\nlimit: "b"\n'))

@@ -227,10 +227,10 @@ class _Reading:
 
     def _begins_anew(self, line: int) -> bool:
         """Tell whether a line is a table's or a key's, also one with a colon in place of "="."""
-        written = self.lines[line - 1]
+        written, table = self.lines[line - 1], self._table(line).name
         colon = _KEY_AND_COLON.match(written)
-        is_key = _KEY.match(written) or (colon and is_known(self._table(line).name, colon[1]))
-        return bool(_HEADER.match(written) or is_key)
+        is_meant = colon is not None and table in TABLES and is_known(table, colon[1])
+        return is_meant or bool(_HEADER.match(written) or _KEY.match(written))
 
     def _table_of_value(self, begin: int) -> Table:
         """Return what a value stands in that is one of the list which begins at a line."""
