@@ -24,8 +24,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from aggregator.models.faults import FaultKind
-
-_JOINERS = "\u200c\u200d"  # not printable to Python, and letters of Bengali words all the same
+from aggregator.printable import printable
 
 
 class AggregatorError(Exception):
@@ -46,11 +45,7 @@ class Fault:
 
     def __str__(self) -> str:
         """Return the fault as ``file:line:column: message``, which editors can jump to."""
-        message = "".join(
-            character if character.isprintable() or character in _JOINERS else "?"
-            for character in self.message
-        )
-        return f"{self.file}:{self.line}:{self.column}: {message}"
+        return f"{self.file}:{self.line}:{self.column}: {printable(self.message, '?')}"
 
 
 class ConfigError(AggregatorError):

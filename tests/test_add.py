@@ -88,6 +88,17 @@ def test_what_is_given_is_written(add: Add, path: Path, feed: str) -> None:
     assert "feeds that take it: bangla, khela\n" in done.stdout
 
 
+def test_a_title_is_proposed_that_a_configuration_takes(
+    add: Add, path: Path, web: Loopback
+) -> None:
+    """A title has characters of a font of its own; they are left out."""
+    body = rss([item(1)]).replace("পরীক্ষার খবর".encode(), "\ue000কাগজ \u0600".encode())
+    web.pages["/feed"] = Page(body)
+    result = add(f"{web.url}/feed", "--yes", "--allow-private", "--as-feed")
+    assert result.exit_code == 0, result.output
+    assert 'title = "কাগজ"' in path.read_text(encoding="utf-8")
+
+
 def test_of_a_page_the_feed_is_written(add: Add, path: Path, web: Loopback, feed: str) -> None:
     """The main one, and what the page announces is said."""
     web.pages["/"] = Page(FRONT_PAGE, HTML)

@@ -117,6 +117,18 @@ def test_a_section_page_is_asked_and_no_page_that_it_leads_to(
     assert {path for path, _ in web.asked} == {"/robots.txt", "/latest", "/feed"}
 
 
+def test_a_folder_that_is_not_there_fails_alone(
+    web: Loopback, check: Callable[[str], Result], tmp_path: Path
+) -> None:
+    """The sources behind it are asked all the same."""
+    web.pages["/feed"] = Page(rss([item(1)]))
+    feed = source("f", f'feed = "{web.url}/feed"\n{LOCAL}')
+    done = check(source("d", 'dump = "nowhere/*.txt"') + feed)
+    assert f"d: fails: there is no {tmp_path / 'nowhere'}\n" in done.stdout
+    assert "f: RSS 2.0, 1 entry" in done.stdout
+    assert done.exit_code == 1
+
+
 def test_all_good_is_exit_0_and_nothing_is_stored(
     web: Loopback, check: Callable[[str], Result], tmp_path: Path
 ) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import threading
+import time
 import tomllib
 from pathlib import Path
 
@@ -315,6 +317,27 @@ def test_what_cannot_be_written_is_told(tmp_path: Path) -> None:
     """A file that is gone is named, and what the system says."""
     with pytest.raises(EditError, match="cannot be written: No such file"):
         edit.write(tmp_path / "config.toml", FIRST, instead_of="")
+
+
+def test_a_file_that_may_not_be_written_is_left_alone(tmp_path: Path) -> None:
+    """Its folder may be written, so that another file could be put in its place."""
+    if os.geteuid() == 0:
+        pytest.skip("root may write every file")
+    path = config_file(tmp_path)
+    path.chmod(0o444)
+    with pytest.raises(EditError, match="cannot be written: Permission denied"):
+        edit.write(path, edit.add_sources(FIRST, [NEW]), instead_of=FIRST)
+    assert read_text(path) == FIRST
+
+
+def test_more_sources_than_a_file_may_have_are_refused_at_once() -> None:
+    """A list of subscriptions may have so many, and a feed is to take them by name."""
+    text = f"{FIRST}[[feed]]\nname = 'f'\nsources = ['prothom']\n"
+    many = [NewSource(name=f"n{n}", feed=f"https://{n}.example/") for n in range(20_000)]
+    begun = time.process_time()
+    with pytest.raises(EditError, match="would be larger than 600,000 bytes"):
+        edit.add_sources(text, many, feed="f")
+    assert time.process_time() - begun < 10  # 1 s; with the names in the list, a minute
 
 
 @pytest.mark.long

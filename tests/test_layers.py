@@ -16,7 +16,7 @@ MOST_LINES = 300
 
 # What each room may import besides itself, the standard library and other packages.
 ALLOWED: dict[str, set[str]] = {
-    "errors": {"models"},
+    "errors": {"models", "printable"},
     "models": set(),
     "urls": set(),
     "markup_bounds": set(),
@@ -37,6 +37,7 @@ ALLOWED: dict[str, set[str]] = {
     "heartbeat": {"durable", "models"},
     "durable": set(),
     "sizes": set(),
+    "printable": set(),
     "local_days": set(),
     "status": {"bengali", "models", "sizes", "templates"},
     "templates": set(),
@@ -47,7 +48,8 @@ ALLOWED: dict[str, set[str]] = {
     },
     "bengali": {"models", "errors"},
     "config": {
-        "bengali", "css", "durable", "errors", "markup", "models", "public_addresses", "urls",
+        "bengali", "css", "durable", "errors", "markup", "models", "printable", "public_addresses",
+        "urls",
     },
     "fetch": {"public_addresses", "urls", "markup", "models", "errors"},
     "parse": {
@@ -68,9 +70,9 @@ ALLOWED: dict[str, set[str]] = {
     "pipeline": {
         "fetch", "parse", "normalise", "identity", "stories", "publish", "store", "polling",
         "bengali", "urls", "markup", "models", "errors", "lazy_import", "public_addresses", "push",
-        "durable", "heartbeat", "sizes", "local_days", "__init__",
+        "durable", "heartbeat", "sizes", "local_days", "printable", "__init__",
     },
-    "console": {"config", "logs", "models", "pipeline", "sizes", "status"},
+    "console": {"config", "logs", "models", "pipeline", "printable", "sizes", "status", "urls"},
     "service": {
         "allocator", "heartbeat", "wishes", "logs", "pipeline", "console", "config", "publish",
         "store", "models", "errors", "__init__",
@@ -78,7 +80,7 @@ ALLOWED: dict[str, set[str]] = {
     "commands": {
         "wishes", "service", "server", "systemd", "console", "logs", "lazy_import", "pipeline",
         "publish", "push", "config", "store", "models", "errors", "status", "sizes", "parse",
-        "heartbeat", "urls",
+        "heartbeat", "printable", "urls",
     },
     "systemd": set(),
     # It imports commands by name, the one that is run; of the room itself, how help looks.

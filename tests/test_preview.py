@@ -455,6 +455,7 @@ def test_nothing_in_a_source_commands_the_terminal(run: Run, web: Loopback) -> N
         ("www.kagoj.example/latest", "https://www.kagoj.example/latest"),
         ("feed://kagoj.example/rss", "https://kagoj.example/rss"),
         ("feed:https://kagoj.example/rss", "https://kagoj.example/rss"),
+        ("kagoj.example:8080/rss", "https://kagoj.example:8080/rss"),
     ],
 )
 def test_an_address_is_meant_as_people_write_it(typed: str, place: str, tmp_path: Path) -> None:
@@ -470,6 +471,9 @@ def test_an_address_is_meant_as_people_write_it(typed: str, place: str, tmp_path
         ("/nowhere/at/all", "there is no file or folder"),
         ("http://10.0.0.1/", "is not public"),
         ("https://me:word@kagoj.example/rss", "shows it to everybody"),
+        ("~nobody-of-this-name/rss", "there is no file or folder ~nobody-of-this-name/rss"),
+        ("ক" * 200, "there is no file or folder"),
+        ("a/" * 3000, "there is no file or folder"),
     ],
 )
 def test_what_is_meant_by_nothing_is_refused(typed: str, said: str, tmp_path: Path) -> None:

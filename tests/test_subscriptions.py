@@ -136,6 +136,7 @@ def test_what_is_no_list_is_refused(body: bytes) -> None:
         ),
         b"<opml><body><outline text='" + b"a" * 1_900_000,
         b"<opml><body>" + b"<outline xmlUrl='x' category='" + b"a,/" * 600_000 + b"'/>",
+        b"<opml><outline xmlUrl='https://a.example/' text='" + b"1" * 31 + b"a'/></opml>",
     ],
 )
 def test_a_hostile_list_takes_no_longer_than_a_large_one(body: bytes) -> None:
@@ -327,6 +328,20 @@ def test_import_says_what_it_does_and_does_it(run: Run, write_config: Write) -> 
     assert 'sources = ["a", "khelar-kagoj"]' in text
     again = run(path.parent, *command)
     assert "0 added, 2 was there" in again.stdout and "No service" not in again.stdout
+
+
+def test_nothing_in_a_list_commands_the_terminal(run: Run, write_config: Write) -> None:  # noqa: F811
+    """Escapes and turns of direction are shown as spaces, and an address without its password."""
+    path = write_config('[[source]]\nname = "a"\nfeed = "https://a.example/"\n')
+    (path.parent / "list.opml").write_text(
+        f"{HEAD}<outline text='x\u009b2J\u202e' xmlUrl='https://k.example/\u202e'/>"
+        "<outline text='y' htmlUrl='https://k.example/\u009b2J'/>"
+        "<outline xmlUrl='https://me:word@k.example/'/><outline xmlUrl='https://['/></body></opml>",
+        encoding="utf-8",
+    )
+    shown = run(path.parent, "import", "list.opml").stdout
+    assert shown.replace("\n", "").isprintable() and "https://k.example/ 2J" in shown
+    assert "word" not in shown
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from aggregator.pipeline.ask_address import Asker
 from aggregator.pipeline.preview import preview
 from aggregator.pipeline.propose import name_for
 from aggregator.pipeline.target import Target, target_of
+from aggregator.printable import printable
 from aggregator.store.owner import owner_of
 
 
@@ -108,7 +109,7 @@ def _say_what_was_found(found: Preview) -> None:
         count = len(found.entries)
         click.echo(f"{found.read}: {count} {'entry' if count == 1 else 'entries'}")
     for flaw in found.flaws:
-        click.echo(f"  {flaw.text}")
+        click.echo(f"  {printable(flaw.text)}")
 
 
 def _proposed(found: Preview, wanted: Target, *, is_anyway: bool) -> NewSource:

@@ -21,6 +21,7 @@ from pydantic.fields import FieldInfo
 
 from aggregator.bengali.romanised import slug
 from aggregator.config.schema import TABLES, ConfigTable
+from aggregator.urls import has_secret
 
 # Nothing that stands under these is ever repeated.
 SECRET_KEYS = frozenset({"auth", "proxy", "headers"})
@@ -32,6 +33,7 @@ _SWITCHES = {
     **dict.fromkeys(("true", "yes", "y", "on", "1", "হ্যাঁ", "চালু"), True),
     **dict.fromkeys(("false", "no", "n", "off", "0", "না", "বন্ধ"), False),
 }
+_WORD = re.compile(r"[^\s\"'\[\]]+")
 _INVISIBLE = re.compile("[\u0000-\u001f\u00a0\u2000-\u200b\u202f\u205f\u3000\ufeff]+")
 # What a backslash and a letter became in a path of Windows.
 _ESCAPES = str.maketrans({"\b": "/b", "\t": "/t", "\n": "/n", "\f": "/f", "\r": "/r"})
@@ -85,7 +87,7 @@ def instead(
     ('"15m"', '200')
     """
     field = _field(table, key)
-    is_secret = key in SECRET_KEYS or (isinstance(given, str) and "@" in given)
+    is_secret = key in SECRET_KEYS or (isinstance(given, str) and holds_secret(given))
     if field is None or is_secret or key in _NOT_GUESSED:
         return ""
     for value in _candidates(field, key, given):
@@ -93,6 +95,22 @@ def instead(
         if value not in but_not and takes(table, key, whole):
             return toml_value(value)
     return ""
+
+
+def holds_secret(text: str) -> bool:
+    """Tell whether a text may have an address with a password, or with a parameter that is one.
+
+    >>> holds_secret('feed = "https://a.example/?token=x'), holds_secret("u:x@a.example")
+    (True, True)
+    """
+    return "@" in text or any(map(_is_secret_address, _WORD.findall(text)))
+
+
+def _is_secret_address(word: str) -> bool:
+    try:
+        return has_secret(word)
+    except ValueError:  # urlsplit's, of a host that is none: nothing is known of its secrets
+        return True
 
 
 def toml_value(value: object) -> str:

@@ -38,7 +38,7 @@ def add_sources(text: str, sources: Sequence[NewSource], *, feed: str = "") -> s
     """Return the text of a configuration with sources added behind its last one.
 
     The published ``feed`` of that name gets them into its list, if it does not take all sources
-    anyhow. EditError where the text is no TOML, or has no such feed.
+    anyhow. EditError where the text is no TOML or has no such feed, or would be too large.
     """
     mark = _MARK if text.startswith(_MARK) else ""
     old = text.removeprefix(_MARK)
@@ -49,6 +49,7 @@ def add_sources(text: str, sources: Sequence[NewSource], *, feed: str = "") -> s
         new = _with_elements(old, span_of["source",], tables)
     else:
         new = _with_tables(old, span_of, tables)
+    _check_size(new)
     expected["source"] = [*_tables(expected, "source"), *tables]
     if feed:
         names = [source.name for source in sources]
@@ -63,9 +64,13 @@ def check(path: Path, text: str) -> Config:
 
     ConfigError with every fault of it, EditError where it is too large to be read again.
     """
+    _check_size(text)
+    return parse(text, path)
+
+
+def _check_size(text: str) -> None:
     if len(text.encode()) > MAX_BYTES:
         raise EditError(f"the configuration would be larger than {MAX_BYTES:,} bytes")
-    return parse(text, path)
 
 
 def write(path: Path, text: str, *, instead_of: str) -> None:
@@ -91,8 +96,9 @@ def _held(path: Path) -> Iterator[None]:
     """Hold a file, so that of two commands one writes it, and the other sees that it has changed.
 
     Who waits for a file that is replaced meanwhile then holds one that is gone, and reads the new.
+    OSError where we may not write it: another could be put in its place all the same.
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield

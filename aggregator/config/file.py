@@ -178,9 +178,9 @@ class _Places:
 
     def _position(self, path: KeyPath) -> Position:
         while path:
-            for begin, before in self.taken_from.items():
-                written = (*before, *path[len(begin) :])
-                if path[: len(begin)] == begin and written in self.position_of:
+            for length in range(1, len(path) + 1):
+                before = self.taken_from.get(path[:length])
+                if before and (written := (*before, *path[length:])) in self.position_of:
                     return self.position_of[written]
             if path in self.position_of:
                 return self.position_of[path]

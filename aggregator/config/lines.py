@@ -10,7 +10,7 @@ import re
 import tomllib
 from typing import NamedTuple
 
-from aggregator.config.advice import SECRET_KEYS, takes
+from aggregator.config.advice import SECRET_KEYS, holds_secret, takes
 from aggregator.config.line_parts import HEADER, PAIR, Table, is_toml
 from aggregator.config.line_rules import RULES, RULES_IN_LISTS
 from aggregator.config.misspelt import is_known
@@ -51,11 +51,14 @@ def mended(line: str, table: Table) -> Mended | None:
     return Mended(now, column, _message(now, causes, table) if causes else "")
 
 
-def mended_element(line: str) -> Mended | None:
-    """Return a line of a list of several lines as it was meant."""
+def mended_element(line: str, table: Table) -> Mended | None:
+    """Return a line of a list of several lines as it was meant.
+
+    ``table`` is that of a value of the list, which may be secret where that of the list is not.
+    """
     if len(line) > _LONGEST or _GAP.search(line):
         return None
-    table, now, causes = Table(), line, list[str]()
+    now, causes = line, list[str]()
     for rule in RULES_IN_LISTS:
         if found := rule(now, table):
             now, cause = found
@@ -75,8 +78,9 @@ def _column(before: str, after: str) -> int:
 def _message(line: str, causes: list[str], table: Table) -> str:
     """Say what is wrong with a line, and how it is written; without what may be a secret."""
     said, pair = "; ".join(causes), PAIR.match(line)
-    key = pair[2].strip("\"'") if pair else ""
-    is_silent = table.is_secret or key in SECRET_KEYS or not _is_taken(table, line)
+    keys = {part.strip("\"' ") for part in pair[2].split(".")} if pair else set[str]()
+    is_secret = table.is_secret or not keys.isdisjoint(SECRET_KEYS) or holds_secret(line)
+    is_silent = is_secret or not _is_taken(table, line)
     if is_silent or not line.strip() or line.lstrip().startswith("#"):
         return said
     match = pair or HEADER.match(line)

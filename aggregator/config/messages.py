@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from aggregator.config.advice import instead
+from aggregator.config.advice import SECRET_KEYS, holds_secret, instead
 from aggregator.config.positions import KeyPath
 from aggregator.config.schema import bounds
 
@@ -151,6 +151,8 @@ def _message(detail: ErrorDetails) -> str:
         return f"there is only one: write [{path[0]}]"
     if kind == "too_short":
         return "the list is empty"
+    if isinstance(given, str) and (holds_secret(given) or not SECRET_KEYS.isdisjoint(path)):
+        return f"{_wanted(detail)}, not text"
     return f"{_wanted(detail)}, not {_shown(given)}"
 
 

@@ -15,13 +15,13 @@ from aggregator.config.proposals import proposed_name
 from aggregator.config.values import NAME, url_text
 from aggregator.config.written import WrittenSource, compared
 from aggregator.models import ListedFeed, NewSource
+from aggregator.printable import printable
 from aggregator.public_addresses import names_public_host
 
 # Longer titles fill a line of a page; none of the shipped sources has more than 30 characters.
 _LONGEST_TITLE = 100
 # No feed of a list that was looked at lies in more than one folder; of a broken one it may be any.
 _MOST_CATEGORIES = 20
-_JOINERS = "\u200c\u200d"
 # How readers once wrote the address of a feed: feed://host/path, feed:https://host/path.
 _FEED_SCHEME = re.compile("^feed:(?://(?!/))?(?=(https?:)?)", re.IGNORECASE)
 
@@ -130,8 +130,5 @@ def _categories(names: Sequence[str]) -> tuple[str, ...]:
 
 def _text(text: str) -> str:
     """Return a text as a configuration takes it: in one line, of characters that are shown."""
-    shown = "".join(
-        character if character.isprintable() or character in _JOINERS else " "
-        for character in unicodedata.normalize("NFC", text)
-    )
+    shown = printable(unicodedata.normalize("NFC", text))
     return " ".join(shown.split())[:_LONGEST_TITLE].strip()

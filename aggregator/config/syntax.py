@@ -13,9 +13,10 @@ import tomllib
 from collections.abc import Callable
 from typing import Any
 
-from aggregator.config.advice import SECRET_KEYS
+from aggregator.config.advice import SECRET_KEYS, holds_secret
 from aggregator.config.line_parts import Table, is_toml
 from aggregator.config.lines import mended, mended_element
+from aggregator.config.misspelt import is_known
 from aggregator.config.schema import OWN_KEYS, SEVERAL, TABLES
 from aggregator.errors import Fault
 
@@ -40,8 +41,9 @@ _IN_WORDS = {
     ),
 }
 _TWICE = re.compile(r"cannot declare \('(.*)',\) twice")
-_HEADER = re.compile(r"^\s*(\[\[?)\s*([A-Za-z0-9_-]+)\s*(?:\.\s*([^\]]*?)\s*)?(\]\]?)\s*(?:#.*)?$")
+_HEADER = re.compile(r"^\s*(\[\[?)\s*([A-Za-z0-9_-]+)\s*(?:\.([^\]]*))?(\]\]?)\s*(?:#.*)?$")
 _KEY = re.compile(r"^\s*([A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*')\s*=")
+_KEY_AND_COLON = re.compile(r"^\s*([a-z_]+)\s*:(?!//)")
 _OPEN_LIST = re.compile(r"=\s*\[")
 _TEXT = re.compile(r"\"(?:[^\"\\]|\\.)*\"|'[^']*'")
 _LIST_ENDS = re.compile(r"^[^\"'#]*\]")
@@ -107,7 +109,7 @@ class _Reading:
         seen: set[str] = set()
         for index, line in enumerate(self.lines):
             match = _HEADER.match(line)
-            if match is None or match[3] or len(match[1]) != len(match[4]):
+            if match is None or _inner(match) or len(match[1]) != len(match[4]):
                 continue
             name, brackets = match[2], len(match[1])
             several = name in SEVERAL
@@ -127,12 +129,13 @@ class _Reading:
         if message.endswith("stands twice") or message.startswith("cannot overwrite"):
             return self._mend_repeated(message, line)
         begin, written = self._list_begin(line), self.lines[line - 1]
-        is_past = bool(_HEADER.match(written) or _KEY.match(written)) and begin != line
-        if begin and begin != line and not is_past and (element := mended_element(written)):
+        is_past = self._begins_anew(line) and begin != line
+        within = self._table_of_value(begin)
+        if begin and begin != line and not is_past and (element := mended_element(written, within)):
             self._take(line, *element)
             return True
         if begin and begin < line - 1:
-            return self._mend_end(begin, line - is_past) or self._mend_comma(line)
+            return self._mend_end(begin, line - is_past) or self._mend_comma(line, within)
         for each in (line, begin):
             if each and (found := mended(self.lines[each - 1], self._table(each))):
                 self._take(each, *found)
@@ -150,12 +153,14 @@ class _Reading:
         self.lines[last - 1] += "]"
         return True
 
-    def _mend_comma(self, line: int) -> bool:
+    def _mend_comma(self, line: int, table: Table) -> bool:
         """Put a comma behind the value of a list above another value, where none stands."""
         value, above = self.lines[line - 1].strip(), self.lines[line - 2].rstrip()
         if not _TEXT.match(value) or not _TEXT.fullmatch(above.strip()):
             return False
-        message = f'between two values of a list stands ",": write {above.strip()},'
+        message = 'between two values of a list stands ","'
+        if not (table.is_secret or holds_secret(above)):
+            message += f": write {above.strip()},"
         self._take(line - 1, f"{above},", len(above) + 1, message)
         return True
 
@@ -214,18 +219,31 @@ class _Reading:
     def _table(self, line: int) -> Table:
         for text in reversed(self.lines[: line - 1]):
             if match := _HEADER.match(text):
-                inner = match[3] or ""
+                inner = _inner(match).strip("\"'")
                 return Table(
                     match[2], bool(inner) or match[2] == OWN_KEYS, is_secret=inner in SECRET_KEYS
                 )
         return Table()
+
+    def _begins_anew(self, line: int) -> bool:
+        """Tell whether a line is a table's or a key's, also one with a colon in place of "="."""
+        written, table = self.lines[line - 1], self._table(line).name
+        colon = _KEY_AND_COLON.match(written)
+        is_meant = colon is not None and table in TABLES and is_known(table, colon[1])
+        return is_meant or bool(_HEADER.match(written) or _KEY.match(written))
+
+    def _table_of_value(self, begin: int) -> Table:
+        """Return what a value stands in that is one of the list which begins at a line."""
+        key = _key_of(self.lines[begin - 1]) if begin else ""
+        return Table(is_secret=key in SECRET_KEYS or self._table(begin).is_secret)
 
     def _list_begin(self, line: int) -> int:
         """Return the line in which a list begins that is open at a line; 0 where none is."""
         for number in range(min(line, len(self.lines)), 0, -1):
             text = self.lines[number - 1]
             if _OPEN_LIST.search(text) and _KEY.match(text) is not None:
-                return number
+                is_closed = number != line and is_toml("\n".join(self.lines[number - 1 : line - 1]))
+                return 0 if is_closed else number
             if number != line and (_HEADER.match(text) or _LIST_ENDS.match(text)):
                 return 0
             if number != line and _KEY.match(text):
@@ -245,7 +263,12 @@ class _Reading:
 
 def _same_header(header: re.Match[str], line: str) -> bool:
     other = _HEADER.match(line)
-    return other is not None and other.group(2, 3) == header.group(2, 3)
+    return other is not None and (other[2], _inner(other)) == (header[2], _inner(header))
+
+
+def _inner(header: re.Match[str]) -> str:
+    """Return what stands behind the first name of a table's line, as ``headers``."""
+    return (header[3] or "").strip()
 
 
 def _key_of(line: str) -> str:

@@ -11,6 +11,8 @@ from rich.text import Text
 
 from aggregator.config.subscriptions import Imported, ImportOutcome
 from aggregator.console.tables import PLAIN_WIDTH
+from aggregator.printable import printable
+from aggregator.urls import publishable
 
 _STYLES = {ImportOutcome.ADDED: "green", ImportOutcome.THERE: "", ImportOutcome.NO_FEED: "red"}
 
@@ -29,8 +31,16 @@ def print_imported(each: Sequence[Imported]) -> None:
         listed = imported.listed
         table.add_row(
             str(listed.line or "-"),
-            Text(listed.title or listed.feed or listed.page or "-"),
+            Text(printable(listed.title or _shown(listed.feed or listed.page) or "-")),
             Text(imported.outcome, style=_STYLES[imported.outcome]),
-            Text(imported.detail),
+            Text(printable(imported.detail)),
         )
     console.print(table)
+
+
+def _shown(address: str) -> str:
+    """Return an address without what is secret in it; nothing where it is none."""
+    try:
+        return publishable(address)
+    except ValueError:  # urlsplit's, of a host in brackets
+        return ""

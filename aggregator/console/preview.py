@@ -26,6 +26,7 @@ from aggregator.models import (
     PreviewState,
     TieKind,
 )
+from aggregator.printable import printable
 
 _DATE_WORDS = {
     DateHow.STATED: "stated",
@@ -47,7 +48,6 @@ _TIE_WORDS = {
 }
 # Flaws by which little or nothing comes of a source; the others are taken care of.
 _GRAVE = frozenset((FlawKind.UNREAD, FlawKind.ROBOTS, FlawKind.EMPTY, FlawKind.FILE))
-_JOINERS = "\u200c\u200d"
 _ONE_A_DAY = 1.0
 _DAYS_OF_A_WEEK = 7
 
@@ -176,11 +176,7 @@ def _entry(entry: PreviewEntry, zone: ZoneInfo) -> Iterator[_Line]:
 
 def _text(words: str, style: str = "") -> Text:
     """Return words of which nothing commands a terminal."""
-    shown = "".join(
-        character if character.isprintable() or character in _JOINERS else " "
-        for character in words
-    )
-    return Text(shown, style=style)
+    return Text(printable(words), style=style)
 
 
 def json_text(preview: Preview, lines: str) -> str:

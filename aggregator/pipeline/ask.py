@@ -120,7 +120,10 @@ def _answer(fetched: FetchedFeed) -> Answer:
 
 def _files(source: Source) -> Answer:
     """Count the files of a dump; a fault where there is none."""
-    files, faults = matching(source.dump or "")
+    try:
+        files, faults = matching(source.dump or "")
+    except SourceError as fault:
+        return Answer(source=source, fault=fault)
     if not files:
         said = "; ".join(faults) or f"there is no file {source.dump}"
         return Answer(source=source, fault=SourceError(said))

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from aggregator.bengali.text import display, key
 from aggregator.markup import title_text
+from aggregator.printable import printable
 
 # A name as the configuration takes it (config/values.py).
 _MOST_CHARACTERS = 64
@@ -102,7 +103,7 @@ def title_for(said: str, place: str) -> str:
     >>> title_for("", "https://kagoj.example/rss"), title_for("", "archive/old")
     ('kagoj.example', 'old')
     """
-    title = " ".join(display(title_text(said)[0]).split()) if said else ""
+    title = " ".join(printable(display(title_text(said)[0])).split()) if said else ""
     if title and len(title) <= _MOST_TITLE_CHARACTERS:
         return title
     if title:

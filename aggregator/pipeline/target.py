@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,9 +49,9 @@ def target_of(typed: str, config_folder: Path, *, allow_private: bool, is_feed: 
     that is not public is refused unless ``allow_private``; one whose name leads to such a server is
     refused where it is asked.
     """
-    path = Path(typed).expanduser()
-    scheme = _SCHEME.match(typed)
-    is_there = path.exists() or (_WILDCARD.search(typed) and not scheme)
+    path = _at_home(Path(typed))
+    scheme = None if _BARE_ADDRESS.fullmatch(typed) else _SCHEME.match(typed)
+    is_there = _exists(path) or (_WILDCARD.search(typed) and not scheme)
     if scheme and scheme[1].lower() == "feed":  # as browsers hand a feed to a reader
         behind = typed[scheme.end() :]
         typed = behind if is_web(behind) else f"https://{behind}"
@@ -81,10 +82,10 @@ def _of_address(typed: str, *, allow_private: bool, is_feed: bool) -> Target:
 
 def _of_path(path: Path, config_folder: Path) -> Target:
     """Return the target of a file, a pattern or a folder, whose files may all be further below."""
-    if path.exists():
+    if _exists(path):
         path = path.resolve()
         pattern = glob.escape(str(path))
-        if path.is_dir() and not any(child.is_file() for child in path.iterdir()):
+        if path.is_dir() and not _has_files(path):
             pattern = f"{pattern}/**/*"
     elif _WILDCARD.search(str(path)):
         pattern = str(path.absolute())
@@ -93,3 +94,25 @@ def _of_path(path: Path, config_folder: Path) -> Target:
         raise SourceError(message, kind=FaultKind.FILE)
     folder = f"{glob.escape(str(config_folder.resolve()))}/"
     return Target(place=pattern, pattern=pattern.removeprefix(folder))
+
+
+def _at_home(path: Path) -> Path:
+    """Put a home in place of a ``~`` that a path begins with; a user that is not there stays."""
+    try:
+        return path.expanduser()
+    except RuntimeError:  # no such user
+        return path
+
+
+def _has_files(folder: Path) -> bool:
+    """Tell whether files lie in a folder itself; SourceError where it cannot be looked into."""
+    try:
+        return any(child.is_file() for child in folder.iterdir())
+    except OSError as error:
+        message = f"{folder} cannot be looked into: {error.strerror}"
+        raise SourceError(message, kind=FaultKind.FILE) from error
+
+
+def _exists(path: Path) -> bool:
+    """Tell whether a path is there; one that is too long, or in a folder closed to us, is not."""
+    return os.path.exists(path)  # noqa: PTH110 - Path's raises OSError there
