@@ -13,7 +13,8 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from aggregator import config as configuration
-from aggregator.models import Config, ConfigDiff, EntryFate, FeedDiff
+from aggregator.models import Config
+from aggregator.models.diffed import ConfigDiff, EntryFate, FeedDiff
 from aggregator.pipeline.diff import diff_of, diff_of_published
 from aggregator.publish.shown import published_feeds
 from aggregator.store.store import Store

@@ -611,7 +611,16 @@ def test_the_form_of_the_index_says_how_its_words_are_made() -> None:
 
 
 # What makes a store one of the version before there was an index.
-_NEWER_TABLES = ("activity", "activity_fault", "notice", "rhythm", "tempo")
+_NEWER_TABLES = (
+    "full_text",
+    "event_step",
+    "event_member",
+    "activity",
+    "activity_fault",
+    "notice",
+    "rhythm",
+    "tempo",
+)
 _NEWER_COLUMNS = (
     *("hints", "interval_seconds", "interval_how", "due_why"),
     *("fault", "succeeded_unix", "failing_since_unix"),

@@ -63,7 +63,7 @@ def test_a_pass_that_cannot_write_its_store_says_so_in_one_line(
     assert len(LARGE) > 3_000_000
     web.pages["/a"] = Page(LARGE)
     folder = write_config(source("a", f"{web.url}/a")).parent
-    with files_of_at_most(300_000):
+    with files_of_at_most(400_000):
         failed = command(folder, "once", "--all")
     assert (failed.returncode, failed.stdout) == (2, "")
     assert failed.stderr == "the store failed: disk I/O error\n"
@@ -79,7 +79,7 @@ def test_a_service_that_cannot_write_its_store_says_so_in_one_line(
     web.pages["/a"] = Page(LARGE)
     listen = '[site]\nlisten = "127.0.0.1:0"\n'
     folder = write_config(listen + source("a", f"{web.url}/a")).parent
-    with files_of_at_most(300_000):
+    with files_of_at_most(400_000):
         service = RunningService(folder)
     with service:
         service.wait_for_log("the store failed: disk I/O error; it is tried again every 60 seconds")
@@ -100,8 +100,8 @@ def test_a_full_disk_is_named_and_not_what_could_not_be_undone(
     web: Loopback, make_config: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """SQLite undoes a transaction for which there is no room; the first fault is the reason."""
-    # 80 pages hold the tables and a little more.
-    monkeypatch.setattr(sqlite, "engine", lambda url: with_pragma(url, "max_page_count=80"))
+    # 96 pages hold the tables and a little more.
+    monkeypatch.setattr(sqlite, "engine", lambda url, **_: with_pragma(url, "max_page_count=96"))
     web.pages["/a"] = Page(LARGE)
     config = make_config(source("a", f"{web.url}/a"))
     with pytest.raises(StoreError, match=r"^the store failed: database or disk is full$"):
@@ -138,7 +138,7 @@ def test_a_store_that_may_not_be_written_is_named(
     """A database that became read-only can be read, and says so when it is written."""
     url = f"sqlite:///{tmp_path}/store.db"
     Store.open(url).close()
-    monkeypatch.setattr(sqlite, "engine", lambda url: with_pragma(url, "query_only=ON"))
+    monkeypatch.setattr(sqlite, "engine", lambda url, **_: with_pragma(url, "query_only=ON"))
     with Store.beside(url) as store:
         with (
             pytest.raises(StoreError, match="attempt to write a readonly database"),

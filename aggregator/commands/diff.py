@@ -9,7 +9,8 @@ import click
 from aggregator.commands.exits import exit_on_fault
 from aggregator.commands.options import config_option, load_config
 from aggregator.console import difference
-from aggregator.models import Config, ConfigDiff
+from aggregator.models import Config
+from aggregator.models.diffed import ConfigDiff
 from aggregator.pipeline.diff import diff_of, diff_of_published
 from aggregator.publish import ledger
 from aggregator.publish.shown import published_feeds

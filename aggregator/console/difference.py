@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
 
-from aggregator.models import (
+from aggregator.models.diffed import (
     ConfigDiff,
     EntryChange,
     EntryFate,

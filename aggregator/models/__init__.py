@@ -29,14 +29,6 @@ from aggregator.models.configured import (
     served_address,
 )
 from aggregator.models.dates import DateHow
-from aggregator.models.diffed import (
-    ConfigDiff,
-    EntryChange,
-    EntryFate,
-    FeedDiff,
-    SettingChange,
-    SourceDiff,
-)
 from aggregator.models.entries import (
     KEYED_CHARACTERS,
     NOTHING_KNOWN,
@@ -176,7 +168,6 @@ __all__ = [
     "Changed",
     "Comparison",
     "Config",
-    "ConfigDiff",
     "ContentShown",
     "CronTimes",
     "DateHow",
@@ -187,8 +178,6 @@ __all__ = [
     "DueWhy",
     "DumpFile",
     "Entry",
-    "EntryChange",
-    "EntryFate",
     "EntryView",
     "EventComparison",
     "EventDisplay",
@@ -196,7 +185,6 @@ __all__ = [
     "ExplainedEvent",
     "Explanation",
     "FaultKind",
-    "FeedDiff",
     "FeedDocument",
     "FeedHints",
     "FeedLink",
@@ -270,12 +258,10 @@ __all__ = [
     "SearchTerm",
     "Selectors",
     "ServiceStatus",
-    "SettingChange",
     "SignedText",
     "Site",
     "Source",
     "SourceCondition",
-    "SourceDiff",
     "SourceLink",
     "SourceReport",
     "SourceStatus",

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import fields
 
-from aggregator.models import Config, SettingChange, Source, SourceDiff
+from aggregator.models import Config, Source
+from aggregator.models.diffed import SettingChange, SourceDiff
 
 _BESIDE_FEEDS = ("dedupe", "schedule", "upkeep", "status", "store_url", "topics")
 _LEFT_OUT = frozenset({"name", "part"})  # the stories of a feed's part are compared themselves

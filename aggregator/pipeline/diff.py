@@ -11,16 +11,8 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from aggregator.models import (
-    Config,
-    ConfigDiff,
-    EntryChange,
-    EntryFate,
-    FeedDiff,
-    FeedSpec,
-    Presentation,
-    SettingChange,
-)
+from aggregator.models import Config, FeedSpec, Presentation
+from aggregator.models.diffed import ConfigDiff, EntryChange, EntryFate, FeedDiff, SettingChange
 from aggregator.pipeline.changed_keys import changed_settings, changed_sources, changes
 from aggregator.pipeline.choose import Choice
 from aggregator.pipeline.positions import why_not_shown
