@@ -15,7 +15,7 @@ from aggregator.bengali.text import keys_of_shown
 from aggregator.models import EventWords, NearEntry, Opening, Presentation, Relation, StoryMember
 from aggregator.pipeline.run import Run
 from aggregator.store.unit import UnitOfWork
-from aggregator.stories import same_event
+from aggregator.stories import event_index, event_words, same_event
 from aggregator.stories.candidates import site_of
 from aggregator.stories.comparable import ComparableText
 from aggregator.stories.same_event import Told
@@ -60,7 +60,7 @@ def link_events(run: Run, shown: Sequence[Presentation]) -> None:
     with run.store.write() as unit:
         unit.stories.add_event_links(scores, linked)
         unit.standings.touch({pk for pair in scores for pk in pair}, run.config.feeds)
-        unit.events.keep_words(made, same_event.FORM, oldest=newest - _LONGEST_SPAN - _WINDOW)
+        unit.events.keep_words(made, event_words.FORM, oldest=newest - _LONGEST_SPAN - _WINDOW)
 
 
 def _by_time(members: list[StoryMember]) -> Iterator[list[StoryMember]]:
@@ -99,7 +99,7 @@ class _Days:
         near = unit.events.published_between(first, last, _MOST_STORIES)
         new = {member.story: _near(member) for member in group}
         entries = sorted((new | _fullest_of_each(near, new)).values(), key=lambda entry: entry.id)
-        kept = unit.events.words([entry.pk for entry in entries], same_event.FORM)
+        kept = unit.events.words([entry.pk for entry in entries], event_words.FORM)
         made = _made(unit, [entry.pk for entry in entries if entry.pk not in kept])
         words = kept | made
         entries = [entry for entry in entries if entry.pk in words]
@@ -117,7 +117,7 @@ class _Days:
         """
         near = [
             (self.entries[place].pk, self.entries[other].pk, cosine)
-            for place, cosines in same_event.near(self.words, self.new).items()
+            for place, cosines in event_index.near(self.words, self.new).items()
             for other, cosine in cosines.items()
             if abs(self.entries[place].published - self.entries[other].published) <= _WINDOW
         ]
@@ -159,7 +159,7 @@ def _fullest_of_each(
 def _made(unit: UnitOfWork, pks: Sequence[int]) -> dict[int, EventWords]:
     """Return the words of entries, made of their texts; none of what is purged or unreadable."""
     return {
-        pk: same_event.words_of(text)
+        pk: event_words.words_of(text)
         for start in range(0, len(pks), _OPENINGS_TOGETHER)
         for pk, text in _texts(unit.events.openings(pks[start : start + _OPENINGS_TOGETHER]))
     }

@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection
 
 from aggregator.models import EventWords, NearEntry, Opening
 from aggregator.store import feed_schema, schema, sql
-from aggregator.store.columns import naming_faults, text
+from aggregator.store.columns import binary, naming_faults, text
 from aggregator.store.members import openings_of
 from aggregator.store.rows import from_unix, unix
 from aggregator.store.sql import Bulk, Read, upsert
@@ -43,7 +43,7 @@ _NEAR = Read(
     .limit(sa.bindparam("at_most"))
 )
 _WORDS = Read(
-    sa.select(_words.c.pk, _words.c.title, _words.c.lead).where(
+    sa.select(_words.c.pk, _words.c.stems, _words.c.in_title, _words.c.in_lead).where(
         _words.c.pk.in_(sa.select(_pks.c.value)), _words.c.form == sa.bindparam("of_form")
     )
 )
@@ -105,8 +105,9 @@ class Events:
                 "pk": entry.pk,
                 "published_unix": unix(entry.published),
                 "form": form,
-                "title": known.title,
-                "lead": known.lead,
+                "stems": known.stems,
+                "in_title": known.in_title,
+                "in_lead": known.in_lead,
             }
             for entry, known in words.items()
             if entry.published >= oldest and entry.pk not in changed
@@ -133,4 +134,7 @@ def _near_entries(rows: Iterable[tuple[Any, ...]]) -> list[NearEntry]:
 
 @naming_faults
 def _words_by_pk(rows: Iterable[tuple[Any, ...]]) -> list[tuple[int, EventWords]]:
-    return [(pk, EventWords(title=text(title), lead=text(lead))) for pk, title, lead in rows]
+    return [
+        (pk, EventWords(stems=binary(stems), in_title=binary(in_title), in_lead=binary(in_lead)))
+        for pk, stems, in_title, in_lead in rows
+    ]

@@ -235,15 +235,6 @@ CREATE TRIGGER entry_changed AFTER UPDATE OF id, source, story, language, publis
 CREATE TRIGGER entry_deleted AFTER DELETE ON entry BEGIN INSERT INTO changed (pk) SELECT OLD.pk WHERE OLD.pk NOT IN (SELECT pk FROM changed); END;
 CREATE TRIGGER entry_text_changed AFTER UPDATE ON entry_text BEGIN INSERT INTO changed (pk) SELECT NEW.pk WHERE NEW.pk NOT IN (SELECT pk FROM changed); END;
 CREATE TRIGGER entry_text_deleted AFTER DELETE ON entry_text BEGIN INSERT INTO changed (pk) SELECT OLD.pk WHERE OLD.pk NOT IN (SELECT pk FROM changed); END;
-CREATE TABLE event_words (
-	pk INTEGER NOT NULL, 
-	published_unix BIGINT NOT NULL, 
-	form INTEGER NOT NULL, 
-	title TEXT NOT NULL, 
-	lead TEXT NOT NULL, 
-	PRIMARY KEY (pk)
-);
-CREATE INDEX event_words_by_time ON event_words (published_unix);
 CREATE TRIGGER event_words_outdated AFTER UPDATE OF pk, title, texts ON entry_text BEGIN DELETE FROM event_words WHERE pk = OLD.pk; END;
 CREATE TRIGGER event_words_deleted AFTER DELETE ON entry_text BEGIN DELETE FROM event_words WHERE pk = OLD.pk; END;
 CREATE TABLE publishing (
@@ -401,4 +392,14 @@ CREATE TABLE notice (
 	PRIMARY KEY (pk)
 );
 CREATE INDEX entry_with_text ON entry (published_unix) WHERE purged_unix IS NULL;
-INSERT INTO alembic_version VALUES ('0023');
+CREATE TABLE event_words (
+	pk INTEGER NOT NULL, 
+	published_unix BIGINT NOT NULL, 
+	form INTEGER NOT NULL, 
+	stems BLOB NOT NULL, 
+	in_title BLOB NOT NULL, 
+	in_lead BLOB NOT NULL, 
+	PRIMARY KEY (pk)
+);
+CREATE INDEX event_words_by_time ON event_words (published_unix);
+INSERT INTO alembic_version VALUES ('0024');

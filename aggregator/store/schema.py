@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 # The newest migration; a test holds it equal to the newest file in ``migrations/versions``.
-REVISION = "0023"
+REVISION = "0024"
 
 metadata = MetaData()
 
@@ -248,8 +248,9 @@ event_words = Table(
     Column("pk", Integer, primary_key=True),
     Column("published_unix", BigInteger, nullable=False),
     Column("form", Integer, nullable=False),
-    Column("title", Text, nullable=False),
-    Column("lead", Text, nullable=False),
+    Column("stems", LargeBinary, nullable=False),
+    Column("in_title", LargeBinary, nullable=False),
+    Column("in_lead", LargeBinary, nullable=False),
     Index("event_words_by_time", "published_unix"),
 )
 EVENT_WORDS_TRIGGERS = frozenset({"event_words_outdated", "event_words_deleted"})
