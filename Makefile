@@ -73,6 +73,7 @@ schema: $(VENV)/installed-dev
 eval: $(VENV)/installed-dev
 	$(BIN)/python -m evaluation.pages
 	$(BIN)/python -m evaluation.stories
+	$(BIN)/python -m evaluation.event_groups
 
 # Kills a pass at every single step, and the service at every 211th; `make test` kills them at a
 # sample of these.

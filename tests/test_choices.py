@@ -22,7 +22,7 @@ from aggregator.models import Config, ParsedEntry, Source
 from aggregator.pipeline import choose, refusals
 from aggregator.pipeline.explain import explain
 from aggregator.store.store import Store
-from aggregator.stories.rank import DOUBLING, paper_of_each, placed_at
+from aggregator.stories.rank import DOUBLING, Report, happening_of, paper_of_each
 from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
 from tests.support.configurations import Make
 from tests.support.passes import NOW
@@ -222,20 +222,93 @@ def test_twice_as_many_papers_are_worth_eight_hours(make_config: Make) -> None:
     assert "more than 2 days" in why(arrivals, "https://d.example/news/5")
 
 
-@given(st.integers(1, 500), st.integers(1, 500), st.integers(0, 10**6))
-def test_a_story_stands_by_its_time_and_its_papers_alone(
-    one: int, other: int, seconds: int
+_PAPERS = {name: name for name in "abcdef"}
+_TOLD = st.lists(
+    st.tuples(st.sampled_from("abcdef"), st.integers(0, 200_000)), min_size=1, max_size=12
+)
+_PRIORITIES = st.fixed_dictionaries({name: st.integers(-100, 100) for name in "abcdef"})
+_SECOND = timedelta(seconds=1)  # to which a place is rounded
+
+
+def _reported(told: Sequence[tuple[str, int]], later: timedelta = timedelta(0)) -> list[Report]:
+    """Return reports of papers, so many seconds after a time."""
+    start = datetime(2026, 11, 24, tzinfo=UTC) + later
+    return [Report(source=name, published=start + timedelta(seconds=at)) for name, at in told]
+
+
+@given(_TOLD, _PRIORITIES, st.randoms(), st.integers(0, 10**6))
+def test_a_happening_is_as_big_as_its_papers_are_fresh(
+    told: list[tuple[str, int]], priorities: dict[str, int], random: Random, seconds: int
 ) -> None:
-    """More papers never place it earlier, and any two keep their distance as time passes."""
-    published = datetime(2026, 11, 24, tzinfo=UTC)
-    later = published + timedelta(seconds=seconds)
-    assert (placed_at(published, one) <= placed_at(published, other)) == (
-        one <= other or placed_at(published, one) == placed_at(published, other)
+    """Whatever the order of the reports; and any two keep their distance as time passes."""
+    happening = happening_of(_reported(told), _PAPERS, priorities)
+    shuffled = happening_of(_reported(random.sample(told, len(told))), _PAPERS, priorities)
+    assert shuffled == happening and shuffled.placed == happening.placed
+    later = timedelta(seconds=seconds)
+    assert happening_of(_reported(told, later), _PAPERS, priorities).placed == (
+        happening.placed + later
     )
-    assert placed_at(later, one) - placed_at(published, one) == later - published
-    assert placed_at(published, 2 * one) - placed_at(published, one) - DOUBLING < timedelta(
-        seconds=2
+    assert len(happening.papers) == len({name for name, _ in told})
+
+
+@given(_TOLD, _PRIORITIES, st.sampled_from("abcdef"), st.integers(0, 200_000), st.integers(1, 50))
+def test_who_takes_it_up_makes_a_happening_bigger(
+    told: list[tuple[str, int]], priorities: dict[str, int], name: str, at: int, more: int
+) -> None:
+    """So does more priority; what a paper reports again does nothing."""
+    happening = happening_of(_reported(told), _PAPERS, priorities)
+    further = happening_of(_reported([*told, (name, at)]), _PAPERS, priorities)
+    if name not in happening.papers:
+        assert further.placed >= happening.placed
+    elif at > min(seconds for paper, seconds in told if paper == name):
+        assert further.placed == happening.placed
+    higher = happening_of(_reported(told), _PAPERS, {**priorities, name: priorities[name] + more})
+    assert higher.placed >= happening.placed
+
+
+@given(st.integers(1, 200), st.integers(0, 10**6))
+def test_twice_the_papers_or_a_hundred_of_priority_are_eight_hours(count: int, at: int) -> None:
+    """Where all of them report at one time."""
+    names = {f"p{number}": f"p{number}" for number in range(2 * count)}
+    all_of_them = _reported([(name, at) for name in names])
+    one = happening_of(all_of_them[:count], names, {}).placed
+    for other in (
+        happening_of(all_of_them, names, {}).placed,
+        happening_of(all_of_them[:count], names, dict.fromkeys(names, 100)).placed,
+    ):
+        assert abs(other - one - DOUBLING) <= _SECOND
+
+
+def test_a_story_that_is_told_alone_stands_at_its_time(make_config: Make) -> None:
+    """By its priority it stands before or after; `explain` says so, and the order is that."""
+    feed = f'{FEED}order = "top"\nper_source = 1.0\n'
+    papers = (
+        sources("a")
+        + sources("b", extra="priority = 50\n")
+        + sources("c", extra="priority = -50\n")
     )
+    arrivals = Arrivals(make_config(feed + papers))
+    arrivals.arrive(
+        *((name, [of(number, site=name, hours=5)]) for number, name in enumerate("abc", start=1))
+    )
+    assert [entry.source for entry in arrivals.shown()] == ["b", "a", "c"]
+    stands = {
+        name: why(arrivals, f"https://{name}.example/news/{number}").split("published ")[1]
+        for number, name in enumerate("abc", start=1)
+    }
+    assert stands == {"a": "0.0 hours later", "b": "4.0 hours later", "c": "4.0 hours earlier"}
+
+
+def test_what_is_taken_up_later_is_fresher(make_config: Make) -> None:
+    """Of two happenings of two papers that began at one time, that whose second report is newer."""
+    arrivals = Arrivals(make_config(f'{FEED}order = "top"\nevents = "merge"\n{sources("a", "b")}'))
+    for number, hours in ((0, 9), (1, 2)):
+        arrivals.arrive(
+            ("a", [sent(REPORTS[number].a, number, hours=10)]),
+            ("b", [sent(REPORTS[number].b, number, site="b", hours=hours)]),
+        )
+    arrivals.publish()
+    assert titles(arrivals) == [REPORTS[1].a.title, REPORTS[0].a.title]
 
 
 def test_the_time_of_day_changes_no_byte(make_config: Make) -> None:

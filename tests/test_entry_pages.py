@@ -474,6 +474,7 @@ def test_a_headline_that_was_purged_is_on_no_page(make_config: Make) -> None:
         database.execute("UPDATE entry SET story = pk")  # as if each told it in other words
         database.execute("DELETE FROM tie")
         database.execute("INSERT INTO event_link SELECT min(pk), max(pk), 0.9 FROM entry")
+        database.execute("INSERT INTO event_member SELECT pk, 1 FROM entry")
         database.commit()
     arrivals.publish()
     one, other = pages(config)
@@ -579,6 +580,7 @@ def test_a_page_does_not_lead_to_pages_that_there_are_not(make_config: Make) -> 
     arrivals.arrive(("a", [saved(ARTICLES[0], 1)]), ("b", [saved(ARTICLES[1], 2)]))
     with closing(sqlite3.connect(config.store_url.removeprefix("sqlite:///"))) as database:
         database.execute("INSERT INTO event_link SELECT min(pk), max(pk), 0.9 FROM entry")
+        database.execute("INSERT INTO event_member SELECT pk, 1 FROM entry")
         database.commit()
     arrivals.publish()
     (page,) = pages(config).values()

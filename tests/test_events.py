@@ -107,9 +107,10 @@ def test_links_are_those_of_texts_that_are_read_anew(make_config: Make, pair: Pa
         ["DROP TRIGGER event_words_outdated", "UPDATE entry_text SET title = 'অন্য' WHERE pk = 1"],
         ["UPDATE event_words SET form = 0, stems = '', in_title = '' WHERE pk = 1"],
         ["UPDATE event_words SET stems = 'অন্য' WHERE pk = 1"],
+        ["UPDATE event_words SET stems = x'ff' WHERE pk = 1"],
         ["DELETE FROM event_words"],
     ],
-    ids=["text", "no trigger", "form", "damage", "none"],
+    ids=["text", "no trigger", "form", "no bytes", "damage", "none"],
 )
 def test_words_that_may_be_others_are_made_anew(
     make_config: Make, monkeypatch: pytest.MonkeyPatch, statements: list[str]

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,6 @@ from aggregator.models import Config, Outcome
 from aggregator.pipeline.explain import explain
 from aggregator.pipeline.run_pass import PassReport
 from aggregator.store.store import Store
-from aggregator.stories.rank import placed_at
 from tests.support.deadlines import HUNG_SECONDS
 from tests.support.passes import one_pass
 from tests.support.published import plain_files
@@ -97,19 +97,23 @@ def top_stories_stand_by_their_papers(truth: Truth, config: Config, now: datetim
     """
     body = (config.site.output / f"{TOP}.json").read_bytes()
     papers_of: dict[str, set[str]] = {}
+    hours_later: dict[str, float] = {}
     with Store.open(config.store_url) as store:
         for item in json.loads(body)["items"]:
             (explained,) = explain(config, store, item["id"], now).entries
             why = next(position.why for position in explained.positions if position.feed == TOP)
-            papers_of[item["id"]] = set(why.split(": ")[1].split(", so")[0].split(", "))
+            papers, later = why.split(": ")[1].split(", so it stands as if published ")
+            papers_of[item["id"]] = set(papers.split(", "))
+            hours_later[item["id"]] = float(later.removesuffix(" hours later"))
     shown = truth.shown(body)
     had = {code: {report.paper.name for report in reports} for code, reports in truth.due.items()}
     assert len(shown) > TOP_PAPERS
     assert all(had[entry.code] <= papers_of[entry.id] for entry in shown)
     assert all(len(papers) >= TOP_PAPERS for papers in papers_of.values())
     assert {code for code in had if len(had[code]) >= TOP_PAPERS} <= {entry.code for entry in shown}
-    stands = [placed_at(entry.published, len(papers_of[entry.id])) for entry in shown]
-    assert stands == sorted(stands, reverse=True)
+    stands = [entry.published + timedelta(hours=hours_later[entry.id]) for entry in shown]
+    # Hours are told to a tenth.
+    assert all(one > other - timedelta(hours=0.2) for one, other in pairwise(stands))
 
 
 def nothing_is_wrong(truth: Truth, feed: bytes) -> None:

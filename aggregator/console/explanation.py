@@ -10,7 +10,16 @@ from datetime import datetime
 from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
-from aggregator.models import AliasKind, Answer, Comparison, Config, Explanation, Quarantined
+from aggregator.models import (
+    AliasKind,
+    Answer,
+    Comparison,
+    Config,
+    EventComparison,
+    Explanation,
+    Quarantined,
+    Relation,
+)
 
 _ALIAS_WORDS = {
     AliasKind.NATIVE: "its source's id",
@@ -70,7 +79,7 @@ def _entry_lines(explanation: Explanation, config: Config) -> Iterator[str]:
     yield from _revision_lines(explanation, config)
     yield from _alias_lines(explanation)
     yield from _story_lines(explanation, config)
-    yield from _event_lines(explanation)
+    yield from _event_lines(explanation, config)
     yield from _comparison_lines(explanation)
     yield from _position_lines(explanation)
 
@@ -132,11 +141,38 @@ def _story_lines(explanation: Explanation, config: Config) -> Iterator[str]:
         yield f"  {source_of[tie.a]} and {source_of[tie.b]}: the same {tie.kind}{score}"
 
 
-def _event_lines(explanation: Explanation) -> Iterator[str]:
-    if explanation.events:
-        yield "Of the same happening"
-        for pk, cosine in explanation.events:
-            yield f"  {cosine:.2f} {explanation.titles.get(pk, '(purged)')}"
+def _event_lines(explanation: Explanation, config: Config) -> Iterator[str]:
+    event = explanation.event
+    if event is None:
+        return
+    of_event = [each for each in event.compared if each.is_of_event]
+    if of_event or event.entries > len(explanation.story):
+        papers = "1 paper" if len(event.papers) == 1 else f"{len(event.papers)} papers"
+        yield f"Of the same happening, which {papers} tell in {event.entries} entries"
+        yield f"  from {_time(event.first, config)} to {_time(event.latest, config)}"
+        if event.placed:
+            yield f"  as big as what one paper alone reports at {_time(event.placed, config)}"
+    for each in of_event:
+        yield from _near_lines(each, " (the most like all)" * (each.pk == event.medoid))
+    near = [each for each in event.compared if not each.is_of_event]
+    if near:
+        yield "Near in its words"
+    for each in near:
+        yield from _near_lines(each, "")
+
+
+def _near_lines(each: EventComparison, note: str) -> Iterator[str]:
+    yield f"  {each.source}: {each.title}{note}"
+    by = f", by {', '.join(each.vetoes)}" if each.vetoes else ""
+    yield f"    {each.cosine:.2f} alike: {_relation(each)}{by}"
+
+
+def _relation(each: EventComparison) -> str:
+    if each.relation is Relation.STEP:
+        return "another step of its affair"
+    if each.relation is None:
+        return "another event"
+    return "the same event" if each.is_of_event else "the same event, but unlike its other reports"
 
 
 def _comparison_lines(explanation: Explanation) -> Iterator[str]:

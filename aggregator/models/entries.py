@@ -230,8 +230,9 @@ Decision = New | Changed | Repeated
 class Entry:
     """A normalised entry with its permanent id, as the store holds it and a feed publishes it.
 
-    ``related``, ``picture`` and ``topic`` are of the story that a feed shows with the entry's text;
-    the topic is the one by which pages call it, empty where none is known. ``page`` is the name of
+    ``related``, ``earlier``, ``picture`` and ``topic`` are of the story that a feed shows with the
+    entry's text: where else it is told, what led to it, the best picture, and the topic by which
+    pages call it, empty where none is known. ``page`` is the name of
     the file of the text's own page, empty where the text has an address (``link``).
     """
 
@@ -254,3 +255,4 @@ class Entry:
     picture: StoryPicture | None = None
     topic: str = ""
     page: str = ""
+    earlier: tuple[Related, ...] = ()

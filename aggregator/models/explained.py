@@ -8,7 +8,7 @@ from datetime import datetime
 
 from aggregator.models.entries import Alias, Entry
 from aggregator.models.fetched import Quarantined
-from aggregator.models.stories import StoryMember, Tie
+from aggregator.models.stories import Relation, StoryMember, Tie
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +39,40 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EventComparison:
+    """An entry of another story that is near an entry in its words, and what was decided of both.
+
+    ``relation`` is ``None`` where they have nothing to do with each other; ``vetoes`` keep them
+    apart. ``is_of_event`` says whether its story is of the event of the entry's.
+    """
+
+    pk: int
+    title: str
+    source: str
+    cosine: float
+    relation: Relation | None
+    vetoes: tuple[str, ...]
+    is_of_event: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainedEvent:
+    """The event of an entry: which papers report it, in how many entries, since and until when.
+
+    ``placed`` is the time that says how big it is, ``None`` where no paper that is configured
+    reports it. ``medoid`` is an entry of the story that is most like all others.
+    """
+
+    papers: tuple[str, ...]
+    entries: int
+    first: datetime
+    latest: datetime
+    placed: datetime | None
+    medoid: int
+    compared: tuple[EventComparison, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedPosition:
     """Where a story stands in a published feed, counted from 1, or why it is not there."""
 
@@ -52,9 +86,8 @@ class Explanation:
     """Everything that is known of one entry; ``entry`` is ``None`` where it was purged.
 
     ``aliases`` name the entry; ``ambiguous`` are those that its source gave to several entries.
-    ``titles`` are those of the other entries that are named here, by number. ``events`` are (number
-    of an entry of the same event, score). ``page`` is the name of the file of its own page, if it
-    has one.
+    ``titles`` are those of the other entries of its story, by number. ``event`` is ``None`` where
+    none is looked for. ``page`` is the name of the file of its own page, if it has one.
     """
 
     member: StoryMember
@@ -68,7 +101,7 @@ class Explanation:
     story: tuple[StoryMember, ...]
     titles: dict[int, str]
     ties: tuple[Tie, ...]
-    events: tuple[tuple[int, float], ...]
+    event: ExplainedEvent | None
     comparisons: tuple[Comparison, ...]
     positions: tuple[FeedPosition, ...]
     page: str = ""

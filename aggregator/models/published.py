@@ -19,8 +19,8 @@ class EntryView:
     """One entry ready to be rendered, with all that its bytes depend on, whatever feed shows it.
 
     Of its source are the name, the title, the address of the feed, where it is one, the categories
-    and the time zone; ``related`` has the title of each one's source beside it, and
-    ``picture_source_title`` is that of the source of the story's picture, where it is another's.
+    and the time zone. ``related`` and ``earlier`` have the title of each one's source beside it,
+    and ``picture_source_title`` is that of the source of the story's picture, if it is another's.
     ``timezone`` and ``language`` are the site's. ``topic_feed`` is the name of the feed of the
     entry's topic, empty where there is none. ``page_address`` is that of the entry's own page,
     empty where it has none.
@@ -38,6 +38,7 @@ class EntryView:
     picture_source_title: str = ""
     topic_feed: str = ""
     page_address: str = ""
+    earlier: tuple[tuple[Related, str], ...] = ()
 
     @property
     def address(self) -> str:
@@ -80,15 +81,17 @@ class FeedView:
                 source_feed=source.feed,
                 source_categories=source.categories,
                 source_timezone=source.timezone,
-                related=tuple(
-                    (related, self.sources[related.source].title) for related in entry.related
-                ),
+                related=self._named(entry.related),
+                earlier=self._named(entry.earlier),
                 timezone=self.site.timezone,
                 language=self.site.language,
                 picture_source_title=self.sources[picture.source].title if picture else "",
                 topic_feed=feed_of_topic.get(entry.topic, ""),
                 page_address=f"{self.site.url}{entry.page}" if entry.page else "",
             )
+
+    def _named(self, told: tuple[Related, ...]) -> tuple[tuple[Related, str], ...]:
+        return tuple((related, self.sources[related.source].title) for related in told)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

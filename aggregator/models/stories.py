@@ -171,6 +171,11 @@ class EventWords:
     in_title: bytes
     in_lead: bytes
 
+    def __post_init__(self) -> None:
+        """Refuse counts of other stems with ValueError."""
+        if not len(self.stems) == 8 * len(self.in_title) == 8 * len(self.in_lead):
+            raise ValueError("there is not one count of each part for each stem")
+
 
 class Relation(StrEnum):
     """What two stories have to do with each other that are told in other words.

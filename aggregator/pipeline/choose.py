@@ -7,7 +7,7 @@ It reads its sources' entries from the newest on, until it has what it shows, an
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from aggregator.pipeline.presented import Presented, by_time, merge_events
 from aggregator.pipeline.refusals import Refusals
 from aggregator.store.feeds import Walked
 from aggregator.store.unit import UnitOfWork
-from aggregator.stories.rank import SPAN, placed_at
+from aggregator.stories.rank import SPAN, Happening
 from aggregator.stories.share import choose, most_of_a_source
 
 # What fifty papers bring in two days and a half. To read so many takes 0.16 s, and 0.5 s where all
@@ -28,16 +28,18 @@ _PAGE = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """What a feed shows, and whose events that goes by; ``papers`` are by number of the story.
+    """What a feed shows, and whose events that goes by.
 
     ``candidates`` are the stories of which it is counted how many papers report them, and else
     those that are shown. Where not all stories were looked at, those published ``since`` a time
-    were.
+    were. ``happenings`` are what papers report of stories, and ``placed`` the times that say how
+    big they are, both by number of the story.
     """
 
     shown: Sequence[Presentation]
     candidates: Sequence[Presentation]
-    papers: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    happenings: dict[int, Happening] = field(default_factory=dict)
+    placed: dict[int, datetime] = field(default_factory=dict)
     since: datetime | None = None
 
 
@@ -58,7 +60,7 @@ class _Choosing:
         self._presented = Presented(unit, feed, config)
         self._let_in: dict[int, Presentation] = {}
         self._refused: set[int] = set()
-        self._papers: dict[int, tuple[str, ...]] = {}
+        self._happenings: dict[int, Happening] = {}
         self._since: datetime | None = None
 
     def read(self) -> None:
@@ -96,11 +98,12 @@ class _Choosing:
         self._refused.update(reasons)
         self._let_in |= {story.representative.story: story for story in let_in}
         if self._feed.counts_papers:
-            self._papers |= self._refusals.papers(let_in)
+            self._happenings |= self._refusals.happenings(let_in)
 
     def _is_reported(self, story: Presentation) -> bool:
         """Tell whether as many papers report a story as the feed wants."""
-        return len(self._papers.get(story.representative.story, ())) >= self._feed.min_sources
+        happening = self._happenings.get(story.representative.story)
+        return happening is not None and len(happening.papers) >= self._feed.min_sources
 
     def _has_enough(self, last: datetime) -> bool:
         """Tell whether what was published after a time fills a page on which all had their turn."""
@@ -129,13 +132,20 @@ class _Choosing:
         shown = [story for story in candidates if feed.min_sources < 2 or self._is_reported(story)]
         if feed.events is EventDisplay.MERGE:
             shown = merge_events(self._unit, shown, feed, hides_others=self._hider(shown))
-        if feed.order is FeedOrder.TOP:
-            shown.sort(key=self._by_papers)
+        placed = {
+            story.representative.story: self._refusals.placed_as(
+                story, self._happenings[story.representative.story]
+            )
+            for story in (shown if feed.order is FeedOrder.TOP else ())
+        }
+        if placed:
+            shown.sort(key=lambda story: _biggest_first(story, placed))
         chosen = choose(shown, feed)
         return Choice(
             shown=chosen,
             candidates=candidates if feed.counts_papers else chosen,
-            papers=self._papers,
+            happenings=self._happenings,
+            placed=placed,
             since=since,
         )
 
@@ -151,9 +161,11 @@ class _Choosing:
             return numbers.__contains__
         return lambda story: story in numbers or story not in refused | let_in
 
-    def _by_papers(self, story: Presentation) -> tuple[float, float, int, str]:
-        papers = len(self._papers[story.representative.story])
-        return -placed_at(story.pinned.published, papers).timestamp(), *by_time(story)
+
+def _biggest_first(
+    story: Presentation, placed: Mapping[int, datetime]
+) -> tuple[float, float, int, str]:
+    return -placed[story.representative.story].timestamp(), *by_time(story)
 
 
 def _newest_dated(page: Sequence[Walked]) -> datetime | None:

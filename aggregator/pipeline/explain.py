@@ -10,6 +10,7 @@ from aggregator.models import (
     Answer,
     Comparison,
     Config,
+    ExplainedEvent,
     Explanation,
     FeedPosition,
     FeedSpec,
@@ -17,6 +18,7 @@ from aggregator.models import (
     Tie,
 )
 from aggregator.pipeline.choose import Choice
+from aggregator.pipeline.explain_event import explain_event
 from aggregator.pipeline.find import MOST_ENTRIES, find_entries
 from aggregator.pipeline.positions import standing_of, too_far_back, why_left_out, why_not
 from aggregator.pipeline.presented import Presented
@@ -63,9 +65,7 @@ class _Explaining:
         member = next((entry for entry in story if entry.pk == pk), None)
         if member is None:  # its story is not decided yet
             member, story = stories.member(pk), []
-        events = tuple((other, score) for _, other, score in stories.event_links([pk]))
-        pks = {pk, *(entry.pk for entry in story), *(other for other, _ in events)}
-        entries = self.unit.entries.published(pks)
+        entries = self.unit.entries.published({pk, *(entry.pk for entry in story)})
         first_seen, date_how, related = lookup.first_seen(pk)
         aliases, ambiguous = lookup.aliases(pk, member.source)
         return Explanation(
@@ -81,10 +81,16 @@ class _Explaining:
             story=tuple(story),
             titles={other: entry.title for other, entry in entries.items()},
             ties=tuple(self._ties_within(story)),
-            events=events,
+            event=self._event(member, story),
             comparisons=() if member.is_purged else tuple(self._comparisons(pk)),
             positions=tuple(self._position(member, story, feed) for feed in self.config.feeds),
         )
+
+    def _event(self, member: StoryMember, story: Sequence[StoryMember]) -> ExplainedEvent | None:
+        is_looked_for = self.config.dedupe.events and bool(story)
+        if not is_looked_for or any(entry.is_purged for entry in story):
+            return None
+        return explain_event(self.unit, self.config, member, story)
 
     def _ties_within(self, story: Sequence[StoryMember]) -> list[Tie]:
         """Return the ties between entries of a story, each once, in the order of their numbers."""

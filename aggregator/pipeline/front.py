@@ -27,7 +27,7 @@ from aggregator.pipeline.standings import is_current
 from aggregator.publish import folder
 from aggregator.publish.rendered import FRONT, digest_of, digest_of_entry, entries_by_digest, on_day
 from aggregator.publish.view import NO_TIME
-from aggregator.stories.rank import paper_of_each, papers_of, placed_at
+from aggregator.stories.rank import Report, happening_of, paper_of_each
 
 # One that leads and four beside it, as the page is drawn.
 _MOST_TOP = 5
@@ -112,13 +112,20 @@ def most_reported(entries: Sequence[EntryView], sources: Sequence[Source]) -> li
     if not entries:
         return []
     paper_of = paper_of_each(sources)
+    priority_of = {source.name: source.priority for source in sources}
     since = max(each.entry.published for each in entries) - _TOP_SPAN
     places = []
     for each in entries:
-        named = [each.source, *(related.source for related, _ in each.related)]
-        papers = len(papers_of(named, paper_of))
-        if papers >= _LEAST_PAPERS and each.entry.published >= since:
-            places.append((placed_at(each.entry.published, papers), each.entry.id, each))
+        own = Report(source=each.source, published=each.entry.published)
+        named = [
+            Report(source=related.source, published=related.published or each.entry.published)
+            for related, _ in each.related
+        ]
+        happening = happening_of([own, *named], paper_of, priority_of)
+        if len(happening.papers) >= _LEAST_PAPERS and each.entry.published >= since:
+            paper = paper_of.get(each.source, each.source)
+            placed = happening.placed_as(paper, each.entry.published)
+            places.append((placed, each.entry.id, each))
     places.sort(key=lambda place: (-place[0].timestamp(), place[1]))
     return [each for _, _, each in places]
 

@@ -13,12 +13,13 @@ from datetime import timedelta
 from aggregator import urls
 from aggregator.bengali.text import keys_of_shown
 from aggregator.models import EventWords, NearEntry, Opening, Presentation, Relation, StoryMember
+from aggregator.pipeline.group_events import events_grown, is_of_one_paper
 from aggregator.pipeline.run import Run
 from aggregator.store.unit import UnitOfWork
 from aggregator.stories import event_index, event_words, same_event
 from aggregator.stories.candidates import site_of
 from aggregator.stories.comparable import ComparableText
-from aggregator.stories.same_event import Told
+from aggregator.stories.same_event import Told, Verdict
 
 # Papers tell of an event within a day; what is dated by its print edition comes half a day late.
 _WINDOW = timedelta(hours=36)
@@ -48,19 +49,39 @@ def link_events(run: Run, shown: Sequence[Presentation]) -> None:
     if not new:
         return
     representatives = [presentation.representative for presentation in new.values()]
-    scores: dict[tuple[int, int], float] = {}
+    judged: dict[tuple[NearEntry, NearEntry], Verdict] = {}
     made: dict[NearEntry, EventWords] = {}
     with run.store.read() as unit:
         for group in _by_time(representatives):
             days = _Days.of(unit, group)
-            scores |= days.scores(unit)
+            judged |= days.judged(unit)
             made |= days.made
+        groups = events_grown(unit, new.keys(), judged)
+    links, steps = (
+        {
+            (a.pk, b.pk): verdict.score
+            for (a, b), verdict in judged.items()
+            if verdict.relation is relation
+        }
+        for relation in (Relation.SAME, Relation.STEP)
+    )
+    of_one_paper = {(a.pk, b.pk) for (a, b), verdict in judged.items() if is_of_one_paper(verdict)}
     linked = [member.pk for presentation in new.values() for member in presentation.members]
     newest = max(member.published for member in representatives)
     with run.store.write() as unit:
-        unit.stories.add_event_links(scores, linked)
-        unit.standings.touch({pk for pair in scores for pk in pair}, run.config.feeds)
+        unit.stories.mark_linked(linked)
+        unit.event_groups.remember(links, steps, of_one_paper)
+        for pks in groups:
+            unit.event_groups.join(pks)
+        changed = {pk for pair in (*links, *steps) for pk in pair}
+        unit.standings.touch(changed.union(*groups), run.config.feeds)
         unit.events.keep_words(made, event_words.FORM, oldest=newest - _LONGEST_SPAN - _WINDOW)
+
+
+def judged_of(unit: UnitOfWork, member: StoryMember) -> dict[tuple[NearEntry, NearEntry], Verdict]:
+    """Judge an entry and all that is near it in its days once more, as when its story was new."""
+    days = _Days.of(unit, [member])
+    return days.judge(unit, days.new)
 
 
 def _by_time(members: list[StoryMember]) -> Iterator[list[StoryMember]]:
@@ -110,28 +131,54 @@ class _Days:
             made={entry: made[entry.pk] for entry in entries if entry.pk in made},
         )
 
-    def scores(self, unit: UnitOfWork) -> dict[tuple[int, int], float]:
-        """Return how surely new stories and any others of these days tell of one event.
+    def judged(self, unit: UnitOfWork) -> dict[tuple[NearEntry, NearEntry], Verdict]:
+        """Return what new stories and any others of these days have to do with each other.
 
-        Keys are pairs of the numbers of entries, the smaller first.
+        Keys are pairs of entries, that with the smaller number first. What a new story is tied to
+        is judged, too, where nobody has looked yet for its event: it can be of the same.
+        """
+        judged = self.judge(unit, self.new)
+        tied = {
+            entry
+            for pair, verdict in judged.items()
+            if verdict.relation is Relation.SAME
+            for entry in pair
+        }
+        known = {self.entries[place] for place in self.new}
+        unknown = tied - known - _linked(unit, tied - known)
+        asked = [place for place, entry in enumerate(self.entries) if entry in unknown]
+        among = {place for place, entry in enumerate(self.entries) if entry in tied}
+        return judged | (self.judge(unit, asked, among) if asked else {})
+
+    def judge(
+        self, unit: UnitOfWork, asked: Sequence[int], among: Set[int] | None = None
+    ) -> dict[tuple[NearEntry, NearEntry], Verdict]:
+        """Return what some stories and those near them, or those ``among``, have to do together.
+
+        Stories are named by their places.
         """
         near = [
-            (self.entries[place].pk, self.entries[other].pk, cosine)
-            for place, cosines in event_index.near(self.words, self.new).items()
+            (self.entries[place], self.entries[other], cosine)
+            for place, cosines in event_index.near(self.words, asked).items()
             for other, cosine in cosines.items()
+            if among is None or other in among
             if abs(self.entries[place].published - self.entries[other].published) <= _WINDOW
         ]
-        told = _told(unit, {pk for a, b, _ in near for pk in (a, b)}, self.entries)
-        verdicts = {
-            (min(a, b), max(a, b)): same_event.judge(told[a], told[b], cosine)
-            for a, b, cosine in near
-            if a in told and b in told
-        }
+        told = _told(unit, {entry.pk for a, b, _ in near for entry in (a, b)}, self.entries)
         return {
-            pair: verdict.score
-            for pair, verdict in verdicts.items()
-            if verdict.relation is Relation.SAME
+            (a, b) if a.pk < b.pk else (b, a): same_event.judge(told[a.pk], told[b.pk], cosine)
+            for a, b, cosine in near
+            if a.pk in told and b.pk in told
         }
+
+
+def _linked(unit: UnitOfWork, entries: Set[NearEntry]) -> set[NearEntry]:
+    """Return the entries whose stories' events were looked for before."""
+    members = unit.stories.members(entry.story for entry in entries)
+    linked = {
+        story for story, of_story in members.items() if any(each.is_linked for each in of_story)
+    }
+    return {entry for entry in entries if entry.story in linked}
 
 
 def _near(member: StoryMember) -> NearEntry:

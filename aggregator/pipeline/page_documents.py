@@ -18,6 +18,7 @@ from aggregator.models import (
     FeedView,
     Frame,
     Presentation,
+    Related,
     Source,
     StoryMember,
 )
@@ -125,14 +126,15 @@ def _leading_to(entry: Entry, known: Set[int], reader: EntryReader) -> Entry:
 
     Else a page would ask for another, and so on through all that was ever told of an event.
     """
-    return replace(
-        entry,
-        related=tuple(
+
+    def there(told: Iterable[Related]) -> tuple[Related, ...]:
+        return tuple(
             related
-            for related in entry.related
+            for related in told
             if not related.page or reader.number_of(related.page) in known
-        ),
-    )
+        )
+
+    return replace(entry, related=there(entry.related), earlier=there(entry.earlier))
 
 
 def _sources_of(entries: Iterable[Entry], config: Config) -> dict[str, Source]:

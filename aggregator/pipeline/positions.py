@@ -8,7 +8,7 @@ from datetime import datetime
 from aggregator.models import EventDisplay, FeedOrder, FeedSpec, Presentation, StoryMember
 from aggregator.pipeline.choose import MOST_READ, Choice
 from aggregator.pipeline.refusals import Refusals
-from aggregator.stories.rank import SPAN, placed_at
+from aggregator.stories.rank import SPAN
 from aggregator.stories.share import has_its_share
 
 
@@ -16,13 +16,13 @@ def standing_of(story: Presentation, feed: FeedSpec, choice: Choice) -> str:
     """Return why a shown story stands where it does, where that goes by its papers."""
     if not feed.counts_papers:
         return ""
-    papers = choice.papers[story.representative.story]
-    reported = _reported(papers)
+    number = story.representative.story
+    reported = _reported([*choice.happenings[number].papers])
     if feed.order is not FeedOrder.TOP:
         return reported
-    published = story.pinned.published
-    younger = (placed_at(published, len(papers)) - published).total_seconds() / 3600
-    return f"{reported}, so it stands as if published {younger:.1f} hours later"
+    later = (choice.placed[number] - story.pinned.published).total_seconds() / 3600
+    when = f"{abs(later):.1f} hours {'later' if later >= 0 else 'earlier'}"
+    return f"{reported}, so it stands as if published {when}"
 
 
 def why_not(
@@ -63,7 +63,7 @@ def why_left_out(
         return reason
     if choice.since is not None and story.pinned.published < choice.since:
         return _too_old(feed)
-    papers = refusals.papers(presented)[number]
+    papers = [*refusals.happenings(presented)[number].papers]
     if feed.counts_papers and len(papers) < feed.min_sources:
         return f"{_reported(papers)}; the feed wants {feed.min_sources} (min_sources)"
     if has_its_share(story.representative.source, choice.shown, feed):

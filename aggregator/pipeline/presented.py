@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from aggregator.models import Config, FeedSpec, Presentation
+from aggregator.pipeline.happenings import story_of_member
 from aggregator.store.unit import UnitOfWork
 from aggregator.stories.cluster import Clusters
 from aggregator.stories.representative import present
@@ -75,10 +76,10 @@ def merge_events(
     }
     visible = [story for story in shown if story.representative.story not in hidden]
     index_of = {member.pk: index for index, story in enumerate(visible) for member in story.members}
+    first_of: dict[int, int] = {}
     events = Clusters()
-    for pk, other, _ in unit.stories.event_links(sorted(index_of)):
-        if other in index_of:
-            events.join(index_of[pk], index_of[other])
+    for pk, event in unit.event_groups.events_of(index_of).items():
+        events.join(first_of.setdefault(event, index_of[pk]), index_of[pk])
     groups: dict[int, list[Presentation]] = {}
     for index, story in enumerate(visible):
         groups.setdefault(events.root(index), []).append(story)
@@ -88,11 +89,6 @@ def merge_events(
         members = tuple(member for story in others for member in story.members)
         kept.append(replace(first, absorbed=members))
     return sorted(kept, key=by_time)
-
-
-def story_of_member(shown: Sequence[Presentation]) -> dict[int, int]:
-    """Return the story of every entry of what is shown: number of the entry → of the story."""
-    return {member.pk: story.representative.story for story in shown for member in story.members}
 
 
 def _first_published(story: Presentation, feed: str) -> tuple[float, datetime, str]:

@@ -7,6 +7,7 @@ work, for all feeds.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import cached_property, lru_cache
 
 from aggregator import markup
@@ -14,8 +15,9 @@ from aggregator.bengali.inflections import Phrase, first_of, phrase
 from aggregator.bengali.text import display, key, keys_of_shown
 from aggregator.bengali.topics import topics_of
 from aggregator.models import Config, FeedPart, FeedSpec, MatchIn, Presentation, StoryMember, Topic
+from aggregator.pipeline.happenings import Events
 from aggregator.store.unit import UnitOfWork
-from aggregator.stories.rank import paper_of_each, papers_of
+from aggregator.stories.rank import Happening, Report, happening_of, paper_of_each
 from aggregator.stories.representative import first_teller
 
 # Texts are long, and only their keys are looked at: so many are in memory together.
@@ -31,7 +33,7 @@ _Selection = tuple[tuple[str, ...], tuple[str, ...]]
 
 
 class Refusals:
-    """Tells within one unit of work why feeds leave stories out, and which papers have a story."""
+    """Tells within one unit of work why feeds leave stories out, and which papers report them."""
 
     def __init__(self, unit: UnitOfWork, config: Config) -> None:
         self._unit, self._config = unit, config
@@ -137,31 +139,44 @@ class Refusals:
 
     # --- Which papers report it ------------------------------------------------------------------
 
-    def papers(self, stories: Sequence[Presentation]) -> dict[int, tuple[str, ...]]:
-        """Return the papers that report stories: number of the story → papers.
+    def happenings(self, stories: Sequence[Presentation]) -> dict[int, Happening]:
+        """Return what papers report of the events of stories: number of the story → happening.
 
-        They have the story itself, or one that is linked with it as of the same event.
+        They have the story itself, or one that is of the same event.
         """
-        sources = {
-            story.representative.story: {member.source for member in story.members}
+        reports = {
+            story.representative.story: [
+                Report(source=member.source, published=member.published) for member in story.members
+            ]
             for story in stories
         }
         if self._config.dedupe.events:
-            self._add_of_events(stories, sources)
-        return {story: papers_of(sorted(names), self._paper_of) for story, names in sources.items()}
+            self._add_of_events(stories, reports)
+        return {
+            story: happening_of(told, self._paper_of, self._priorities)
+            for story, told in reports.items()
+        }
+
+    def placed_as(self, story: Presentation, happening: Happening) -> datetime:
+        """Return the time that says how big a happening is where a story stands for it."""
+        source = story.representative.source
+        return happening.placed_as(self._paper_of.get(source, source), story.pinned.published)
 
     def _add_of_events(
-        self, stories: Sequence[Presentation], sources: Mapping[int, set[str]]
+        self, stories: Sequence[Presentation], reports: Mapping[int, list[Report]]
     ) -> None:
         owner_of = {
             member.pk: story.representative.story for story in stories for member in story.members
         }
-        links = self._unit.stories.event_links(sorted(owner_of))
-        story_of = self._unit.stories.stories_of({other for _, other, _ in links})
-        sources_of = self._unit.choices.sources_of(set(story_of.values()))
-        for pk, other, _ in links:
-            if other in story_of:
-                sources[owner_of[pk]].update(sources_of.get(story_of[other], ()))
+        events = Events(self._unit, owner_of)
+        others = {story: events.stories(story) - {story} for story in reports}
+        told = self._unit.choices.reports_of(set().union(*others.values()))
+        for story, of_event in others.items():
+            reports[story] += [
+                Report(source=source, published=published)
+                for other in sorted(of_event)
+                for source, published in told.get(other, ())
+            ]
 
     # --- What is read ----------------------------------------------------------------------------
 

@@ -16,10 +16,10 @@ from aggregator.models import (
     Presentation,
     Related,
     Site,
-    StoryMember,
 )
 from aggregator.pipeline.choose import Choice, choose_stories
-from aggregator.pipeline.presented import Presented, by_time, merge_events, story_of_member
+from aggregator.pipeline.happenings import Beside, told_beside
+from aggregator.pipeline.presented import Presented, by_time, merge_events
 from aggregator.pipeline.refusals import Refusals
 from aggregator.pipeline.topics import main_topics
 from aggregator.publish.entry_names import page_name
@@ -117,7 +117,7 @@ class EntryReader:
 
 def pages_of(entry: Entry) -> set[str]:
     """Return the names of the pages that an entry leads to: its own, and those beside it."""
-    return {entry.page, *(related.page for related in entry.related)} - {""}
+    return {entry.page, *(each.page for each in (*entry.related, *entry.earlier))} - {""}
 
 
 def entries_of(
@@ -130,13 +130,14 @@ def entries_of(
     """Return the stories of a feed as entries.
 
     Each has the words of its representative, the id and time under which the story is published,
-    links to where else it is told, the best picture of all, and the topic that pages call it by.
+    links to where else it is told and to what led to it, the best picture of all, and the topic
+    that pages call it by.
     ``refusals`` are those of the reader's unit, where several feeds are read.
     """
     entries = reader.entries(story.representative.pk for story in shown)
     others = reader.entries(member.pk for story in shown for member in story.others[:_MOST_OTHERS])
     sources = {source.name for source in config.sources}
-    related = _related(reader, shown, entries, feed, config)
+    beside = _beside(reader, shown, entries, feed, config)
     content_of = {source.name: source.content for source in config.sources}
     refusals = refusals or Refusals(reader.unit, config)
     members = [member.pk for story in shown for member in story.members if member.pk in others]
@@ -150,6 +151,7 @@ def entries_of(
             date_how=story.pinned.date_how,
             updated=story.updated,
             related=tuple(links),
+            earlier=tuple(earlier),
             picture=picture_of_story(
                 entries[story.representative.pk],
                 [
@@ -160,7 +162,7 @@ def entries_of(
             ),
             topic=topic,
         )
-        for story, links, topic in zip(shown, related, topics, strict=True)
+        for story, (links, earlier), topic in zip(shown, beside, topics, strict=True)
         if story.representative.pk in entries
     ]
 
@@ -179,33 +181,40 @@ def with_content(
     return replace(entry, content_html=f"<p>{escape(entry.summary)}</p>" if entry.summary else "")
 
 
-def _related(
+def _beside(
     reader: EntryReader,
     shown: Sequence[Presentation],
     representatives: Mapping[int, Entry],
     feed: FeedSpec,
     config: Config,
-) -> Iterator[list[Related]]:
-    """Yield for each story where else its text stands, then what else tells of the same event."""
+) -> Iterator[tuple[list[Related], list[Related]]]:
+    """Yield for each story where else it is told, and what led to it.
+
+    It is told elsewhere where its text stands, then by others who tell of the same event.
+    """
     links_events = config.dedupe.events and feed.events is not EventDisplay.NONE
-    events = _events(reader.unit, shown, feed) if links_events else {}
+    beside = told_beside(reader.unit, shown, feed, _MOST_EVENTS) if links_events else {}
     pks = {member.pk for story in shown for member in story.others[:_MOST_OTHERS]}
-    pks |= {member.pk for members in events.values() for member in members}
+    pks |= {member.pk for each in beside.values() for member in (*each.events, *each.earlier)}
     named = reader.entries(pks)
     sources = {source.name for source in config.sources}
     for story in shown:
         links: dict[str, Related] = {}
+        earlier: dict[str, Related] = {}
         for member in story.others[:_MOST_OTHERS]:
             _add_link(links, named.get(member.pk), sources, config.site, is_same_text=True)
         told_by = {story.representative.source}  # an event is told by others: a paper links itself
-        for member in events.get(story.representative.story, ()):
+        told = beside.get(story.representative.story, Beside())
+        for member in told.events:
             if member.source not in told_by:
                 told_by.add(member.source)
                 _add_link(links, named.get(member.pk), sources, config.site, is_same_text=False)
+        for member in told.earlier:
+            _add_link(earlier, named.get(member.pk), sources, config.site, is_same_text=False)
         representative = representatives.get(story.representative.pk)
         if representative:
             links.pop(representative.link or representative.page, None)
-        yield list(links.values())
+        yield list(links.values()), list(earlier.values())
 
 
 def _add_link(
@@ -228,35 +237,3 @@ def _add_link(
             page=entry.page,
         )
         links.setdefault(entry.link or entry.page, related)
-
-
-def _events(
-    unit: UnitOfWork, shown: Sequence[Presentation], feed: FeedSpec
-) -> Mapping[int, list[StoryMember]]:
-    """Return for each story the first entry of those stories that tell of the same event."""
-    owners = story_of_member(shown)
-    links = unit.stories.event_links(sorted(owners))
-    story_of = unit.stories.stories_of({other for _, other, _ in links})
-    members_of = unit.stories.members(set(story_of.values()), feed.name)
-    scores: dict[int, dict[int, float]] = {}
-    for pk, other, score in links:
-        near = scores.setdefault(owners[pk], {})
-        if (story := story_of.get(other)) is None:
-            continue  # its row cannot be read
-        members = members_of.get(story, [])
-        is_alive = bool(members) and not any(member.is_purged for member in members)
-        if story != owners[pk] and is_alive:
-            near[story] = max(score, near.get(story, 0.0))
-
-    def nearest_first(near: Mapping[int, float]) -> list[int]:
-        return sorted(
-            near, key=lambda story: (-near[story], min(member.id for member in members_of[story]))
-        )
-
-    return {
-        story: [
-            min(members_of[other], key=lambda member: (member.published, member.id))
-            for other in nearest_first(near)[:_MOST_EVENTS]
-        ]
-        for story, near in scores.items()
-    }

@@ -16,7 +16,7 @@ from html import unescape
 
 from aggregator import urls
 from aggregator.clean_markup import ensured
-from aggregator.models import EntryView, FeedSpec, FeedView, Media, Site, StoryPicture
+from aggregator.models import EntryView, FeedSpec, FeedView, Media, Related, Site, StoryPicture
 
 # Nobody sees it, and it is no part of a tag or of a character reference.
 WORD_JOINER = "\u2060"
@@ -27,6 +27,8 @@ _MAY_OPEN = re.compile(
     "<(?=[A-Za-z/!?&])|&(?:#[0-9]+;?|#[xX][0-9A-Fa-f]+;?|[A-Za-z][A-Za-z0-9]*;?)"
 )
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+_Told = tuple[tuple[Related, str], ...]
 
 
 def inert(text: str) -> str:
@@ -135,11 +137,17 @@ def _checked(view: EntryView, change: Callable[[str], str], content_html: str) -
         source_title=change(view.source_title),
         picture_source_title=change(view.picture_source_title),
         source_categories=_each(view.source_categories, change),
-        related=tuple(
-            (replace(related, title=change(related.title)), change(title))
-            for related, title in view.related
-            if _is_safe_link(related.link)
-        ),
+        related=_checked_links(view.related, change),
+        earlier=_checked_links(view.earlier, change),
+    )
+
+
+def _checked_links(told: _Told, change: Callable[[str], str]) -> _Told:
+    """Return where else something is told with the texts changed, less what is not on the web."""
+    return tuple(
+        (replace(related, title=change(related.title)), change(title))
+        for related, title in told
+        if _is_safe_link(related.link)
     )
 
 
@@ -168,10 +176,11 @@ def _is_plain(view: EntryView) -> bool:
     """
     entry = view.entry
     media = entry.media if entry.picture is None else (*entry.media, entry.picture.media)
+    told = (*view.related, *view.earlier)
     texts = (
         *(entry.title, entry.summary, *entry.authors, *entry.categories),
         *(view.source_title, *view.source_categories),
-        *(text for related, title in view.related for text in (title, related.title)),
+        *(text for related, title in told for text in (title, related.title)),
         *(entry.topic, entry.rights, view.picture_source_title),
         *(text for each in media for text in (each.type, each.alt, each.credit)),
     )
@@ -181,7 +190,7 @@ def _is_plain(view: EntryView) -> bool:
         and "&" not in joined
         and _carriable(joined) == joined
         and (not entry.link or _is_safe_link(entry.link))
-        and all(_is_safe_link(related.link) for related, _ in view.related)
+        and all(_is_safe_link(related.link) for related, _ in told)
         and all(_is_safe_link(each.url) for each in media)
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ from sqlalchemy.engine import Connection
 
 from aggregator.store import schema, sql
 from aggregator.store.columns import naming_faults, text, texts
+from aggregator.store.rows import from_unix
 from aggregator.store.unreadable import Unreadable
 
 _Value = TypeVar("_Value")
@@ -19,7 +21,7 @@ _pks, _stories = sql.each("pks"), sql.each("stories")
 _wanted = _text.c.pk.in_(sa.select(_pks.c.value))
 _CATEGORIES = sa.select(_text.c.pk, _text.c.categories).where(_wanted)
 _TITLES = sa.select(_text.c.pk, _text.c.title).where(_wanted)
-_SOURCES = sa.select(_entry.c.story, _entry.c.source).where(
+_REPORTS = sa.select(_entry.c.story, _entry.c.source, _entry.c.published_unix).where(
     _entry.c.story.in_(sa.select(_stories.c.value)), _entry.c.purged_unix.is_(None)
 )
 
@@ -38,17 +40,19 @@ class Choices:
         """Return the titles of entries, by number."""
         return self._each(_TITLES, pks, text)
 
-    def sources_of(self, stories: Iterable[int]) -> dict[int, set[str]]:
-        """Return the sources whose entries carry stories: number of the story → names."""
-        sources: dict[int, set[str]] = {}
+    def reports_of(self, stories: Iterable[int]) -> dict[int, list[tuple[str, datetime]]]:
+        """Return when who carried stories: number of the story → (source, time) of entries."""
+        reports: dict[int, list[tuple[str, datetime]]] = {}
 
-        def read(wanted: Sequence[int]) -> list[tuple[int, str]]:
-            rows = self._connection.execute(_SOURCES, {"stories": wanted})
-            return [(row.story, row.source) for row in rows]
+        @naming_faults
+        def read(wanted: Sequence[int]) -> list[tuple[int, str, datetime]]:
+            rows = self._connection.execute(_REPORTS, {"stories": wanted})
+            return [(row.story, row.source, from_unix(row.published_unix)) for row in rows]
 
-        for story, source in self._unreadable.read_rows("a source of story", read, sorted(stories)):
-            sources.setdefault(story, set()).add(source)
-        return sources
+        rows = self._unreadable.read_rows("a source of story", read, sorted({*stories}))
+        for story, source, published in rows:
+            reports.setdefault(story, []).append((source, published))
+        return reports
 
     def _each(
         self,

@@ -1,8 +1,8 @@
 """Pages of entries: which entries have one, and how each was put in place.
 
 Knows states; refuses to know which entries need a page, and what one looks like. A page shows its
-entry, the others of its story, and the stories of the same event: where one of these changes, it is
-*stale*.
+entry, the others of its story, the stories of the same event, and what led to it: where one of
+these changes, it is *stale*.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ from sqlalchemy.engine import Connection
 
 from aggregator.store import schema, sql
 from aggregator.store.columns import naming_faults, number
+from aggregator.store.event_groups import entries_beside
 from aggregator.store.feed_schema import changed, entry_page
 from aggregator.store.rows import from_unix
 from aggregator.store.sql import Bulk, insert
 from aggregator.store.unreadable import Unreadable
 
-_entry, _link = schema.entry, schema.event_link
+_entry = schema.entry
 _pks = sql.each("pks")
 _wanted = sa.select(_pks.c.value)
 _state: sa.BindParameter[str] = sa.bindparam("state")
@@ -65,11 +66,7 @@ def _outdating(pks: sa.Select[Any]) -> sa.Update:
     """Return the statement that makes stale what can show one of some entries."""
     stories = sa.select(_entry.c.story).where(_entry.c.pk.in_(pks))
     told = sa.select(_entry.c.pk).where(_entry.c.story.in_(stories))
-    linked = sa.union_all(
-        sa.select(_link.c.b).where(_link.c.a.in_(told)),
-        sa.select(_link.c.a).where(_link.c.b.in_(told)),
-    )
-    near = sa.select(_entry.c.story).where(_entry.c.pk.in_(linked))
+    near = sa.select(_entry.c.story).where(_entry.c.pk.in_(entries_beside(told)))
     both = sa.union_all(pks, told, sa.select(_entry.c.pk).where(_entry.c.story.in_(near)))
     return _OUTDATE_ALL.where(entry_page.c.pk.in_(both))
 

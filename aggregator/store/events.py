@@ -16,14 +16,14 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from aggregator.models import EventWords, NearEntry, Opening
-from aggregator.store import feed_schema, schema, sql
+from aggregator.store import event_schema, feed_schema, schema, sql
 from aggregator.store.columns import binary, naming_faults, text
 from aggregator.store.members import openings_of
 from aggregator.store.rows import from_unix, unix
 from aggregator.store.sql import Bulk, Read, upsert
 from aggregator.store.unreadable import Unreadable
 
-_entry, _words = schema.entry, schema.event_words
+_entry, _words = schema.entry, event_schema.event_words
 _pks = sql.each("pks")
 _NEAR = Read(
     sa.select(
@@ -49,7 +49,7 @@ _WORDS = Read(
 )
 # A text that changes while words are made of it is noted, as every change is.
 _CHANGED = Read(sa.select(feed_schema.changed.c.pk))
-_TRIGGERS = schema.EVENT_WORDS_TRIGGERS | feed_schema.CHANGE_TRIGGERS
+_TRIGGERS = event_schema.EVENT_WORDS_TRIGGERS | feed_schema.CHANGE_TRIGGERS
 _KEEP = Bulk(upsert(_words, keys=["pk"]))
 _FORGET = sa.delete(_words).where(_words.c.published_unix < sa.bindparam("oldest"))
 

@@ -402,4 +402,26 @@ CREATE TABLE event_words (
 	PRIMARY KEY (pk)
 );
 CREATE INDEX event_words_by_time ON event_words (published_unix);
-INSERT INTO alembic_version VALUES ('0024');
+CREATE TABLE changes_taken (
+	pk INTEGER NOT NULL, 
+	times BIGINT NOT NULL, 
+	PRIMARY KEY (pk)
+);
+CREATE TABLE event_step (
+	a INTEGER NOT NULL, 
+	b INTEGER NOT NULL, 
+	score FLOAT NOT NULL, 
+	is_one_paper BOOLEAN NOT NULL, 
+	PRIMARY KEY (a, b)
+)
+ WITHOUT ROWID
+
+;
+CREATE INDEX event_step_by_b ON event_step (b);
+CREATE TABLE event_member (
+	pk INTEGER NOT NULL, 
+	event INTEGER NOT NULL, 
+	PRIMARY KEY (pk)
+);
+CREATE INDEX event_member_by_event ON event_member (event);
+INSERT INTO alembic_version VALUES ('0025');

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 # The newest migration; a test holds it equal to the newest file in ``migrations/versions``.
-REVISION = "0024"
+REVISION = "0025"
 
 metadata = MetaData()
 
@@ -228,32 +228,6 @@ tie = Table(
     Index("tie_by_b", "b"),
     sqlite_with_rowid=False,
 )
-
-# Entries of two stories of one event, with the score that linked them.
-event_link = Table(
-    "event_link",
-    metadata,
-    Column("a", Integer, primary_key=True),
-    Column("b", Integer, primary_key=True),
-    Column("score", Float, nullable=False),
-    Index("event_link_by_b", "b"),
-    sqlite_with_rowid=False,
-)
-
-# The words of an entry by which stories of one event are found (``EventWords``), while its days
-# last. ``form`` is how they were made. Triggers delete a row where the text changes or goes.
-event_words = Table(
-    "event_words",
-    metadata,
-    Column("pk", Integer, primary_key=True),
-    Column("published_unix", BigInteger, nullable=False),
-    Column("form", Integer, nullable=False),
-    Column("stems", LargeBinary, nullable=False),
-    Column("in_title", LargeBinary, nullable=False),
-    Column("in_lead", LargeBinary, nullable=False),
-    Index("event_words_by_time", "published_unix"),
-)
-EVENT_WORDS_TRIGGERS = frozenset({"event_words_outdated", "event_words_deleted"})
 
 # What recognises the text of an entry that a person purged: hashes and numbers, not the text.
 tombstone = Table(

@@ -2,7 +2,7 @@
 
 Whoever changes what an entry shows, the database notes the entry (``changed``). A feed can show it
 only where it has the entry's source, a source of another entry of its story, or one of a story of
-the same event. Knows this; refuses to know what a feed selects.
+the same event, or of another step of its affair. Knows this; refuses to know what a feed selects.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from aggregator.models import FeedSpec, Standing
-from aggregator.store import entry_pages, feed_schema, schema, sql
+from aggregator.store import entry_pages, event_groups, feed_schema, schema, sql
 from aggregator.store.columns import naming_faults
 from aggregator.store.rows import standing_from_row
 from aggregator.store.sql import Bulk, upsert
 from aggregator.store.unreadable import Unreadable
 
-_entry, _link, _of_feed = schema.entry, schema.event_link, feed_schema.feed_source
+_entry, _of_feed = schema.entry, feed_schema.feed_source
 _standing, _changed = feed_schema.standing, feed_schema.changed
 _pks, _stories, _feeds = sql.each("pks"), sql.each("stories"), sql.each("feeds")
 # The feeds of so many entries are not looked for one by one: an archive that was read has some of
@@ -34,10 +34,7 @@ _WHERE_STORIES = sa.select(_entry.c.source, _entry.c.story).where(
 _MEMBERS = sa.select(_entry.c.pk, _entry.c.source).where(
     _entry.c.story.in_(sa.select(_stories.c.value))
 )
-_LINKED = tuple(
-    sa.select(other).where(end.in_(sa.select(_pks.c.value)))
-    for end, other in ((_link.c.a, _link.c.b), (_link.c.b, _link.c.a))
-)
+_BESIDE = event_groups.entries_beside(sa.select(_pks.c.value))
 _OTHERS = _standing.c.feed.not_in(sa.select(_feeds.c.value))
 _END_OTHERS = sa.update(_standing).where(_OTHERS).values(is_current=sa.false())
 _FORGET_OTHERS = sa.delete(_standing).where(_OTHERS)
@@ -115,7 +112,7 @@ class Standings:
         self._connection.execute(_END_OTHERS, {"feeds": untouched})
 
     def _sources_touched(self, pks: Sequence[int]) -> set[str] | None:
-        """Return the sources of entries, of their stories, and of the events of these.
+        """Return the sources of entries, of their stories, and of what is named beside these.
 
         ``None`` where one of the entries is gone, as a person deletes it by hand.
         """
@@ -124,14 +121,10 @@ class Standings:
             return None
         sources = {row.source for row in rows}
         of_story, members = self._members({row.story for row in rows} - {None})
-        linked = {
-            pk
-            for query in _LINKED
-            for pk in self._connection.execute(query, {"pks": members}).scalars()
-        }
-        rows = self._connection.execute(_WHERE_STORIES, {"pks": sorted(linked)}).all()
-        of_event, _ = self._members({row.story for row in rows} - {None})
-        return sources | of_story | of_event
+        beside = {*self._connection.execute(_BESIDE, {"pks": members}).scalars()}
+        rows = self._connection.execute(_WHERE_STORIES, {"pks": sorted(beside)}).all()
+        of_affair, _ = self._members({row.story for row in rows} - {None})
+        return sources | of_story | of_affair
 
     def _members(self, stories: Iterable[int]) -> tuple[set[str], list[int]]:
         """Return the sources and the numbers of the entries of stories."""

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from aggregator.models import AliasKind, StoryMember, StoryText, Tie, WaitingEntry
 from aggregator.store import archives, entry_pages, schema, sql
 from aggregator.store.columns import naming_faults, number
+from aggregator.store.event_schema import event_words
 from aggregator.store.members import Members
 from aggregator.store.rows import member_from_row, tie_from_row, tie_row, unix
 from aggregator.store.sql import Bulk, Read, Write, insert
@@ -22,7 +23,6 @@ from aggregator.store.unreadable import Unreadable
 _entry, _text, _alias = schema.entry, schema.entry_text, schema.alias
 T = TypeVar("T")
 _tie, _tombstone, _signed = schema.tie, schema.tombstone, schema.signed
-_event_link = schema.event_link
 
 # --- Entries as they are clustered ---------------------------------------------------------------
 
@@ -78,7 +78,7 @@ _DELETE_TEXTS = (
     sa.delete(_text).where(_text.c.pk.in_(_wanted)),
     sa.delete(schema.revision).where(schema.revision.c.pk.in_(_wanted)),
     _FORGET_SIGNED,
-    sa.delete(schema.event_words).where(schema.event_words.c.pk.in_(_wanted)),
+    sa.delete(event_words).where(event_words.c.pk.in_(_wanted)),
     # Titles are among them; the next document of the source fills it anew, without these entries.
     sa.delete(schema.known_items).where(
         schema.known_items.c.source.in_(sa.select(_entry.c.source).where(_entry.c.pk.in_(_wanted)))
@@ -97,20 +97,11 @@ _STORIES_OF = sa.select(_entry.c.pk, _entry.c.story).where(_entry.c.pk.in_(_want
 _PURGED_OF = sa.select(_entry.c.pk).where(
     _entry.c.pk.in_(_wanted), _entry.c.purged_unix.is_not(None)
 )
-_EVENT_LINKS = sa.union(
-    sa.select(_event_link.c.a, _event_link.c.b, _event_link.c.score).where(
-        _event_link.c.a.in_(_wanted)
-    ),
-    sa.select(_event_link.c.b, _event_link.c.a, _event_link.c.score).where(
-        _event_link.c.b.in_(_wanted)
-    ),
-)
-_ADD_EVENT_LINKS = Bulk(insert(_event_link).on_conflict_do_nothing())
 _MARK_LINKED = sa.update(_entry).where(_entry.c.pk.in_(_wanted)).values(is_linked=sa.true())
 
 
 class Stories:
-    """The reads and writes of one unit of work over stories, ties and events."""
+    """The reads and writes of one unit of work over stories and ties."""
 
     def __init__(self, connection: Connection, unreadable: Unreadable) -> None:
         self._connection, self._unreadable = connection, unreadable
@@ -262,21 +253,6 @@ class Stories:
         """Return which of these entries are purged."""
         return {row[0] for row in self._read(pks, lambda wanted: self._rows(_PURGED_OF, wanted))}
 
-    def event_links(self, pks: Sequence[int]) -> list[tuple[int, int, float]]:
-        """Return which entries tell of the same event: (one of ``pks``, the other, score)."""
-
-        def read(wanted: Sequence[int]) -> list[tuple[int, int, float]]:
-            rows = self._connection.execute(_EVENT_LINKS, {"pks": wanted})
-            return [(row[0], row[1], row[2]) for row in rows]
-
-        return self._unreadable.read_rows("an event of entry", read, pks)
-
-    def add_event_links(
-        self, scores: Mapping[tuple[int, int], float], linked: Iterable[int]
-    ) -> None:
-        """Remember which entries tell of one event, and for which entries this was decided."""
-        _ADD_EVENT_LINKS.run(
-            self._connection,
-            [{"a": a, "b": b, "score": score} for (a, b), score in scores.items()],
-        )
-        self._connection.execute(_MARK_LINKED, {"pks": sorted(linked)})
+    def mark_linked(self, pks: Iterable[int]) -> None:
+        """Remember for which entries stories of the same event were looked for."""
+        self._connection.execute(_MARK_LINKED, {"pks": sorted(pks)})

@@ -14,6 +14,7 @@ from aggregator.store.choices import Choices
 from aggregator.store.dumps import Dumps
 from aggregator.store.entries import Entries
 from aggregator.store.entry_pages import EntryPages
+from aggregator.store.event_groups import EventGroups
 from aggregator.store.events import Events
 from aggregator.store.feeds import Feeds
 from aggregator.store.index import Index
@@ -43,6 +44,7 @@ class UnitOfWork:
         self.entries = Entries(connection, unreadable)
         self.stories = Stories(connection, unreadable)
         self.events = Events(connection, unreadable)
+        self.event_groups = EventGroups(connection, unreadable)
         self.feeds = Feeds(connection, unreadable)
         self.choices = Choices(connection, unreadable)
         self.index = Index(connection, unreadable)

@@ -1,16 +1,21 @@
-"""What most papers report: which sources are one paper, and where a story stands by its papers.
+"""How big a happening is now: which papers report it, how much each counts, and how fresh that is.
 
-A story stands as if it had been published some hours later for each time that its papers double:
-with twice as many papers it is level with one that is so much younger. So the order of two stories
-never changes with the time of day, only with their papers: it is the logarithm of the papers with
-an exponential decay of their age, as Reddit's "hot" is (log10 of the votes + seconds / 45,000),
-without a clock.
+A report counts half as much with every eight hours of its age, and a happening is as big as its
+papers' first reports together. That is forward decay (Cormode and others, ICDE 2009): a report at a
+time t counts w · 2^(t / 8 h), whenever one looks. So two happenings keep their order until one of
+them gains a paper, and nothing of the time of day is in a published byte. The size is told as a
+time: when one paper alone would have to report to be as big. For n papers at one time that is
+8 h · log2 n later, as in Reddit's "hot" (log10 of the votes + seconds / 45,000).
+
+A paper counts once, however often it reports: else who writes of one thing all day would make it
+the day's news. It counts by its first report, and a happening that more papers take up is fresher.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import ip_address
 from urllib.parse import urlsplit
@@ -23,6 +28,9 @@ from aggregator.stories.cluster import Clusters
 # With 3.8 hours, as Reddit has, it would be eleven hours, and the morning's news be gone at night;
 # with 16 it would be two days, and yesterday's stand before today's.
 DOUBLING = timedelta(hours=8)
+# A paper counts twice as much with so much more priority, the most that a source can have. It is
+# given for other ends, too (whose words are shown), so it moves a story by eight hours at most.
+PRIORITY_OF_TWO = 100
 # The stories of two days compete: with 64 papers, more than are shipped, a story would stand before
 # new ones for as long.
 SPAN = timedelta(days=2)
@@ -56,16 +64,84 @@ def _is_name(host: str) -> bool:
     return False
 
 
-def papers_of(sources: Sequence[str], paper_of: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the papers of sources, each once, in order; former sources have none."""
-    return tuple(sorted({paper_of[source] for source in sources if source in paper_of}))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """One entry that tells of a happening: of which source, and when it was published."""
+
+    source: str
+    published: datetime
 
 
-def placed_at(published: datetime, papers: int) -> datetime:
-    """Return the time at which a story stands that so many papers report, in whole seconds.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperReport:
+    """A paper's first report of a happening, and how much it counts: one of priority 0 is 1.0."""
 
-    >>> placed_at(datetime(2026, 11, 24, 6), 4).isoformat()
-    '2026-11-24T22:00:00'
+    published: datetime
+    weight: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """What papers report of one event: by paper, and how many entries since when and until when."""
+
+    papers: Mapping[str, PaperReport]
+    reports: int
+    first: datetime
+    latest: datetime
+
+    @property
+    def placed(self) -> datetime:
+        """Return the time that says how big this is; some paper that is configured reports it."""
+        return placed_at(self.papers.values())
+
+    def placed_as(self, paper: str, published: datetime) -> datetime:
+        """Return the time that says how big this is where a story of a paper stands for it.
+
+        That paper counts as if it had first reported when the story was published, so that a story
+        that is told alone stands at its own time.
+        """
+        weight = self.papers[paper].weight if paper in self.papers else 1.0
+        own = PaperReport(published=published, weight=weight)
+        return placed_at({**self.papers, paper: own}.values())
+
+
+def happening_of(
+    reports: Sequence[Report], paper_of: Mapping[str, str], priority_of: Mapping[str, int]
+) -> Happening:
+    """Return a happening of its reports, of which there is one at least.
+
+    Former sources are no paper's. A paper counts by the source of highest priority that reports it.
     """
-    seconds = DOUBLING.total_seconds() * math.log2(max(papers, 1))
-    return published + timedelta(seconds=round(seconds))
+    papers: dict[str, PaperReport] = {}
+    for report in sorted(reports, key=lambda report: (report.published, report.source)):
+        if paper := paper_of.get(report.source):
+            weight = 2 ** (priority_of.get(report.source, 0) / PRIORITY_OF_TWO)
+            known = papers.get(paper)
+            papers[paper] = PaperReport(
+                published=known.published if known else report.published,
+                weight=max(weight, known.weight) if known else weight,
+            )
+    times = [report.published for report in reports]
+    return Happening(
+        papers=dict(sorted(papers.items())),
+        reports=len(reports),
+        first=min(times),
+        latest=max(times),
+    )
+
+
+def placed_at(reports: Iterable[PaperReport]) -> datetime:
+    """Return when one paper alone would have to report to be as big as these, in whole seconds.
+
+    >>> six, seven = datetime(2026, 11, 24, 6), datetime(2026, 11, 24, 7)
+    >>> placed_at([PaperReport(published=six, weight=1.0)] * 4).isoformat()
+    '2026-11-24T22:00:00'
+    >>> placed_at(PaperReport(published=hour, weight=1.0) for hour in (six, seven)).isoformat()
+    '2026-11-24T14:30:39'
+    """
+    counted = list(reports)
+    latest = max(report.published for report in counted)
+    size = math.fsum(
+        report.weight * 2 ** ((report.published - latest) / DOUBLING) for report in counted
+    )
+    return latest + timedelta(seconds=round(DOUBLING.total_seconds() * math.log2(size)))

@@ -6,6 +6,7 @@ yesterday stand only where the day is handed in.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,19 @@ _BENGALI_DIGITS = str.maketrans("0123456789", "০১২৩৪৫৬৭৮৯")
 # India counts the Bangla year otherwise, and elsewhere nobody knows which one is meant.
 _BANGLADESH = "Asia/Dhaka"
 _NO_BREAK = "\u00a0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Time:
+    """A time as a page writes it, for programs and for people.
+
+    ``label`` stands before it, ``note`` behind it; either may be empty.
+    """
+
+    iso: str
+    shown: str
+    label: str = ""
+    note: str = ""
 
 
 def digits(text: str) -> str:
@@ -141,3 +155,8 @@ def day_alone(moment: datetime, timezone: str) -> date | None:
         if local.time() == time.min:
             return local.date()
     return None
+
+
+def iso(moment: datetime, timezone: str) -> str:
+    """Write a time for programs, in a zone and to the minute (ISO 8601)."""
+    return moment.astimezone(ZoneInfo(timezone)).isoformat(timespec="minutes")

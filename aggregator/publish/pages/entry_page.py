@@ -23,8 +23,8 @@ from aggregator.models import (
 )
 from aggregator.publish.inert import with_whole_texts_and_content
 from aggregator.publish.media import shown_media
-from aggregator.publish.pages import days, layout, story
-from aggregator.publish.view import authors_of, local_time, other_language
+from aggregator.publish.pages import days, layout, story, told
+from aggregator.publish.view import authors_of, other_language
 
 _ROOT = "../"  # pages lie in a folder of their own
 # So many papers in a section: what else tells of a story is more than a screen elsewhere, too.
@@ -51,7 +51,7 @@ class _Section:
     """Where else a story is told, under a heading."""
 
     heading: str
-    papers: tuple[story.Elsewhere, ...]
+    papers: tuple[told.Told, ...]
 
 
 def render_page(view: EntryView, first_seen: datetime, frame: Frame) -> bytes:
@@ -89,8 +89,8 @@ def render_page(view: EntryView, first_seen: datetime, frame: Frame) -> bytes:
         files=story.files_of(media),
         link=entry.link,
         taken=_SENT if view.source_feed else _SAVED,
-        read=story.Time(
-            iso=local_time(view.timezone, first_seen).isoformat(timespec="minutes"),
+        read=days.Time(
+            iso=days.iso(first_seen, view.timezone),
             shown=days.day_and_clock(first_seen, view.timezone),
         ),
         rights=entry.rights,
@@ -126,19 +126,20 @@ def _alternates(frame: Frame) -> tuple[layout.Alternate, ...]:
 
 
 def _sections(view: EntryView) -> list[_Section]:
-    """Return where else a story is told: with the same text, and in other words."""
-    same = story.elsewhere(_told(view, is_same_text=True), root=_ROOT)
-    others = story.elsewhere(_told(view, is_same_text=False), root=_ROOT)
+    """Return where else a story is told, with the same text and in other words; what led to it."""
+    same = told.elsewhere(_told(view, is_same_text=True), root=_ROOT)
+    others = told.elsewhere(_told(view, is_same_text=False), root=_ROOT)
     sections = [
         _Section(heading=f"এই লেখা আরও {days.counted(len(same))} কাগজে", papers=same[:_MOST_PAPERS]),
         _Section(heading="একই ঘটনার খবর", papers=others[:_MOST_PAPERS]),
+        _Section(heading="এর আগে", papers=told.earlier(view, root=_ROOT)),
     ]
     return [section for section in sections if section.papers]
 
 
 def _told(view: EntryView, *, is_same_text: bool) -> EntryView:
     """Return an entry with those beside it alone that have its text, or those that have not."""
-    related = tuple(told for told in view.related if told[0].is_same_text is is_same_text)
+    related = tuple(each for each in view.related if each[0].is_same_text is is_same_text)
     return replace(view, related=related)
 
 
@@ -186,9 +187,8 @@ _SAMPLE = EntryView(
     picture_source_title="অন্য কাগজ",
     topic_feed="weather",
 )
-_SAMPLE = replace(
-    _SAMPLE, related=tuple((related, related.source) for related in _SAMPLE.entry.related)
-)
+_SAMPLE_TOLD = tuple((related, related.source) for related in _SAMPLE.entry.related)
+_SAMPLE = replace(_SAMPLE, related=_SAMPLE_TOLD, earlier=_SAMPLE_TOLD)
 # Without a text, a date, or an address.
 _SAMPLE_OF_A_FEED = replace(
     _SAMPLE,

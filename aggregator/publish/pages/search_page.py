@@ -150,7 +150,7 @@ def marked(text: MarkedText) -> Markup:
     return Markup("").join([*parts, escape(text.text[end:])])
 
 
-def _time(view: EntryView, today: date) -> story.Time:
+def _time(view: EntryView, today: date) -> days.Time:
     """Return the time of an entry: with a clock where it is of today or yesterday, else its day."""
     entry, clock = view.entry, story.time_of(view)
     day = days.local_day(entry.published, view.timezone)

@@ -1,4 +1,4 @@
-"""One story as pages show it: its picture, headline, summary and labels, and who else tells it.
+"""One story as pages show it: its picture, words and labels, who else tells it, what led to it.
 
 Its bytes are the same in whatever page of a feed it stands, so that they are made once. What
 differs by page is put right by the page that joins them, by exact bytes that are made here: the
@@ -8,16 +8,17 @@ level of the heading, the pill of the page's own topic, and the time where no da
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
 
 from markupsafe import Markup
 
 from aggregator.bengali import text
-from aggregator.models import DateHow, Entry, EntryView, Media, MediaRole, Related
+from aggregator.models import DateHow, Entry, EntryView, Media, MediaRole
 from aggregator.publish.media import ShownMedia, shown_media
 from aggregator.publish.pages import days, layout
-from aggregator.publish.view import home_page_of, local_time, other_language
+from aggregator.publish.pages.told import Told, earlier, elsewhere
+from aggregator.publish.view import home_page_of, other_language
 
 # Stands before the time of an entry whose source states none.
 FIRST_SEEN = "প্রথম দেখা"
@@ -42,19 +43,6 @@ _PILLS = 1_000  # more than there are topics, each of which many stories have
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Time:
-    """A time as a page writes it, for programs and for people.
-
-    ``label`` stands before it, ``note`` behind it; either may be empty.
-    """
-
-    iso: str
-    shown: str
-    label: str = ""
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """A picture in its place; its sizes are in pixels, and the height may be unknown."""
 
@@ -62,17 +50,6 @@ class Picture:
     alt: str
     width: int
     height: int | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Elsewhere:
-    """Another paper's telling of a story; without ``title`` only the paper is named."""
-
-    source: str
-    link: str
-    title: str
-    is_same_text: bool
-    time: Time | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,11 +70,12 @@ class Story:
     language: str
     language_name: str
     site_language: str
-    time: Time
+    time: days.Time
     picture: Picture | None
     credit: str
     files: tuple[tuple[str, Media], ...]
-    elsewhere: tuple[Elsewhere, ...]
+    elsewhere: tuple[Told, ...]
+    earlier: tuple[Told, ...]
     is_lead: bool = False
 
 
@@ -166,6 +144,7 @@ def story_of(view: EntryView) -> Story:
         credit=media.credit,
         files=files_of(media),
         elsewhere=elsewhere(view),
+        earlier=earlier(view),
     )
 
 
@@ -209,7 +188,7 @@ def time_of(
     with_day: bool = False,
     today: date | None = None,
     year: int | None = None,
-) -> Time:
+) -> days.Time:
     """Return the time of an entry: the clock alone, or with its day, in the site's zone.
 
     Of an entry of which the day alone is known, the clock is empty. The day is written as
@@ -221,12 +200,14 @@ def time_of(
     day = day_alone(entry, view.source_timezone)
     if day is not None:
         shown = days.named(day, today=today, year=year) if with_day else ""
-        return Time(iso=day.isoformat(), shown=shown, note=note)
+        return days.Time(iso=day.isoformat(), shown=shown, note=note)
     if with_day:
         shown = days.day_and_clock(entry.published, view.timezone, today=today, year=year)
     else:
         shown = days.clock(entry.published, view.timezone)
-    return Time(iso=_iso(entry.published, view.timezone), shown=shown, label=label, note=note)
+    return days.Time(
+        iso=days.iso(entry.published, view.timezone), shown=shown, label=label, note=note
+    )
 
 
 def day_alone(entry: Entry, timezone: str) -> date | None:
@@ -248,48 +229,5 @@ def picture_of(media: Media | None, most: tuple[int, int]) -> Picture | None:
     return Picture(url=media.url, alt=media.alt, width=width, height=height)
 
 
-def _iso(moment: datetime, timezone: str) -> str:
-    return local_time(timezone, moment).isoformat(timespec="minutes")
-
-
-def _time(time: Time) -> bytes:
+def _time(time: days.Time) -> bytes:
     return layout.macro("story", "time", time=time).encode()
-
-
-def elsewhere(view: EntryView, *, root: str = "") -> tuple[Elsewhere, ...]:
-    """Return what other papers tell a story, each once by its oldest telling, the oldest first.
-
-    ``root`` leads to the published folder, for links to pages of entries.
-    """
-    named: dict[str, Elsewhere] = {}
-    for related, source in sorted(view.related, key=_by_time):
-        if related.source != view.source and related.source not in named:
-            named[related.source] = Elsewhere(
-                source=source,
-                link=f"{root}{related.page}" if related.page else related.link,
-                title=related.title,
-                is_same_text=related.is_same_text,
-                time=_time_elsewhere(related, view),
-            )
-    return tuple(named.values())
-
-
-def _by_time(told: tuple[Related, str]) -> tuple[bool, float]:
-    """Order by time; what has none comes last."""
-    published = told[0].published
-    return (published is None, published.timestamp() if published else 0)
-
-
-def _time_elsewhere(related: Related, view: EntryView) -> Time | None:
-    """Return the time of another telling, with the day where it is not the story's own."""
-    if related.published is None or related.date_how is DateHow.FIRST_SEEN:
-        return None
-    own = days.local_day(view.entry.published, view.timezone)
-    day = days.day_alone(related.published, view.timezone)
-    if day is not None:
-        return Time(iso=day.isoformat(), shown=days.day(day, year=own.year))
-    if days.local_day(related.published, view.timezone) == own:
-        shown = days.clock(related.published, view.timezone)
-    else:
-        shown = days.day_and_clock(related.published, view.timezone, year=own.year)
-    return Time(iso=_iso(related.published, view.timezone), shown=shown)

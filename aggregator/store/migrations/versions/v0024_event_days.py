@@ -1,4 +1,4 @@
-"""Event words lie packed: numbers of stems in place of their letters.
+"""Event words lie packed, as numbers of stems; and how often changes were taken is counted.
 
 What was kept is made anew of the texts when it is next needed, so nothing of it is carried over.
 The triggers that empty the table stand on ``entry_text`` and go on.
@@ -14,7 +14,7 @@ down_revision = "0023"
 
 
 def upgrade() -> None:
-    """Make the table anew."""
+    """Make the one table anew, and add the other."""
     op.drop_table("event_words")
     op.create_table(
         "event_words",
@@ -26,3 +26,8 @@ def upgrade() -> None:
         sa.Column("in_lead", sa.LargeBinary, nullable=False),
     )
     op.create_index("event_words_by_time", "event_words", ["published_unix"])
+    op.create_table(
+        "changes_taken",
+        sa.Column("pk", sa.Integer, primary_key=True),
+        sa.Column("times", sa.BigInteger, nullable=False),
+    )
