@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -198,17 +198,32 @@ def _groups(config: Config) -> list[list[str]]:
     return sorted(groups.values())
 
 
-def _near(stories: Sequence[EventWords], asked: Sequence[int]) -> dict[int, Mapping[int, float]]:
-    """Find as near what shares four words of five, whatever else is there."""
-    words = [_in_lead(story) for story in stories]
-    return {
-        place: {
-            other: len(words[place] & words[other]) / 5
-            for other in range(len(words))
-            if other != place and len(words[place] & words[other]) >= 4
+class _Index:
+    """An index that finds as near what shares four words of five, whatever else is there."""
+
+    def __init__(self) -> None:
+        self._words: dict[int, frozenset[int]] = {}
+
+    def __contains__(self, story: int) -> bool:
+        return story in self._words
+
+    def add(self, words: Mapping[int, EventWords]) -> None:
+        self._words |= {story: _in_lead(of_story) for story, of_story in words.items()}
+
+    def discard(self, story: int) -> None:
+        del self._words[story]
+
+    def leave_out(self, stories: Set[int]) -> None:
+        assert not stories
+
+    def take_in(self, _stories: Set[int]) -> None:
+        """Have them all in it already."""
+
+    def near(self, story: int) -> dict[int, float]:
+        shared = {other: len(self._words[story] & words) for other, words in self._words.items()}
+        return {
+            other: count / 5 for other, count in shared.items() if other != story and count >= 4
         }
-        for place in asked
-    }
 
 
 def _in_lead(words: EventWords) -> frozenset[int]:
@@ -262,7 +277,7 @@ def _arrive(arrivals: Arrivals, reports: Sequence[tuple[str, ParsedEntry]]) -> N
 @pytest.fixture
 def plainly(monkeypatch: pytest.MonkeyPatch) -> None:
     """Judge pairs by themselves: how rare a word is depends on what else is there."""
-    monkeypatch.setattr(event_index, "near", _near)
+    monkeypatch.setattr(event_index, "EventIndex", _Index)
     monkeypatch.setattr(same_event, "judge", _judge)
 
 

@@ -79,6 +79,7 @@ from aggregator.models.polled import (
     Tempo,
 )
 from aggregator.models.published import (
+    Changes,
     EntryView,
     FeedDocument,
     FeedReport,
@@ -149,6 +150,7 @@ __all__ = [
     "Announcement",
     "Answer",
     "Changed",
+    "Changes",
     "Comparison",
     "Config",
     "ContentShown",

@@ -25,22 +25,25 @@ from aggregator.store.unreadable import Unreadable
 
 _entry, _words = schema.entry, event_schema.event_words
 _pks = sql.each("pks")
+_NEAR_COLUMNS = (
+    _entry.c.pk,
+    _entry.c.id,
+    _entry.c.story,
+    _entry.c.source,
+    _entry.c.published_unix,
+    _entry.c.characters,
+)
+_IS_COMPARED = (_entry.c.characters.is_not(None), _entry.c.purged_unix.is_(None))
 _NEAR = Read(
-    sa.select(
-        _entry.c.pk,
-        _entry.c.id,
-        _entry.c.story,
-        _entry.c.source,
-        _entry.c.published_unix,
-        _entry.c.characters,
-    )
+    sa.select(*_NEAR_COLUMNS)
     .where(
-        _entry.c.published_unix.between(sa.bindparam("first"), sa.bindparam("last")),
-        _entry.c.characters.is_not(None),
-        _entry.c.purged_unix.is_(None),
+        _entry.c.published_unix.between(sa.bindparam("first"), sa.bindparam("last")), *_IS_COMPARED
     )
     .order_by(_entry.c.published_unix.desc(), _entry.c.id)
     .limit(sa.bindparam("at_most"))
+)
+_NEAR_OF = Read(
+    sa.select(*_NEAR_COLUMNS).where(_entry.c.pk.in_(sa.select(_pks.c.value)), *_IS_COMPARED)
 )
 _WORDS = Read(
     sa.select(_words.c.pk, _words.c.stems, _words.c.in_title, _words.c.in_lead).where(
@@ -71,6 +74,14 @@ class Events:
         rows = self._unreadable.read("what was published near a time", read, nothing)
         return self._unreadable.read_entries(
             self._connection, lambda pks: _near_entries([rows[pk] for pk in pks]), rows
+        )
+
+    def near_entries(self, pks: Iterable[int]) -> list[NearEntry]:
+        """Return some entries, by number; none that is not clustered, purged or gone."""
+        return self._unreadable.read_entries(
+            self._connection,
+            lambda wanted: _near_entries(_NEAR_OF.rows(self._connection, pks=wanted)),
+            pks,
         )
 
     def openings(self, pks: Iterable[int]) -> dict[int, Opening]:

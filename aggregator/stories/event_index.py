@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from itertools import chain, count
 
 import numpy as np
@@ -71,6 +71,8 @@ class EventIndex:
         # The stories that came first, by stems, and where those of each end. Lists are made of them
         # when they are asked for: a process that adds no more asks for few.
         self._first = self._ends = np.zeros(0, dtype=np.intp)
+        # What is outside of the window that is looked at: it is not counted, and not found.
+        self._left_out: set[int] = set()
         # How much stems count in the story that is asked for; zeros between two questions.
         self._sought = np.zeros(0)
 
@@ -155,6 +157,7 @@ class EventIndex:
 
     def discard(self, story: int) -> None:
         """Forget a story that is in it."""
+        self.take_in({story})
         numbers, _ = self._stories.pop(story)
         self._counts[numbers] -= 1
         for number in numbers.tolist():
@@ -164,6 +167,23 @@ class EventIndex:
             if not having:
                 del self._number_of[self._stems[number]]
                 self._unused.append(number)
+
+    def leave_out(self, stories: Set[int]) -> None:
+        """Answer as if some stories that are in it were not, until they are taken in again."""
+        self._counts -= self._counted(leaving := stories - self._left_out)
+        self._left_out |= leaving
+
+    def take_in(self, stories: Set[int]) -> None:
+        """Answer with some stories again."""
+        self._counts += self._counted(coming := stories & self._left_out)
+        self._left_out -= coming
+
+    def _counted(self, stories: Set[int]) -> _Numbers:
+        """Return how many of some stories have each stem."""
+        if not stories:
+            return np.zeros_like(self._counts)
+        numbers = np.concatenate([self._stories[story][0] for story in stories])
+        return np.bincount(numbers, minlength=len(self._counts))
 
     def near(self, story: int) -> dict[int, float]:
         """Return which stories may tell of one event with one that is in it: story → cosine."""
@@ -180,11 +200,18 @@ class EventIndex:
         """Return the stories that share enough rare stems with a story."""
         numbers, _ = self._stories[story]
         counts = self._counts[numbers]
-        most = _RARE_SHARE * (len(self._stories) + _UNSEEN_STORIES)
+        most = _RARE_SHARE * self._among()
         rare = numbers[(counts > 1) & (counts <= most)].tolist()
         shared = Counter(chain.from_iterable(map(self._stories_with, rare)))
-        shared.pop(story, None)
-        return [other for other, count in shared.items() if count >= _SHARED_RARE_STEMS]
+        del shared[story]
+        return [
+            other
+            for other, count in shared.items()
+            if count >= _SHARED_RARE_STEMS and other not in self._left_out
+        ]
+
+    def _among(self) -> int:
+        return len(self._stories) - len(self._left_out) + _UNSEEN_STORIES
 
     def _roughly_near(self, story: int, others: Sequence[int]) -> list[int]:
         """Return which of some stories share enough stems and may be near enough, all at once."""
@@ -206,8 +233,7 @@ class EventIndex:
 
     def _rarity(self, numbers: _Numbers) -> _Floats:
         """Return how rare stems are, but for the last bits."""
-        among = len(self._stories) + _UNSEEN_STORIES
-        rarity: _Floats = np.log(among / (self._counts[numbers] + 0.5))
+        rarity: _Floats = np.log(self._among() / (self._counts[numbers] + 0.5))
         return rarity
 
     def _cosine(self, story: int, other: int, norms: dict[int, float]) -> float:
@@ -224,7 +250,7 @@ class EventIndex:
         return product / (norms[story] * norms[other])
 
     def _rarities_and_weights(self, story: int) -> dict[int, tuple[float, float]]:
-        among = len(self._stories) + _UNSEEN_STORIES
+        among = self._among()
         numbers, weights = self._stories[story]
         counts = self._counts[numbers].tolist()
         rarities = (math.log(among / (count + 0.5)) for count in counts)
