@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 
-from aggregator.stories import same_event
+from aggregator.stories import event_index, event_words, same_event
 from aggregator.stories.comparable import ComparableText
 from aggregator.stories.same_event import Told
 from bench.made_texts import Writer
@@ -42,14 +42,14 @@ def main() -> None:
     """Print a row for each number of stories and of new ones among them."""
     writer, random_ = Writer.make(), random.Random(1)
     texts = [ComparableText.of(*writer.text(number)) for number in range(max(_SIZES))]
-    words = [same_event.words_of(text) for text in texts]
-    cut = _ms(lambda: [same_event.words_of(text) for text in texts[:1_000]]) / 1_000
+    words = [event_words.words_of(text) for text in texts]
+    cut = _ms(lambda: [event_words.words_of(text) for text in texts[:1_000]]) / 1_000
     sys.stdout.write(f"cutting a story to stems: {cut:.3f} ms\n")
     sys.stdout.write("stories | new | looking, ms a new one | deciding of a pair, ms\n")
     for size in _SIZES:
         for new in _NEW:
             asked = random_.sample(range(1, size), new)
-            looking = _ms(lambda size=size, asked=asked: same_event.near(words[:size], asked))  # type: ignore[misc]
+            looking = _ms(lambda size=size, asked=asked: event_index.near(words[:size], asked))  # type: ignore[misc]
             deciding = _ms(lambda asked=asked: _judge(texts, asked))  # type: ignore[misc]
             sys.stdout.write(f"{size:,} | {new} | {looking / new:.2f} | {deciding / new:.2f}\n")
 

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aggregator.bengali.text import words
-from aggregator.stories import event_vetoes, same_event
+from aggregator.stories import event_vetoes, event_words
 from aggregator.stories.counts import counts_of
 from evaluation import real_pairs, sample_days
 from evaluation.sample_days import Day, Label
@@ -118,14 +118,15 @@ class _Texts:
 
     def __init__(self, entries: Sequence[RealEntry]) -> None:
         self._entries = entries
-        told = [same_event.words_of(entry.text) for entry in entries]
-        self._titles = [words_of.title.split() for words_of in told]
-        self._leads = [words_of.lead.split() for words_of in told]
+        self._titles = [event_words.stems_of_title(entry.text) for entry in entries]
+        self._leads = [event_words.stems_of_lead(entry.text) for entry in entries]
         self._stems = [
             {*title, *lead} for title, lead in zip(self._titles, self._leads, strict=True)
         ]
         among = Counter(stem for stems in self._stems for stem in stems)
-        self._rarity = {stem: math.log((len(told) + 400) / (n + 0.5)) for stem, n in among.items()}
+        self._rarity = {
+            stem: math.log((len(entries) + 400) / (n + 0.5)) for stem, n in among.items()
+        }
 
     def measures(self, a: int, b: int) -> dict[str, float]:
         """Measure a pair by the places of its entries."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from aggregator import urls
 from aggregator.models import DedupeRules, Relation
-from aggregator.stories import same_event, same_text
+from aggregator.stories import event_index, event_words, same_event, same_text
 from aggregator.stories.same_event import Told, Verdict
 from evaluation import sample_days, sample_feeds
 from evaluation.judging import Score, is_found
@@ -53,7 +53,7 @@ def judge_picked(folder: Path) -> dict[str, Score]:
     scores = {"real texts": Score(), "real events": Score()}
     pairs = list(_read_picked_pairs(folder))
     texts = [entry.text for pair in pairs for entry in (pair.a, pair.b)]
-    near = same_event.near([same_event.words_of(text) for text in texts], range(0, len(texts), 2))
+    near = event_index.near([event_words.words_of(text) for text in texts], range(0, len(texts), 2))
     for index, pair in enumerate(pairs):
         if pair.label not in ("SAME", "DIFFERENT"):
             continue
@@ -89,10 +89,10 @@ def near_of(day: Day) -> dict[Addresses, Near]:
     Those of one text are left out, as they are one story.
     """
     told = [_told(entry) for entry in day.entries]
-    words = [same_event.words_of(entry.text) for entry in told]
+    words = [event_words.words_of(entry.text) for entry in told]
     return {
         day.addresses(a, b): Near(a, b, same_event.judge(told[a], told[b], cosine))
-        for a, cosines in same_event.near(words, range(len(words))).items()
+        for a, cosines in event_index.near(words, range(len(words))).items()
         for b, cosine in cosines.items()
         if a < b and day.are_near(a, b) and not is_one_text(day.entries[a], day.entries[b])
     }

@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 
 from aggregator.models import DedupeRules, Relation
-from aggregator.stories import same_event, same_text
+from aggregator.stories import event_index, event_words, same_event, same_text
 from aggregator.stories.comparable import ComparableText, Dated
 from aggregator.stories.same_event import Told
 from evaluation import material, real_pairs
@@ -80,8 +80,8 @@ def judge_events(pairs: Sequence[Pair], others: Iterable[ComparableText]) -> Sco
     Nearness depends on how rare a word is among the texts of the time, so the others count.
     """
     texts = _texts_of(pairs)
-    words = [same_event.words_of(text) for text in (*texts, *others)]
-    near = same_event.near(words, range(0, len(texts), 2))
+    words = [event_words.words_of(text) for text in (*texts, *others)]
+    near = event_index.near(words, range(0, len(texts), 2))
     score = Score()
     for index, pair in enumerate(pairs):
         a, b = texts[2 * index], texts[2 * index + 1]

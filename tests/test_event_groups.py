@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,6 +13,7 @@ from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pytest
 import sqlalchemy as sa
 from hypothesis import given
@@ -24,7 +25,7 @@ from aggregator.pipeline.explain import explain
 from aggregator.pipeline.purge import purge
 from aggregator.store import sqlite
 from aggregator.store.store import Store
-from aggregator.stories import same_event
+from aggregator.stories import event_index, event_words, same_event
 from aggregator.stories.event_groups import Telling, Ties, grown, medoid, ties_of
 from aggregator.stories.same_event import Told, Verdict
 from evaluation import event_groups, sample_days
@@ -197,17 +198,38 @@ def _groups(config: Config) -> list[list[str]]:
     return sorted(groups.values())
 
 
-def _near(stories: Sequence[EventWords], asked: Sequence[int]) -> dict[int, Mapping[int, float]]:
-    """Find as near what shares four words of five, whatever else is there."""
-    words = [frozenset(story.lead.split()) for story in stories]
-    return {
-        place: {
-            other: len(words[place] & words[other]) / 5
-            for other in range(len(words))
-            if other != place and len(words[place] & words[other]) >= 4
+class _Index:
+    """An index that finds as near what shares four words of five, whatever else is there."""
+
+    def __init__(self) -> None:
+        self._words: dict[int, frozenset[int]] = {}
+
+    def __contains__(self, story: int) -> bool:
+        return story in self._words
+
+    def add(self, words: Mapping[int, EventWords]) -> None:
+        self._words |= {story: _in_lead(of_story) for story, of_story in words.items()}
+
+    def discard(self, story: int) -> None:
+        del self._words[story]
+
+    def leave_out(self, stories: Set[int]) -> None:
+        assert not stories
+
+    def take_in(self, _stories: Set[int]) -> None:
+        """Have them all in it already."""
+
+    def near(self, story: int) -> dict[int, float]:
+        shared = {other: len(self._words[story] & words) for other, words in self._words.items()}
+        return {
+            other: count / 5 for other, count in shared.items() if other != story and count >= 4
         }
-        for place in asked
-    }
+
+
+def _in_lead(words: EventWords) -> frozenset[int]:
+    """Return the stems of a story's first sentences."""
+    stems = np.frombuffer(words.stems, event_words.PACKED_STEM).tolist()
+    return frozenset(stem for stem, count in zip(stems, words.in_lead, strict=True) if count)
 
 
 def _judge(a: Told, b: Told, cosine: float) -> Verdict:
@@ -255,7 +277,7 @@ def _arrive(arrivals: Arrivals, reports: Sequence[tuple[str, ParsedEntry]]) -> N
 @pytest.fixture
 def plainly(monkeypatch: pytest.MonkeyPatch) -> None:
     """Judge pairs by themselves: how rare a word is depends on what else is there."""
-    monkeypatch.setattr(same_event, "near", _near)
+    monkeypatch.setattr(event_index, "EventIndex", _Index)
     monkeypatch.setattr(same_event, "judge", _judge)
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aggregator.bengali.text import key, words
-from aggregator.stories import event_vetoes, same_event
+from aggregator.stories import event_vetoes, event_words
 from aggregator.stories.comparable import ComparableText
 from aggregator.stories.counts import Count, counts_of
 from aggregator.stories.vetoes import Veto
@@ -152,6 +152,6 @@ def test_adverts_of_one_template_are_not_of_one_event() -> None:
 
 def test_an_apostrophe_within_a_word_is_no_end_of_it() -> None:
     """Some sites write words that filters look for with apostrophes in them."""
-    hidden = same_event.words_of(ComparableText.of("মি'সা'ইল ছুড়ল", "দু'জনের মৃত্যু ’আহত’ আরও"))
-    plain = same_event.words_of(ComparableText.of("মিসাইল ছুড়ল", "দুজনের মৃত্যু আহত আরও"))
+    hidden = event_words.words_of(ComparableText.of("মি'সা'ইল ছুড়ল", "দু'জনের মৃত্যু ’আহত’ আরও"))
+    plain = event_words.words_of(ComparableText.of("মিসাইল ছুড়ল", "দুজনের মৃত্যু আহত আরও"))
     assert hidden == plain

@@ -1,110 +1,25 @@
-"""Stories of one event are found among kept words as among all texts of their days."""
+"""The words that stories of one event are found by are kept as long as their texts say the same."""
 
 from __future__ import annotations
 
-import math
-import re
 import sqlite3
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from contextlib import closing
 from pathlib import Path
-from random import Random
 
 import pytest
 
-from aggregator.bengali.text import stems
 from aggregator.models import Config, EventWords, Opening
 from aggregator.pipeline.purge import purge
 from aggregator.store.events import Events
 from aggregator.store.store import Store
-from aggregator.stories import same_event
+from aggregator.stories import event_words
 from aggregator.stories.comparable import ComparableText
-from evaluation.material import Pair, written
+from evaluation.material import Pair
 from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
 from tests.support.configurations import Make
 from tests.support.passes import NOW
 from tests.test_stories import REPORTS
-
-PAIRS = tuple(written("events.txt"))
-_WITHIN_A_WORD = re.compile("(?<=[\u0980-\u09ff])'(?=[\u0980-\u09ff])")
-
-# --- The plain way: every story is weighed, and every pair of them -------------------------------
-
-
-def _plainly(texts: Sequence[ComparableText]) -> list[dict[int, float]]:
-    """Return for each text those that may tell of its event, with their cosines, all weighed."""
-    weights = [_weights(text) for text in texts]
-    among = Counter(stem for of_text in weights for stem in of_text)
-    unseen = len(texts) + 400
-    rarity = {stem: math.log(unseen / (count + 0.5)) for stem, count in among.items()}
-    norms = [
-        math.sqrt(sum((weight * rarity[stem]) ** 2 for stem, weight in of_text.items())) or 1.0
-        for of_text in weights
-    ]
-    found: list[dict[int, float]] = [{} for _ in texts]
-    for a, of_a in enumerate(weights):
-        for b, of_b in enumerate(weights):
-            shared = [stem for stem in of_a if stem in of_b]
-            rare = [stem for stem in shared if among[stem] <= 0.02 * unseen]
-            if a == b or len(shared) < 4 or len(rare) < 2:
-                continue
-            product = 0.0
-            for stem in shared:
-                product += of_a[stem] * of_b[stem] * rarity[stem] * rarity[stem]
-            if (cosine := product / (norms[a] * norms[b])) >= 0.34:
-                found[a][b] = cosine
-    return found
-
-
-def _weights(text: ComparableText) -> Mapping[str, float]:
-    title, body = (_WITHIN_A_WORD.sub("", part) for part in (text.title, text.body[:600]))
-    counts = Counter(stems(body, characters=5, shortest_word=2))
-    for stem in stems(title, characters=5, shortest_word=2):
-        counts[stem] += 2
-    return {stem: 1 + math.log(count) for stem, count in counts.items()}
-
-
-def _made(random: Random) -> list[ComparableText]:
-    """Make stories of some events: each draws on its event's words, and on those that all have."""
-    words = sorted({word for article in ARTICLES for word in " ".join(article.paragraphs).split()})
-    common = random.sample(words, 20)
-    made = []
-    for _ in range(random.randrange(1, 12)):
-        of_event = random.sample(words, random.randrange(2, 25))
-        for _ in range(random.randrange(1, 6)):
-            told = random.choices(of_event, k=random.randrange(0, 25)) + random.choices(
-                common, k=random.randrange(0, 25)
-            )
-            random.shuffle(told)
-            title = random.choices(of_event, k=random.randrange(0, 7))
-            made.append(ComparableText.of(" ".join(title), " ".join(told)))
-    return made
-
-
-@pytest.mark.parametrize("seed", range(60))
-def test_made_stories_are_near_as_when_all_are_weighed(seed: int) -> None:
-    """To the last bit, whichever of them are asked for."""
-    random = Random(seed)
-    texts = _made(random)
-    words = [same_event.words_of(text) for text in texts]
-    plain = _plainly(texts)
-    everyone = list(range(len(texts)))
-    for asked in (everyone, random.sample(everyone, random.randint(1, len(everyone)))):
-        assert same_event.near(words, asked) == {story: plain[story] for story in asked}
-
-
-def test_written_stories_are_near_as_when_all_are_weighed() -> None:
-    """So are those that people wrote, of which many are near, and to each other alone."""
-    texts = [
-        ComparableText.of(article.title, " ".join(article.paragraphs))
-        for pair in PAIRS
-        for article in (pair.a, pair.b)
-    ]
-    found = same_event.near([same_event.words_of(text) for text in texts], range(len(texts)))
-    assert list(found.values()) == _plainly(texts)
-    assert sum(map(len, found.values())) > len(PAIRS) / 2
-
 
 # --- What is kept ---------------------------------------------------------------------------------
 
@@ -190,24 +105,25 @@ def test_links_are_those_of_texts_that_are_read_anew(make_config: Make, pair: Pa
     [
         ["UPDATE entry_text SET title = 'অন্য কথা' WHERE pk = 1"],
         ["DROP TRIGGER event_words_outdated", "UPDATE entry_text SET title = 'অন্য' WHERE pk = 1"],
-        ["UPDATE event_words SET form = 0, title = 'অন্য', lead = '' WHERE pk = 1"],
-        ["UPDATE event_words SET title = x'ff' WHERE pk = 1"],
+        ["UPDATE event_words SET form = 0, stems = '', in_title = '' WHERE pk = 1"],
+        ["UPDATE event_words SET stems = 'অন্য' WHERE pk = 1"],
+        ["UPDATE event_words SET stems = x'ff' WHERE pk = 1"],
         ["DELETE FROM event_words"],
     ],
-    ids=["text", "no trigger", "form", "damage", "none"],
+    ids=["text", "no trigger", "form", "no bytes", "damage", "none"],
 )
 def test_words_that_may_be_others_are_made_anew(
     make_config: Make, monkeypatch: pytest.MonkeyPatch, statements: list[str]
 ) -> None:
     """Where the text changed, or may have, where they were made otherwise, or are damaged."""
     made: list[str] = []
-    words_of = same_event.words_of
+    words_of = event_words.words_of
 
     def noted(text: ComparableText) -> EventWords:
         made.append(text.title)
         return words_of(text)
 
-    monkeypatch.setattr(same_event, "words_of", noted)
+    monkeypatch.setattr(event_words, "words_of", noted)
     arrivals = Arrivals(make_config(sources("a", "b")))
     _tell(arrivals, REPORTS[0])
     _change(arrivals.config, *statements)
@@ -222,13 +138,13 @@ def test_words_of_a_text_that_changes_meanwhile_are_not_kept(
     """Between reading a text and keeping its words another process may change or purge it."""
     arrivals = Arrivals(make_config(sources("a")))
     arrivals.arrive(("a", [sent(ARTICLES[number], number) for number in range(2)]))
-    words_of = same_event.words_of
+    words_of = event_words.words_of
 
     def meanwhile(text: ComparableText) -> EventWords:
         _change(arrivals.config, "UPDATE entry_text SET title = 'অন্য কথা' WHERE pk = 1")
         return words_of(text)
 
-    monkeypatch.setattr(same_event, "words_of", meanwhile)
+    monkeypatch.setattr(event_words, "words_of", meanwhile)
     arrivals.publish()
     assert _kept(arrivals.config) == [2]
 

@@ -613,6 +613,7 @@ def test_the_form_of_the_index_says_how_its_words_are_made() -> None:
 # What makes a store one of the version before there was an index.
 _NEWER_TABLES = (
     "full_text",
+    "changes_taken",
     "event_step",
     "event_member",
     "activity",

@@ -94,6 +94,7 @@ from aggregator.models.previewed import (
     PreviewState,
 )
 from aggregator.models.published import (
+    Changes,
     EntryView,
     FeedDocument,
     FeedReport,
@@ -166,6 +167,7 @@ __all__ = [
     "Announcement",
     "Answer",
     "Changed",
+    "Changes",
     "Comparison",
     "Config",
     "ContentShown",

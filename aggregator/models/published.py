@@ -107,6 +107,14 @@ Stamp = tuple[int, int, int, int]  # a file's number and size, and its times of 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """Entries that changed, by number, and how often changes had been taken by then."""
+
+    taken: int
+    pks: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """How a feed was put in place last.
 

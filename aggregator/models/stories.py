@@ -162,12 +162,19 @@ class Opening:
 class EventWords:
     """The words of an entry by which stories of one event are found, cut to stems.
 
-    Those of the title and those of the first sentences, in the order and as often as they stand
-    there, with spaces between them: of what counts in them no rule is part.
+    ``stems`` are those of the first sentences and then those of the title that are not among them,
+    each once, 8 bytes each (``event_words`` in ``stories``). ``in_title`` and ``in_lead`` say how
+    often each stands in either, a byte each: of what counts in them no rule is part.
     """
 
-    title: str
-    lead: str
+    stems: bytes
+    in_title: bytes
+    in_lead: bytes
+
+    def __post_init__(self) -> None:
+        """Refuse counts of other stems with ValueError."""
+        if not len(self.stems) == 8 * len(self.in_title) == 8 * len(self.in_lead):
+            raise ValueError("there is not one count of each part for each stem")
 
 
 class Relation(StrEnum):

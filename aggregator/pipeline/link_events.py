@@ -6,19 +6,18 @@ remembered, so that what is published does not change as other stories come and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Iterable, Iterator, Sequence, Set
+from datetime import datetime, timedelta
+from operator import attrgetter
 
 from aggregator import urls
-from aggregator.bengali.text import keys_of_shown
 from aggregator.models import EventWords, NearEntry, Opening, Presentation, Relation, StoryMember
+from aggregator.pipeline.event_days import EventDays, texts_of
 from aggregator.pipeline.group_events import events_grown, is_of_one_paper
 from aggregator.pipeline.run import Run
 from aggregator.store.unit import UnitOfWork
-from aggregator.stories import same_event
+from aggregator.stories import event_words, same_event
 from aggregator.stories.candidates import site_of
-from aggregator.stories.comparable import ComparableText
 from aggregator.stories.same_event import Told, Verdict
 
 # Papers tell of an event within a day; what is dated by its print edition comes half a day late.
@@ -26,14 +25,9 @@ _WINDOW = timedelta(hours=36)
 # Stories that are compared together span at most so long, so that a window has few stories: in an
 # archive the newest two hundred can span years.
 _LONGEST_SPAN = timedelta(days=4)
-# The most that one window compares; the fifty sites of the shipped configuration bring some 3,000
-# entries in three days.
-_MOST_STORIES = 5_000
 
-
-# So many openings are read at once where their words are not kept: what folds them takes many as
-# quickly as all, and as many texts are in memory.
-_OPENINGS_TOGETHER = 500
+Judged = dict[tuple[NearEntry, NearEntry], Verdict]
+"""What pairs of entries have to do with each other, that with the smaller number first."""
 
 
 def link_events(run: Run, shown: Sequence[Presentation]) -> None:
@@ -49,13 +43,8 @@ def link_events(run: Run, shown: Sequence[Presentation]) -> None:
     if not new:
         return
     representatives = [presentation.representative for presentation in new.values()]
-    judged: dict[tuple[NearEntry, NearEntry], Verdict] = {}
-    made: dict[NearEntry, EventWords] = {}
     with run.store.read() as unit:
-        for group in _by_time(representatives):
-            days = _Days.of(unit, group)
-            judged |= days.judged(unit)
-            made |= days.made
+        judged, made = _judged(run, unit, representatives)
         groups = events_grown(unit, new.keys(), judged)
     links, steps = (
         {
@@ -75,13 +64,15 @@ def link_events(run: Run, shown: Sequence[Presentation]) -> None:
             unit.event_groups.join(pks)
         changed = {pk for pair in (*links, *steps) for pk in pair}
         unit.standings.touch(changed.union(*groups), run.config.feeds)
-        unit.events.keep_words(made, same_event.FORM, oldest=newest - _LONGEST_SPAN - _WINDOW)
+        unit.events.keep_words(made, event_words.FORM, oldest=newest - _LONGEST_SPAN - _WINDOW)
 
 
-def judged_of(unit: UnitOfWork, member: StoryMember) -> dict[tuple[NearEntry, NearEntry], Verdict]:
+def judged_of(unit: UnitOfWork, member: StoryMember) -> Judged:
     """Judge an entry and all that is near it in its days once more, as when its story was new."""
-    days = _Days.of(unit, [member])
-    return days.judge(unit, days.new)
+    new, first, last = _near(member), member.published - _WINDOW, member.published + _WINDOW
+    days = EventDays.read(unit, first, last)
+    days.show(unit, first, last, {new.story: new})
+    return _judge(unit, days, [new])
 
 
 def _by_time(members: list[StoryMember]) -> Iterator[list[StoryMember]]:
@@ -100,76 +91,82 @@ def _by_time(members: list[StoryMember]) -> Iterator[list[StoryMember]]:
         yield group
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Days:
-    """The stories of some days, each by the entry with its fullest text, and that entry's words.
+def _judged(
+    run: Run, unit: UnitOfWork, new: list[StoryMember]
+) -> tuple[Judged, dict[NearEntry, EventWords]]:
+    """Return what new stories and others have to do with each other, and words that were made.
 
-    ``new`` are those of which events are looked for, by their place among all, ``made`` the words
-    that were not kept.
+    The newest days go on from those of the last pass of this process, and are kept for the next.
     """
-
-    entries: Sequence[NearEntry]
-    words: Sequence[EventWords]
-    new: Sequence[int]
-    made: Mapping[NearEntry, EventWords]
-
-    @classmethod
-    def of(cls, unit: UnitOfWork, group: Sequence[StoryMember]) -> _Days:
-        """Read the stories of the days of a group of entries."""
+    changes = unit.standings.changes()
+    known, changed = run.known_days.take(changes) or (None, frozenset())
+    if known:
+        known.refresh(unit, changed)
+    judged: Judged = {}
+    made: dict[NearEntry, EventWords] = {}
+    for group in _by_time(new):
         first, last = group[0].published - _WINDOW, group[-1].published + _WINDOW
-        near = unit.events.published_between(first, last, _MOST_STORIES)
-        new = {member.story: _near(member) for member in group}
-        entries = sorted((new | _fullest_of_each(near, new)).values(), key=lambda entry: entry.id)
-        kept = unit.events.words([entry.pk for entry in entries], same_event.FORM)
-        made = _made(unit, [entry.pk for entry in entries if entry.pk not in kept])
-        words = kept | made
-        entries = [entry for entry in entries if entry.pk in words]
-        return cls(
-            entries=entries,
-            words=[words[entry.pk] for entry in entries],
-            new=[place for place, entry in enumerate(entries) if entry.story in new],
-            made={entry: made[entry.pk] for entry in entries if entry.pk in made},
-        )
+        days = _days_of(unit, known, first, last)
+        if not known or days.last >= known.last:
+            known = days
+        near = {member.story: _near(member) for member in group}
+        made |= days.show(unit, first, last, near)
+        judged |= _judge_new(unit, days, sorted(near.values(), key=attrgetter("id")))
+    if known and changes and not (known.is_full or unit.is_damaged):
+        run.known_days.keep(known, changes)
+    return judged, made
 
-    def judged(self, unit: UnitOfWork) -> dict[tuple[NearEntry, NearEntry], Verdict]:
-        """Return what new stories and any others of these days have to do with each other.
 
-        Keys are pairs of entries, that with the smaller number first. What a new story is tied to
-        is judged, too, where nobody has looked yet for its event: it can be of the same.
-        """
-        judged = self.judge(unit, self.new)
-        tied = {
-            entry
-            for pair, verdict in judged.items()
-            if verdict.relation is Relation.SAME
-            for entry in pair
-        }
-        known = {self.entries[place] for place in self.new}
-        unknown = tied - known - _linked(unit, tied - known)
-        asked = [place for place, entry in enumerate(self.entries) if entry in unknown]
-        among = {place for place, entry in enumerate(self.entries) if entry in tied}
-        return judged | (self.judge(unit, asked, among) if asked else {})
+def _days_of(
+    unit: UnitOfWork, known: EventDays | None, first: datetime, last: datetime
+) -> EventDays:
+    """Return days that hold a window: those that are known, or others that are read."""
+    if known and known.reaches(first, last):
+        known.extend(unit, first, last)
+        if not known.is_full:
+            return known
+    return EventDays.read(unit, first, last)
 
-    def judge(
-        self, unit: UnitOfWork, asked: Sequence[int], among: Set[int] | None = None
-    ) -> dict[tuple[NearEntry, NearEntry], Verdict]:
-        """Return what some stories and those near them, or those ``among``, have to do together.
 
-        Stories are named by their places.
-        """
-        near = [
-            (self.entries[place], self.entries[other], cosine)
-            for place, cosines in same_event.near(self.words, asked).items()
-            for other, cosine in cosines.items()
-            if among is None or other in among
-            if abs(self.entries[place].published - self.entries[other].published) <= _WINDOW
-        ]
-        told = _told(unit, {entry.pk for a, b, _ in near for entry in (a, b)}, self.entries)
-        return {
-            (a, b) if a.pk < b.pk else (b, a): same_event.judge(told[a.pk], told[b.pk], cosine)
-            for a, b, cosine in near
-            if a.pk in told and b.pk in told
-        }
+def _judge_new(unit: UnitOfWork, days: EventDays, new: Sequence[NearEntry]) -> Judged:
+    """Return what new stories and any others of these days have to do with each other.
+
+    Keys are pairs of entries, that with the smaller number first. What a new story is tied to is
+    judged, too, where nobody has looked yet for its event: it can be of the same.
+    """
+    judged = _judge(unit, days, new)
+    tied = {
+        entry
+        for pair, verdict in judged.items()
+        if verdict.relation is Relation.SAME
+        for entry in pair
+    }
+    unknown = tied.difference(new)
+    unknown -= _linked(unit, unknown)
+    asked = sorted(unknown, key=attrgetter("id"))
+    return judged | (_judge(unit, days, asked, tied) if asked else {})
+
+
+def _judge(
+    unit: UnitOfWork,
+    days: EventDays,
+    asked: Iterable[NearEntry],
+    among: Set[NearEntry] | None = None,
+) -> Judged:
+    """Return what some stories and those near them, or those ``among``, have to do together."""
+    near = [
+        (entry, other, cosine)
+        for entry in asked
+        for other, cosine in days.near(entry)
+        if among is None or other in among
+        if abs(entry.published - other.published) <= _WINDOW
+    ]
+    told = _told(unit, {entry for a, b, _ in near for entry in (a, b)})
+    return {
+        (a, b) if a.pk < b.pk else (b, a): same_event.judge(told[a.pk], told[b.pk], cosine)
+        for a, b, cosine in near
+        if a.pk in told and b.pk in told
+    }
 
 
 def _linked(unit: UnitOfWork, entries: Set[NearEntry]) -> set[NearEntry]:
@@ -192,43 +189,15 @@ def _near(member: StoryMember) -> NearEntry:
     )
 
 
-def _fullest_of_each(
-    near: Sequence[NearEntry], new: Mapping[int, NearEntry]
-) -> dict[int, NearEntry]:
-    """Return the entry with the fullest text of each story that is not new: story → entry."""
-    fullest: dict[int, NearEntry] = {}
-    for entry in sorted(near, key=lambda entry: (-entry.characters, entry.published, entry.id)):
-        if entry.story not in new:
-            fullest.setdefault(entry.story, entry)
-    return fullest
-
-
-def _made(unit: UnitOfWork, pks: Sequence[int]) -> dict[int, EventWords]:
-    """Return the words of entries, made of their texts; none of what is purged or unreadable."""
-    return {
-        pk: same_event.words_of(text)
-        for start in range(0, len(pks), _OPENINGS_TOGETHER)
-        for pk, text in _texts(unit.events.openings(pks[start : start + _OPENINGS_TOGETHER]))
-    }
-
-
-def _told(unit: UnitOfWork, pks: Set[int], entries: Iterable[NearEntry]) -> dict[int, Told]:
-    """Return some of these entries as they are judged; none of what is purged or unreadable."""
-    openings = unit.events.openings(pks)
-    source_of = {entry.pk: entry.source for entry in entries if entry.pk in pks}
+def _told(unit: UnitOfWork, entries: Iterable[NearEntry]) -> dict[int, Told]:
+    """Return entries as they are judged, by number; none of what is purged or unreadable."""
+    source_of = {entry.pk: entry.source for entry in entries}
+    openings = unit.events.openings(source_of)
     return {
         pk: Told(text=text, site=_site(openings[pk], source_of[pk]))
-        for pk, text in _texts(openings)
+        for pk, text in texts_of(openings)
     }
 
 
 def _site(opening: Opening, source: str) -> str:
     return site_of(urls.canonical(opening.link) if opening.link else "", source)
-
-
-def _texts(openings: Mapping[int, Opening]) -> Iterator[tuple[int, ComparableText]]:
-    keys = keys_of_shown(
-        [text for opening in openings.values() for text in (opening.title, opening.summary)]
-    )
-    for pk, title, summary in zip(openings, keys[::2], keys[1::2], strict=True):
-        yield pk, ComparableText(title, summary)

@@ -53,7 +53,8 @@ def take_changes(run: Run) -> bool:
         has_changes = unit.standings.has_changes()
     if has_changes:
         with run.store.write() as unit:
-            unit.standings.take_changes(run.config.feeds)
+            changes = unit.standings.take_changes(run.config.feeds)
+        run.known_days.note(changes)
     return has_changes
 
 

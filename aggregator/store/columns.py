@@ -41,6 +41,13 @@ def text(value: object) -> str:
     return value
 
 
+def binary(value: object) -> bytes:
+    """Return bytes as they are; TypeError where it is none."""
+    if not isinstance(value, bytes):
+        raise TypeError(type(value).__name__)
+    return value
+
+
 def number(value: object) -> int:
     """Return a whole number as it is; TypeError where it is none."""
     if not isinstance(value, int):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Float, Index, LargeBinary, Table
 
 from aggregator.store.schema import NUMBER, metadata
 
@@ -48,8 +48,9 @@ event_words = Table(
     Column("pk", NUMBER, primary_key=True),
     Column("published_unix", BigInteger, nullable=False),
     Column("form", NUMBER, nullable=False),
-    Column("title", Text, nullable=False),
-    Column("lead", Text, nullable=False),
+    Column("stems", LargeBinary, nullable=False),
+    Column("in_title", LargeBinary, nullable=False),
+    Column("in_lead", LargeBinary, nullable=False),
     Index("event_words_by_time", "published_unix"),
 )
 EVENT_WORDS_TRIGGERS = frozenset({"event_words_outdated", "event_words_deleted"})

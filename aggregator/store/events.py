@@ -17,7 +17,7 @@ from sqlalchemy.engine import Connection
 
 from aggregator.models import EventWords, NearEntry, Opening
 from aggregator.store import event_schema, feed_schema, schema, sql
-from aggregator.store.columns import naming_faults, text
+from aggregator.store.columns import binary, naming_faults, text
 from aggregator.store.members import openings_of
 from aggregator.store.rows import from_unix, unix
 from aggregator.store.sql import upsert
@@ -26,25 +26,28 @@ from aggregator.store.unreadable import Unreadable
 
 _entry, _words = schema.entry, event_schema.event_words
 _pks = sql.each("pks")
+_NEAR_COLUMNS = (
+    _entry.c.pk,
+    _entry.c.id,
+    _entry.c.story,
+    _entry.c.source,
+    _entry.c.published_unix,
+    _entry.c.characters,
+)
+_IS_COMPARED = (_entry.c.characters.is_not(None), _entry.c.purged_unix.is_(None))
 _NEAR = Read(
-    sa.select(
-        _entry.c.pk,
-        _entry.c.id,
-        _entry.c.story,
-        _entry.c.source,
-        _entry.c.published_unix,
-        _entry.c.characters,
-    )
+    sa.select(*_NEAR_COLUMNS)
     .where(
-        _entry.c.published_unix.between(sa.bindparam("first"), sa.bindparam("last")),
-        _entry.c.characters.is_not(None),
-        _entry.c.purged_unix.is_(None),
+        _entry.c.published_unix.between(sa.bindparam("first"), sa.bindparam("last")), *_IS_COMPARED
     )
     .order_by(_entry.c.published_unix.desc(), _entry.c.id)
     .limit(sa.bindparam("at_most"))
 )
+_NEAR_OF = Read(
+    sa.select(*_NEAR_COLUMNS).where(_entry.c.pk.in_(sa.select(_pks.c.value)), *_IS_COMPARED)
+)
 _WORDS = Read(
-    sa.select(_words.c.pk, _words.c.title, _words.c.lead).where(
+    sa.select(_words.c.pk, _words.c.stems, _words.c.in_title, _words.c.in_lead).where(
         _words.c.pk.in_(sa.select(_pks.c.value)), _words.c.form == sa.bindparam("of_form")
     )
 )
@@ -72,6 +75,14 @@ class Events:
         rows = self._unreadable.read("what was published near a time", read, nothing)
         return self._unreadable.read_entries(
             self._connection, lambda pks: _near_entries([rows[pk] for pk in pks]), rows
+        )
+
+    def near_entries(self, pks: Iterable[int]) -> list[NearEntry]:
+        """Return some entries, by number; none that is not clustered, purged or gone."""
+        return self._unreadable.read_entries(
+            self._connection,
+            lambda wanted: _near_entries(_NEAR_OF.rows(self._connection, pks=wanted)),
+            pks,
         )
 
     def openings(self, pks: Iterable[int]) -> dict[int, Opening]:
@@ -106,8 +117,9 @@ class Events:
                 "pk": entry.pk,
                 "published_unix": unix(entry.published),
                 "form": form,
-                "title": known.title,
-                "lead": known.lead,
+                "stems": known.stems,
+                "in_title": known.in_title,
+                "in_lead": known.in_lead,
             }
             for entry, known in words.items()
             if entry.published >= oldest and entry.pk not in changed
@@ -134,4 +146,7 @@ def _near_entries(rows: Iterable[tuple[Any, ...]]) -> list[NearEntry]:
 
 @naming_faults
 def _words_by_pk(rows: Iterable[tuple[Any, ...]]) -> list[tuple[int, EventWords]]:
-    return [(pk, EventWords(title=text(title), lead=text(lead))) for pk, title, lead in rows]
+    return [
+        (pk, EventWords(stems=binary(stems), in_title=binary(in_title), in_lead=binary(in_lead)))
+        for pk, stems, in_title, in_lead in rows
+    ]

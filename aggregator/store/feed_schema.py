@@ -70,6 +70,14 @@ standing = Table(
 # Entries that changed since it was last asked which feeds they can have changed. Triggers fill it
 # (``migrations/versions/v0013_standing``), so that no writer can forget to, nor a person by hand.
 changed = Table("changed", metadata, Column("pk", NUMBER, primary_key=True))
+# How often these were taken and forgotten, in its one row: whoever keeps entries in memory and was
+# told of all that was taken but the last time knows that something is missing.
+changes_taken = Table(
+    "changes_taken",
+    metadata,
+    Column("pk", NUMBER, primary_key=True),
+    Column("times", BigInteger, nullable=False),
+)
 CHANGE_TRIGGERS = frozenset(
     {"entry_added", "entry_changed", "entry_deleted", "entry_text_changed", "entry_text_deleted"}
 )

@@ -235,15 +235,6 @@ CREATE TRIGGER entry_changed AFTER UPDATE OF id, source, story, language, publis
 CREATE TRIGGER entry_deleted AFTER DELETE ON entry BEGIN INSERT INTO changed (pk) SELECT OLD.pk WHERE OLD.pk NOT IN (SELECT pk FROM changed); END;
 CREATE TRIGGER entry_text_changed AFTER UPDATE ON entry_text BEGIN INSERT INTO changed (pk) SELECT NEW.pk WHERE NEW.pk NOT IN (SELECT pk FROM changed); END;
 CREATE TRIGGER entry_text_deleted AFTER DELETE ON entry_text BEGIN INSERT INTO changed (pk) SELECT OLD.pk WHERE OLD.pk NOT IN (SELECT pk FROM changed); END;
-CREATE TABLE event_words (
-	pk INTEGER NOT NULL, 
-	published_unix BIGINT NOT NULL, 
-	form INTEGER NOT NULL, 
-	title TEXT NOT NULL, 
-	lead TEXT NOT NULL, 
-	PRIMARY KEY (pk)
-);
-CREATE INDEX event_words_by_time ON event_words (published_unix);
 CREATE TRIGGER event_words_outdated AFTER UPDATE OF pk, title, texts ON entry_text BEGIN DELETE FROM event_words WHERE pk = OLD.pk; END;
 CREATE TRIGGER event_words_deleted AFTER DELETE ON entry_text BEGIN DELETE FROM event_words WHERE pk = OLD.pk; END;
 CREATE TABLE publishing (
@@ -401,20 +392,21 @@ CREATE TABLE notice (
 	PRIMARY KEY (pk)
 );
 CREATE INDEX entry_with_text ON entry (published_unix) WHERE purged_unix IS NULL;
-CREATE TABLE full_text (
-	source VARCHAR(64) NOT NULL, 
-	address TEXT NOT NULL, 
-	outcome VARCHAR(16) NOT NULL, 
-	reason TEXT NOT NULL, 
-	tried_unix BIGINT NOT NULL, 
-	tries INTEGER NOT NULL, 
-	feed_words VARCHAR(32) NOT NULL, 
-	feed_characters INTEGER NOT NULL, 
-	article BLOB, 
-	PRIMARY KEY (source, address)
+CREATE TABLE event_words (
+	pk INTEGER NOT NULL, 
+	published_unix BIGINT NOT NULL, 
+	form INTEGER NOT NULL, 
+	stems BLOB NOT NULL, 
+	in_title BLOB NOT NULL, 
+	in_lead BLOB NOT NULL, 
+	PRIMARY KEY (pk)
 );
-CREATE INDEX full_text_by_source ON full_text (source, tried_unix, feed_characters);
-CREATE INDEX full_text_by_time ON full_text (tried_unix, outcome);
+CREATE INDEX event_words_by_time ON event_words (published_unix);
+CREATE TABLE changes_taken (
+	pk INTEGER NOT NULL, 
+	times BIGINT NOT NULL, 
+	PRIMARY KEY (pk)
+);
 CREATE TABLE event_step (
 	a INTEGER NOT NULL, 
 	b INTEGER NOT NULL, 
@@ -432,4 +424,18 @@ CREATE TABLE event_member (
 	PRIMARY KEY (pk)
 );
 CREATE INDEX event_member_by_event ON event_member (event);
-INSERT INTO alembic_version VALUES ('0025');
+CREATE TABLE full_text (
+	source VARCHAR(64) NOT NULL, 
+	address TEXT NOT NULL, 
+	outcome VARCHAR(16) NOT NULL, 
+	reason TEXT NOT NULL, 
+	tried_unix BIGINT NOT NULL, 
+	tries INTEGER NOT NULL, 
+	feed_words VARCHAR(32) NOT NULL, 
+	feed_characters INTEGER NOT NULL, 
+	article BLOB, 
+	PRIMARY KEY (source, address)
+);
+CREATE INDEX full_text_by_source ON full_text (source, tried_unix, feed_characters);
+CREATE INDEX full_text_by_time ON full_text (tried_unix, outcome);
+INSERT INTO alembic_version VALUES ('0026');

@@ -8,27 +8,34 @@ the same event, or of another step of its affair. Knows this; refuses to know wh
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from aggregator.models import FeedSpec, Standing
+from aggregator.models import Changes, FeedSpec, Standing
 from aggregator.store import entry_pages, event_groups, feed_schema, schema, sql
 from aggregator.store.columns import naming_faults
 from aggregator.store.rows import standing_from_row
 from aggregator.store.sql import upsert
-from aggregator.store.statements import Bulk
+from aggregator.store.statements import Bulk, Read
 from aggregator.store.unreadable import Unreadable
 
 _entry, _of_feed = schema.entry, feed_schema.feed_source
 _standing, _changed = feed_schema.standing, feed_schema.changed
+_taken = feed_schema.changes_taken
 _pks, _stories, _feeds = sql.each("pks"), sql.each("stories"), sql.each_text("feeds")
 # The feeds of so many entries are not looked for one by one: an archive that was read has some of
 # every feed's (2,000 entries: 25 ms, as long as selecting one feed anew).
 _MOST_CHANGED = 2_000
 _HAS_CHANGED = sa.select(sa.exists(sa.select(_changed.c.pk)))
-_CHANGED = sa.select(_changed.c.pk).limit(_MOST_CHANGED + 1)
+_CHANGED = Read(sa.select(_changed.c.pk).limit(_MOST_CHANGED + 1))
+_TIMES_TAKEN = Read(sa.select(_taken.c.times).where(_taken.c.pk == 1))
+_COUNT_TAKING = (
+    sql.insert(_taken)
+    .values(pk=1, times=1)
+    .on_conflict_do_update(index_elements=["pk"], set_={"times": _taken.c.times + 1})
+)
 _WHERE_STORIES = sa.select(_entry.c.source, _entry.c.story).where(
     _entry.c.pk.in_(sa.select(_pks.c.value))
 )
@@ -64,9 +71,24 @@ class Standings:
             return True
         return bool(self._connection.execute(_HAS_CHANGED).scalar_one())
 
-    def take_changes(self, feeds: Sequence[FeedSpec]) -> None:
-        """Remember which of the feeds can show an entry that changed, and forget the changes."""
-        changed = list(self._connection.execute(_CHANGED).scalars())
+    def changes(self) -> Changes | None:
+        """Return which entries changed since ``take_changes`` was last called, and its number.
+
+        ``None`` where that is not known, or they are more than are looked at one by one.
+        """
+        pks = [row[0] for row in _CHANGED.rows(self._connection)]
+        if len(pks) > _MOST_CHANGED or not self._are_noted():
+            return None
+        times = _TIMES_TAKEN.rows(self._connection)
+        return Changes(taken=times[0][0] if times else 0, pks=frozenset(pks))
+
+    def take_changes(self, feeds: Sequence[FeedSpec]) -> Changes | None:
+        """Remember which of the feeds can show an entry that changed, and forget the changes.
+
+        Return them as ``changes`` returned them before, with the number of this call.
+        """
+        changes = self.changes()
+        changed = [row[0] for row in _CHANGED.rows(self._connection)]
         if not self._are_noted():
             self._connection.execute(_END_OTHERS, {"feeds": []})
             entry_pages.outdate_all(self._connection)
@@ -76,6 +98,8 @@ class Standings:
         else:
             self.touch(changed, feeds)
         self._connection.execute(sa.delete(_changed))
+        self._connection.execute(_COUNT_TAKING)
+        return replace(changes, taken=changes.taken + 1) if changes else None
 
     def _are_noted(self) -> bool:
         """Tell whether changes are noted: a table that a person made anew has no triggers."""
