@@ -34,7 +34,7 @@ class PageFetcher:
             self.politeness.robots.check(url, self.client.user_agent, self._rules)
             with self.politeness.turn(url, self.access.spacing_seconds, is_patient=True):
                 result = self.client.fetch_hop(
-                    self.source.name, url, self.access, self.source.feed or "", cookies
+                    self.source.name, url, self.access, self.source.address, cookies
                 )
             if isinstance(result, Fetched):
                 return result.document
@@ -46,6 +46,6 @@ class PageFetcher:
         """Fetch the rules of a host."""
         with self.politeness.turn(url, self.access.spacing_seconds, is_patient=True):
             result = self.client.fetch(
-                self.source.name, url, FetchState(), self.access, self.source.feed or ""
+                self.source.name, url, FetchState(), self.access, self.source.address
             )
         return result.document.body if isinstance(result, Fetched) else b""

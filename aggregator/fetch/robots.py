@@ -29,6 +29,7 @@ class _Rules:
 
     rules: Protego
     until: float
+    fault: FetchError | None = None  # why they could not be had
 
 
 class Robots:
@@ -39,7 +40,10 @@ class Robots:
         self._by_address: dict[str, _Rules] = {}
 
     def check(self, url: str, user_agent: str, fetch: Callable[[str], bytes]) -> None:
-        """Raise FetchError where the rules forbid a page; ``fetch`` gets the rules' bytes."""
+        """Raise FetchError where the rules forbid a page; ``fetch`` gets the rules' bytes.
+
+        Where they could not be had, it says why: nothing else would come of the host, either.
+        """
         address = urljoin(url, "/robots.txt")
         with self._lock:
             kept = self._by_address.get(address)
@@ -47,19 +51,33 @@ class Robots:
             kept = _fetched(address, fetch)
             with self._lock:
                 self._by_address[address] = kept
+        if kept.fault is not None:
+            raise _unknown_rules(kept.fault)
         if not kept.rules.can_fetch(url, user_agent):
             message = f"{address} asks that this page is not fetched by programs"
             raise FetchError(message, kind=FaultKind.ROBOTS)
 
 
 def _fetched(address: str, fetch: Callable[[str], bytes]) -> _Rules:
-    kept_seconds = _KEPT_SECONDS
+    rules = ""
     try:
         rules = fetch(address)[:_MAX_BYTES].decode("utf-8", "replace")
     except NotAskedError:
         raise  # which says nothing about the rules
     except FetchError as error:
         has_none = error.status is not None and 400 <= error.status < 500
-        rules = "" if has_none else "User-agent: *\nDisallow: /\n"
-        kept_seconds = _KEPT_SECONDS if has_none else _KEPT_AFTER_FAILURE_SECONDS
-    return _Rules(Protego.parse(rules), time.monotonic() + kept_seconds)
+        if not has_none:
+            until = time.monotonic() + _KEPT_AFTER_FAILURE_SECONDS
+            return _Rules(Protego.parse(""), until, error)
+    return _Rules(Protego.parse(rules), time.monotonic() + _KEPT_SECONDS)
+
+
+def _unknown_rules(fault: FetchError) -> FetchError:
+    """Return what is said of a page whose rules cannot be had: what a server answered, or did not.
+
+    A new one each time, as several threads may raise it.
+    """
+    if fault.status is None:
+        return FetchError(str(fault), kind=fault.kind)
+    message = f"its robots.txt cannot be read, so no page is asked: {fault}"
+    return FetchError(message, kind=FaultKind.ROBOTS)

@@ -95,11 +95,11 @@ def fetch_and_parse(
     try:
         if source.page:
             asking.check_robots(url)
-            fetched = _read_page(asking, asking.fetch(url, state))
+            fetched = read_page(asking, asking.fetch(url, state))
         elif source.access.discover:
             fetched = _discover_and_read(asking, state)
         else:
-            fetched = _parsed(asking, asking.fetch(url, state), state)
+            fetched = read_feed(asking, asking.fetch(url, state), state)
     except SourceError as error:
         place.give_back()
         fetched = FetchedFeed(source=source, result=error)
@@ -107,7 +107,7 @@ def fetch_and_parse(
     return replace(fetched, duration_seconds=took_seconds, request_seconds=sum(asking.seconds))
 
 
-def _read_page(asking: Asking, result: http.Fetched | http.NotModified) -> FetchedFeed:
+def read_page(asking: Asking, result: http.Fetched | http.NotModified) -> FetchedFeed:
     """Read the entries of a section page; ParseError where it has none."""
     source = asking.source
     if isinstance(result, http.NotModified):
@@ -115,11 +115,10 @@ def _read_page(asking: Asking, result: http.Fetched | http.NotModified) -> Fetch
     document = result.document
     with asking.turn_to_parse(document.body):
         found = parse_section.parse(document.body, document.url, source.selectors)
-    entries = DocumentEntries.of(document, source, found)
-    return FetchedFeed(source=source, result=result, entries=entries)
+    return _completed(asking, result, DocumentEntries.of(document, source, found))
 
 
-def _parsed(
+def read_feed(
     asking: Asking, result: http.Fetched | http.NotModified, state: FetchState
 ) -> FetchedFeed:
     """Parse what was fetched; ParseError where it is no feed.
@@ -136,17 +135,25 @@ def _parsed(
             entries = read_entries(document, source, known)
     if sitemaps is not None:
         whole, entries_of_all = read_sitemaps(asking, result, sitemaps, state)
-        return FetchedFeed(source=source, result=whole, entries=entries_of_all)
+        if isinstance(whole, http.NotModified) or entries_of_all is None:
+            return FetchedFeed(source=source, result=whole)
+        return _completed(asking, whole, entries_of_all)
     if source.push:
         announced = announcement(document.body, result.links, document.url)
         asking.run.announced.note(source.name, announced)
     hints = hints_of(document.body) if source.is_automatic else NO_HINTS
+    return replace(_completed(asking, result, entries), hints=hints)
+
+
+def _completed(asking: Asking, result: http.Fetched, entries: DocumentEntries) -> FetchedFeed:
+    """Return what was read, with whole texts where the source asks the pages for them."""
+    source = asking.source
     if source.full_text:
         # Its pages may take a minute, in which the body would keep others waiting for room.
         asking.place.give_back()
         result = replace(result, document=entries.document)
         entries = with_full_texts(asking.run, entries, asking.parsing)
-    return FetchedFeed(source=source, result=result, entries=entries, hints=hints)
+    return FetchedFeed(source=source, result=result, entries=entries)
 
 
 def _discover_and_read(asking: Asking, state: FetchState) -> FetchedFeed:
@@ -159,13 +166,13 @@ def _discover_and_read(asking: Asking, state: FetchState) -> FetchedFeed:
     if isinstance(page, http.Fetched):
         announced = parse_feed.discover_feeds(page.document.body, page.document.url)
     if not announced:
-        return _parsed(asking, replace(page, moved_to=""), state)
+        return read_feed(asking, replace(page, moved_to=""), state)
     faults: list[SourceError] = []
     for url in announced[:_MOST_TRIED]:
         is_known = url == state.moved_to
         try:
             result = asking.fetch(url, state if is_known else without_validators)
-            return _parsed(asking, replace(result, moved_to=url), state)
+            return read_feed(asking, replace(result, moved_to=url), state)
         except SourceError as fault:
             faults.append(fault)
             if is_known and not _is_lasting(fault):
