@@ -38,6 +38,7 @@ class Ask:
         self.config = config
 
     def __call__(self, address: str, *, is_known: bool = False, access: Access = ACCESS) -> Asked:
+        """Return what was had of an address."""
         source = Source(name="a", title="ক", feed=address, access=access, max_entries=2_000)
         with asking_run(self.config, lambda: NOW) as run:
             return ask_address(run, source, is_known=is_known)

@@ -118,18 +118,13 @@ def _proposed(found: Preview, wanted: Target, *, is_anyway: bool) -> NewSource:
     if not found.is_unread:
         return found.proposed
     if not is_anyway:
-        hint = (
-            "" if wanted.is_path else f"; --anyway writes it as a {_kind_of(wanted)} all the same"
-        )
+        kind = "page" if wanted.is_page else "feed"
+        hint = "" if wanted.is_path else f"; --anyway writes the address as that of a {kind}"
         click.echo(f"nothing is written{hint}", err=True)
         sys.exit(EXIT_SOME_FAILED)
     if wanted.is_path or wanted.is_page:
         return found.proposed
     return replace(found.proposed, feed=wanted.place, page="")
-
-
-def _kind_of(wanted: Target) -> str:
-    return "page" if wanted.is_page else "feed"
 
 
 def _chosen(proposed: NewSource, given: _Given, taken: Collection[str]) -> NewSource:

@@ -102,7 +102,9 @@ def _followed(asking: Asking, page: Fetched, asked: Asked) -> Asked:
         found = sorted([*found, *beside], key=lambda one: _KINDS.index(one.kind))
         read = _first_read(asking, beside, fetch, unread)
     title = parse_section.site_name_of(page.document.body, page.document.url)
-    read = read or replace(asked, title=title)
+    if read is None:
+        said = f"{asked.fault}; nor has its site a news sitemap, or the page headlines that recur"
+        read = replace(asked, fault=ParseError(said))
     return replace(
         read,
         title=read.title or title,

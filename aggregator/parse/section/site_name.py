@@ -20,5 +20,5 @@ def site_name(page: Page) -> str:
         if content and (meta.get("property") or meta.get("name") or "").lower() in _METAS:
             return content[:_MOST_CHARACTERS]
     title = next(page.root.iter("title"), None)
-    text = "" if title is None else title.text_content()[:_MOST_CHARACTERS]
+    text = "" if title is None else "".join(map(str, title.itertext()))[:_MOST_CHARACTERS]
     return next((part.strip() for part in reversed(_APART.split(text)) if part.strip()), "")
