@@ -130,6 +130,19 @@ def test_the_page_is_read_in_the_place_of_its_sitemap(web: Loopback, command: Co
     assert f"select = {{{SELECT['cards']}}}" in lines
 
 
+def test_whole_texts_are_proposed_and_written(web: Loopback, command: Command) -> None:
+    """The preview says where a source has none, and ``add`` writes that its pages are fetched."""
+    web.pages["/latest"] = Page(cards(EIGHT), content_type=HTML)
+    shown = command("preview", f"{web.url}/latest", "--allow-private").stdout
+    assert "it sends only headlines: full_text = true fetches the pages of its entries" in shown
+    command("add", f"{web.url}/latest", "--allow-private", "--yes", "--full-text")
+    assert configuration.load(Path("config.toml")).sources[-1].full_text
+    again = command("preview", f"{web.url}/latest", "--allow-private").stdout
+    assert "full_text = true\n" in again
+    assert "only headlines" not in again
+    assert not [path for path, _ in web.asked if path.startswith("/news/")]  # no look costs a page
+
+
 def test_a_page_whose_feeds_are_dead_is_read_itself(web: Loopback, command: Command) -> None:
     """The feed that it announces is named with the reason, and what is beside it is read."""
     link = b'<head><link rel="alternate" type="application/rss+xml" href="/rss">'

@@ -336,6 +336,21 @@ def test_import_asks_first_where_it_is_told_to(
     assert {each.name for each in path.parent.iterdir()} == before
 
 
+def test_import_on_a_machine_without_a_network_leaves_nothing_out(
+    run: Run,  # noqa: F811
+    write_config: Write,
+) -> None:
+    """Where no name is known at all, that is said, and no feed is called none."""
+    path = write_config(source("own", "https://own.example/rss"))
+    rows = "".join(f"<outline xmlUrl='https://{name}.invalid/rss'/>" for name in "ab")
+    (path.parent / "list.opml").write_text(f"{HEAD}{rows}</body></opml>", encoding="utf-8")
+    before = path.read_bytes()
+    done = run(path.parent, "import", "list.opml", "--check", "--allow-private")
+    assert done.exit_code == 2
+    assert "is this machine online? Nothing is written" in done.stderr
+    assert path.read_bytes() == before
+
+
 def test_import_says_what_it_does_and_does_it(run: Run, write_config: Write) -> None:  # noqa: F811
     """The table has a line for each outline, a dry run writes nothing, and a feed can take them."""
     path = write_config(

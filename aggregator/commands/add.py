@@ -30,6 +30,7 @@ class _Given:
     name: str | None
     title: str | None
     categories: tuple[str, ...]
+    full_text: bool
     feed: str | None
     yes: bool
     anyway: bool
@@ -49,6 +50,7 @@ class _Given:
 @click.option("--name", metavar="NAME", help="Its name: a-z, 0-9 and -.")
 @click.option("--title", metavar="TEXT", callback=as_typed, help="What readers see.")
 @click.option("--category", "categories", multiple=True, metavar="TEXT", help="Repeatable.")
+@click.option("--full-text", is_flag=True, help="Fetch the pages of its entries for their texts.")
 @click.option("--feed", metavar="NAME", help="A published feed that is to take it.")
 @click.option("--yes", is_flag=True, help="Take what is proposed, and ask nothing.")
 @click.option("--anyway", is_flag=True, help="Also if nothing can be read of it now.")
@@ -104,8 +106,8 @@ def _say_what_was_found(found: Preview) -> None:
     if found.page:
         click.echo(f"{found.page} is a page")
     for one in found.found:
-        kind = "" if one.kind is FoundKind.FEED else f" ({one.kind})"
-        click.echo(f"  {one.address}{kind}")
+        said = "" if one.kind is FoundKind.FEED else f" ({one.reason or one.kind})"
+        click.echo(f"  {one.address}{said}")
     if not found.is_unread:
         count = len(found.entries)
         click.echo(f"{found.read}: {count} {'entry' if count == 1 else 'entries'}")
@@ -138,6 +140,7 @@ def _chosen(proposed: NewSource, given: _Given, taken: Collection[str]) -> NewSo
         name=given.name or name_for(proposed.name, taken),
         title=given.title or proposed.title,
         categories=given.categories or proposed.categories,
+        full_text=given.full_text and not proposed.dump,
     )
     if given.is_whole:
         return source

@@ -19,9 +19,9 @@ from aggregator.console.listed import print_imported
 from aggregator.lazy_import import load
 from aggregator.models import Config, FaultKind
 from aggregator.parse.opml import MAX_BYTES, listed_feeds
+from aggregator.sizes import count_text
 
-# What is no feed, and does not become one by waiting. Where this machine has no network no name is
-# known, so that nothing is added, and the same can be said again later.
+# What is no feed, and does not become one by waiting.
 _NO_FEEDS = frozenset(
     {FaultKind.NO_FEED, FaultKind.MISSING, FaultKind.GONE, FaultKind.PRIVATE, FaultKind.NAME}
 )
@@ -94,13 +94,18 @@ def _checked(plan: ImportPlan, with_all: Config) -> ImportPlan:
     What may come back (a server in trouble, a host that rests) is no reason to leave a feed out.
     """
     new = {source.name for source in plan.new}
+    click.echo(f"asking {count_text(len(new), 'feed', 'feeds')}, each host in its turns", err=True)
     sources = tuple(source for source in with_all.sources if source.name in new)
     no_feeds: dict[str, str] = {}
     failing: dict[str, str] = {}
+    nameless = 0
     for answer in load("aggregator.pipeline.ask").ask_each(replace(with_all, sources=sources), now):
         if answer.fault is not None:
             found = no_feeds if answer.fault.kind in _NO_FEEDS else failing
             found[answer.source.name] = str(answer.fault)
+            nameless += answer.fault.kind is FaultKind.NAME
+    if nameless == len(new) > 1:
+        fail("no host's name can be resolved: is this machine online? Nothing is written")
     return checked(plan, no_feeds, failing)
 
 

@@ -47,7 +47,7 @@ def preview(
     as_page: bool,
     allow_private: bool,
 ) -> None:
-    """Show what a site, a feed or a folder would bring, and change nothing.
+    """Show what a site, a feed or a folder would bring; change nothing.
 
     Its entries as they would be published, which stories they join, what is odd about it, and the
     lines that configure it. A page is read by the feed that it announces, else by the news sitemap

@@ -114,7 +114,7 @@ class NewSource:
     """A source that is to be written into the configuration: what its ``[[source]]`` table says.
 
     One of ``feed``, ``dump`` and ``page`` is its address or pattern; what is empty is not written.
-    ``select`` are the selectors of a page: (part, selector).
+    ``select`` are the selectors of a page: (part, selector). ``full_text`` is as of a source.
     """
 
     name: str
@@ -124,6 +124,7 @@ class NewSource:
     page: str = ""
     select: tuple[tuple[str, str], ...] = ()
     categories: tuple[str, ...] = ()
+    full_text: bool = False
     allow_private: bool = False
 
 

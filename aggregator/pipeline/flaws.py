@@ -175,8 +175,8 @@ def _of_lengths(looked: Looked) -> Iterator[Flaw]:
         return
     middle = round(median(lengths))
     what = f"only summaries, of {middle:,} characters in the middle" if middle else "only headlines"
-    text = f"it sends {what}: full_text = true fetches the pages of its entries for whole texts"
-    yield Flaw(kind=FlawKind.SUMMARIES, text=text)
+    said = "full_text = true fetches the pages of its entries for their whole texts"
+    yield Flaw(kind=FlawKind.SUMMARIES, text=f"it sends {what}: {said}")
 
 
 def _lost_latin_words(draft: Draft, sent: str) -> int:

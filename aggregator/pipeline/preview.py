@@ -129,6 +129,7 @@ def _proposed(
             page=publishable(source.page or ""),
             select=_select_of(source.selectors),
             categories=source.categories,
+            full_text=source.full_text,
             allow_private=source.access.allow_private,
         )
     taken = {one.name for one in config.sources}
