@@ -71,7 +71,7 @@ class Source:
     document that is all new, ``None`` for all of them. ``max_entries`` is how many entries of a
     document are read, the newest, ``None`` for all of them. ``content`` is how much of a text
     feeds carry. ``push`` says that a hub that a feed announces is subscribed to. ``full_text`` says
-    that the pages which a feed's entries link to are asked for their whole texts, so many in a pass
+    that the pages which its entries link to are asked for their whole texts, so many in a pass
     as ``full_texts_per_pass`` says.
     """
 
