@@ -93,7 +93,7 @@ def _dumps_with_a_cap(data: dict[str, Any]) -> Iterator[Finding]:
 def _dumps_with_pages(data: dict[str, Any]) -> Iterator[Finding]:
     for path, table in _tables(data, "source"):
         if "dump" in table and table.get("full_text") is True:
-            message = "a dump holds its texts; only a feed or a page has others to ask for them (full_text)"
+            message = "a dump holds its texts; only feeds and pages are asked for more (full_text)"
             yield Finding((*path, "full_text"), message)
 
 
