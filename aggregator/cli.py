@@ -38,7 +38,7 @@ _COMMANDS = {
     "import": "Add the feeds of a list of subscriptions (OPML) to the sources.",
     "init": "Write a configuration and its folders into a place that has none.",
     "once": "Make one pass over the due sources, publish and exit.",
-    "preview": "Show what a site, a feed or a folder would bring, and change nothing.",
+    "preview": "Show what a site, a feed or a folder would bring; change nothing.",
     "purge": "Take a story's text away for good, whoever carries it.",
     "release": "Let through what is held back of a source or a feed.",
     "restore": "Put back what a backup holds; no service may run meanwhile.",

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from threading import Event
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from aggregator.errors import SourceError
-from aggregator.models import Access, FaultKind, FetchState, FoundKind, Source
+from aggregator.models import Access, Config, FaultKind, FoundKind, Source
 from aggregator.parse.feed import title_of
-from aggregator.pipeline.ask_address import Asked, Asker
+from aggregator.pipeline.ask import asking_run
+from aggregator.pipeline.ask_address import Asked, ask_address
+from tests.support.configurations import Make, source
 from tests.support.loopback import Loopback, Page
-from tests.support.passes import NOW
+from tests.support.passes import NOW, one_pass
 from tests.support.texts import item, rss
 
 PAGE = (
@@ -27,13 +28,26 @@ PAGE = (
 HTML = "text/html; charset=utf-8"
 
 
-def ask(address: str, *, is_feed: bool = False, asker: Asker | None = None) -> Asked:
-    """Ask an address on loopback, without waiting between requests."""
-    access = Access(allow_private=True, spacing_seconds=0.0)
-    asker = asker or Asker("https://khobor.example/", lambda: NOW, Event())
-    return asker.ask(
-        Source(name="a", title="ক", feed=address, access=access, max_entries=2_000), is_feed=is_feed
-    )
+ACCESS = Access(allow_private=True, spacing_seconds=0.0)
+
+
+class Ask:
+    """Asks addresses on loopback, without waiting between requests."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+
+    def __call__(self, address: str, *, is_known: bool = False, access: Access = ACCESS) -> Asked:
+        """Return what was had of an address."""
+        source = Source(name="a", title="ক", feed=address, access=access, max_entries=2_000)
+        with asking_run(self.config, lambda: NOW) as run:
+            return ask_address(run, source, is_known=is_known)
+
+
+@pytest.fixture
+def ask(make_config: Make) -> Ask:
+    """Return what asks, of a configuration without a store."""
+    return Ask(make_config(source("own", "https://own.example/rss")))
 
 
 def fault_of(asked: Asked) -> SourceError:
@@ -42,7 +56,7 @@ def fault_of(asked: Asked) -> SourceError:
     return asked.fault
 
 
-def test_a_feed_is_read_with_its_title(web: Loopback) -> None:
+def test_a_feed_is_read_with_its_title(web: Loopback, ask: Ask) -> None:
     """Its entries are those of a pass, and it says what it calls itself."""
     web.pages["/feed"] = Page(rss([item(1), item(2)]))
     asked = ask(f"{web.url}/feed")
@@ -51,7 +65,7 @@ def test_a_feed_is_read_with_its_title(web: Loopback) -> None:
     assert (asked.title, asked.page, asked.found) == ("পরীক্ষার খবর", "", ())
 
 
-def test_a_page_is_followed_to_its_news_and_not_to_its_comments(web: Loopback) -> None:
+def test_a_page_is_followed_to_its_news_and_not_to_its_comments(web: Loopback, ask: Ask) -> None:
     """What it announces is listed in the order in which it is meant, comments last."""
     web.pages |= {"/": Page(PAGE, HTML), "/feed": Page(rss([item(1)]))}
     asked = ask(f"{web.url}/")
@@ -63,7 +77,7 @@ def test_a_page_is_followed_to_its_news_and_not_to_its_comments(web: Loopback) -
     ]
 
 
-def test_a_dead_announced_feed_is_named_and_the_next_is_read(web: Loopback) -> None:
+def test_a_dead_announced_feed_is_named_and_the_next_is_read(web: Loopback, ask: Ask) -> None:
     """As in a pass, which tries the next one."""
     web.pages |= {"/": Page(PAGE, HTML), "/atom": Page(rss([item(1)]))}
     asked = ask(f"{web.url}/")
@@ -71,7 +85,7 @@ def test_a_dead_announced_feed_is_named_and_the_next_is_read(web: Loopback) -> N
     assert list(asked.unread) == [f"{web.url}/feed"]
 
 
-def test_a_page_without_feeds_is_a_fault(web: Loopback) -> None:
+def test_a_page_without_feeds_is_a_fault(web: Loopback, ask: Ask) -> None:
     """It says that it is a page and no feed."""
     web.pages["/"] = Page("<html><body>খবর</body></html>".encode(), HTML)
     fault = fault_of(ask(f"{web.url}/"))
@@ -79,24 +93,24 @@ def test_a_page_without_feeds_is_a_fault(web: Loopback) -> None:
     assert "it is an HTML page" in str(fault)
 
 
-def test_what_is_a_feed_is_not_followed_where_a_page_comes(web: Loopback) -> None:
+def test_what_is_a_feed_is_not_followed_where_a_page_comes(web: Loopback, ask: Ask) -> None:
     """A configured feed that became a page is told of as a pass would fail."""
     web.pages |= {"/feed": Page(PAGE, HTML), "/atom": Page(rss([item(1)]))}
-    asked = ask(f"{web.url}/feed", is_feed=True)
+    asked = ask(f"{web.url}/feed", is_known=True)
     assert fault_of(asked).kind is FaultKind.NO_FEED
     assert [path for path, _ in web.asked] == ["/feed"]
 
 
-def test_robots_keep_a_page_from_being_asked_and_no_feed(web: Loopback) -> None:
+def test_robots_keep_a_page_from_being_asked_and_no_feed(web: Loopback, ask: Ask) -> None:
     """The rules are asked first, and a feed is asked whatever they say, as in a pass."""
     web.pages["/robots.txt"] = Page(b"User-agent: *\nDisallow: /", "text/plain")
     web.pages["/feed"] = Page(rss([item(1)]))
     assert fault_of(ask(f"{web.url}/feed")).kind is FaultKind.ROBOTS
     assert [path for path, _ in web.asked] == ["/robots.txt"]
-    assert ask(f"{web.url}/feed", is_feed=True).entries is not None
+    assert ask(f"{web.url}/feed", is_known=True).entries is not None
 
 
-def test_rules_that_cannot_be_had_forbid_a_page_and_say_why(web: Loopback) -> None:
+def test_rules_that_cannot_be_had_forbid_a_page_and_say_why(web: Loopback, ask: Ask) -> None:
     """As RFC 9309 has it; what is said is what the server answered."""
     web.pages |= {"/robots.txt": Page(status=503), "/": Page(PAGE, HTML)}
     fault = fault_of(ask(f"{web.url}/"))
@@ -105,7 +119,7 @@ def test_rules_that_cannot_be_had_forbid_a_page_and_say_why(web: Loopback) -> No
     assert [path for path, _ in web.asked] == ["/robots.txt"]
 
 
-def test_a_secret_is_for_the_host_of_the_source_alone(web: Loopback) -> None:
+def test_a_secret_is_for_the_host_of_the_source_alone(web: Loopback, ask: Ask) -> None:
     """A feed that a page announces on another host is asked without it, as in a pass."""
     other = Loopback("127.0.0.2")
     try:
@@ -113,35 +127,30 @@ def test_a_secret_is_for_the_host_of_the_source_alone(web: Loopback) -> None:
         page = PAGE.replace(b"href=/feed", f"href={other.url}/feed".encode())
         page = page.replace(b"href=/atom", f"href={other.url}/atom".encode())
         web.pages["/"] = Page(page, HTML)
-        access = Access(allow_private=True, spacing_seconds=0.0, headers=(("X-Key", "chabi"),))
-        asker = Asker("https://khobor.example/", lambda: NOW, Event())
-        source = Source(name="a", title="ক", feed=f"{web.url}/", access=access)
-        assert asker.ask(source, is_feed=False).read == f"{other.url}/feed"
+        access = replace(ACCESS, headers=(("X-Key", "chabi"),))
+        assert ask(f"{web.url}/", access=access).read == f"{other.url}/feed"
     finally:
         other.close()
     assert [headers.get("x-key") for headers in web.headers] == ["chabi", "chabi"]
     assert [headers.get("x-key") for headers in other.headers] == [None]
 
 
-def test_an_address_that_is_not_public_is_refused(web: Loopback) -> None:
+def test_an_address_that_is_not_public_is_refused(web: Loopback, ask: Ask) -> None:
     """By its own reason, and not as if robots.txt forbade it; nothing is asked."""
-    asker = Asker("https://khobor.example/", lambda: NOW, Event())
-    asked = asker.ask(Source(name="a", title="ক", feed=f"{web.url}/feed"), is_feed=False)
+    asked = ask(f"{web.url}/feed", access=Access())
     assert fault_of(asked).kind is FaultKind.PRIVATE
     assert web.asked == []
 
 
-def test_a_host_that_asked_a_pass_for_rest_is_left_alone(web: Loopback) -> None:
+def test_a_host_that_asked_a_pass_for_rest_is_left_alone(
+    web: Loopback, ask: Ask, make_config: Make
+) -> None:
     """What the store remembers of it counts, and so nothing is asked."""
-    asker = Asker("https://khobor.example/", lambda: NOW, Event())
-    asker.let_rest(
-        {
-            "b": FetchState(
-                rests_until=NOW + timedelta(hours=1), checked=NOW, resting_host="127.0.0.1"
-            )
-        }
-    )
-    assert fault_of(ask(f"{web.url}/feed", asker=asker)).kind is FaultKind.RESTING
+    web.pages["/own"] = Page(status=429, headers={"Retry-After": "3600"})
+    ask.config = make_config(source("own", f"{web.url}/own"))
+    one_pass(ask.config)
+    web.asked.clear()
+    assert fault_of(ask(f"{web.url}/feed")).kind is FaultKind.RESTING
     assert web.asked == []
 
 
@@ -158,7 +167,7 @@ def test_a_host_that_asked_a_pass_for_rest_is_left_alone(web: Loopback) -> None:
         (b"<rss><channel><item><title>x</title></item></channel></rss>", ""),
     ],
 )
-def test_the_title_is_that_of_the_feed(web: Loopback, body: bytes, title: str) -> None:
+def test_the_title_is_that_of_the_feed(web: Loopback, ask: Ask, body: bytes, title: str) -> None:
     """In each format its own, and not that of its picture, its author or an entry."""
     web.pages["/feed"] = Page(body)
     assert ask(f"{web.url}/feed").title == title
@@ -171,9 +180,3 @@ def test_a_broken_feed_has_no_title_and_is_no_fault(noise: bytes) -> None:
     """Whatever stands where a title is expected."""
     title_of(b"<rss><channel>" + noise)
     title_of(noise, "text/xml; charset=" + noise.decode("latin-1"))
-
-
-def test_how_long_it_took_is_told(web: Loopback) -> None:
-    """In seconds, with every request that was needed."""
-    web.pages["/feed"] = Page(rss([item(1)]))
-    assert 0 < ask(f"{web.url}/feed").duration_seconds < 30

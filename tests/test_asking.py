@@ -112,7 +112,7 @@ def test_a_section_page_is_asked_and_no_page_that_it_leads_to(
         + source("feed", f'feed = "{web.url}/feed"\n{wanted}')
     )
     said = dict(line.split(": ", 1) for line in done.stdout.splitlines()[1:])
-    assert said["page"] == "section page, 3 entries, no dates"
+    assert said["page"] == "Section page, 3 entries, no dates"
     assert said["feed"].startswith("RSS 2.0, 1 entry")
     assert {path for path, _ in web.asked} == {"/robots.txt", "/latest", "/feed"}
 

@@ -287,6 +287,57 @@ def test_many_texts_that_come_later_are_no_mass_change(web: Loopback, make_confi
     assert (report.revised, report.quarantined) == (15, 0)
 
 
+def section_page(paper: Paper) -> Page:
+    """Return a page of a paper that lists its articles, each with its headline alone."""
+    return html(
+        "<main>"
+        + "".join(
+            f'<article><h2><a href="{paper.path(number)}">{escape(ARTICLES[number].title)}</a></h2>'
+            "</article>"
+            for number in paper.numbers
+        )
+        + "</main>"
+    )
+
+
+def sitemap(paper: Paper) -> Page:
+    """Return the news sitemap of a paper."""
+    news = "http://www.google.com/schemas/sitemap-news/0.9"
+    rows = "".join(
+        f"<url><loc>{paper.web.url}{paper.path(number)}</loc><news:news><news:title>"
+        f"{escape(ARTICLES[number].title)}</news:title></news:news></url>"
+        for number in paper.numbers
+    )
+    return Page(f'<urlset xmlns:news="{news}">{rows}</urlset>'.encode(), "application/xml")
+
+
+def test_a_site_without_a_feed_becomes_full(web: Loopback, make_config: Make) -> None:
+    """Of a section page, a news sitemap and an index: a headline with the whole text of its page.
+
+    No article's page is asked twice, and what is unchanged changes nothing.
+    """
+    paper = Paper(web, count=8)
+    of_index = f"<sitemapindex><sitemap><loc>{web.url}/news.xml</loc></sitemap></sitemapindex>"
+    web.pages |= {
+        "/latest": section_page(paper),
+        "/news.xml": sitemap(paper),
+        "/index.xml": Page(of_index.encode(), "application/xml"),
+    }
+    for line in ('page = "{}/latest"', 'feed = "{}/news.xml"', 'feed = "{}/index.xml"'):
+        source = f'[[source]]\nname = "kagoj"\n{line.format(web.url)}\nfull_text = true\n{LOCAL}'
+        config = make_config(source)
+        for path in config.path.parent.glob("aggregator.db*"):
+            path.unlink()
+        web.asked.clear()
+        report = report_of(config)
+        assert (report.new, report.error, report.note) == (8, "", ""), line
+        check_wholes(config, dict.fromkeys(paper.numbers, True))
+        before = stored(config)
+        assert report_of(config, minutes=60).new == 0
+        assert stored(config) == before
+        assert [paper.asked(number) for number in paper.numbers] == [1] * 8
+
+
 # --- What a page can be instead ------------------------------------------------------------------
 
 

@@ -190,6 +190,8 @@ def test_what_is_hardly_meant_is_doubted(
         "[[source]]\nname = 'e'\ndump = 'dumps\\*.txt'\n"
         '[[source]]\nname = "f"\ndump = "nowhere"\nenabled = false\n'
         '[[source]]\nname = "g"\ndump = "*/*.txt"\n'
+        '[[source]]\nname = "h"\npage = "https://www.example.org/latest"\n'
+        '[[source]]\nname = "i"\npage = "https://example.org/latest/"\n'
     )
     _, doubts = configuration.load_with_doubts(Path("config.toml"))
     assert [str(doubt) for doubt in doubts] == [
@@ -199,6 +201,8 @@ def test_what_is_hardly_meant_is_doubted(
         "so nothing is read",
         'config.toml:15:1: source "e": dump: folders are divided by "/", not by "\\": '
         'write dump = "dumps/*.txt"',
+        'config.toml:28:1: source "i": page: source "h" reads the same address: '
+        "delete one of the two (line 25)",
     ]
     write_config(f'[[source]]\nname = "a"\ndump = "{"x" * 300}/*.txt"\n')
     assert len(configuration.load_with_doubts(Path("config.toml"))[1]) == 1

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import pytest
@@ -35,7 +34,6 @@ from aggregator.models import (
     PreviewState,
     TieKind,
 )
-from aggregator.pipeline.ask_address import Asker
 from aggregator.pipeline.preview import preview
 from aggregator.pipeline.propose import categories_for, name_for
 from aggregator.pipeline.purge import purge
@@ -58,7 +56,7 @@ def looked_at(config: Config, address: str, *, is_feed: bool = True) -> Preview:
     """Look at an address on loopback, without waiting between requests."""
     access = Access(allow_private=True, spacing_seconds=0.0)
     target = Target(place=address, is_feed=is_feed, access=access)
-    return preview(config, Asker(config.site.url, lambda: NOW, Event()), target, NOW)
+    return preview(config, target, lambda: NOW)
 
 
 def flaws(shown: Preview) -> dict[FlawKind, str]:
@@ -229,7 +227,7 @@ def test_each_flaw_is_told(
     """What is missing, shared, repaired, taken out, or in another language; elsewhere it is not."""
     web.pages |= {"/new": Page(rss(items)), "/good": Page(rss([item(1), item(2)]))}
     assert kind in flaws(looked_at(config, f"{web.url}/new"))
-    assert set(flaws(looked_at(config, f"{web.url}/good"))) <= {FlawKind.SILENT}
+    assert set(flaws(looked_at(config, f"{web.url}/good"))) <= {FlawKind.SILENT, FlawKind.SUMMARIES}
 
 
 def test_a_redirect_is_told_and_its_end_proposed(config: Config, web: Loopback) -> None:
@@ -280,7 +278,7 @@ def test_a_folder_is_read_as_a_dump(config: Config, tmp_path: Path) -> None:
         page = PAGE.replace(TITLE, f"{TITLE} {number}").replace(BODY[0], f"{number} {BODY[0]}")
         (folder / f"{number}.txt").write_text(page, encoding="utf-8")
     target = target_of(str(folder), config.path.parent, allow_private=False, is_feed=False)
-    shown = preview(config, Asker(config.site.url, lambda: NOW, Event()), target, NOW)
+    shown = preview(config, target, lambda: NOW)
     assert sorted(entry.title for entry in shown.entries) == [f"{TITLE} {n}" for n in range(4)]
     assert (shown.files, shown.files_read, shown.read) == (4, 4, "পাতা")
     assert shown.proposed.dump == "পাতা"
@@ -294,7 +292,7 @@ def test_of_many_files_each_is_looked_into(config: Config, tmp_path: Path) -> No
     (folder / "a.json").write_text(json.dumps(records), encoding="utf-8")
     (folder / "b.txt").write_text(PAGE.replace(TITLE, "হাটে উঠেছে আগাম শিম"), encoding="utf-8")
     target = target_of(str(folder), config.path.parent, allow_private=False, is_feed=False)
-    shown = preview(config, Asker(config.site.url, lambda: NOW, Event()), target, NOW)
+    shown = preview(config, target, lambda: NOW)
     assert (len(shown.entries), shown.files_read) == (101, 2)
 
 

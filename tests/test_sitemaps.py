@@ -10,9 +10,9 @@ from datetime import timedelta
 import pytest
 
 from aggregator.errors import FetchError, ParseError
-from aggregator.models import Document, FaultKind, Outcome, ParsedEntry, Rejected
+from aggregator.models import Document, FaultKind, FoundKind, Outcome, ParsedEntry, Rejected
 from aggregator.parse import feed as parse_feed
-from aggregator.pipeline.offers import OfferKind, offers_of
+from aggregator.pipeline.offers import offers_of
 from tests.support.configurations import LOCAL, Make
 from tests.support.loopback import Loopback, Page
 from tests.support.passes import NOW, one_pass
@@ -156,7 +156,7 @@ def test_a_stated_language_tells_assamese_from_bengali(web: Loopback, make_confi
 # --- What a site offers -------------------------------------------------------------------------
 
 
-def offered(pages: dict[str, bytes], page: bytes) -> list[tuple[str, OfferKind, str]]:
+def offered(pages: dict[str, bytes], page: bytes) -> list[tuple[str, FoundKind, str]]:
     """Return what a page and its site offer, where ``pages`` are all that is to be had."""
 
     def document(url: str, body: bytes) -> Document:
@@ -168,7 +168,7 @@ def offered(pages: dict[str, bytes], page: bytes) -> list[tuple[str, OfferKind, 
         return document(url, pages[url])
 
     offers = offers_of(document(URL, page), fetch)
-    return [(offer.url, offer.kind, offer.reason) for offer in offers]
+    return [(offer.address, offer.kind, offer.reason) for offer in offers]
 
 
 def test_a_site_without_a_feed_offers_its_news_sitemap_and_the_page() -> None:
@@ -183,26 +183,17 @@ def test_a_site_without_a_feed_offers_its_news_sitemap_and_the_page() -> None:
         f"{at}/news-index.xml": index_of((f"{at}/news.xml", "")),
         f"{at}/news.xml": news_sitemap(EIGHT),
     }
-    page = (f"{URL}", OfferKind.PAGE, "8 headlines recur on this page")
+    page = (f"{URL}", FoundKind.PAGE, "8 headlines recur on this page")
     assert offered(pages, cards(EIGHT)) == [
         (
             f"{at}/news-index.xml",
-            OfferKind.SITEMAP,
+            FoundKind.SITEMAP,
             "robots.txt names this news sitemap, with 8 headlines now",
         ),
         page,
     ]
     assert offered({}, cards(EIGHT)) == [page]
     assert offered({}, page_of("")) == []
-
-
-def test_a_page_with_a_feed_offers_that_alone() -> None:
-    """What a page announces is asked for no further."""
-    link = b'<head><link rel="alternate" type="application/rss+xml" href="/rss">'
-    body = cards(EIGHT).replace(b"<head>", link)
-    assert offered({}, body) == [
-        ("https://paper.example/rss", OfferKind.FEED, "the page announces this feed")
-    ]
 
 
 # --- Hostile documents --------------------------------------------------------------------------

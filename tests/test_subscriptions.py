@@ -303,6 +303,55 @@ def test_readers_find_what_they_need() -> None:
 # --- The commands --------------------------------------------------------------------------------
 
 
+def test_import_asks_first_where_it_is_told_to(
+    run: Run,  # noqa: F811
+    write_config: Write,
+    web: Loopback,
+) -> None:
+    """What is no feed is left out and named, what only fails for now is added and named.
+
+    An outline of an address that is left out is left out, too, and nothing is stored.
+    """
+    path = write_config(source("own", f"{web.url}/own"))
+    web.pages |= {
+        "/feed": Page(rss([item(1)])),
+        "/page": Page(b"<html><body>x</body></html>", "text/html"),
+        "/busy": Page(status=503),
+    }
+    rows = [f"<outline text='{name}' xmlUrl='{web.url}/{name}'/>" for name in (
+        "feed", "page", "busy", "gone", "page"
+    )]  # fmt: skip
+    (path.parent / "list.opml").write_text(f"{HEAD}{''.join(rows)}</body></opml>", encoding="utf-8")
+    before = {each.name for each in path.parent.iterdir()}
+    done = run(path.parent, "import", "list.opml", "--check", "--allow-private")
+    assert done.exit_code == 1
+    assert "2 added, 0 was there, 3 not a feed" in done.stdout
+    said = " ".join(done.stdout.split())
+    assert "which fails now: the server answered 503" in said
+    assert said.count("it is an HTML page") == 2
+    assert "the server answered 404" in said
+    assert [one.feed for one in configuration.load(path).sources] == [
+        f"{web.url}/{name}" for name in ("own", "feed", "busy")
+    ]
+    assert "/own" not in dict(web.asked)
+    assert {each.name for each in path.parent.iterdir()} == before
+
+
+def test_import_on_a_machine_without_a_network_leaves_nothing_out(
+    run: Run,  # noqa: F811
+    write_config: Write,
+) -> None:
+    """Where no name is known at all, that is said, and no feed is called none."""
+    path = write_config(source("own", "https://own.example/rss"))
+    rows = "".join(f"<outline xmlUrl='https://{name}.invalid/rss'/>" for name in "ab")
+    (path.parent / "list.opml").write_text(f"{HEAD}{rows}</body></opml>", encoding="utf-8")
+    before = path.read_bytes()
+    done = run(path.parent, "import", "list.opml", "--check", "--allow-private")
+    assert done.exit_code == 2
+    assert "is this machine online? Nothing is written" in done.stderr
+    assert path.read_bytes() == before
+
+
 def test_import_says_what_it_does_and_does_it(run: Run, write_config: Write) -> None:  # noqa: F811
     """The table has a line for each outline, a dry run writes nothing, and a feed can take them."""
     path = write_config(
@@ -370,12 +419,14 @@ def test_export_names_what_is_not_in_the_list(run: Run, write_config: Write) -> 
     """Dumps and passwords are left out and said so; published feeds are another list."""
     path = write_config(
         '[[source]]\nname = "d"\ndump = "*.txt"\n'
+        '[[source]]\nname = "s"\npage = "https://s.example/latest"\n'
         '[[source]]\nname = "p"\nfeed = "https://me:word@p.example/rss"\n'
         '[[source]]\nname = "t"\nfeed = "https://t.example/rss?token=1"\n'
     )
     result = run(path.parent, "export")
     assert result.stderr.splitlines() == [
-        "d: is no feed, and is not in the list",
+        "d: is a dump and no feed, and is not in the list",
+        "s: is a page and no feed, and is not in the list",
         "p: its password or headers are not in the list",
         "t: its address has a secret, which is in the list",
     ]

@@ -6,7 +6,6 @@ import sys
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 import click
@@ -18,7 +17,6 @@ from aggregator.config.edit import add_sources, write
 from aggregator.config.values import NAME
 from aggregator.config.written import WrittenSource, same_address, sources_in
 from aggregator.models import Config, FoundKind, NewSource, Preview
-from aggregator.pipeline.ask_address import Asker
 from aggregator.pipeline.preview import preview
 from aggregator.pipeline.propose import name_for
 from aggregator.pipeline.target import Target, target_of
@@ -33,10 +31,12 @@ class _Given:
     name: str | None
     title: str | None
     categories: tuple[str, ...]
+    full_text: bool
     feed: str | None
     yes: bool
     anyway: bool
     as_feed: bool
+    as_page: bool
     allow_private: bool
 
     @property
@@ -51,15 +51,18 @@ class _Given:
 @click.option("--name", metavar="NAME", help="Its name: a-z, 0-9 and -.")
 @click.option("--title", metavar="TEXT", callback=as_typed, help="What readers see.")
 @click.option("--category", "categories", multiple=True, metavar="TEXT", help="Repeatable.")
+@click.option("--full-text", is_flag=True, help="Fetch the pages of its entries for their texts.")
 @click.option("--feed", metavar="NAME", help="A published feed that is to take it.")
 @click.option("--yes", is_flag=True, help="Take what is proposed, and ask nothing.")
 @click.option("--anyway", is_flag=True, help="Also if nothing can be read of it now.")
 @click.option("--as-feed", is_flag=True, help="It is a feed, whatever robots.txt says.")
+@click.option("--as-page", is_flag=True, help="Read the page itself, whatever it leads to.")
 @click.option("--allow-private", is_flag=True, help="Also an address that is not public.")
 def add(config_path: Path, target: str, **options: Any) -> None:
     """Add a site, a feed or a folder to the configuration.
 
-    It is fetched or read once, and of a page the feed is found. Name, title and category are
+    It is fetched or read once, and of a page the feed is found, or else what can be read in its
+    place (see preview). Name, title and category are
     proposed, and asked for on a terminal. Everything else in the file stays as it is. Exit codes: 0
     it is there, by now or already; 1 it cannot be read; 2 nothing could be written.
     """
@@ -73,13 +76,14 @@ def add(config_path: Path, target: str, **options: Any) -> None:
             config_path.parent,
             allow_private=given.allow_private,
             is_feed=given.as_feed,
+            is_page=given.as_page,
         )
         _leave_if_there(config_path, same_address(written, wanted.pattern or wanted.place))
-        found = preview(config, Asker(config.site.url, now, Event()), wanted, now())
+        found = preview(config, wanted, now)
     _say_what_was_found(found)
     proposed = _proposed(found, wanted, is_anyway=given.anyway)
     by_name = (one for one in written if one.name == found.configured)
-    there = same_address(written, proposed.dump or proposed.feed)
+    there = same_address(written, proposed.dump or proposed.feed or proposed.page)
     _leave_if_there(config_path, next(by_name, there))
     source = _chosen(proposed, given, {one.name for one in written})  # also the disabled
     with exit_on_fault():
@@ -102,9 +106,9 @@ def _say_what_was_found(found: Preview) -> None:
     """Print what a page leads to, how many entries there are, and what is odd."""
     if found.page:
         click.echo(f"{found.page} is a page")
-    for feed in found.found:
-        kind = "" if feed.kind is FoundKind.FEED else f" ({feed.kind})"
-        click.echo(f"  {feed.address}{kind}")
+    for one in found.found:
+        said = "" if one.kind is FoundKind.FEED else f" ({one.reason or one.kind})"
+        click.echo(f"  {one.address}{said}")
     if not found.is_unread:
         count = len(found.entries)
         click.echo(f"{found.read}: {count} {'entry' if count == 1 else 'entries'}")
@@ -117,10 +121,13 @@ def _proposed(found: Preview, wanted: Target, *, is_anyway: bool) -> NewSource:
     if not found.is_unread:
         return found.proposed
     if not is_anyway:
-        hint = "" if wanted.is_path else "; --anyway writes the address as that of a feed"
+        kind = "page" if wanted.is_page else "feed"
+        hint = "" if wanted.is_path else f"; --anyway writes the address as that of a {kind}"
         click.echo(f"nothing is written{hint}", err=True)
         sys.exit(EXIT_SOME_FAILED)
-    return replace(found.proposed, feed="" if wanted.is_path else wanted.place)
+    if wanted.is_path or wanted.is_page:
+        return found.proposed
+    return replace(found.proposed, feed=wanted.place, page="")
 
 
 def _chosen(proposed: NewSource, given: _Given, taken: Collection[str]) -> NewSource:
@@ -134,6 +141,7 @@ def _chosen(proposed: NewSource, given: _Given, taken: Collection[str]) -> NewSo
         name=given.name or name_for(proposed.name, taken),
         title=given.title or proposed.title,
         categories=given.categories or proposed.categories,
+        full_text=given.full_text and not proposed.dump,
     )
     if given.is_whole:
         return source

@@ -22,8 +22,8 @@ from aggregator.urls import has_secret
 def export(config_path: Path, file: Path | None, *, feeds: bool) -> None:
     """Write the sources as a list of subscriptions (OPML) for readers.
 
-    To the terminal without FILE, which is never overwritten. Sources that are disabled or dumps
-    are not in it.
+    To the terminal without FILE, which is never overwritten. Sources that are disabled, dumps or
+    pages are not in it.
     """
     config = load_config(config_path)
     if feeds:
@@ -49,7 +49,8 @@ def _left_out(config: Config) -> Iterator[str]:
     """Yield what a list cannot hold, or is not to be shown to others, a line each."""
     for source in config.sources:
         if source.feed is None:
-            yield f"{source.name}: is no feed, and is not in the list"
+            kind = "page" if source.page else "dump"
+            yield f"{source.name}: is a {kind} and no feed, and is not in the list"
         elif has_secret(source.feed):
             yield f"{source.name}: its address has a secret, which is in the list"
         elif source.access.auth or source.access.headers:

@@ -6,7 +6,6 @@ import sys
 from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
-from threading import Event
 
 import click
 
@@ -16,7 +15,6 @@ from aggregator.commands.options import as_typed, config_option, load_config, no
 from aggregator.config.edit import add_sources
 from aggregator.console.preview import json_text, print_preview
 from aggregator.models import Config
-from aggregator.pipeline.ask_address import Asker
 from aggregator.pipeline.preview import preview as look
 from aggregator.pipeline.target import target_of
 
@@ -37,6 +35,7 @@ _MOST_ENTRIES = 100_000
 )
 @click.option("--json", "is_json", is_flag=True, help="Print one JSON object, for a program.")
 @click.option("--as-feed", is_flag=True, help="It is a feed, whatever robots.txt says.")
+@click.option("--as-page", is_flag=True, help="Read the page itself, whatever it leads to.")
 @click.option("--allow-private", is_flag=True, help="Also an address that is not public.")
 def preview(
     config_path: Path,
@@ -45,19 +44,26 @@ def preview(
     *,
     is_json: bool,
     as_feed: bool,
+    as_page: bool,
     allow_private: bool,
 ) -> None:
-    """Show what a site, a feed or a folder would bring, and change nothing.
+    """Show what a site, a feed or a folder would bring; change nothing.
 
     Its entries as they would be published, which stories they join, what is odd about it, and the
-    lines that configure it. Of a page, the feeds that it announces. Exit codes: 0 it has entries;
-    1 it has none or cannot be read; 2 nothing could be looked at.
+    lines that configure it. A page is read by the feed that it announces, else by the news sitemap
+    of its site, else by the headlines that recur on it. Exit codes: 0 it has entries; 1 it has none
+    or cannot be read; 2 nothing could be looked at.
     """
     config = _config(config_path)
     with exit_on_fault():
-        wanted = target_of(target, config_path.parent, allow_private=allow_private, is_feed=as_feed)
-        asker = Asker(config.site.url, now, Event())
-        shown = look(config, asker, wanted, now())
+        wanted = target_of(
+            target,
+            config_path.parent,
+            allow_private=allow_private,
+            is_feed=as_feed,
+            is_page=as_page,
+        )
+        shown = look(config, wanted, now)
         lines = add_sources("", [shown.proposed])
     if is_json:
         click.echo(json_text(shown, lines))

@@ -37,18 +37,21 @@ def doubts(table: ConfigTable, folder: Path) -> Iterator[Finding]:
 
 
 def _addresses_twice(table: ConfigTable) -> Iterator[Finding]:
-    first: dict[str, int] = {}
+    first: dict[str, tuple[str, int, str]] = {}
     for index, source in enumerate(table.source):
-        if source.feed is None or not source.enabled:
+        kind = "feed" if source.feed is not None else "page"
+        asked = source.feed or source.page
+        if asked is None or not source.enabled:
             continue
-        parts = urlsplit(source.feed)
+        parts = urlsplit(asked)
         host = (parts.hostname or "").removeprefix("www.")
         address = f"{host}:{parts.port}{parts.path.rstrip('/')}?{parts.query}"
-        other = first.setdefault(address, index)
-        if other != index:
-            name = table.source[other].name
+        path = ("source", index, kind)
+        other = first.setdefault(address, path)
+        if other != path:
+            name = table.source[other[1]].name
             message = f'source "{name}" reads the same address: delete one of the two'
-            yield Finding(("source", index, "feed"), message, other=("source", other, "feed"))
+            yield Finding(path, message, other=other)
 
 
 def _missing_folder(folder: Path, dump: str) -> Path | None:

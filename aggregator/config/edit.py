@@ -179,6 +179,7 @@ def _table_of(source: NewSource) -> dict[str, Any]:
         "page": source.page,
         "select": dict(source.select),
         "category": categories[0] if len(categories) == 1 else categories,
+        "full_text": source.full_text,
         "allow_private": source.allow_private,
     }
     return {key: value for key, value in values.items() if value}

@@ -1,13 +1,13 @@
 """Which feeds of a list of subscriptions become sources, and why the others do not.
 
-Decides by what the list and the configuration say alone: no server is asked.
+Decides by what the list and the configuration say, and what was found by asking: asks no server.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -36,11 +36,15 @@ class ImportOutcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """What becomes of one outline of a list: ``detail`` is the name that it gets, or why not."""
+    """What becomes of one outline of a list: ``detail`` is the name that it gets, or why not.
+
+    ``source`` is the name of the new source that it is, or is another outline of.
+    """
 
     listed: ListedFeed
     outcome: ImportOutcome
     detail: str
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +87,28 @@ def plan_import(
             new[key] = _source(feed, address, taken, categories or feed.folders)
             taken.add(new[key].name)
             outcome, detail = ImportOutcome.ADDED, new[key].name
-        each.append(Imported(listed=feed, outcome=outcome, detail=detail))
+        name = new[key].name if key in new else ""
+        each.append(Imported(listed=feed, outcome=outcome, detail=detail, source=name))
     return ImportPlan(each=tuple(each), new=tuple(new.values()))
+
+
+def checked(
+    plan: ImportPlan, no_feeds: Mapping[str, str], failing: Mapping[str, str]
+) -> ImportPlan:
+    """Return a plan without the new sources of which it was found that they are no feeds.
+
+    Both map names of new sources to what was found; those that fail for now are added all the same.
+    """
+    each = []
+    for one in plan.each:
+        if one.source in no_feeds:
+            one = replace(one, outcome=ImportOutcome.NO_FEED, detail=no_feeds[one.source])
+        elif one.source in failing and one.outcome is ImportOutcome.ADDED:
+            one = replace(one, detail=f"{one.detail}, which fails now: {failing[one.source]}")
+        each.append(one)
+    return ImportPlan(
+        each=tuple(each), new=tuple(source for source in plan.new if source.name not in no_feeds)
+    )
 
 
 def _source(

@@ -111,11 +111,13 @@ def _place(preview: Preview) -> Iterator[_Line]:
     if not preview.page:
         yield _Line(_text(preview.read, "bold"))
         return
-    yield _Line(_text(f"{preview.page} is a page" + (", and leads to" if preview.found else "")))
+    has_feed = any(found.kind is FoundKind.FEED for found in preview.found)
+    leads = ", and leads to" if has_feed else " without a feed; what can be read in its place"
+    yield _Line(_text(f"{preview.page} is a page{leads if preview.found else ''}"))
     for found in preview.found:
-        is_read = found.address == preview.proposed.feed or found.address == preview.read
+        is_read = found.address in (preview.proposed.feed, preview.read)
         kind = "" if found.kind is FoundKind.FEED else str(found.kind)
-        words = " · ".join(filter(None, (found.address, found.title, kind)))
+        words = " · ".join(filter(None, (found.address, found.title, found.reason or kind)))
         mark = "shown below: " if is_read and not preview.is_unread else ""
         yield _Line(_text(mark + words, "bold" if mark else "dim"), 2)
 

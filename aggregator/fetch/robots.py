@@ -47,7 +47,10 @@ class Robots:
         self._by_address: dict[str, _Rules] = {}
 
     def check(self, url: str, user_agent: str, fetch: Callable[[str], bytes]) -> None:
-        """Raise FetchError where the rules forbid a page; ``fetch`` gets the rules' bytes."""
+        """Raise FetchError where the rules forbid a page; ``fetch`` gets the rules' bytes.
+
+        Where they could not be had, it says why: nothing else would come of the host, either.
+        """
         address = urljoin(url, "/robots.txt")
         with self._lock:
             kept = self._by_address.get(address)

@@ -71,7 +71,7 @@ class Source:
     document that is all new, ``None`` for all of them. ``max_entries`` is how many entries of a
     document are read, the newest, ``None`` for all of them. ``content`` is how much of a text
     feeds carry. ``push`` says that a hub that a feed announces is subscribed to. ``full_text`` says
-    that the pages which a feed's entries link to are asked for their whole texts, so many in a pass
+    that the pages which its entries link to are asked for their whole texts, so many in a pass
     as ``full_texts_per_pass`` says.
     """
 
@@ -114,7 +114,7 @@ class NewSource:
     """A source that is to be written into the configuration: what its ``[[source]]`` table says.
 
     One of ``feed``, ``dump`` and ``page`` is its address or pattern; what is empty is not written.
-    ``select`` are the selectors of a page: (part, selector).
+    ``select`` are the selectors of a page: (part, selector). ``full_text`` is as of a source.
     """
 
     name: str
@@ -124,6 +124,7 @@ class NewSource:
     page: str = ""
     select: tuple[tuple[str, str], ...] = ()
     categories: tuple[str, ...] = ()
+    full_text: bool = False
     allow_private: bool = False
 
 

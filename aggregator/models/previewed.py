@@ -15,20 +15,27 @@ from aggregator.models.stories import TieKind
 class FoundKind(StrEnum):
     """What a page leads to that could be a source, the likeliest to be meant first.
 
-    A ``feed`` that it announces, or a feed of its readers' ``comments``.
+    A ``feed`` that it announces; the news ``sitemap`` of its site; the ``page`` itself, where
+    headlines recur on it; or a feed of its readers' ``comments``.
     """
 
     FEED = "feed"
+    SITEMAP = "sitemap"
+    PAGE = "page"
     COMMENTS = "comments"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundSource:
-    """Something that a page leads to and that could be a source, with what the page calls it."""
+    """Something that a page leads to and that could be a source.
+
+    ``title`` is what the page calls it, ``reason`` why it could be one, in words for a person.
+    """
 
     kind: FoundKind
     address: str
     title: str = ""
+    reason: str = ""
 
 
 class FlawKind(StrEnum):
@@ -39,7 +46,8 @@ class FlawKind(StrEnum):
     its texts is taken out, in Bengali (``boilerplate``) or in Latin letters
     (``latin-boilerplate``); texts are repaired (``repaired``), written in mixed Unicode forms
     (``unicode``) or ``damaged`` for good. It ``redirects``, it has ``rejected`` entries, is
-    ``silent`` for long or ``empty``. An ``announced`` feed could not be read, a ``file`` of a
+    ``silent`` for long or ``empty``, or sends ``summaries`` alone, so that whole texts are to be
+    had of its pages. An ``announced`` feed could not be read, a ``file`` of a
     folder; the whole is ``unread``, or is as its ``robots`` rules forbid to fetch it.
     """
 
@@ -57,6 +65,7 @@ class FlawKind(StrEnum):
     REJECTED = "rejected"
     SILENT = "silent"
     EMPTY = "empty"
+    SUMMARIES = "summaries"
     ANNOUNCED = "announced"
     FILE = "file"
     ROBOTS = "robots"

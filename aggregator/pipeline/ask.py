@@ -1,4 +1,4 @@
-"""Ask each source once, as a poll does, and store nothing: to see what it is that answers.
+"""Ask sources once, as a poll does, and store nothing: to see what it is that answers.
 
 A poll's own steps are taken, so that turns, robots.txt, guards, deadlines and hosts that asked for
 a rest are the same. They want a store, and get one that is thrown away.
@@ -6,8 +6,8 @@ a rest are the same. They want a store, and get one that is thrown away.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +23,7 @@ from aggregator.fetch.room import Room
 from aggregator.models import NOTHING_KNOWN, Config, FetchState, KnownItems, Source
 from aggregator.normalise import draft as normalise
 from aggregator.parse.feed.format_name import format_name
+from aggregator.pipeline.asking import Asking
 from aggregator.pipeline.due import let_hosts_rest
 from aggregator.pipeline.feeds import FetchedFeed, fetch_and_parse
 from aggregator.pipeline.run import Clock, Run
@@ -33,7 +34,7 @@ from aggregator.urls import publishable
 _THREADS = 32
 _WAITING_BYTES = 64_000_000
 _PATIENCE_SECONDS = 2.0
-_PAGE = "section page"
+_PAGE = "Section page"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,29 +55,59 @@ class Answer:
     fault: SourceError | None = None
 
 
-def ask_each(config: Config, clock: Clock) -> Iterator[Answer]:
-    """Ask every source, and yield what each is, in the order in which they answer."""
-    for source in config.sources:
-        if source.dump is not None:
-            yield _files(source)
-    # What a source is, it says itself: the pages that it links to are not asked.
-    feeds = [replace(source, full_text=False) for source in config.sources if source.address]
-    if not feeds:
-        return
+@contextmanager
+def asking_run(config: Config, clock: Clock) -> Iterator[Run]:
+    """Build the context of a poll over an empty store, which is gone when the block ends.
+
+    Hosts rest that asked a pass for it, where there is a store of this version.
+    """
     stop = Event()
     with (
-        TemporaryDirectory() as folder,
+        TemporaryDirectory(prefix="aggregator-asked-") as folder,
         Store.open(f"sqlite:///{Path(folder) / 'asked.db'}") as store,
     ):
         run = Run.of(config, store, clock=clock, stop=stop)
-        _let_hosts_rest(run)
+        with (
+            suppress(StoreError),
+            Store.beside(config.store_url, reads_only=True) as own,
+            own.read() as unit,
+        ):
+            let_hosts_rest(run, unit.sources.states())
         try:
-            yield from _ask_feeds(run, feeds)
+            yield run
         finally:
             stop.set()
 
 
-def _ask_feeds(run: Run, feeds: list[Source]) -> Iterator[Answer]:
+def ask_each(config: Config, clock: Clock) -> Iterator[Answer]:
+    """Ask every source, and yield what each is, in the order in which they answer.
+
+    No page is asked for a whole text: that the source itself answers is what is to be seen.
+    """
+    for source in config.sources:
+        if source.dump is not None:
+            yield _files(source)
+    asked = [replace(source, full_text=False) for source in config.sources if source.address]
+    if asked:
+        with asking_run(config, clock) as run:
+            yield from _ask_all(run, asked)
+
+
+def ask_once(run: Run, source: Source) -> FetchedFeed:
+    """Ask a source as the first poll of it does, but for the pages of its entries."""
+    asking = one_asking(run, replace(source, full_text=False))
+    return fetch_and_parse(
+        run, asking.source, FetchState(), asking.place, asking.parsing, asking.known
+    )
+
+
+def one_asking(run: Run, source: Source) -> Asking:
+    """Build what makes the requests of a source of which nothing is known, alone."""
+    place = Room(_WAITING_BYTES, run.stop).place(0)
+    return Asking(run=run, source=source, place=place, parsing=Lock(), known=_nothing)
+
+
+def _ask_all(run: Run, sources: Sequence[Source]) -> Iterator[Answer]:
     room, parsing = Room(_WAITING_BYTES, run.stop), Lock()
 
     def ask(ranked: tuple[int, Source]) -> Answer:
@@ -87,11 +118,11 @@ def _ask_feeds(run: Run, feeds: list[Source]) -> Iterator[Answer]:
         finally:
             place.give_back()
 
-    ranks = enumerate(feeds)
+    ranks = enumerate(sources)
     jobs = taking_turns([(source.address, (rank, (rank, source))) for rank, source in ranks])
     pace = Pace(threads=_THREADS, patience_seconds=_PATIENCE_SECONDS)
     with closing(room), run.client.keeping_connections():
-        for answers in by_rank(ask, jobs, pace=pace, at_most=len(feeds), stop=run.stop):
+        for answers in by_rank(ask, jobs, pace=pace, at_most=len(sources), stop=run.stop):
             yield from answers
 
 
@@ -128,9 +159,3 @@ def _files(source: Source) -> Answer:
         said = "; ".join(faults) or f"there is no file {source.dump}"
         return Answer(source=source, fault=SourceError(said))
     return Answer(source=source, files=len(files))
-
-
-def _let_hosts_rest(run: Run) -> None:
-    """Leave hosts alone that asked a pass for it, where there is a store of this version."""
-    with suppress(StoreError), Store.beside(run.config.store_url) as store, store.read() as unit:
-        let_hosts_rest(run, unit.sources.states())

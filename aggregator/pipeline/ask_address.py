@@ -1,50 +1,51 @@
-"""One address asked now, apart from passes: what it is, and what was read of it.
+"""An address that may be no source yet, asked as a poll asks: what it is, or what it leads to.
 
-As politely as a pass asks (a host's turns and rests, robots.txt for pages, the guard of addresses,
-the deadline), and without a store: nothing is remembered of it. Of a page that announces feeds the
-first is read that can be.
+Of a page that is no feed, the first thing is read that it leads to and that can be: a feed that it
+announces, else a news sitemap of its site, else the page itself. Nothing is remembered of it.
 """
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from threading import Event
+from itertools import islice
 
-from aggregator import polling
-from aggregator.bengali.text import display
 from aggregator.errors import FetchError, ParseError, SourceError
-from aggregator.fetch.http import Client, Fetched
-from aggregator.fetch.politeness import Politeness
+from aggregator.fetch.http import Fetched
 from aggregator.models import (
-    NOTHING_KNOWN,
     Document,
     FaultKind,
     FetchState,
     FoundKind,
     FoundSource,
+    Selectors,
     Source,
 )
 from aggregator.parse import feed as parse_feed
+from aggregator.parse import section as parse_section
+from aggregator.pipeline.ask import ask_once, one_asking
+from aggregator.pipeline.asking import Asking
 from aggregator.pipeline.document import DocumentEntries
-from aggregator.pipeline.known_items import read_entries
-from aggregator.pipeline.run import user_agent
+from aggregator.pipeline.feeds import FetchedFeed, read_feed, read_page
+from aggregator.pipeline.offers import announced_on, offers_of
+from aggregator.pipeline.run import Run
 from aggregator.urls import publishable
 
 # As many of the feeds that a page announces as a pass tries.
 _MOST_TRIED = 3
+_KINDS = list(FoundKind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """What was had of one address: the entries of a feed, or a fault.
+    """What was had of one address: the entries of a feed or a page, or a fault.
 
-    ``read`` is the address of the feed, or of what could not be read, after redirects.
-    ``moved_to`` is where the address that was asked last has moved for good. A page leads to what
-    it was ``found`` to announce, and ``page`` is its address; both are empty for a feed. ``title``
-    is what the feed calls itself. ``unread`` says of announced feeds why they could not be read.
+    ``source`` is what could be configured to have the same: its ``feed`` or ``page`` is the address
+    that was read. ``read`` is where it was had, after redirects, or where nothing was. ``moved_to``
+    is where the address that was asked last has moved for good. A page leads to what was ``found``
+    on it and its site, and ``page`` is its address; both are empty for a feed. ``title`` is what
+    the feed calls itself, or the page its site. ``unread`` says of announced feeds why they could
+    not be read. ``select`` finds the entries of a page that was read without.
     """
 
     source: Source
@@ -52,135 +53,115 @@ class Asked:
     entries: DocumentEntries | None = None
     fault: SourceError | None = None
     moved_to: str = ""
-    status: int | None = None
     title: str = ""
     page: str = ""
     found: tuple[FoundSource, ...] = ()
     unread: Mapping[str, SourceError] = field(default_factory=dict)
-    duration_seconds: float = 0.0
+    select: Selectors | None = None
 
 
-class Asker:
-    """Asks one address after the other; hosts have their turns, and rest where they ask for it."""
+def ask_address(run: Run, source: Source, *, is_known: bool) -> Asked:
+    """Ask the address of a source.
 
-    def __init__(self, site_url: str, clock: Callable[[], datetime], stop: Event) -> None:
-        self._client = Client(user_agent(site_url), clock)
-        self._politeness = Politeness(stop)
-        self._clock = clock
-
-    def let_rest(self, states: Mapping[str, FetchState]) -> None:
-        """Leave the hosts alone that asked a pass for it, by the states of all sources."""
-        now = self._clock()
-        for state in states.values():
-            rest_seconds = polling.rest_seconds(state.rests_until, state.checked, now)
-            if rest_seconds:
-                self._politeness.rest(state.resting_host, rest_seconds)
-
-    def ask(self, source: Source, *, is_feed: bool) -> Asked:
-        """Ask the address of a source.
-
-        One that ``is_feed`` is fetched whatever robots.txt says, as feeds are made to be polled,
-        and a page that comes in its place is not followed. Of any other address robots.txt is asked
-        first. A fault is part of what is returned.
-        """
-        started = time.monotonic()
-        asked = self._asked(source, is_feed=is_feed)
-        return replace(asked, duration_seconds=time.monotonic() - started)
-
-    def _asked(self, source: Source, *, is_feed: bool) -> Asked:
-        address = source.feed or ""
-        try:
-            if not is_feed:
-                self._check_robots(source, address)
-            fetched = self._fetch(source, address)
-        except SourceError as fault:
-            status = fault.status if isinstance(fault, FetchError) else None
-            return Asked(source=source, read=publishable(address), fault=fault, status=status)
-        try:
-            return _read(source, fetched)
-        except ParseError as fault:
-            asked = _failed(source, fetched, fault)
-            if is_feed:
-                return asked
-            found = found_on(fetched.document)
-            return self._follow(replace(asked, page=fetched.document.url, found=found))
-
-    def _follow(self, asked: Asked) -> Asked:
-        """Read the first of the feeds that a page announces that can be, if there is any."""
-        unread: dict[str, SourceError] = {}
-        feeds = [feed.address for feed in asked.found if feed.kind is FoundKind.FEED]
-        for address in feeds[:_MOST_TRIED]:
-            try:
-                fetched = self._fetch(asked.source, address)
-                read = _read(replace(asked.source, feed=address), fetched)
-            except SourceError as fault:
-                unread[address] = fault
-                continue
-            return replace(read, page=asked.page, found=asked.found, unread=unread)
-        return replace(asked, unread=unread)
-
-    def _fetch(self, source: Source, address: str) -> Fetched:
-        """Fetch an address for a source, whose credentials are for the host of its own."""
-        with self._politeness.turn(address, source.access.spacing_seconds):
-            own = source.feed or ""
-            fetched = self._client.fetch(source.name, address, FetchState(), source.access, own)
-        if not isinstance(fetched, Fetched):
-            raise FetchError("the server sent no document", kind=FaultKind.ANSWER)
-        return fetched
-
-    def _check_robots(self, source: Source, address: str) -> None:
-        """Raise FetchError where the rules of a host forbid a page, or nothing comes of the host.
-
-        Rules that cannot be had forbid everything (RFC 9309 §2.3.1.4), and why they could not be
-        had is what is said.
-        """
-        faults: list[FetchError] = []
-
-        def fetch_rules(rules: str) -> bytes:
-            try:
-                return self._fetch(source, rules).document.body
-            except FetchError as fault:
-                faults.append(fault)
-                raise
-
-        try:
-            self._politeness.robots.check(address, self._client.user_agent, fetch_rules)
-        except FetchError as fault:
-            if not faults:
-                raise
-            if faults[0].status is None:
-                raise faults[0] from fault
-            message = f"its robots.txt cannot be read, so no page is asked: {faults[0]}"
-            raise FetchError(message, kind=FaultKind.ROBOTS) from fault
-
-
-def found_on(page: Document) -> tuple[FoundSource, ...]:
-    """Return everything that a page leads to and that could be a source, what is meant first.
-
-    The feeds that it announces. Each further way to a source is a ``FoundKind`` and is found here.
+    Where ``is_known`` it is polled as what the source says that it is: a feed, whatever robots.txt
+    says, as feeds are made to be polled, or a page. Otherwise robots.txt is asked first, and a page
+    that comes is followed. A fault is part of what is returned.
     """
-    announced = parse_feed.announced_feeds(page.body, page.url)
-    return tuple(replace(one, title=" ".join(display(one.title).split())) for one in announced)
+    if is_known:
+        return _of_poll(ask_once(run, source))
+    asking = one_asking(run, replace(source, full_text=False))
+    try:
+        asking.check_robots(source.address)
+        fetched = _fetched(asking, source.address)
+    except SourceError as fault:
+        return Asked(source=source, read=publishable(source.address), fault=fault)
+    try:
+        return _of_poll(read_feed(asking, fetched, FetchState()))
+    except SourceError as fault:
+        asked = Asked(
+            source=source, read=fetched.document.url, fault=fault, moved_to=fetched.moved_to
+        )
+        return _followed(asking, fetched, asked) if isinstance(fault, ParseError) else asked
 
 
-def _read(source: Source, fetched: Fetched) -> Asked:
-    """Read a feed; ParseError where the document is none."""
-    document = fetched.document
-    return Asked(
-        source=source,
-        read=document.url,
-        entries=read_entries(document, source, NOTHING_KNOWN),
-        moved_to=fetched.moved_to,
-        status=fetched.status,
-        title=parse_feed.title_of(document.body, document.content_type),
+def _followed(asking: Asking, page: Fetched, asked: Asked) -> Asked:
+    """Read the first of what a page leads to that can be read, if there is any."""
+    had: dict[str, Fetched] = {page.document.url: page}
+
+    def fetch(url: str) -> Fetched:
+        if url not in had:
+            had[url] = _fetched(asking, url)
+        return had[url]
+
+    unread: dict[str, SourceError] = {}
+    found = announced_on(page.document)
+    feeds = (one for one in found if one.kind is FoundKind.FEED)
+    read = _first_read(asking, islice(feeds, _MOST_TRIED), fetch, unread)
+    if read is None:
+        beside = offers_of(page.document, lambda url: fetch(url).document)
+        found = sorted([*found, *beside], key=lambda one: _KINDS.index(one.kind))
+        read = _first_read(asking, beside, fetch, unread)
+    title = parse_section.site_name_of(page.document.body, page.document.url)
+    if read is None:
+        said = f"{asked.fault}; nor has its site a news sitemap, or the page headlines that recur"
+        read = replace(asked, fault=ParseError(said))
+    return replace(
+        read,
+        title=read.title or title,
+        page=page.document.url,
+        found=tuple(found),
+        unread=unread,
     )
 
 
-def _failed(source: Source, fetched: Fetched, fault: SourceError) -> Asked:
-    return Asked(
-        source=source,
-        read=fetched.document.url,
-        fault=fault,
-        moved_to=fetched.moved_to,
-        status=fetched.status,
+def _first_read(
+    asking: Asking,
+    found: Iterable[FoundSource],
+    fetch: Callable[[str], Fetched],
+    unread: dict[str, SourceError],
+) -> Asked | None:
+    """Read the first that can be; of the others it is noted in ``unread`` why they cannot."""
+    source = asking.source
+    for one in found:
+        try:
+            if one.kind is FoundKind.PAGE:
+                as_page = replace(source, feed=None, page=source.address)
+                return _of_poll(read_page(replace(asking, source=as_page), fetch(one.address)))
+            # By the source as it is: its credentials are for the host of the page alone.
+            read = _of_poll(read_feed(asking, fetch(one.address), FetchState()))
+            return replace(read, source=replace(source, feed=one.address))
+        except SourceError as fault:
+            unread[one.address] = fault
+    return None
+
+
+def _fetched(asking: Asking, url: str) -> Fetched:
+    fetched = asking.fetch(url, FetchState())
+    if not isinstance(fetched, Fetched):
+        raise FetchError("the server sent no document", kind=FaultKind.ANSWER)
+    return fetched
+
+
+def _of_poll(polled: FetchedFeed) -> Asked:
+    """Return what a poll had."""
+    source, result = polled.source, polled.result
+    if isinstance(result, SourceError):
+        return Asked(source=source, read=publishable(source.address), fault=result)
+    if not isinstance(result, Fetched):  # never without validators
+        fault = FetchError("the server sent no document", kind=FaultKind.ANSWER)
+        return Asked(source=source, read=publishable(source.address), fault=fault)
+    document = result.document
+    asked = Asked(
+        source=source, read=document.url, entries=polled.entries, moved_to=result.moved_to
     )
+    if not source.page:
+        return replace(asked, title=parse_feed.title_of(document.body, document.content_type))
+    return replace(
+        asked,
+        title=parse_section.site_name_of(document.body, document.url),
+        select=source.selectors or _proposed_select(document),
+    )
+
+
+def _proposed_select(page: Document) -> Selectors | None:
+    return parse_section.proposed_select(page.body, page.url)

@@ -95,11 +95,11 @@ def fetch_and_parse(
     try:
         if source.page:
             asking.check_robots(url)
-            fetched = _read_page(asking, asking.fetch(url, state))
+            fetched = read_page(asking, asking.fetch(url, state))
         elif source.access.discover:
             fetched = _discover_and_read(asking, state)
         else:
-            fetched = _parsed(asking, asking.fetch(url, state), state)
+            fetched = read_feed(asking, asking.fetch(url, state), state)
     except SourceError as error:
         place.give_back()
         fetched = FetchedFeed(source=source, result=error)
@@ -107,7 +107,7 @@ def fetch_and_parse(
     return replace(fetched, duration_seconds=took_seconds, request_seconds=sum(asking.seconds))
 
 
-def _read_page(asking: Asking, result: http.Fetched | http.NotModified) -> FetchedFeed:
+def read_page(asking: Asking, result: http.Fetched | http.NotModified) -> FetchedFeed:
     """Read the entries of a section page; ParseError where it has none."""
     source = asking.source
     if isinstance(result, http.NotModified):
@@ -118,7 +118,7 @@ def _read_page(asking: Asking, result: http.Fetched | http.NotModified) -> Fetch
     return _with_pages(asking, result, DocumentEntries.of(document, source, found))
 
 
-def _parsed(
+def read_feed(
     asking: Asking, result: http.Fetched | http.NotModified, state: FetchState
 ) -> FetchedFeed:
     """Parse what was fetched; ParseError where it is no feed.
@@ -165,13 +165,13 @@ def _discover_and_read(asking: Asking, state: FetchState) -> FetchedFeed:
     if isinstance(page, http.Fetched):
         announced = parse_feed.discover_feeds(page.document.body, page.document.url)
     if not announced:
-        return _parsed(asking, replace(page, moved_to=""), state)
+        return read_feed(asking, replace(page, moved_to=""), state)
     faults: list[SourceError] = []
     for url in announced[:_MOST_TRIED]:
         is_known = url == state.moved_to
         try:
             result = asking.fetch(url, state if is_known else without_validators)
-            return _parsed(asking, replace(result, moved_to=url), state)
+            return read_feed(asking, replace(result, moved_to=url), state)
         except SourceError as fault:
             faults.append(fault)
             if is_known and not _is_lasting(fault):

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from statistics import median
 
 from aggregator import polling
 from aggregator.bengali.forms import mixed_letters
@@ -23,7 +24,9 @@ from aggregator.models import (
     FlawKind,
     ParsedEntry,
     Rejected,
+    Source,
 )
+from aggregator.normalise import full_text
 from aggregator.pipeline.ask_address import Asked
 from aggregator.urls import publishable
 
@@ -56,7 +59,7 @@ class Looked:
     rejected: Sequence[Rejected]
     ambiguous: Set[Alias]
     clock_skew: timedelta
-    is_dump: bool
+    source: Source
 
 
 def flaws_of_answer(asked: Asked, address: str) -> Iterator[Flaw]:
@@ -90,6 +93,7 @@ def flaws_of(looked: Looked, config: Config, now: datetime) -> Iterator[Flaw]:
         text = f"{_of(others, all_of)} in a language that no feed shows ({which})"
         yield Flaw(kind=FlawKind.LANGUAGE, text=text, count=len(others))
     yield from _of_texts(looked)
+    yield from _of_lengths(looked)
     if looked.rejected:
         count = len(looked.rejected)
         yield Flaw(kind=FlawKind.REJECTED, text=f"{count} rejected, listed below", count=count)
@@ -109,20 +113,20 @@ def _of_dates(looked: Looked, now: datetime) -> Iterator[Flaw]:
         yield Flaw(kind=FlawKind.CLOCK, text=text)
     published = [draft.published for draft in drafts if draft.published is not None]
     silence = polling.silence(published, [now] * len(published), now)
-    if silence is not None and not looked.is_dump:
+    if silence is not None and looked.source.dump is None:
         text = f"nothing new came of it for {silence.days} days, which is long for it"
         yield Flaw(kind=FlawKind.SILENT, text=text)
 
 
 def _of_names(looked: Looked) -> Iterator[Flaw]:
-    """Yield what is wrong with ids, which dumps need not have."""
+    """Yield what is wrong with ids, which dumps need not have and pages never do."""
     parsed = looked.parsed
     if looked.ambiguous:
         count = len(looked.ambiguous)
         text = f"{count} ids or addresses stand on several entries, and name none of them"
         yield Flaw(kind=FlawKind.SHARED_IDS, text=text, count=count)
     without = [entry for entry in parsed if not entry.native_id]
-    if without and not looked.is_dump:
+    if without and looked.source.feed:
         by = "addresses" if all(entry.link for entry in without) else "texts"
         text = f"{_of(without, len(parsed))} without an id: they are recognised by their {by}"
         yield Flaw(kind=FlawKind.IDS, text=text, count=len(without))
@@ -162,6 +166,17 @@ def _of_texts(looked: Looked) -> Iterator[Flaw]:
         doubts = _named([name for name in names if name.endswith("?")] for names in damaged)
         text = f"{_of(damaged, all_of)} with what could not be repaired or told ({doubts})"
         yield Flaw(kind=FlawKind.DAMAGED, text=text, count=len(damaged))
+
+
+def _of_lengths(looked: Looked) -> Iterator[Flaw]:
+    """Yield that whole texts are to be had of pages, where a source sends none."""
+    source, lengths = looked.source, [full_text.characters_of(one) for one in looked.parsed]
+    if not lengths or source.dump is not None or source.full_text or full_text.sends_whole(lengths):
+        return
+    middle = round(median(lengths))
+    what = f"only summaries, of {middle:,} characters in the middle" if middle else "only headlines"
+    said = "full_text = true fetches the pages of its entries for their whole texts"
+    yield Flaw(kind=FlawKind.SUMMARIES, text=f"it sends {what}: {said}")
 
 
 def _lost_latin_words(draft: Draft, sent: str) -> int:

@@ -1,6 +1,6 @@
 """What a page and its site offer as a source: feeds, else news sitemaps, else the page itself.
 
-A page announces its feeds; where it announces none, the site's robots.txt names its sitemaps
+A page announces its feeds. Where it announces none, the site's robots.txt names its sitemaps
 (https://www.sitemaps.org/protocol.html#submit_robots), and what recurs on the page is offered as
 well. Asks through a function that it is handed, whose caller is polite, and never for more than
 robots.txt and a few sitemaps.
@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
+from dataclasses import replace
 from urllib.parse import urljoin
 
 from protego import Protego
 
 from aggregator import urls
+from aggregator.bengali.text import display
 from aggregator.errors import ParseError, SourceError
-from aggregator.models import Document, ParsedEntry, Rejected
+from aggregator.models import Document, FoundKind, FoundSource, ParsedEntry, Rejected
 from aggregator.parse import feed as parse_feed
 from aggregator.parse import section as parse_section
 
@@ -29,37 +29,21 @@ _MOST_ASKED = 5
 _NEWS_NAME = re.compile("news", re.IGNORECASE)
 
 
-class OfferKind(StrEnum):
-    """Which key of a ``[[source]]`` an offer goes into, and as what."""
-
-    FEED = "feed"
-    SITEMAP = "sitemap"
-    PAGE = "page"
+def announced_on(page: Document) -> list[FoundSource]:
+    """Return the feeds that a page announces, what is meant first and feeds of comments last."""
+    announced = parse_feed.announced_feeds(page.body, page.url)
+    return [replace(one, title=" ".join(display(one.title).split())) for one in announced]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
-    """An address that can be a source, what it is, and why it is offered, in words for a person."""
+def offers_of(page: Document, fetch: Callable[[str], Document]) -> list[FoundSource]:
+    """Return what beside a feed can be the source of a page that was fetched, the best first.
 
-    url: str
-    kind: OfferKind
-    reason: str
-
-
-def offers_of(page: Document, fetch: Callable[[str], Document]) -> list[Offer]:
-    """Return what can be a source of a page that was fetched, the best first.
-
-    ``fetch`` returns what is at an address, and raises SourceError where nothing is to be had. Of
-    feeds nothing is asked: the page announces them.
+    ``fetch`` returns what is at an address, and raises SourceError where nothing is to be had.
     """
-    announced = parse_feed.discover_feeds(page.body, page.url)
-    if announced:
-        reason = "the page announces this feed"
-        return [Offer(url=url, kind=OfferKind.FEED, reason=reason) for url in announced]
     return [*_sitemaps(page, fetch), *_page_itself(page)]
 
 
-def _sitemaps(page: Document, fetch: Callable[[str], Document]) -> Iterator[Offer]:
+def _sitemaps(page: Document, fetch: Callable[[str], Document]) -> Iterator[FoundSource]:
     """Yield those of a site's sitemaps that have headlines."""
     robots_url = urljoin(page.url, "/robots.txt")
     try:
@@ -74,7 +58,7 @@ def _sitemaps(page: Document, fetch: Callable[[str], Document]) -> Iterator[Offe
         except SourceError:
             continue  # a sitemap of pages, or one that is not there, is no offer
         reason = f"robots.txt names this news sitemap, with {headlines} headlines now"
-        yield Offer(url=url, kind=OfferKind.SITEMAP, reason=reason)
+        yield FoundSource(kind=FoundKind.SITEMAP, address=url, reason=reason)
 
 
 def _count_headlines(
@@ -93,13 +77,13 @@ def _count_headlines(
     raise faults[0]
 
 
-def _page_itself(page: Document) -> Iterator[Offer]:
+def _page_itself(page: Document) -> Iterator[FoundSource]:
     try:
         headlines = _count(parse_section.parse(page.body, page.url))
     except ParseError:
         return  # nothing recurs on it
     reason = f"{headlines} headlines recur on this page"
-    yield Offer(url=page.url, kind=OfferKind.PAGE, reason=reason)
+    yield FoundSource(kind=FoundKind.PAGE, address=page.url, reason=reason)
 
 
 def _count(entries: list[ParsedEntry | Rejected]) -> int:

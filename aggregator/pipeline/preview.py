@@ -9,19 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
-from datetime import datetime
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from dataclasses import asdict, replace
 
 from aggregator.errors import StoreError
-from aggregator.models import Config, NewSource, Preview, Source
-from aggregator.pipeline.ask_address import Asked, Asker
+from aggregator.models import Config, NewSource, Preview, Selectors, Source
+from aggregator.pipeline.ask import asking_run
+from aggregator.pipeline.ask_address import Asked, ask_address
 from aggregator.pipeline.flaws import flaws_of_answer
 from aggregator.pipeline.preview_entries import Shown, shown_of
 from aggregator.pipeline.preview_files import FilesRead, read_files
 from aggregator.pipeline.propose import categories_for, name_for, title_for
 from aggregator.pipeline.refusals import category_key, topic_of_each
+from aggregator.pipeline.run import Clock, Run
 from aggregator.pipeline.target import Target
 from aggregator.store.store import Store
 from aggregator.store.unit import UnitOfWork
@@ -32,8 +31,14 @@ _MAX_ENTRIES = 2_000
 _UNNAMED = "preview"
 
 
-def preview(config: Config, asker: Asker, target: Target, now: datetime) -> Preview:
+def preview(config: Config, target: Target, clock: Clock) -> Preview:
     """Look at a target, and return what would come of it."""
+    with asking_run(config, clock) as run:
+        return _preview(run, target)
+
+
+def _preview(run: Run, target: Target) -> Preview:
+    config, now = run.config, run.clock()
     configured = _configured(config, target.place)
     source = configured or _source_of(target, config)
     files, asked = FilesRead(), Asked(source=source, read=target.pattern)
@@ -41,16 +46,14 @@ def preview(config: Config, asker: Asker, target: Target, now: datetime) -> Prev
         files = read_files(source, now)
         documents, flaws = files.documents, files.flaws
     else:
-        is_feed = target.is_feed or (configured is not None and not source.access.discover)
-        with _reading(config.store_url) as (unit, _):
-            asker.let_rest(unit.sources.states())
-        asked = asker.ask(source, is_feed=is_feed)
+        is_polled = configured is not None and not source.access.discover
+        asked = ask_address(run, source, is_known=target.is_feed or target.is_page or is_polled)
         # The feed of a page, and the end of a redirect, may be configured where these are not.
-        configured = configured or _configured(config, asked.source.feed, asked.moved_to)
-        source = configured or source
+        configured = configured or _configured(config, asked.source.address, asked.moved_to)
+        source = configured or asked.source
         documents = [replace(asked.entries, source=source)] if asked.entries is not None else []
-        flaws = tuple(flaws_of_answer(asked, asked.source.feed or ""))
-    with _reading(config.store_url) as (unit, not_compared):  # no longer than it takes to look up
+        flaws = tuple(flaws_of_answer(asked, asked.source.address))
+    with _reading(run) as (unit, not_compared):  # no longer than it takes to look up
         shown = shown_of(unit, config, source, documents, now)
     return Preview(
         target=target.place if target.is_path else publishable(target.place),
@@ -76,7 +79,7 @@ def _configured(config: Config, *places: str | None) -> Source | None:
     """Return the source that is configured with one of some addresses or patterns, if any is."""
     wanted = {canonical(place) or place for place in places if place}
     for source in config.sources:
-        place = source.feed or source.dump or ""
+        place = source.address or source.dump or ""
         if (canonical(place) or place) in wanted:
             return source
     return None
@@ -90,7 +93,8 @@ def _source_of(target: Target, config: Config) -> Source:
     return Source(
         name=_UNNAMED,
         title=_UNNAMED,
-        feed=target.place,
+        feed=None if target.is_page else target.place,
+        page=target.place if target.is_page else None,
         timezone=timezone,
         access=target.access,
         max_entries=_MAX_ENTRIES,
@@ -98,21 +102,17 @@ def _source_of(target: Target, config: Config) -> Source:
 
 
 @contextmanager
-def _reading(store_url: str) -> Iterator[tuple[UnitOfWork, str]]:
-    """Read the store, or an empty one with the reason why."""
+def _reading(run: Run) -> Iterator[tuple[UnitOfWork, str]]:
+    """Read the store, or the empty one of the asking with the reason why."""
     try:
-        store, reason = Store.beside(store_url, reads_only=True), ""
+        store, reason = Store.beside(run.config.store_url, reads_only=True), ""
     except StoreError as error:
         store, reason = None, str(error)
-    if store is not None:
-        with store, store.read() as unit:
+    if store is None:
+        with run.store.read() as unit:
             yield unit, reason
         return
-    with (
-        TemporaryDirectory(prefix="aggregator-preview-") as folder,
-        Store.open(f"sqlite:///{Path(folder, 'empty.db')}") as empty,
-        empty.read() as unit,
-    ):
+    with store, store.read() as unit:
         yield unit, reason
 
 
@@ -126,22 +126,34 @@ def _proposed(
             title=source.title,
             feed=publishable(source.feed or ""),
             dump=source.dump or "",
+            page=publishable(source.page or ""),
+            select=_select_of(source.selectors),
             categories=source.categories,
+            full_text=source.full_text,
             allow_private=source.access.allow_private,
         )
     taken = {one.name for one in config.sources}
-    address = asked.moved_to or asked.source.feed or target.place
+    address = asked.moved_to or asked.source.address or target.place
+    is_page = bool(asked.source.page)
     named_by = target.place if target.is_path else asked.page or address
     configured = {name for one in config.sources for name in one.categories}
     known = {category_key(name): name for name in configured}
     return NewSource(
         name=name_for(named_by, taken),
         title=title_for(asked.title, named_by),
-        feed="" if target.is_path else address,
+        feed="" if target.is_path or is_page else address,
         dump=target.pattern,
+        page=address if is_page else "",
+        select=_select_of(asked.select),
         categories=categories_for(
             [entry.categories for entry in shown.entries],
             {**topic_of_each(config.topics), **known},
         ),
         allow_private=target.access.allow_private,
     )
+
+
+def _select_of(selectors: Selectors | None) -> tuple[tuple[str, str], ...]:
+    """Return the selectors of a page as they are configured, in the order of their parts."""
+    parts = asdict(selectors) if selectors is not None else {}
+    return tuple((part, selector) for part, selector in parts.items() if selector)

@@ -77,7 +77,7 @@ def shown_of(
         return Shown()
     found, state = _Found(), unit.sources.states([source.name]).get(source.name, FetchState())
     for entries in documents:
-        if source.feed:
+        if source.address:
             state = with_clock_skew(state, entries)
         found.add(entries, identified(unit, entries, now, state.clock_skew))
     looked = Looked(
@@ -87,11 +87,11 @@ def shown_of(
         rejected=found.rejected,
         ambiguous=found.ambiguous,
         clock_skew=state.clock_skew,
-        is_dump=source.dump is not None,
+        source=source,
     )
     newest = sorted((draft.published or now for draft in looked.drafts), reverse=True)
     times = [(published, now) for published in newest[: polling.RHYTHM_ENTRIES]]
-    rhythm = polling.rhythm_of(times, now) if source.feed else None
+    rhythm = polling.rhythm_of(times, now) if source.address else None
     return Shown(
         entries=_entries(unit, config, found, now),
         rejected=tuple(found.rejected),

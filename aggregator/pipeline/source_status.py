@@ -90,7 +90,7 @@ def _condition(source: Source, known: Known, now: datetime) -> SourceCondition:
         or (bool(state.error) and state.due_why is DueWhy.RETRY_AFTER),
         SourceCondition.SILENT: known.silence is not None,
         SourceCondition.NEW: state.checked is None,
-        SourceCondition.EMPTY: source.feed is not None and not has_any,
+        SourceCondition.EMPTY: bool(source.address) and not has_any,
     }
     return next((name for name, holds in conditions.items() if holds), SourceCondition.FINE)
 

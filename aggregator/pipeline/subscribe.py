@@ -141,7 +141,7 @@ def _announced(run: Run, sources: Mapping[str, Source]) -> dict[str, Announcemen
     """
     announced = {name: each for name, each in run.announced.every().items() if name in sources}
     for name, each in announced.items():
-        if each is not None and (sources[name].feed or "").startswith("https:"):
+        if each is not None and sources[name].address.startswith("https:"):
             hub = (
                 each.hub.replace("http:", "https:", 1) if each.hub.startswith("http:") else each.hub
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from aggregator.errors import SourceError
@@ -28,12 +28,14 @@ class Target:
     """What is to be looked at: the ``place`` is an address, or the absolute pattern of a dump.
 
     ``pattern`` is the same pattern as it is to be configured, empty for an address. ``is_feed``
-    says that the address is one of a feed, whatever robots.txt says.
+    says that the address is one of a feed, whatever robots.txt says, and ``is_page`` that the page
+    there is to be read itself, whatever it leads to.
     """
 
     place: str
     pattern: str = ""
     is_feed: bool = False
+    is_page: bool = False
     access: Access = field(default_factory=Access)
 
     @property
@@ -42,7 +44,14 @@ class Target:
         return bool(self.pattern)
 
 
-def target_of(typed: str, config_folder: Path, *, allow_private: bool, is_feed: bool) -> Target:
+def target_of(
+    typed: str,
+    config_folder: Path,
+    *,
+    allow_private: bool,
+    is_feed: bool = False,
+    is_page: bool = False,
+) -> Target:
     """Return what somebody means by a word; SourceError where it is neither address nor path.
 
     A pattern is written relative to the configuration's folder where it lies within. An address
@@ -59,10 +68,13 @@ def target_of(typed: str, config_folder: Path, *, allow_private: bool, is_feed: 
         typed = f"https://{typed}"
     elif is_there or not scheme:
         return _of_path(path, config_folder)
-    return _of_address(typed, allow_private=allow_private, is_feed=is_feed)
+    if is_feed and is_page:
+        raise SourceError("one of --as-feed and --as-page says it")
+    target = _of_address(typed, allow_private=allow_private)
+    return replace(target, is_feed=is_feed, is_page=is_page)
 
 
-def _of_address(typed: str, *, allow_private: bool, is_feed: bool) -> Target:
+def _of_address(typed: str, *, allow_private: bool) -> Target:
     if not is_web(typed):
         message = f"{typed} is no address of http or https, and there is no such file or folder"
         raise SourceError(message, kind=FaultKind.NAME)
@@ -77,7 +89,7 @@ def _of_address(typed: str, *, allow_private: bool, is_feed: bool) -> Target:
         message = f"{address} is not public; --allow-private permits it"
         raise SourceError(message, kind=FaultKind.PRIVATE)
     access = Access(allow_private=allow_private)
-    return Target(place=address, is_feed=is_feed, access=access)
+    return Target(place=address, access=access)
 
 
 def _of_path(path: Path, config_folder: Path) -> Target:

@@ -7,7 +7,9 @@ import re
 from aggregator.parse import charsets
 from aggregator.parse.feed.jsonfeed import is_json_feed
 
-_ROOT = re.compile(rb"<(?:[A-Za-z0-9]+:)?(rss|rdf|feed)\b([^>]{0,2000})", re.IGNORECASE)
+_ROOT = re.compile(
+    rb"<(?:[A-Za-z0-9]+:)?(rss|rdf|feed|urlset|sitemapindex)\b([^>]{0,2000})", re.IGNORECASE
+)
 _VERSION = re.compile(rb"""\bversion\s*=\s*["']([0-9.]{1,8})["']""")
 _JSON_VERSION = re.compile(rb"jsonfeed\.org(?:/|\\/)version(?:/|\\/)([0-9.]{1,8})")
 # Where the first element stands: behind comments and style sheets, of 2 KB in the samples.
@@ -28,6 +30,8 @@ def format_name(body: bytes, content_type: str = "") -> str:
     if root is None:
         return "a feed"
     kind, version = root[1].lower(), _VERSION.search(root[2])
+    if kind in (b"urlset", b"sitemapindex"):
+        return "News sitemap"
     if kind == b"rdf":
         return "RSS 1.0"
     if kind == b"feed":

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from aggregator.errors import ParseError
 from aggregator.models import ParsedEntry, Rejected, Selectors
-from aggregator.parse.section import proposed, recurring, selected
+from aggregator.parse.section import proposed, recurring, selected, site_name
 from aggregator.parse.section.cards import entry_of
 from aggregator.parse.section.tree import read_page
 
-__all__ = ["parse", "proposed_select"]
+__all__ = ["parse", "proposed_select", "site_name_of"]
 
 
 def parse(
@@ -43,3 +43,11 @@ def proposed_select(body: bytes, url: str) -> Selectors | None:
     are no page.
     """
     return proposed.selectors(read_page(body, url))
+
+
+def site_name_of(body: bytes, url: str) -> str:
+    """Return what a page calls its site; empty where it says nothing, or the bytes are no page."""
+    try:
+        return site_name.site_name(read_page(body, url))
+    except ParseError:
+        return ""
