@@ -311,7 +311,7 @@ def sitemap(paper: Paper) -> Page:
     return Page(f'<urlset xmlns:news="{news}">{rows}</urlset>'.encode(), "application/xml")
 
 
-def test_a_site_without_a_feed_becomes_full(web: Loopback, make_config: Make) -> None:
+def test_no_page_of_a_site_without_a_feed_is_asked_twice(web: Loopback, make_config: Make) -> None:
     """Of a section page, a news sitemap and an index: a headline with the whole text of its page.
 
     No article's page is asked twice, and what is unchanged changes nothing.
