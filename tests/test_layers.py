@@ -70,8 +70,11 @@ ALLOWED: dict[str, set[str]] = {
         "allocator", "heartbeat", "wishes", "logs", "pipeline", "console", "config", "publish",
         "store", "models", "errors", "__init__",
     },
+    "worker": {
+        "service", "pipeline", "console", "fetch", "store", "logs", "models", "errors",
+    },
     "commands": {
-        "wishes", "service", "server", "systemd", "console", "logs", "lazy_import", "pipeline",
+        "worker", "wishes", "service", "server", "systemd", "console", "logs", "lazy_import", "pipeline",
         "publish", "push", "config", "store", "models", "errors", "status",
     },
     "systemd": set(),

@@ -23,6 +23,7 @@ from aggregator.config.topics import folded, topic_of_each, topics_with
 from aggregator.config.values import listen_address
 from aggregator.models import (
     Access,
+    ClusterRules,
     Config,
     ContentShown,
     DedupeRules,
@@ -75,6 +76,7 @@ def config_of(table: ConfigTable, path: Path) -> tuple[Config, list[Finding]]:
         schedule=_build(ScheduleRules, table.schedule),
         upkeep=_build(Upkeep, table.store, backup_folder=folder / table.store.backup_folder),
         status=_status(table.status),
+        cluster=_build(ClusterRules, table.cluster),
         topics=topics,
     )
     faults = list(split_faults(of_known, [feed.names for feed in table.feed]))

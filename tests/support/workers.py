@@ -1,0 +1,150 @@
+"""Workers over a store in PostgreSQL, as processes, and what is compared of stores."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from aggregator import config as configuration
+from aggregator.models import Config
+from aggregator.store.store import Store
+from tests.support import postgresql
+from tests.support.deadlines import wait_until
+from tests.support.loopback import Loopback
+from tests.support.passes import one_pass
+from tests.support.published import state_of
+from tests.support.service import RunningService
+
+LEASE_SECONDS = 4
+_ASKED = (
+    "SELECT (SELECT count(*) FROM source_state WHERE checked_unix IS NOT NULL),"
+    " (SELECT count(*) FROM claim)"
+)
+
+
+@dataclass
+class Cluster:
+    """A configuration whose store is in PostgreSQL, and the workers that run over it."""
+
+    server: str  # the URL of PostgreSQL
+    folder: Path
+    workers: list[RunningService] = field(default_factory=list)
+
+    @property
+    def config(self) -> Config:
+        """Return the configuration."""
+        return configuration.load(self.folder / "config.toml")
+
+    def query(self, statement: str) -> list[tuple[Any, ...]]:
+        """Ask the store's schema."""
+        engine = sa.create_engine(sa.make_url(self.url).set(drivername="postgresql+psycopg"))
+        try:
+            with engine.connect() as connection:
+                return [tuple(row) for row in connection.exec_driver_sql(statement)]
+        finally:
+            engine.dispose()
+
+    @property
+    def url(self) -> str:
+        """Return the URL of the store as it is configured."""
+        return url_in(self.server, self.folder)
+
+    def wait_until_asked(self) -> None:
+        """Wait until every source was asked, and every host is free again."""
+        sources = len(self.config.sources)
+
+        def is_done() -> bool:
+            try:
+                (row,) = self.query(_ASKED)
+            except sa.exc.ProgrammingError:
+                return False  # the store is being made
+            return row == (sources, 0)
+
+        wait_until(is_done)
+
+
+def url_in(server: str, folder: Path) -> str:
+    """Return the URL, as a configuration has it, of a schema that stands for a folder."""
+    return postgresql.url_of(server, folder / "store").partition("&beside=")[0]
+
+
+def written(folder: Path, store_url: str, rest: str) -> Path:
+    """Write a configuration of a store into a folder, and return its path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "config.toml"
+    path.write_text(f'[store]\nurl = "{store_url}"\n{rest}', encoding="utf-8")
+    return path
+
+
+def test_server() -> str:
+    """Return the URL of the run's PostgreSQL; the test is skipped where there is none."""
+    if reason := postgresql.missing():
+        pytest.skip(reason)
+    return postgresql.server_in(Path(os.environ["TEST_SERVER_FOLDER"]))
+
+
+@contextmanager
+def cluster(folder: Path, rest: str, *, workers: int, server: str = "") -> Iterator[Cluster]:
+    """Run workers over a configuration until the block ends, at the tests' present."""
+    server = server or test_server()
+    written(folder, url_in(server, folder), rest)
+    with ExitStack() as running:
+        made = Cluster(server=server, folder=folder)
+        for _ in range(workers):
+            made.workers.append(running.enter_context(worker(folder)))
+        yield made
+
+
+def worker(folder: Path) -> RunningService:
+    """Start one more worker."""
+    return RunningService(
+        folder,
+        module="tests.support.working",
+        command="worker",
+        environment={"LEASE": str(LEASE_SECONDS)},
+    )
+
+
+def published_anew(config: Config, folder: Path) -> dict[str, bytes]:
+    """Return the bytes that the store is published as in an empty folder."""
+    config = replace(config, site=replace(config.site, output=folder))
+    one_pass(config, every_source=False)
+    return {name: body for name, (body, _) in state_of(folder).items()}
+
+
+_ENTRIES = (
+    "SELECT id, source, language, published_unix, updated_unix, first_seen_unix, date_how,"
+    " position, content_key, characters, alias_count, is_backlog FROM entry"
+)
+_STORIES = "SELECT first.id, entry.id FROM entry JOIN entry AS first ON first.story = entry.story"
+_ALIASES = (
+    "SELECT kind, value, alias.source, entry.id FROM alias LEFT JOIN entry ON entry.pk = alias.pk"
+)
+_SOURCES = "SELECT source, failures, error FROM source_state"
+
+
+def content_of(config: Config) -> dict[str, Sequence[tuple[Any, ...]]]:
+    """Return what a store has, with the ids of entries instead of their numbers."""
+    found = {}
+    with Store.beside(config.store_url) as store, store.read() as unit:
+        for name, query in (
+            ("entries", _ENTRIES),
+            ("stories", _STORIES),
+            ("aliases", _ALIASES),
+            ("sources", _SOURCES),
+        ):
+            rows = unit._connection.execute(sa.text(query))  # its tables as they lie
+            found[name] = sorted((tuple(row) for row in rows), key=repr)
+    return found
+
+
+def asked(hosts: Sequence[Loopback]) -> int:
+    """Count the requests of all hosts."""
+    return sum(len(host.asked) for host in hosts)
