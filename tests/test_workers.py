@@ -4,31 +4,47 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from aggregator import config as configuration
 from aggregator.models import Config
+from aggregator.pipeline.run import Run
+from aggregator.store.host_turns import HostTurns
+from aggregator.store.store import Store
+from aggregator.worker.asking import Asking
+from aggregator.worker.queue import Queue
 from bench.made_texts import Writer
+from tests.support import postgresql
 from tests.support.configurations import LOCAL
-from tests.support.deadlines import wait_until
+from tests.support.deadlines import HUNG_SECONDS, wait_until
 from tests.support.loopback import Loopback, Page
-from tests.support.passes import one_pass
+from tests.support.passes import NOW, one_pass
 from tests.support.service import RunningService
 from tests.support.texts import rss
+from tests.support.wire import Wire
 from tests.support.workers import (
     Cluster,
     asked,
     cluster,
     content_of,
     published_anew,
+    socket_folder,
+    worker,
     written,
 )
+from tests.support.working import STEPS
 
 _ITEMS = 6
+_HOSTS_AT_ONCE = 4
+_ENDS_SECONDS = 10.0
+_LEADS = "joins and publishes for all"
 
 
 def made_feeds(sources: int) -> list[bytes]:
@@ -86,10 +102,12 @@ def alone(folder: Path, text: str) -> Config:
     return config
 
 
-def end(worker: RunningService) -> None:
+def end(running: RunningService) -> None:
     """End a worker as a person does; it ends well, and soon."""
-    exit_code, _ = worker.stop(signal.SIGTERM)
-    assert exit_code == 0, worker.log
+    began = time.monotonic()
+    exit_code, _ = running.stop(signal.SIGTERM)
+    assert exit_code == 0, running.log
+    assert time.monotonic() - began < _ENDS_SECONDS
 
 
 def compare(tmp_path: Path, made: Cluster, expected: Config) -> None:
@@ -105,12 +123,17 @@ def test_two_workers_store_and_publish_what_one_process_does(tmp_path: Path) -> 
     with served(made_feeds(24), 12) as (hosts, text):
         expected = alone(tmp_path / "alone", text)
         before = asked(hosts)
+        answers = Event()
+        held = hold_back(hosts, answers)
+        text = f"[cluster]\nconcurrency = {_HOSTS_AT_ONCE}\n{text}"
         with cluster(tmp_path / "cluster", text, workers=2) as made:
+            wait_until(lambda: len(held) > 2 * _HOSTS_AT_ONCE)  # more than one of them asks at once
+            answers.set()
             made.wait_until_asked()
-            for worker in made.workers:
-                end(worker)
+            for each in made.workers:
+                end(each)
             assert asked(hosts) == before + 24
-            assert all(any("s" in line for line in worker.log) for worker in made.workers)
+            assert all("new" in "".join(each.log) for each in made.workers), "one did nothing"
             compare(tmp_path, made, expected)
 
 
@@ -128,6 +151,153 @@ def test_what_a_killed_worker_had_is_done_by_the_others(tmp_path: Path) -> None:
             compare(tmp_path, made, expected)
 
 
+@pytest.mark.parametrize(
+    "step",
+    [
+        pytest.param(step, marks=() if step in ("store", "publish") else pytest.mark.attack)
+        for step in STEPS
+    ],
+)
+def test_a_worker_may_be_killed_at_any_step(tmp_path: Path, step: str) -> None:
+    """Another one goes on: nothing is lost, and nothing is stored twice."""
+    with served(made_feeds(6), 3) as (_, text):
+        expected = alone(tmp_path / "alone", text)
+        with cluster(tmp_path / "cluster", text, workers=0) as made:
+            with worker(made.folder, kill_at=step) as killed:
+                assert killed.wait_for_end() == -signal.SIGKILL, killed.log
+            with worker(made.folder) as other:
+                other.wait_for_log(_LEADS)
+                made.wait_until_asked()
+                end(other)
+            compare(tmp_path, made, expected)
+
+
+def test_a_job_that_is_delivered_five_times_asks_once(tmp_path: Path) -> None:
+    """Whichever of two workers has it: one request, and one poll that is counted."""
+    with served(made_feeds(1), 1) as (hosts, text):
+        with cluster(tmp_path / "cluster", text, workers=0) as made:
+            Store.open(made.config.store_url).close()
+            queue = Queue(made.config.store_url)
+            queue.prepare()
+            with Store.beside(made.config.store_url) as store, store.write() as unit:
+                (claim,) = unit.claims.take([("127.0.1.1", "token")])
+                queue.put(unit, [claim] * 5)
+            with worker(made.folder) as first, worker(made.folder) as second:
+                made.wait_until_asked()
+                end(first)
+                end(second)
+            assert asked(hosts) == 1
+            alone(tmp_path / "alone", text)
+            counts = content_of(configuration.load(tmp_path / "alone" / "config.toml"))["polls"]
+            assert content_of(made.config)["polls"] == counts
+
+
+def test_what_came_by_a_claim_that_is_over_is_not_stored(tmp_path: Path) -> None:
+    """Another worker has the host by the time its server answers: that one's result counts."""
+    with served(made_feeds(1), 1) as (hosts, text):
+        with cluster(tmp_path / "cluster", text, workers=0) as made:
+            config = made.config
+            body = hosts[0].pages["/0"].body
+
+            def lose_claim(request: BaseHTTPRequestHandler) -> None:
+                with Store.beside(config.store_url) as store, store.write() as unit:
+                    unit.driver.execute("UPDATE claim SET by = 'another'")
+                request.send_response(200)
+                request.end_headers()
+                request.wfile.write(body)
+
+            hosts[0].pages["/0"] = Page(handle=lose_claim)
+            Store.open(config.store_url).close()
+            with Store.beside(config.store_url) as store:
+                run = Run.of(config, store, clock=lambda: NOW, stop=Event())
+                turns = HostTurns(config.store_url)
+                asking = Asking(lambda: run, turns)
+                with store.write() as unit:
+                    unit.claims.take([("127.0.1.1", "token")])
+                asking.ask("127.0.1.1", "token")
+                assert asked(hosts) == 1
+                counts = "SELECT (SELECT count(*) FROM entry), (SELECT count(*) FROM source_state)"
+                assert made.query(counts) == [(0, 0)]
+                assert made.query("SELECT by FROM claim") == [("another",)]
+                asking.ask("127.0.1.1", "another")
+                assert made.query(counts) == [(0, 0)], "it was lost again by the server's answer"
+                hosts[0].pages["/0"] = Page(body)
+                asking.ask("127.0.1.1", "another")
+                assert made.query(counts) == [(4, 1)]
+                turns.close()
+
+
+def test_workers_come_back_when_postgresql_restarts(tmp_path: Path) -> None:
+    """A pass that it interrupts is finished, and ends as one that nothing interrupted."""
+    with own_server(tmp_path) as server, served(made_feeds(12), 6) as (hosts, text):
+        expected = alone(tmp_path / "alone", text)
+        before = asked(hosts)
+        with cluster(tmp_path / "cluster", text, workers=2, server=server) as made:
+            wait_until(lambda: asked(hosts) >= before + 3)
+            postgresql.restart_in(tmp_path)
+            made.wait_until_asked()
+            for each in made.workers:
+                end(each)
+            compare(tmp_path, made, expected)
+
+
+def test_a_worker_that_is_cut_off_stores_nothing_when_it_comes_back(tmp_path: Path) -> None:
+    """What it had is done by another once its lease is over, and it works on afterwards."""
+    answers = Event()
+    with own_server(tmp_path) as server, served(made_feeds(6), 3) as (hosts, text):
+        expected = alone(tmp_path / "alone", text)
+        held = hold_back(hosts, answers)
+        with (
+            Wire(postgresql.socket_in(tmp_path)) as wire,
+            cluster(tmp_path / "cluster", text, workers=0, server=server) as made,
+        ):
+            far = tmp_path / "far"
+            written(far, made.url.replace(socket_folder(made.url), wire.folder), text)
+            with worker(far) as cut_off:
+                wait_until(lambda: len(held) == 6)
+                wire.cut()
+                with worker(made.folder) as other:
+                    wait_until(lambda: len(held) == 12)
+                    answers.set()
+                    made.wait_until_asked()
+                    wire.mend()
+                    end(other)
+                cut_off.wait_for_log("another worker asks")
+                wait_until(lambda: sum(_LEADS in line for line in cut_off.log) == 2)
+                end(cut_off)
+            compare(tmp_path, made, expected)
+
+
+@contextmanager
+def own_server(folder: Path) -> Iterator[str]:
+    """Run a PostgreSQL of the test's own; yield its URL."""
+    if reason := postgresql.missing():
+        pytest.skip(reason)
+    server = postgresql.server_in(folder)
+    try:
+        yield server
+    finally:
+        postgresql.stop_in(folder)
+
+
+def hold_back(hosts: Sequence[Loopback], until: Event) -> list[str]:
+    """Let hosts answer once an event is set; return the paths that were asked, as they come."""
+    held: list[str] = []
+    for host in hosts:
+        for path, page in [*host.pages.items()]:
+
+            def answer(request: BaseHTTPRequestHandler, body: bytes = page.body) -> None:
+                held.append(request.path)
+                until.wait(HUNG_SECONDS)
+                request.send_response(200)
+                request.send_header("Content-Type", "application/rss+xml; charset=utf-8")
+                request.end_headers()
+                request.wfile.write(body)
+
+            host.pages[path] = Page(handle=answer)
+    return held
+
+
 @pytest.mark.attack
 def test_three_hundred_feeds_end_alike_whoever_asks_them(tmp_path: Path) -> None:
     """Two workers, and three of which one is killed, end with what one process has."""
@@ -135,8 +305,8 @@ def test_three_hundred_feeds_end_alike_whoever_asks_them(tmp_path: Path) -> None
         expected = alone(tmp_path / "alone", text)
         with cluster(tmp_path / "two", text, workers=2) as made:
             made.wait_until_asked()
-            for worker in made.workers:
-                end(worker)
+            for each in made.workers:
+                end(each)
             compare(tmp_path / "of two", made, expected)
         before = asked(hosts)
         with cluster(tmp_path / "three", text, workers=3) as made:

@@ -114,7 +114,6 @@ class Politeness:
             host.connections += 1
             host.next_request = now + spacing_seconds
 
-
     def _wait_for_others(self, name: str, spacing_seconds: float) -> None:
         """Take the host's next turn in the ledger that processes share, and wait until it comes."""
         if self._ledger is None:

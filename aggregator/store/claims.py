@@ -16,14 +16,13 @@ from aggregator.errors import ClaimLostError
 # A claim that waits in the queue for longer is taken to be lost with it; what then comes of the
 # queue all the same finds it gone.
 _WAITS_SECONDS = 120
-_NOW = "clock_timestamp()"
-_LIVE = sa.text(f"SELECT host FROM claim WHERE until > {_NOW}")
+_LIVE = sa.text("SELECT host FROM claim WHERE until > clock_timestamp()")
 _TAKE = sa.text(
     "INSERT INTO claim (host, by, until)"
-    f" SELECT host, by, {_NOW} + make_interval(secs => {_WAITS_SECONDS})"
+    " SELECT host, by, clock_timestamp() + make_interval(secs => :waits)"
     " FROM unnest(CAST(:hosts AS text[]), CAST(:tokens AS text[])) AS due (host, by)"
     " ON CONFLICT (host) DO UPDATE SET by = excluded.by, until = excluded.until"
-    f" WHERE claim.until <= {_NOW} RETURNING host, by"
+    " WHERE claim.until <= clock_timestamp() RETURNING host, by"
 )
 # The row stays locked until the transaction ends, so that nobody takes the claim meanwhile.
 _IS_OWN = sa.text("SELECT by FROM claim WHERE host = :host AND by = :by FOR UPDATE")
@@ -41,7 +40,8 @@ class Claims:
 
     def take(self, tokens: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
         """Claim hosts, each by a token that no other claim has; return those that were free."""
-        values = {"hosts": [host for host, _ in tokens], "tokens": [by for _, by in tokens]}
+        hosts, own = [host for host, _ in tokens], [token for _, token in tokens]
+        values = {"hosts": hosts, "tokens": own, "waits": _WAITS_SECONDS}
         taken: Collection[tuple[str, str]] = {
             (row.host, row.by) for row in self._connection.execute(_TAKE, values)
         }

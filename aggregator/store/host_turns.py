@@ -12,34 +12,34 @@ import sqlalchemy as sa
 
 from aggregator.store.faults import naming_faults
 from aggregator.store.place import server_url
+from aggregator.store.postgresql import CONNECT
 
 # For so long a host is left alone whose worker was killed: the cluster is to go on within a minute.
 # Who works on a claim renews it several times meanwhile.
 LEASE_SECONDS = 30
-_NOW = "clock_timestamp()"
 _TURN = sa.text(
     "INSERT INTO host_turn AS known (host, next)"
-    f" VALUES (:host, {_NOW} + make_interval(secs => :spacing))"
-    f" ON CONFLICT (host) DO UPDATE SET next = CASE WHEN known.rests_until > {_NOW} THEN known.next"
-    f" ELSE greatest(known.next, {_NOW}) + make_interval(secs => :spacing) END"
-    f" RETURNING CAST(extract(epoch FROM next - {_NOW}) AS float) - :spacing AS wait_seconds,"
-    f" CAST(extract(epoch FROM rests_until - {_NOW}) AS float) AS rest_seconds"
+    " VALUES (:host, clock_timestamp() + make_interval(secs => :spacing))"
+    " ON CONFLICT (host) DO UPDATE SET next = CASE WHEN known.rests_until > clock_timestamp() THEN known.next"
+    " ELSE greatest(known.next, clock_timestamp()) + make_interval(secs => :spacing) END"
+    " RETURNING CAST(extract(epoch FROM next - clock_timestamp()) AS float) - :spacing AS wait_seconds,"
+    " CAST(extract(epoch FROM rests_until - clock_timestamp()) AS float) AS rest_seconds"
 )
 _REST = sa.text(
     "INSERT INTO host_turn AS known (host, rests_until)"
-    f" VALUES (:host, {_NOW} + make_interval(secs => :seconds)) ON CONFLICT (host)"
+    " VALUES (:host, clock_timestamp() + make_interval(secs => :seconds)) ON CONFLICT (host)"
     " DO UPDATE SET rests_until = greatest(known.rests_until, excluded.rests_until)"
 )
 _BEGIN = sa.text(
-    f"UPDATE claim SET by = :own, until = {_NOW} + make_interval(secs => :lease)"
+    "UPDATE claim SET by = :own, until = clock_timestamp() + make_interval(secs => :lease)"
     " WHERE host = :host AND by = :by"
 )
 _RENEW = sa.text(
-    f"UPDATE claim SET until = {_NOW} + make_interval(secs => :lease)"
+    "UPDATE claim SET until = clock_timestamp() + make_interval(secs => :lease)"
     " WHERE by = ANY(CAST(:tokens AS text[]))"
 )
 _KEEP = sa.text(
-    f"UPDATE claim SET until = {_NOW} + make_interval(secs => :seconds) WHERE by = :by"
+    "UPDATE claim SET until = clock_timestamp() + make_interval(secs => :seconds) WHERE by = :by"
 )
 _RELEASE = sa.text("DELETE FROM claim WHERE by = :by")
 
@@ -52,7 +52,10 @@ class HostTurns:
 
     def __init__(self, url: str) -> None:
         self._engine = sa.create_engine(
-            server_url(url), isolation_level="AUTOCOMMIT", hide_parameters=True
+            server_url(url),
+            isolation_level="AUTOCOMMIT",
+            hide_parameters=True,
+            connect_args=CONNECT,
         )
 
     def close(self) -> None:

@@ -28,8 +28,8 @@ _CONNECT_TIMEOUT_SECONDS = 10
 # of the same database uses.
 _PASSES, _WRITES = 0x0BE7, 0x0BE8
 _OF_SCHEMA = "hashtext(current_schema())"
-# A writer of which nothing is heard, as its machine is cut off, has its turn for so long; between two
-# statements of a unit of work lie parts of a second.
+# A writer of which nothing is heard, as its machine is cut off, has its turn for so long; between
+# two statements of a unit of work lie parts of a second.
 _SILENT_WRITER = "set_config('idle_in_transaction_session_timeout', '30s', true)"
 _TAKE_TURN = f"SELECT pg_advisory_xact_lock({_WRITES}, {_OF_SCHEMA}), {_SILENT_WRITER}"
 _TRY_TURN = f"SELECT pg_try_advisory_xact_lock({_WRITES}, {_OF_SCHEMA})"
@@ -158,7 +158,14 @@ class PostgresqlDatabase:
         return f"the store {self._shown} cannot be used"
 
 
-CONNECT = {"connect_timeout": _CONNECT_TIMEOUT_SECONDS}
+# A server that is cut off is noticed within half a minute (over TCP), and not within hours.
+CONNECT = {
+    "connect_timeout": _CONNECT_TIMEOUT_SECONDS,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+}
 
 
 def _configure(connection: Any, _record: object) -> None:

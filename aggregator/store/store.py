@@ -100,7 +100,7 @@ class Store:
         is, and is closed by whoever opened it.
         """
         fenced = copy.copy(self)
-        fenced._lock, fenced._fence = None, fence
+        fenced._lock, fenced._fence = None, fence  # noqa: SLF001 - it is one of us
         return fenced
 
     def close(self) -> None:

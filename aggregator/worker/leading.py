@@ -49,7 +49,8 @@ class Leading:
         self._current = Current(run, on_change=self._must_publish.set)
         self._publisher = Publisher(self._current, self._must_publish, self._faults)
         self._upkeep = DailyUpkeep()
-        self._news_since: float | None = None
+        self._has_looked = False  # which hosts are due
+        self._published = time.monotonic()  # when that was last looked into
 
     def lead(self, look: Callable[[], None]) -> None:
         """Let ticks come until the run is to stop; ``look`` is called each second meanwhile."""
@@ -86,23 +87,17 @@ class Leading:
 
     def _claim_due(self) -> None:
         claim_due(self._current.run, self._queue)
+        self._has_looked = True
 
     def _publish(self) -> None:
         """Join and publish what workers stored, once no host is asked or it has waited long."""
         with self._current.run.store.read() as unit:
             has_news = unit.standings.has_changes() or unit.stories.count_to_cluster() > 0
-            is_asking = bool(unit.claims.live())
-        now = time.monotonic()
-        if not has_news:
-            self._news_since = None
-        elif self._news_since is None:
-            self._news_since = now
-        is_late = (
-            self._news_since is not None and now - self._news_since > _LONGEST_UNPUBLISHED_SECONDS
-        )
-        if not is_asking or is_late:
-            self._publisher.publish(is_news=has_news)
-            self._news_since = None
+            is_asking = bool(unit.claims.live()) or not self._has_looked
+        if is_asking and time.monotonic() - self._published < _LONGEST_UNPUBLISHED_SECONDS:
+            return
+        self._publisher.publish(is_news=has_news)
+        self._published = time.monotonic()
 
     def _ping_hubs(self) -> None:
         ping_hubs(self._current.run)

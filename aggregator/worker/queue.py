@@ -22,6 +22,7 @@ from procrastinate.manager import JobManager
 
 from aggregator.store.faults import naming_faults
 from aggregator.store.place import server_url
+from aggregator.store.postgresql import CONNECT
 from aggregator.store.unit import UnitOfWork
 
 log = logging.getLogger(__name__)
@@ -56,7 +57,7 @@ class Queue:
 
     def prepare(self) -> None:
         """Make the queue's schema where it is missing; several workers may try at once."""
-        engine = sa.create_engine(self._url, hide_parameters=True)
+        engine = sa.create_engine(self._url, hide_parameters=True, connect_args=CONNECT)
         try:
             with naming_faults("the queue cannot be made"), engine.begin() as connection:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MAKES})")
@@ -108,7 +109,7 @@ class Queue:
                 conninfo=self._url.set(drivername="postgresql").render_as_string(
                     hide_password=False
                 ),
-                kwargs={"options": f'-c search_path="{self._schema}"'},
+                kwargs={**CONNECT, "options": f'-c search_path="{self._schema}"'},
                 min_size=1,
                 max_size=4,
             )

@@ -19,7 +19,7 @@ from aggregator import logs
 from aggregator.console.faults import Faults
 from aggregator.console.news import NewsLog
 from aggregator.console.report import log_cluster_progress
-from aggregator.errors import ClaimLostError, StoreError, StoreInUseError
+from aggregator.errors import StoreError
 from aggregator.fetch.politeness import Politeness
 from aggregator.models import Config, SourceReport
 from aggregator.pipeline.run import Clock, Progress, Run
@@ -36,7 +36,8 @@ log = logging.getLogger(__name__)
 _LOOK_SECONDS = 1.0
 _DUMP_SECONDS = 2.0
 _BEAT_SECONDS = LEASE_SECONDS / 6
-# Workers that are started together make the store one after the other.
+# Workers that are started together make the store one after the other, and a database may be started
+# with them.
 _FIRST_SECONDS = 15.0
 _SHORTEST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 1.0, 15.0
 # A thread that waits for a database that does not answer waits for as long as the network lets it.
@@ -47,7 +48,7 @@ _STOPPED = 0
 def work(config: Config, clock: Clock, stop: Event, reload_asked: Event) -> None:
     """Work in one session after the other until ``stop`` is set.
 
-    StoreError where the first one cannot be begun; later ones are tried again and again.
+    StoreError where the first one cannot be begun in some seconds; later ones are tried for ever.
     """
     Thread(target=_end_at_last, args=[stop], daemon=True).start()
     faults, pause_seconds = Faults(), _SHORTEST_PAUSE_SECONDS
@@ -61,7 +62,7 @@ def work(config: Config, clock: Clock, stop: Event, reload_asked: Event) -> None
                 config = session.work(reload_asked)
         except StoreError as error:
             is_late = time.monotonic() - began > _FIRST_SECONDS
-            if not has_worked and (is_late or not isinstance(error, StoreInUseError)):
+            if not has_worked and is_late:
                 raise
             faults.say("session", str(error), "the worker tries again until it comes back")
         if stop.wait(pause_seconds):

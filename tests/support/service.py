@@ -105,6 +105,10 @@ class RunningService:
             time.sleep(_POLL_SECONDS)
         return False
 
+    def wait_for_end(self) -> int:
+        """Wait until the process has ended by itself, and return its exit code."""
+        return self._process.wait(HUNG_SECONDS)
+
     def stop(self, number: signal.Signals) -> tuple[int, str]:
         """Send a signal and wait for the end; return the exit code and what was printed."""
         self._process.send_signal(number)

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from aggregator import config as configuration
 from aggregator.models import Config
-from aggregator.store.store import Store
+from aggregator.store.databases import database_of
 from tests.support import postgresql
 from tests.support.deadlines import wait_until
 from tests.support.loopback import Loopback
@@ -33,7 +33,7 @@ _ASKED = (
 class Cluster:
     """A configuration whose store is in PostgreSQL, and the workers that run over it."""
 
-    server: str  # the URL of PostgreSQL
+    url: str  # of the store, as it is configured
     folder: Path
     workers: list[RunningService] = field(default_factory=list)
 
@@ -51,11 +51,6 @@ class Cluster:
         finally:
             engine.dispose()
 
-    @property
-    def url(self) -> str:
-        """Return the URL of the store as it is configured."""
-        return url_in(self.server, self.folder)
-
     def wait_until_asked(self) -> None:
         """Wait until every source was asked, and every host is free again."""
         sources = len(self.config.sources)
@@ -63,8 +58,8 @@ class Cluster:
         def is_done() -> bool:
             try:
                 (row,) = self.query(_ASKED)
-            except sa.exc.ProgrammingError:
-                return False  # the store is being made
+            except sa.exc.DBAPIError:
+                return False  # the store is being made, or the database is gone for a moment
             return row == (sources, 0)
 
         wait_until(is_done)
@@ -73,6 +68,11 @@ class Cluster:
 def url_in(server: str, folder: Path) -> str:
     """Return the URL, as a configuration has it, of a schema that stands for a folder."""
     return postgresql.url_of(server, folder / "store").partition("&beside=")[0]
+
+
+def socket_folder(url: str) -> str:
+    """Return the folder of the socket that a URL names, as it is written there."""
+    return url.partition("?host=")[2].partition("&")[0]
 
 
 def written(folder: Path, store_url: str, rest: str) -> Path:
@@ -94,21 +94,22 @@ def test_server() -> str:
 def cluster(folder: Path, rest: str, *, workers: int, server: str = "") -> Iterator[Cluster]:
     """Run workers over a configuration until the block ends, at the tests' present."""
     server = server or test_server()
-    written(folder, url_in(server, folder), rest)
+    url = url_in(server, folder)
+    written(folder, url, rest)
     with ExitStack() as running:
-        made = Cluster(server=server, folder=folder)
+        made = Cluster(url=url, folder=folder)
         for _ in range(workers):
             made.workers.append(running.enter_context(worker(folder)))
         yield made
 
 
-def worker(folder: Path) -> RunningService:
-    """Start one more worker."""
+def worker(folder: Path, *, kill_at: str = "") -> RunningService:
+    """Start one more worker, which may kill itself at a step (``working``)."""
     return RunningService(
         folder,
         module="tests.support.working",
         command="worker",
-        environment={"LEASE": str(LEASE_SECONDS)},
+        environment={"LEASE": str(LEASE_SECONDS), "KILL_AT": kill_at},
     )
 
 
@@ -127,21 +128,27 @@ _STORIES = "SELECT first.id, entry.id FROM entry JOIN entry AS first ON first.st
 _ALIASES = (
     "SELECT kind, value, alias.source, entry.id FROM alias LEFT JOIN entry ON entry.pk = alias.pk"
 )
+_POLLS = "SELECT source, ok, not_modified, failed FROM activity"
 _SOURCES = "SELECT source, failures, error FROM source_state"
 
 
 def content_of(config: Config) -> dict[str, Sequence[tuple[Any, ...]]]:
     """Return what a store has, with the ids of entries instead of their numbers."""
-    found = {}
-    with Store.beside(config.store_url) as store, store.read() as unit:
-        for name, query in (
-            ("entries", _ENTRIES),
-            ("stories", _STORIES),
-            ("aliases", _ALIASES),
-            ("sources", _SOURCES),
-        ):
-            rows = unit._connection.execute(sa.text(query))  # its tables as they lie
-            found[name] = sorted((tuple(row) for row in rows), key=repr)
+    found: dict[str, Sequence[tuple[Any, ...]]] = {}
+    engine = database_of(config.store_url).engine()
+    try:
+        with engine.connect() as connection:
+            for name, query in (
+                ("entries", _ENTRIES),
+                ("stories", _STORIES),
+                ("aliases", _ALIASES),
+                ("sources", _SOURCES),
+                ("polls", _POLLS),
+            ):
+                rows = [tuple(row) for row in connection.execute(sa.text(query))]
+                found[name] = sorted(rows, key=repr)
+    finally:
+        engine.dispose()
     return found
 
 
