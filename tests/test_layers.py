@@ -74,8 +74,8 @@ ALLOWED: dict[str, set[str]] = {
         "service", "pipeline", "console", "fetch", "store", "logs", "models", "errors",
     },
     "commands": {
-        "worker", "wishes", "service", "server", "systemd", "console", "logs", "lazy_import", "pipeline",
-        "publish", "push", "config", "store", "models", "errors", "status",
+        "worker", "wishes", "service", "server", "systemd", "console", "logs", "lazy_import",
+        "pipeline", "publish", "push", "config", "store", "models", "errors", "status",
     },
     "systemd": set(),
     "cli": {"lazy_import", "__init__"},  # it imports commands by name, the one that is run

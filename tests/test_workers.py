@@ -8,13 +8,16 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler
+from itertools import pairwise
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 
 import pytest
 
 from aggregator import config as configuration
-from aggregator.models import Config
+from aggregator.errors import FetchError, NotAskedError
+from aggregator.fetch.politeness import Politeness
+from aggregator.models import Config, FaultKind
 from aggregator.pipeline.run import Run
 from aggregator.store.host_turns import HostTurns
 from aggregator.store.store import Store
@@ -27,7 +30,7 @@ from tests.support.deadlines import HUNG_SECONDS, wait_until
 from tests.support.loopback import Loopback, Page
 from tests.support.passes import NOW, one_pass
 from tests.support.service import RunningService
-from tests.support.texts import rss
+from tests.support.texts import item, rss
 from tests.support.wire import Wire
 from tests.support.workers import (
     Cluster,
@@ -44,6 +47,9 @@ from tests.support.working import STEPS
 _ITEMS = 6
 _HOSTS_AT_ONCE = 4
 _ENDS_SECONDS = 10.0
+_SPACING_SECONDS = 0.2
+_JITTER_SECONDS = 0.15  # by which a thread of a busy machine may be late
+_NO_SOURCE = '[[source]]\nname = "a"\nfeed = "https://a.example/feed"\n'
 _LEADS = "joins and publishes for all"
 
 
@@ -137,6 +143,24 @@ def test_two_workers_store_and_publish_what_one_process_does(tmp_path: Path) -> 
             compare(tmp_path, made, expected)
 
 
+def test_an_id_that_sources_share_goes_by_the_configuration(tmp_path: Path) -> None:
+    """Though the first of the configuration answers last, as with one process that waits for it."""
+    shared = {"guid": "https://shared.example/1"}
+    feeds = [rss([item(number, **shared)]) for number in range(3)]
+    with served(feeds, 3) as (hosts, text):
+        expected = alone(tmp_path / "alone", text)
+        answers = Event()
+        held = hold_back(hosts[:1], answers)
+        with cluster(tmp_path / "cluster", text, workers=1) as made:
+            wait_until(lambda: bool(held) and made.query("SELECT count(*) FROM entry") == [(2,)])
+            answers.set()
+            made.wait_until_asked()
+            end(made.workers[0])
+            compare(tmp_path, made, expected)
+            query = "SELECT source FROM entry WHERE id = 'https://shared.example/1'"
+            assert made.query(query) == [("s0",)]
+
+
 def test_what_a_killed_worker_had_is_done_by_the_others(tmp_path: Path) -> None:
     """One of three is killed amid a pass: everything is stored, and once, and as by one process."""
     with served(made_feeds(24), 12) as (hosts, text):
@@ -174,57 +198,61 @@ def test_a_worker_may_be_killed_at_any_step(tmp_path: Path, step: str) -> None:
 
 def test_a_job_that_is_delivered_five_times_asks_once(tmp_path: Path) -> None:
     """Whichever of two workers has it: one request, and one poll that is counted."""
-    with served(made_feeds(1), 1) as (hosts, text):
-        with cluster(tmp_path / "cluster", text, workers=0) as made:
-            Store.open(made.config.store_url).close()
-            queue = Queue(made.config.store_url)
-            queue.prepare()
-            with Store.beside(made.config.store_url) as store, store.write() as unit:
-                (claim,) = unit.claims.take([("127.0.1.1", "token")])
-                queue.put(unit, [claim] * 5)
-            with worker(made.folder) as first, worker(made.folder) as second:
-                made.wait_until_asked()
-                end(first)
-                end(second)
-            assert asked(hosts) == 1
-            alone(tmp_path / "alone", text)
-            counts = content_of(configuration.load(tmp_path / "alone" / "config.toml"))["polls"]
-            assert content_of(made.config)["polls"] == counts
+    with (
+        served(made_feeds(1), 1) as (hosts, text),
+        cluster(tmp_path / "cluster", text, workers=0) as made,
+    ):
+        Store.open(made.config.store_url).close()
+        queue = Queue(made.config.store_url)
+        queue.prepare()
+        with Store.beside(made.config.store_url) as store, store.write() as unit:
+            (claim,) = unit.claims.take([("127.0.1.1", "token")])
+            queue.put(unit, [claim] * 5)
+        with worker(made.folder) as first, worker(made.folder) as second:
+            made.wait_until_asked()
+            end(first)
+            end(second)
+        assert asked(hosts) == 1
+        alone(tmp_path / "alone", text)
+        counts = content_of(configuration.load(tmp_path / "alone" / "config.toml"))["polls"]
+        assert content_of(made.config)["polls"] == counts
 
 
 def test_what_came_by_a_claim_that_is_over_is_not_stored(tmp_path: Path) -> None:
     """Another worker has the host by the time its server answers: that one's result counts."""
-    with served(made_feeds(1), 1) as (hosts, text):
-        with cluster(tmp_path / "cluster", text, workers=0) as made:
-            config = made.config
-            body = hosts[0].pages["/0"].body
+    with (
+        served(made_feeds(1), 1) as (hosts, text),
+        cluster(tmp_path / "cluster", text, workers=0) as made,
+    ):
+        config = made.config
+        body = hosts[0].pages["/0"].body
 
-            def lose_claim(request: BaseHTTPRequestHandler) -> None:
-                with Store.beside(config.store_url) as store, store.write() as unit:
-                    unit.driver.execute("UPDATE claim SET by = 'another'")
-                request.send_response(200)
-                request.end_headers()
-                request.wfile.write(body)
+        def lose_claim(request: BaseHTTPRequestHandler) -> None:
+            with Store.beside(config.store_url) as store, store.write() as unit:
+                unit.driver.execute("UPDATE claim SET by = 'another'")
+            request.send_response(200)
+            request.end_headers()
+            request.wfile.write(body)
 
-            hosts[0].pages["/0"] = Page(handle=lose_claim)
-            Store.open(config.store_url).close()
-            with Store.beside(config.store_url) as store:
-                run = Run.of(config, store, clock=lambda: NOW, stop=Event())
-                turns = HostTurns(config.store_url)
-                asking = Asking(lambda: run, turns)
-                with store.write() as unit:
-                    unit.claims.take([("127.0.1.1", "token")])
-                asking.ask("127.0.1.1", "token")
-                assert asked(hosts) == 1
-                counts = "SELECT (SELECT count(*) FROM entry), (SELECT count(*) FROM source_state)"
-                assert made.query(counts) == [(0, 0)]
-                assert made.query("SELECT by FROM claim") == [("another",)]
-                asking.ask("127.0.1.1", "another")
-                assert made.query(counts) == [(0, 0)], "it was lost again by the server's answer"
-                hosts[0].pages["/0"] = Page(body)
-                asking.ask("127.0.1.1", "another")
-                assert made.query(counts) == [(4, 1)]
-                turns.close()
+        hosts[0].pages["/0"] = Page(handle=lose_claim)
+        Store.open(config.store_url).close()
+        with Store.beside(config.store_url) as store:
+            run = Run.of(config, store, clock=lambda: NOW, stop=Event())
+            turns = HostTurns(config.store_url)
+            asking = Asking(lambda: run, turns)
+            with store.write() as unit:
+                unit.claims.take([("127.0.1.1", "token")])
+            asking.ask("127.0.1.1", "token")
+            assert asked(hosts) == 1
+            counts = "SELECT (SELECT count(*) FROM entry), (SELECT count(*) FROM source_state)"
+            assert made.query(counts) == [(0, 0)]
+            assert made.query("SELECT by FROM claim") == [("another",)]
+            asking.ask("127.0.1.1", "another")
+            assert made.query(counts) == [(0, 0)], "it was lost again by the server's answer"
+            hosts[0].pages["/0"] = Page(body)
+            asking.ask("127.0.1.1", "another")
+            assert made.query(counts) == [(4, 1)]
+            turns.close()
 
 
 def test_workers_come_back_when_postgresql_restarts(tmp_path: Path) -> None:
@@ -278,6 +306,42 @@ def own_server(folder: Path) -> Iterator[str]:
         yield server
     finally:
         postgresql.stop_in(folder)
+
+
+def test_workers_share_a_host_s_spacing_and_rests(tmp_path: Path) -> None:
+    """No two requests of whichever worker are closer than the spacing; a rest is everybody's."""
+    with cluster(tmp_path / "cluster", _NO_SOURCE, workers=0) as made:
+        Store.open(made.config.store_url).close()
+        ledgers = [HostTurns(made.config.store_url) for _ in range(2)]
+        each = [Politeness(Event(), ledger) for ledger in ledgers]
+        began: list[float] = []
+
+        def ask(politeness: Politeness) -> None:
+            for _ in range(5):
+                with politeness.turn("https://a.example/1", _SPACING_SECONDS):
+                    began.append(time.monotonic())
+
+        threads = [Thread(target=ask, args=[politeness]) for politeness in each for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(HUNG_SECONDS)
+        turns = made.query("SELECT count(*) FROM host_turn")
+        assert turns == [(1,)] and len(began) == 20
+        assert max(began) - min(began) > 19 * _SPACING_SECONDS - _JITTER_SECONDS
+        assert min(gaps(began)) > _SPACING_SECONDS - _JITTER_SECONDS
+        with pytest.raises(FetchError), each[0].turn("https://a.example/1", 0):
+            raise FetchError("too many", kind=FaultKind.REFUSED, status=429, retry_after_seconds=60)
+        with pytest.raises(NotAskedError), each[1].turn("https://a.example/2", 0):
+            pass
+        for ledger in ledgers:
+            ledger.close()
+
+
+def gaps(times: Sequence[float]) -> list[float]:
+    """Return how far apart moments are."""
+    ordered = sorted(times)
+    return [later - earlier for earlier, later in pairwise(ordered)]
 
 
 def hold_back(hosts: Sequence[Loopback], until: Event) -> list[str]:

@@ -20,9 +20,11 @@ LEASE_SECONDS = 30
 _TURN = sa.text(
     "INSERT INTO host_turn AS known (host, next)"
     " VALUES (:host, clock_timestamp() + make_interval(secs => :spacing))"
-    " ON CONFLICT (host) DO UPDATE SET next = CASE WHEN known.rests_until > clock_timestamp() THEN known.next"
+    " ON CONFLICT (host) DO UPDATE SET next = CASE"
+    " WHEN known.rests_until > clock_timestamp() THEN known.next"
     " ELSE greatest(known.next, clock_timestamp()) + make_interval(secs => :spacing) END"
-    " RETURNING CAST(extract(epoch FROM next - clock_timestamp()) AS float) - :spacing AS wait_seconds,"
+    " RETURNING"
+    " CAST(extract(epoch FROM next - clock_timestamp()) AS float) - :spacing AS wait_seconds,"
     " CAST(extract(epoch FROM rests_until - clock_timestamp()) AS float) AS rest_seconds"
 )
 _REST = sa.text(

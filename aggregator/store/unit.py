@@ -25,6 +25,7 @@ from aggregator.store.pings import Pings
 from aggregator.store.requests import Requests
 from aggregator.store.rhythms import Rhythms
 from aggregator.store.search import Search
+from aggregator.store.shared_ids import SharedIds
 from aggregator.store.sources import Sources
 from aggregator.store.standings import Standings
 from aggregator.store.stories import Stories
@@ -59,6 +60,7 @@ class UnitOfWork:
         self.search = Search(connection, unreadable)
         self.subscriptions = Subscriptions(connection, unreadable)
         self.claims = Claims(connection)
+        self.shared_ids = SharedIds(connection)
 
     @property
     def is_damaged(self) -> bool:

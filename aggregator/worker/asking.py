@@ -26,8 +26,8 @@ from aggregator.worker.queue import Queue
 
 log = logging.getLogger(__name__)
 
-# So many claims wait or are worked on: enough for the workers of some machines, and so few that they
-# come to their turn long before they are lost. What else is due waits in the store.
+# So many claims wait or are worked on: enough for the workers of some machines, and so few that
+# they come to their turn long before they are lost. What else is due waits in the store.
 _MOST_CLAIMS = 500
 _TOKEN_BYTES = 8
 # As a service waits after a bug: a source whose state is not stored is due again at once.

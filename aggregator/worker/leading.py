@@ -26,7 +26,7 @@ from aggregator.worker.queue import Queue
 
 log = logging.getLogger(__name__)
 
-PART = "lead"
+LEAD = "lead"  # the part of a presence that whoever leads holds
 # As the ticks of a service come: it is looked each second at which feeds are due.
 _DUE_SECONDS = 1.0
 _TICK_SECONDS = 2.0

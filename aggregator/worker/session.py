@@ -27,8 +27,9 @@ from aggregator.service.current import Current
 from aggregator.store.host_turns import LEASE_SECONDS, HostTurns
 from aggregator.store.presence import Presence
 from aggregator.store.store import Store
-from aggregator.worker import dumps, leading
 from aggregator.worker.asking import Asking
+from aggregator.worker.dumps import read_due
+from aggregator.worker.leading import LEAD, Leading
 from aggregator.worker.queue import Queue
 
 log = logging.getLogger(__name__)
@@ -36,8 +37,8 @@ log = logging.getLogger(__name__)
 _LOOK_SECONDS = 1.0
 _DUMP_SECONDS = 2.0
 _BEAT_SECONDS = LEASE_SECONDS / 6
-# Workers that are started together make the store one after the other, and a database may be started
-# with them.
+# Workers that are started together make the store one after the other, and a database may be
+# started with them.
 _FIRST_SECONDS = 15.0
 _SHORTEST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 1.0, 15.0
 # A thread that waits for a database that does not answer waits for as long as the network lets it.
@@ -157,20 +158,20 @@ class _Session:
 
     def _lead(self) -> None:
         """Lead once no other worker does."""
-        while not self._presence.take(leading.PART):
+        while not self._presence.take(LEAD):
             if self.ended.wait(_LOOK_SECONDS):
                 return
         logs.event(log, logging.INFO, "worker.leads", "this worker joins and publishes for all")
         run = self._current.run
-        run = replace(run, store=run.store.fenced(self._presence.fence(leading.PART)))
-        leading.Leading(run, self._queue).lead(lambda: None)
+        run = replace(run, store=run.store.fenced(self._presence.fence(LEAD)))
+        Leading(run, self._queue).lead(lambda: None)
 
     def _read_dumps(self) -> None:
         """Read dumps where the configuration says that their folders are seen here."""
         while not self.ended.wait(_DUMP_SECONDS):
             run = self._current.run
             if run.config.cluster.dumps:
-                dumps.read_due(run, self._presence)
+                read_due(run, self._presence)
 
     def _log_news(self, news: SourceReport, done: int, total: int) -> None:
         sources = self._current.run.config.sources
@@ -179,7 +180,7 @@ class _Session:
 
 
 def _joined(url: str) -> tuple[Presence, Store]:
-    """Join the workers of a store, and open it; where there is none, or an older one, make it first.
+    """Join the workers of a store, and open it; where there is none, or an older one, make it.
 
     That is done alone: workers of another version are to end before.
     """

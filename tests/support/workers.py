@@ -25,7 +25,7 @@ from tests.support.service import RunningService
 LEASE_SECONDS = 4
 _ASKED = (
     "SELECT (SELECT count(*) FROM source_state WHERE checked_unix IS NOT NULL),"
-    " (SELECT count(*) FROM claim)"
+    " (SELECT count(*) FROM claim WHERE until > now())"
 )
 
 
@@ -36,6 +36,10 @@ class Cluster:
     url: str  # of the store, as it is configured
     folder: Path
     workers: list[RunningService] = field(default_factory=list)
+    sources: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.sources = len(self.config.sources)
 
     @property
     def config(self) -> Config:
@@ -53,16 +57,15 @@ class Cluster:
 
     def wait_until_asked(self) -> None:
         """Wait until every source was asked, and every host is free again."""
-        sources = len(self.config.sources)
+        wait_until(self.is_asked)
 
-        def is_done() -> bool:
-            try:
-                (row,) = self.query(_ASKED)
-            except sa.exc.DBAPIError:
-                return False  # the store is being made, or the database is gone for a moment
-            return row == (sources, 0)
-
-        wait_until(is_done)
+    def is_asked(self) -> bool:
+        """Tell whether every source was asked, and every host is free again."""
+        try:
+            (row,) = self.query(_ASKED)
+        except sa.exc.DBAPIError:
+            return False  # the store is being made, or the database is gone for a moment
+        return row == (self.sources, 0)
 
 
 def url_in(server: str, folder: Path) -> str:
