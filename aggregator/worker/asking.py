@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -17,8 +17,8 @@ from threading import Lock
 from aggregator import logs
 from aggregator.errors import ClaimLostError, StoreError
 from aggregator.fetch.politeness import host_of
-from aggregator.models import FetchState, Source
-from aggregator.pipeline.due import due_now
+from aggregator.models import Config, FetchState, Source
+from aggregator.pipeline.due import due_among, due_now
 from aggregator.pipeline.ingest import ingest
 from aggregator.pipeline.run import Run
 from aggregator.store.host_turns import HostTurns
@@ -67,6 +67,7 @@ class Asking:
         self._run_now, self._turns = run_now, turns
         self._lock = Lock()
         self._held: set[str] = set()  # tokens of the claims that are worked on
+        self._by_host: tuple[Config | None, dict[str, list[Source]]] = None, {}
 
     def ask(self, host: str, token: str) -> None:
         """Ask the due sources of a host; nothing where the claim of this token is over.
@@ -75,14 +76,17 @@ class Asking:
         alone for some seconds.
         """
         run = self._run_now()
+        own = secrets.token_hex(_TOKEN_BYTES)
         if run.stop.is_set():
             return
-        with logs.naming_pass(), self._claim(host, token) as own:
-            if own is None:
+        with logs.naming_pass(), self._holding(host, own):
+            if not self._turns.begin(host, token, own):
                 log.debug("%s is asked by another job", host)
                 return
-            run = replace(run, store=run.store.fenced(lambda unit: unit.claims.check(host, own)))
-            ingest(run, due_now(run, _sources_on(run, host)))
+            fenced = run.store.fenced(lambda unit: unit.claims.check(host, own))
+            due = due_among(run, self._sources_on(host, run.config))
+            ingest(replace(run, store=fenced), due)
+            self._turns.release(own)
 
     def renew(self) -> None:
         """Renew the claims that are worked on; to be called several times in a lease."""
@@ -92,16 +96,12 @@ class Asking:
             self._turns.renew(held)
 
     @contextmanager
-    def _claim(self, host: str, token: str) -> Iterator[str | None]:
-        """Go on with a claim under a token of this job's own; ``None`` where it is over."""
-        own = secrets.token_hex(_TOKEN_BYTES)
+    def _holding(self, host: str, own: str) -> Iterator[None]:
+        """Hold a claim within the block; a fault ends it, and leaves the host alone for a while."""
         with self._lock:
             self._held.add(own)
         try:
-            is_own = self._turns.begin(host, token, own)
-            yield own if is_own else None
-            if is_own:
-                self._turns.release(own)
+            yield
         except ClaimLostError as error:
             log.warning("%s", error)
         except StoreError as error:
@@ -114,16 +114,19 @@ class Asking:
             with self._lock:
                 self._held.discard(own)
 
+    def _sources_on(self, host: str, config: Config) -> Sequence[Source]:
+        """Return the feeds of a host; found for all hosts at once, as there may be many."""
+        known, by_host = self._by_host
+        if known is not config:
+            by_host = {}
+            for source in config.sources:
+                if source.feed is not None:
+                    by_host.setdefault(host_of(source.feed), []).append(source)
+            self._by_host = config, by_host
+        return by_host.get(host, ())
+
     def _keep(self, own: str, seconds: float) -> None:
         try:
             self._turns.keep(own, seconds)
         except StoreError as error:
             log.debug("a claim stays for its lease: %s", error)
-
-
-def _sources_on(run: Run, host: str) -> list[Source]:
-    return [
-        source
-        for source in run.config.sources
-        if source.feed is not None and host_of(source.feed) == host
-    ]

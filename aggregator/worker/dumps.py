@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from aggregator import logs
 from aggregator.errors import ClaimLostError, StoreError
-from aggregator.pipeline.due import due_now
+from aggregator.pipeline.due import due_among
 from aggregator.pipeline.ingest import ingest
 from aggregator.pipeline.run import Run
 from aggregator.store.presence import Presence
@@ -29,7 +29,7 @@ def read_due(run: Run, presence: Presence) -> None:
         try:
             with logs.naming_pass():
                 fenced = replace(run, store=run.store.fenced(presence.fence(part)))
-                ingest(fenced, due_now(fenced, [source]))
+                ingest(fenced, due_among(fenced, [source]))
         except ClaimLostError as error:
             log.warning("%s", error)
             return
