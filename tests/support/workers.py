@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.pool import NullPool
 
 from aggregator import config as configuration
 from aggregator.models import Config
@@ -40,6 +41,9 @@ class Cluster:
 
     def __post_init__(self) -> None:
         self.sources = len(self.config.sources)
+        url = sa.make_url(self.url).set(drivername="postgresql+psycopg")
+        # Without a pool, as the database may be restarted.
+        self._engine = sa.create_engine(url, poolclass=NullPool)
 
     @property
     def config(self) -> Config:
@@ -48,12 +52,8 @@ class Cluster:
 
     def query(self, statement: str) -> list[tuple[Any, ...]]:
         """Ask the store's schema."""
-        engine = sa.create_engine(sa.make_url(self.url).set(drivername="postgresql+psycopg"))
-        try:
-            with engine.connect() as connection:
-                return [tuple(row) for row in connection.exec_driver_sql(statement)]
-        finally:
-            engine.dispose()
+        with self._engine.connect() as connection:
+            return [tuple(row) for row in connection.exec_driver_sql(statement)]
 
     def wait_until_asked(self) -> None:
         """Wait until every source was asked, and every host is free again."""
