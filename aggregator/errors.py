@@ -131,6 +131,10 @@ class StoreInUseError(StoreError):
     """Another process makes passes over the store, and holds its lock."""
 
 
+class ClaimLostError(StoreError):
+    """What a worker was to store is another one's by now, and nothing of it is stored."""
+
+
 class IndexDamageError(StoreError):
     """The index for searching of a ``number`` cannot be read; all that it is made of can."""
 

@@ -77,10 +77,13 @@ ALLOWED: dict[str, set[str]] = {
         "allocator", "heartbeat", "wishes", "logs", "pipeline", "console", "config", "publish",
         "store", "models", "errors", "__init__",
     },
+    "worker": {
+        "service", "pipeline", "console", "fetch", "store", "logs", "models", "errors",
+    },
     "commands": {
         "wishes", "service", "server", "systemd", "console", "logs", "lazy_import", "pipeline",
         "publish", "push", "config", "store", "models", "errors", "status", "sizes", "parse",
-        "heartbeat", "printable", "urls",
+        "heartbeat", "printable", "urls", "worker",
     },
     "systemd": set(),
     # It imports commands by name, the one that is run; of the room itself, how help looks.

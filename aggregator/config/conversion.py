@@ -24,6 +24,7 @@ from aggregator.config.topics import folded, topic_of_each, topics_with
 from aggregator.config.values import listen_address
 from aggregator.models import (
     Access,
+    ClusterRules,
     Config,
     ContentShown,
     DedupeRules,
@@ -79,6 +80,7 @@ def config_of(table: ConfigTable, path: Path) -> tuple[Config, list[Finding]]:
             Upkeep, table.store, backup_folder=folder / at_home(table.store.backup_folder)
         ),
         status=_status(table.status),
+        cluster=_build(ClusterRules, table.cluster),
         topics=topics,
     )
     faults = list(split_faults(of_known, [feed.names for feed in table.feed]))

@@ -39,6 +39,7 @@ from aggregator.models import (
     LONGEST_SECONDS,
     SHORTEST_SECONDS,
     Access,
+    ClusterRules,
     DedupeRules,
     RecordPart,
     Source,
@@ -48,7 +49,7 @@ from aggregator.models import (
 
 # The defaults stand with those types.
 _ACCESS, _RULES, _SOURCE, _UPKEEP = Access(), DedupeRules(), Source(name="", title=""), Upkeep()
-_STATUS = StatusRules()
+_STATUS, _CLUSTER = StatusRules(), ClusterRules()
 
 
 class _Table(BaseModel):
@@ -162,6 +163,14 @@ class StatusTable(_Table):
     feed: bool = _STATUS.feed
 
 
+class ClusterTable(_Table):
+    """``[cluster]``: what a worker does beside others."""
+
+    # Each is two threads; a worker that should ask more hosts is better two.
+    concurrency: Annotated[int, Field(ge=1, le=256)] = _CLUSTER.concurrency
+    dumps: bool = _CLUSTER.dumps
+
+
 class DedupeTable(_Table):
     """``[dedupe]``: how entries become stories."""
 
@@ -178,6 +187,7 @@ class ConfigTable(_Table):
     store: StoreTable = StoreTable()
     schedule: ScheduleTable = ScheduleTable()
     status: StatusTable = StatusTable()
+    cluster: ClusterTable = ClusterTable()
     dedupe: DedupeTable = DedupeTable()
     topics: dict[Text, Annotated[Texts, Field(min_length=1)]] = {}
     source: Annotated[list[SourceTable], Field(min_length=1)]

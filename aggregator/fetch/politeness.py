@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain, zip_longest
 from threading import Condition, Event, Lock
-from typing import TypeVar
+from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from aggregator.errors import FetchError, NotAskedError
@@ -38,14 +38,28 @@ class _Host:
     rests_until: float = 0.0
 
 
+class Ledger(Protocol):
+    """When hosts are asked by several processes; each that asks takes the host's next turn."""
+
+    def turn(self, host: str, spacing_seconds: float) -> tuple[float, float]:
+        """Take a host's next turn: in how many seconds it is, and for how many the host rests."""
+        ...
+
+    def rest(self, host: str, seconds: float) -> None:
+        """Let a host be left alone for so many seconds from now."""
+        ...
+
+
 class Politeness:
     """The state of every host that was asked, shared by all threads of a process.
 
-    ``stop`` ends every wait. ``robots`` are the rules that hosts have for their pages.
+    ``stop`` ends every wait. ``robots`` are the rules that hosts have for their pages. Where other
+    processes ask as well, ``ledger`` is what they share: spacings and rests, and not how many
+    connections are open.
     """
 
-    def __init__(self, stop: Event) -> None:
-        self._stop = stop
+    def __init__(self, stop: Event, ledger: Ledger | None = None) -> None:
+        self._stop, self._ledger = stop, ledger
         self._lock = Lock()
         self._hosts: dict[str, _Host] = {}
         self.robots = Robots()
@@ -70,11 +84,14 @@ class Politeness:
         host = self._host(name)
         self._wait(host, spacing_seconds, is_patient=is_patient)
         try:
+            self._wait_for_others(name, spacing_seconds)
             yield
         except FetchError as error:
             if error.host_rests_seconds:
                 error.host = error.host or name
                 self.rest(error.host, error.host_rests_seconds)
+                if self._ledger is not None:
+                    self._ledger.rest(error.host, error.host_rests_seconds)
             raise
         finally:
             with host.changed:
@@ -100,18 +117,33 @@ class Politeness:
         while True:
             now = time.monotonic()
             if host.rests_until > now:
-                # Until when, the next poll says: here it would be true for a second.
-                raise NotAskedError(
-                    "its host asked to be left alone",
-                    retry_after_seconds=host.rests_until - now,
-                )
+                raise _resting(host.rests_until - now)
             if self._stop.is_set():
-                raise NotAskedError("stopped before its turn came")
+                raise _stopped()
             is_free = host.connections < CONNECTIONS and host.next_request <= now
             if is_free and not (is_patient and host.urgent):
                 return
             wait_seconds = max(host.next_request - now, _SHORTEST_WAIT_SECONDS)
             host.changed.wait(min(wait_seconds, _POLL_SECONDS))
+
+    def _wait_for_others(self, name: str, spacing_seconds: float) -> None:
+        """Take the host's next turn in the ledger that processes share, and wait until it comes."""
+        if self._ledger is None:
+            return
+        wait_seconds, rest_seconds = self._ledger.turn(name, spacing_seconds)
+        if rest_seconds:
+            raise _resting(rest_seconds)
+        if self._stop.wait(wait_seconds):
+            raise _stopped()
+
+
+def _resting(seconds: float) -> NotAskedError:
+    # Until when, the next poll says: here it would be true for a second.
+    return NotAskedError("its host asked to be left alone", retry_after_seconds=seconds)
+
+
+def _stopped() -> NotAskedError:
+    return NotAskedError("stopped before its turn came")
 
 
 def host_of(url: str) -> str:

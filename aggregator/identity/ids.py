@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Set
+from collections.abc import Iterator, Set
 from urllib.parse import quote, unquote_to_bytes
 from uuid import UUID, uuid5
 
@@ -32,11 +32,17 @@ def own_id(draft: Draft) -> str:
 
     Our ids are version-5 UUIDs, so a source's own version-5 UUID could be another entry's.
     """
-    own = draft.native_id
+    return usable_iri(draft.native_id)
+
+
+def usable_iri(native_id: str) -> str:
+    """Return the canonical form of an id that a source gave; empty where it cannot be published."""
     is_usable = (
-        len(own) <= _MAX_IRI_CHARACTERS and _IRI.fullmatch(own) and not _VERSION_5_UUID.match(own)
+        len(native_id) <= _MAX_IRI_CHARACTERS
+        and _IRI.fullmatch(native_id)
+        and not _VERSION_5_UUID.match(native_id)
     )
-    return canonical_iri(own) if is_usable else ""
+    return canonical_iri(native_id) if is_usable else ""
 
 
 def canonical_iri(iri: str) -> str:
@@ -72,10 +78,17 @@ def published_id(draft: Draft, founding: Alias, taken: Set[str]) -> str:
     own = own_id(draft)
     if own and own not in taken and founding == Alias(AliasKind.NATIVE, draft.native_id):
         return own
-    made = uuid5(_NAMESPACE, f"{draft.source}\n{founding.kind} {founding.value}")
-    while made.urn in taken:
-        made = uuid5(made, draft.content_key)
-    return made.urn
+    return next(
+        id_ for id_ in made_ids(draft.source, founding, draft.content_key) if id_ not in taken
+    )
+
+
+def made_ids(source: str, founding: Alias, content_key: str) -> Iterator[str]:
+    """Yield the ids that are made for an entry, without end: the first that nobody has is its."""
+    made = uuid5(_NAMESPACE, f"{source}\n{founding.kind} {founding.value}")
+    while True:
+        yield made.urn
+        made = uuid5(made, content_key)
 
 
 def _as_must_be(escapes: re.Match[str]) -> str:

@@ -274,6 +274,17 @@ class StatusRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterRules:
+    """What one worker does: how many hosts it asks at once, and whether it reads ``dumps``.
+
+    32 hosts, as those that do not answer take half a minute each, and others are not to wait.
+    """
+
+    concurrency: int = 32
+    dumps: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """A whole, valid configuration; every path in it is absolute.
 
@@ -289,4 +300,5 @@ class Config:
     schedule: ScheduleRules = ScheduleRules()
     upkeep: Upkeep = Upkeep()
     status: StatusRules = StatusRules()
+    cluster: ClusterRules = ClusterRules()
     topics: tuple[Topic, ...] = ()

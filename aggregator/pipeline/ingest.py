@@ -33,6 +33,7 @@ from aggregator.pipeline.dumps import ingest_dump
 from aggregator.pipeline.feeds import FetchedFeed, fetch_and_parse, store_feed
 from aggregator.pipeline.known_items import known_items
 from aggregator.pipeline.run import Run
+from aggregator.pipeline.shared_ids import take_over_ids
 from aggregator.pipeline.tally import failure
 from aggregator.pipeline.timetable import Timetable, common_factor
 
@@ -239,6 +240,8 @@ def _stored_together(
             # most how much its source publishes.
             undoing = nullcontext() if feed.entries is None else unit.savepoint()
             with _holding_back_bug(feed.source, bugs), undoing:
+                if feed.entries is not None:
+                    take_over_ids(unit, feed.entries, run.config.sources)
                 report, saved[feed.source.name] = store_feed(
                     unit,
                     feed,

@@ -29,9 +29,14 @@ _CONNECT_TIMEOUT_SECONDS = 10
 # of the same database uses.
 _PASSES, _WRITES = 0x0BE7, 0x0BE8
 _OF_SCHEMA = "hashtext(current_schema())"
-_TAKE_TURN = f"SELECT pg_advisory_xact_lock({_WRITES}, {_OF_SCHEMA})"
+# A writer of which nothing is heard, as its machine is cut off, has its turn for so long; between
+# two statements of a unit of work lie parts of a second.
+_SILENT_WRITER = "set_config('idle_in_transaction_session_timeout', '30s', true)"
+_TAKE_TURN = f"SELECT pg_advisory_xact_lock({_WRITES}, {_OF_SCHEMA}), {_SILENT_WRITER}"
 _TRY_TURN = f"SELECT pg_try_advisory_xact_lock({_WRITES}, {_OF_SCHEMA})"
 _TRY_PASSES = f"SELECT pg_try_advisory_lock({_PASSES}, {_OF_SCHEMA})"
+# How workers share the lock of passes, so that they make none beside a process that has it alone.
+JOIN_PASSES = f"SELECT pg_try_advisory_lock_shared({_PASSES}, {_OF_SCHEMA})"
 _SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 _C_TEXT = sa.Text(collation="C")
 
@@ -71,7 +76,7 @@ class PostgresqlDatabase:
             self._url,
             poolclass=NullPool,
             isolation_level="AUTOCOMMIT",
-            connect_args=_CONNECT,
+            connect_args=CONNECT,
         )
         with naming_faults(self._failed):
             connection = engine.connect()
@@ -80,8 +85,8 @@ class PostgresqlDatabase:
         if not is_ours:
             held.release()
             raise StoreInUseError(
-                f"another aggregator is using the store {self._shown} (a service that runs? stop "
-                "it first)"
+                f"another aggregator is using the store {self._shown} (a service or workers that "
+                "run? stop them first)"
             )
         return held
 
@@ -106,7 +111,7 @@ class PostgresqlDatabase:
             json_serializer=columns.to_json,
             json_deserializer=columns.from_json,
             hide_parameters=True,
-            connect_args=_CONNECT,
+            connect_args=CONNECT,
         )
         sa.event.listen(engine, "connect", _configure)
         if reads_only:
@@ -156,7 +161,14 @@ class PostgresqlDatabase:
         return f"the store {self._shown} cannot be used"
 
 
-_CONNECT = {"connect_timeout": _CONNECT_TIMEOUT_SECONDS}
+# A server that is cut off is noticed within half a minute (over TCP), and not within hours.
+CONNECT = {
+    "connect_timeout": _CONNECT_TIMEOUT_SECONDS,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+}
 
 
 def _configure(connection: Any, _record: object) -> None:

@@ -68,3 +68,17 @@ CREATE TRIGGER search_deleted AFTER DELETE ON entry_text FOR EACH ROW
 CREATE TRIGGER search_moved AFTER UPDATE OF published_unix ON entry FOR EACH ROW
   WHEN (OLD.published_unix <> NEW.published_unix) EXECUTE FUNCTION search_text_moves();
 CREATE TRIGGER search_lost AFTER DELETE ON entry FOR EACH ROW EXECUTE FUNCTION search_is_lost();
+
+-- What workers share; nothing of it is worth keeping, and a store that is copied goes without. Times
+-- are those of the database's clock. Which hosts are being asked, by which worker's job, and until
+-- when others leave them alone, and when each host may next be asked.
+CREATE TABLE claim (
+  host text COLLATE "C" PRIMARY KEY,
+  by text NOT NULL,
+  until timestamptz NOT NULL
+);
+CREATE TABLE host_turn (
+  host text COLLATE "C" PRIMARY KEY,
+  next timestamptz NOT NULL DEFAULT 'epoch',
+  rests_until timestamptz NOT NULL DEFAULT 'epoch'
+);

@@ -10,6 +10,7 @@ what its rows mean.
 
 from __future__ import annotations
 
+import copy
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -32,6 +33,10 @@ from aggregator.store.unreadable import Unreadable
 log = logging.getLogger(__name__)
 
 
+def _let_through(_unit: UnitOfWork) -> None:
+    """Refuse no write."""
+
+
 class Store:
     """An open store; use it as a context manager, so that its lock is let go."""
 
@@ -46,6 +51,7 @@ class Store:
         self._unreadable = Unreadable()
         self._shown = shown(url)
         self._identity: object = None  # of the database, once it was opened
+        self._fence: Callable[[UnitOfWork], None] = _let_through
 
     @classmethod
     def open(cls, url: str, *, may_make: bool = True, by: Owner | None = None) -> Store:
@@ -92,6 +98,16 @@ class Store:
             raise StoreError(f"the store {shown(url)} {what}")
         return store
 
+    def fenced(self, fence: Callable[[UnitOfWork], None]) -> Store:
+        """Return the same store, where ``fence`` looks at each write first, and may refuse it.
+
+        It refuses by an error, within the transaction of the write. The store itself stays as it
+        is, and is closed by whoever opened it.
+        """
+        fenced = copy.copy(self)
+        fenced._lock, fenced._fence = None, fence  # noqa: SLF001 - it is one of us
+        return fenced
+
     def close(self) -> None:
         """Close every connection and let the next process in."""
         self._engine.dispose()
@@ -125,7 +141,9 @@ class Store:
         with naming_faults(), self._writing:
             self._check_identity()
             with self._writer.begin() as connection:
-                yield UnitOfWork(connection, self._unreadable)
+                unit = UnitOfWork(connection, self._unreadable)
+                self._fence(unit)
+                yield unit
             self._check_identity()  # else what was committed went into a file that is nowhere
 
     def write_at_once(self, change: Callable[[UnitOfWork], None]) -> bool:
@@ -137,7 +155,9 @@ class Store:
             with naming_faults(), self._writer.connect() as connection:
                 if not self._database.begin_at_once(connection):
                     return False
-                change(UnitOfWork(connection, self._unreadable))
+                unit = UnitOfWork(connection, self._unreadable)
+                self._fence(unit)
+                change(unit)
                 connection.commit()
             return True
         finally:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from aggregator.store import faults, sql
 from aggregator.store.activities import Activities
 from aggregator.store.archives import Archives
 from aggregator.store.choices import Choices
+from aggregator.store.claims import Claims
 from aggregator.store.dumps import Dumps
 from aggregator.store.entries import Entries
 from aggregator.store.entry_pages import EntryPages
@@ -24,6 +27,7 @@ from aggregator.store.pings import Pings
 from aggregator.store.requests import Requests
 from aggregator.store.rhythms import Rhythms
 from aggregator.store.search import Search
+from aggregator.store.shared_ids import SharedIds
 from aggregator.store.sources import Sources
 from aggregator.store.standings import Standings
 from aggregator.store.stories import Stories
@@ -59,11 +63,22 @@ class UnitOfWork:
         self.pings = Pings(connection, unreadable)
         self.search = Search(connection, unreadable)
         self.subscriptions = Subscriptions(connection, unreadable)
+        self.claims = Claims(connection)
+        self.shared_ids = SharedIds(connection)
 
     @property
     def is_damaged(self) -> bool:
         """Tell whether anything of the store was found unreadable since it was opened."""
         return self._unreadable.is_any
+
+    @property
+    def driver(self) -> Any:
+        """Return the driver's own connection, for a library whose writes are part of this unit."""
+        return self._connection.connection.driver_connection
+
+    def has_row(self, query: sa.TextClause, values: Mapping[str, object]) -> bool:
+        """Tell whether a query finds anything."""
+        return self._connection.execute(query, values).first() is not None
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:

@@ -76,6 +76,17 @@ def stop_in(folder: Path) -> None:
         pointer.unlink()
 
 
+def restart_in(folder: Path) -> None:
+    """Restart the server that ``server_in`` started there, as an operator does it."""
+    place = Path((folder / _POINTER).read_text())
+    _run(place, "pg_ctl", "-D", str(place / "data"), "-m", "fast", "-w", "restart")
+
+
+def socket_in(folder: Path) -> Path:
+    """Return the socket of the server that ``server_in`` started there."""
+    return Path((folder / _POINTER).read_text()) / ".s.PGSQL.5432"
+
+
 def url_of(server: str, path: Path) -> str:
     """Return the URL of the store that stands for a file, whose schema is made where it is not."""
     name = "t" + hashlib.sha256(str(path).encode()).hexdigest()[:20]

@@ -1,0 +1,48 @@
+"""``aggregator worker``: one of several processes that ingest and publish, until Ctrl-C."""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+from threading import Event
+
+import click
+
+from aggregator import logs
+from aggregator.commands.exits import exit_on_fault, fail
+from aggregator.commands.options import config_option, load_config, log_options, now
+from aggregator.commands.process import reload_on_hangup, start_logging, stop_on_signals
+from aggregator.lazy_import import load
+from aggregator.pipeline.run_pass import load_steps
+from aggregator.store.place import is_postgresql, shown
+
+log = logging.getLogger(__name__)
+
+
+@click.command()
+@config_option
+@log_options
+def worker(config_path: Path, log_format: str | None, log_level: str | None) -> None:
+    """Ingest and publish beside other workers, on one machine or several, until Ctrl-C.
+
+    The store is in PostgreSQL. SIGHUP reads the configuration again at once.
+    """
+    config = load_config(config_path)
+    start_logging(log_format, log_level)
+    if not is_postgresql(config.store_url):
+        fail(
+            f"the store {shown(config.store_url)} is a file, which one process uses: workers need "
+            "PostgreSQL, which [store] url names; `aggregator run` does all with a file"
+        )
+    stop, reload_asked = Event(), Event()
+    reload_on_hangup(reload_asked, stop)
+    stop_on_signals(stop)
+    load_steps()
+    with exit_on_fault():
+        text = "the worker %d begins on %s"
+        fields = {"pid": os.getpid()}
+        where = shown(config.store_url)
+        logs.event(log, logging.INFO, "worker.started", text, os.getpid(), where, **fields)
+        load("aggregator.worker").work(config, now, stop, reload_asked)
+    logs.event(log, logging.INFO, "worker.stopped", "stopped")

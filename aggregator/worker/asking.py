@@ -1,0 +1,132 @@
+"""Hosts: claimed by one worker where sources of them are due, and asked by whichever is woken.
+
+All due sources of a host are one job, so that its two connections are one worker's. What is due is
+decided when it is claimed and again when it is asked.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from threading import Lock
+
+from aggregator import logs
+from aggregator.errors import ClaimLostError, StoreError
+from aggregator.fetch.politeness import host_of
+from aggregator.models import Config, FetchState, Source
+from aggregator.pipeline.due import due_among, due_now
+from aggregator.pipeline.ingest import ingest
+from aggregator.pipeline.run import Run
+from aggregator.store.host_turns import HostTurns
+from aggregator.worker.queue import Queue
+
+log = logging.getLogger(__name__)
+
+# So many claims wait or are worked on: enough for the workers of some machines, and so few that
+# they come to their turn long before they are lost. What else is due waits in the store.
+_MOST_CLAIMS = 500
+_TOKEN_BYTES = 8
+# As a service waits after a bug: a source whose state is not stored is due again at once.
+_AFTER_BUG_SECONDS = 300
+_AFTER_FAULT_SECONDS = 15
+_LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
+
+
+def claim_due(run: Run, queue: Queue) -> int:
+    """Claim the hosts of which sources are due, the longest first, and wake workers; count them."""
+    feeds = [source for source in run.config.sources if source.address]
+    due = due_now(run, feeds)
+    if not due.sources:
+        return 0
+    with run.store.read() as unit:
+        claimed = unit.claims.live()
+    since: dict[str, datetime] = {}
+    for source in due.sources:
+        host = host_of(source.address)
+        was_due = due.states.get(source.name, FetchState()).next_due or _LONG_AGO
+        since[host] = min(since.get(host, was_due), was_due)
+    free = sorted((was_due, host) for host, was_due in since.items() if host not in claimed)
+    tokens = [(host, secrets.token_hex(_TOKEN_BYTES)) for _, host in free]
+    tokens = tokens[: max(0, _MOST_CLAIMS - len(claimed))]
+    if not tokens:
+        return 0
+    with run.store.write() as unit:
+        taken = unit.claims.take(tokens)
+        queue.put(unit, taken)
+    return len(taken)
+
+
+class Asking:
+    """Asks hosts that are claimed, in any thread."""
+
+    def __init__(self, run_now: Callable[[], Run], turns: HostTurns) -> None:
+        self._run_now, self._turns = run_now, turns
+        self._lock = Lock()
+        self._held: set[str] = set()  # tokens of the claims that are worked on
+        self._by_host: tuple[Config | None, dict[str, list[Source]]] = None, {}
+
+    def ask(self, host: str, token: str) -> None:
+        """Ask the due sources of a host; nothing where the claim of this token is over.
+
+        What came is stored only while the claim is this job's. After a fault others leave the host
+        alone for some seconds.
+        """
+        run = self._run_now()
+        own = secrets.token_hex(_TOKEN_BYTES)
+        if run.stop.is_set():
+            return
+        with logs.naming_pass(), self._holding(host, own):
+            if not self._turns.begin(host, token, own):
+                log.debug("%s is asked by another job", host)
+                return
+            fenced = run.store.fenced(lambda unit: unit.claims.check(host, own))
+            due = due_among(run, self._sources_on(host, run.config))
+            ingest(replace(run, store=fenced), due)
+            self._turns.release(own)
+
+    def renew(self) -> None:
+        """Renew the claims that are worked on; to be called several times in a lease."""
+        with self._lock:
+            held = sorted(self._held)
+        if held:
+            self._turns.renew(held)
+
+    @contextmanager
+    def _holding(self, host: str, own: str) -> Iterator[None]:
+        """Hold a claim within the block; a fault ends it, and leaves the host alone for a while."""
+        with self._lock:
+            self._held.add(own)
+        try:
+            yield
+        except ClaimLostError as error:
+            log.warning("%s", error)
+        except StoreError as error:
+            log.error("%s is asked again as the store failed meanwhile: %s", host, error)
+            self._keep(own, _AFTER_FAULT_SECONDS)
+        except Exception:
+            self._keep(own, _AFTER_BUG_SECONDS)
+            raise
+        finally:
+            with self._lock:
+                self._held.discard(own)
+
+    def _sources_on(self, host: str, config: Config) -> Sequence[Source]:
+        """Return the feeds of a host; found for all hosts at once, as there may be many."""
+        known, by_host = self._by_host
+        if known is not config:
+            by_host = {}
+            for source in config.sources:
+                if source.address:
+                    by_host.setdefault(host_of(source.address), []).append(source)
+            self._by_host = config, by_host
+        return by_host.get(host, ())
+
+    def _keep(self, own: str, seconds: float) -> None:
+        try:
+            self._turns.keep(own, seconds)
+        except StoreError as error:
+            log.debug("a claim stays for its lease: %s", error)

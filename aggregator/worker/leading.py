@@ -1,0 +1,112 @@
+"""What one worker does for all: claims due hosts, joins and publishes, indexes, keeps up.
+
+Whoever leads holds the part of that name of its presence, and each of its writes checks that.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from functools import partial
+from threading import Event
+
+from aggregator.console.faults import Faults
+from aggregator.errors import AggregatorError, ClaimLostError
+from aggregator.pipeline.index_texts import index_texts
+from aggregator.pipeline.notices import keep_notices
+from aggregator.pipeline.ping import ping_hubs
+from aggregator.pipeline.run import Run
+from aggregator.pipeline.upkeep import DailyUpkeep
+from aggregator.service.current import Current
+from aggregator.service.publisher import Publisher
+from aggregator.service.ticks import Ticks
+from aggregator.worker.asking import claim_due
+from aggregator.worker.queue import Queue
+
+log = logging.getLogger(__name__)
+
+LEAD = "lead"  # the part of a presence that whoever leads holds
+# As the ticks of a service come: it is looked each second at which feeds are due.
+_DUE_SECONDS = 1.0
+_TICK_SECONDS = 2.0
+_NOTICES_SECONDS = 60.0
+# News wait until no host is asked any more, so that they are published together, and for so long at
+# most: as within a pass of one process.
+_LONGEST_UNPUBLISHED_SECONDS = 10.0
+_AFTER_FAULT_SECONDS = 10.0
+_AFTER_BUG_SECONDS = 300.0
+
+
+class Leading:
+    """The ticks of the worker that leads."""
+
+    def __init__(self, run: Run, queue: Queue) -> None:
+        self._queue, self._stop = queue, run.stop
+        self._must_publish = Event()
+        self._must_publish.set()  # whoever led before may not have come to it
+        self._faults = Faults()
+        self._current = Current(run, on_change=self._must_publish.set)
+        self._publisher = Publisher(self._current, self._must_publish, self._faults)
+        self._upkeep = DailyUpkeep()
+        self._has_looked = False  # which hosts are due
+        self._published = time.monotonic()  # when that was last looked into
+
+    def lead(self, look: Callable[[], None]) -> None:
+        """Let ticks come until the run is to stop; ``look`` is called each second meanwhile."""
+        ticks = Ticks(self._current.run.clock, self._stop)
+        for name, work, seconds in (
+            ("due hosts", self._claim_due, _DUE_SECONDS),
+            ("publishing", self._publish, _DUE_SECONDS),
+            ("hubs", self._ping_hubs, _TICK_SECONDS),
+            ("the search index", self._index_texts, _TICK_SECONDS),
+            ("notices", self._keep_notices, _NOTICES_SECONDS),
+            ("upkeep", self._keep_up, _TICK_SECONDS),
+        ):
+            ticks.begin(partial(self._tick, name, work), seconds)
+        ticks.run(look)
+
+    def _tick(self, name: str, work: Callable[[], None]) -> None:
+        """Do one tick's work; after a fault the next tick tries again."""
+        try:
+            self._current.reload()
+            work()
+        except ClaimLostError as error:
+            log.warning("%s", error)
+            self._stop.set()
+        except AggregatorError as error:
+            self._faults.say(name, str(error), "it is tried again in some seconds")
+            self._must_publish.set()
+            self._stop.wait(_AFTER_FAULT_SECONDS)
+        except Exception:  # a bug in one tick must not end the worker
+            log.exception("this is a bug; the next try is in %d seconds", _AFTER_BUG_SECONDS)
+            self._must_publish.set()
+            self._stop.wait(_AFTER_BUG_SECONDS)
+        else:
+            self._faults.end(name)
+
+    def _claim_due(self) -> None:
+        claim_due(self._current.run, self._queue)
+        self._has_looked = True
+
+    def _publish(self) -> None:
+        """Join and publish what workers stored, once no host is asked or it has waited long."""
+        with self._current.run.store.read() as unit:
+            has_news = unit.standings.has_changes() or unit.stories.count_to_cluster() > 0
+            is_asking = bool(unit.claims.live()) or not self._has_looked
+        if is_asking and time.monotonic() - self._published < _LONGEST_UNPUBLISHED_SECONDS:
+            return
+        self._publisher.publish(is_news=has_news)
+        self._published = time.monotonic()
+
+    def _ping_hubs(self) -> None:
+        ping_hubs(self._current.run)
+
+    def _index_texts(self) -> None:
+        index_texts(self._current.run)
+
+    def _keep_notices(self) -> None:
+        keep_notices(self._current.run)
+
+    def _keep_up(self) -> None:
+        self._upkeep.keep_up(self._current.run)

@@ -1,0 +1,157 @@
+"""The queue through which workers learn which hosts to ask: procrastinate, in the store's database.
+
+It carries wake-ups and nothing else, as what is due stands in the store: all of it may be lost. Its
+tables are in a schema of their own for each version of procrastinate, so that another version makes
+its own, and no migration is needed. Knows no host's nature.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from typing import Any
+
+import procrastinate
+import sqlalchemy as sa
+from procrastinate.jobs import DeleteJobCondition, Job
+from procrastinate.manager import JobManager
+
+from aggregator.store.faults import naming_faults
+from aggregator.store.place import server_url
+from aggregator.store.postgresql import CONNECT
+from aggregator.store.unit import UnitOfWork
+
+log = logging.getLogger(__name__)
+
+_TASK = "ask"
+_NAME = "hosts"
+# A job is notified of, so this is for a notification that was lost.
+_FETCH_SECONDS = 2.0
+# A worker shows that it lives thrice in the time after which its jobs count as lost.
+_BEAT_SECONDS, _LOST_SECONDS = 10.0, 30.0
+# A job ends between two commits once it is told to stop.
+_END_SECONDS = 5.0
+_LOOK_SECONDS = 0.2
+# Any number that is no lock of the store's (``store.postgresql``).
+_MAKES = 0x0BEA
+# Of an inner library nothing is said that is no fault: a line for each job would drown the rest.
+_LIBRARY = "procrastinate"
+
+Ask = Callable[[str, str], None]
+
+
+class Queue:
+    """The queue of the store at ``url``."""
+
+    def __init__(self, url: str) -> None:
+        self._url = server_url(url)
+        version = re.sub("[^0-9]+", "_", procrastinate.__version__)
+        self._schema = f"queue_{version}"
+        # It is handed the connection on which the store writes, and opens none.
+        self._writes = JobManager(procrastinate.SyncPsycopgConnector())
+        logging.getLogger(_LIBRARY).setLevel(logging.WARNING)
+
+    def prepare(self) -> None:
+        """Make the queue's schema where it is missing; several workers may try at once."""
+        engine = sa.create_engine(self._url, hide_parameters=True, connect_args=CONNECT)
+        try:
+            with naming_faults("the queue cannot be made"), engine.begin() as connection:
+                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MAKES})")
+                own = connection.exec_driver_sql("SELECT current_schema()").scalar_one()
+                self._schema = f"{own}_{self._schema}".removeprefix("public_")
+                if sa.inspect(connection).has_schema(self._schema):
+                    return
+                connection.exec_driver_sql(f'CREATE SCHEMA "{self._schema}"')
+                connection.exec_driver_sql(f'SET LOCAL search_path TO "{self._schema}"')
+                script = procrastinate.schema.SchemaManager.get_schema()
+                connection.exec_driver_sql(script.replace("%", "%%"))
+        finally:
+            engine.dispose()
+
+    def put(self, unit: UnitOfWork, claims: Sequence[tuple[str, str]]) -> None:
+        """Wake workers for hosts that are claimed, in the transaction that claims them."""
+        jobs = [
+            Job(
+                id=None,
+                queue=_NAME,
+                task_name=_TASK,
+                lock=None,
+                queueing_lock=None,
+                task_kwargs={"host": host, "token": token},
+            )
+            for host, token in claims
+        ]
+        if jobs:
+            connection = unit.driver
+            path = connection.execute("SHOW search_path").fetchone()[0]
+            connection.execute(f'SET LOCAL search_path TO {path}, "{self._schema}"')
+            self._writes.batch_defer_jobs(jobs, connection=connection)
+            connection.execute(f"SET LOCAL search_path TO {path}")
+
+    def work(self, ask: Ask, concurrency: int, stop: Event) -> None:
+        """Call ``ask`` for each host and token that is put, so many at once, until ``stop`` is set.
+
+        It returns sooner where the queue is lost: the caller begins anew. What ``ask`` raises is a
+        bug, and is logged.
+        """
+        asyncio.run(self._work(ask, concurrency, stop))
+
+    async def _work(self, ask: Ask, concurrency: int, stop: Event) -> None:
+        # By default a few threads run whatever the concurrency is.
+        threads = ThreadPoolExecutor(concurrency + 2, thread_name_prefix="asking")
+        asyncio.get_running_loop().set_default_executor(threads)
+        app = procrastinate.App(
+            connector=procrastinate.PsycopgConnector(
+                conninfo=self._url.set(drivername="postgresql").render_as_string(
+                    hide_password=False
+                ),
+                kwargs={**CONNECT, "options": f'-c search_path="{self._schema}"'},
+                min_size=1,
+                max_size=4,
+            )
+        )
+        app.task(name=_TASK)(ask)
+        async with app.open_async():
+            working = asyncio.create_task(
+                app.run_worker_async(
+                    queues=[_NAME],
+                    concurrency=concurrency,
+                    delete_jobs=DeleteJobCondition.ALWAYS,
+                    install_signal_handlers=False,
+                    listen_notify=True,
+                    fetch_job_polling_interval=_FETCH_SECONDS,
+                    update_heartbeat_interval=_BEAT_SECONDS,
+                    stalled_worker_timeout=_LOST_SECONDS,
+                    shutdown_graceful_timeout=_END_SECONDS,
+                )
+            )
+            clearing = asyncio.create_task(_delete_lost(app))
+            while not (stop.is_set() or working.done()):
+                await asyncio.sleep(_LOOK_SECONDS)
+            clearing.cancel()
+            working.cancel()
+            ended: Sequence[Any] = await asyncio.gather(working, clearing, return_exceptions=True)
+        for fault in ended:
+            if isinstance(fault, Exception):
+                raise fault
+
+
+async def _delete_lost(app: procrastinate.App) -> None:
+    """Delete the jobs of workers that were killed, again and again: their hosts are claimed anew.
+
+    To retry them would be to ask by a claim that is over.
+    """
+    while True:
+        await asyncio.sleep(_LOST_SECONDS)
+        try:
+            lost = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=_LOST_SECONDS)
+            for job in lost:
+                await app.job_manager.finish_job(
+                    job=job, status=procrastinate.jobs.Status.FAILED, delete_job=True
+                )
+        except procrastinate.exceptions.ConnectorException as error:
+            log.debug("jobs that were lost could not be deleted: %s", error)

@@ -1,0 +1,207 @@
+"""One session of a worker with the database, and the next one once that was lost.
+
+All threads of a session share one event that ends it: the process is to stop, the database is gone,
+or another worker does by now what this one did.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from threading import Event, Thread
+
+from aggregator import logs
+from aggregator.console.faults import Faults
+from aggregator.console.news import NewsLog
+from aggregator.console.report import log_cluster_progress
+from aggregator.errors import StoreError
+from aggregator.fetch.politeness import Politeness
+from aggregator.models import Config, SourceReport
+from aggregator.pipeline.run import Clock, Progress, Run
+from aggregator.service.current import Current
+from aggregator.store.host_turns import LEASE_SECONDS, HostTurns
+from aggregator.store.presence import Presence
+from aggregator.store.store import Store
+from aggregator.worker.asking import Asking
+from aggregator.worker.dumps import read_due
+from aggregator.worker.leading import LEAD, Leading
+from aggregator.worker.queue import Queue
+
+log = logging.getLogger(__name__)
+
+_LOOK_SECONDS = 1.0
+_DUMP_SECONDS = 2.0
+_BEAT_SECONDS = LEASE_SECONDS / 6
+# Workers that are started together make the store one after the other, and a database may be
+# started with them.
+_FIRST_SECONDS = 15.0
+_SHORTEST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 1.0, 15.0
+# A thread that waits for a database that does not answer waits for as long as the network lets it.
+_END_SECONDS = 8.0
+_STOPPED = 0
+
+
+def work(config: Config, clock: Clock, stop: Event, reload_asked: Event) -> None:
+    """Work in one session after the other until ``stop`` is set.
+
+    StoreError where the first one cannot be begun in some seconds; later ones are tried for ever.
+    """
+    Thread(target=_end_at_last, args=[stop], daemon=True).start()
+    faults, pause_seconds = Faults(), _SHORTEST_PAUSE_SECONDS
+    began = time.monotonic()
+    has_worked = False
+    while not stop.is_set():
+        try:
+            with _Session.begun(config, clock, stop) as session:
+                faults.end("session")
+                has_worked, pause_seconds = True, _SHORTEST_PAUSE_SECONDS
+                config = session.work(reload_asked)
+        except StoreError as error:
+            is_late = time.monotonic() - began > _FIRST_SECONDS
+            if not has_worked and is_late:
+                raise
+            faults.say("session", str(error), "the worker tries again until it comes back")
+        if stop.wait(pause_seconds):
+            return
+        pause_seconds = min(2 * pause_seconds, _LONGEST_PAUSE_SECONDS)
+
+
+class _Session:
+    """What the threads of one session share."""
+
+    def __init__(self, config: Config, clock: Clock, presence: Presence, store: Store) -> None:
+        self._presence, self._url = presence, config.store_url
+        self.ended = Event()
+        self._threads: list[Thread] = []
+        self._queue = Queue(config.store_url)
+        self._turns = HostTurns(config.store_url)
+        self._news_log = NewsLog()
+        progress = Progress(on_source=self._log_news, on_clustered=log_cluster_progress)
+        run = Run.of(config, store, clock=clock, stop=self.ended, progress=progress)
+        run = replace(run, politeness=Politeness(self.ended, self._turns))
+        self._current = Current(run, on_change=lambda: None)
+        self._asking = Asking(lambda: self._current.run, self._turns)
+
+    @classmethod
+    @contextmanager
+    def begun(cls, config: Config, clock: Clock, stop: Event) -> Iterator[_Session]:
+        """Join the workers of the store, making it where there is none; StoreError else."""
+        with ExitStack() as held:
+            presence, store = _joined(config.store_url)
+            held.callback(presence.close)
+            held.callback(store.close)
+            session = cls(config, clock, presence, store)
+            held.callback(session._turns.close)
+            held.callback(session._end)
+            session._queue.prepare()
+            session._start(lambda: session._watch(stop))
+            yield session
+
+    def work(self, reload_asked: Event) -> Config:
+        """Work until the session ends; return the configuration that was in force."""
+        self._start(self._lead)
+        self._start(lambda: self._look(reload_asked))
+        self._start(self._read_dumps)
+        concurrency = self._current.run.config.cluster.concurrency
+        try:
+            self._queue.work(self._asking.ask, concurrency, self.ended)
+        except Exception as error:  # noqa: BLE001 - whatever the library raises of a lost database
+            log.warning("the queue was lost: %s", error)
+        self.ended.set()
+        return self._current.run.config
+
+    def _start(self, run: Callable[[], None]) -> None:
+        thread = Thread(target=self._guarded, args=[run], daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def _end(self) -> None:
+        """End the session, and wait a little for its threads: what they do between two commits."""
+        self.ended.set()
+        end = time.monotonic() + _END_SECONDS
+        for thread in self._threads:
+            thread.join(max(0.0, end - time.monotonic()))
+
+    def _guarded(self, run: Callable[[], None]) -> None:
+        try:
+            run()
+        except StoreError as error:
+            if not self.ended.is_set():
+                log.warning("the session ends: %s", error)
+        except Exception:  # a bug must not leave a part of the session undone
+            log.exception("this is a bug; the session begins anew")
+        finally:
+            self.ended.set()
+
+    def _watch(self, stop: Event) -> None:
+        """Show that the worker lives, renew its claims, and end the session with the process."""
+        beat = time.monotonic()
+        while not self.ended.is_set():
+            if stop.wait(_LOOK_SECONDS):
+                return
+            if time.monotonic() - beat >= _BEAT_SECONDS:
+                beat = time.monotonic()
+                self._presence.beat()
+                self._asking.renew()
+
+    def _look(self, reload_asked: Event) -> None:
+        """Take over the configuration where its file changed, or at once where that is asked."""
+        while not self.ended.wait(_LOOK_SECONDS):
+            is_asked = reload_asked.is_set()
+            if self._current.reload(is_asked=is_asked) and is_asked:
+                reload_asked.clear()
+
+    def _lead(self) -> None:
+        """Lead once no other worker does."""
+        while not self._presence.take(LEAD):
+            if self.ended.wait(_LOOK_SECONDS):
+                return
+        logs.event(log, logging.INFO, "worker.leads", "this worker joins and publishes for all")
+        run = self._current.run
+        run = replace(run, store=run.store.fenced(self._presence.fence(LEAD)))
+        Leading(run, self._queue).lead(lambda: None)
+
+    def _read_dumps(self) -> None:
+        """Read dumps where the configuration says that their folders are seen here."""
+        while not self.ended.wait(_DUMP_SECONDS):
+            run = self._current.run
+            if run.config.cluster.dumps:
+                read_due(run, self._presence)
+
+    def _log_news(self, news: SourceReport, done: int, total: int) -> None:
+        sources = self._current.run.config.sources
+        feeds = {source.name for source in sources if source.address}
+        self._news_log.log(news, done, total, is_feed=news.source in feeds)
+
+
+def _joined(url: str) -> tuple[Presence, Store]:
+    """Join the workers of a store, and open it; where there is none, or an older one, make it.
+
+    That is done alone: workers of another version are to end before.
+    """
+    presence = Presence.enter(url)
+    try:
+        return presence, Store.beside(url)
+    except StoreError:
+        presence.close()
+    Store.open(url).close()
+    presence = Presence.enter(url)
+    try:
+        return presence, Store.beside(url)
+    except StoreError:
+        presence.close()
+        raise
+
+
+def _end_at_last(stop: Event) -> None:
+    """End the process some seconds after it was told to, whatever its threads wait for."""
+    stop.wait()
+    time.sleep(_END_SECONDS)
+    log.warning("the database does not answer; what was not stored is done by another worker")
+    sys.stderr.flush()
+    os._exit(_STOPPED)
