@@ -46,7 +46,7 @@ _COMMANDS = {
     "search": "Find stories, of everything stored, by words in all their forms.",
     "status": "Show how the service, each source and each feed do.",
     "run": "Ingest and publish by schedule, and serve the feeds, until Ctrl-C.",
-    "worker": "Ingest and publish beside other workers, on one machine or several, until Ctrl-C.",
+    "worker": "Ingest and publish beside other workers, until Ctrl-C.",
 }
 _MODULE_OF = {"import": "import_list"}
 

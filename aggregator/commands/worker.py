@@ -11,7 +11,7 @@ import click
 
 from aggregator import logs
 from aggregator.commands.exits import exit_on_fault, fail
-from aggregator.commands.options import config_option, load_config, log_options, now
+from aggregator.commands.options import LogChoice, config_option, load_config, log_options, now
 from aggregator.commands.process import reload_on_hangup, start_logging, stop_on_signals
 from aggregator.lazy_import import load
 from aggregator.pipeline.run_pass import load_steps
@@ -23,13 +23,14 @@ log = logging.getLogger(__name__)
 @click.command()
 @config_option
 @log_options
-def worker(config_path: Path, log_format: str | None, log_level: str | None) -> None:
-    """Ingest and publish beside other workers, on one machine or several, until Ctrl-C.
+def worker(config_path: Path, log_choice: LogChoice) -> None:
+    """Ingest and publish beside other workers, until Ctrl-C.
 
-    The store is in PostgreSQL. SIGHUP reads the configuration again at once.
+    They are on one machine or several. The store is in PostgreSQL. SIGHUP reads the configuration
+    again at once.
     """
     config = load_config(config_path)
-    start_logging(log_format, log_level)
+    start_logging(log_choice.format, log_choice.level)
     if not is_postgresql(config.store_url):
         fail(
             f"the store {shown(config.store_url)} is a file, which one process uses: workers need "

@@ -60,7 +60,7 @@ def _store_url(value: str) -> str:
     path = value.removeprefix("sqlite:///")
     if path in ("", value) or not path.isprintable() or "?" in path:
         raise ValueError(
-            "the store is an SQLite file or a PostgreSQL database: write it as "
+            "the store is an SQLite file or a PostgreSQL database, as "
             '"sqlite:///aggregator.db" or "postgresql://user:${PASSWORD}@host/database"'
         )
     return value

@@ -8,6 +8,7 @@ plain. ``docs/architecture.md`` has the glossary.
 
 from aggregator.models.activity import NO_ACTIVITY, Activity, Notice, NoticeKind
 from aggregator.models.chosen import ContentShown, FeedOrder, FeedPart, MatchIn, SplitBy, Topic
+from aggregator.models.cluster import ClusterRules
 from aggregator.models.configured import (
     FULL_TEXTS_PER_PASS,
     LONGEST_SECONDS,
@@ -15,7 +16,6 @@ from aggregator.models.configured import (
     REQUESTS_PER_SOURCE_AND_DAY,
     SHORTEST_SECONDS,
     Access,
-    ClusterRules,
     Config,
     DedupeRules,
     EventDisplay,

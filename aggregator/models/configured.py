@@ -8,6 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from aggregator.models.chosen import ContentShown, FeedOrder, FeedPart, MatchIn, Topic
+from aggregator.models.cluster import ClusterRules
 from aggregator.models.polled import CronTimes
 
 # The longest time between two entries of one text. The lookup reads every era of 32 days that this
@@ -274,17 +275,6 @@ class StatusRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClusterRules:
-    """What one worker does: how many hosts it asks at once, and whether it reads ``dumps``.
-
-    32 hosts, as those that do not answer take half a minute each, and others are not to wait.
-    """
-
-    concurrency: int = 32
-    dumps: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """A whole, valid configuration; every path in it is absolute.
 
@@ -300,5 +290,5 @@ class Config:
     schedule: ScheduleRules = ScheduleRules()
     upkeep: Upkeep = Upkeep()
     status: StatusRules = StatusRules()
-    cluster: ClusterRules = ClusterRules()
+    cluster: ClusterRules = field(default_factory=ClusterRules)
     topics: tuple[Topic, ...] = ()

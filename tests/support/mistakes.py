@@ -707,7 +707,8 @@ MISTAKES = (
         written='[store]\nurl = "aggregator.db"',
         place=(2, 1),
         said=(
-            'store.url: the store is an SQLite file, such as "sqlite:///aggregator.db": '
+            "store.url: the store is an SQLite file or a PostgreSQL database, as "
+            '"sqlite:///aggregator.db" or "postgresql://user:${PASSWORD}@host/database": '
             'write url = "sqlite:///aggregator.db"'
         ),
         right='[store]\nurl = "sqlite:///aggregator.db"',
