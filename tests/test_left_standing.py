@@ -39,7 +39,7 @@ from tests.test_stories import REPORTS
 
 PAPERS = ("a", "b", "c", "d")
 # What publishing is free to remember as it likes.
-_OWN_TABLES = {"standing", "changed", "event_words"}
+_OWN_TABLES = {"standing", "changed", "changes_taken", "event_words"}
 
 
 class World:

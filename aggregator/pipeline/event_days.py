@@ -132,8 +132,7 @@ class EventDays:
         unsettled |= {
             story for pk in crossing if len(self._of_story[story := self._entries[pk].story]) > 1
         }
-        for story in unsettled:
-            self._settle(story, new.get(story))
+        self._settle({story: new.get(story) or self._fullest(story) for story in unsettled})
         # What stood for a story as it was new does so no longer when it is known.
         self._unsettled = {*new}
         words, made = self._words(unit)
@@ -156,18 +155,25 @@ class EventDays:
         self._outside = {pk for _, pk in (*self._by_time[:start], *self._by_time[end:])}
         return before ^ self._outside
 
-    def _settle(self, story: int, new: NearEntry | None) -> None:
-        """Decide which entry stands for a story, its words to be put into the index."""
+    def _fullest(self, story: int) -> NearEntry | None:
+        """Return the entry with the fullest text of a story in the window, else of all its entries.
+
+        One stands for what lies outside, too, as the window may come back to it.
+        """
         entries = [self._entries[pk] for pk in self._of_story.get(story, ())]
-        # Of what lies outside one entry stands for it, too, as the window may come back.
-        wanted = new or min(entries, key=self._rank, default=None)
-        standing = self._standing.get(story)
-        if standing and (standing != wanted or standing.pk not in self._entries):
-            self._step_down(story)
-            standing = None
-        if wanted and not standing:
-            self._standing[story] = wanted
-            self._wordless.add(wanted.pk)
+        return min(entries, key=self._rank, default=None)
+
+    def _settle(self, wanted: Mapping[int, NearEntry | None]) -> None:
+        """Let entries stand for their stories, whose words are then missing from the index."""
+        # First all step down: an entry may have come from one story to another meanwhile.
+        for story, entry in wanted.items():
+            standing = self._standing.get(story)
+            if standing and (standing != entry or standing.pk not in self._entries):
+                self._step_down(story)
+        for story, entry in wanted.items():
+            if entry and story not in self._standing:
+                self._standing[story] = entry
+                self._wordless.add(entry.pk)
 
     def _rank(self, entry: NearEntry) -> tuple[bool, int, datetime, str]:
         return entry.pk in self._outside, -entry.characters, entry.published, entry.id

@@ -15,6 +15,9 @@ from aggregator.models import Changes
 if TYPE_CHECKING:
     from aggregator.pipeline.event_days import EventDays  # only where there is news: see ``Run``
 
+# Days of which so much changed are as quickly read anew.
+_MOST_CHANGED = 1_000
+
 
 class KnownDays:
     """The days of one store; none at the beginning, and none while a pass uses them."""
@@ -28,10 +31,11 @@ class KnownDays:
     def note(self, changes: Changes | None) -> None:
         """Note the changes that were taken; ``None`` where it is not known which."""
         with self._lock:
-            if changes and changes.taken == self._taken + 1:
+            is_known = self._days is not None and len(self._changed) < _MOST_CHANGED
+            if is_known and changes and changes.taken == self._taken + 1:
                 self._taken, self._changed = changes.taken, self._changed | changes.pks
             else:
-                self._days = None
+                self._days, self._changed = None, frozenset()
 
     def take(self, changes: Changes | None) -> tuple[EventDays, Set[int]] | None:
         """Hand over the days, and what changed since, given what changed and was not taken.

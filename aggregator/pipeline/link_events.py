@@ -45,7 +45,8 @@ def link_events(run: Run, shown: Sequence[Presentation]) -> None:
     representatives = [presentation.representative for presentation in new.values()]
     with run.store.read() as unit:
         judged, made = _judged(run, unit, representatives)
-        groups = events_grown(unit, new.keys(), judged)
+        # Most passes bring nothing that anything is near.
+        groups = events_grown(unit, new.keys(), judged) if judged else []
     links, steps = (
         {
             (a.pk, b.pk): verdict.score
@@ -161,6 +162,8 @@ def _judge(
         if among is None or other in among
         if abs(entry.published - other.published) <= _WINDOW
     ]
+    if not near:
+        return {}
     told = _told(unit, {entry for a, b, _ in near for entry in (a, b)})
     return {
         (a, b) if a.pk < b.pk else (b, a): same_event.judge(told[a.pk], told[b.pk], cosine)

@@ -76,7 +76,12 @@ class Standings:
 
         ``None`` where that is not known, or they are more than are looked at one by one.
         """
-        pks = [row[0] for row in _CHANGED.rows(self._connection)]
+        return self._known(self._changed())
+
+    def _changed(self) -> list[int]:
+        return [row[0] for row in _CHANGED.rows(self._connection)]
+
+    def _known(self, pks: Sequence[int]) -> Changes | None:
         if len(pks) > _MOST_CHANGED or not self._are_noted():
             return None
         times = _TIMES_TAKEN.rows(self._connection)
@@ -87,8 +92,8 @@ class Standings:
 
         Return them as ``changes`` returned them before, with the number of this call.
         """
-        changes = self.changes()
-        changed = [row[0] for row in _CHANGED.rows(self._connection)]
+        changed = self._changed()
+        changes = self._known(changed)
         if not self._are_noted():
             self._connection.execute(_END_OTHERS, {"feeds": []})
             entry_pages.outdate_all(self._connection)

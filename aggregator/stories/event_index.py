@@ -170,18 +170,18 @@ class EventIndex:
 
     def leave_out(self, stories: Set[int]) -> None:
         """Answer as if some stories that are in it were not, until they are taken in again."""
-        self._counts -= self._counted(leaving := stories - self._left_out)
-        self._left_out |= leaving
+        if leaving := stories - self._left_out:
+            self._counts -= self._counted(leaving)
+            self._left_out |= leaving
 
     def take_in(self, stories: Set[int]) -> None:
         """Answer with some stories again."""
-        self._counts += self._counted(coming := stories & self._left_out)
-        self._left_out -= coming
+        if coming := stories & self._left_out:
+            self._counts += self._counted(coming)
+            self._left_out -= coming
 
     def _counted(self, stories: Set[int]) -> _Numbers:
         """Return how many of some stories have each stem."""
-        if not stories:
-            return np.zeros_like(self._counts)
         numbers = np.concatenate([self._stories[story][0] for story in stories])
         return np.bincount(numbers, minlength=len(self._counts))
 
