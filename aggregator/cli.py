@@ -23,6 +23,7 @@ _COMMANDS = {
     "compact": "Make the store's file as small as what it holds.",
     "explain": "Show why an entry stands where it does, or what is held back.",
     "init": "Write a configuration and its folders into a place that has none.",
+    "move": "Copy the store into another database: from SQLite to PostgreSQL, or back.",
     "once": "Make one pass over the due sources, publish, print a summary and exit.",
     "purge": "Take a story's text away for good, whoever carries it; it never returns.",
     "release": "Let through what is held back of a source or a feed.",

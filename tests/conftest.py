@@ -68,6 +68,14 @@ def _database(
 
 
 @pytest.fixture
+def postgresql_url(tmp_path: Path) -> str:
+    """Return the URL of an empty place for a store in PostgreSQL, as a configuration has it."""
+    if reason := postgresql.missing():
+        pytest.skip(reason)
+    return postgresql.schema_url(postgresql.server_in(Path(os.environ[_SERVER_FOLDER])), tmp_path)
+
+
+@pytest.fixture
 def web() -> Iterator[Loopback]:
     """Serve on loopback for one test."""
     server = Loopback()

@@ -8,6 +8,7 @@ the connection's ``search_path`` names first, so that several stores can share a
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from importlib.resources import files
 from typing import Any
@@ -24,6 +25,9 @@ from aggregator.store.place import server_url, shown
 # As long as SQLite waits for its write lock.
 _LOCK_TIMEOUT_SECONDS = 15
 _CONNECT_TIMEOUT_SECONDS = 10
+# As with SQLite: the server sees only after moments that a process was killed.
+_PASSES_SECONDS = 2.0
+_POLL_SECONDS = 0.05
 # The two locks, as the first of an advisory lock's two numbers; any would do that no other program
 # of the same database uses.
 _PASSES, _WRITES = 0x0BE7, 0x0BE8
@@ -31,6 +35,7 @@ _OF_SCHEMA = "hashtext(current_schema())"
 _TAKE_TURN = f"SELECT pg_advisory_xact_lock({_WRITES}, {_OF_SCHEMA})"
 _TRY_TURN = f"SELECT pg_try_advisory_xact_lock({_WRITES}, {_OF_SCHEMA})"
 _TRY_PASSES = f"SELECT pg_try_advisory_lock({_PASSES}, {_OF_SCHEMA})"
+_GIVE_BACK = "SELECT pg_advisory_unlock_all()"
 _SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 _C_TEXT = sa.Text(collation="C")
 
@@ -42,8 +47,10 @@ class PassesLock:
         self._engine, self._connection = engine, connection
 
     def release(self) -> None:
-        """Close the connection, and the lock with it."""
+        """Give the lock back, which else would last until the server sees the connection end."""
         with suppress(sa.exc.SQLAlchemyError):  # one that is lost holds no lock
+            self._connection.exec_driver_sql(_GIVE_BACK)
+        with suppress(sa.exc.SQLAlchemyError):
             self._connection.invalidate()
             self._connection.close()
         self._engine.dispose()
@@ -66,15 +73,22 @@ class PostgresqlDatabase:
 
     def lock(self) -> PassesLock:
         """Take the lock of who makes passes, held by a connection of its own."""
+        return self._lock(_PASSES_SECONDS)
+
+    def _lock(self, patience_seconds: float) -> PassesLock:
         engine = sa.create_engine(
             self._url,
             poolclass=NullPool,
             isolation_level="AUTOCOMMIT",
             connect_args=_CONNECT,
         )
+        end = time.monotonic() + patience_seconds
         with naming_faults(self._failed):
             connection = engine.connect()
-            is_ours = bool(connection.exec_driver_sql(_TRY_PASSES).scalar())
+            while not (is_ours := bool(connection.exec_driver_sql(_TRY_PASSES).scalar())):
+                if time.monotonic() > end:
+                    break
+                time.sleep(_POLL_SECONDS)
         held = PassesLock(engine, connection)
         if not is_ours:
             held.release()
@@ -87,7 +101,7 @@ class PostgresqlDatabase:
     def is_in_use(self) -> bool:
         """Tell whether a process holds that lock: it is tried for, and let go at once."""
         try:
-            self.lock().release()
+            self._lock(0).release()
         except StoreInUseError:
             return True
         except StoreError:

@@ -24,6 +24,7 @@ from urllib.parse import quote
 import pytest
 import sqlalchemy as sa
 from filelock import FileLock
+from sqlalchemy.pool import NullPool
 
 from aggregator.store import owner, store
 from aggregator.store.database import Database
@@ -78,10 +79,15 @@ def stop_in(folder: Path) -> None:
 
 def url_of(server: str, path: Path) -> str:
     """Return the URL of the store that stands for a file, whose schema is made where it is not."""
+    return f"{schema_url(server, path)}&beside={quote(str(path))}"
+
+
+def schema_url(server: str, path: Path) -> str:
+    """Return the URL of a schema of its own for a path, as a configuration has it."""
     name = "t" + hashlib.sha256(str(path).encode()).hexdigest()[:20]
     with _engine(server).connect() as connection:
         connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {name}")
-    return f"{server}&options=-csearch_path%3D{name}&beside={quote(str(path))}"
+    return f"{server}&options=-csearch_path%3D{name}"
 
 
 @contextmanager
@@ -101,7 +107,7 @@ def in_place_of_files(server: str, patch: pytest.MonkeyPatch) -> Iterator[None]:
 @cache
 def _engine(server: str) -> sa.Engine:
     url = sa.make_url(server).set(drivername="postgresql+psycopg")
-    return sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    return sa.create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
 
 
 def _version(folder: Path) -> int:
