@@ -46,9 +46,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run what is marked ``databases`` once with SQLite, and once with PostgreSQL."""
-    if metafunc.definition.get_closest_marker("databases"):
-        metafunc.parametrize("_database", ["sqlite", "postgresql"], indirect=True)
+    """Run what is marked ``databases`` once with SQLite, and once with PostgreSQL.
+
+    What is also marked ``sqlite`` is run with that alone. With PostgreSQL each test has the mark
+    ``postgresql``, unless it is one of the quick ones of every run.
+    """
+    mark = metafunc.definition.get_closest_marker("databases")
+    if mark and not metafunc.definition.get_closest_marker("sqlite"):
+        marks = () if mark.kwargs.get("quick") else pytest.mark.postgresql
+        other = pytest.param("postgresql", marks=marks)
+        metafunc.parametrize("_database", ["sqlite", other], indirect=True)
 
 
 @pytest.fixture(autouse=True)

@@ -14,6 +14,7 @@ from aggregator.fetch.slowness import Slowness
 from aggregator.models import Config, FileProgress, SourceReport
 from aggregator.pipeline.acquainted import Acquainted
 from aggregator.pipeline.announced import Announced
+from aggregator.pipeline.handed_out import HandedOut
 from aggregator.store.store import Store
 
 if TYPE_CHECKING:
@@ -64,11 +65,11 @@ class Run:
     """The context of one pass, or of all passes of a service.
 
     ``clock`` returns the time as an aware datetime. Once ``stop`` is set, each step ends between
-    two commits. ``politeness``, ``slowness``, ``rendered``, ``announced`` and ``acquainted``
-    outlive a pass where passes follow each other: what a host asked for holds for the next pass,
-    too, slow sources are known, an entry is rendered once, and it is known which hubs sources
-    announced, and which sources have a state. A pass that asks and renders nothing loads neither
-    what asks nor what renders, 0.1 s each.
+    two commits. ``politeness``, ``slowness``, ``rendered``, ``announced``, ``acquainted`` and
+    ``handed_out`` outlive a pass where passes follow each other: what a host asked for holds for
+    the next pass, too, slow sources are known, an entry is rendered once, and it is known which
+    hubs sources announced, which sources have a state, and which files were handed out. A pass that
+    asks and renders nothing loads neither what asks nor what renders, 0.1 s each.
     """
 
     config: Config
@@ -81,6 +82,7 @@ class Run:
     lazy_rendered: Lazily[RenderedEntries]
     announced: Announced
     acquainted: Acquainted
+    handed_out: HandedOut
     progress: Progress = Progress()
 
     @classmethod
@@ -105,6 +107,7 @@ class Run:
             lazy_rendered=Lazily(_rendered),
             announced=Announced(),
             acquainted=Acquainted(),
+            handed_out=HandedOut(),
             progress=progress,
         )
 

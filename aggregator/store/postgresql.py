@@ -80,7 +80,7 @@ class PostgresqlDatabase:
             self._url,
             poolclass=NullPool,
             isolation_level="AUTOCOMMIT",
-            connect_args=_CONNECT,
+            connect_args=CONNECT,
         )
         end = time.monotonic() + patience_seconds
         with naming_faults(self._failed):
@@ -119,7 +119,7 @@ class PostgresqlDatabase:
             json_serializer=columns.to_json,
             json_deserializer=columns.from_json,
             hide_parameters=True,
-            connect_args=_CONNECT,
+            connect_args=CONNECT,
         )
         sa.event.listen(engine, "connect", _configure)
         sa.event.listen(engine, "handle_error", refuse_unstorable)
@@ -167,7 +167,14 @@ class PostgresqlDatabase:
         return f"the store {self._shown} cannot be used"
 
 
-_CONNECT = {"connect_timeout": _CONNECT_TIMEOUT_SECONDS}
+# A server that is cut off is told within half a minute, where the kernel would wait for hours.
+CONNECT = {
+    "connect_timeout": _CONNECT_TIMEOUT_SECONDS,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 4,
+    "tcp_user_timeout": 30_000,  # milliseconds
+}
 
 
 def _configure(connection: Any, _record: object) -> None:

@@ -91,3 +91,16 @@ CREATE TRIGGER search_deleted AFTER DELETE ON entry_text FOR EACH ROW
 CREATE TRIGGER search_moved AFTER UPDATE OF published_unix ON entry FOR EACH ROW
   WHEN (OLD.published_unix <> NEW.published_unix) EXECUTE FUNCTION search_text_moves();
 CREATE TRIGGER search_lost AFTER DELETE ON entry FOR EACH ROW EXECUTE FUNCTION search_is_lost();
+
+-- The published files of all machines, for their web servers: a copy of the folder of whoever
+-- publishes. ``number`` grows with each file that is put or removed, in the order in which that was
+-- done, as there is one writer; one that was removed has no body. They are compressed where that
+-- gains anything, so that to try it again costs time alone.
+CREATE TABLE published_file (
+  name text COLLATE "C" PRIMARY KEY,
+  number bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
+  modified_ns bigint NOT NULL,
+  digest text COLLATE "C" NOT NULL,
+  body bytea
+);
+ALTER TABLE published_file ALTER body SET STORAGE EXTERNAL;

@@ -11,6 +11,7 @@ from aggregator.store import faults, sql
 from aggregator.store.activities import Activities
 from aggregator.store.archives import Archives
 from aggregator.store.choices import Choices
+from aggregator.store.documents import Documents
 from aggregator.store.dumps import Dumps
 from aggregator.store.entries import Entries
 from aggregator.store.entry_pages import EntryPages
@@ -54,6 +55,7 @@ class UnitOfWork:
         self.lookup = Lookup(connection)
         self.pings = Pings(connection, unreadable)
         self.search = Search(connection, unreadable)
+        self.documents = Documents(connection)
         self.subscriptions = Subscriptions(connection, unreadable)
 
     @property

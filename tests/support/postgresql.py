@@ -62,6 +62,7 @@ def server_in(folder: Path) -> str:
     with FileLock(f"{pointer}.lock"):
         if not pointer.exists():
             place = Path(mkdtemp(prefix="pg-"))
+            _make(place)
             _start(place)
             pointer.write_text(str(place))
     return f"postgresql://{_user().pw_name}@/postgres?host={quote(pointer.read_text())}"
@@ -75,6 +76,17 @@ def stop_in(folder: Path) -> None:
         _run(place, "pg_ctl", "-D", str(place / "data"), "-m", "immediate", "stop")
         shutil.rmtree(place)
         pointer.unlink()
+
+
+@contextmanager
+def stopped_in(folder: Path) -> Iterator[None]:
+    """Stop the run's server, with what it was asked just then, while the block lasts."""
+    place = Path((folder / _POINTER).read_text())
+    _run(place, "pg_ctl", "-D", str(place / "data"), "-m", "immediate", "stop")
+    try:
+        yield
+    finally:
+        _start(place)
 
 
 def url_of(server: str, path: Path) -> str:
@@ -123,11 +135,15 @@ def _user() -> pwd.struct_passwd:
     return pwd.getpwnam("postgres") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
 
 
-def _start(place: Path) -> None:
+def _make(place: Path) -> None:
     os.chown(place, _user().pw_uid, _user().pw_gid)
     data = str(place / "data")
     order = ["--locale-provider=icu", "--icu-locale=bn", "--encoding=UTF8"]
     _run(place, "initdb", "-D", data, "--auth=trust", "--no-sync", *order)
+
+
+def _start(place: Path) -> None:
+    data = str(place / "data")
     options = " ".join(f"-c {setting}" for setting in _SETTINGS.split())
     options += f" -c listen_addresses='' -k {place}"
     log = str(place / "log")

@@ -23,7 +23,9 @@ _ROOT = Path(__file__).parent.parent.parent
 
 
 class RunningService:
-    """``aggregator run`` in a folder; leaving the ``with`` block ends it however the test went.
+    """``aggregator run``, or another ``command`` that lasts, in a folder.
+
+    Leaving the ``with`` block ends it however the test went.
 
     ``module`` runs the program instead of its own; ``descriptors`` is how many it may have open;
     ``environment`` is what its environment has besides ours.
@@ -34,6 +36,7 @@ class RunningService:
         folder: Path,
         *,
         module: str = "aggregator",
+        command: str = "run",
         descriptors: int | None = None,
         environment: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
@@ -41,7 +44,7 @@ class RunningService:
         self._log_is_complete = False
         self._log_changed = Condition()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", module, "run"],
+            [sys.executable, "-m", module, command],
             cwd=folder,
             # PYTHONPATH: where modules of the tests are found.
             env={
