@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import closing
 from pathlib import Path
 from random import Random
 
@@ -21,9 +19,12 @@ from aggregator.stories import same_event
 from aggregator.stories.comparable import ComparableText
 from evaluation.material import Pair, written
 from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
+from tests.support.by_hand import by_hand
 from tests.support.configurations import Make
 from tests.support.passes import NOW
 from tests.test_stories import REPORTS
+
+pytestmark = pytest.mark.databases
 
 PAIRS = tuple(written("events.txt"))
 
@@ -106,25 +107,23 @@ def test_written_stories_are_near_as_when_all_are_weighed() -> None:
 # --- What is kept ---------------------------------------------------------------------------------
 
 
-def _database(config: Config) -> sqlite3.Connection:
-    return sqlite3.connect(config.store_url.removeprefix("sqlite:///"))
-
-
 def _kept(config: Config) -> list[int]:
     """Return the numbers of the entries whose words are kept."""
-    with closing(_database(config)) as database:
-        return [row[0] for row in database.execute("SELECT pk FROM event_words ORDER BY pk")]
+    with by_hand(config) as database:
+        rows = database.exec_driver_sql("SELECT pk FROM event_words ORDER BY pk")
+        return list(rows.scalars())
 
 
 def _links(config: Config) -> list[tuple[int, int, float]]:
-    with closing(_database(config)) as database:
-        return database.execute("SELECT a, b, score FROM event_link ORDER BY a, b").fetchall()
+    with by_hand(config) as database:
+        rows = database.exec_driver_sql("SELECT a, b, score FROM event_link ORDER BY a, b")
+        return [(row.a, row.b, row.score) for row in rows]
 
 
 def _change(config: Config, *statements: str) -> None:
-    with closing(_database(config)) as database, database:
+    with by_hand(config) as database:
         for statement in statements:
-            database.execute(statement)
+            database.exec_driver_sql(statement)
 
 
 def _tell(arrivals: Arrivals, pair: Pair, hours: float = 3) -> None:
@@ -156,6 +155,7 @@ def test_the_text_of_a_story_is_read_once(
     assert [pks for pks in read if pks] == [[7]]
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("pair", REPORTS, ids=lambda pair: pair.a.title[:20])
 def test_links_are_those_of_texts_that_are_read_anew(make_config: Make, pair: Pair) -> None:
     """With the words of the first report kept or made anew, the second has one score with it."""
@@ -173,6 +173,7 @@ def test_links_are_those_of_texts_that_are_read_anew(make_config: Make, pair: Pa
     assert len(links) == 1
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     "statements",
     [
@@ -221,6 +222,7 @@ def test_words_of_a_text_that_changes_meanwhile_are_not_kept(
     assert _kept(arrivals.config) == [2]
 
 
+@pytest.mark.sqlite
 def test_a_purged_text_leaves_no_words(make_config: Make) -> None:
     """What was purged is not in the store, in no form: triggers or none."""
     arrivals = Arrivals(make_config(sources("a")))

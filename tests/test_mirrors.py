@@ -35,8 +35,6 @@ from tests.support.passes import NOW, one_pass
 from tests.support.service import RunningService
 from tests.support.texts import PAGE, item, rss
 
-pytestmark = pytest.mark.postgresql
-
 _POLL_SECONDS = 0.01
 _PUBLISHINGS, _MIRRORS = 12, 3
 
@@ -91,6 +89,7 @@ def wait_until_equal(mirrors: list[Config], published: dict[str, tuple[bytes, in
     return time.monotonic() - start
 
 
+@pytest.mark.postgresql
 def test_three_mirrors_have_each_of_twelve_publishings(
     tmp_path: Path, web: Loopback, postgresql_url: str
 ) -> None:
@@ -126,6 +125,7 @@ def test_three_mirrors_have_each_of_twelve_publishings(
     assert median(seconds) < 1
 
 
+@pytest.mark.postgresql
 def test_a_mirror_that_is_killed_and_started_again_is_equal(
     tmp_path: Path, web: Loopback, postgresql_url: str
 ) -> None:
@@ -166,6 +166,7 @@ def test_another_machine_goes_on_publishing(
     assert files_of(first) == files_of(second) != before
 
 
+@pytest.mark.postgresql
 def test_a_folder_of_which_nothing_was_handed_out_stays(
     tmp_path: Path, web: Loopback, postgresql_url: str
 ) -> None:
@@ -229,6 +230,7 @@ def test_an_announcement_is_not_missed(tmp_path: Path, web: Loopback, postgresql
     assert time.monotonic() - start < HUNG_SECONDS / 2
 
 
+@pytest.mark.postgresql
 def test_the_feeds_are_served_while_the_database_is_away(tmp_path: Path, web: Loopback) -> None:
     """A mirror goes on as it is, says so, and copies what is new once PostgreSQL is back."""
     if reason := postgresql.missing():

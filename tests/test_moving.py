@@ -109,6 +109,7 @@ def test_a_store_goes_to_postgresql_and_back(
         before, order = rows_of(config.store_url), digests_of(config.store_url)
 
 
+@pytest.mark.postgresql
 def test_what_is_new_is_numbered_on(tmp_path: Path, web: Loopback, postgresql_url: str) -> None:
     """Entries, digests and what PostgreSQL numbers itself go on behind the greatest number."""
     config = made_site(tmp_path, web)
@@ -126,6 +127,7 @@ def test_what_is_new_is_numbered_on(tmp_path: Path, web: Loopback, postgresql_ur
                 unit.requests.permit_loss(feed)
 
 
+@pytest.mark.postgresql
 def test_what_was_stored_is_found_again(tmp_path: Path, web: Loopback, postgresql_url: str) -> None:
     """The index for searching is made anew by the first pass, of all that was there."""
     made_site(tmp_path, web)
@@ -150,6 +152,7 @@ def test_a_password_stays_out_of_what_is_printed(
     assert done.exit_code == 2 and "gopon" not in done.output
 
 
+@pytest.mark.postgresql
 def test_a_store_that_is_there_is_left_as_it_is(
     tmp_path: Path, web: Loopback, postgresql_url: str
 ) -> None:
@@ -190,6 +193,7 @@ def test_nobody_writes_while_a_store_is_moved(
     assert turns == [moved.entries]
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize("target", ["postgresql", "sqlite"])
 def test_a_move_that_fails_leaves_nothing(
     tmp_path: Path, web: Loopback, postgresql_url: str, target: str

@@ -17,6 +17,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import mkdtemp
 from urllib.parse import quote
@@ -51,6 +52,8 @@ def programs() -> Path | None:
 
 def missing() -> str:
     """Return why there is no server to test with, empty where there is one."""
+    if find_spec("psycopg") is None:
+        return "psycopg is not installed (the extra dev has it)"
     if programs() is None:
         return f"PostgreSQL {_OLDEST} or newer is not installed (Debian: postgresql)"
     return ""

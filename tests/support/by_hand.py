@@ -1,0 +1,22 @@
+"""A store's database as a person reaches it past the program, whichever database it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+
+from aggregator.models import Config
+from aggregator.store import store
+
+
+@contextmanager
+def by_hand(config: Config) -> Iterator[sa.Connection]:
+    """Open a writer's transaction, which is committed where the block is left without an error."""
+    engine = store.database_of(config.store_url).engine()
+    try:
+        with engine.execution_options(writes=True).begin() as connection:
+            yield connection
+    finally:
+        engine.dispose()
