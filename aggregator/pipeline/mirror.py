@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 from aggregator.publish import copies
@@ -35,8 +36,9 @@ class Mirror:
                 files = unit.documents.named(wanted)
             else:
                 files = unit.documents.since(self.number)
-            for file in files:
-                copies.put_copy(self._folder, file)
-                count += 1
+            with closing(files):  # also where one cannot be written
+                for file in files:
+                    copies.put_copy(self._folder, file)
+                    count += 1
         self.number = last
         return count

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
 from aggregator.store.documents import CHANNEL
-from aggregator.store.faults import naming_faults
+from aggregator.store.faults import naming_driver, naming_faults
 from aggregator.store.place import server_url
 from aggregator.store.postgresql import CONNECT
 
@@ -49,11 +49,7 @@ class Announcements:
         """
         driver: Any = self._connection.connection.driver_connection
         end = time.monotonic() + seconds
-        with naming_faults("the store is not heard any more"):
+        with naming_driver(self._connection, "the store is not heard any more"):
             while not stop.is_set() and (left := end - time.monotonic()) > 0:
-                try:
-                    heard = list(driver.notifies(timeout=min(left, _LOOK_SECONDS), stop_after=1))
-                except self._connection.dialect.loaded_dbapi.Error as error:
-                    raise sa.exc.DBAPIError(None, None, error) from error
-                if heard:
+                if list(driver.notifies(timeout=min(left, _LOOK_SECONDS), stop_after=1)):
                     return

@@ -19,7 +19,7 @@ from aggregator.errors import StoreError
 from aggregator.store import schema, search_schema, sqlite
 from aggregator.store.database import Database
 from aggregator.store.databases import database_of
-from aggregator.store.faults import naming_faults, reason_of
+from aggregator.store.faults import naming_driver, naming_faults
 from aggregator.store.place import is_postgresql, path_of, shown
 from aggregator.store.sql import is_postgresql as is_to_postgresql
 from aggregator.store.store import Store
@@ -137,7 +137,10 @@ def _rows(source: Connection, table: sa.Table, columns: list[str]) -> Generator[
     if not is_to_postgresql(source):
         yield from driver.execute(statement)
         return
-    with _naming_driver(source, table.name), driver.cursor(name="moved") as cursor:
+    with (
+        naming_driver(source, f"{table.name} cannot be copied"),
+        driver.cursor(name="moved") as cursor,
+    ):
         cursor.itersize = _ROWS_TOGETHER
         yield from cursor.execute(statement)
 
@@ -153,7 +156,7 @@ def _write(
         driver.executemany(statement, rows).close()
         return
     with (
-        _naming_driver(target, table),
+        naming_driver(target, f"{table} cannot be copied"),
         driver.cursor() as cursor,
         cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy,
     ):
@@ -194,13 +197,3 @@ def _go_on_numbering(target: Connection, tables: list[sa.Table]) -> None:
             f"(SELECT max({column}) FROM {table}) AS last) AS numbered "
             "WHERE sequence IS NOT NULL AND last IS NOT NULL"
         )
-
-
-@contextmanager
-def _naming_driver(connection: Connection, table: str) -> Iterator[None]:
-    """Turn what PostgreSQL's driver raises, which is asked for itself here, into StoreError."""
-    driver: Any = connection.dialect.loaded_dbapi
-    try:
-        yield
-    except driver.Error as error:
-        raise StoreError(f"{table} cannot be copied: {reason_of(error)}") from error

@@ -8,13 +8,13 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 
 from aggregator.models import Config
-from aggregator.store import store
+from aggregator.store.databases import database_of
 
 
 @contextmanager
 def by_hand(config: Config) -> Iterator[sa.Connection]:
     """Open a writer's transaction, which is committed where the block is left without an error."""
-    engine = store.database_of(config.store_url).engine()
+    engine = database_of(config.store_url).engine()
     try:
         with engine.execution_options(writes=True).begin() as connection:
             yield connection

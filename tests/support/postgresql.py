@@ -32,6 +32,7 @@ from aggregator.store.database import Database
 from aggregator.store.databases import database_of
 from aggregator.store.place import is_postgresql, path_of
 from aggregator.store.postgresql import PostgresqlDatabase
+from tests.support import by_hand
 
 _OLDEST = 15
 _DEBIAN = Path("/usr/lib/postgresql")
@@ -116,6 +117,7 @@ def in_place_of_files(server: str, patch: pytest.MonkeyPatch) -> Iterator[None]:
 
     patch.setattr(store, "database_of", chosen)
     patch.setattr(owner, "database_of", chosen)
+    patch.setattr(by_hand, "database_of", chosen)
     yield
 
 
