@@ -83,6 +83,7 @@ def test_each_day_has_a_backup_and_so_many_stay(make_config: Make) -> None:
     assert config.upkeep.backup_folder.stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.sqlite
 def test_days_to_come_are_the_oldest_where_the_clock_was_set_back(make_config: Make) -> None:
     """Today's backup stays and is made once; what the clock made of wrong days goes first."""
     arrivals = Arrivals(make_config(f"[store]\nbackups = 2\n{sources('a')}"))
