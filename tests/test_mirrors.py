@@ -54,6 +54,7 @@ def configured(folder: Path, web: Loopback, store: str, port: int = 8000) -> Con
     path = folder / "config.toml"
     path.write_text(
         f'[site]\nurl = "https://khobor.example/"\nlisten = "127.0.0.1:{port}"\n'
+        'hub = "https://hub.example/"\n'
         f'[store]\nurl = "{store}"\n[[source]]\nname = "a"\nfeed = "{web.url}/a"\n{LOCAL}'
         '[[source]]\nname = "d"\ndump = "dumps/*.txt"\n'
         '[[feed]]\nname = "bangla"\nlimit = 20\n',
@@ -118,8 +119,9 @@ def test_three_mirrors_have_each_of_twelve_publishings(
             for each in mirrors
         ]
     assert len({answer.content for answer in answers}) == 1
-    for header in ("ETag", "Last-Modified", "Content-Encoding"):
+    for header in ("ETag", "Last-Modified", "Content-Encoding", "Link"):
         assert len({answer.headers[header] for answer in answers}) == 1
+    assert '<https://hub.example/>; rel="hub"' in answers[0].headers["Link"]
     sys.stdout.write(f"the last mirror is equal {max(seconds):.2f} s after a pass at most\n")
     # Measured: 0.1 to 0.3 s, also beside seven busy processes.
     assert median(seconds) < 1

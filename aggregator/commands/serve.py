@@ -17,6 +17,7 @@ from aggregator.console.faults import Faults
 from aggregator.errors import AggregatorError
 from aggregator.models import Config
 from aggregator.pipeline.mirror import Mirror
+from aggregator.pipeline.ping import topics_of
 from aggregator.push import told
 from aggregator.server.process import Places, serving
 from aggregator.store.announcements import Announcements
@@ -51,11 +52,24 @@ def serve(config_path: Path, log_format: str | None, log_level: str | None) -> N
         config=config.path,
         store_url=config.store_url,
     )
+    _name_hubs(config, places.push)
     with listen(config) as listener, serving(places, listener):
         stop_on_signals(stop)
         print_addresses(config, is_status_shown=False)
         mirror(config, stop)
     logs.event(log, logging.INFO, "mirror.stopped", "stopped")
+
+
+def _name_hubs(config: Config, folder: Path) -> None:
+    """Let the web server name the hubs of the feeds; callbacks are those of who subscribes."""
+    site = config.site
+    news = told.Told()
+    if site.hubs:
+        news = told.Told(url=site.url, hubs=site.hubs, topics=tuple(topics_of(config)))
+    try:
+        told.tell(folder, news)
+    except OSError as error:
+        fail(f"{folder} cannot be written: {error.strerror or error}")
 
 
 def mirror(config: Config, stop: Event) -> None:
