@@ -29,8 +29,8 @@ _COMMANDS = {
     "release": "Let through what is held back of a source or a feed.",
     "restore": "Put back what a backup holds; no service may run meanwhile.",
     "search": "Find stories, of everything stored, by words in all their forms.",
-    "status": "Show how the service, each source and each feed do, and what to do about faults.",
     "serve": "Serve what another machine publishes, copied from PostgreSQL, until Ctrl-C.",
+    "status": "Show how the service, each source and each feed do, and what to do about faults.",
     "run": "Ingest and publish by schedule, and serve the feeds, until Ctrl-C.",
 }
 

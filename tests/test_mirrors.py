@@ -18,7 +18,7 @@ from click.testing import CliRunner
 
 from aggregator import config as configuration
 from aggregator.cli import commands
-from aggregator.errors import PublishError
+from aggregator.errors import PublishError, StoreError
 from aggregator.models import Config, PublishedFile
 from aggregator.pipeline.mirror import Mirror
 from aggregator.pipeline.run import Run
@@ -185,6 +185,28 @@ def test_a_folder_of_which_nothing_was_handed_out_stays(
     with Store.beside(config.store_url) as store:
         assert Mirror(store, mirror.site.output).look() == len(before)
     assert files_of(mirror) == before
+
+
+def test_what_was_published_and_not_handed_out_is_published_again(
+    tmp_path: Path, web: Loopback, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was handed out holds: whoever publishes next goes on from there, and hands that out."""
+    config = configured(tmp_path / "site", web, postgresql_url)
+    mirror = configured(tmp_path / "mirror", web, postgresql_url)
+    publish(config, web, 1)
+    with monkeypatch.context() as patch:
+
+        def fail(_run: Run) -> None:
+            raise StoreError("the store is away")
+
+        patch.setattr("aggregator.pipeline.hand_out.hand_out", fail)
+        with pytest.raises(StoreError):
+            publish(config, web, 1, 2)
+    publish(config, web, 1, 2)
+    with Store.beside(config.store_url) as store:
+        Mirror(store, mirror.site.output).look()
+    assert files_of(mirror) == files_of(config)
+    assert b"https://example.org/news/2" in files_of(mirror)["bangla.atom"][0]
 
 
 def test_only_what_changed_is_handed_out(

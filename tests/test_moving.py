@@ -173,6 +173,16 @@ def test_a_store_that_is_there_is_left_as_it_is(
     assert not (tmp_path / "other.db").exists()
 
 
+def test_what_drives_postgresql_may_not_be_installed(
+    tmp_path: Path, web: Loopback, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The embedded default needs no driver for it, and who asks is told what to install."""
+    config = made_site(tmp_path, web)
+    monkeypatch.setattr("aggregator.store.postgresql.find_spec", lambda _name: None)
+    done = asked(["move", "postgresql://khobor@db.example/khobor", "--config", str(config.path)])
+    assert done.exit_code == 2 and "bengali-feed-aggregator[cluster]" in done.output
+
+
 def test_nobody_writes_while_a_store_is_moved(
     tmp_path: Path, web: Loopback, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 from importlib.resources import files
+from importlib.util import find_spec
 from typing import Any
 
 import sqlalchemy as sa
@@ -77,7 +78,7 @@ class PostgresqlDatabase:
 
     def _lock(self, patience_seconds: float) -> PassesLock:
         engine = sa.create_engine(
-            self._url,
+            self._driven(),
             poolclass=NullPool,
             isolation_level="AUTOCOMMIT",
             connect_args=CONNECT,
@@ -114,7 +115,7 @@ class PostgresqlDatabase:
     def engine(self) -> Engine:
         """Build the engine; the parameters of a statement stand by their places in any database."""
         engine = sa.create_engine(
-            self._url,
+            self._driven(),
             paramstyle="format",
             json_serializer=columns.to_json,
             json_deserializer=columns.from_json,
@@ -161,6 +162,15 @@ class PostgresqlDatabase:
     def identity(self) -> bool:
         """Return the same always: a database is not replaced while it is in use."""
         return True
+
+    def _driven(self) -> sa.URL:
+        """Return the URL for an engine; StoreError where nothing is installed that drives it."""
+        if find_spec("psycopg") is None:
+            raise StoreError(
+                "a store in PostgreSQL needs psycopg: install this program with the extra cluster, "
+                "as bengali-feed-aggregator[cluster]"
+            )
+        return self._url
 
     @property
     def _failed(self) -> str:

@@ -12,9 +12,12 @@ from aggregator.store.databases import database_of
 
 
 @contextmanager
-def by_hand(config: Config) -> Iterator[sa.Connection]:
-    """Open a writer's transaction, which is committed where the block is left without an error."""
-    engine = database_of(config.store_url).engine()
+def by_hand(of: Config | str) -> Iterator[sa.Connection]:
+    """Open a writer's transaction over a store, by its configuration or its URL.
+
+    It is committed where the block is left without an error.
+    """
+    engine = database_of(of if isinstance(of, str) else of.store_url).engine()
     try:
         with engine.execution_options(writes=True).begin() as connection:
             yield connection
