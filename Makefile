@@ -15,7 +15,7 @@ AXE = --no-deps "axe-playwright-python>=0.1.8,<0.2"
 # Where `make test-pythons` looks for other interpreters: names on PATH, or paths.
 PYTHONS ?= python3.12 python3.13
 
-.PHONY: run demo test suite attack test-pythons servers readers lint eval schema faults soak pictures fuzz hub-test bench clean
+.PHONY: run demo test suite databases attack test-pythons servers readers lint eval schema faults soak pictures fuzz hub-test bench clean
 
 run: $(VENV)/installed
 	@$(BIN)/aggregator run
@@ -29,11 +29,16 @@ demo: $(VENV)/installed
 # nothing that the others do not, and cost most of what measuring takes, so they run without it.
 COVERAGE ?=
 test: $(VENV)/installed-dev lint
-	$(BIN)/python -m pytest $(PARALLEL) -m "not long and not attack" $(COVERAGE)
-	$(BIN)/python -m pytest $(PARALLEL) -m "long and not attack"
+	$(BIN)/python -m pytest $(PARALLEL) -m "not long and not attack and not postgresql" $(COVERAGE)
+	$(BIN)/python -m pytest $(PARALLEL) -m "long and not attack and not postgresql"
 
 suite: $(VENV)/installed-dev
-	$(BIN)/python -m pytest $(PARALLEL) -m "not attack"
+	$(BIN)/python -m pytest $(PARALLEL) -m "not attack and not postgresql"
+
+# What holds of either database, over a PostgreSQL that the tests start themselves (Debian:
+# postgresql), and what only PostgreSQL has. `make test` runs a quick part of it.
+databases: $(VENV)/installed-dev
+	$(BIN)/python -m pytest $(PARALLEL) -m "postgresql and not long and not attack"
 
 # The whole of what `make test` takes a quick form of, with the figures that it measures: one after
 # the other, as most of them take what the machine has.

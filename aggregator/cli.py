@@ -23,6 +23,7 @@ from aggregator.lazy_import import load
 _SECTIONS = (
     ("Every day", ("run", "once", "status", "search", "explain")),
     ("Upkeep", ("backup", "restore", "compact", "purge", "release")),
+    ("Beyond one machine", ("worker", "serve", "move")),
 )
 _OTHERS = "Configuration"
 # Name → what it does, the first line of the command's own help. The command stands in the module of
@@ -37,6 +38,7 @@ _COMMANDS = {
     "explain": "Show why an entry stands where it does, or what is held back.",
     "import": "Add the feeds of a list of subscriptions (OPML) to the sources.",
     "init": "Write a configuration and its folders into a place that has none.",
+    "move": "Copy the store into another database, PostgreSQL or SQLite.",
     "once": "Make one pass over the due sources, publish and exit.",
     "preview": "Show what a site, a feed or a folder would bring; change nothing.",
     "purge": "Take a story's text away for good, whoever carries it.",
@@ -44,6 +46,7 @@ _COMMANDS = {
     "restore": "Put back what a backup holds; no service may run meanwhile.",
     "schema": "Print a JSON Schema of the configuration, for editors.",
     "search": "Find stories, of everything stored, by words in all their forms.",
+    "serve": "Serve what another machine publishes, until Ctrl-C.",
     "status": "Show how the service, each source and each feed do.",
     "run": "Ingest and publish by schedule, and serve the feeds, until Ctrl-C.",
     "worker": "Ingest and publish beside other workers, until Ctrl-C.",

@@ -46,9 +46,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run what is marked ``databases`` once with SQLite, and once with PostgreSQL."""
-    if metafunc.definition.get_closest_marker("databases"):
-        metafunc.parametrize("_database", ["sqlite", "postgresql"], indirect=True)
+    """Run what is marked ``databases`` once with SQLite, and once with PostgreSQL.
+
+    What is also marked ``sqlite`` is run with that alone. With PostgreSQL each test has the mark
+    ``postgresql``, unless it is one of the quick ones of every run.
+    """
+    mark = metafunc.definition.get_closest_marker("databases")
+    if mark and not metafunc.definition.get_closest_marker("sqlite"):
+        marks = () if mark.kwargs.get("quick") else pytest.mark.postgresql
+        other = pytest.param("postgresql", marks=marks)
+        metafunc.parametrize("_database", ["sqlite", other], indirect=True)
 
 
 @pytest.fixture(autouse=True)
@@ -65,6 +72,14 @@ def _database(
     server = postgresql.server_in(Path(os.environ[_SERVER_FOLDER]))
     with postgresql.in_place_of_files(server, monkeypatch):
         yield
+
+
+@pytest.fixture
+def postgresql_url(tmp_path: Path) -> str:
+    """Return the URL of an empty place for a store in PostgreSQL, as a configuration has it."""
+    if reason := postgresql.missing():
+        pytest.skip(reason)
+    return postgresql.schema_url(postgresql.server_in(Path(os.environ[_SERVER_FOLDER])), tmp_path)
 
 
 @pytest.fixture

@@ -42,6 +42,7 @@ from aggregator.publish.compressed import ENCODINGS, with_neighbours
 from aggregator.publish.entries import RenderedEntries
 from aggregator.store.store import Store
 from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
+from tests.support.by_hand import by_hand
 from tests.support.configurations import Make
 from tests.support.follower import FollowedDocument, Follower
 from tests.support.migrated import upgrade
@@ -49,6 +50,8 @@ from tests.support.passes import NOW
 from tests.support.serving import serving
 from tests.support.validity import check_atom, check_json, check_rss
 from tests.test_plans import statements
+
+pytestmark = pytest.mark.databases
 
 SIZE = 4  # of a document, where a test makes many
 PAPERS = ("a", "b", "c")
@@ -481,6 +484,7 @@ def test_no_feed_is_named_as_an_archive_document(make_config: Make) -> None:
         make_config('[[feed]]\nname = "bangla-archive-2"\n' + sources("a"))
 
 
+@pytest.mark.sqlite
 def test_an_older_store_goes_on_counting_its_publishings(tmp_path: Path) -> None:
     """What was published before stays the longest known, as by its sequence its id is told."""
     url = f"sqlite:///{tmp_path}/store.db"
@@ -596,17 +600,15 @@ def test_a_feed_that_is_held_back_closes_nothing(archived: Arrivals) -> None:
     """And forgets nothing that waits: when it is itself again, it goes on as if nothing was."""
     archived.arrive(("a", headlines("a", (30, 31), 1000)))
     before = archived.publish()
-    with sqlite3.connect(archived.config.store_url.removeprefix("sqlite:///")) as database:
-        database.execute("UPDATE entry SET language = 'en'")
-        database.execute("UPDATE standing SET is_current = 0")
-    database.close()
+    with by_hand(archived.config) as database:
+        database.exec_driver_sql("UPDATE entry SET language = 'en'")
+        database.exec_driver_sql("UPDATE standing SET is_current = false")
     (report, _) = publish(archived)
     assert report.held_back
     assert before == {name: (archived.config.site.output / name).read_bytes() for name in before}
-    with sqlite3.connect(archived.config.store_url.removeprefix("sqlite:///")) as database:
-        database.execute("UPDATE entry SET language = 'bn'")
-        database.execute("UPDATE standing SET is_current = 0")
-    database.close()
+    with by_hand(archived.config) as database:
+        database.exec_driver_sql("UPDATE entry SET language = 'bn'")
+        database.exec_driver_sql("UPDATE standing SET is_current = false")
     assert archived.publish() == before
     archived.arrive(("a", headlines("a", range(9, 13), 50)))
     archived.publish()
@@ -981,10 +983,8 @@ class World:
         return {name for _, name, story in entries if story in stories}
 
     def _rows(self, query: str) -> list[tuple[Any, ...]]:
-        database = sqlite3.connect(self.config.store_url.removeprefix("sqlite:///"))
-        rows = database.execute(query).fetchall()
-        database.close()
-        return rows
+        with by_hand(self.config) as database:
+            return [tuple(row) for row in database.exec_driver_sql(query)]
 
 
 HAPPENINGS = (

@@ -28,6 +28,8 @@ from tests.support.configurations import Make
 from tests.support.passes import NOW
 from tests.test_stories import REPORTS
 
+pytestmark = pytest.mark.databases
+
 FEED = '[[feed]]\nname = "x"\n'
 
 
@@ -377,6 +379,7 @@ def test_an_entry_without_a_date_takes_no_archive_away(make_config: Make) -> Non
     )
 
 
+@pytest.mark.sqlite
 def test_of_what_was_published_at_one_time_the_same_is_looked_at(
     make_config: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -413,6 +416,7 @@ def test_no_more_entries_are_read_than_a_bound(
     assert "which are looked at" in why(arrivals, "https://a.example/news/9")
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     "damage", ["entry SET published_unix = 'গতকাল'", "entry_text SET categories = 'null'"]
 )

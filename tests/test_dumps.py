@@ -34,6 +34,8 @@ from tests.support.deadlines import HUNG_SECONDS
 from tests.support.passes import NOW, one_pass
 from tests.support.texts import BODY, OTHER_BODY, PAGE, SIDEBAR, TITLE, item, rss
 
+pytestmark = pytest.mark.databases
+
 TEXT = "\n".join((*BODY, "ক.চ / ক.চ", *SIDEBAR))
 DUMP = '[[source]]\nname = "d"\ndump = "in"\n'
 
@@ -260,6 +262,7 @@ def dumped(config: Config) -> list[str]:
     return lines
 
 
+@pytest.mark.sqlite
 @pytest.mark.long
 def test_a_collection_that_was_interrupted_is_gone_on_with(make_config: Make, folder: Path) -> None:
     """Stopped after any commit and started again, the store is as if nothing had happened."""

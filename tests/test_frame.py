@@ -13,6 +13,8 @@ from tests.support.configurations import Make
 from tests.support.published import plain_files
 from tests.test_stories import REPORTS
 
+pytestmark = pytest.mark.databases
+
 SPLIT = '[[feed]]\nname = "{}"\ntitle = "খবর"\nsplit_by = "{}"\n'
 
 

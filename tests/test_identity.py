@@ -26,6 +26,8 @@ from aggregator.models import (
     Repeated,
 )
 
+pytestmark = pytest.mark.databases(quick=True)
+
 NOW = datetime(2026, 11, 24, 6, tzinfo=UTC)
 DRAFT = Draft(
     source="a",

@@ -13,6 +13,8 @@ from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
 from tests.support.configurations import Make
 from tests.support.passes import NOW
 
+pytestmark = pytest.mark.databases
+
 FULL, OTHER = ARTICLES[0], ARTICLES[1]
 ADDRESS = "https://a.example/articles/c0abc"
 

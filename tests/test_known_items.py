@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import random
-import re
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
@@ -14,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -22,13 +20,17 @@ from aggregator.models import NOTHING_KNOWN, Config, KnownItem, KnownItems, Ment
 from aggregator.parse.feed import Reading, parse, read, strict
 from aggregator.parse.feed.strict_entry import rss_entry
 from aggregator.pipeline.purge import purge
+from aggregator.store import schema
 from aggregator.store.packed import unpack
 from aggregator.store.store import Store
+from tests.support.by_hand import by_hand
 from tests.support.configurations import Make, source
 from tests.support.loopback import Loopback, Page
 from tests.support.passes import NOW, one_pass
 from tests.support.published import state_of
 from tests.support.texts import BODY, OTHER_BODY, item, rss
+
+pytestmark = pytest.mark.databases
 
 URL = "https://a.example/feed"
 SPACES = (
@@ -267,18 +269,19 @@ def _bodies(random_: random.Random) -> Iterator[bytes]:
 
 
 def _forget(config: Config) -> None:
-    path = config.store_url.removeprefix("sqlite:///")
-    with closing(sqlite3.connect(path)) as database, database:
-        database.execute("DELETE FROM known_items")
+    with by_hand(config) as database:
+        database.exec_driver_sql("DELETE FROM known_items")
 
 
 def _rows(config: Config) -> list[str]:
     """Return everything in the store but what is known of items, and how long polls took."""
-    path = config.store_url.removeprefix("sqlite:///")
-    with closing(sqlite3.connect(path)) as database:
-        lines = database.iterdump()
-        kept = [line for line in lines if not re.search('"(known_items|standing)"', line)]
-    return sorted(re.sub(r'(INTO "activity" .*),\d+\);', r"\1);", line) for line in kept)
+    rows = []
+    with by_hand(config) as database:
+        for table in schema.metadata.sorted_tables:
+            if table.name not in ("known_items", "standing"):
+                columns = [column for column in table.c if column.name != "milliseconds"]
+                rows += [f"{table.name} {row}" for row in database.execute(sa.select(*columns))]
+    return sorted(rows)
 
 
 def _check_a_history(web: Loopback, folder: Path, seed: int, keys: str = "") -> None:
@@ -387,9 +390,8 @@ def test_no_title_of_a_purged_entry_is_kept_with_what_is_known(
     versions = [item(2, title=title, description=f"<p>{title}</p>") for title in titles]
     web.pages["/a"] = Page(rss([item(1), item(3), *versions]))
     one_pass(config, now=NOW + timedelta(hours=1))
-    path = config.store_url.removeprefix("sqlite:///")
-    with closing(sqlite3.connect(path)) as database:
-        (packed,) = database.execute("SELECT packed FROM known_items").fetchone()
+    with by_hand(config) as database:
+        packed = database.exec_driver_sql("SELECT packed FROM known_items").scalar_one()
     kept = unpack(packed)[1]
     assert item(1)["title"] in kept
     assert not [title for title in titles if title in kept]
@@ -405,6 +407,5 @@ def test_what_is_known_may_be_damaged(web: Loopback, make_config: Make, packed: 
         assert [one.new for one in report.sources] == [3 if poll == 0 else 1]
         with Store.open(config.store_url) as store, store.read() as unit:
             assert len(unit.sources.known_items("a").items) == 3
-        path = config.store_url.removeprefix("sqlite:///")
-        with closing(sqlite3.connect(path)) as database, database:
-            database.execute("UPDATE known_items SET packed = ?", (packed,))
+        with by_hand(config) as database:
+            database.execute(sa.update(schema.known_items).values(packed=packed))

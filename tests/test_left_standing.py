@@ -34,8 +34,11 @@ from aggregator.store import feed_schema, schema
 from aggregator.store.store import Store
 from evaluation.material import Pair
 from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
+from tests.support.by_hand import by_hand
 from tests.support.configurations import Make
 from tests.test_stories import REPORTS
+
+pytestmark = pytest.mark.databases
 
 PAPERS = ("a", "b", "c", "d")
 # What publishing is free to remember as it likes.
@@ -287,6 +290,7 @@ def _with_nothing_known(config: Config, store: Path, to: Path) -> Config:
     return replace(config, store_url=f"sqlite:///{copy}", site=site)
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     "seed", [*range(2), *(pytest.param(seed, marks=pytest.mark.attack) for seed in range(2, 60))]
 )
@@ -332,16 +336,19 @@ def test_what_moves_up_in_a_feed_that_merges_events_is_looked_at_again(make_conf
         ("b", [sent(first.b, 1, site="b", hours=3), sent(second.b, 2, site="b", hours=6)]),
     )
     arrivals.publish()
-    standing = sqlite3.connect(arrivals.config.store_url.removeprefix("sqlite:///"))
-    assert standing.execute("SELECT is_current FROM standing WHERE feed = 'm'").fetchall() == [(0,)]
+    is_current = "SELECT is_current FROM standing WHERE feed = 'm'"
+    with by_hand(arrivals.config) as standing:
+        assert not standing.exec_driver_sql(is_current).scalar_one()
     published = arrivals.publish()
     assert b"https://a.example/news/2" in published["m.atom"]
     assert b"https://b.example/news/2" in published["m.atom"]
     assert arrivals.publish() == published
-    assert standing.execute("SELECT is_current FROM standing WHERE feed = 'm'").fetchall() == [(1,)]
+    with by_hand(arrivals.config) as standing:
+        assert standing.exec_driver_sql(is_current).scalar_one()
     standing.close()
 
 
+@pytest.mark.sqlite
 def test_an_entry_that_is_deleted_by_hand_is_shown_no_longer(make_config: Make) -> None:
     """Nobody can say any more which feeds could show it, so each is looked at."""
     arrivals = Arrivals(make_config(sources("a")))
@@ -354,6 +361,7 @@ def test_an_entry_that_is_deleted_by_hand_is_shown_no_longer(make_config: Make) 
     assert b"https://a.example/news/1" not in arrivals.publish()["bangla.atom"]
 
 
+@pytest.mark.sqlite
 def test_where_a_trigger_is_missing_no_feed_is_left_as_it_stands(make_config: Make) -> None:
     """A table that a tool made anew has none, and its changes are seen all the same."""
     arrivals = Arrivals(make_config(sources("a")))
@@ -381,13 +389,12 @@ def test_every_change_of_what_can_be_shown_is_noted(make_config: Make) -> None:
     """Each column of an entry and of its text, whoever writes it; a new column has to be named."""
     arrivals = Arrivals(make_config(sources("a")))
     arrivals.arrive(("a", [sent(ARTICLES[0], 1)]))
-    database = sqlite3.connect(arrivals.config.store_url.removeprefix("sqlite:///"))
     noted = set()
     columns = [*schema.entry.columns, *schema.entry_text.columns]
     for column in columns:
-        database.execute("DELETE FROM changed")
-        database.execute(str(sa.update(column.table).values({column: column})))
-        if database.execute("SELECT pk FROM changed").fetchall() == [(1,)]:
-            noted.add(column)
-    database.close()
+        with by_hand(arrivals.config) as database:
+            database.exec_driver_sql("DELETE FROM changed")
+            database.execute(sa.update(column.table).values({column: column}))
+            if database.execute(sa.select(feed_schema.changed)).all() == [(1,)]:
+                noted.add(column)
     assert {column.name for column in columns if column not in noted} == _UNSEEN

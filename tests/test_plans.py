@@ -14,8 +14,10 @@ import sqlalchemy as sa
 from aggregator.models import Config, SearchOrder, SearchScope
 from aggregator.pipeline.index_texts import index_texts
 from aggregator.pipeline.search import search
+from aggregator.store import schema, sql
 from aggregator.store.store import Store
 from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
+from tests.support.by_hand import by_hand
 from tests.support.configurations import Make
 from tests.support.passes import NOW
 
@@ -165,3 +167,22 @@ def test_no_search_sorts_or_reads_the_store_whole(make_config: Make) -> None:
         if (steps := [step for step in _plan(path, statement) if _is_slow(step, statement)])
     }
     assert odd == {}
+
+
+def test_postgresql_finds_texts_of_any_length_by_an_index(postgresql_url: str) -> None:
+    """Its indexes hold hashes of long texts, and what looks one up says the same expression."""
+    entry, alias = schema.entry, schema.alias
+    wanted = sql.key_of(sa.literal("https://example.org/1"))
+    of_kind = sa.and_(alias.c.kind == "native", sql.key_of(alias.c.value) == wanted)
+    plans = []
+    with Store.open(postgresql_url), by_hand(postgresql_url) as connection:
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")  # else few rows are read whole
+        for query in (
+            sa.select(entry.c.pk).where(sql.key_of(entry.c.id) == wanted),
+            sa.select(alias.c.pk).where(of_kind),
+        ):
+            asked = query.compile(connection, compile_kwargs={"literal_binds": True})
+            plans.append(" ".join(connection.exec_driver_sql(f"EXPLAIN {asked}").scalars()))
+    for plan, index in zip(plans, ("entry_by_id", "alias_by_key"), strict=True):
+        assert f"Index Scan using {index}" in plan
+        assert "Index Cond" in plan and "hash_of_long" in plan

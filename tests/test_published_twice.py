@@ -15,6 +15,8 @@ from aggregator.store.unreadable import Unreadable
 from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
 from tests.support.configurations import Make
 
+pytestmark = pytest.mark.databases
+
 PAPERS = ("a", "b", "c", "d")
 
 

@@ -29,6 +29,8 @@ from tests.support.loopback import Loopback, Page
 from tests.support.passes import NOW, one_pass
 from tests.support.texts import item, rss
 
+pytestmark = pytest.mark.databases
+
 LINKS = st.sampled_from(
     [
         "https://khobor.example/news/1",
@@ -96,6 +98,7 @@ def test_names_are_shown_as_each_is_by_itself(lists: list[list[str]]) -> None:
         assert shown_names(tuple(names)) == tuple(dict.fromkeys(each))
 
 
+@pytest.mark.sqlite
 def test_rows_are_written_as_sqlalchemy_writes_them(tmp_path: Path) -> None:
     """Lists, truth values and bytes, each in the form in which it lies in the store."""
     a = Source(name="a", title="")

@@ -17,6 +17,8 @@ from tests.support.passes import NOW, one_pass
 from tests.support.published import plain_files, state_of
 from tests.support.validity import check_site
 
+pytestmark = pytest.mark.databases
+
 
 def test_a_real_page_comes_out_to_the_letter(
     samples: Path, make_config: Make, tmp_path: Path

@@ -45,6 +45,8 @@ from tests.support.configurations import Make
 from tests.support.deadlines import HUNG_SECONDS
 from tests.support.passes import NOW
 
+pytestmark = pytest.mark.databases
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -339,6 +341,7 @@ def test_results_name_the_forms_that_occur_and_mark_them(make_config: Make) -> N
     assert first.excerpt.text.endswith("…")
 
 
+@pytest.mark.sqlite
 def test_the_known_words_are_those_of_the_index(make_config: Make) -> None:
     """All of them, else a word would not be found; after a purge no others."""
     arrivals = made(
@@ -365,6 +368,7 @@ def test_the_known_words_are_those_of_the_index(make_config: Make) -> None:
     assert known == indexed
 
 
+@pytest.mark.sqlite
 def test_a_search_ends_in_time(make_config: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was found by then is returned, and said not to be all; the next question is answered."""
     arrivals = made(make_config, *(entry(n, f"বন্দর সংবাদ {n}", hours=n) for n in range(50)))
@@ -389,6 +393,7 @@ def holds(arrivals: Arrivals, word: str) -> bool:
     return any(key(word)[2:].encode() in file.read_bytes() for file in files)
 
 
+@pytest.mark.sqlite
 def test_a_changed_text_is_found_by_its_new_words_alone(make_config: Make) -> None:
     """And the day on which it is found by is that of its publication as it now is."""
     arrivals = made(make_config, entry(1, "হিমাগারের আলু"), entry(2, "অন্য কথা"))
@@ -411,6 +416,7 @@ def test_a_changed_text_is_found_by_its_new_words_alone(make_config: Make) -> No
     assert [number >> 30 for (number,) in ids] == [(int(NOW.timestamp()) - 864_000) // 86_400]
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("is_indexed", [True, False])
 @pytest.mark.parametrize("by_age", [True, False])
 def test_purge_leaves_nothing_in_the_index(
@@ -440,6 +446,7 @@ def test_purge_leaves_nothing_in_the_index(
     assert len(found(arrivals, "বন্দর", at_most=100).hits) == 28
 
 
+@pytest.mark.sqlite
 def test_a_purge_that_was_killed_before_the_index_was_rewritten_is_ended_by_the_next_pass(
     make_config: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -454,6 +461,7 @@ def test_a_purge_that_was_killed_before_the_index_was_rewritten_is_ended_by_the_
     assert not holds(arrivals, "ঝুমঝুমি")
 
 
+@pytest.mark.sqlite
 def test_writing_the_index_anew_ends_when_told_to_stop(
     make_config: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -509,6 +517,7 @@ _DAMAGES = [
 ]
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("damage", _DAMAGES)
 def test_a_damaged_index_harms_nothing_and_is_made_anew(make_config: Make, damage: str) -> None:
     """News arrive and are purged as ever, a search is no error, and the next passes mend it."""
@@ -535,6 +544,7 @@ def test_a_damaged_index_harms_nothing_and_is_made_anew(make_config: Make, damag
     }
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
     "damage",
     [
@@ -553,6 +563,7 @@ def test_a_row_that_cannot_be_read_is_not_found(
     assert len(found(arrivals, "বন্দর", order).hits) == 2
 
 
+@pytest.mark.sqlite
 def test_a_search_waits_for_no_writer_to_report_damage(make_config: Make) -> None:
     """Beside one it finds nothing, at once; a later search has the next pass make it anew."""
     arrivals = made(make_config, entry(1, "বন্দর সংবাদ"))
@@ -571,6 +582,7 @@ def test_a_search_waits_for_no_writer_to_report_damage(make_config: Make) -> Non
     assert titles(found(arrivals, "বন্দর")) == ["বন্দর সংবাদ"]
 
 
+@pytest.mark.sqlite
 def test_damage_that_was_mended_meanwhile_is_none(make_config: Make) -> None:
     """A search that looked at the index before this one takes nothing from it."""
     arrivals = made(make_config, entry(1, "বন্দর সংবাদ"))
@@ -638,6 +650,7 @@ _AS_IT_WAS = "".join(
 )
 
 
+@pytest.mark.sqlite
 def test_a_store_that_is_taken_over_is_indexed_some_at_a_time(
     make_config: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -686,6 +699,7 @@ print(int(sys.argv[2]) - left)
 """
 
 
+@pytest.mark.sqlite
 def test_indexing_that_is_killed_goes_on_from_there(make_config: Make) -> None:
     """At any statement of it: every text is in the index once, whatever was left half done."""
     arrivals = Arrivals(make_config('[[feed]]\nname = "all"\n' + sources("a")))

@@ -57,6 +57,8 @@ from tests.support.passes import NOW, one_pass
 from tests.support.seen_pages import overflowing
 from tests.support.status_site import serving_status
 
+pytestmark = pytest.mark.databases
+
 
 @pytest.fixture(scope="module")
 def config(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Config]:
@@ -95,6 +97,7 @@ def elements(root: etree._Element, path: str) -> list[Any]:
 # --- Every condition in every form ---------------------------------------------------------------
 
 
+@pytest.mark.sqlite
 def test_every_condition_is_told_in_every_form(
     config: Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -191,6 +194,7 @@ def test_the_same_fault_of_many_sources_is_told_once(
         assert sorted(row[1].text_content().count(",") for row in noted) == [0, 2]
 
 
+@pytest.mark.sqlite
 def test_a_source_s_row_says_all_that_an_operator_asks(config: Config) -> None:
     """Since when it fails, when it is next asked and why, and what came of it."""
     with Store.beside(config.store_url) as store:
@@ -213,6 +217,7 @@ def test_a_source_s_row_says_all_that_an_operator_asks(config: Config) -> None:
     assert feed.entries > 0 and feed.updated is not None and len(feed.files) == 3
 
 
+@pytest.mark.sqlite
 def test_what_is_wrong_does_not_begin_again_where_notices_cannot_be_read(
     own_config: Config,
 ) -> None:
@@ -226,6 +231,7 @@ def test_what_is_wrong_does_not_begin_again_where_notices_cannot_be_read(
         assert keep_notices(run) == ([], [])
 
 
+@pytest.mark.sqlite
 def test_the_newest_backup_is_told_in_every_form(
     config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -311,6 +317,7 @@ def test_a_feed_without_entries_has_no_newest(make_config: Callable[[str], Confi
     assert (feed.entries, feed.updated, len(feed.files)) == (0, None, 3)
 
 
+@pytest.mark.sqlite
 def test_what_is_wrong_is_noted_once_and_when_it_is_over(own_config: Config) -> None:
     """Each thing that does not end by itself is one notice, whose end is told as well."""
     now = LATER
@@ -369,6 +376,7 @@ def test_words_are_in_their_language() -> None:
 # --- Over HTTP -----------------------------------------------------------------------------------
 
 
+@pytest.mark.sqlite
 def test_the_page_needs_nothing_that_its_policy_forbids(config: Config) -> None:
     """No script, no style within, in either language; the language is as asked or accepted."""
     with serving_status(config) as url:
@@ -385,6 +393,7 @@ def test_the_page_needs_nothing_that_its_policy_forbids(config: Config) -> None:
         assert requests.post(f"{url}/status", timeout=HUNG_SECONDS).status_code == 405
 
 
+@pytest.mark.sqlite
 def test_the_page_can_be_used_by_anybody(config: Config, browser: Chromium) -> None:
     """On a phone and a desktop, light and dark, axe finds nothing and nothing overflows."""
     with serving_status(config) as url, tab_of(browser, {}) as tab:

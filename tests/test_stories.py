@@ -31,6 +31,8 @@ from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
 from tests.support.configurations import Make
 from tests.support.passes import NOW
 
+pytestmark = pytest.mark.databases
+
 WINDOW = DedupeRules().window
 
 # --- Comparing -----------------------------------------------------------------------------------

@@ -32,6 +32,8 @@ from tests.support.passes import NOW
 from tests.support.published import plain_files
 from tests.support.pushed import Pushed, damage, pushed, rss
 
+pytestmark = pytest.mark.databases
+
 FORGED = "a secret that nobody agreed on"
 
 
@@ -389,6 +391,7 @@ def test_a_hub_may_decode_the_topic(push: Pushed) -> None:
     assert push.hub.call(known.callback, asked).text == "a"
 
 
+@pytest.mark.sqlite
 def test_what_a_killed_web_server_left_half_written_goes(push: Pushed) -> None:
     """It was never acknowledged, and the next web server removes it."""
     push.subscribe(0)
@@ -399,6 +402,7 @@ def test_what_a_killed_web_server_left_half_written_goes(push: Pushed) -> None:
     assert not half.exists()
 
 
+@pytest.mark.sqlite
 def test_what_cannot_be_removed_keeps_no_feed_from_readers(push: Pushed) -> None:
     """A folder among the files of hubs is named in the log; the web server begins all the same."""
     push.subscribe(0)
@@ -406,6 +410,7 @@ def test_what_cannot_be_removed_keeps_no_feed_from_readers(push: Pushed) -> None
     app_of(push.folder / "feeds", push.folder / "aggregator.db-push", lambda: NOW)
 
 
+@pytest.mark.sqlite
 def test_a_spool_that_cannot_be_read_is_no_bug(push: Pushed) -> None:
     """The hub is told to come again, and the service says what is wrong and tries again."""
     push.subscribe(0)
@@ -481,6 +486,7 @@ def test_a_new_process_keeps_its_subscriptions(push: Pushed) -> None:
     assert len(push.hub.asked) == 1
 
 
+@pytest.mark.sqlite
 def test_what_cannot_be_read_is_not_asked_again_and_again(push: Pushed) -> None:
     """A damaged row ends push until it is mended, and the polls go on."""
     push.subscribe(0)
@@ -592,6 +598,7 @@ def test_no_secret_of_an_https_source_is_sent_over_http(push: Pushed) -> None:
     assert [each.callback for each in push.subscriptions()] == [known.callback]
 
 
+@pytest.mark.sqlite
 def test_only_the_owner_can_read_what_passes_between_the_processes(push: Pushed) -> None:
     """Secrets and deliveries lie in a folder that nobody else can look into."""
     push.subscribe(0)
@@ -621,6 +628,7 @@ def test_only_an_address_that_hubs_can_reach_is_given_to_them(url: str, expected
     assert is_reachable(url) is expected
 
 
+@pytest.mark.sqlite
 def test_a_public_source_is_not_subscribed_to_from_a_private_address(push: Pushed) -> None:
     """Without ``allow_private`` of the source, a callback on loopback is given to nobody."""
     push.publish(0)

@@ -25,11 +25,14 @@ from aggregator.store.compaction import compact
 from aggregator.store.place import path_of
 from aggregator.store.store import Store
 from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
+from tests.support.by_hand import by_hand
 from tests.support.configurations import Make
 from tests.support.passes import NOW
 from tests.support.serving import serving
 from tests.support.validity import check_atom
 from tests.test_archives import archives, follower, headline, headlines
+
+pytestmark = pytest.mark.databases
 
 DAY = timedelta(days=1)
 NIGHT = NOW.replace(hour=21, minute=0)  # three o'clock in Dhaka
@@ -62,6 +65,7 @@ def named(*days: str) -> list[str]:
 # --- Backups -------------------------------------------------------------------------------------
 
 
+@pytest.mark.sqlite
 def test_each_day_has_a_backup_and_so_many_stay(make_config: Make) -> None:
     """One a day by the site's clock, named by it; the oldest go once a newer one is there."""
     arrivals = Arrivals(make_config(f"[store]\nbackups = 2\n{sources('a')}"))
@@ -79,6 +83,7 @@ def test_each_day_has_a_backup_and_so_many_stay(make_config: Make) -> None:
     assert config.upkeep.backup_folder.stat().st_mode & 0o777 == 0o700
 
 
+@pytest.mark.sqlite
 def test_days_to_come_are_the_oldest_where_the_clock_was_set_back(make_config: Make) -> None:
     """Today's backup stays and is made once; what the clock made of wrong days goes first."""
     arrivals = Arrivals(make_config(f"[store]\nbackups = 2\n{sources('a')}"))
@@ -95,6 +100,7 @@ def test_days_to_come_are_the_oldest_where_the_clock_was_set_back(make_config: M
     assert backups(config) == named("24", "25")
 
 
+@pytest.mark.sqlite
 def test_a_clock_that_is_set_back_after_a_fault_keeps_no_backup_waiting(make_config: Make) -> None:
     """What failed is tried again at once, not when the wrong hour comes."""
     arrivals = Arrivals(make_config(sources("a")))
@@ -111,6 +117,7 @@ def test_a_clock_that_is_set_back_after_a_fault_keeps_no_backup_waiting(make_con
     assert backups(config) == named("24")
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("there", ["another's", "nothing"])
 def test_a_file_of_todays_name_that_is_no_backup_of_the_store_is_told(
     make_config: Make, caplog: pytest.LogCaptureFixture, there: str
@@ -137,6 +144,7 @@ def test_a_file_of_todays_name_that_is_no_backup_of_the_store_is_told(
     assert backups(other) == named("24", "25") and backup.read_bytes() == first
 
 
+@pytest.mark.sqlite
 def test_a_backup_that_cannot_be_removed_stays(
     make_config: Make, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -161,6 +169,7 @@ def test_a_store_without_entries_has_no_backup(make_config: Make) -> None:
     assert backups(arrivals.config) == []
 
 
+@pytest.mark.sqlite
 def test_no_backup_is_removed_for_one_of_a_store_that_lost_everything(
     make_config: Make, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -177,6 +186,7 @@ def test_no_backup_is_removed_for_one_of_a_store_that_lost_everything(
     assert "2 entries and the store only 1: is it the right one?" in caplog.text
 
 
+@pytest.mark.sqlite
 def test_a_backup_that_fails_takes_none_away_and_is_tried_again(
     make_config: Make, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -198,6 +208,7 @@ def test_a_backup_that_fails_takes_none_away_and_is_tried_again(
     assert backups(config) == named("25")
 
 
+@pytest.mark.sqlite
 def test_what_a_killed_process_left_in_the_folder_goes(make_config: Make) -> None:
     """The next backup takes it away, whatever day it was of; a person's files stay."""
     arrivals = Arrivals(make_config(sources("a")))
@@ -210,6 +221,7 @@ def test_what_a_killed_process_left_in_the_folder_goes(make_config: Make) -> Non
     assert backups(arrivals.config) == [*named("24"), "mine.tar.gz"]
 
 
+@pytest.mark.sqlite
 def test_the_newest_backup_is_named_where_a_damaged_store_is_set_aside(make_config: Make) -> None:
     """Whoever reads that the store is damaged reads how to get yesterday's back."""
     arrivals = Arrivals(make_config(sources("a")))
@@ -243,9 +255,9 @@ def small_documents(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def texts(config: Config) -> set[str]:
     """Return the ids of the entries whose text is stored."""
-    with closing(sqlite3.connect(config.path.parent / "aggregator.db")) as connection:
-        query = "SELECT id FROM entry JOIN entry_text USING (pk)"
-        return {row[0].rpartition("/")[2] for row in connection.execute(query)}
+    with by_hand(config) as connection:
+        ids = connection.exec_driver_sql("SELECT id FROM entry JOIN entry_text USING (pk)")
+        return {id_.rpartition("/")[2] for id_ in ids.scalars()}
 
 
 def test_what_is_older_than_is_kept_leaves_and_never_returns(make_config: Make) -> None:
@@ -273,8 +285,8 @@ def test_so_many_of_the_newest_stay(make_config: Make) -> None:
     assert texts(config) == {"0", "1", "2"}
     arrivals.arrive(("a", [headline("a", 9, -1)]))
     keep_up(config, NIGHT)
-    with closing(sqlite3.connect(config.path.parent / "aggregator.db")) as connection:
-        assert connection.execute("SELECT count(*) FROM entry_text").fetchone() == (7,)
+    with by_hand(config) as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM entry_text").scalar_one() == 7
 
 
 def test_a_story_leaves_as_a_whole(make_config: Make) -> None:
@@ -313,6 +325,7 @@ def test_one_pass_lets_a_bounded_number_leave(
     assert left == [5, 1, 0, 0]
 
 
+@pytest.mark.sqlite
 def test_a_store_that_lets_nothing_leave_is_told_and_tried_again(
     make_config: Make, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -353,6 +366,7 @@ def test_nothing_leaves_where_the_day_has_no_backup(
     assert len(backups(config)) == 1
 
 
+@pytest.mark.sqlite
 def test_words_of_what_left_go_from_the_index(make_config: Make) -> None:
     """The file holds no word that only they had, so that it is no larger for what is kept."""
     arrivals = Arrivals(make_config(KEEP + sources("a")))
@@ -399,6 +413,7 @@ def test_archives_stay_to_the_byte_until_all_in_them_has_left(
     assert archives(config) == after
 
 
+@pytest.mark.sqlite
 def test_a_lost_folder_has_no_archives_of_what_left(
     make_config: Make, small_documents: None
 ) -> None:
@@ -455,6 +470,7 @@ def test_what_would_empty_a_feed_is_a_fault(make_config: Make, line: str) -> Non
 # --- Compaction ----------------------------------------------------------------------------------
 
 
+@pytest.mark.sqlite
 def test_what_left_is_given_back_and_the_rest_is_written_anew(make_config: Make) -> None:
     """Where nobody uses the store, it is as small as one that never held more."""
     arrivals = Arrivals(make_config(KEEP + sources("a")))
@@ -469,6 +485,7 @@ def test_what_left_is_given_back_and_the_rest_is_written_anew(make_config: Make)
     assert compact(arrivals.config.store_url).bytes_after == done.bytes_after
 
 
+@pytest.mark.sqlite
 def test_beside_a_service_only_what_is_free_is_cut_off(make_config: Make) -> None:
     """Nobody waits for that, and the command says what it did not do."""
     arrivals = Arrivals(make_config(KEEP + sources("a")))
@@ -485,6 +502,7 @@ def test_beside_a_service_only_what_is_free_is_cut_off(make_config: Make) -> Non
             unit.requests.request_publishing()
 
 
+@pytest.mark.sqlite
 def test_what_lies_in_the_log_of_a_service_is_no_growth(make_config: Make) -> None:
     """The file was small as a new service had all in its log; the store lost nothing for that."""
     arrivals = Arrivals(make_config(KEEP + sources("a")))
@@ -498,6 +516,7 @@ def test_what_lies_in_the_log_of_a_service_is_no_growth(make_config: Make) -> No
     assert done.bytes_before == done.bytes_after == path.stat().st_size > 500_000
 
 
+@pytest.mark.sqlite
 def test_compaction_says_when_the_disk_has_no_room(
     make_config: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:

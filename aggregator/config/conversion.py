@@ -71,7 +71,7 @@ def config_of(table: ConfigTable, path: Path) -> tuple[Config, list[Finding]]:
     config = Config(
         path=path,
         site=_site(table.site, folder),
-        store_url=_store_url(table.store.url, folder),
+        store_url=store_url(table.store.url, folder),
         sources=sources,
         feeds=tuple(feed for parts in feeds for feed in parts),
         dedupe=_build(DedupeRules, table.dedupe),
@@ -87,7 +87,7 @@ def config_of(table: ConfigTable, path: Path) -> tuple[Config, list[Finding]]:
     return config, [*faults, *faults_of_schedule(table), *published_secrets(config)]
 
 
-def _store_url(url: str, folder: Path) -> str:
+def store_url(url: str, folder: Path) -> str:
     """Return the URL of the store, with the path beside which its files on this machine lie."""
     if url.startswith("postgresql:"):
         return f"{url}{'&' if '?' in url else '?'}beside={quote(str(folder / _BESIDE))}"

@@ -19,12 +19,12 @@ from pydantic import ValidationError
 
 from aggregator.config.advice import toml_value
 from aggregator.config.checks import contradictions
-from aggregator.config.conversion import config_of
+from aggregator.config.conversion import config_of, store_url
 from aggregator.config.doubts import doubts
 from aggregator.config.messages import Finding, findings
 from aggregator.config.misspelt import as_meant
 from aggregator.config.positions import KeyPath, Position, positions
-from aggregator.config.schema import ConfigTable
+from aggregator.config.schema import ConfigTable, StoreTable
 from aggregator.config.syntax import MAX_BYTES, parse_toml
 from aggregator.errors import ConfigError, Fault
 from aggregator.models import Config
@@ -108,6 +108,19 @@ def _parse(text: str, path: Path) -> tuple[Config, ConfigTable, _Places]:
     if found:
         raise ConfigError([places.fault(finding) for finding in found])
     return config, table, places
+
+
+def store_url_of(text: str, path: Path) -> str:
+    """Return the URL of a store as ``load`` would of ``[store] url`` in the file at ``path``.
+
+    ConfigError where it is none.
+    """
+    try:
+        url = StoreTable.model_validate({"url": text}).url
+    except ValidationError as error:
+        reason = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise ConfigError([Fault("the new store", 1, 1, reason)]) from error
+    return store_url(url, path.absolute().parent)
 
 
 def read_text(path: Path) -> str:

@@ -103,6 +103,28 @@ class FeedDocument:
     modified: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishedFile:
+    """A file as it stands in the published folder, by its path there; one that is gone has no body.
+
+    ``modified_ns`` is its time in nanoseconds, ``digest`` the SHA-256 of its bytes.
+    """
+
+    name: str
+    body: bytes | None
+    modified_ns: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownFile:
+    """What a published file is known by; ``size`` is ``None`` of one that is gone."""
+
+    modified_ns: int
+    digest: str
+    size: int | None
+
+
 Stamp = tuple[int, int, int, int]  # a file's number and size, and its times of writing and change
 
 

@@ -14,6 +14,7 @@ from aggregator.fetch.slowness import Slowness
 from aggregator.models import Config, FileProgress, SourceReport
 from aggregator.pipeline.acquainted import Acquainted
 from aggregator.pipeline.announced import Announced
+from aggregator.pipeline.handed_out import HandedOut
 from aggregator.pipeline.known_days import KnownDays
 from aggregator.store.store import Store
 
@@ -65,11 +66,12 @@ class Run:
     """The context of one pass, or of all passes of a service.
 
     ``clock`` returns the time as an aware datetime. Once ``stop`` is set, each step ends between
-    two commits. ``politeness``, ``slowness``, ``rendered``, ``announced``, ``acquainted`` and
-    ``known_days`` outlive a pass where passes follow each other: what a host asked for holds for
-    the next pass, too, slow sources are known, an entry is rendered once, and it is known which
-    hubs sources announced, which sources have a state, and what the stories of the last days say. A
-    pass that asks and renders nothing loads neither what asks nor what renders, 0.1 s each.
+    two commits. ``politeness``, ``slowness``, ``rendered``, ``announced``, ``acquainted``,
+    ``known_days`` and ``handed_out`` outlive a pass where passes follow each other: what a host
+    asked for holds for the next pass, too, slow sources are known, an entry is rendered once, and
+    it is known which hubs sources announced, which sources have a state, what the stories of the
+    last days say, and which files were handed out. A pass that asks and renders nothing loads
+    neither what asks nor what renders, 0.1 s each.
     """
 
     config: Config
@@ -83,6 +85,7 @@ class Run:
     announced: Announced
     acquainted: Acquainted
     known_days: KnownDays
+    handed_out: HandedOut
     progress: Progress = Progress()
 
     @classmethod
@@ -108,6 +111,7 @@ class Run:
             announced=Announced(),
             acquainted=Acquainted(),
             known_days=KnownDays(),
+            handed_out=HandedOut(),
             progress=progress,
         )
 

@@ -120,7 +120,7 @@ def _nothing_new(run: Run, due: Due) -> list[SourceReport] | None:
 
 @cache  # once a process
 def _step(name: str) -> ModuleType:
-    """Import a step of a pass: ``ingest``, ``cluster``, ``publish`` or ``index_texts``.
+    """Import a step of a pass: ``ingest``, ``cluster``, ``publish``, ``hand_out``, ``index_texts``.
 
     Each is a sixth to a tenth of what a pass loads, and a pass with nothing due needs none.
 
@@ -155,7 +155,17 @@ def publish_stored(run: Run) -> list[FeedReport]:
 
 
 def _published(run: Run) -> list[FeedReport]:
-    """Publish every feed, unless all are left as they stand."""
+    """Publish every feed, unless all are left as they stand, and hand out what was published."""
+    if run.store.is_shared:
+        _step("hand_out").take_over(run)
+    try:
+        return _put_in_place(run)
+    finally:
+        if run.store.is_shared:
+            _step("hand_out").hand_out(run)
+
+
+def _put_in_place(run: Run) -> list[FeedReport]:
     with holding_back([]):  # what is damaged is met again
         if (feeds := all_as_they_stand(run)) is not None:
             return feeds

@@ -24,7 +24,9 @@ KNOWN_ENTRY = (
     *(_entry.c.first_seen_unix, _entry.c.alias_count),
 )
 _names = sql.each_pair("aliases")
-_is_named = sa.and_(_alias.c.kind == _names.c.a, _alias.c.value == _names.c.b)
+_is_named = sa.and_(
+    _alias.c.kind == _names.c.a, sql.key_of(_alias.c.value) == sql.key_of(_names.c.b)
+)
 _ENTRIES = Read(
     sa.select(_alias.c.kind, _alias.c.value, _alias.c.source, *KNOWN_ENTRY)
     .select_from(_names)

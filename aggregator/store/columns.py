@@ -12,6 +12,8 @@ from typing import Any, ParamSpec, TypeVar
 
 from aggregator.errors import StoreError
 
+# In ``info`` of a column: its texts may be too long for an index (``sql.key_of``).
+IS_LONG = "is_long"
 P = ParamSpec("P")
 T = TypeVar("T")
 # What reading a column raises that holds something else: a time out of range, an unknown word, a

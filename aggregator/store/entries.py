@@ -35,7 +35,9 @@ _entry, _text = schema.entry, schema.entry_text
 _digest, _alias = schema.digest, schema.alias
 _of = sql.each_text("sources")
 _ids = sql.each_text("ids")
-_TAKEN_IDS = Read(sa.select(_entry.c.id).where(_entry.c.id.in_(sa.select(_ids.c.value))))
+_TAKEN_IDS = Read(
+    sa.select(_entry.c.id).where(sql.key_of(_entry.c.id).in_(sa.select(sql.key_of(_ids.c.value))))
+)
 _times = sql.each("times")
 _AT_TIMES = Read(
     sa.select(*KNOWN_ENTRY)

@@ -10,12 +10,14 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import sqlalchemy as sa
 
 from aggregator.errors import StoreError
 
-# PostgreSQL's driver is asked through SQLAlchemy alone, which wraps what it raises.
+# PostgreSQL's driver is mostly asked through SQLAlchemy, which wraps what it raises; else see
+# ``naming_driver``.
 FAULTS = (sa.exc.SQLAlchemyError, sqlite3.Error)
 # What a driver raises of a value that cannot be held: an integer of more than 64 bits, a text that
 # is no Unicode.
@@ -44,6 +46,16 @@ def naming_faults(what_failed: str = "the store failed") -> Iterator[None]:
             raise first from error
         message = f"{what_failed}: {reason_of(first)}"
         raise StoreError(message, is_damage=is_damage(first)) from error
+
+
+@contextmanager
+def naming_driver(connection: sa.Connection, what_failed: str) -> Iterator[None]:
+    """Turn what the driver raises where it is asked for itself into a StoreError."""
+    driver: Any = connection.dialect.loaded_dbapi
+    try:
+        yield
+    except driver.Error as error:
+        raise StoreError(f"{what_failed}: {reason_of(error)}") from error
 
 
 def is_damage(error: BaseException) -> bool:

@@ -26,7 +26,7 @@ class Lookup:
 
     def by_id(self, entry_id: str) -> list[int]:
         """Return the number of the entry that has a published id."""
-        return self._pks(sa.select(_entry.c.pk).where(_entry.c.id == entry_id))
+        return self._pks(sa.select(_entry.c.pk).where(sql.key_of(_entry.c.id) == _key(entry_id)))
 
     def by_native_id(self, native_id: str) -> list[int]:
         """Return the entries that were seen under a source's own id."""
@@ -95,7 +95,9 @@ class Lookup:
 
     def _pks_by_alias(self, kind: AliasKind, value: str) -> list[int]:
         return self._pks(
-            sa.select(_alias.c.pk).where(_alias.c.kind == kind, _alias.c.value == value)
+            sa.select(_alias.c.pk).where(
+                _alias.c.kind == kind, sql.key_of(_alias.c.value) == _key(value)
+            )
         )
 
     def _pks(self, query: sa.Select[tuple[int]]) -> list[int]:
@@ -138,6 +140,10 @@ class Lookup:
             .limit(at_most)
         )
         return [(row[0], row[1]) for row in self._connection.execute(query)]
+
+
+def _key(text: str) -> sa.ColumnElement[str]:
+    return sql.key_of(sa.literal(text))
 
 
 def _aliases(rows: sa.CursorResult[Any]) -> list[Alias]:

@@ -8,9 +8,11 @@ the connection's ``search_path`` names first, so that several stores can share a
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from importlib.resources import files
+from importlib.util import find_spec
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,6 +27,9 @@ from aggregator.store.place import server_url, shown
 # As long as SQLite waits for its write lock.
 _LOCK_TIMEOUT_SECONDS = 15
 _CONNECT_TIMEOUT_SECONDS = 10
+# As with SQLite: the server sees only after moments that a process was killed.
+_PASSES_SECONDS = 2.0
+_POLL_SECONDS = 0.05
 # The two locks, as the first of an advisory lock's two numbers; any would do that no other program
 # of the same database uses.
 _PASSES, _WRITES = 0x0BE7, 0x0BE8
@@ -37,6 +42,7 @@ _TRY_TURN = f"SELECT pg_try_advisory_xact_lock({_WRITES}, {_OF_SCHEMA})"
 _TRY_PASSES = f"SELECT pg_try_advisory_lock({_PASSES}, {_OF_SCHEMA})"
 # How workers share the lock of passes, so that they make none beside a process that has it alone.
 JOIN_PASSES = f"SELECT pg_try_advisory_lock_shared({_PASSES}, {_OF_SCHEMA})"
+_GIVE_BACK = "SELECT pg_advisory_unlock_all()"
 _SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 _C_TEXT = sa.Text(collation="C")
 
@@ -48,8 +54,10 @@ class PassesLock:
         self._engine, self._connection = engine, connection
 
     def release(self) -> None:
-        """Close the connection, and the lock with it."""
+        """Give the lock back, which else would last until the server sees the connection end."""
         with suppress(sa.exc.SQLAlchemyError):  # one that is lost holds no lock
+            self._connection.exec_driver_sql(_GIVE_BACK)
+        with suppress(sa.exc.SQLAlchemyError):
             self._connection.invalidate()
             self._connection.close()
         self._engine.dispose()
@@ -72,15 +80,22 @@ class PostgresqlDatabase:
 
     def lock(self) -> PassesLock:
         """Take the lock of who makes passes, held by a connection of its own."""
+        return self._lock(_PASSES_SECONDS)
+
+    def _lock(self, patience_seconds: float) -> PassesLock:
         engine = sa.create_engine(
-            self._url,
+            self._driven(),
             poolclass=NullPool,
             isolation_level="AUTOCOMMIT",
             connect_args=CONNECT,
         )
+        end = time.monotonic() + patience_seconds
         with naming_faults(self._failed):
             connection = engine.connect()
-            is_ours = bool(connection.exec_driver_sql(_TRY_PASSES).scalar())
+            while not (is_ours := bool(connection.exec_driver_sql(_TRY_PASSES).scalar())):
+                if time.monotonic() > end:
+                    break
+                time.sleep(_POLL_SECONDS)
         held = PassesLock(engine, connection)
         if not is_ours:
             held.release()
@@ -93,7 +108,7 @@ class PostgresqlDatabase:
     def is_in_use(self) -> bool:
         """Tell whether a process holds that lock: it is tried for, and let go at once."""
         try:
-            self.lock().release()
+            self._lock(0).release()
         except StoreInUseError:
             return True
         except StoreError:
@@ -106,7 +121,7 @@ class PostgresqlDatabase:
     def engine(self, *, reads_only: bool = False) -> Engine:
         """Build the engine; the parameters of a statement stand by their places in any database."""
         engine = sa.create_engine(
-            self._url,
+            self._driven(),
             paramstyle="format",
             json_serializer=columns.to_json,
             json_deserializer=columns.from_json,
@@ -155,6 +170,15 @@ class PostgresqlDatabase:
     def identity(self) -> bool:
         """Return the same always: a database is not replaced while it is in use."""
         return True
+
+    def _driven(self) -> sa.URL:
+        """Return the URL for an engine; StoreError where nothing is installed that drives it."""
+        if find_spec("psycopg") is None:
+            raise StoreError(
+                "a store in PostgreSQL needs psycopg: install this program with the extra cluster, "
+                "as bengali-feed-aggregator[cluster]"
+            )
+        return self._url
 
     @property
     def _failed(self) -> str:

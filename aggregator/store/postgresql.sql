@@ -1,3 +1,26 @@
+-- An index's row has 2,704 bytes at most, and ids, addresses, excerpts and paths may be longer: of
+-- one over 500 bytes the index has a hash (``sql.key_of``). Most addresses have 100 to 200, so that
+-- few are hashed. None of PostgreSQL's own functions hashes a text for an index, as what its bytes
+-- are depends on the database: here they are always UTF-8.
+CREATE FUNCTION hash_of_long(long_text text) RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT encode(sha256(convert_to(long_text, 'UTF8')), 'hex')
+$$;
+ALTER TABLE entry DROP CONSTRAINT entry_id_key;
+CREATE UNIQUE INDEX entry_by_id ON entry (
+  (CASE WHEN octet_length(id) <= 500 THEN id ELSE hash_of_long(id) END));
+DROP INDEX entry_by_time;
+CREATE INDEX entry_by_time ON entry (published_unix, position);
+ALTER TABLE alias DROP CONSTRAINT alias_pkey;
+CREATE UNIQUE INDEX alias_by_key ON alias (
+  kind, (CASE WHEN octet_length(value) <= 500 THEN value ELSE hash_of_long(value) END), source);
+ALTER TABLE rejected DROP CONSTRAINT rejected_pkey;
+CREATE UNIQUE INDEX rejected_by_key ON rejected (
+  source, reason,
+  (CASE WHEN octet_length(excerpt) <= 500 THEN excerpt ELSE hash_of_long(excerpt) END));
+ALTER TABLE dump_file DROP CONSTRAINT dump_file_pkey;
+CREATE UNIQUE INDEX dump_file_by_key ON dump_file (
+  source, (CASE WHEN octet_length(path) <= 500 THEN path ELSE hash_of_long(path) END));
+
 -- What tells the program of a change, as the triggers of an SQLite store do (made.sql), whoever
 -- makes the change.
 CREATE FUNCTION note_changed() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -82,3 +105,16 @@ CREATE TABLE host_turn (
   next timestamptz NOT NULL DEFAULT 'epoch',
   rests_until timestamptz NOT NULL DEFAULT 'epoch'
 );
+
+-- The published files of all machines, for their web servers: a copy of the folder of whoever
+-- publishes. ``number`` grows with each file that is put or removed, in the order in which that was
+-- done, as there is one writer; one that was removed has no body. They are compressed where that
+-- gains anything, so that to try it again costs time alone.
+CREATE TABLE published_file (
+  name text COLLATE "C" PRIMARY KEY,
+  number bigint GENERATED ALWAYS AS IDENTITY UNIQUE,
+  modified_ns bigint NOT NULL,
+  digest text COLLATE "C" NOT NULL,
+  body bytea
+);
+ALTER TABLE published_file ALTER body SET STORAGE EXTERNAL;

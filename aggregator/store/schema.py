@@ -23,6 +23,8 @@ from sqlalchemy import (
     text,
 )
 
+from aggregator.store.columns import IS_LONG
+
 # The newest migration; a test holds it equal to the newest file in ``migrations/versions``.
 REVISION = "0026"
 
@@ -30,6 +32,7 @@ metadata = MetaData()
 
 # 64 bits in either database: a primary key of SQLite's that is no INTEGER is no row's number.
 NUMBER = BigInteger().with_variant(Integer(), "sqlite")
+_LONG = {IS_LONG: True}
 
 source_state = Table(
     "source_state",
@@ -68,7 +71,7 @@ entry = Table(
     "entry",
     metadata,
     Column("pk", NUMBER, primary_key=True),
-    Column("id", Text, nullable=False, unique=True),
+    Column("id", Text, nullable=False, unique=True, info=_LONG),
     Column("source", String(64), nullable=False),
     Column("story", NUMBER),
     Column("language", String(35), nullable=False),
@@ -138,7 +141,7 @@ alias = Table(
     "alias",
     metadata,
     Column("kind", String(8), primary_key=True),
-    Column("value", Text, primary_key=True),
+    Column("value", Text, primary_key=True, info=_LONG),
     Column("source", String(64), primary_key=True),
     Column("pk", NUMBER, ForeignKey("entry.pk")),
     sqlite_with_rowid=False,
@@ -159,7 +162,7 @@ rejected = Table(
     metadata,
     Column("source", String(64), primary_key=True),
     Column("reason", String(200), primary_key=True),
-    Column("excerpt", Text, primary_key=True),
+    Column("excerpt", Text, primary_key=True, info=_LONG),
     Column("first_seen_unix", BigInteger, nullable=False),
 )
 
@@ -167,7 +170,7 @@ dump_file = Table(
     "dump_file",
     metadata,
     Column("source", String(64), primary_key=True),
-    Column("path", Text, primary_key=True),
+    Column("path", Text, primary_key=True, info=_LONG),
     Column("size", BigInteger, nullable=False),
     Column("modified_ns", BigInteger, nullable=False),
     Column("records", BigInteger, nullable=False, server_default="0"),

@@ -19,7 +19,7 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.engine import Connection
 from sqlalchemy.ext.compiler import compiles
 
-from aggregator.store import sqlite
+from aggregator.store import columns, sqlite
 
 __all__ = [
     "LOST_LETTER",
@@ -33,6 +33,7 @@ __all__ = [
     "is_damaged",
     "is_postgresql",
     "joined_numbers",
+    "key_of",
     "last_number",
     "savepoint",
     "triggers",
@@ -40,6 +41,8 @@ __all__ = [
 ]
 
 _POSTGRESQL = "postgresql"
+# As the indexes of postgresql.sql have it, which says why.
+_KEY_IN_POSTGRESQL = "(CASE WHEN octet_length({0}) <= 500 THEN {0} ELSE hash_of_long({0}) END)"
 # A decoder puts it where it could not read.
 LOST_LETTER = "\ufffd"
 
@@ -175,6 +178,23 @@ def contains(column: sa.ColumnElement[str], text: str) -> sa.ColumnElement[bool]
     return _Place(column, sa.literal(text)) > 0
 
 
+class _Key(_Written):
+    """A text as an index holds it: a row of PostgreSQL's B-trees has 2,704 bytes at most."""
+
+    inherit_cache = True
+    type = sa.Text()
+    in_sqlite = "{0}"
+    in_postgresql = _KEY_IN_POSTGRESQL
+
+
+def key_of(text: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
+    """Return what a text of any length is looked up by: itself, or a hash of a long one.
+
+    Both sides of a comparison are to be keys. Such a column has ``columns.IS_LONG``.
+    """
+    return _Key(text)
+
+
 def is_postgresql(connection: Connection) -> bool:
     """Tell whether a connection is one to PostgreSQL."""
     return connection.dialect.name == _POSTGRESQL
@@ -219,4 +239,7 @@ def upsert(table: sa.Table, *, keys: Sequence[str]) -> Insert:
         for column in table.c
         if column.name not in keys
     }
-    return statement.on_conflict_do_update(index_elements=list(keys), set_=rest)
+    elements = [
+        key_of(table.c[name]) if table.c[name].info.get(columns.IS_LONG) else name for name in keys
+    ]
+    return statement.on_conflict_do_update(index_elements=elements, set_=rest)

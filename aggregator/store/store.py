@@ -26,7 +26,7 @@ from aggregator.store.database import Database, Held
 from aggregator.store.databases import database_of
 from aggregator.store.faults import naming_faults
 from aggregator.store.owner import Owner
-from aggregator.store.place import shown
+from aggregator.store.place import is_postgresql, shown
 from aggregator.store.unit import UnitOfWork
 from aggregator.store.unreadable import Unreadable
 
@@ -162,6 +162,11 @@ class Store:
             return True
         finally:
             self._writing.release()
+
+    @property
+    def is_shared(self) -> bool:
+        """Tell whether other machines have this store, too."""
+        return is_postgresql(self._url)
 
     def give_back(self, on_step: Callable[[], None] = lambda: None) -> None:
         """Return to the disk what deleted rows took, and write over what they held.

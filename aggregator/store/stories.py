@@ -59,7 +59,7 @@ _FORGET_SIGNED = sa.delete(_signed).where(_signed.c.pk.in_(_wanted))
 _addresses = sql.each_text("addresses")
 _AMBIGUOUS_ADDRESSES = sa.select(_alias.c.source, _alias.c.value).where(
     _alias.c.kind == AliasKind.URL,
-    _alias.c.value.in_(sa.select(_addresses.c.value)),
+    sql.key_of(_alias.c.value).in_(sa.select(sql.key_of(_addresses.c.value))),
     _alias.c.pk.is_(None),
 )
 

@@ -14,6 +14,7 @@ from aggregator.store.activities import Activities
 from aggregator.store.archives import Archives
 from aggregator.store.choices import Choices
 from aggregator.store.claims import Claims
+from aggregator.store.documents import Documents
 from aggregator.store.dumps import Dumps
 from aggregator.store.entries import Entries
 from aggregator.store.entry_pages import EntryPages
@@ -62,6 +63,7 @@ class UnitOfWork:
         self.lookup = Lookup(connection)
         self.pings = Pings(connection, unreadable)
         self.search = Search(connection, unreadable)
+        self.documents = Documents(connection)
         self.subscriptions = Subscriptions(connection, unreadable)
         self.claims = Claims(connection)
         self.shared_ids = SharedIds(connection)

@@ -17,6 +17,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import mkdtemp
 from urllib.parse import quote
@@ -24,12 +25,14 @@ from urllib.parse import quote
 import pytest
 import sqlalchemy as sa
 from filelock import FileLock
+from sqlalchemy.pool import NullPool
 
 from aggregator.store import owner, store
 from aggregator.store.database import Database
 from aggregator.store.databases import database_of
 from aggregator.store.place import is_postgresql, path_of
 from aggregator.store.postgresql import PostgresqlDatabase
+from tests.support import by_hand
 
 _OLDEST = 15
 _DEBIAN = Path("/usr/lib/postgresql")
@@ -50,6 +53,8 @@ def programs() -> Path | None:
 
 def missing() -> str:
     """Return why there is no server to test with, empty where there is one."""
+    if find_spec("psycopg") is None:
+        return "psycopg is not installed (the extra dev has it)"
     if programs() is None:
         return f"PostgreSQL {_OLDEST} or newer is not installed (Debian: postgresql)"
     return ""
@@ -61,6 +66,7 @@ def server_in(folder: Path) -> str:
     with FileLock(f"{pointer}.lock"):
         if not pointer.exists():
             place = Path(mkdtemp(prefix="pg-"))
+            _make(place)
             _start(place)
             pointer.write_text(str(place))
     return f"postgresql://{_user().pw_name}@/postgres?host={quote(pointer.read_text())}"
@@ -87,12 +93,28 @@ def socket_in(folder: Path) -> Path:
     return Path((folder / _POINTER).read_text()) / ".s.PGSQL.5432"
 
 
+@contextmanager
+def stopped_in(folder: Path) -> Iterator[None]:
+    """Stop the run's server, with what it was asked just then, while the block lasts."""
+    place = Path((folder / _POINTER).read_text())
+    _run(place, "pg_ctl", "-D", str(place / "data"), "-m", "immediate", "stop")
+    try:
+        yield
+    finally:
+        _start(place)
+
+
 def url_of(server: str, path: Path) -> str:
     """Return the URL of the store that stands for a file, whose schema is made where it is not."""
+    return f"{schema_url(server, path)}&beside={quote(str(path))}"
+
+
+def schema_url(server: str, path: Path) -> str:
+    """Return the URL of a schema of its own for a path, as a configuration has it."""
     name = "t" + hashlib.sha256(str(path).encode()).hexdigest()[:20]
     with _engine(server).connect() as connection:
         connection.exec_driver_sql(f"CREATE SCHEMA IF NOT EXISTS {name}")
-    return f"{server}&options=-csearch_path%3D{name}&beside={quote(str(path))}"
+    return f"{server}&options=-csearch_path%3D{name}"
 
 
 @contextmanager
@@ -106,13 +128,14 @@ def in_place_of_files(server: str, patch: pytest.MonkeyPatch) -> Iterator[None]:
 
     patch.setattr(store, "database_of", chosen)
     patch.setattr(owner, "database_of", chosen)
+    patch.setattr(by_hand, "database_of", chosen)
     yield
 
 
 @cache
 def _engine(server: str) -> sa.Engine:
     url = sa.make_url(server).set(drivername="postgresql+psycopg")
-    return sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    return sa.create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
 
 
 def _version(folder: Path) -> int:
@@ -128,11 +151,15 @@ def _user() -> pwd.struct_passwd:
     return pwd.getpwnam("postgres") if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
 
 
-def _start(place: Path) -> None:
+def _make(place: Path) -> None:
     os.chown(place, _user().pw_uid, _user().pw_gid)
     data = str(place / "data")
     order = ["--locale-provider=icu", "--icu-locale=bn", "--encoding=UTF8"]
     _run(place, "initdb", "-D", data, "--auth=trust", "--no-sync", *order)
+
+
+def _start(place: Path) -> None:
+    data = str(place / "data")
     options = " ".join(f"-c {setting}" for setting in _SETTINGS.split())
     options += f" -c listen_addresses='' -k {place}"
     log = str(place / "log")

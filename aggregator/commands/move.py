@@ -1,0 +1,39 @@
+"""``aggregator move``: the store is copied into another database."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import click
+
+from aggregator.commands.exits import exit_on_fault
+from aggregator.commands.options import as_typed, config_option, load_config
+from aggregator.config import store_url_of
+from aggregator.store.moving import move as move_store
+
+# One that stands in the URL as it is, and is no variable.
+_PASSWORD = re.compile(r"(?<=//)([^:@/]*):(?!\$\{)[^@/]*@")
+
+
+@click.command()
+@config_option
+@click.argument("target", metavar="URL", callback=as_typed)
+def move(config_path: Path, target: str) -> None:
+    """Copy the store into another database: from SQLite to PostgreSQL, or back.
+
+    URL is written as in [store] url. It must have no store yet, and no service may run meanwhile.
+    Ids, texts and times stay as they are.
+    """
+    config = load_config(config_path)
+    with exit_on_fault():
+        moved = move_store(config.store_url, store_url_of(target, config_path))
+    click.echo(f"{moved.entries} entries are copied, {moved.rows} rows in all, each table counted")
+    click.echo("the next pass makes the index for searching anew; published files stay as they are")
+    click.echo(f"\nNow write into {config_path}:\n\n[store]\nurl = {_as_written(target)}")
+
+
+def _as_written(url: str) -> str:
+    """Return the URL as a text of TOML; a password that was typed stays out of the file."""
+    return json.dumps(_PASSWORD.sub(r"\1:${PASSWORD}@", url), ensure_ascii=False)

@@ -1,0 +1,97 @@
+"""``aggregator serve``: one of any number of web servers, each with a copy of the feeds."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from threading import Event
+
+import click
+
+from aggregator import logs
+from aggregator.commands.exits import fail
+from aggregator.commands.listening import listen, print_addresses
+from aggregator.commands.options import config_option, load_config, log_options
+from aggregator.commands.process import start_logging, stop_on_signals
+from aggregator.console.faults import Faults
+from aggregator.errors import AggregatorError
+from aggregator.models import Config
+from aggregator.pipeline.mirror import Mirror
+from aggregator.pipeline.ping import topics_of
+from aggregator.push import told
+from aggregator.server.process import Places, serving
+from aggregator.store.announcements import Announcements
+from aggregator.store.place import is_postgresql, path_of
+from aggregator.store.store import Store
+
+log = logging.getLogger(__name__)
+
+# What is published is heard of; this is for what could not be heard, as a proxy may end listening.
+_LOOK_SECONDS = 30.0
+# After a restart PostgreSQL is back within seconds.
+_AGAIN_SECONDS = 2.0
+_MIRRORING = "copying what is published"
+
+
+@click.command()
+@config_option
+@log_options
+def serve(config_path: Path, log_format: str | None, log_level: str | None) -> None:
+    """Serve what another machine publishes, copied from PostgreSQL, until Ctrl-C.
+
+    The feeds are copied into [site] output, and served from there also while PostgreSQL is away.
+    """
+    config = load_config(config_path)
+    if not is_postgresql(config.store_url):
+        fail("serve copies the feeds from PostgreSQL; with a store in SQLite, run serves them")
+    start_logging(log_format, log_level)
+    stop = Event()
+    places = Places(
+        folder=config.site.output,
+        push=told.folder_of(path_of(config.store_url)),
+        config=config.path,
+        store_url=config.store_url,
+    )
+    _name_hubs(config, places.push)
+    with listen(config) as listener, serving(places, listener):
+        stop_on_signals(stop)
+        print_addresses(config, is_status_shown=False)
+        mirror(config, stop)
+    logs.event(log, logging.INFO, "mirror.stopped", "stopped")
+
+
+def _name_hubs(config: Config, folder: Path) -> None:
+    """Let the web server name the hubs of the feeds; callbacks are those of who subscribes."""
+    site = config.site
+    news = told.Told()
+    if site.hubs:
+        news = told.Told(url=site.url, hubs=site.hubs, topics=tuple(topics_of(config)))
+    try:
+        told.tell(folder, news)
+    except OSError as error:
+        fail(f"{folder} cannot be written: {error.strerror or error}")
+
+
+def mirror(config: Config, stop: Event) -> None:
+    """Copy what is published until told to stop; after a fault try again, and look at all of it."""
+    faults = Faults()
+    while not stop.is_set():
+        try:
+            with (
+                Store.beside(config.store_url) as store,
+                Announcements(config.store_url) as announcements,
+            ):
+                copy = Mirror(store, config.site.output)
+                while not stop.is_set():
+                    _look(copy)
+                    faults.end(_MIRRORING)
+                    announcements.wait(_LOOK_SECONDS, stop)
+        except AggregatorError as error:
+            faults.say(_MIRRORING, str(error), "what was copied is served; it is tried again")
+            stop.wait(_AGAIN_SECONDS)
+
+
+def _look(copy: Mirror) -> None:
+    if count := copy.look():
+        fields = {"files": count, "number": copy.number}
+        logs.event(log, logging.INFO, "mirror.copied", "%d files copied", count, **fields)
