@@ -31,7 +31,7 @@ from tests.support.workers import Cluster, url_in, written
 
 _LATENCY_SECONDS = 0.5
 _CONCURRENCY = 8
-_SPACING_SECONDS = 0.3
+_SPACING_SECONDS = 1
 _ITEMS = 3
 _LOOK_SECONDS = 0.2
 

@@ -13,8 +13,10 @@ from pathlib import Path
 from threading import Event, Thread
 
 import pytest
+from click.testing import CliRunner
 
 from aggregator import config as configuration
+from aggregator.cli import commands
 from aggregator.errors import FetchError, NotAskedError
 from aggregator.fetch.politeness import Politeness
 from aggregator.models import Config, FaultKind
@@ -336,6 +338,23 @@ def test_workers_share_a_host_s_spacing_and_rests(tmp_path: Path) -> None:
             pass
         for ledger in ledgers:
             ledger.close()
+
+
+def test_no_pass_is_made_beside_workers(tmp_path: Path) -> None:
+    """A person who starts one is told of the workers, and nothing is asked."""
+    with cluster(tmp_path / "cluster", _NO_SOURCE, workers=1) as made:
+        made.workers[0].wait_for_log(_LEADS)
+        told = CliRunner().invoke(commands, ["once", "--config", str(made.config.path)])
+        assert told.exit_code == 2
+        assert "a service or workers that run? stop them first" in told.output
+
+
+def test_a_worker_is_refused_a_store_that_is_a_file(tmp_path: Path) -> None:
+    """It says that workers need PostgreSQL, and what does all with a file."""
+    path = written(tmp_path, "sqlite:///aggregator.db", _NO_SOURCE)
+    told = CliRunner().invoke(commands, ["worker", "--config", str(path)])
+    assert told.exit_code == 2
+    assert "workers need PostgreSQL" in told.output and "aggregator run" in told.output
 
 
 def gaps(times: Sequence[float]) -> list[float]:

@@ -21,7 +21,7 @@ _PASSWORD = re.compile(r"(?<=//)([^:@/]*):(?!\$\{)[^@/]*@")
 @config_option
 @click.argument("target", metavar="URL", callback=as_typed)
 def move(config_path: Path, target: str) -> None:
-    """Copy the store into another database: from SQLite to PostgreSQL, or back.
+    """Copy the store into another database, PostgreSQL or SQLite.
 
     URL is written as in [store] url. It must have no store yet, and no service may run meanwhile.
     Ids, texts and times stay as they are.

@@ -11,7 +11,7 @@ import click
 from aggregator import logs
 from aggregator.commands.exits import fail
 from aggregator.commands.listening import listen, print_addresses
-from aggregator.commands.options import config_option, load_config, log_options
+from aggregator.commands.options import LogChoice, config_option, load_config, log_options
 from aggregator.commands.process import start_logging, stop_on_signals
 from aggregator.console.faults import Faults
 from aggregator.errors import AggregatorError
@@ -36,15 +36,15 @@ _MIRRORING = "copying what is published"
 @click.command()
 @config_option
 @log_options
-def serve(config_path: Path, log_format: str | None, log_level: str | None) -> None:
-    """Serve what another machine publishes, copied from PostgreSQL, until Ctrl-C.
+def serve(config_path: Path, log_choice: LogChoice) -> None:
+    """Serve what another machine publishes, until Ctrl-C.
 
     The feeds are copied into [site] output, and served from there also while PostgreSQL is away.
     """
     config = load_config(config_path)
     if not is_postgresql(config.store_url):
         fail("serve copies the feeds from PostgreSQL; with a store in SQLite, run serves them")
-    start_logging(log_format, log_level)
+    start_logging(log_choice.format, log_choice.level)
     stop = Event()
     places = Places(
         folder=config.site.output,

@@ -36,12 +36,15 @@ _AFTER_FAULT_SECONDS = 15
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
 
-def claim_due(run: Run, queue: Queue) -> int:
-    """Claim the hosts of which sources are due, the longest first, and wake workers; count them."""
+def claim_due(run: Run, queue: Queue) -> bool:
+    """Claim the hosts of which sources are due, the longest first, and wake workers.
+
+    Tell whether any source was due, claimed by now or not.
+    """
     feeds = [source for source in run.config.sources if source.address]
     due = due_now(run, feeds)
     if not due.sources:
-        return 0
+        return False
     with run.store.read() as unit:
         claimed = unit.claims.live()
     since: dict[str, datetime] = {}
@@ -52,12 +55,10 @@ def claim_due(run: Run, queue: Queue) -> int:
     free = sorted((was_due, host) for host, was_due in since.items() if host not in claimed)
     tokens = [(host, secrets.token_hex(_TOKEN_BYTES)) for _, host in free]
     tokens = tokens[: max(0, _MOST_CLAIMS - len(claimed))]
-    if not tokens:
-        return 0
-    with run.store.write() as unit:
-        taken = unit.claims.take(tokens)
-        queue.put(unit, taken)
-    return len(taken)
+    if tokens:
+        with run.store.write() as unit:
+            queue.put(unit, unit.claims.take(tokens))
+    return True
 
 
 class Asking:

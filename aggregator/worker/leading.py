@@ -49,7 +49,7 @@ class Leading:
         self._current = Current(run, on_change=self._must_publish.set)
         self._publisher = Publisher(self._current, self._must_publish, self._faults)
         self._upkeep = DailyUpkeep()
-        self._has_looked = False  # which hosts are due
+        self._is_any_due = True  # as it was last looked
         self._published = time.monotonic()  # when that was last looked into
 
     def lead(self, look: Callable[[], None]) -> None:
@@ -86,14 +86,13 @@ class Leading:
             self._faults.end(name)
 
     def _claim_due(self) -> None:
-        claim_due(self._current.run, self._queue)
-        self._has_looked = True
+        self._is_any_due = claim_due(self._current.run, self._queue)
 
     def _publish(self) -> None:
         """Join and publish what workers stored, once no host is asked or it has waited long."""
         with self._current.run.store.read() as unit:
             has_news = unit.standings.has_changes() or unit.stories.count_to_cluster() > 0
-            is_asking = bool(unit.claims.live()) or not self._has_looked
+            is_asking = self._is_any_due or bool(unit.claims.live())
         if is_asking and time.monotonic() - self._published < _LONGEST_UNPUBLISHED_SECONDS:
             return
         self._publisher.publish(is_news=has_news)

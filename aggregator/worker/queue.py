@@ -16,11 +16,14 @@ from threading import Event
 from typing import Any
 
 import procrastinate
+import psycopg
 import sqlalchemy as sa
+from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import DeleteJobCondition, Job
 from procrastinate.manager import JobManager
 
-from aggregator.store.faults import naming_faults
+from aggregator.errors import StoreError
+from aggregator.store.faults import naming_faults, reason_of
 from aggregator.store.place import server_url
 from aggregator.store.postgresql import CONNECT
 from aggregator.store.unit import UnitOfWork
@@ -85,12 +88,15 @@ class Queue:
             )
             for host, token in claims
         ]
-        if jobs:
-            connection = unit.driver
-            path = connection.execute("SHOW search_path").fetchone()[0]
-            connection.execute(f'SET LOCAL search_path TO {path}, "{self._schema}"')
-            self._writes.batch_defer_jobs(jobs, connection=connection)
-            connection.execute(f"SET LOCAL search_path TO {path}")
+        connection = unit.driver
+        try:
+            if jobs:
+                path = connection.execute("SHOW search_path").fetchone()[0]
+                connection.execute(f'SET LOCAL search_path TO {path}, "{self._schema}"')
+                self._writes.batch_defer_jobs(jobs, connection=connection)
+                connection.execute(f"SET LOCAL search_path TO {path}")
+        except (psycopg.Error, ConnectorException) as error:
+            raise StoreError(f"workers cannot be woken: {reason_of(error)}") from error
 
     def work(self, ask: Ask, concurrency: int, stop: Event) -> None:
         """Call ``ask`` for each host and token that is put, so many at once, until ``stop`` is set.
@@ -153,5 +159,5 @@ async def _delete_lost(app: procrastinate.App) -> None:
                 await app.job_manager.finish_job(
                     job=job, status=procrastinate.jobs.Status.FAILED, delete_job=True
                 )
-        except procrastinate.exceptions.ConnectorException as error:
+        except ConnectorException as error:
             log.debug("jobs that were lost could not be deleted: %s", error)

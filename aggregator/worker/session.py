@@ -65,7 +65,9 @@ def work(config: Config, clock: Clock, stop: Event, reload_asked: Event) -> None
             is_late = time.monotonic() - began > _FIRST_SECONDS
             if not has_worked and is_late:
                 raise
-            faults.say("session", str(error), "the worker tries again until it comes back")
+            level = logging.ERROR if has_worked else logging.WARNING
+            again = "the worker tries again until it comes back"
+            faults.say("session", str(error), again, level=level)
         if stop.wait(pause_seconds):
             return
         pause_seconds = min(2 * pause_seconds, _LONGEST_PAUSE_SECONDS)
