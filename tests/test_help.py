@@ -78,7 +78,7 @@ def test_the_help_lists_each_command_in_one_section_on_one_line() -> None:
         assert line.endswith((command_named(name).help or "").splitlines()[0])
     assert len({re.match(r"  \S+ +", line).end() for (line,) in listed.values()}) == 1  # type: ignore[union-attr]
     assert [line for line in lines[1:] if line[:1].strip()] == [
-        *("Options", "Every day", "Configuration", "Upkeep")
+        *("Options", "Every day", "Configuration", "Upkeep", "Beyond one machine")
     ]
 
 
