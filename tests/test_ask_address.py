@@ -114,8 +114,8 @@ def test_rules_that_cannot_be_had_forbid_a_page_and_say_why(web: Loopback, ask: 
     """As RFC 9309 has it; what is said is what the server answered."""
     web.pages |= {"/robots.txt": Page(status=503), "/": Page(PAGE, HTML)}
     fault = fault_of(ask(f"{web.url}/"))
-    assert fault.kind is FaultKind.ROBOTS
-    assert "cannot be read, so no page is asked: the server answered 503" in str(fault)
+    assert fault.kind is FaultKind.SERVER
+    assert "cannot be fetched, so that no page is: the server answered 503" in str(fault)
     assert [path for path, _ in web.asked] == ["/robots.txt"]
 
 
