@@ -105,7 +105,7 @@ class _Reading:
     # --- What is mended --------------------------------------------------------------------------
 
     def _mend_brackets(self) -> None:
-        """Give each table the brackets that it has: two where there can be several of it."""
+        """Write each table in the brackets that it has: two where there can be several of it."""
         seen: set[str] = set()
         for index, line in enumerate(self.lines):
             match = _HEADER.match(line)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -93,27 +93,9 @@ def wanted_pages(run: Run, entries: DocumentEntries) -> WantedPages:
             linked.setdefault(mention.url_key, (mention, entry))
     if not linked:
         return WantedPages()
-    addresses = list(linked)
     with run.store.read() as unit:
-        mentions = [mention for mention, _ in linked.values()]
-        stored = unit.entries.known_digests(source.name, [each.digest for each in mentions])
-        known = unit.full_texts.known(source.name, addresses)
-        purged = purged_addresses(unit, source.name, mentions)
+        pages = _pages(unit, source.name, linked)
         lengths = unit.full_texts.lengths(source.name, normalise.LENGTHS)
-    pages = [
-        Page(
-            source=source.name,
-            digest=mention.digest,
-            address=address,
-            entry=entry,
-            feed_words=normalise.feed_words_of(entry),
-            feed_characters=normalise.characters_of(entry),
-            is_stored=mention.digest in stored,
-            known=known.get(address),
-        )
-        for address, (mention, entry) in linked.items()
-        if address not in purged
-    ]
     fresh = [page.feed_characters for page in pages if not page.is_stored]
     is_whole_feed = normalise.sends_whole([*fresh, *lengths])
     to_ask = {page.digest: page for page in pages if page.is_to_ask(now)}
@@ -130,6 +112,30 @@ def wanted_pages(run: Run, entries: DocumentEntries) -> WantedPages:
             for page in whole.values()
         ),
     )
+
+
+def _pages(
+    unit: UnitOfWork, source: str, linked: Mapping[str, tuple[Mention, ParsedEntry]]
+) -> list[Page]:
+    """Return the pages that entries link to, by address, with what is known of each."""
+    mentions = [mention for mention, _ in linked.values()]
+    stored = unit.entries.known_digests(source, [each.digest for each in mentions])
+    known = unit.full_texts.known(source, list(linked))
+    purged = purged_addresses(unit, source, mentions)
+    return [
+        Page(
+            source=source,
+            digest=mention.digest,
+            address=address,
+            entry=entry,
+            feed_words=normalise.feed_words_of(entry),
+            feed_characters=normalise.characters_of(entry),
+            is_stored=mention.digest in stored,
+            known=known.get(address),
+        )
+        for address, (mention, entry) in linked.items()
+        if address not in purged
+    ]
 
 
 def purged_addresses(unit: UnitOfWork, source: str, mentions: Iterable[Mention]) -> frozenset[str]:

@@ -54,7 +54,7 @@ class PassesLock:
         self._engine, self._connection = engine, connection
 
     def release(self) -> None:
-        """Give the lock back, which else would last until the server sees the connection end."""
+        """Return the lock, which else would last until the server sees the connection end."""
         with suppress(sa.exc.SQLAlchemyError):  # one that is lost holds no lock
             self._connection.exec_driver_sql(_GIVE_BACK)
         with suppress(sa.exc.SQLAlchemyError):

@@ -53,5 +53,5 @@ class SharedIds:
         return {(row.value, row.source): row.pk for row in rows}
 
     def rename(self, pk: int, published_id: str) -> None:
-        """Give another id to an entry that was never published."""
+        """Write another id for an entry that was never published."""
         self._connection.execute(_RENAME, {"of": pk, "as": published_id})
