@@ -59,6 +59,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture(autouse=True)
+def _environment() -> Iterator[None]:
+    """Take back what a command that was run in this process said to processes that it starts."""
+    before = dict(os.environ)
+    yield
+    if dict(os.environ) != before:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+@pytest.fixture(autouse=True)
 def _database(
     request: pytest.FixtureRequest,
     monkeypatch: pytest.MonkeyPatch,

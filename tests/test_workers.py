@@ -212,6 +212,7 @@ def test_a_job_that_is_delivered_five_times_asks_once(tmp_path: Path) -> None:
             queue.put(unit, [claim] * 5)
         with worker(made.folder) as first, worker(made.folder) as second:
             made.wait_until_asked()
+            second.wait_for_log("begins on")  # from then on it ends well
             end(first)
             end(second)
         assert asked(hosts) == 1

@@ -50,16 +50,20 @@ def listening(host: str, port: int, patience_seconds: float) -> socket.socket:
 
 
 def print_addresses(config: Config, *, is_status_shown: bool) -> None:
-    """Print the addresses to subscribe to, and that of the status."""
+    """Print where the site and its status are seen, then the addresses to subscribe to.
+
+    There may be hundreds of these, and whoever starts a service looks at the first lines.
+    """
     click.echo(f"{config.site.title}: {config.site.url}")
-    for feed in config.feeds:
-        click.echo(f"  {feed.title}")
-        for output in FORMATS:
-            if output.is_read_everywhere:
-                click.echo(f"    {config.site.url}{feed.name}.{output.suffix}")
     served = served_address(config.site.listen_host, config.site.listen_port)
     if served != config.site.url:
         click.echo(f"Served at {served}, to be seen at the address above.")
     if is_status_shown:
         click.echo(f"How everything does: {config.status.address}status")
-    click.echo("Subscribe to any of these addresses; Ctrl-C stops.")
+    click.echo("To subscribe to:")
+    for feed in config.feeds:
+        click.echo(f"  {feed.title}")
+        for output in FORMATS:
+            if output.is_read_everywhere:
+                click.echo(f"    {config.site.url}{feed.name}.{output.suffix}")
+    click.echo("Ctrl-C stops.")
