@@ -269,6 +269,7 @@ def test_the_newest_backup_is_told_in_every_form(
     assert "2026-11-24 (3.5 MB)" in page_bytes(status, "en", has_feed=False).decode()
 
 
+@pytest.mark.sqlite
 def test_a_feed_that_is_held_back_is_told_with_what_to_do(
     config: Config, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -285,6 +286,7 @@ def test_a_feed_that_is_held_back_is_told_with_what_to_do(
     assert "থাকত ১টি; ঠিক হলে aggregator release --feed bangla" in page
 
 
+@pytest.mark.sqlite
 def test_charts_say_what_their_colours_are(config: Config) -> None:
     """Each colour of a chart is in its key, with a number, and what stands at its ends is said."""
     with Store.beside(config.store_url) as store:

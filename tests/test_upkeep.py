@@ -260,6 +260,7 @@ def texts(config: Config) -> set[str]:
         return {id_.rpartition("/")[2] for id_ in ids.scalars()}
 
 
+@pytest.mark.sqlite
 def test_what_is_older_than_is_kept_leaves_and_never_returns(make_config: Make) -> None:
     """By the entry's own time; the same again, and the same text of another paper, is not new."""
     arrivals = Arrivals(make_config(KEEP + sources("a", "b")))
@@ -289,6 +290,7 @@ def test_so_many_of_the_newest_stay(make_config: Make) -> None:
         assert connection.exec_driver_sql("SELECT count(*) FROM entry_text").scalar_one() == 7
 
 
+@pytest.mark.sqlite
 def test_a_story_leaves_as_a_whole(make_config: Make) -> None:
     """While one paper's telling is young enough, the older ones of the story stay."""
     arrivals = Arrivals(make_config(KEEP + sources("a", "b")))
@@ -300,6 +302,7 @@ def test_a_story_leaves_as_a_whole(make_config: Make) -> None:
     assert texts(arrivals.config) == set()
 
 
+@pytest.mark.sqlite
 def test_stories_leave_at_night_and_late_by_day(make_config: Make) -> None:
     """By the site's clock; where no process runs at night, a day later."""
     arrivals = Arrivals(make_config(KEEP + sources("a")))
@@ -311,6 +314,7 @@ def test_stories_leave_at_night_and_late_by_day(make_config: Make) -> None:
     assert left == ["12", "12", "2", "2", "2", ""]
 
 
+@pytest.mark.sqlite
 def test_one_pass_lets_a_bounded_number_leave(
     make_config: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -346,6 +350,7 @@ def test_a_store_that_lets_nothing_leave_is_told_and_tried_again(
     assert caplog.text.count("what is old did not leave the store") == 2
 
 
+@pytest.mark.sqlite
 def test_nothing_leaves_where_the_day_has_no_backup(
     make_config: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -384,6 +389,7 @@ def test_words_of_what_left_go_from_the_index(make_config: Make) -> None:
     assert longest not in path.read_bytes()
 
 
+@pytest.mark.sqlite
 def test_archives_stay_to_the_byte_until_all_in_them_has_left(
     make_config: Make, small_documents: None
 ) -> None:
@@ -437,6 +443,7 @@ def test_a_lost_folder_has_no_archives_of_what_left(
         check_atom(body)
 
 
+@pytest.mark.sqlite
 def test_numbers_of_archives_that_are_gone_are_never_given_again(
     make_config: Make, small_documents: None
 ) -> None:
