@@ -16,16 +16,9 @@ from typing import Any
 from sqlalchemy.engine import Connection
 
 from aggregator.errors import IndexDamageError
-from aggregator.models import IndexedWords, SearchQuery, SearchTerm
+from aggregator.models import IndexedWords
 from aggregator.store import faults
-from aggregator.store.search_index import (
-    AFTER_ALL,
-    IN_TITLE,
-    OFTEN,
-    OutOfTimeError,
-    is_phrase,
-    words_of,
-)
+from aggregator.store.search_index import AFTER_ALL, OutOfTimeError, Syntax, words_of
 
 # Contentless, as texts are stored once. FTS5 forgets a text of such a table where it is told its
 # words again; ``contentless_delete`` needs SQLite 3.43, and Debian 12 has 3.40. Nothing is kept but
@@ -52,6 +45,8 @@ def tables(connection: Connection) -> list[int]:
 
 class Fts5Index:
     """One index, by its number, within one transaction; IndexDamageError where it is damaged."""
+
+    syntax = Syntax(both=" AND ", either=" OR ", but_not=" NOT ", quote='"')
 
     def __init__(self, connection: Connection, number: int) -> None:
         self._driver: Any = connection.connection.driver_connection
@@ -122,18 +117,6 @@ class Fts5Index:
         self._run(f"INSERT INTO {name} ({name}, rank) VALUES ('merge', {pages})")  # noqa: S608
         return not is_begun or self._driver.total_changes - before >= 2
 
-    def expression(self, query: SearchQuery, *, is_title: bool = False) -> str:
-        """Return what is looked for as FTS5 writes it; ``is_title``: in titles alone."""
-        mark = IN_TITLE if is_title else ""
-        wanted = " AND ".join(_any_of(term, mark) for term in query.wanted)
-        alone = (term for term in query.excluded if term.alternatives and not is_phrase(term))
-        excluded = " OR ".join(_any_of(term, mark) for term in alone)
-        return f"({wanted}) NOT ({excluded})" if excluded else f"({wanted})"
-
-    def emphasis(self, term: SearchTerm) -> str:
-        """Return, as FTS5 writes it, that a text has a term in its title or says it often."""
-        return f"({_any_of(term, IN_TITLE)} OR {_any_of(term, OFTEN)})"
-
     def newest(
         self, wanted: str, at_most: int, *, before: int = AFTER_ALL, first: int = 0
     ) -> list[int]:
@@ -190,9 +173,3 @@ def _naming_damage(number: int) -> Iterator[None]:
             raise
         reason = faults.reason_of(error)
         raise IndexDamageError(f"the index for searching failed: {reason}", number) from error
-
-
-def _any_of(term: SearchTerm, mark: str) -> str:
-    """Return a term as FTS5 writes it; in quotes nothing is syntax, and no word has a quote."""
-    each = (" AND ".join(f'"{mark}{word}"' for word in one.split(" ")) for one in term.alternatives)
-    return "(" + " OR ".join(f"({one})" for one in each) + ")"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Protocol
 
 from aggregator.models import IndexedWords, SearchQuery, SearchTerm
@@ -54,6 +55,43 @@ def is_phrase(term: SearchTerm) -> bool:
     return any(" " in one for one in term.alternatives)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Syntax:
+    """How a database writes that a text has words: what joins them, and what stands around one.
+
+    In quotes nothing is syntax, and no word has a quote.
+    """
+
+    both: str
+    either: str
+    but_not: str
+    quote: str
+
+    def expression(self, query: SearchQuery, *, is_title: bool = False) -> str:
+        """Return what is looked for; ``is_title`` looks for it in titles alone.
+
+        Of a phrase all words are looked for; whether they follow each other is to be seen in the
+        text, so that one that is to be absent keeps nothing out.
+        """
+        mark = IN_TITLE if is_title else ""
+        wanted = self.both.join(self._any_of(term, mark) for term in query.wanted)
+        alone = (term for term in query.excluded if term.alternatives and not is_phrase(term))
+        excluded = self.either.join(self._any_of(term, mark) for term in alone)
+        return f"({wanted}){self.but_not}({excluded})" if excluded else f"({wanted})"
+
+    def emphasis(self, term: SearchTerm) -> str:
+        """Return that a text has a term in its title or says it often."""
+        return f"({self._any_of(term, IN_TITLE)}{self.either}{self._any_of(term, OFTEN)})"
+
+    def _any_of(self, term: SearchTerm, mark: str) -> str:
+        quote = self.quote
+        each = (
+            self.both.join(f"{quote}{mark}{word}{quote}" for word in one.split(" "))
+            for one in term.alternatives
+        )
+        return "(" + self.either.join(f"({one})" for one in each) + ")"
+
+
 def words_of(text: IndexedWords) -> list[str]:
     """Return the words under which a text is found: once each, and as marked."""
     marked = [IN_TITLE + word for word in dict.fromkeys(text.title)]
@@ -64,6 +102,11 @@ def words_of(text: IndexedWords) -> list[str]:
 
 class SearchIndex(Protocol):
     """One index, by its number, within one transaction; IndexDamageError where it is damaged."""
+
+    @property
+    def syntax(self) -> Syntax:
+        """Return how what is looked for is written."""
+        ...
 
     def make(self) -> None:
         """Make it, empty."""
@@ -91,18 +134,6 @@ class SearchIndex(Protocol):
 
     def rewrite(self, *, is_begun: bool) -> bool:
         """Write a part of it anew, without what was removed; tell whether there is more."""
-        ...
-
-    def expression(self, query: SearchQuery, *, is_title: bool = False) -> str:
-        """Return what is looked for as the database writes it; ``is_title``: in titles alone.
-
-        Of a phrase all words are looked for; whether they follow each other is to be seen in the
-        text, so that one that is to be absent keeps nothing out.
-        """
-        ...
-
-    def emphasis(self, term: SearchTerm) -> str:
-        """Return, as it writes it, that a text has a term in its title or says it often."""
         ...
 
     def newest(

@@ -14,15 +14,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from aggregator.models import IndexedWords, SearchQuery, SearchTerm
-from aggregator.store.search_index import (
-    AFTER_ALL,
-    IN_TITLE,
-    OFTEN,
-    OutOfTimeError,
-    is_phrase,
-    words_of,
-)
+from aggregator.models import IndexedWords
+from aggregator.store.search_index import AFTER_ALL, OutOfTimeError, Syntax, words_of
 
 _TABLES = (
     "SELECT CAST(substr(relname, 8) AS integer) FROM pg_class WHERE relkind = 'r' "
@@ -41,6 +34,8 @@ def tables(connection: Connection) -> list[int]:
 
 class VectorIndex:
     """One index, by its number, within one transaction (``SearchIndex``)."""
+
+    syntax = Syntax(both=" & ", either=" | ", but_not=" & !", quote="'")
 
     def __init__(self, connection: Connection, number: int) -> None:
         self._connection, self._name = connection, f"search_{number}"
@@ -86,18 +81,6 @@ class VectorIndex:
         """Write nothing anew: that is autovacuum's."""
         return False
 
-    def expression(self, query: SearchQuery, *, is_title: bool = False) -> str:
-        """Return what is looked for as a ``tsquery``; ``is_title`` looks for it in titles alone."""
-        mark = IN_TITLE if is_title else ""
-        wanted = " & ".join(_any_of(term, mark) for term in query.wanted)
-        alone = (term for term in query.excluded if term.alternatives and not is_phrase(term))
-        excluded = " | ".join(_any_of(term, mark) for term in alone)
-        return f"({wanted}) & !({excluded})" if excluded else f"({wanted})"
-
-    def emphasis(self, term: SearchTerm) -> str:
-        """Return, as a ``tsquery``, that a text has a term in its title or says it often."""
-        return f"({_any_of(term, IN_TITLE)} | {_any_of(term, OFTEN)})"
-
     def newest(
         self, wanted: str, at_most: int, *, before: int = AFTER_ALL, first: int = 0
     ) -> list[int]:
@@ -133,9 +116,3 @@ class VectorIndex:
 def _lexemes(text: IndexedWords) -> list[str]:
     """Return a text's words, less what is no word that anybody looks for."""
     return [word for word in words_of(text) if len(word.encode()) <= _MOST_BYTES_OF_WORD]
-
-
-def _any_of(term: SearchTerm, mark: str) -> str:
-    """Return a term as a ``tsquery``; in quotes nothing is syntax, and no word has a quote."""
-    each = (" & ".join(f"'{mark}{word}'" for word in one.split(" ")) for one in term.alternatives)
-    return "(" + " | ".join(f"({one})" for one in each) + ")"

@@ -65,7 +65,7 @@ class SearchWalk:
 
         Days are taken whole, to be sorted.
         """
-        wanted = index.expression(query, is_title=scope.only_titles)
+        wanted = index.syntax.expression(query, is_title=scope.only_titles)
         before = search_index.AFTER_ALL
         while numbers := index.newest(wanted, _LOOKED_AT, before=before):
             is_last = len(numbers) < _LOOKED_AT
@@ -92,15 +92,19 @@ class SearchWalk:
 
         Those by their title come first, then those in which more of the terms stand out.
         """
-        numbers = index.newest(index.expression(query, is_title=scope.only_titles), _LOOKED_AT)
+        numbers = index.newest(
+            index.syntax.expression(query, is_title=scope.only_titles), _LOOKED_AT
+        )
         if not numbers:
             return
         first, newest_day = numbers[-1], search_index.day_of(numbers[0])
-        titles = set(index.newest(index.expression(query, is_title=True), _LOOKED_AT, first=first))
+        titles = set(
+            index.newest(index.syntax.expression(query, is_title=True), _LOOKED_AT, first=first)
+        )
         points = Counter(
             number
             for term in query.wanted
-            for number in index.newest(index.emphasis(term), _LOOKED_AT, first=first)
+            for number in index.newest(index.syntax.emphasis(term), _LOOKED_AT, first=first)
         )
 
         def place(number: int) -> tuple[bool, float, int]:
