@@ -45,6 +45,18 @@ JOIN_PASSES = f"SELECT pg_try_advisory_lock_shared({_PASSES}, {_OF_SCHEMA})"
 _GIVE_BACK = "SELECT pg_advisory_unlock_all()"
 _SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 _C_TEXT = sa.Text(collation="C")
+# A role or a database may set limits, as hosted ones do: one that ends a session while it waits
+# would end the lock of passes with it. One of them is PostgreSQL 17's.
+_WITHOUT_LIMITS = (
+    "SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN ('statement_timeout', "
+    "'idle_session_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')"
+)
+# Of the encoding, the schema that is this store's, and the one whose tables are seen.
+_PLACE = (
+    "SELECT current_setting('server_encoding'), current_schema(), (SELECT nspname FROM pg_class "
+    "JOIN pg_namespace AS schema ON schema.oid = relnamespace "
+    "WHERE pg_class.oid = to_regclass('alembic_version'))"
+)
 
 
 class PassesLock:
@@ -74,6 +86,7 @@ class PostgresqlDatabase:
         engine = self.engine()
         try:
             with naming_faults(self._failed), engine.connect() as connection:
+                self._check_place(connection)
                 return sa.inspect(connection).has_table("alembic_version")
         finally:
             engine.dispose()
@@ -92,17 +105,20 @@ class PostgresqlDatabase:
         end = time.monotonic() + patience_seconds
         with naming_faults(self._failed):
             connection = engine.connect()
-            while not (is_ours := bool(connection.exec_driver_sql(_TRY_PASSES).scalar())):
-                if time.monotonic() > end:
-                    break
-                time.sleep(_POLL_SECONDS)
-        held = PassesLock(engine, connection)
-        if not is_ours:
-            held.release()
-            raise StoreInUseError(
-                f"another aggregator is using the store {self._shown} (a service or workers that "
-                "run? stop them first)"
-            )
+            held = PassesLock(engine, connection)
+            try:
+                connection.exec_driver_sql(_WITHOUT_LIMITS)
+                self._check_place(connection)
+                while not connection.exec_driver_sql(_TRY_PASSES).scalar():
+                    if time.monotonic() > end:
+                        raise StoreInUseError(
+                            f"another aggregator is using the store {self._shown} (a service or "
+                            "workers that run? stop them first)"
+                        )
+                    time.sleep(_POLL_SECONDS)
+            except BaseException:
+                held.release()
+                raise
         return held
 
     def is_in_use(self) -> bool:
@@ -123,6 +139,7 @@ class PostgresqlDatabase:
         engine = sa.create_engine(
             self._driven(),
             paramstyle="format",
+            isolation_level="READ COMMITTED",  # a role may have another default
             json_serializer=columns.to_json,
             json_deserializer=columns.from_json,
             hide_parameters=True,
@@ -171,6 +188,22 @@ class PostgresqlDatabase:
         """Return the same always: a database is not replaced while it is in use."""
         return True
 
+    def _check_place(self, connection: Connection) -> None:
+        """Raise StoreError where the store's texts, tables or locks would be another's."""
+        encoding, own, seen = connection.exec_driver_sql(_PLACE).one()
+        if encoding != "UTF8":
+            what = f"its encoding is {encoding}: make a database with --encoding=UTF8"
+        elif own is None:
+            what = "no schema of its search_path is there, or may be used by this user"
+        elif seen not in (None, own):
+            what = (
+                f"its search_path names the schema {own} first, and what is stored is in {seen}: "
+                "let it name one of them alone"
+            )
+        else:
+            return
+        raise StoreError(f"{self._failed}: {what}")
+
     def _driven(self) -> sa.URL:
         """Return the URL for an engine; StoreError where nothing is installed that drives it."""
         if find_spec("psycopg") is None:
@@ -185,8 +218,10 @@ class PostgresqlDatabase:
         return f"the store {self._shown} cannot be used"
 
 
+# Whatever the environment says, texts go as UTF-8.
 # A server that is cut off is noticed within half a minute (over TCP), and not within hours.
 CONNECT = {
+    "client_encoding": "utf8",
     "connect_timeout": _CONNECT_TIMEOUT_SECONDS,
     "keepalives_idle": 10,
     "keepalives_interval": 5,
@@ -199,6 +234,7 @@ def _configure(connection: Any, _record: object) -> None:
     """Set up one connection; compiling a statement costs more than our statements take."""
     connection.execute(f"SET lock_timeout = '{_LOCK_TIMEOUT_SECONDS}s'")
     connection.execute("SET jit = off")
+    connection.execute(_WITHOUT_LIMITS)
     connection.commit()
 
 

@@ -1,0 +1,134 @@
+"""A store in a PostgreSQL server whose roles, databases and schemas are not as this program's own.
+
+What a role or a database sets for every session is given here by the URL (``options``).
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.pool import NullPool
+
+from aggregator.errors import StoreError, StoreInUseError
+from aggregator.store.place import server_url
+from aggregator.store.store import Store
+from tests.support.by_hand import by_hand
+
+pytestmark = pytest.mark.postgresql
+
+_DATABASE = "other_encoding"
+
+
+def with_setting(url: str, name: str, value: str) -> str:
+    """Return a URL whose sessions begin with a setting, as a role's do for which it is altered."""
+    written = value.replace(" ", "%5C%20")
+    return f"{url}%20-c{name}%3D{written}"
+
+
+def schema_of(url: str) -> str:
+    """Return the schema that a URL names."""
+    return url.rpartition("search_path%3D")[2]
+
+
+def test_a_role_ends_no_session_that_holds_the_lock(postgresql_url: str) -> None:
+    """A limit of idle sessions would let a second process make passes beside the first."""
+    url = with_setting(postgresql_url, "idle_session_timeout", "200")
+    with Store.open(url) as store:
+        time.sleep(0.5)  # the limit, and time to act on it
+        with pytest.raises(StoreInUseError), Store.open(url):
+            pass
+        with store.write() as unit:
+            unit.requests.permit_loss("bangla")
+
+
+def test_a_role_ends_no_long_statement(postgresql_url: str) -> None:
+    """Indexing, moving and purging take as long as they take."""
+    url = with_setting(postgresql_url, "statement_timeout", "100")
+    with Store.open(url), by_hand(url) as connection:
+        connection.exec_driver_sql("SELECT pg_sleep(0.3)")
+
+
+def test_a_role_makes_no_writer_read_what_was_before_its_turn(postgresql_url: str) -> None:
+    """A writer that waited sees what the one before it wrote, whatever isolation is usual."""
+    url = with_setting(postgresql_url, "default_transaction_isolation", "repeatable read")
+    seen: list[bool] = []
+
+    with Store.open(url) as first, Store.beside(url) as second:
+
+        def wait_and_look() -> None:
+            with second.write() as unit:
+                seen.append("bangla" in dict(unit.requests.permits()).values())
+
+        with first.write() as unit:
+            waiting = threading.Thread(target=wait_and_look)
+            waiting.start()
+            _until_one_waits(url)
+            unit.requests.permit_loss("bangla")
+        waiting.join()
+    assert seen == [True]
+
+
+def _until_one_waits(url: str) -> None:
+    engine = sa.create_engine(server_url(url), poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    of_schema = "objid = hashtext(current_schema())::bigint & 4294967295"
+    query = f"SELECT count(*) FROM pg_locks WHERE NOT granted AND {of_schema}"  # noqa: S608
+    with engine.connect() as connection:
+        end = time.monotonic() + 30
+        while not connection.exec_driver_sql(query).scalar_one():
+            assert time.monotonic() < end, "the second writer never asked for its turn"
+            time.sleep(0.02)
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_a_database_of_another_encoding_is_refused(postgresql_url: str, encoding: str) -> None:
+    """It cannot hold Bengali, or does not know its letters; whoever made it is told so."""
+    maker = sa.create_engine(
+        server_url(postgresql_url), poolclass=NullPool, isolation_level="AUTOCOMMIT"
+    )
+    name = f"{_DATABASE}_{encoding.lower()}"
+    url = postgresql_url.replace("/postgres?", f"/{name}?").partition("&options")[0]
+    with maker.connect() as connection:
+        connection.exec_driver_sql(
+            f"CREATE DATABASE {name} TEMPLATE template0 ENCODING '{encoding}' "
+            "LOCALE 'C' LOCALE_PROVIDER libc"
+        )
+        try:
+            with pytest.raises(StoreError, match=f"its encoding is {encoding}"), Store.open(url):
+                pass
+        finally:
+            connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def test_the_environment_chooses_no_encoding(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PGCLIENTENCODING is libpq's, and no letter of a text depends on it."""
+    monkeypatch.setenv("PGCLIENTENCODING", "LATIN1")
+    with Store.open(postgresql_url) as store:
+        with store.write() as unit:
+            unit.requests.permit_loss("বাংলা")
+        with store.read() as unit:
+            assert [feed for _, feed in unit.requests.permits()] == ["বাংলা"]
+
+
+def test_a_schema_that_is_not_there_is_no_store_in_use(postgresql_url: str) -> None:
+    """Who misspelt it is told that, and not to stop a service that does not run."""
+    with pytest.raises(StoreError, match="no schema of its search_path") as raised:
+        Store.open(f"{postgresql_url}_misspelt")
+    assert not isinstance(raised.value, StoreInUseError)
+
+
+def test_a_search_path_of_two_schemas_is_refused_where_the_second_has_the_store(
+    postgresql_url: str,
+) -> None:
+    """Locks are those of the first, so that two processes would have the store alone."""
+    own = schema_of(postgresql_url)
+    before = f"{own}_before"
+    with Store.open(postgresql_url), by_hand(postgresql_url) as connection:
+        connection.exec_driver_sql(f"CREATE SCHEMA {before}")
+    url = postgresql_url.replace(own, f"{before},{own}")
+    with pytest.raises(StoreError, match=f"names the schema {before} first"), Store.open(url):
+        pass
