@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
 from aggregator.errors import StoreError, StoreInUseError
+from aggregator.store import sql
 from aggregator.store.place import server_url
 from aggregator.store.store import Store
 from tests.support.by_hand import by_hand
@@ -132,3 +133,15 @@ def test_a_search_path_of_two_schemas_is_refused_where_the_second_has_the_store(
     url = postgresql_url.replace(own, f"{before},{own}")
     with pytest.raises(StoreError, match=f"names the schema {before} first"), Store.open(url):
         pass
+
+
+def test_a_trigger_that_is_lost_is_missed_beside_another_store(postgresql_url: str) -> None:
+    """Each store has triggers of the same names in a schema of its own."""
+    own = schema_of(postgresql_url)
+    other = f"{own}_other"
+    with Store.open(postgresql_url), by_hand(postgresql_url) as connection:
+        connection.exec_driver_sql(f"CREATE SCHEMA {other}")
+    with Store.open(postgresql_url.replace(own, other)), by_hand(postgresql_url) as connection:
+        whole = sql.triggers(connection)
+        connection.exec_driver_sql("DROP TRIGGER search_deleted ON entry_text")
+        assert sql.triggers(connection) == whole - {"search_deleted"}

@@ -48,7 +48,10 @@ LOST_LETTER = "\ufffd"
 
 _TRIGGERS = {
     "sqlite": sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger'"),
-    _POSTGRESQL: sa.text("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"),
+    _POSTGRESQL: sa.text(
+        "SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
+        "WHERE NOT tgisinternal AND relnamespace = current_schema()::regnamespace"
+    ),
 }
 
 
