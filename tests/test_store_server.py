@@ -13,8 +13,11 @@ import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
 from aggregator.errors import StoreError, StoreInUseError
+from aggregator.models import IndexedWords
 from aggregator.store import sql
 from aggregator.store.place import server_url
+from aggregator.store.search_index import IN_TITLE
+from aggregator.store.search_vectors import VectorIndex
 from aggregator.store.store import Store
 from tests.support.by_hand import by_hand
 
@@ -145,3 +148,19 @@ def test_a_trigger_that_is_lost_is_missed_beside_another_store(postgresql_url: s
         whole = sql.triggers(connection)
         connection.exec_driver_sql("DROP TRIGGER search_deleted ON entry_text")
         assert sql.triggers(connection) == whole - {"search_deleted"}
+
+
+def test_a_text_of_more_words_than_postgresql_keeps_is_found_by_the_first(
+    postgresql_url: str,
+) -> None:
+    """Past a megabyte of words it would read others in their place, and find it by none of them."""
+    said = tuple(f"শব্দ{number}" for number in range(120_000))
+    text = IndexedWords(number=1, title=("শিরোনাম",), text=said)
+    with Store.open(postgresql_url), by_hand(postgresql_url) as connection:
+        index = VectorIndex(connection, 7)
+        index.make()
+        index.add([text])
+        quote = index.syntax.quote
+        for word in ("শিরোনাম", f"{IN_TITLE}শিরোনাম", *said[:60_000:2_000]):
+            assert index.newest(f"{quote}{word}{quote}", 2) == [1], word
+        assert index.known(["শব্দ", "শব্দ1"]) == {"শব্দ1"}

@@ -93,11 +93,11 @@ class Syntax:
 
 
 def words_of(text: IndexedWords) -> list[str]:
-    """Return the words under which a text is found: once each, and as marked."""
+    """Return the words under which a text is found: once each, and as marked, the title's first."""
     marked = [IN_TITLE + word for word in dict.fromkeys(text.title)]
     times = Counter(text.text)
     often = [OFTEN + word for word, count in times.items() if count >= _OFTEN_TIMES]
-    return [*dict.fromkeys((*text.title, *times)), *marked, *often]
+    return [*marked, *dict.fromkeys((*text.title, *times)), *often]
 
 
 class SearchIndex(Protocol):

@@ -7,8 +7,10 @@ text has is a key of the GIN index, so that no table of words is needed beside i
 from __future__ import annotations
 
 import time
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import accumulate
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,8 +23,9 @@ _TABLES = (
     "SELECT CAST(substr(relname, 8) AS integer) FROM pg_class WHERE relkind = 'r' "
     "AND relnamespace = current_schema()::regnamespace AND relname ~ '^search_[0-9]+$'"
 )
-# PostgreSQL keeps no longer lexeme (its manual, 12.11), and no text is looked for by one.
-_MOST_BYTES_OF_WORD = 2_046
+# PostgreSQL keeps no longer lexeme, and fewer bytes of all of a text's than 1 MB (its manual, 12.11).
+# Of more it says nothing where they come as an array, and reads other words in place of the last.
+_MOST_BYTES_OF_WORD, _MOST_BYTES_OF_TEXT = 2_046, (1 << 20) - 1
 _CANCELLED = "57014"  # a statement that took longer than statement_timeout (its manual, appendix A)
 _LEAST_MILLISECONDS = 1  # 0 is no limit
 
@@ -114,5 +117,10 @@ class VectorIndex:
 
 
 def _lexemes(text: IndexedWords) -> list[str]:
-    """Return a text's words, less what is no word that anybody looks for."""
-    return [word for word in words_of(text) if len(word.encode()) <= _MOST_BYTES_OF_WORD]
+    """Return a text's words, less what is no word that anybody looks for.
+
+    Of a text with more words than PostgreSQL keeps, the first.
+    """
+    words = [word for word in words_of(text) if len(word.encode()) <= _MOST_BYTES_OF_WORD]
+    so_far = accumulate(len(word.encode()) for word in words)
+    return words[: bisect_right(list(so_far), _MOST_BYTES_OF_TEXT)]
