@@ -23,7 +23,7 @@ _TABLES = (
     "SELECT CAST(substr(relname, 8) AS integer) FROM pg_class WHERE relkind = 'r' "
     "AND relnamespace = current_schema()::regnamespace AND relname ~ '^search_[0-9]+$'"
 )
-# PostgreSQL keeps no longer lexeme, and fewer bytes of all of a text's than 1 MB (its manual, 12.11).
+# PostgreSQL keeps no longer lexeme, and less than 1 MB of all of a text (its manual, 12.11).
 # Of more it says nothing where they come as an array, and reads other words in place of the last.
 _MOST_BYTES_OF_WORD, _MOST_BYTES_OF_TEXT = 2_046, (1 << 20) - 1
 _CANCELLED = "57014"  # a statement that took longer than statement_timeout (its manual, appendix A)
