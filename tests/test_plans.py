@@ -186,3 +186,29 @@ def test_postgresql_finds_texts_of_any_length_by_an_index(postgresql_url: str) -
     for plan, index in zip(plans, ("entry_by_id", "alias_by_key"), strict=True):
         assert f"Index Scan using {index}" in plan
         assert "Index Cond" in plan and "hash_of_long" in plan
+
+
+def test_postgresql_looks_up_shared_and_purged_ids_by_those_indexes(postgresql_url: str) -> None:
+    """Each document asks for the ids that it sends: without, every entry would be read for it."""
+    asked: list[tuple[str, Any]] = []
+
+    def remember(_1: Any, _2: Any, statement: str, values: Any, *_3: Any) -> None:
+        asked.append((statement, values))
+
+    with Store.open(postgresql_url) as store, store.write() as unit:
+        sa.event.listen(sa.engine.Engine, "before_cursor_execute", remember)
+        try:
+            unit.shared_ids.holders(["https://example.org/1"])
+            unit.shared_ids.named(["https://example.org/1"])
+            unit.full_texts.purged("a", ["https://example.org/1"])
+        finally:
+            sa.event.remove(sa.engine.Engine, "before_cursor_execute", remember)
+    plans = []
+    with by_hand(postgresql_url) as connection:
+        connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
+        for statement, values in asked:
+            rows = connection.exec_driver_sql(f"EXPLAIN {statement}", values).scalars()
+            plans.append([line for line in rows if "Index Cond" in line])
+    assert len(plans) == 3
+    for conditions in plans:
+        assert any("hash_of_long" in line for line in conditions), conditions

@@ -5,6 +5,7 @@ What a role or a database sets for every session is given here by the URL (``opt
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import time
 
@@ -13,13 +14,14 @@ import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
 from aggregator.errors import StoreError, StoreInUseError
-from aggregator.models import IndexedWords
+from aggregator.models import FullText, FullTextOutcome, IndexedWords
 from aggregator.store import sql
 from aggregator.store.place import server_url
 from aggregator.store.search_index import IN_TITLE
 from aggregator.store.search_vectors import VectorIndex
 from aggregator.store.store import Store
 from tests.support.by_hand import by_hand
+from tests.support.passes import NOW
 
 pytestmark = pytest.mark.postgresql
 
@@ -164,3 +166,28 @@ def test_a_text_of_more_words_than_postgresql_keeps_is_found_by_the_first(
         for word in ("শিরোনাম", f"{IN_TITLE}শিরোনাম", *said[:60_000:2_000]):
             assert index.newest(f"{quote}{word}{quote}", 2) == [1], word
         assert index.known(["শব্দ", "শব্দ1"]) == {"শব্দ1"}
+
+
+def test_a_page_at_an_address_of_any_length_is_remembered_and_forgotten(
+    postgresql_url: str,
+) -> None:
+    """No row of an index holds it whole, and the pass of its source would fail for good."""
+    address = "https://example.org/" + "".join(
+        hashlib.sha256(bytes([number])).hexdigest() for number in range(100)
+    )
+    text = FullText(
+        source="a",
+        address=address,
+        outcome=FullTextOutcome.HAD,
+        tried=NOW,
+        feed_words="",
+        feed_characters=9,
+        title="শিরোনাম",
+        content_html="<p>লেখা</p>",
+    )
+    with Store.open(postgresql_url) as store:
+        for _ in range(2):
+            with store.write() as unit:
+                unit.full_texts.save([text], NOW)
+        with store.read() as unit:
+            assert unit.full_texts.known("a", [address, "https://example.org/"]) == {address: text}

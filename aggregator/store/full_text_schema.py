@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Index, LargeBinary, String, Table, Text
 
+from aggregator.store.columns import IS_LONG
 from aggregator.store.schema import NUMBER, metadata
 
 # What became of each page that an entry of a source links to. The columns are those of
@@ -12,7 +13,7 @@ full_text = Table(
     "full_text",
     metadata,
     Column("source", String(64), primary_key=True),
-    Column("address", Text, primary_key=True),
+    Column("address", Text, primary_key=True, info={IS_LONG: True}),
     Column("outcome", String(16), nullable=False),
     Column("reason", Text, nullable=False),
     Column("tried_unix", BigInteger, nullable=False),

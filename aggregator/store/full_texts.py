@@ -28,8 +28,9 @@ _MOST_ROWS = 50_000
 _addresses, _pks = sql.each_text("addresses"), sql.each("pks")
 _alias, _entry = schema.alias, schema.entry
 _of_source = _full_text.c.source == sa.bindparam("of_source")
+_address_key = sql.key_of(_full_text.c.address)
 _KNOWN = sa.select(_full_text).where(
-    _of_source, _full_text.c.address.in_(sa.select(_addresses.c.value))
+    _of_source, _address_key.in_(sa.select(sql.key_of(_addresses.c.value)))
 )
 _LENGTHS = (
     sa.select(_full_text.c.feed_characters)
@@ -43,7 +44,7 @@ _PURGED = (
     .where(
         _alias.c.kind.in_((AliasKind.URL.value, AliasKind.NATIVE.value)),
         _alias.c.source == sa.bindparam("of_source"),
-        _alias.c.value.in_(sa.select(_addresses.c.value)),
+        sql.key_of(_alias.c.value).in_(sa.select(sql.key_of(_addresses.c.value))),
         _entry.c.purged_unix.is_not(None),
     )
 )
@@ -58,17 +59,17 @@ _PRUNE_MORE = sa.delete(_full_text).where(
     .scalar_subquery()
 )
 _OF_ENTRIES = (
-    sa.select(_alias.c.source, _alias.c.value)
+    sa.select(_alias.c.source, sql.key_of(_alias.c.value).label("key"))
     .where(_alias.c.kind == AliasKind.URL.value, _alias.c.pk.in_(sa.select(_pks.c.value)))
     .subquery()
 )
 _FORGET = sa.delete(_full_text).where(
-    sa.tuple_(_full_text.c.source, _full_text.c.address).in_(sa.select(_OF_ENTRIES))
+    sa.tuple_(_full_text.c.source, _address_key).in_(sa.select(_OF_ENTRIES))
 )
 # An address that a source gave to several entries names none, and could be that of any of them.
 _NAMES_ONE = sa.exists().where(
     _alias.c.kind == AliasKind.URL.value,
-    _alias.c.value == _full_text.c.address,
+    sql.key_of(_alias.c.value) == _address_key,
     _alias.c.source == _full_text.c.source,
     _alias.c.pk.is_not(None),
 )
@@ -82,9 +83,7 @@ _OF_ENTRY = (
     sa.select(_full_text)
     .join(
         _OF_ENTRIES,
-        sa.and_(
-            _OF_ENTRIES.c.source == _full_text.c.source, _OF_ENTRIES.c.value == _full_text.c.address
-        ),
+        sa.and_(_OF_ENTRIES.c.source == _full_text.c.source, _OF_ENTRIES.c.key == _address_key),
     )
     .order_by(_full_text.c.tried_unix.desc(), _full_text.c.address)
 )

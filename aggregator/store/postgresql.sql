@@ -20,6 +20,9 @@ CREATE UNIQUE INDEX rejected_by_key ON rejected (
 ALTER TABLE dump_file DROP CONSTRAINT dump_file_pkey;
 CREATE UNIQUE INDEX dump_file_by_key ON dump_file (
   source, (CASE WHEN octet_length(path) <= 500 THEN path ELSE hash_of_long(path) END));
+ALTER TABLE full_text DROP CONSTRAINT full_text_pkey;
+CREATE UNIQUE INDEX full_text_by_key ON full_text (
+  source, (CASE WHEN octet_length(address) <= 500 THEN address ELSE hash_of_long(address) END));
 
 -- What tells the program of a change, as the triggers of an SQLite store do (made.sql), whoever
 -- makes the change.

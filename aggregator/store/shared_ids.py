@@ -15,10 +15,12 @@ _entry, _alias = schema.entry, schema.alias
 _ids, _names = sql.each_text("ids"), sql.each_text("names")
 # Its story was never decided, so no feed has shown it.
 _HOLDERS = sa.select(_entry.c.pk, _entry.c.id, _entry.c.source, _entry.c.content_key).where(
-    _entry.c.id.in_(sa.select(_ids.c.value)), _entry.c.characters.is_(None)
+    sql.key_of(_entry.c.id).in_(sa.select(sql.key_of(_ids.c.value))),
+    _entry.c.characters.is_(None),
 )
 _NAMED = sa.select(_alias.c.value, _alias.c.source, _alias.c.pk).where(
-    _alias.c.kind == AliasKind.NATIVE, _alias.c.value.in_(sa.select(_names.c.value))
+    _alias.c.kind == AliasKind.NATIVE,
+    sql.key_of(_alias.c.value).in_(sa.select(sql.key_of(_names.c.value))),
 )
 _RENAME = sa.update(_entry).where(_entry.c.pk == sa.bindparam("of")).values(id=sa.bindparam("as"))
 
