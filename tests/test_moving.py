@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,17 @@ from click.testing import CliRunner, Result
 
 from aggregator import config as configuration
 from aggregator.cli import commands
+from aggregator.config import store_url_of
 from aggregator.errors import StoreError
 from aggregator.models import Config
-from aggregator.store import schema
+from aggregator.store import postgresql, schema
 from aggregator.store.databases import database_of
 from aggregator.store.moving import move
+from aggregator.store.place import server_url
 from aggregator.store.postgresql import PostgresqlDatabase
+from aggregator.store.sqlite_file import SqliteFile
 from aggregator.store.store import Store
+from tests.support.by_hand import by_hand
 from tests.support.configurations import LOCAL
 from tests.support.loopback import Loopback, Page
 from tests.support.passes import one_pass
@@ -150,6 +155,36 @@ def test_a_password_stays_out_of_what_is_printed(
     typed = postgresql_url.replace("@/", ":gopon@/")
     done = asked(["move", typed, "--config", str(config.path)])
     assert done.exit_code == 2 and "gopon" not in done.output
+    added = f"{postgresql_url}_other&password=gopon"
+    with by_hand(postgresql_url) as connection:
+        schema = postgresql_url.rpartition("search_path%3D")[2]
+        connection.exec_driver_sql(f"CREATE SCHEMA {schema}_other")
+    done = asked(["move", added, "--config", str(config.path)])
+    assert done.exit_code == 0 and "&password=${PASSWORD}" in done.output
+    assert "gopon" not in done.output
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://u:go@pon@h/db", "postgresql:/u:gopon@h/db", "postgresql:u:gopon@h/db"]
+)
+def test_a_url_that_is_read_otherwise_than_it_is_meant_is_refused(
+    tmp_path: Path, web: Loopback, url: str
+) -> None:
+    """A part of its password would be the host's name, and stand in what is printed."""
+    config = made_site(tmp_path, web)
+    done = asked(["move", url, "--config", str(config.path)])
+    assert done.exit_code == 2 and "write it as" in done.output and "pon" not in done.output
+
+
+@pytest.mark.parametrize("password", ["a@b", "a/b?c#d", "100%25", "x y:z", "${HOME}"])
+def test_a_password_stands_in_its_variable_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, password: str
+) -> None:
+    """Whatever signs it has, they are the password's and no part of the URL."""
+    monkeypatch.setenv("SECRET", password)
+    url = store_url_of("postgresql://khobor:${SECRET}@db.example/khobor", tmp_path / "config.toml")
+    read = server_url(url)
+    assert (read.username, read.password, read.host) == ("khobor", password, "db.example")
 
 
 @pytest.mark.postgresql
@@ -205,6 +240,33 @@ def test_nobody_writes_while_a_store_is_moved(
 
 @pytest.mark.postgresql
 @pytest.mark.parametrize("target", ["postgresql", "sqlite"])
+def test_a_side_that_waits_for_the_other_is_not_ended(
+    tmp_path: Path,
+    web: Loopback,
+    postgresql_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    target: str,
+) -> None:
+    """A large table is counted for longer than a writer of a pass may be silent."""
+    urls = [made_site(tmp_path, web).store_url, configured(tmp_path, web, postgresql_url).store_url]
+    if target == "sqlite":
+        move(*urls)
+        urls = [urls[1], configured(tmp_path, web, "sqlite:///new.db").store_url]
+    silent = "set_config('idle_in_transaction_session_timeout', '100ms', true)"
+    monkeypatch.setattr(postgresql, "_TAKE_TURN", f"SELECT pg_advisory_xact_lock(1, 1), {silent}")
+    kind = PostgresqlDatabase if target == "postgresql" else SqliteFile
+    original = kind.make
+
+    def make(database: Any, connection: sa.Connection) -> None:
+        original(database, connection)
+        time.sleep(0.5)
+
+    monkeypatch.setattr(kind, "make", make)
+    assert move(*urls).entries
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("target", ["postgresql", "sqlite"])
 def test_a_move_that_fails_leaves_nothing(
     tmp_path: Path, web: Loopback, postgresql_url: str, target: str
 ) -> None:
@@ -230,3 +292,19 @@ def test_a_move_that_fails_leaves_nothing(
         connection.execute(rights, {"value": ""})
     engine.dispose()
     assert move(old, new).entries == len(rows_of(new)["entry"])
+
+
+@pytest.mark.postgresql
+def test_a_store_goes_from_one_schema_to_another(
+    tmp_path: Path, web: Loopback, postgresql_url: str
+) -> None:
+    """What is shown of their URLs is the same, and they are two stores."""
+    config = made_site(tmp_path, web)
+    move(config.store_url, configured(tmp_path, web, postgresql_url).store_url)
+    first = configured(tmp_path, web, postgresql_url)
+    with by_hand(first) as connection:
+        own = connection.exec_driver_sql("SELECT current_schema()").scalar_one()
+        connection.exec_driver_sql(f"CREATE SCHEMA {own}_next")
+    assert asked(["move", f"{postgresql_url}_next", "--config", str(first.path)]).exit_code == 0
+    again = asked(["move", postgresql_url, "--config", str(first.path)])
+    assert again.exit_code == 2 and "already" in again.output

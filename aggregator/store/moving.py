@@ -20,7 +20,7 @@ from aggregator.store import schema, search_schema, sqlite
 from aggregator.store.database import Database
 from aggregator.store.databases import database_of
 from aggregator.store.faults import naming_driver, naming_faults
-from aggregator.store.place import is_postgresql, path_of, shown
+from aggregator.store.place import is_postgresql, path_of, server_url, shown
 from aggregator.store.sql import is_postgresql as is_to_postgresql
 from aggregator.store.store import Store
 
@@ -32,6 +32,9 @@ _SEARCH = {
 # What grows with each row that is inserted, where something goes by it (``sql.insertion_order``).
 _ORDERED_BY = {schema.digest.name: "rowid"}
 _ROWS_TOGETHER = 5_000  # of a cursor of PostgreSQL's, which hands on one row at a time else
+# One side is silent while the other counts a large table, or learns what is in it. A machine that
+# is cut off meanwhile has the turn of the store for so long.
+_PATIENT = "SET LOCAL idle_in_transaction_session_timeout = '1h'"
 _SQLITE_TRIGGERS = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
 
 
@@ -49,7 +52,7 @@ def move(source_url: str, target_url: str) -> Moved:
     The source is migrated first. Until the copy is committed, nobody makes passes over either and
     nobody writes into the source; it stays as it is.
     """
-    if shown(source_url) == shown(target_url):
+    if _place(source_url) == _place(target_url):
         raise StoreError(f"the store is {shown(target_url)} already")
     with (
         Store.open(source_url, may_make=False),
@@ -67,6 +70,11 @@ def move(source_url: str, target_url: str) -> Moved:
         reading.rollback()
         writing.commit()
     return moved
+
+
+def _place(url: str) -> object:
+    """Return what two URLs of one store have in common; of a server's, its database and schema."""
+    return server_url(url) if is_postgresql(url) else path_of(url)
 
 
 @contextmanager
@@ -101,6 +109,8 @@ def _transaction(database: Database) -> Iterator[Connection]:
     try:
         with engine.execution_options(writes=True).connect() as connection:
             connection.begin()
+            if is_to_postgresql(connection):
+                connection.exec_driver_sql(_PATIENT)
             yield connection
     finally:
         engine.dispose()
