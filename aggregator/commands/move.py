@@ -13,8 +13,10 @@ from aggregator.commands.options import as_typed, config_option, load_config
 from aggregator.config import store_url_of
 from aggregator.store.moving import move as move_store
 
-# One that stands in the URL as it is, and is no variable.
-_PASSWORD = re.compile(r"(?<=//)([^:@/]*):(?!\$\{)[^@/]*@")
+# A password that is no variable: before the host, or among libpq's parameters.
+_IS_VARIABLE = r"\$\{\w+\}"
+_PASSWORD = re.compile(rf"((?<=//)[^:@/]*:)(?!{_IS_VARIABLE}@)[^@/]*(?=@)")
+_PARAMETER = re.compile(rf"([?&](?:ssl)?password=)(?!{_IS_VARIABLE}(?:&|$))[^&]*")
 
 
 @click.command()
@@ -36,4 +38,6 @@ def move(config_path: Path, target: str) -> None:
 
 def _as_written(url: str) -> str:
     """Return the URL as a text of TOML; a password that was typed stays out of the file."""
-    return json.dumps(_PASSWORD.sub(r"\1:${PASSWORD}@", url), ensure_ascii=False)
+    for secret in (_PASSWORD, _PARAMETER):
+        url = secret.sub(r"\1${PASSWORD}", url)
+    return json.dumps(url, ensure_ascii=False)

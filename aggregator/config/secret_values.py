@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from pydantic import AfterValidator
 
@@ -18,12 +20,15 @@ _HEADER_NAME = re.compile("[A-Za-z0-9!#$%&'*+.^_|~-]{1,100}")
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
-def from_environment(value: str) -> str:
-    """Put environment variables in where a text names them as ``${NAME}``; ValueError if unset."""
+def from_environment(value: str, encode: Callable[[str], str] = str) -> str:
+    """Put environment variables in where a text names them as ``${NAME}``; ValueError if unset.
+
+    ``encode`` writes each as it has to stand in the text.
+    """
     unset = [name for name in _VARIABLE.findall(value) if name not in os.environ]
     if unset:
         raise ValueError(f"the environment variable {unset[0]} is not set")
-    return _VARIABLE.sub(lambda match: os.environ[match.group(1)], value)
+    return _VARIABLE.sub(lambda match: encode(os.environ[match.group(1)]), value)
 
 
 def _header_name(value: str) -> str:
@@ -56,7 +61,7 @@ def _proxy(value: str) -> str:
 
 def _store_url(value: str) -> str:
     if value.startswith("postgresql:"):
-        return _server_url(from_environment(value))
+        return _server_url(value)
     path = value.removeprefix("sqlite:///")
     if path in ("", value) or not path.isprintable() or "?" in path:
         raise ValueError(
@@ -66,13 +71,23 @@ def _store_url(value: str) -> str:
     return value
 
 
-def _server_url(url: str) -> str:
-    """Return the URL of a PostgreSQL database as it is; ValueError without its words else."""
+def _server_url(written: str) -> str:
+    """Return the URL of a PostgreSQL database; ValueError without its words where it is none.
+
+    A user and a password stand in their variables as they are, and are encoded here.
+    """
+    scheme, slashes, rest = written.partition("//")
+    authority, slash, path = rest.partition("/")
+    user, at, host = authority.rpartition("@")
+    user = from_environment(user, partial(quote, safe=""))
+    url = from_environment("".join((scheme, slashes, user, at, host, slash, path)))
     try:
         parts = urlsplit(url)
         is_whole = bool(parts.path.strip("/")) and (parts.port is None or parts.port > 0)
     except ValueError:
         is_whole = False
+    # One that stands in the password itself would make its rest a part of the host's name.
+    is_whole = is_whole and slashes != "" and scheme == "postgresql:" and "@" not in user
     if not is_whole or not url.isprintable():
         raise ValueError('write it as "postgresql://user:${PASSWORD}@host/database"')
     return url
