@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
 from aggregator.errors import StoreError, StoreInUseError
-from aggregator.models import FullText, FullTextOutcome, IndexedWords
+from aggregator.models import FeedSpec, FullText, FullTextOutcome, IndexedWords
 from aggregator.store import sql
 from aggregator.store.place import server_url
 from aggregator.store.search_index import IN_TITLE
@@ -191,3 +191,33 @@ def test_a_page_at_an_address_of_any_length_is_remembered_and_forgotten(
                 unit.full_texts.save([text], NOW)
         with store.read() as unit:
             assert unit.full_texts.known("a", [address, "https://example.org/"]) == {address: text}
+
+
+def test_the_newest_of_one_second_are_the_same_in_either_database(postgresql_url: str) -> None:
+    """Rows lie in PostgreSQL as they were written, and in SQLite by their numbers."""
+    feed = FeedSpec(
+        name="all", title="", description="", sources=("b",), limit=2, languages=("bn",)
+    )
+    with Store.open(postgresql_url) as store:
+        with by_hand(postgresql_url) as connection:
+            connection.exec_driver_sql(
+                "INSERT INTO entry (pk, id, source, story, language, published_unix, updated_unix,"
+                " first_seen_unix, date_how, position, content_key)"
+                " SELECT pk, pk, 'a', pk, 'bn', 9, 9, pk, 'stated', 0, pk"
+                " FROM unnest(ARRAY[3, 1, 5, 2, 4]) AS pk"
+            )
+            connection.exec_driver_sql(
+                "INSERT INTO entry_text (pk, link, title, texts, markup_characters,"
+                " is_text_damaged, authors, categories, repairs)"
+                " SELECT pk, '', pk, '', 0, false, '[]', '[]', '[]' FROM entry"
+            )
+            connection.exec_driver_sql(
+                "INSERT INTO pin (feed, pk, as_pk, sequence) SELECT 'all', pk, pk, 1 FROM entry"
+            )
+            connection.exec_driver_sql("INSERT INTO feed_source VALUES ('all', 'a')")
+        with store.read() as unit:
+            headlines = unit.entries.latest_headlines("a")
+            assert [headline.title for headline in headlines] == ["5", "4", "3", "2", "1"]
+            times = [int(seen.timestamp()) for _, seen in unit.entries.latest_times("a", 2)]
+            assert times == [5, 4]
+            assert unit.feeds.pinned_elsewhere(feed) == [5, 4]

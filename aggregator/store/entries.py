@@ -66,7 +66,7 @@ _LATEST_HEADLINES = Read(
     sa.select(_text.c.title, _entry.c.content_key, _entry.c.published_unix)
     .join(_entry, _entry.c.pk == _text.c.pk)
     .where(_entry.c.source == sa.bindparam("of_source"))
-    .order_by(_entry.c.published_unix.desc())
+    .order_by(_entry.c.published_unix.desc(), _entry.c.pk.desc())
     .limit(_LATEST_HEADLINES_LIMIT)
 )
 _revision = schema.revision
@@ -81,7 +81,7 @@ _COUNT_REVISIONS = (
 _LATEST_TIMES = (
     sa.select(_entry.c.published_unix, _entry.c.first_seen_unix)
     .where(_entry.c.source == sa.bindparam("of_source"))
-    .order_by(_entry.c.published_unix.desc())
+    .order_by(_entry.c.published_unix.desc(), _entry.c.pk.desc())
     .limit(sa.bindparam("count"))
 )
 # An index is looked into once for each source, as it is sorted by source and time.

@@ -250,7 +250,7 @@ def _pinned_of(feed: FeedSpec, source: str) -> sa.Select[int]:
         sa.select(_entry.c.story)
         .join(_pin, sa.and_(_pin.c.pk == _entry.c.pk, _pin.c.as_pk == _entry.c.pk))
         .where(_pin.c.feed == feed.name, _entry.c.source == source)
-        .order_by(_entry.c.published_unix.desc())
+        .order_by(_entry.c.published_unix.desc(), _entry.c.pk.desc())
         .limit(feed.limit)
     )
 
