@@ -21,8 +21,10 @@ from sqlalchemy.pool import NullPool
 
 from aggregator.errors import StoreError, StoreInUseError
 from aggregator.store import columns, schema
+from aggregator.store.backend import Backend
 from aggregator.store.faults import naming_faults, refuse_unstorable
 from aggregator.store.place import server_url, shown
+from aggregator.store.unit import UnitOfWork
 
 # As long as SQLite waits for its write lock.
 _LOCK_TIMEOUT_SECONDS = 15
@@ -50,17 +52,34 @@ _C_TEXT = sa.Text(collation="C")
 class PassesLock:
     """The lock that lets one process make passes: it ends with its connection."""
 
-    def __init__(self, engine: Engine, connection: Connection) -> None:
-        self._engine, self._connection = engine, connection
+    def __init__(self, engine: Engine, connection: Connection, in_use: str) -> None:
+        self._engine, self._connection, self._in_use = engine, connection, in_use
+        self._backend = Backend.of(connection)
+
+    def check(self, unit: UnitOfWork) -> None:
+        """Take the lock again where its connection was lost; StoreInUseError if another has it.
+
+        A server that restarts lets it go, and so would a second process begin beside this one.
+        """
+        if self._backend.has_lock(unit, _PASSES):
+            return
+        self._close()
+        self._connection = self._engine.connect()
+        self._backend = Backend.of(self._connection)
+        if not self._connection.exec_driver_sql(_TRY_PASSES).scalar():
+            raise StoreInUseError(self._in_use)
 
     def release(self) -> None:
         """Return the lock, which else would last until the server sees the connection end."""
         with suppress(sa.exc.SQLAlchemyError):  # one that is lost holds no lock
             self._connection.exec_driver_sql(_GIVE_BACK)
+        self._close()
+        self._engine.dispose()
+
+    def _close(self) -> None:
         with suppress(sa.exc.SQLAlchemyError):
             self._connection.invalidate()
             self._connection.close()
-        self._engine.dispose()
 
 
 class PostgresqlDatabase:
@@ -89,6 +108,10 @@ class PostgresqlDatabase:
             isolation_level="AUTOCOMMIT",
             connect_args=CONNECT,
         )
+        in_use = (
+            f"another aggregator is using the store {self._shown} (a service or workers that run? "
+            "stop them first)"
+        )
         end = time.monotonic() + patience_seconds
         with naming_faults(self._failed):
             connection = engine.connect()
@@ -96,13 +119,10 @@ class PostgresqlDatabase:
                 if time.monotonic() > end:
                     break
                 time.sleep(_POLL_SECONDS)
-        held = PassesLock(engine, connection)
+            held = PassesLock(engine, connection, in_use)
         if not is_ours:
             held.release()
-            raise StoreInUseError(
-                f"another aggregator is using the store {self._shown} (a service or workers that "
-                "run? stop them first)"
-            )
+            raise StoreInUseError(in_use)
         return held
 
     def is_in_use(self) -> bool:
