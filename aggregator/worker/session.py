@@ -28,7 +28,7 @@ from aggregator.store.host_turns import LEASE_SECONDS, HostTurns
 from aggregator.store.presence import Presence
 from aggregator.store.store import Store
 from aggregator.worker.asking import Asking
-from aggregator.worker.dumps import read_due
+from aggregator.worker.dumps import Dumps
 from aggregator.worker.leading import LEAD, Leading
 from aggregator.worker.queue import Queue
 
@@ -170,10 +170,11 @@ class _Session:
 
     def _read_dumps(self) -> None:
         """Read dumps where the configuration says that their folders are seen here."""
+        dumps = Dumps(self._presence)
         while not self.ended.wait(_DUMP_SECONDS):
             run = self._current.run
             if run.config.cluster.dumps:
-                read_due(run, self._presence)
+                dumps.read_due(run)
 
     def _log_news(self, news: SourceReport, done: int, total: int) -> None:
         sources = self._current.run.config.sources

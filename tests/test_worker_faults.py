@@ -1,0 +1,55 @@
+"""What goes wrong in one part of a worker costs no other part, and is not tried without a pause."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from threading import Event
+
+import pytest
+import sqlalchemy as sa
+
+from aggregator import config as configuration
+from aggregator.pipeline.due import Due
+from aggregator.pipeline.ingest import ingest
+from aggregator.pipeline.run import Run
+from aggregator.store.presence import Presence
+from aggregator.store.store import Store
+from aggregator.worker.dumps import Dumps
+from tests.support.passes import NOW
+from tests.support.texts import PAGE
+from tests.support.workers import written
+
+_TWO_DUMPS = (
+    '[[source]]\nname = "bad"\ndump = "bad/*.txt"\n[[source]]\nname = "good"\ndump = "good/*.txt"\n'
+)
+
+
+def test_a_bug_in_one_dump_costs_no_other(
+    tmp_path: Path, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The session goes on, the other folder is read, and no worker meets the bug soon again."""
+    for name in ("bad", "good"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "page.txt").write_text(PAGE, encoding="utf-8")
+    config = configuration.load(written(tmp_path, postgresql_url, _TWO_DUMPS))
+    met: list[str] = []
+
+    def ingest_or_fail(run: Run, due: Due) -> object:
+        met.extend(source.name for source in due.sources)
+        if due.sources and due.sources[0].name == "bad":
+            raise ZeroDivisionError
+        return ingest(run, due)
+
+    monkeypatch.setattr("aggregator.worker.dumps.ingest", ingest_or_fail)
+    Store.open(config.store_url).close()
+    presences = [Presence.enter(config.store_url) for _ in range(2)]
+    with Store.beside(config.store_url) as store:
+        run = Run.of(config, store, clock=lambda: NOW, stop=Event())
+        first, second = map(Dumps, presences)
+        for dumps in (first, first, second):
+            dumps.read_due(run)
+        with store.read() as unit:
+            assert unit.has_row(sa.text("SELECT FROM entry WHERE source = 'good'"), {})
+    for presence in presences:
+        presence.close()
+    assert met == ["bad", "good", "good", "good"]
