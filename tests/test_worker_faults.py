@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from threading import Event
 
@@ -12,13 +13,19 @@ from aggregator import config as configuration
 from aggregator.pipeline.due import Due
 from aggregator.pipeline.ingest import ingest
 from aggregator.pipeline.run import Run
+from aggregator.store.host_turns import HostTurns
 from aggregator.store.presence import Presence
 from aggregator.store.store import Store
+from aggregator.worker.asking import Asking, claim_due
 from aggregator.worker.dumps import Dumps
-from tests.support.passes import NOW
-from tests.support.texts import PAGE
+from aggregator.worker.queue import Queue
+from tests.support.configurations import LOCAL
+from tests.support.loopback import Loopback, Page
+from tests.support.passes import NOW, one_pass
+from tests.support.texts import PAGE, item, rss
 from tests.support.workers import written
 
+_CLAIMS = "SELECT FROM claim WHERE until > clock_timestamp() AND until < now() + interval '20 s'"
 _TWO_DUMPS = (
     '[[source]]\nname = "bad"\ndump = "bad/*.txt"\n[[source]]\nname = "good"\ndump = "good/*.txt"\n'
 )
@@ -53,3 +60,26 @@ def test_a_bug_in_one_dump_costs_no_other(
     for presence in presences:
         presence.close()
     assert met == ["bad", "good", "good", "good"]
+
+
+def test_a_host_of_which_nothing_is_due_by_a_worker_s_clock_is_left_for_a_moment(
+    tmp_path: Path, web: Loopback, postgresql_url: str
+) -> None:
+    """Whoever leads is fast by a day: it does not claim the host again each second."""
+    web.pages["/a"] = Page(rss([item(1)]))
+    text = f'[[source]]\nname = "a"\nfeed = "{web.url}/a"\n{LOCAL}'
+    config = configuration.load(written(tmp_path, postgresql_url, text))
+    one_pass(config)
+    queue, turns = Queue(config.store_url), HostTurns(config.store_url)
+    queue.prepare()
+    with Store.beside(config.store_url) as store:
+        run = Run.of(config, store, clock=lambda: NOW, stop=Event())
+        fast = Run.of(config, store, clock=lambda: NOW + timedelta(days=1), stop=Event())
+        assert claim_due(fast, queue)
+        with store.read() as unit:
+            ((host, token),) = unit.driver.execute("SELECT host, by FROM claim").fetchall()
+        Asking(lambda: run, turns).ask(host, token)
+        with store.read() as unit:
+            assert unit.has_row(sa.text(_CLAIMS), {})
+    turns.close()
+    assert len(web.asked) == 1
