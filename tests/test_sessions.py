@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from threading import Event
 
 import pytest
 import sqlalchemy as sa
 
 from aggregator.errors import StoreInUseError
+from aggregator.store.announcements import Announcements
 from aggregator.store.backend import Backend
+from aggregator.store.host_turns import HostTurns
 from aggregator.store.store import Store
 from tests.support.by_hand import by_hand
 
@@ -54,6 +57,22 @@ def test_a_service_that_was_replaced_meanwhile_writes_nothing(postgresql_url: st
                     write(first)
             write(second)
         write(first)
+
+
+def test_a_server_that_ends_idle_sessions_ends_none_of_ours(postgresql_url: str) -> None:
+    """The lock, the pools and the mirror's ear outlast the time after which it would."""
+    url = f"{postgresql_url}%20-cidle_session_timeout%3D200"
+    with Store.open(url) as store, Announcements(url) as announcements:
+        turns = HostTurns(url)
+        write(store)
+        turns.rest("a.example", 1)
+        announcements.wait(1, Event())
+        turns.rest("a.example", 1)
+        write(store)
+        announcements.wait(0.1, Event())
+        with pytest.raises(StoreInUseError):
+            Store.open(url)
+        turns.close()
 
 
 def test_a_session_is_no_other_one_of_its_number(postgresql_url: str) -> None:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from aggregator.store.faults import naming_faults
 from aggregator.store.place import server_url
-from aggregator.store.postgresql import CONNECT
+from aggregator.store.postgresql import CONNECT, settle
 
 # For so long a host is left alone whose worker was killed: the cluster is to go on within a minute.
 # Who works on a claim renews it several times meanwhile.
@@ -53,11 +53,13 @@ class HostTurns:
     """
 
     def __init__(self, url: str) -> None:
-        self._engine = sa.create_engine(
-            server_url(url),
-            isolation_level="AUTOCOMMIT",
-            hide_parameters=True,
-            connect_args=CONNECT,
+        self._engine = settle(
+            sa.create_engine(
+                server_url(url),
+                isolation_level="AUTOCOMMIT",
+                hide_parameters=True,
+                connect_args=CONNECT,
+            )
         )
 
     def close(self) -> None:

@@ -102,11 +102,13 @@ class PostgresqlDatabase:
         return self._lock(_PASSES_SECONDS)
 
     def _lock(self, patience_seconds: float) -> PassesLock:
-        engine = sa.create_engine(
-            self._driven(),
-            poolclass=NullPool,
-            isolation_level="AUTOCOMMIT",
-            connect_args=CONNECT,
+        engine = settle(
+            sa.create_engine(
+                self._driven(),
+                poolclass=NullPool,
+                isolation_level="AUTOCOMMIT",
+                connect_args=CONNECT,
+            )
         )
         in_use = (
             f"another aggregator is using the store {self._shown} (a service or workers that run? "
@@ -148,7 +150,7 @@ class PostgresqlDatabase:
             hide_parameters=True,
             connect_args=CONNECT,
         )
-        sa.event.listen(engine, "connect", _configure)
+        sa.event.listen(settle(engine), "connect", _configure)
         if reads_only:
             sa.event.listen(engine, "connect", _refuse_to_write)
         sa.event.listen(engine, "handle_error", refuse_unstorable)
@@ -213,6 +215,29 @@ CONNECT = {
     "keepalives_count": 3,
     "tcp_user_timeout": 25_000,
 }
+# So the server notices a machine that is gone, whose locks would else last for two hours. And one
+# that is set to end idle sessions is not to end those that hold a lock, listen, or wait in a pool.
+SESSION = {
+    "idle_session_timeout": "0",
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "25000",
+}
+
+
+def settle(engine: Engine) -> Engine:
+    """Let each connection of an engine begin with the settings of a session; return the engine."""
+    sa.event.listen(engine, "connect", _settle)
+    return engine
+
+
+def _settle(connection: Any, _record: object) -> None:
+    settings = ", ".join(
+        f"set_config('{name}', '{value}', false)" for name, value in SESSION.items()
+    )
+    connection.execute(f"SELECT {settings}")
+    connection.commit()
 
 
 def _configure(connection: Any, _record: object) -> None:

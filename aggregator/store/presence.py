@@ -20,7 +20,7 @@ from aggregator.store.backend import KEY, Backend
 from aggregator.store.faults import naming_faults
 from aggregator.store.host_turns import LEASE_SECONDS
 from aggregator.store.place import server_url, shown
-from aggregator.store.postgresql import CONNECT, JOIN_PASSES
+from aggregator.store.postgresql import CONNECT, JOIN_PASSES, settle
 from aggregator.store.unit import UnitOfWork
 
 # The first of an advisory lock's two numbers; the second stands for the part's name.
@@ -41,8 +41,13 @@ class Presence:
     @classmethod
     def enter(cls, url: str) -> Presence:
         """Join the workers of a store; StoreInUseError where a service or a pass has it alone."""
-        engine = sa.create_engine(
-            server_url(url), poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=CONNECT
+        engine = settle(
+            sa.create_engine(
+                server_url(url),
+                poolclass=NullPool,
+                isolation_level="AUTOCOMMIT",
+                connect_args=CONNECT,
+            )
         )
         with naming_faults(f"the store {shown(url)} cannot be used"):
             connection = engine.connect()

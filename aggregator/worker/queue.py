@@ -25,7 +25,7 @@ from procrastinate.manager import JobManager
 from aggregator.errors import StoreError
 from aggregator.store.faults import naming_faults, reason_of
 from aggregator.store.place import server_url
-from aggregator.store.postgresql import CONNECT
+from aggregator.store.postgresql import CONNECT, SESSION
 from aggregator.store.unit import UnitOfWork
 
 log = logging.getLogger(__name__)
@@ -110,12 +110,16 @@ class Queue:
         # By default a few threads run whatever the concurrency is.
         threads = ThreadPoolExecutor(concurrency + 2, thread_name_prefix="asking")
         asyncio.get_running_loop().set_default_executor(threads)
+        options = {"search_path": f'"{self._schema}"', **SESSION}
         app = procrastinate.App(
             connector=procrastinate.PsycopgConnector(
                 conninfo=self._url.set(drivername="postgresql").render_as_string(
                     hide_password=False
                 ),
-                kwargs={**CONNECT, "options": f'-c search_path="{self._schema}"'},
+                kwargs={
+                    **CONNECT,
+                    "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
+                },
                 min_size=1,
                 max_size=4,
             )
