@@ -9,10 +9,11 @@ from threading import Event
 import pytest
 import sqlalchemy as sa
 
-from aggregator.errors import StoreInUseError
+from aggregator.errors import StoreError, StoreInUseError
 from aggregator.store.announcements import Announcements
 from aggregator.store.backend import Backend
 from aggregator.store.host_turns import HostTurns
+from aggregator.store.presence import Presence
 from aggregator.store.store import Store
 from tests.support.by_hand import by_hand
 
@@ -73,6 +74,13 @@ def test_a_server_that_ends_idle_sessions_ends_none_of_ours(postgresql_url: str)
         with pytest.raises(StoreInUseError):
             Store.open(url)
         turns.close()
+
+
+def test_a_worker_waits_where_nothing_can_be_written(postgresql_url: str) -> None:
+    """It says that a standby is read only, in place of failing in each of its parts."""
+    Store.open(postgresql_url).close()
+    with pytest.raises(StoreError, match="read only"):
+        Presence.enter(f"{postgresql_url}%20-cdefault_transaction_read_only%3Don")
 
 
 def test_a_session_is_no_other_one_of_its_number(postgresql_url: str) -> None:

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import NullPool
 
-from aggregator.errors import ClaimLostError, StoreInUseError
+from aggregator.errors import ClaimLostError, StoreError, StoreInUseError
 from aggregator.store.backend import KEY, Backend
 from aggregator.store.faults import naming_faults
 from aggregator.store.host_turns import LEASE_SECONDS
@@ -40,7 +40,10 @@ class Presence:
 
     @classmethod
     def enter(cls, url: str) -> Presence:
-        """Join the workers of a store; StoreInUseError where a service or a pass has it alone."""
+        """Join the workers of a store; StoreInUseError where a service or a pass has it alone.
+
+        StoreError also where nothing can be written, as a standby of PostgreSQL's has the store.
+        """
         engine = settle(
             sa.create_engine(
                 server_url(url),
@@ -52,8 +55,14 @@ class Presence:
         with naming_faults(f"the store {shown(url)} cannot be used"):
             connection = engine.connect()
             connection.exec_driver_sql(f"SET idle_session_timeout = '{LEASE_SECONDS}s'")
+            is_read_only = connection.exec_driver_sql("SHOW transaction_read_only").scalar() == "on"
             is_joined = bool(connection.exec_driver_sql(JOIN_PASSES).scalar())
             presence = cls(url, engine, connection)
+        if is_read_only:
+            presence.close()
+            raise StoreError(
+                f"the store {shown(url)} cannot be written: its server is read only (a standby?)"
+            )
         if not is_joined:
             presence.close()
             raise StoreInUseError(

@@ -24,6 +24,7 @@ from aggregator.fetch.politeness import Politeness
 from aggregator.models import Config, SourceReport
 from aggregator.pipeline.run import Clock, Progress, Run
 from aggregator.service.current import Current
+from aggregator.store.faults import reason_of
 from aggregator.store.host_turns import LEASE_SECONDS, HostTurns
 from aggregator.store.presence import Presence
 from aggregator.store.store import Store
@@ -56,10 +57,11 @@ def work(config: Config, clock: Clock, stop: Event, reload_asked: Event) -> None
     began = time.monotonic()
     has_worked = False
     while not stop.is_set():
+        tried = time.monotonic()
         try:
             with _Session.begun(config, clock, stop) as session:
                 faults.end("session")
-                has_worked, pause_seconds = True, _SHORTEST_PAUSE_SECONDS
+                has_worked = True
                 config = session.work(reload_asked)
         except StoreError as error:
             is_late = time.monotonic() - began > _FIRST_SECONDS
@@ -68,6 +70,8 @@ def work(config: Config, clock: Clock, stop: Event, reload_asked: Event) -> None
             level = logging.ERROR if has_worked else logging.WARNING
             again = "the worker tries again until it comes back"
             faults.say("session", str(error), again, level=level)
+        if time.monotonic() - tried > _LONGEST_PAUSE_SECONDS:  # not one that ends as it begins
+            pause_seconds = _SHORTEST_PAUSE_SECONDS
         if stop.wait(pause_seconds):
             return
         pause_seconds = min(2 * pause_seconds, _LONGEST_PAUSE_SECONDS)
@@ -113,7 +117,7 @@ class _Session:
         try:
             self._queue.work(self._asking.ask, concurrency, self.ended)
         except Exception as error:  # noqa: BLE001 - whatever the library raises of a lost database
-            log.warning("the queue was lost: %s", error)
+            log.warning("the queue was lost: %s", reason_of(error.__cause__ or error))
         self.ended.set()
         return self._current.run.config
 
