@@ -44,7 +44,7 @@ _FIRST_SECONDS = 15.0
 _SHORTEST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 1.0, 15.0
 # A thread that waits for a database that does not answer waits for as long as the network lets it.
 _END_SECONDS = 8.0
-_STOPPED = 0
+_STOPPED, _STUCK = 0, 1
 
 
 def work(config: Config, clock: Clock, stop: Event, reload_asked: Event) -> None:
@@ -170,7 +170,7 @@ class _Session:
         logs.event(log, logging.INFO, "worker.leads", "this worker joins and publishes for all")
         run = self._current.run
         run = replace(run, store=run.store.fenced(self._presence.fence(LEAD)))
-        Leading(run, self._queue).lead(lambda: None)
+        Leading(run, self._queue).lead(_end_stuck)
 
     def _read_dumps(self) -> None:
         """Read dumps where the configuration says that their folders are seen here."""
@@ -203,6 +203,13 @@ def _joined(url: str) -> tuple[Presence, Store]:
     except StoreError:
         presence.close()
         raise
+
+
+def _end_stuck(name: str) -> None:
+    """End the process, as a thread cannot be ended that hangs: its session ends with it."""
+    log.error("%s stands still: this worker ends, so that another one leads", name)
+    sys.stderr.flush()
+    os._exit(_STUCK)
 
 
 def _end_at_last(stop: Event) -> None:
