@@ -19,6 +19,7 @@ from aggregator.store.store import Store
 from aggregator.worker.asking import Asking, claim_due
 from aggregator.worker.dumps import Dumps
 from aggregator.worker.queue import Queue
+from tests.support.by_hand import by_hand
 from tests.support.configurations import LOCAL
 from tests.support.loopback import Loopback, Page
 from tests.support.passes import NOW, one_pass
@@ -60,6 +61,22 @@ def test_a_bug_in_one_dump_costs_no_other(
     for presence in presences:
         presence.close()
     assert met == ["bad", "good", "good", "good"]
+
+
+def test_a_store_s_schema_may_have_a_long_name(postgresql_url: str) -> None:
+    """The queue's own is found again by the next worker, beside that of a store named likewise."""
+    server, _, schema = postgresql_url.partition("-csearch_path%3D")
+    for last in "ab":
+        name = schema.ljust(60, "x") + last
+        with by_hand(postgresql_url) as connection:
+            connection.exec_driver_sql(f"CREATE SCHEMA {name}")
+        url = f"{server}-csearch_path%3D{name}"
+        with Store.open(url) as store:
+            for _ in range(2):
+                queue = Queue(url)
+                queue.prepare()
+            with store.write() as unit:
+                queue.put(unit, [("a.example", "token")])
 
 
 def test_a_host_of_which_nothing_is_due_by_a_worker_s_clock_is_left_for_a_moment(

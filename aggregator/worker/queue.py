@@ -12,6 +12,7 @@ import logging
 import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from threading import Event
 from typing import Any
 
@@ -30,6 +31,7 @@ from aggregator.store.unit import UnitOfWork
 
 log = logging.getLogger(__name__)
 
+_NAME_BYTES = 63  # NAMEDATALEN (PostgreSQL's manual, §4.1.1), less the byte that ends it
 _TASK = "ask"
 _NAME = "hosts"
 # A job is notified of, so this is for a notification that was lost.
@@ -65,7 +67,7 @@ class Queue:
             with naming_faults("the queue cannot be made"), engine.begin() as connection:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MAKES})")
                 own = connection.exec_driver_sql("SELECT current_schema()").scalar_one()
-                self._schema = f"{own}_{self._schema}".removeprefix("public_")
+                self._schema = _schema_of(own, self._schema)
                 if sa.inspect(connection).has_schema(self._schema):
                     return
                 connection.exec_driver_sql(f'CREATE SCHEMA "{self._schema}"')
@@ -148,6 +150,17 @@ class Queue:
         for fault in ended:
             if isinstance(fault, Exception):
                 raise fault
+
+
+def _schema_of(store: str, queue: str) -> str:
+    """Return the name of a queue's schema for the schema of a store, within what a name may have.
+
+    PostgreSQL cuts what is longer, and the queue would be sought under another name than it has.
+    """
+    name = f"{store}_{queue}".removeprefix("public_")
+    if len(name.encode()) <= _NAME_BYTES:
+        return name
+    return f"{queue}_{sha256(store.encode()).hexdigest()[:16]}"
 
 
 async def _delete_lost(app: procrastinate.App) -> None:
