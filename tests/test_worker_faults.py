@@ -100,3 +100,26 @@ def test_a_host_of_which_nothing_is_due_by_a_worker_s_clock_is_left_for_a_moment
             assert unit.has_row(sa.text(_CLAIMS), {})
     turns.close()
     assert len(web.asked) == 1
+
+
+def test_hosts_that_are_left_alone_keep_no_other_waiting(
+    tmp_path: Path, postgresql_url: str
+) -> None:
+    """Five hundred whose jobs failed are the longest due, and yet another one is claimed."""
+    text = '[[source]]\nname = "a"\nfeed = "https://a.example/feed"\n'
+    config = configuration.load(written(tmp_path, postgresql_url, text))
+    queue, turns = Queue(config.store_url), HostTurns(config.store_url)
+    Store.open(config.store_url).close()
+    queue.prepare()
+    with Store.beside(config.store_url) as store:
+        tokens = [(f"{number}.example", str(number)) for number in range(500)]
+        with store.write() as unit:
+            unit.claims.take(tokens)
+        for _, token in tokens:
+            turns.keep(token, 300)
+        run = Run.of(config, store, clock=lambda: NOW, stop=Event())
+        assert claim_due(run, queue)
+        with store.read() as unit:
+            asked = [host for host, is_asked in unit.claims.live().items() if is_asked]
+        assert asked == ["a.example"]
+    turns.close()

@@ -41,7 +41,8 @@ _RENEW = sa.text(
     " WHERE by = ANY(CAST(:tokens AS text[]))"
 )
 _KEEP = sa.text(
-    "UPDATE claim SET until = clock_timestamp() + make_interval(secs => :seconds) WHERE by = :by"
+    "UPDATE claim SET by = '', until = clock_timestamp() + make_interval(secs => :seconds)"
+    " WHERE by = :by"
 )
 _RELEASE = sa.text("DELETE FROM claim WHERE by = :by")
 
@@ -92,7 +93,7 @@ class HostTurns:
         self._run(_RENEW, tokens=list(tokens), lease=LEASE_SECONDS)
 
     def keep(self, token: str, seconds: float) -> None:
-        """Leave the host of a claim alone for so long, as of now."""
+        """Leave the host of a claim alone for so long, as of now; no job has the claim any more."""
         self._run(_KEEP, by=token, seconds=seconds)
 
     def release(self, token: str) -> None:

@@ -58,7 +58,8 @@ def claim_due(run: Run, queue: Queue) -> bool:
         since[host] = min(since.get(host, was_due), was_due)
     free = sorted((was_due, host) for host, was_due in since.items() if host not in claimed)
     tokens = [(host, secrets.token_hex(_TOKEN_BYTES)) for _, host in free]
-    tokens = tokens[: max(0, _MOST_CLAIMS - len(claimed))]
+    # Those that are left alone do not count: as the longest due they would keep all others out.
+    tokens = tokens[: max(0, _MOST_CLAIMS - sum(claimed.values()))]
     if tokens:
         with run.store.write() as unit:
             queue.put(unit, unit.claims.take(tokens))

@@ -108,7 +108,7 @@ class Leading:
         """Join and publish what workers stored, once no host is asked or it has waited long."""
         with self._current.run.store.read() as unit:
             has_news = unit.standings.has_changes() or unit.stories.count_to_cluster() > 0
-            is_asking = self._is_any_due or bool(unit.claims.live())
+            is_asking = self._is_any_due or any(unit.claims.live().values())
         if is_asking and time.monotonic() - self._published < _LONGEST_UNPUBLISHED_SECONDS:
             return
         self._publisher.publish(is_news=has_news)
