@@ -10,12 +10,14 @@ import pytest
 import sqlalchemy as sa
 
 from aggregator import config as configuration
+from aggregator.errors import StoreError
 from aggregator.pipeline.due import Due
 from aggregator.pipeline.ingest import ingest
 from aggregator.pipeline.run import Run
 from aggregator.store.host_turns import HostTurns
 from aggregator.store.presence import Presence
 from aggregator.store.store import Store
+from aggregator.worker import work
 from aggregator.worker.asking import Asking, claim_due
 from aggregator.worker.dumps import Dumps
 from aggregator.worker.queue import Queue
@@ -100,6 +102,21 @@ def test_a_host_of_which_nothing_is_due_by_a_worker_s_clock_is_left_for_a_moment
             assert unit.has_row(sa.text(_CLAIMS), {})
     turns.close()
     assert len(web.asked) == 1
+
+
+def test_a_worker_of_an_older_version_says_so(
+    tmp_path: Path, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And not alone that others use the store, which they are to go on with."""
+    config = configuration.load(written(tmp_path, postgresql_url, _TWO_DUMPS))
+    Store.open(config.store_url).close()
+    with by_hand(config) as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    presence = Presence.enter(config.store_url)
+    monkeypatch.setattr("aggregator.worker.session._FIRST_SECONDS", 0)
+    with pytest.raises(StoreError, match=r"made by a newer version; another aggregator is using"):
+        work(config, lambda: NOW, Event(), Event())
+    presence.close()
 
 
 def test_hosts_that_are_left_alone_keep_no_other_waiting(

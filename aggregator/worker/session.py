@@ -19,7 +19,7 @@ from aggregator import logs
 from aggregator.console.faults import Faults
 from aggregator.console.news import NewsLog
 from aggregator.console.report import log_cluster_progress
-from aggregator.errors import StoreError
+from aggregator.errors import StoreError, StoreInUseError
 from aggregator.fetch.politeness import Politeness
 from aggregator.models import Config, SourceReport
 from aggregator.pipeline.run import Clock, Progress, Run
@@ -194,9 +194,13 @@ def _joined(url: str) -> tuple[Presence, Store]:
     presence = Presence.enter(url)
     try:
         return presence, Store.beside(url)
-    except StoreError:
+    except StoreError as error:
         presence.close()
-    Store.open(url).close()
+        unusable = error
+    try:
+        Store.open(url).close()
+    except StoreInUseError as error:
+        raise StoreInUseError(f"{unusable}; {error}") from error
     presence = Presence.enter(url)
     try:
         return presence, Store.beside(url)
