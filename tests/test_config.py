@@ -479,6 +479,13 @@ def test_no_fault_of_an_address_shows_its_password(
     assert fault in named and "pa-ss" not in named
 
 
+def test_a_host_s_name_is_no_longer_than_one_can_be(write_config: Write) -> None:
+    """Where workers share a store, such a name would keep every other host from being claimed."""
+    host = "a." * 1_500 + "example"
+    (named,) = faults(write_config(f'[[source]]\nname = "a"\nfeed = "https://{host}/"\n'))
+    assert "a host's name has 253 characters at most" in named
+
+
 def test_joiners_are_letters_of_bengali_words(make_config: Make) -> None:
     """র‍্যাব and উদ্‌যাপন can stand in a title."""
     config = make_config(f'{SOURCE}title = "র\u200d্যাব, উদ্\u200cযাপন"\n')

@@ -28,6 +28,7 @@ from aggregator.publish.copies import Seen
 from aggregator.store.announcements import Announcements
 from aggregator.store.store import Store
 from tests.support import postgresql
+from tests.support.by_hand import by_hand
 from tests.support.configurations import LOCAL, Make, source
 from tests.support.deadlines import HUNG_SECONDS
 from tests.support.loopback import Loopback, Page
@@ -237,6 +238,55 @@ def test_what_is_no_published_file_is_not_written(tmp_path: Path) -> None:
         with pytest.raises(PublishError):
             copies.put_copy(tmp_path, file)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_cannot_be_put_keeps_no_other_waiting(
+    tmp_path: Path, web: Loopback, postgresql_url: str
+) -> None:
+    """It is tried again at each look, and comes once that can be done."""
+    publisher = configured(tmp_path / "publisher", web, postgresql_url)
+    mirror = configured(tmp_path / "mirror", web, postgresql_url)
+    in_the_way = mirror.site.output / "bangla.atom"
+    in_the_way.mkdir(parents=True)
+    publish(publisher, web, 1)
+    with Store.beside(publisher.store_url) as store:
+        copy = Mirror(store, mirror.site.output)
+        for numbers in ((1,), (1, 2)):
+            publish(publisher, web, *numbers)
+            expected = files_of(publisher)
+            expected.pop("bangla.atom")
+            with pytest.raises(PublishError, match=r"bangla\.atom cannot be written"):
+                copy.look()
+            assert files_of(mirror) == expected
+        in_the_way.rmdir()
+        assert copy.look() == 1
+        assert copy.look() == 0
+    assert files_of(mirror) == files_of(publisher)
+
+
+def test_a_database_that_was_put_back_as_it_was_is_followed(
+    tmp_path: Path, web: Loopback, postgresql_url: str
+) -> None:
+    """As from a backup, or where a standby takes over that lacked the last commits."""
+    publisher = configured(tmp_path / "publisher", web, postgresql_url)
+    mirror = configured(tmp_path / "mirror", web, postgresql_url)
+    publish(publisher, web, 1)
+    before = files_of(publisher)
+    with by_hand(publisher) as connection:
+        connection.exec_driver_sql("CREATE TABLE kept AS SELECT * FROM published_file")
+    publish(publisher, web, 1, 2)
+    with Store.beside(publisher.store_url) as store:
+        copy = Mirror(store, mirror.site.output)
+        copy.look()
+        assert files_of(mirror) == files_of(publisher)
+        with by_hand(publisher) as connection:
+            connection.exec_driver_sql("DELETE FROM published_file")
+            connection.exec_driver_sql(
+                "INSERT INTO published_file (name, number, modified_ns, digest, body)"
+                " OVERRIDING SYSTEM VALUE SELECT name, number, modified_ns, digest, body FROM kept"
+            )
+        copy.look()
+    assert {name: files_of(mirror)[name] for name in before} == before
 
 
 def test_an_announcement_is_not_missed(tmp_path: Path, web: Loopback, postgresql_url: str) -> None:

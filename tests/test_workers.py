@@ -198,6 +198,21 @@ def test_a_worker_may_be_killed_at_any_step(tmp_path: Path, step: str) -> None:
             compare(tmp_path, made, expected)
 
 
+def test_a_worker_that_hangs_leads_no_more(tmp_path: Path) -> None:
+    """Its process lives, and would have the lead for ever: it ends, and another one goes on."""
+    with served(made_feeds(6), 3) as (_, text):
+        expected = alone(tmp_path / "alone", text)
+        with cluster(tmp_path / "cluster", text, workers=0) as made:
+            with worker(made.folder, hang_at="join") as hung:
+                assert hung.wait_for_end() == 1
+                hung.wait_for_log("publishing stands still")
+            with worker(made.folder) as other:
+                other.wait_for_log(_LEADS)
+                made.wait_until_asked()
+                end(other)
+            compare(tmp_path, made, expected)
+
+
 def test_a_job_that_is_delivered_five_times_asks_once(tmp_path: Path) -> None:
     """Whichever of two workers has it: one request, and one poll that is counted."""
     with (

@@ -14,7 +14,7 @@ from aggregator.commands.listening import listen, print_addresses
 from aggregator.commands.options import LogChoice, config_option, load_config, log_options
 from aggregator.commands.process import start_logging, stop_on_signals
 from aggregator.console.faults import Faults
-from aggregator.errors import AggregatorError
+from aggregator.errors import AggregatorError, PublishError
 from aggregator.models import Config
 from aggregator.pipeline.mirror import Mirror
 from aggregator.pipeline.ping import topics_of
@@ -83,15 +83,21 @@ def mirror(config: Config, stop: Event) -> None:
             ):
                 copy = Mirror(store, config.site.output)
                 while not stop.is_set():
-                    _look(copy)
-                    faults.end(_MIRRORING)
+                    _look(copy, faults)
                     announcements.wait(_LOOK_SECONDS, stop)
         except AggregatorError as error:
             faults.say(_MIRRORING, str(error), "what was copied is served; it is tried again")
             stop.wait(_AGAIN_SECONDS)
 
 
-def _look(copy: Mirror) -> None:
-    if count := copy.look():
+def _look(copy: Mirror, faults: Faults) -> None:
+    """Copy what is new; what the folder does not take is tried again, and the rest is served."""
+    try:
+        count = copy.look()
+    except PublishError as error:
+        faults.say(_MIRRORING, str(error), "the other files are copied; it is tried again")
+        return
+    faults.end(_MIRRORING)
+    if count:
         fields = {"files": count, "number": copy.number}
         logs.event(log, logging.INFO, "mirror.copied", "%d files copied", count, **fields)

@@ -23,6 +23,7 @@ from aggregator.css import xpath_of
 from aggregator.models import LONGEST_WINDOW
 from aggregator.urls import encode
 
+_LONGEST_HOST = 253  # RFC 1035 §2.3.4, as it is written; a longer one can be no key of a table
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 # What files and folders of the site itself are called (``publish.folder``), whatever their suffix.
 _NAMES_OF_THE_SITE = frozenset(
@@ -180,6 +181,10 @@ def url_text(value: str) -> str:
     except ValueError as error:
         reason = "" if "@" in value else f" ({error})"  # which could hold a part of a password
         raise ValueError(f"not a web address{reason}") from error
+    if valid and len(parts.hostname or "") > _LONGEST_HOST:
+        raise ValueError(
+            f"not a web address (a host's name has {_LONGEST_HOST} characters at most)"
+        )
     if not valid or not value.isprintable() or re.search(r"[\s<>\"]", value):
         raise ValueError("not a web address: it starts with http:// or https:// and has no spaces")
     return encoded

@@ -147,8 +147,12 @@ def _stopped() -> NotAskedError:
 
 
 def host_of(url: str) -> str:
-    """Return the host of an address, in small letters; empty where it has none."""
-    return (urlsplit(url).hostname or "").lower()
+    """Return the host of an address, in small letters; empty where it has none.
+
+    >>> host_of("https://A.example.:8443/feed")  # a dot at the end says that the name is whole
+    'a.example'
+    """
+    return (urlsplit(url).hostname or "").lower().removesuffix(".")
 
 
 def taking_turns(urls: Sequence[tuple[str, T]]) -> list[T]:

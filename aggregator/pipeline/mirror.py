@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
+from aggregator.errors import PublishError
 from aggregator.publish import copies
 from aggregator.store.store import Store
 
@@ -19,26 +20,36 @@ class Mirror:
     def __init__(self, store: Store, folder: Path, *, is_trusted: bool = False) -> None:
         self._store, self._folder, self._is_trusted = store, folder, is_trusted
         self.number: int | None = None
+        self._left: set[str] = set()  # files that could not be put or removed
 
     def look(self) -> int:
         """Copy what is new; return how many files were put or removed.
 
-        StoreError, PublishError; then the next look begins where this one did.
+        StoreError; then the next look begins where this one did. PublishError where a file cannot
+        be put or removed: the others are, and the next look tries that one again.
         """
-        count = 0
         with self._store.read() as unit:
             last = unit.documents.last()
-            if last == self.number:
+            if last == self.number and not self._left:
                 return 0
-            if self.number is None:
+            # A database that was put back as it was earlier counts from there again.
+            if self.number is None or last < self.number:
                 known = unit.documents.known()
                 wanted = copies.differing(self._folder, known, is_trusted=self._is_trusted)
-                files = unit.documents.named(wanted)
+                parts = [unit.documents.named(wanted)]
             else:
-                files = unit.documents.since(self.number)
-            with closing(files):  # also where one cannot be written
-                for file in files:
-                    copies.put_copy(self._folder, file)
-                    count += 1
-        self.number = last
+                parts = [unit.documents.named(self._left), unit.documents.since(self.number)]
+            count, faults = 0, dict[str, PublishError]()
+            for files in parts:
+                with closing(files):
+                    for file in files:
+                        try:
+                            copies.put_copy(self._folder, file)
+                            count += 1
+                        except PublishError as error:
+                            faults[file.name] = error
+        self.number, self._left = last, set(faults)
+        for fault in faults.values():
+            more = f", nor can {len(faults) - 1} others" if len(faults) > 1 else ""
+            raise PublishError(f"{fault}{more}") from fault
         return count

@@ -13,7 +13,7 @@ from sqlalchemy.pool import NullPool
 from aggregator.store.documents import CHANNEL
 from aggregator.store.faults import naming_driver, naming_faults
 from aggregator.store.place import server_url
-from aggregator.store.postgresql import CONNECT
+from aggregator.store.postgresql import CONNECT, settle
 
 _LOOK_SECONDS = 1.0  # how often it is looked whether to stop
 
@@ -22,8 +22,13 @@ class Announcements:
     """A connection that listens, as of when it is made; StoreError once it is lost."""
 
     def __init__(self, url: str) -> None:
-        self._engine = sa.create_engine(
-            server_url(url), poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=CONNECT
+        self._engine = settle(
+            sa.create_engine(
+                server_url(url),
+                poolclass=NullPool,
+                isolation_level="AUTOCOMMIT",
+                connect_args=CONNECT,
+            )
         )
         with naming_faults("the store cannot be listened to"):
             self._connection = self._engine.connect()

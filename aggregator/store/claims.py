@@ -16,7 +16,7 @@ from aggregator.errors import ClaimLostError
 # A claim that waits in the queue for longer is taken to be lost with it; what then comes of the
 # queue all the same finds it gone.
 _WAITS_SECONDS = 120
-_LIVE = sa.text("SELECT host FROM claim WHERE until > clock_timestamp()")
+_LIVE = sa.text("SELECT host, by <> '' AS is_asked FROM claim WHERE until > clock_timestamp()")
 _TAKE = sa.text(
     "INSERT INTO claim (host, by, until)"
     " SELECT host, by, clock_timestamp() + make_interval(secs => :waits)"
@@ -34,9 +34,12 @@ class Claims:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def live(self) -> set[str]:
-        """Return the hosts that are claimed now."""
-        return set(self._connection.execute(_LIVE).scalars())
+    def live(self) -> dict[str, bool]:
+        """Return the hosts that are claimed now, each with whether a job asks it, or is to.
+
+        Else it is left alone for a while.
+        """
+        return {row.host: row.is_asked for row in self._connection.execute(_LIVE)}
 
     def take(self, tokens: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
         """Claim hosts, each by a token that no other claim has; return those that were free."""

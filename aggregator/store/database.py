@@ -10,9 +10,15 @@ from typing import Protocol
 
 from sqlalchemy.engine import Connection, Engine
 
+from aggregator.store.unit import UnitOfWork
+
 
 class Held(Protocol):
     """A lock that is held until it is released, or the process ends."""
+
+    def check(self, unit: UnitOfWork) -> None:
+        """Raise StoreInUseError, within a writing unit of work, where another process has it."""
+        ...
 
     def release(self) -> None:
         """Let the next process have it."""

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from aggregator.store.faults import naming_faults
 from aggregator.store.place import server_url
-from aggregator.store.postgresql import CONNECT
+from aggregator.store.postgresql import CONNECT, settle
 
 # For so long a host is left alone whose worker was killed: the cluster is to go on within a minute.
 # Who works on a claim renews it several times meanwhile.
@@ -41,7 +41,8 @@ _RENEW = sa.text(
     " WHERE by = ANY(CAST(:tokens AS text[]))"
 )
 _KEEP = sa.text(
-    "UPDATE claim SET until = clock_timestamp() + make_interval(secs => :seconds) WHERE by = :by"
+    "UPDATE claim SET by = '', until = clock_timestamp() + make_interval(secs => :seconds)"
+    " WHERE by = :by"
 )
 _RELEASE = sa.text("DELETE FROM claim WHERE by = :by")
 
@@ -53,11 +54,13 @@ class HostTurns:
     """
 
     def __init__(self, url: str) -> None:
-        self._engine = sa.create_engine(
-            server_url(url),
-            isolation_level="AUTOCOMMIT",
-            hide_parameters=True,
-            connect_args=CONNECT,
+        self._engine = settle(
+            sa.create_engine(
+                server_url(url),
+                isolation_level="AUTOCOMMIT",
+                hide_parameters=True,
+                connect_args=CONNECT,
+            )
         )
 
     def close(self) -> None:
@@ -90,7 +93,7 @@ class HostTurns:
         self._run(_RENEW, tokens=list(tokens), lease=LEASE_SECONDS)
 
     def keep(self, token: str, seconds: float) -> None:
-        """Leave the host of a claim alone for so long, as of now."""
+        """Leave the host of a claim alone for so long, as of now; no job has the claim any more."""
         self._run(_KEEP, by=token, seconds=seconds)
 
     def release(self, token: str) -> None:

@@ -21,8 +21,10 @@ from sqlalchemy.pool import NullPool
 
 from aggregator.errors import StoreError, StoreInUseError
 from aggregator.store import columns, schema
+from aggregator.store.backend import Backend
 from aggregator.store.faults import naming_faults, refuse_unstorable
 from aggregator.store.place import server_url, shown
+from aggregator.store.unit import UnitOfWork
 
 # As long as SQLite waits for its write lock.
 _LOCK_TIMEOUT_SECONDS = 15
@@ -62,17 +64,34 @@ _PLACE = (
 class PassesLock:
     """The lock that lets one process make passes: it ends with its connection."""
 
-    def __init__(self, engine: Engine, connection: Connection) -> None:
-        self._engine, self._connection = engine, connection
+    def __init__(self, engine: Engine, connection: Connection, in_use: str) -> None:
+        self._engine, self._connection, self._in_use = engine, connection, in_use
+        self._backend = Backend.of(connection)
+
+    def check(self, unit: UnitOfWork) -> None:
+        """Take the lock again where its connection was lost; StoreInUseError if another has it.
+
+        A server that restarts lets it go, and so would a second process begin beside this one.
+        """
+        if self._backend.has_lock(unit, _PASSES):
+            return
+        self._close()
+        self._connection = self._engine.connect()
+        self._backend = Backend.of(self._connection)
+        if not self._connection.exec_driver_sql(_TRY_PASSES).scalar():
+            raise StoreInUseError(self._in_use)
 
     def release(self) -> None:
         """Return the lock, which else would last until the server sees the connection end."""
         with suppress(sa.exc.SQLAlchemyError):  # one that is lost holds no lock
             self._connection.exec_driver_sql(_GIVE_BACK)
+        self._close()
+        self._engine.dispose()
+
+    def _close(self) -> None:
         with suppress(sa.exc.SQLAlchemyError):
             self._connection.invalidate()
             self._connection.close()
-        self._engine.dispose()
 
 
 class PostgresqlDatabase:
@@ -96,25 +115,27 @@ class PostgresqlDatabase:
         return self._lock(_PASSES_SECONDS)
 
     def _lock(self, patience_seconds: float) -> PassesLock:
-        engine = sa.create_engine(
-            self._driven(),
-            poolclass=NullPool,
-            isolation_level="AUTOCOMMIT",
-            connect_args=CONNECT,
+        engine = settle(
+            sa.create_engine(
+                self._driven(),
+                poolclass=NullPool,
+                isolation_level="AUTOCOMMIT",
+                connect_args=CONNECT,
+            )
+        )
+        in_use = (
+            f"another aggregator is using the store {self._shown} (a service or workers that run? "
+            "stop them first)"
         )
         end = time.monotonic() + patience_seconds
         with naming_faults(self._failed):
             connection = engine.connect()
-            held = PassesLock(engine, connection)
+            held = PassesLock(engine, connection, in_use)
             try:
-                connection.exec_driver_sql(_WITHOUT_LIMITS)
                 self._check_place(connection)
                 while not connection.exec_driver_sql(_TRY_PASSES).scalar():
                     if time.monotonic() > end:
-                        raise StoreInUseError(
-                            f"another aggregator is using the store {self._shown} (a service or "
-                            "workers that run? stop them first)"
-                        )
+                        raise StoreInUseError(in_use)
                     time.sleep(_POLL_SECONDS)
             except BaseException:
                 held.release()
@@ -145,7 +166,7 @@ class PostgresqlDatabase:
             hide_parameters=True,
             connect_args=CONNECT,
         )
-        sa.event.listen(engine, "connect", _configure)
+        sa.event.listen(settle(engine), "connect", _configure)
         if reads_only:
             sa.event.listen(engine, "connect", _refuse_to_write)
         sa.event.listen(engine, "handle_error", refuse_unstorable)
@@ -228,13 +249,36 @@ CONNECT = {
     "keepalives_count": 3,
     "tcp_user_timeout": 25_000,
 }
+# So the server notices a machine that is gone, whose locks would else last for two hours. And one
+# that is set to end idle sessions is not to end those that hold a lock, listen, or wait in a pool.
+SESSION = {
+    "idle_session_timeout": "0",
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "25000",
+}
+
+
+def settle(engine: Engine) -> Engine:
+    """Let each connection of an engine begin with the settings of a session; return the engine."""
+    sa.event.listen(engine, "connect", _settle)
+    return engine
+
+
+def _settle(connection: Any, _record: object) -> None:
+    settings = ", ".join(
+        f"set_config('{name}', '{value}', false)" for name, value in SESSION.items()
+    )
+    connection.execute(f"SELECT {settings}")
+    connection.execute(_WITHOUT_LIMITS)
+    connection.commit()
 
 
 def _configure(connection: Any, _record: object) -> None:
     """Set up one connection; compiling a statement costs more than our statements take."""
     connection.execute(f"SET lock_timeout = '{_LOCK_TIMEOUT_SECONDS}s'")
     connection.execute("SET jit = off")
-    connection.execute(_WITHOUT_LIMITS)
     connection.commit()
 
 

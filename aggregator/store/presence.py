@@ -15,23 +15,18 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import NullPool
 
-from aggregator.errors import ClaimLostError, StoreInUseError
+from aggregator.errors import ClaimLostError, StoreError, StoreInUseError
+from aggregator.store.backend import KEY, Backend
 from aggregator.store.faults import naming_faults
 from aggregator.store.host_turns import LEASE_SECONDS
 from aggregator.store.place import server_url, shown
-from aggregator.store.postgresql import CONNECT, JOIN_PASSES
+from aggregator.store.postgresql import CONNECT, JOIN_PASSES, settle
 from aggregator.store.unit import UnitOfWork
 
 # The first of an advisory lock's two numbers; the second stands for the part's name.
 _PARTS = 0x0BE9
-_KEY = "hashtext(current_schema() || :part)"
-_TAKE = sa.text(f"SELECT pg_try_advisory_lock({_PARTS}, {_KEY})")
-_LEAVE = sa.text(f"SELECT pg_advisory_unlock({_PARTS}, {_KEY})")
-_HAS = sa.text(
-    "SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid = :pid"
-    f" AND classid = CAST({_PARTS} AS oid) AND objsubid = 2"
-    f" AND objid = CAST(CAST({_KEY} AS bigint) & 4294967295 AS oid)"
-)
+_TAKE = sa.text(f"SELECT pg_try_advisory_lock({_PARTS}, {KEY})")
+_LEAVE = sa.text(f"SELECT pg_advisory_unlock({_PARTS}, {KEY})")
 
 
 class Presence:
@@ -41,19 +36,33 @@ class Presence:
         self._shown, self._engine, self._connection = shown(url), engine, connection
         self._using = Lock()
         self._parts: set[str] = set()
-        self._pid = int(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
+        self._backend = Backend.of(connection)
 
     @classmethod
     def enter(cls, url: str) -> Presence:
-        """Join the workers of a store; StoreInUseError where a service or a pass has it alone."""
-        engine = sa.create_engine(
-            server_url(url), poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=CONNECT
+        """Join the workers of a store; StoreInUseError where a service or a pass has it alone.
+
+        StoreError also where nothing can be written, as a standby of PostgreSQL's has the store.
+        """
+        engine = settle(
+            sa.create_engine(
+                server_url(url),
+                poolclass=NullPool,
+                isolation_level="AUTOCOMMIT",
+                connect_args=CONNECT,
+            )
         )
         with naming_faults(f"the store {shown(url)} cannot be used"):
             connection = engine.connect()
             connection.exec_driver_sql(f"SET idle_session_timeout = '{LEASE_SECONDS}s'")
+            is_read_only = connection.exec_driver_sql("SHOW transaction_read_only").scalar() == "on"
             is_joined = bool(connection.exec_driver_sql(JOIN_PASSES).scalar())
             presence = cls(url, engine, connection)
+        if is_read_only:
+            presence.close()
+            raise StoreError(
+                f"the store {shown(url)} cannot be written: its server is read only (a standby?)"
+            )
         if not is_joined:
             presence.close()
             raise StoreInUseError(
@@ -70,7 +79,7 @@ class Presence:
     def take(self, part: str) -> bool:
         """Take a part, unless another worker has it; tell whether it is this one's."""
         with self._using, naming_faults(self._lost):
-            if part not in self._parts and self._connection.execute(_TAKE, {"part": part}).scalar():
+            if part not in self._parts and self._connection.execute(_TAKE, {"name": part}).scalar():
                 self._parts.add(part)
             return part in self._parts
 
@@ -78,7 +87,7 @@ class Presence:
         """Let others have a part."""
         with self._using, naming_faults(self._lost):
             self._parts.discard(part)
-            self._connection.execute(_LEAVE, {"part": part})
+            self._connection.execute(_LEAVE, {"name": part})
 
     def fence(self, part: str) -> Callable[[UnitOfWork], None]:
         """Return a check, made within a unit of work, that a part is still this worker's.
@@ -87,7 +96,7 @@ class Presence:
         """
 
         def check(unit: UnitOfWork) -> None:
-            if not unit.has_row(_HAS, {"pid": self._pid, "part": part}):
+            if not self._backend.has_lock(unit, _PARTS, part):
                 raise ClaimLostError(f"{self._lost}; another worker does by now what this one did")
 
         return check

@@ -10,6 +10,21 @@ from sqlalchemy.engine import Connection, Engine
 from aggregator.errors import StoreError
 from aggregator.store import left_open, made, space, sqlite
 from aggregator.store.place import path_of
+from aggregator.store.unit import UnitOfWork
+
+
+class HeldFile:
+    """The lock of a file, which the process has until it releases it or ends."""
+
+    def __init__(self, lock: FileLock) -> None:
+        self._lock = lock
+
+    def check(self, _unit: UnitOfWork) -> None:
+        """Do nothing: no server can let it go."""
+
+    def release(self) -> None:
+        """Let the next process have it."""
+        self._lock.release()
 
 
 class SqliteFile:
@@ -22,9 +37,9 @@ class SqliteFile:
         """Tell whether the file is there and not empty."""
         return sqlite.exists(self._url)
 
-    def lock(self) -> FileLock:
+    def lock(self) -> HeldFile:
         """Take the lock that lies in a file beside the database."""
-        return sqlite.lock(self._url)
+        return HeldFile(sqlite.lock(self._url))
 
     def is_in_use(self) -> bool:
         """Tell whether a process holds that lock: it is tried for, and let go at once."""

@@ -63,7 +63,9 @@ class Store:
         damaged, it is set aside, never deleted, and StoreError says under which name.
         """
         database = database_of(url)
-        store = cls(url, database, database.lock())
+        lock = database.lock()
+        store = cls(url, database, lock)
+        store._fence = lock.check
         try:
             store._say_owner(by)
             if not (may_make or store._database.exists()):

@@ -33,6 +33,9 @@ _TOKEN_BYTES = 8
 # As a service waits after a bug: a source whose state is not stored is due again at once.
 _AFTER_BUG_SECONDS = 300
 _AFTER_FAULT_SECONDS = 15
+# Whoever leads may have another clock or an older configuration than who asks; else they would hand
+# a host to and fro each second.
+_NOTHING_DUE_SECONDS = 5
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 
 
@@ -42,11 +45,12 @@ def claim_due(run: Run, queue: Queue) -> bool:
     Tell whether any source was due, claimed by now or not.
     """
     feeds = [source for source in run.config.sources if source.address]
+    with run.store.read() as unit:
+        # Before it is looked at what is due: a host that is asked in between is not claimed again.
+        claimed = unit.claims.live()
     due = due_now(run, feeds)
     if not due.sources:
         return False
-    with run.store.read() as unit:
-        claimed = unit.claims.live()
     since: dict[str, datetime] = {}
     for source in due.sources:
         host = host_of(source.address)
@@ -54,7 +58,8 @@ def claim_due(run: Run, queue: Queue) -> bool:
         since[host] = min(since.get(host, was_due), was_due)
     free = sorted((was_due, host) for host, was_due in since.items() if host not in claimed)
     tokens = [(host, secrets.token_hex(_TOKEN_BYTES)) for _, host in free]
-    tokens = tokens[: max(0, _MOST_CLAIMS - len(claimed))]
+    # Those that are left alone do not count: as the longest due they would keep all others out.
+    tokens = tokens[: max(0, _MOST_CLAIMS - sum(claimed.values()))]
     if tokens:
         with run.store.write() as unit:
             queue.put(unit, unit.claims.take(tokens))
@@ -86,6 +91,9 @@ class Asking:
                 return
             fenced = run.store.fenced(lambda unit: unit.claims.check(host, own))
             due = due_among(run, self._sources_on(host, run.config))
+            if not due.sources:
+                self._turns.keep(own, _NOTHING_DUE_SECONDS)
+                return
             ingest(replace(run, store=fenced), due)
             self._turns.release(own)
 

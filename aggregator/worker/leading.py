@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from threading import Event
 
@@ -23,6 +24,7 @@ from aggregator.service.publisher import Publisher
 from aggregator.service.ticks import Ticks
 from aggregator.worker.asking import claim_due
 from aggregator.worker.queue import Queue
+from aggregator.worker.watch import Watch
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +44,15 @@ class Leading:
     """The ticks of the worker that leads."""
 
     def __init__(self, run: Run, queue: Queue) -> None:
-        self._queue, self._stop = queue, run.stop
+        self._queue, self._stop, self._watch = queue, run.stop, Watch()
+        on_clustered = run.progress.on_clustered
+
+        def go_on_clustered(count: int) -> None:
+            self._watch.go_on()
+            on_clustered(count)
+
+        progress = replace(run.progress, on_clustered=go_on_clustered, on_step=self._watch.go_on)
+        run = replace(run, progress=progress)
         self._must_publish = Event()
         self._must_publish.set()  # whoever led before may not have come to it
         self._faults = Faults()
@@ -52,8 +62,13 @@ class Leading:
         self._is_any_due = True  # as it was last looked
         self._published = time.monotonic()  # when that was last looked into
 
-    def lead(self, look: Callable[[], None]) -> None:
-        """Let ticks come until the run is to stop; ``look`` is called each second meanwhile."""
+    def lead(self, on_stuck: Callable[[str], None]) -> None:
+        """Let ticks come until the run is to stop; ``on_stuck`` is called with one that hangs."""
+
+        def look() -> None:
+            if name := self._watch.stuck():
+                on_stuck(name)
+
         ticks = Ticks(self._current.run.clock, self._stop)
         for name, work, seconds in (
             ("due hosts", self._claim_due, _DUE_SECONDS),
@@ -69,8 +84,9 @@ class Leading:
     def _tick(self, name: str, work: Callable[[], None]) -> None:
         """Do one tick's work; after a fault the next tick tries again."""
         try:
-            self._current.reload()
-            work()
+            with self._watch.over(name):
+                self._current.reload()
+                work()
         except ClaimLostError as error:
             log.warning("%s", error)
             self._stop.set()
@@ -92,7 +108,7 @@ class Leading:
         """Join and publish what workers stored, once no host is asked or it has waited long."""
         with self._current.run.store.read() as unit:
             has_news = unit.standings.has_changes() or unit.stories.count_to_cluster() > 0
-            is_asking = self._is_any_due or bool(unit.claims.live())
+            is_asking = self._is_any_due or any(unit.claims.live().values())
         if is_asking and time.monotonic() - self._published < _LONGEST_UNPUBLISHED_SECONDS:
             return
         self._publisher.publish(is_news=has_news)

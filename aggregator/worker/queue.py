@@ -12,6 +12,7 @@ import logging
 import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from hashlib import sha256
 from threading import Event
 from typing import Any
 
@@ -25,11 +26,12 @@ from procrastinate.manager import JobManager
 from aggregator.errors import StoreError
 from aggregator.store.faults import naming_faults, reason_of
 from aggregator.store.place import server_url
-from aggregator.store.postgresql import CONNECT
+from aggregator.store.postgresql import CONNECT, SESSION
 from aggregator.store.unit import UnitOfWork
 
 log = logging.getLogger(__name__)
 
+_NAME_BYTES = 63  # NAMEDATALEN (PostgreSQL's manual, §4.1.1), less the byte that ends it
 _TASK = "ask"
 _NAME = "hosts"
 # A job is notified of, so this is for a notification that was lost.
@@ -65,7 +67,7 @@ class Queue:
             with naming_faults("the queue cannot be made"), engine.begin() as connection:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MAKES})")
                 own = connection.exec_driver_sql("SELECT current_schema()").scalar_one()
-                self._schema = f"{own}_{self._schema}".removeprefix("public_")
+                self._schema = _schema_of(own, self._schema)
                 if sa.inspect(connection).has_schema(self._schema):
                     return
                 connection.exec_driver_sql(f'CREATE SCHEMA "{self._schema}"')
@@ -110,12 +112,16 @@ class Queue:
         # By default a few threads run whatever the concurrency is.
         threads = ThreadPoolExecutor(concurrency + 2, thread_name_prefix="asking")
         asyncio.get_running_loop().set_default_executor(threads)
+        options = {"search_path": f'"{self._schema}"', **SESSION}
         app = procrastinate.App(
             connector=procrastinate.PsycopgConnector(
                 conninfo=self._url.set(drivername="postgresql").render_as_string(
                     hide_password=False
                 ),
-                kwargs={**CONNECT, "options": f'-c search_path="{self._schema}"'},
+                kwargs={
+                    **CONNECT,
+                    "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
+                },
                 min_size=1,
                 max_size=4,
             )
@@ -144,6 +150,17 @@ class Queue:
         for fault in ended:
             if isinstance(fault, Exception):
                 raise fault
+
+
+def _schema_of(store: str, queue: str) -> str:
+    """Return the name of a queue's schema for the schema of a store, within what a name may have.
+
+    PostgreSQL cuts what is longer, and the queue would be sought under another name than it has.
+    """
+    name = f"{store}_{queue}".removeprefix("public_")
+    if len(name.encode()) <= _NAME_BYTES:
+        return name
+    return f"{queue}_{sha256(store.encode()).hexdigest()[:16]}"
 
 
 async def _delete_lost(app: procrastinate.App) -> None:

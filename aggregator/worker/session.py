@@ -19,16 +19,17 @@ from aggregator import logs
 from aggregator.console.faults import Faults
 from aggregator.console.news import NewsLog
 from aggregator.console.report import log_cluster_progress
-from aggregator.errors import StoreError
+from aggregator.errors import StoreError, StoreInUseError
 from aggregator.fetch.politeness import Politeness
 from aggregator.models import Config, SourceReport
 from aggregator.pipeline.run import Clock, Progress, Run
 from aggregator.service.current import Current
+from aggregator.store.faults import reason_of
 from aggregator.store.host_turns import LEASE_SECONDS, HostTurns
 from aggregator.store.presence import Presence
 from aggregator.store.store import Store
 from aggregator.worker.asking import Asking
-from aggregator.worker.dumps import read_due
+from aggregator.worker.dumps import Dumps
 from aggregator.worker.leading import LEAD, Leading
 from aggregator.worker.queue import Queue
 
@@ -43,7 +44,7 @@ _FIRST_SECONDS = 15.0
 _SHORTEST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 1.0, 15.0
 # A thread that waits for a database that does not answer waits for as long as the network lets it.
 _END_SECONDS = 8.0
-_STOPPED = 0
+_STOPPED, _STUCK = 0, 1
 
 
 def work(config: Config, clock: Clock, stop: Event, reload_asked: Event) -> None:
@@ -56,10 +57,11 @@ def work(config: Config, clock: Clock, stop: Event, reload_asked: Event) -> None
     began = time.monotonic()
     has_worked = False
     while not stop.is_set():
+        tried = time.monotonic()
         try:
             with _Session.begun(config, clock, stop) as session:
                 faults.end("session")
-                has_worked, pause_seconds = True, _SHORTEST_PAUSE_SECONDS
+                has_worked = True
                 config = session.work(reload_asked)
         except StoreError as error:
             is_late = time.monotonic() - began > _FIRST_SECONDS
@@ -68,6 +70,8 @@ def work(config: Config, clock: Clock, stop: Event, reload_asked: Event) -> None
             level = logging.ERROR if has_worked else logging.WARNING
             again = "the worker tries again until it comes back"
             faults.say("session", str(error), again, level=level)
+        if time.monotonic() - tried > _LONGEST_PAUSE_SECONDS:  # not one that ends as it begins
+            pause_seconds = _SHORTEST_PAUSE_SECONDS
         if stop.wait(pause_seconds):
             return
         pause_seconds = min(2 * pause_seconds, _LONGEST_PAUSE_SECONDS)
@@ -113,7 +117,7 @@ class _Session:
         try:
             self._queue.work(self._asking.ask, concurrency, self.ended)
         except Exception as error:  # noqa: BLE001 - whatever the library raises of a lost database
-            log.warning("the queue was lost: %s", error)
+            log.warning("the queue was lost: %s", reason_of(error.__cause__ or error))
         self.ended.set()
         return self._current.run.config
 
@@ -166,14 +170,15 @@ class _Session:
         logs.event(log, logging.INFO, "worker.leads", "this worker joins and publishes for all")
         run = self._current.run
         run = replace(run, store=run.store.fenced(self._presence.fence(LEAD)))
-        Leading(run, self._queue).lead(lambda: None)
+        Leading(run, self._queue).lead(_end_stuck)
 
     def _read_dumps(self) -> None:
         """Read dumps where the configuration says that their folders are seen here."""
+        dumps = Dumps(self._presence)
         while not self.ended.wait(_DUMP_SECONDS):
             run = self._current.run
             if run.config.cluster.dumps:
-                read_due(run, self._presence)
+                dumps.read_due(run)
 
     def _log_news(self, news: SourceReport, done: int, total: int) -> None:
         sources = self._current.run.config.sources
@@ -189,15 +194,26 @@ def _joined(url: str) -> tuple[Presence, Store]:
     presence = Presence.enter(url)
     try:
         return presence, Store.beside(url)
-    except StoreError:
+    except StoreError as error:
         presence.close()
-    Store.open(url).close()
+        unusable = error
+    try:
+        Store.open(url).close()
+    except StoreInUseError as error:
+        raise StoreInUseError(f"{unusable}; {error}") from error
     presence = Presence.enter(url)
     try:
         return presence, Store.beside(url)
     except StoreError:
         presence.close()
         raise
+
+
+def _end_stuck(name: str) -> None:
+    """End the process, as a thread cannot be ended that hangs: its session ends with it."""
+    log.error("%s stands still: this worker ends, so that another one leads", name)
+    sys.stderr.flush()
+    os._exit(_STUCK)
 
 
 def _end_at_last(stop: Event) -> None:

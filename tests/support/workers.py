@@ -106,13 +106,13 @@ def cluster(folder: Path, rest: str, *, workers: int, server: str = "") -> Itera
         yield made
 
 
-def worker(folder: Path, *, kill_at: str = "") -> RunningService:
-    """Start one more worker, which may kill itself at a step (``working``)."""
+def worker(folder: Path, *, kill_at: str = "", hang_at: str = "") -> RunningService:
+    """Start one more worker, which may kill itself or hang at a step (``working``)."""
     return RunningService(
         folder,
         module="tests.support.working",
         command="worker",
-        environment={"LEASE": str(LEASE_SECONDS), "KILL_AT": kill_at},
+        environment={"LEASE": str(LEASE_SECONDS), "KILL_AT": kill_at, "HANG_AT": hang_at},
     )
 
 

@@ -2,7 +2,7 @@
 
 Each source is due once, as time stands still for all that the program dates. ``LEASE`` in the
 environment is for how many seconds the claims of a worker last that was killed; ``KILL_AT`` is the
-step at which it kills itself.
+step at which it kills itself, ``HANG_AT`` the one at which it hangs, and is stuck after seconds.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from __future__ import annotations
 import importlib
 import os
 import signal
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from threading import Event
 from typing import Any
 
@@ -31,8 +33,8 @@ STEPS = {
 }
 
 
-def _kill_at(step: str) -> None:
-    """Let the function of a step kill the process, where it has something to do."""
+def _end_at(step: str, end: Callable[[], object]) -> None:
+    """Let the function of a step kill or stop its thread, where it has something to do."""
     name, is_done = STEPS[step]
     module, _, path = name.partition(":")
     owner: Any = importlib.import_module(module)
@@ -45,7 +47,7 @@ def _kill_at(step: str) -> None:
         result = function(*arguments, **named) if is_done else None
         if is_done and last in ("cluster_entries", "begin") and not result:
             return result
-        os.kill(os.getpid(), signal.SIGKILL)
+        end()
         return result
 
     setattr(owner, last, killed)
@@ -64,7 +66,10 @@ def main() -> None:
 
     vars(leading)["Ticks"] = by_true_time
     if step := os.environ.get("KILL_AT"):
-        _kill_at(step)
+        _end_at(step, partial(os.kill, os.getpid(), signal.SIGKILL))
+    if step := os.environ.get("HANG_AT"):
+        vars(importlib.import_module("aggregator.worker.watch"))["STUCK_SECONDS"] = 3.0
+        _end_at(step, Event().wait)
     cli.main()
 
 

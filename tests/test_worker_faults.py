@@ -1,0 +1,142 @@
+"""What goes wrong in one part of a worker costs no other part, and is not tried without a pause."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from threading import Event
+
+import pytest
+import sqlalchemy as sa
+
+from aggregator import config as configuration
+from aggregator.errors import StoreError
+from aggregator.pipeline.due import Due
+from aggregator.pipeline.ingest import ingest
+from aggregator.pipeline.run import Run
+from aggregator.store.host_turns import HostTurns
+from aggregator.store.presence import Presence
+from aggregator.store.store import Store
+from aggregator.worker import work
+from aggregator.worker.asking import Asking, claim_due
+from aggregator.worker.dumps import Dumps
+from aggregator.worker.queue import Queue
+from tests.support.by_hand import by_hand
+from tests.support.configurations import LOCAL
+from tests.support.loopback import Loopback, Page
+from tests.support.passes import NOW, one_pass
+from tests.support.texts import PAGE, item, rss
+from tests.support.workers import written
+
+_CLAIMS = "SELECT FROM claim WHERE until > clock_timestamp() AND until < now() + interval '20 s'"
+_TWO_DUMPS = (
+    '[[source]]\nname = "bad"\ndump = "bad/*.txt"\n[[source]]\nname = "good"\ndump = "good/*.txt"\n'
+)
+
+
+def test_a_bug_in_one_dump_costs_no_other(
+    tmp_path: Path, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The session goes on, the other folder is read, and no worker meets the bug soon again."""
+    for name in ("bad", "good"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "page.txt").write_text(PAGE, encoding="utf-8")
+    config = configuration.load(written(tmp_path, postgresql_url, _TWO_DUMPS))
+    met: list[str] = []
+
+    def ingest_or_fail(run: Run, due: Due) -> object:
+        met.extend(source.name for source in due.sources)
+        if due.sources and due.sources[0].name == "bad":
+            raise ZeroDivisionError
+        return ingest(run, due)
+
+    monkeypatch.setattr("aggregator.worker.dumps.ingest", ingest_or_fail)
+    Store.open(config.store_url).close()
+    presences = [Presence.enter(config.store_url) for _ in range(2)]
+    with Store.beside(config.store_url) as store:
+        run = Run.of(config, store, clock=lambda: NOW, stop=Event())
+        first, second = map(Dumps, presences)
+        for dumps in (first, first, second):
+            dumps.read_due(run)
+        with store.read() as unit:
+            assert unit.has_row(sa.text("SELECT FROM entry WHERE source = 'good'"), {})
+    for presence in presences:
+        presence.close()
+    assert met == ["bad", "good", "good", "good"]
+
+
+def test_a_store_s_schema_may_have_a_long_name(postgresql_url: str) -> None:
+    """The queue's own is found again by the next worker, beside that of a store named likewise."""
+    server, _, schema = postgresql_url.partition("-csearch_path%3D")
+    for last in "ab":
+        name = schema.ljust(60, "x") + last
+        with by_hand(postgresql_url) as connection:
+            connection.exec_driver_sql(f"CREATE SCHEMA {name}")
+        url = f"{server}-csearch_path%3D{name}"
+        with Store.open(url) as store:
+            for _ in range(2):
+                queue = Queue(url)
+                queue.prepare()
+            with store.write() as unit:
+                queue.put(unit, [("a.example", "token")])
+
+
+def test_a_host_of_which_nothing_is_due_by_a_worker_s_clock_is_left_for_a_moment(
+    tmp_path: Path, web: Loopback, postgresql_url: str
+) -> None:
+    """Whoever leads is fast by a day: it does not claim the host again each second."""
+    web.pages["/a"] = Page(rss([item(1)]))
+    text = f'[[source]]\nname = "a"\nfeed = "{web.url}/a"\n{LOCAL}'
+    config = configuration.load(written(tmp_path, postgresql_url, text))
+    one_pass(config)
+    queue, turns = Queue(config.store_url), HostTurns(config.store_url)
+    queue.prepare()
+    with Store.beside(config.store_url) as store:
+        run = Run.of(config, store, clock=lambda: NOW, stop=Event())
+        fast = Run.of(config, store, clock=lambda: NOW + timedelta(days=1), stop=Event())
+        assert claim_due(fast, queue)
+        with store.read() as unit:
+            ((host, token),) = unit.driver.execute("SELECT host, by FROM claim").fetchall()
+        Asking(lambda: run, turns).ask(host, token)
+        with store.read() as unit:
+            assert unit.has_row(sa.text(_CLAIMS), {})
+    turns.close()
+    assert len(web.asked) == 1
+
+
+def test_a_worker_of_an_older_version_says_so(
+    tmp_path: Path, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And not alone that others use the store, which they are to go on with."""
+    config = configuration.load(written(tmp_path, postgresql_url, _TWO_DUMPS))
+    Store.open(config.store_url).close()
+    with by_hand(config) as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    presence = Presence.enter(config.store_url)
+    monkeypatch.setattr("aggregator.worker.session._FIRST_SECONDS", 0)
+    with pytest.raises(StoreError, match=r"made by a newer version; another aggregator is using"):
+        work(config, lambda: NOW, Event(), Event())
+    presence.close()
+
+
+def test_hosts_that_are_left_alone_keep_no_other_waiting(
+    tmp_path: Path, postgresql_url: str
+) -> None:
+    """Five hundred whose jobs failed are the longest due, and yet another one is claimed."""
+    text = '[[source]]\nname = "a"\nfeed = "https://a.example/feed"\n'
+    config = configuration.load(written(tmp_path, postgresql_url, text))
+    queue, turns = Queue(config.store_url), HostTurns(config.store_url)
+    Store.open(config.store_url).close()
+    queue.prepare()
+    with Store.beside(config.store_url) as store:
+        tokens = [(f"{number}.example", str(number)) for number in range(500)]
+        with store.write() as unit:
+            unit.claims.take(tokens)
+        for _, token in tokens:
+            turns.keep(token, 300)
+        run = Run.of(config, store, clock=lambda: NOW, stop=Event())
+        assert claim_due(run, queue)
+        with store.read() as unit:
+            asked = [host for host, is_asked in unit.claims.live().items() if is_asked]
+        assert asked == ["a.example"]
+    turns.close()
