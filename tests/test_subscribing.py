@@ -257,7 +257,7 @@ def test_a_flood_of_deliveries_is_bounded(push: Pushed) -> None:
     assert push.hub.deliver(rss(2))[0].status_code == 202
 
 
-@pytest.mark.parametrize(("bound", "most"), [("_MOST_WAITING_BYTES", 1_500), ("_MOST_WAITING", 2)])
+@pytest.mark.parametrize(("bound", "most"), [("MOST_WAITING_BYTES", 1_500), ("MOST_WAITING", 2)])
 def test_all_that_waits_is_bounded(
     push: Pushed, monkeypatch: pytest.MonkeyPatch, bound: str, most: int
 ) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from aggregator.models import Subscription, SubscriptionMode
+from aggregator.models import Announcement, Subscription, SubscriptionMode
 from aggregator.store.columns import naming_faults
 from aggregator.store.push_schema import subscription as _subscription
 from aggregator.store.rows import from_unix, from_unix_or_none, unix, unix_or_none
@@ -19,6 +19,15 @@ from aggregator.store.unreadable import Unreadable
 _ALL = sa.select(_subscription).order_by(_subscription.c.source, _subscription.c.callback)
 _SAVE = Bulk(upsert(_subscription, keys=["callback"]))
 _FORGET = sa.delete(_subscription).where(_subscription.c.callback == sa.bindparam("of_callback"))
+# Of what workers announce, which only PostgreSQL has.
+_ANNOUNCED = sa.text("SELECT source, hub, topic FROM announced_hub")
+_NOTE_ANNOUNCED = sa.text(
+    "INSERT INTO announced_hub AS known (source, hub, topic) SELECT source, hub, topic FROM"
+    " unnest(CAST(:sources AS text[]), CAST(:hubs AS text[]), CAST(:topics AS text[]))"
+    " AS now (source, hub, topic) ON CONFLICT (source)"
+    " DO UPDATE SET hub = excluded.hub, topic = excluded.topic"
+    " WHERE (known.hub, known.topic) <> (excluded.hub, excluded.topic)"
+)
 
 
 class Subscriptions:
@@ -46,6 +55,38 @@ class Subscriptions:
         """Forget the subscriptions of some callbacks."""
         for callback in callbacks:
             self._connection.execute(_FORGET, {"of_callback": callback})
+
+    def of_token(self, token: str) -> Subscription | None:
+        """Return the subscription whose callback ends with a token; ``None`` where none does."""
+        return find(self._connection, token)
+
+    def announced(self) -> dict[str, Announcement]:
+        """Return what each source announced last to any worker, by the source's name."""
+        return {
+            row.source: Announcement(hub=row.hub, topic=row.topic)
+            for row in self._connection.execute(_ANNOUNCED)
+        }
+
+    def note_announced(self, announced: Mapping[str, Announcement]) -> None:
+        """Note what sources announced in the documents that were just had of them, by name."""
+        if announced:
+            values = {
+                "sources": list(announced),
+                "hubs": [each.hub for each in announced.values()],
+                "topics": [each.topic for each in announced.values()],
+            }
+            self._connection.execute(_NOTE_ANNOUNCED, values)
+
+
+def find(connection: Connection, token: str) -> Subscription | None:
+    """Return the subscription whose callback ends with a token; ``None`` where none does."""
+    ending = f"/{token}"
+    query = sa.select(_subscription).where(
+        _subscription.c.callback.endswith(ending, autoescape=True)
+    )
+    rows = connection.execute(query).mappings()
+    # SQLite's LIKE takes letters of either case.
+    return next((_from_row(row) for row in rows if row["callback"].endswith(ending)), None)
 
 
 @naming_faults
