@@ -127,6 +127,8 @@ CREATE TABLE arrival (
   body bytea NOT NULL
 );
 CREATE UNIQUE INDEX arrival_answer ON arrival (token) WHERE kind <> 'delivery';
+-- Whom a callback is of, which a web server is called by (``subscriptions.find``).
+CREATE INDEX subscription_by_token ON subscription (substring(callback, '[^/]*$'));
 
 -- The published files of all machines, for their web servers: a copy of the folder of whoever
 -- publishes. ``number`` grows with each file that is put or removed, in the order in which that was

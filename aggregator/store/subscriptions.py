@@ -12,13 +12,15 @@ from aggregator.models import Announcement, Subscription, SubscriptionMode
 from aggregator.store.columns import naming_faults
 from aggregator.store.push_schema import subscription as _subscription
 from aggregator.store.rows import from_unix, from_unix_or_none, unix, unix_or_none
-from aggregator.store.sql import upsert
+from aggregator.store.sql import is_postgresql, upsert
 from aggregator.store.statements import Bulk
 from aggregator.store.unreadable import Unreadable
 
 _ALL = sa.select(_subscription).order_by(_subscription.c.source, _subscription.c.callback)
 _SAVE = Bulk(upsert(_subscription, keys=["callback"]))
 _FORGET = sa.delete(_subscription).where(_subscription.c.callback == sa.bindparam("of_callback"))
+# As an index of PostgreSQL's has it: of 20,000, looking at each took 40 ms.
+_OF_TOKEN = sa.select(_subscription).where(sa.text("substring(callback, '[^/]*$') = :token"))
 # Of what workers announce, which only PostgreSQL has.
 _ANNOUNCED = sa.text("SELECT source, hub, topic FROM announced_hub")
 _NOTE_ANNOUNCED = sa.text(
@@ -80,13 +82,11 @@ class Subscriptions:
 
 def find(connection: Connection, token: str) -> Subscription | None:
     """Return the subscription whose callback ends with a token; ``None`` where none does."""
-    ending = f"/{token}"
-    query = sa.select(_subscription).where(
-        _subscription.c.callback.endswith(ending, autoescape=True)
-    )
-    rows = connection.execute(query).mappings()
-    # SQLite's LIKE takes letters of either case.
-    return next((_from_row(row) for row in rows if row["callback"].endswith(ending)), None)
+    if is_postgresql(connection):
+        row = connection.execute(_OF_TOKEN, {"token": token}).mappings().first()
+        return _from_row(row) if row else None
+    rows = connection.execute(_ALL).mappings()
+    return next((_from_row(row) for row in rows if row["callback"].endswith(f"/{token}")), None)
 
 
 @naming_faults

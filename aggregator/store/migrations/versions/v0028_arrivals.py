@@ -28,6 +28,7 @@ CREATE TABLE arrival (
   body bytea NOT NULL
 );
 CREATE UNIQUE INDEX arrival_answer ON arrival (token) WHERE kind <> 'delivery';
+CREATE INDEX subscription_by_token ON subscription (substring(callback, '[^/]*$'));
 """
 
 
