@@ -1,11 +1,10 @@
 """Ping: each hub of the site is told of the published files that changed since it was told last.
 
-Looks at the files themselves, after publishing and apart from it: a process that is killed between
-the two tells the next one, and a hub that is slow delays nothing. Where several machines share the
-store, the files are those that were handed out: this one's may be of the day when it last led, and
-the hub asks whichever web server. What a hub was told of is
-remembered in the store by the file's digest, so a file that changes twice before the ping goes out
-is one ping, and one that is put back with the same bytes is none.
+Looks at the files themselves, after publishing and apart from it: where a process is killed between
+the two, the next one tells, and a hub that is slow delays nothing. Where several machines share the
+store, the files are those that were handed out: this one's may be of the day when it last led. What
+a hub was told of is remembered in the store by the file's digest, so a file that changes twice
+before the ping goes out is one ping, and one that is put back with the same bytes is none.
 """
 
 from __future__ import annotations
@@ -43,13 +42,16 @@ def topics_of(config: Config) -> dict[str, str]:
     return {name: f"{config.site.url}{name}" for name in names}
 
 
-def ping_hubs(run: Run) -> None:
-    """Tell every hub what is to be told and due; what fails is tried again at a later call."""
+def ping_hubs(run: Run) -> bool:
+    """Tell every hub what is to be told and due; what fails is tried again at a later call.
+
+    Return whether something is left to the next call, as web servers are to copy it first.
+    """
     hubs = run.config.site.hubs
     with run.store.read() as unit:
         remembered = unit.pings.known()
     if remembered is None or not (hubs or remembered):
-        return
+        return False
     known = {(ping.hub, ping.topic): ping for ping in remembered}
     digests = _digests(run)
     wanted = {
@@ -64,24 +66,24 @@ def ping_hubs(run: Run) -> None:
         with run.store.write() as unit:
             unit.pings.save(changed)
             unit.pings.forget(gone)
+    every_due = {key: ping for key, ping in wanted.items() if _is_due(run, ping)}
+    copied = [ping for key, ping in every_due.items() if _is_copied(run, known.get(key))]
     for hub in hubs:
-        due = [
-            ping
-            for key, ping in wanted.items()
-            if ping.hub == hub and _is_due(run, ping) and _is_everywhere(run, known.get(key))
-        ]
+        due = [ping for ping in copied if ping.hub == hub]
         if due and not run.stop.is_set():
             _tell(run, hub, due)
+    return len(copied) < len(every_due)
 
 
 def _is_due(run: Run, ping: Ping) -> bool:
     return ping.digest != ping.pinged and schedule.is_time(ping.next_try, run.clock())
 
 
-def _is_everywhere(run: Run, before: Ping | None) -> bool:
-    """Tell whether web servers have had the time to copy what is new: that between two calls.
+def _is_copied(run: Run, before: Ping | None) -> bool:
+    """Tell whether web servers have had time to copy what is new: that between two calls.
 
-    The hub asks any of them, and one that had the old file would be heard of no more.
+    The hub asks any of them. From one that still had the old file, it would learn of no news, and
+    not ask again.
     """
     return not run.store.is_shared or (before is not None and before.digest != before.pinged)
 
