@@ -232,8 +232,11 @@ def test_a_body_that_does_not_come_is_not_waited_for(
         assert client.recv(100).startswith(b"HTTP/1.1 408 ")
 
 
-def test_of_bodies_that_are_read_there_are_only_so_many(push: Pushed) -> None:
+def test_of_bodies_that_are_read_there_are_only_so_many(
+    push: Pushed, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """More deliveries at once than are read are told to come again; readers are served as ever."""
+    monkeypatch.setattr(callback, "_BODY_SECONDS", HUNG_SECONDS)
     push.subscribe(0)
     path = f"/push/{token_of(push.subscriptions()[0].callback)}"
     head = f"POST {path} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nx".encode()
@@ -257,7 +260,7 @@ def test_a_flood_of_deliveries_is_bounded(push: Pushed) -> None:
     assert push.hub.deliver(rss(2))[0].status_code == 202
 
 
-@pytest.mark.parametrize(("bound", "most"), [("_MOST_WAITING_BYTES", 1_500), ("_MOST_WAITING", 2)])
+@pytest.mark.parametrize(("bound", "most"), [("MOST_WAITING_BYTES", 1_500), ("MOST_WAITING", 2)])
 def test_all_that_waits_is_bounded(
     push: Pushed, monkeypatch: pytest.MonkeyPatch, bound: str, most: int
 ) -> None:

@@ -33,6 +33,8 @@ from aggregator.store.store import Store
 
 # In which old stories leave: of those that are there when a store is first bounded, 10,000 a pass.
 _MOST_STEPS = 20
+# Web servers of other machines copy what is published within a second or two.
+_COPIED_SECONDS = 2.0
 
 # A first pass over an archive of a million records takes hours; one of a day hangs, and whoever
 # reads what cron sends is to hear of it.
@@ -86,7 +88,9 @@ def _make_pass(asked: _Asked) -> NoReturn:
         run = Run.of(config, store, clock=now, stop=stop, progress=progress)
         report = run_pass(run, every_source=asked.every_source)
         if config.site.hubs:
-            load("aggregator.pipeline.ping").ping_hubs(run)
+            ping_hubs = load("aggregator.pipeline.ping").ping_hubs
+            if ping_hubs(run) and not stop.wait(_COPIED_SECONDS):
+                ping_hubs(run)
         is_kept_up = DailyUpkeep().keep_up(run, most_steps=_MOST_STEPS)
     said = "stopped before the end; the next pass goes on from here" if stop.is_set() else ""
     _end(asked, report, said, is_good=is_kept_up)

@@ -7,6 +7,7 @@ plain. ``docs/architecture.md`` has the glossary.
 """
 
 from aggregator.models.activity import NO_ACTIVITY, Activity, Notice, NoticeKind
+from aggregator.models.arrivals import Arrival, ArrivalKind
 from aggregator.models.chosen import ContentShown, FeedOrder, FeedPart, MatchIn, SplitBy, Topic
 from aggregator.models.cluster import ClusterRules
 from aggregator.models.configured import (
@@ -169,6 +170,8 @@ __all__ = [
     "AliasKind",
     "Announcement",
     "Answer",
+    "Arrival",
+    "ArrivalKind",
     "Changed",
     "Changes",
     "ClusterRules",

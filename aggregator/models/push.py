@@ -9,7 +9,10 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement:
-    """The hub that a source announces, and the topic to subscribe to: the source's own address."""
+    """The hub that a source announces, and the topic to subscribe to: the source's own address.
+
+    Both are empty where it announces none.
+    """
 
     hub: str
     topic: str

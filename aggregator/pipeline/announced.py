@@ -1,7 +1,8 @@
 """What sources announce of hubs at their polls, and of which sources a hub sends what is new.
 
 In memory, for all threads of a process: a new process learns of a hub when the source's document
-next changes, and of what it is subscribed to from the store.
+next changes, and of what it is subscribed to from the store. What workers read stands in the store,
+as one of them subscribes for all.
 """
 
 from __future__ import annotations
@@ -17,16 +18,16 @@ class Announced:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._of: dict[str, Announcement | None] = {}
+        self._of: dict[str, Announcement] = {}
         self._live: frozenset[str] = frozenset()
 
-    def note(self, source: str, announcement: Announcement | None) -> None:
+    def note(self, source: str, announcement: Announcement) -> None:
         """Note what a source announced in the document that was just had of it."""
         with self._lock:
             self._of[source] = announcement
 
-    def every(self) -> dict[str, Announcement | None]:
-        """Return what each source announced last, ``None`` for no hub, by the source's name."""
+    def every(self) -> dict[str, Announcement]:
+        """Return what each source announced last, by the source's name."""
         with self._lock:
             return dict(self._of)
 

@@ -1,37 +1,36 @@
-"""Deliver: what hubs sent is taken from the spool, and stored as a document of its source.
+"""Deliver: what hubs sent is taken from where it waits, and stored as a document of its source.
 
-A file goes once what it brought is committed; one that was committed and not removed changes
-nothing when it is taken again. One that waited while a poll brought the source's document is older
-than that, so only what is new of it is stored. While a mass change of the source is held back,
-deliveries are left to the polls: which changes stay is told by whole documents alone.
+A delivery goes once what it brought is committed (``arrived``). One that waited while a poll
+brought the source's document is older than that, so only what is new of it is stored. While a mass
+change of the source is held back, deliveries are left to the polls: which changes stay is told by
+whole documents alone.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
 from aggregator.errors import PublishError, SourceError, StoreError
 from aggregator.models import (
     NOTHING_KNOWN,
+    Arrival,
+    ArrivalKind,
     Document,
     Source,
     SourceReport,
     Subscription,
     SubscriptionMode,
 )
+from aggregator.pipeline.arrived import Arrived, arrived
 from aggregator.pipeline.counted import counted_documents
 from aggregator.pipeline.document import store_document
 from aggregator.pipeline.due import state_of
 from aggregator.pipeline.known_items import read_entries
 from aggregator.pipeline.run import Run
-from aggregator.pipeline.subscribe import folder_of, token_of
 from aggregator.pipeline.tally import failure
 from aggregator.push import schedule
-from aggregator.push.spool import Arrival, ArrivalKind, Spool
-from aggregator.store.unit import UnitOfWork
 from aggregator.urls import publishable
 
 log = logging.getLogger(__name__)
@@ -55,31 +54,37 @@ def take_arrivals(run: Run) -> list[SourceReport]:
 
 def _taken(run: Run) -> list[SourceReport]:
     reports: list[SourceReport] = []
-    with run.store.read() as unit:
-        if unit.subscriptions.known() is None:
-            return reports  # whose it is cannot be read, so it waits
-    for path, arrival in Spool(folder_of(run)).waiting():
-        if run.stop.is_set():
+    is_readable = False
+    for waiting in arrived(run):
+        # Whose it is may be unreadable; then it waits.
+        is_readable = is_readable or _is_known_whose(run)
+        if run.stop.is_set() or not is_readable:
             break
         try:
-            report = _take(run, arrival)
+            report = _take(run, waiting)
         except StoreError as error:
             if error.is_damage:  # it would be at each try
-                path.unlink(missing_ok=True)
+                waiting.drop()
             raise
         except Exception:
-            path.unlink(missing_ok=True)  # a bug, which would come at each try; a poll brings it
+            waiting.drop()  # a bug, which would come at each try; a poll brings it
             raise
-        path.unlink(missing_ok=True)
+        waiting.drop()
         if report is not None:
             reports.append(report)
             run.progress.on_source(report, len(reports), len(reports))
     return reports
 
 
-def _take(run: Run, arrival: Arrival) -> SourceReport | None:
+def _is_known_whose(run: Run) -> bool:
     with run.store.read() as unit:
-        subscription = _by_token(unit).get(arrival.token)
+        return unit.subscriptions.known() is not None
+
+
+def _take(run: Run, waiting: Arrived) -> SourceReport | None:
+    arrival = waiting.arrival
+    with run.store.read() as unit:
+        subscription = unit.subscriptions.of_token(arrival.token)
     if subscription is None:
         return None
     if arrival.kind is ArrivalKind.DELIVERY:
@@ -87,9 +92,11 @@ def _take(run: Run, arrival: Arrival) -> SourceReport | None:
         source = next(named, None)
         if source is None or subscription.mode is not SubscriptionMode.SUBSCRIBE:
             return None
-        return _deliver(run, arrival, subscription, source)
+        return _deliver(run, waiting, subscription, source)
     with run.store.write() as unit:
-        subscription = _by_token(unit).get(arrival.token, subscription)
+        subscription = unit.subscriptions.of_token(arrival.token) or subscription
+        if not waiting.take(unit):
+            return None
         is_wanted = subscription.mode is SubscriptionMode.SUBSCRIBE
         if is_wanted and arrival.kind is not ArrivalKind.UNSUBSCRIBED:
             unit.subscriptions.save([_answered(subscription, arrival)])
@@ -97,10 +104,6 @@ def _take(run: Run, arrival: Arrival) -> SourceReport | None:
             unit.subscriptions.forget([subscription.callback])
         # Else it was asked for before something else was decided, and says nothing any more.
     return None
-
-
-def _by_token(unit: UnitOfWork) -> Mapping[str, Subscription]:
-    return {token_of(known.callback): known for known in unit.subscriptions.known() or ()}
 
 
 def _answered(subscription: Subscription, arrival: Arrival) -> Subscription:
@@ -126,9 +129,13 @@ def _answered(subscription: Subscription, arrival: Arrival) -> Subscription:
 
 
 def _deliver(
-    run: Run, arrival: Arrival, subscription: Subscription, source: Source
+    run: Run, waiting: Arrived, subscription: Subscription, source: Source
 ) -> SourceReport | None:
-    """Store a document that a hub sent; its report says how, ``None`` where it is left to polls."""
+    """Store a document that a hub sent; its report says how.
+
+    ``None`` where it is left to polls, or somebody else has stored it.
+    """
+    arrival = waiting.arrival
     document = Document(
         source=source.name,
         url=publishable(subscription.topic),
@@ -142,7 +149,9 @@ def _deliver(
     except SourceError as error:
         return failure(source, error)
     with run.store.write() as unit:
-        current = _by_token(unit).get(arrival.token)
+        if not waiting.take(unit):
+            return None
+        current = unit.subscriptions.of_token(arrival.token)
         if current is not None:
             unit.subscriptions.save([replace(current, delivered=arrival.arrived)])
         if unit.sources.quarantine_of(source.name) is not None:

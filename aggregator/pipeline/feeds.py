@@ -13,6 +13,7 @@ from aggregator.fetch import http
 from aggregator.fetch.room import Place
 from aggregator.models import (
     NO_HINTS,
+    Announcement,
     FeedHints,
     FetchState,
     Outcome,
@@ -39,6 +40,7 @@ from aggregator.store.unit import UnitOfWork
 from aggregator.urls import publishable
 
 _GONE = 410
+_NO_HUB = Announcement(hub="", topic="")
 # Of the feeds that a page announces: its own, and two where that fails.
 _MOST_TRIED = 3
 # Request Timeout, Too Early, Too Many Requests: they ask to try again.
@@ -49,14 +51,15 @@ _PASSING = frozenset({408, 425, 429})
 class FetchedFeed:
     """What was had of a source before it is stored: entries, nothing new, or a fault.
 
-    ``hints`` are what a document says of when to ask again. For ``seconds`` its server was waited
-    for.
+    ``hints`` are what a document says of when to ask again, ``announced`` is what it announces of
+    hubs, ``None`` where none was looked for. For ``seconds`` its server was waited for.
     """
 
     source: Source
     result: http.Fetched | http.NotModified | SourceError
     entries: DocumentEntries | None = None
     hints: FeedHints = NO_HINTS
+    announced: Announcement | None = None
     duration_seconds: float = 0.0
     request_seconds: float = 0.0
 
@@ -136,11 +139,12 @@ def read_feed(
     if sitemaps is not None:
         whole, entries_of_all = read_sitemaps(asking, result, sitemaps, state)
         return _with_pages(asking, whole, entries_of_all)
+    announced = None
     if source.push:
-        announced = announcement(document.body, result.links, document.url)
+        announced = announcement(document.body, result.links, document.url) or _NO_HUB
         asking.run.announced.note(source.name, announced)
     hints = hints_of(document.body) if source.is_automatic else NO_HINTS
-    return replace(_with_pages(asking, result, entries), hints=hints)
+    return replace(_with_pages(asking, result, entries), hints=hints, announced=announced)
 
 
 def _with_pages(

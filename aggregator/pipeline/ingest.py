@@ -254,6 +254,9 @@ def _stored_together(
                 counts[feed.source.name] = counted_poll(feed, report)
         unit.sources.save_states(saved)
         unit.activity.count(counts, run.clock())
+        if run.store.is_shared:
+            announced = {feed.source.name: feed.announced for feed in batch if feed.announced}
+            unit.subscriptions.note_announced(announced)
     return reports
 
 

@@ -1,9 +1,10 @@
 """Ping: each hub of the site is told of the published files that changed since it was told last.
 
-Looks at the files themselves, after publishing and apart from it: a process that is killed between
-the two tells the next one, and a hub that is slow delays nothing. What a hub was told of is
-remembered in the store by the file's digest, so a file that changes twice before the ping goes out
-is one ping, and one that is put back with the same bytes is none.
+Looks at the files themselves, after publishing and apart from it: where a process is killed between
+the two, the next one tells, and a hub that is slow delays nothing. Where several machines share the
+store, the files are those that were handed out: this one's may be of the day when it last led. What
+a hub was told of is remembered in the store by the file's digest, so a file that changes twice
+before the ping goes out is one ping, and one that is put back with the same bytes is none.
 """
 
 from __future__ import annotations
@@ -41,15 +42,18 @@ def topics_of(config: Config) -> dict[str, str]:
     return {name: f"{config.site.url}{name}" for name in names}
 
 
-def ping_hubs(run: Run) -> None:
-    """Tell every hub what is to be told and due; what fails is tried again at a later call."""
+def ping_hubs(run: Run) -> bool:
+    """Tell every hub what is to be told and due; what fails is tried again at a later call.
+
+    Return whether something is left to the next call, as web servers are to copy it first.
+    """
     hubs = run.config.site.hubs
     with run.store.read() as unit:
         remembered = unit.pings.known()
     if remembered is None or not (hubs or remembered):
-        return
+        return False
     known = {(ping.hub, ping.topic): ping for ping in remembered}
-    digests = _digests(run.config)
+    digests = _digests(run)
     wanted = {
         (hub, topic): replace(known.get((hub, topic), Ping(hub=hub, topic=topic)), digest=digest)
         for hub in hubs
@@ -62,20 +66,33 @@ def ping_hubs(run: Run) -> None:
         with run.store.write() as unit:
             unit.pings.save(changed)
             unit.pings.forget(gone)
+    every_due = {key: ping for key, ping in wanted.items() if _is_due(run, ping)}
+    copied = [ping for key, ping in every_due.items() if _is_copied(run, known.get(key))]
     for hub in hubs:
-        due = [ping for ping in wanted.values() if ping.hub == hub and _is_due(run, ping)]
+        due = [ping for ping in copied if ping.hub == hub]
         if due and not run.stop.is_set():
-            told = _told(run, hub, due)
-            with run.store.write() as unit:
-                unit.pings.save(told)
+            _tell(run, hub, due)
+    return len(copied) < len(every_due)
 
 
 def _is_due(run: Run, ping: Ping) -> bool:
     return ping.digest != ping.pinged and schedule.is_time(ping.next_try, run.clock())
 
 
-def _told(run: Run, hub: str, due: Sequence[Ping]) -> list[Ping]:
-    """Tell a hub of topics; return what is to be remembered, of those that it could be told of."""
+def _is_copied(run: Run, before: Ping | None) -> bool:
+    """Tell whether web servers have had time to copy what is new: that between two calls.
+
+    The hub asks any of them. From one that still had the old file, it would learn of no news, and
+    not ask again.
+    """
+    return not run.store.is_shared or (before is not None and before.digest != before.pinged)
+
+
+def _tell(run: Run, hub: str, due: Sequence[Ping]) -> None:
+    """Tell a hub of topics, and remember of each at once what became of it.
+
+    So a process that is killed meanwhile has told of one topic at most that is told of again.
+    """
     had_failed = {ping.error for ping in due}
     told: list[Ping] = []
     end = time.monotonic() + _HUB_SECONDS
@@ -91,17 +108,23 @@ def _told(run: Run, hub: str, due: Sequence[Ping]) -> list[Ping]:
                 break
             is_of_the_topic = error.status in _OF_THE_TOPIC
             failed = [ping] if is_of_the_topic else due[index:]
-            told += [_failed(run, each, error) for each in failed]
+            _remember(run, told, [_failed(run, each, error) for each in failed])
             if str(error) not in had_failed and not isinstance(error, NotAskedError):
                 had_failed.add(str(error))
                 log.warning("the hub %s takes no pings: %s; it is tried again", hub, error)
             if not is_of_the_topic:
                 break
         else:
-            told.append(replace(ping, pinged=ping.digest, attempts=0, next_try=None, error=""))
+            done = replace(ping, pinged=ping.digest, attempts=0, next_try=None, error="")
+            _remember(run, told, [done])
     if had_failed - {""} and told and not any(ping.error for ping in told):
         log.info("the hub %s takes pings again", hub)
-    return told
+
+
+def _remember(run: Run, told: list[Ping], pings: Sequence[Ping]) -> None:
+    with run.store.write() as unit:
+        unit.pings.save(pings)
+    told += pings
 
 
 def _failed(run: Run, ping: Ping, error: FetchError) -> Ping:
@@ -112,9 +135,13 @@ def _failed(run: Run, ping: Ping, error: FetchError) -> Ping:
     return replace(ping, attempts=attempts, next_try=at, error=message)
 
 
-def _digests(config: Config) -> Mapping[str, str]:
+def _digests(run: Run) -> Mapping[str, str]:
     """Return the digest of each published file that can be subscribed to, by its topic."""
-    folder, topics = config.site.output, topics_of(config)
+    folder, topics = run.config.site.output, topics_of(run.config)
+    if run.store.is_shared:
+        with run.store.read() as unit:
+            handed_out = unit.documents.digests(topics)
+        return {topics[name]: digest for name, digest in handed_out.items()}
     stamps = published_files.stamps(folder, topics)
     found: dict[str, str] = {}
     for name, topic in topics.items():

@@ -33,8 +33,6 @@ log = logging.getLogger(__name__)
 _SECRET_BYTES = 32
 # Hubs are asked for so long in one go; who is left is asked in the next.
 _ASKING_SECONDS = 20.0
-# A delivery is a feed: of the real ones three quarters are smaller than 400 KB.
-_MOST_BYTES = 4_000_000
 _GONE = 410
 # Names that no public name server knows (RFC 6761, 6762, 7686, 8375, and ICANN's .internal).
 _PRIVATE_ENDINGS = frozenset(
@@ -47,17 +45,29 @@ def keep_subscriptions(run: Run) -> None:
     now = run.clock()
     with run.store.read() as unit:
         known = unit.subscriptions.known()
+        announced = unit.subscriptions.announced() if run.store.is_shared else run.announced.every()
     if known is None:
         return
-    if _decided(run, known):
+    if _decided(run, known, announced):
         with run.store.write() as unit:
-            changed = _decided(run, unit.subscriptions.known() or [])
+            changed = _decided(run, unit.subscriptions.known() or [], announced)
             unit.subscriptions.save(changed)
             unit.subscriptions.forget(each.callback for each in changed if _is_over(each, now))
             known = unit.subscriptions.known() or []
-    run.announced.set_live({each.source for each in known if schedule.is_live(each, now)})
+    _note_live(run, known)
     tell_web_server(run, known)
     _ask(run, [each for each in known if schedule.is_time(each.next_try, now)])
+
+
+def look_who_is_live(run: Run) -> None:
+    """Note of which sources hubs send what is new, where another process subscribes to them."""
+    with run.store.read() as unit:
+        _note_live(run, unit.subscriptions.known() or ())
+
+
+def _note_live(run: Run, known: Iterable[Subscription]) -> None:
+    now = run.clock()
+    run.announced.set_live({each.source for each in known if schedule.is_live(each, now)})
 
 
 def folder_of(run: Run) -> Path:
@@ -71,20 +81,17 @@ def token_of(callback: str) -> str:
 
 
 def tell_web_server(run: Run, known: Iterable[Subscription]) -> None:
-    """Tell the web server which hubs feeds have and which callbacks there are, if it is news."""
+    """Tell the web server which hubs feeds have and which callbacks there are, if it is news.
+
+    Where the store is shared, all web servers find the callbacks there.
+    """
     site, folder = run.config.site, folder_of(run)
     max_bytes = {source.name: source.access.max_bytes for source in run.config.sources}
     callbacks = {
-        token_of(subscription.callback): told.Callback(
-            source=subscription.source,
-            topic=subscription.topic,
-            mode=subscription.mode,
-            secret=subscription.secret,
-            max_bytes=min(max_bytes.get(subscription.source, 0), _MOST_BYTES),
-        )
-        for subscription in known
+        token_of(each.callback): told.Callback.of(each, max_bytes.get(each.source, 0))
+        for each in known
     }
-    news = told.Told(callbacks=callbacks)
+    news = told.Told(callbacks={} if run.store.is_shared else callbacks)
     if site.hubs:
         news = replace(news, url=site.url, hubs=site.hubs, topics=tuple(topics_of(run.config)))
     if news == told.Listener(folder).now():
@@ -99,12 +106,17 @@ def tell_web_server(run: Run, known: Iterable[Subscription]) -> None:
 # --- What is wanted ------------------------------------------------------------------------------
 
 
-def _decided(run: Run, known: Sequence[Subscription]) -> list[Subscription]:
-    """Return the subscriptions that are new, or are to end, as sources and their hubs now are."""
+def _decided(
+    run: Run, known: Sequence[Subscription], every: Mapping[str, Announcement]
+) -> list[Subscription]:
+    """Return the subscriptions that are new, or are to end, as sources and their hubs now are.
+
+    ``every`` is what sources announced last.
+    """
     base = f"{run.config.site.url}{told.CALLBACK_PATH}"
     sources = {source.name: source for source in run.config.sources}
     wanted = {name for name, source in sources.items() if _may_subscribe(run, source)}
-    announced, now = _announced(run, sources), run.clock()
+    announced, now = _announced(every, sources), run.clock()
     current, changed = set[str](), list[Subscription]()
     for subscription in known:
         if subscription.mode is SubscriptionMode.UNSUBSCRIBE:
@@ -128,20 +140,22 @@ def _decided(run: Run, known: Sequence[Subscription]) -> list[Subscription]:
             next_try=now,
         )
         for source, announcement in announced.items()
-        if announcement is not None and source in wanted - current
+        if announcement.hub and source in wanted - current
     ]
     return changed
 
 
-def _announced(run: Run, sources: Mapping[str, Source]) -> dict[str, Announcement | None]:
+def _announced(
+    every: Mapping[str, Announcement], sources: Mapping[str, Source]
+) -> dict[str, Announcement]:
     """Return what configured sources announced last, of which it is known.
 
     The hub of a source that is read over https is asked over https, whatever the feed says: who
     reads the secret on the way could forge what nobody can change at the source.
     """
-    announced = {name: each for name, each in run.announced.every().items() if name in sources}
+    announced = {name: each for name, each in every.items() if name in sources}
     for name, each in announced.items():
-        if each is not None and sources[name].address.startswith("https:"):
+        if sources[name].address.startswith("https:"):
             hub = (
                 each.hub.replace("http:", "https:", 1) if each.hub.startswith("http:") else each.hub
             )
@@ -149,14 +163,12 @@ def _announced(run: Run, sources: Mapping[str, Source]) -> dict[str, Announcemen
     return announced
 
 
-def _is_as_announced(
-    subscription: Subscription, announced: Mapping[str, Announcement | None]
-) -> bool:
+def _is_as_announced(subscription: Subscription, announced: Mapping[str, Announcement]) -> bool:
     """Tell whether a source still announces what is subscribed to, as far as it is known."""
-    if subscription.source not in announced:  # it was not read since the process began
+    if subscription.source not in announced:  # it was not read since that is noted
         return True
     now = announced[subscription.source]
-    return now is not None and (now.hub, now.topic) == (subscription.hub, subscription.topic)
+    return (now.hub, now.topic) == (subscription.hub, subscription.topic)
 
 
 def _is_over(subscription: Subscription, now: datetime) -> bool:

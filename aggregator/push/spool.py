@@ -13,14 +13,13 @@ import json
 import logging
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
 from threading import Lock
 
 from aggregator import durable
+from aggregator.models import Arrival, ArrivalKind
 
 log = logging.getLogger(__name__)
 
@@ -28,35 +27,9 @@ _FOLDER = "arrived"
 _DELIVERIES = ".delivery"
 # A tick of the service takes what waits within two seconds. With feeds of 4 MB at most these are
 # reached by a hub that sends without end, or while the service migrates its store.
-_MOST_WAITING = 256
-_MOST_WAITING_OF_ONE = 16
-_MOST_WAITING_BYTES = 64_000_000
-
-
-class ArrivalKind(StrEnum):
-    """What a hub did: sent a document, confirmed one of two requests, or denied one."""
-
-    DELIVERY = "delivery"
-    SUBSCRIBED = "subscribe"
-    UNSUBSCRIBED = "unsubscribe"
-    DENIED = "denied"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrival:
-    """One thing that a hub did at a callback, which ``token`` names.
-
-    ``lease_seconds`` is how long a hub that confirmed will send, 0 where it does not say.
-    ``reason`` is why it denied.
-    """
-
-    token: str = field(repr=False)
-    kind: ArrivalKind
-    arrived: datetime
-    lease_seconds: int = 0
-    reason: str = ""
-    content_type: str = ""
-    body: bytes = field(default=b"", repr=False)
+MOST_WAITING = 256
+MOST_WAITING_OF_ONE = 16
+MOST_WAITING_BYTES = 64_000_000
 
 
 class Spool:
@@ -131,9 +104,7 @@ class Spool:
                     of_one += entry.name.endswith(f"-{of_callback}{_DELIVERIES}")
                     size += _size(entry)
         return (
-            waiting < _MOST_WAITING
-            and of_one < _MOST_WAITING_OF_ONE
-            and size <= _MOST_WAITING_BYTES
+            waiting < MOST_WAITING and of_one < MOST_WAITING_OF_ONE and size <= MOST_WAITING_BYTES
         )
 
 

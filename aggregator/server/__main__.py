@@ -1,7 +1,8 @@
 """The web server's process: ``python -m aggregator.server DESCRIPTOR FOLDER PUSH CONFIG STORE``.
 
 Serves the folder on the listening socket of that descriptor, and the callbacks of hubs: in the
-folder PUSH it is told of them, and leaves what hubs send (``aggregator.push``). Answers searches
+folder PUSH it is told of them, and leaves what hubs send (``aggregator.push``), unless the store is
+in PostgreSQL, which then has both. Answers searches
 from the store at the URL STORE, as the file CONFIG says by then. Where a second descriptor stands
 behind a comma, the status is served on that one. Ends on SIGTERM, and where standard input ends,
 which is where the process that started it is no more.
@@ -19,11 +20,13 @@ from threading import Thread
 
 from aggregator import logs
 from aggregator.server.app import app_of
+from aggregator.server.inbox import StoreDesk
 from aggregator.server.repeats import quieten
 from aggregator.server.search import Search
 from aggregator.server.slots import Bounds
 from aggregator.server.status import StatusPages
 from aggregator.server.web_server import WebServer
+from aggregator.store.place import is_postgresql
 
 # What these log is made by clients, as often as they like.
 _OPERATORS = 64  # descriptors for connections of those who look at the status
@@ -42,7 +45,8 @@ def main() -> None:
     store_url = sys.argv[5]
     folder, push, config_path = map(Path, sys.argv[2:5])
     search = Search(config_path, store_url, _now)
-    app = app_of(folder, push, _now, search)
+    desk = StoreDesk(config_path, store_url) if is_postgresql(store_url) else None
+    app = app_of(folder, push, _now, search, desk)
     server = WebServer(app, listener, Bounds.of_process())
     status = StatusPages(config_path, store_url, _now)
     for other in for_operator:
@@ -54,6 +58,8 @@ def main() -> None:
         server.run()
     finally:
         search.close()
+        if desk is not None:
+            desk.close()
         status.close()
 
 

@@ -1,7 +1,7 @@
 """Our side of WebSub that hubs call: they verify what we asked for (§5.3), and deliver (§7).
 
-Has no store: what happened goes into the spool, from which the service takes it. Refuses whatever
-was not asked for, before its body is read. A delivery that its hub did not sign is answered like
+What happened goes to where it waits until it is taken (``inbox``). Refuses whatever was not asked
+for, before its body is read. A delivery that its hub did not sign is answered like
 any other, so that nobody can try secrets, and dropped (§7.1).
 """
 
@@ -11,19 +11,20 @@ import asyncio
 import logging
 import re
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from pathlib import Path
+from typing import TypeVar
 from urllib.parse import unquote
 
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from aggregator.models import SubscriptionMode
+from aggregator.errors import StoreError
+from aggregator.models import Arrival, ArrivalKind, SubscriptionMode
 from aggregator.push.signature import is_signed
-from aggregator.push.spool import Arrival, ArrivalKind, Spool
-from aggregator.push.told import CALLBACK_PATH, Callback, Listener
+from aggregator.push.told import CALLBACK_PATH, Callback
+from aggregator.server.inbox import Desk
 
 log = logging.getLogger(__name__)
 
@@ -32,18 +33,23 @@ _BODY_SECONDS = 10.0
 # Bodies that are being read, of 4 MB each: 64 MB with the copies of them that are joined. A hub
 # that sends more feeds at once is told to come again, as hubs do.
 _MOST_BODIES = 8
+# Requests that are worked on or wait: where a database is asked that does not answer, no more wait.
+_MOST_AT_ONCE = 32
+# As many ask the store at once as it has connections for (``store.inbox``). They are threads of
+# their own, so that who asks for a file waits for none.
+_THREADS = 4
 # All that a challenge may be made of (§5.3): nothing that any browser would run.
 _CHALLENGE = re.compile(r"[-+./0-9=A-Z_a-z]{1,2000}")
 _MOST_REASON_CHARACTERS = 200
 _MOST_LEASE_DIGITS = 9
 _RETRY_SECONDS = 60
 
+T = TypeVar("T")
 
-def routes(listener: Listener, folder: Path, clock: Callable[[], datetime]) -> list[Route]:
-    """Return the route of all callbacks; what arrives there is spooled in ``folder``."""
-    spool = Spool(folder)
-    spool.remove_unfinished()
-    callbacks = _Callbacks(listener, spool, clock)
+
+def routes(desk: Desk, clock: Callable[[], datetime]) -> list[Route]:
+    """Return the route of all callbacks; ``desk`` knows them, and takes what arrives there."""
+    callbacks = _Callbacks(desk, clock)
     path = f"/{CALLBACK_PATH}{{token}}"
     return [Route(path, callbacks.answer, methods=["GET", "POST"])]
 
@@ -51,33 +57,47 @@ def routes(listener: Listener, folder: Path, clock: Callable[[], datetime]) -> l
 class _Callbacks:
     """Answers hubs; for one thread, the event loop's."""
 
-    def __init__(self, listener: Listener, spool: Spool, clock: Callable[[], datetime]) -> None:
-        self._listener = listener
-        self._spool = spool
+    def __init__(self, desk: Desk, clock: Callable[[], datetime]) -> None:
+        self._desk = desk
         self._clock = clock
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="callback")
+        self._requests = 0  # that are being answered
         self._bodies = 0  # that are being read
 
     async def answer(self, request: Request) -> Response:
-        """Answer a hub."""
+        """Answer a hub; where what it says cannot be kept for now, it is told to come again."""
+        if self._requests >= _MOST_AT_ONCE:
+            return _come_again()
+        self._requests += 1
+        try:
+            return await self._answer(request)
+        except (OSError, StoreError) as error:
+            reason = (error.strerror if isinstance(error, OSError) else None) or error
+            log.warning("what a hub sent cannot be stored: %s", reason)
+            return _come_again()
+        finally:
+            self._requests -= 1
+
+    async def _answer(self, request: Request) -> Response:
         token = request.path_params["token"]
-        callback = self._listener.now().callbacks.get(token)
+        callback = await self._in_thread(self._desk.callback, token)
         if callback is None:
             return _text(404, "There is nothing here.")
-        try:
-            if request.method != "POST":
-                return await self._verify(token, callback, request.query_params)
-            if callback.mode is not SubscriptionMode.SUBSCRIBE:
-                return _text(410, "Nothing is wanted here any more.")
-            if self._bodies >= _MOST_BODIES:
-                return _come_again()
-            self._bodies += 1
-            try:
-                return await self._take(token, callback, request)
-            finally:
-                self._bodies -= 1
-        except OSError as error:
-            log.warning("what a hub sent cannot be stored: %s", error.strerror)
+        if request.method != "POST":
+            return await self._verify(token, callback, request.query_params)
+        if callback.mode is not SubscriptionMode.SUBSCRIBE:
+            return _text(410, "Nothing is wanted here any more.")
+        if self._bodies >= _MOST_BODIES:
             return _come_again()
+        self._bodies += 1
+        try:
+            return await self._take(token, callback, request)
+        finally:
+            self._bodies -= 1
+
+    async def _in_thread(self, call: Callable[..., T], *arguments: object) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, call, *arguments)
 
     async def _verify(self, token: str, callback: Callback, asked: Mapping[str, str]) -> Response:
         """Confirm what we asked for, and nothing else (§5.3); note what a hub denies (§5.2)."""
@@ -106,7 +126,7 @@ class _Callbacks:
         return PlainTextResponse(challenge)
 
     async def _note(self, arrival: Arrival) -> None:
-        await run_in_threadpool(self._spool.put, arrival)
+        await self._in_thread(self._desk.put, arrival)
 
     async def _take(self, token: str, callback: Callback, request: Request) -> Response:
         """Take a delivery, if its hub signed it.
@@ -124,7 +144,7 @@ class _Callbacks:
             return _text(413, "The body is too large.")
         accepted = _text(202, "It is taken.")
         signature = request.headers.get("X-Hub-Signature", "")
-        if not await run_in_threadpool(is_signed, signature, callback.secret, body):
+        if not await self._in_thread(is_signed, signature, callback.secret, body):
             log.warning("a delivery for %s is not signed by its hub, dropped", callback.source)
             return accepted
         arrival = Arrival(
@@ -134,7 +154,7 @@ class _Callbacks:
             content_type=request.headers.get("Content-Type", ""),
             body=body,
         )
-        return accepted if await run_in_threadpool(self._spool.put, arrival) else _come_again()
+        return accepted if await self._in_thread(self._desk.put, arrival) else _come_again()
 
 
 async def _body(request: Request, max_bytes: int) -> bytes | None:

@@ -22,6 +22,10 @@ _LAST = sa.text("SELECT coalesce(max(number), 0) FROM published_file")
 _KNOWN = sa.text(
     "SELECT name, modified_ns, digest, octet_length(body) AS size FROM published_file ORDER BY name"
 )
+_DIGESTS = sa.text(
+    "SELECT name, digest FROM published_file"
+    " WHERE name = ANY(CAST(:names AS text[])) AND body IS NOT NULL"
+)
 _FILE = "SELECT name, body, modified_ns, digest FROM published_file"
 _SINCE = f"{_FILE} WHERE number > %s ORDER BY number"
 _NAMED = f"{_FILE} WHERE name = ANY(%s) ORDER BY number"
@@ -51,6 +55,11 @@ class Documents:
             row.name: KnownFile(modified_ns=row.modified_ns, digest=row.digest, size=row.size)
             for row in self._connection.execute(_KNOWN)
         }
+
+    def digests(self, names: Collection[str]) -> dict[str, str]:
+        """Return the digest of each of these files that is there, by its name."""
+        rows = self._connection.execute(_DIGESTS, {"names": list(names)})
+        return {row.name: row.digest for row in rows}
 
     def since(self, number: int) -> Generator[PublishedFile]:
         """Read the files that were put or removed after the one of a number, in that order."""

@@ -109,6 +109,30 @@ CREATE TABLE host_turn (
   rests_until timestamptz NOT NULL DEFAULT 'epoch'
 );
 
+-- What each source announced last of hubs to whichever worker asked it: one worker subscribes for all.
+-- A source without a hub has an empty one.
+CREATE TABLE announced_hub (
+  source text COLLATE "C" PRIMARY KEY,
+  hub text COLLATE "C" NOT NULL,
+  topic text COLLATE "C" NOT NULL
+);
+
+-- What hubs sent to whichever web server, until whoever leads has stored what it brought. Of what
+-- a hub confirmed or denied of a callback the last counts.
+CREATE TABLE arrival (
+  number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  token text COLLATE "C" NOT NULL,
+  kind text NOT NULL,
+  arrived timestamptz NOT NULL,
+  lease_seconds integer NOT NULL,
+  reason text NOT NULL,
+  content_type text NOT NULL,
+  body bytea NOT NULL
+);
+CREATE UNIQUE INDEX arrival_answer ON arrival (token) WHERE kind <> 'delivery';
+-- Whom a callback is of, which a web server is called by (``subscriptions.find``).
+CREATE INDEX subscription_by_token ON subscription (substring(callback, '[^/]*$'));
+
 -- The published files of all machines, for their web servers: a copy of the folder of whoever
 -- publishes. ``number`` grows with each file that is put or removed, in the order in which that was
 -- done, as there is one writer; one that was removed has no body. They are compressed where that

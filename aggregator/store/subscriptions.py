@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from aggregator.models import Subscription, SubscriptionMode
+from aggregator.models import Announcement, Subscription, SubscriptionMode
 from aggregator.store.columns import naming_faults
 from aggregator.store.push_schema import subscription as _subscription
 from aggregator.store.rows import from_unix, from_unix_or_none, unix, unix_or_none
-from aggregator.store.sql import upsert
+from aggregator.store.sql import is_postgresql, upsert
 from aggregator.store.statements import Bulk
 from aggregator.store.unreadable import Unreadable
 
 _ALL = sa.select(_subscription).order_by(_subscription.c.source, _subscription.c.callback)
 _SAVE = Bulk(upsert(_subscription, keys=["callback"]))
 _FORGET = sa.delete(_subscription).where(_subscription.c.callback == sa.bindparam("of_callback"))
+# As an index of PostgreSQL's has it: of 20,000, looking at each took 40 ms.
+_OF_TOKEN = sa.select(_subscription).where(sa.text("substring(callback, '[^/]*$') = :token"))
+# Of what workers announce, which only PostgreSQL has.
+_ANNOUNCED = sa.text("SELECT source, hub, topic FROM announced_hub")
+_NOTE_ANNOUNCED = sa.text(
+    "INSERT INTO announced_hub AS known (source, hub, topic) SELECT source, hub, topic FROM"
+    " unnest(CAST(:sources AS text[]), CAST(:hubs AS text[]), CAST(:topics AS text[]))"
+    " AS now (source, hub, topic) ON CONFLICT (source)"
+    " DO UPDATE SET hub = excluded.hub, topic = excluded.topic"
+    " WHERE (known.hub, known.topic) <> (excluded.hub, excluded.topic)"
+)
 
 
 class Subscriptions:
@@ -46,6 +57,36 @@ class Subscriptions:
         """Forget the subscriptions of some callbacks."""
         for callback in callbacks:
             self._connection.execute(_FORGET, {"of_callback": callback})
+
+    def of_token(self, token: str) -> Subscription | None:
+        """Return the subscription whose callback ends with a token; ``None`` where none does."""
+        return find(self._connection, token)
+
+    def announced(self) -> dict[str, Announcement]:
+        """Return what each source announced last to any worker, by the source's name."""
+        return {
+            row.source: Announcement(hub=row.hub, topic=row.topic)
+            for row in self._connection.execute(_ANNOUNCED)
+        }
+
+    def note_announced(self, announced: Mapping[str, Announcement]) -> None:
+        """Note what sources announced in the documents that were just had of them, by name."""
+        if announced:
+            values = {
+                "sources": list(announced),
+                "hubs": [each.hub for each in announced.values()],
+                "topics": [each.topic for each in announced.values()],
+            }
+            self._connection.execute(_NOTE_ANNOUNCED, values)
+
+
+def find(connection: Connection, token: str) -> Subscription | None:
+    """Return the subscription whose callback ends with a token; ``None`` where none does."""
+    if is_postgresql(connection):
+        row = connection.execute(_OF_TOKEN, {"token": token}).mappings().first()
+        return _from_row(row) if row else None
+    rows = connection.execute(_ALL).mappings()
+    return next((_from_row(row) for row in rows if row["callback"].endswith(f"/{token}")), None)
 
 
 @naming_faults

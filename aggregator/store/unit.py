@@ -12,6 +12,7 @@ from sqlalchemy.engine import Connection
 from aggregator.store import faults, sql
 from aggregator.store.activities import Activities
 from aggregator.store.archives import Archives
+from aggregator.store.arrivals import Arrivals
 from aggregator.store.choices import Choices
 from aggregator.store.claims import Claims
 from aggregator.store.documents import Documents
@@ -65,6 +66,7 @@ class UnitOfWork:
         self.search = Search(connection, unreadable)
         self.documents = Documents(connection)
         self.subscriptions = Subscriptions(connection, unreadable)
+        self.arrivals = Arrivals(connection)
         self.claims = Claims(connection)
         self.shared_ids = SharedIds(connection)
 

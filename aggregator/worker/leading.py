@@ -1,4 +1,4 @@
-"""What one worker does for all: claims due hosts, joins and publishes, indexes, keeps up.
+"""What one worker does for all: claims due hosts, joins and publishes, asks hubs, keeps up.
 
 Whoever leads holds the part of that name of its presence, and each of its writes checks that.
 """
@@ -14,10 +14,12 @@ from threading import Event
 
 from aggregator.console.faults import Faults
 from aggregator.errors import AggregatorError, ClaimLostError
+from aggregator.pipeline.deliver import take_arrivals
 from aggregator.pipeline.index_texts import index_texts
 from aggregator.pipeline.notices import keep_notices
 from aggregator.pipeline.ping import ping_hubs
 from aggregator.pipeline.run import Run
+from aggregator.pipeline.subscribe import keep_subscriptions
 from aggregator.pipeline.upkeep import DailyUpkeep
 from aggregator.service.current import Current
 from aggregator.service.publisher import Publisher
@@ -29,7 +31,7 @@ from aggregator.worker.watch import Watch
 log = logging.getLogger(__name__)
 
 LEAD = "lead"  # the part of a presence that whoever leads holds
-# As the ticks of a service come: it is looked each second at which feeds are due.
+# As the ticks of a service come: it is looked each second at which feeds are due, and what arrived.
 _DUE_SECONDS = 1.0
 _TICK_SECONDS = 2.0
 _NOTICES_SECONDS = 60.0
@@ -73,7 +75,8 @@ class Leading:
         for name, work, seconds in (
             ("due hosts", self._claim_due, _DUE_SECONDS),
             ("publishing", self._publish, _DUE_SECONDS),
-            ("hubs", self._ping_hubs, _TICK_SECONDS),
+            ("arrivals", self._take_arrivals, _DUE_SECONDS),
+            ("hubs", self._ask_hubs, _TICK_SECONDS),
             ("the search index", self._index_texts, _TICK_SECONDS),
             ("notices", self._keep_notices, _NOTICES_SECONDS),
             ("upkeep", self._keep_up, _TICK_SECONDS),
@@ -114,8 +117,18 @@ class Leading:
         self._publisher.publish(is_news=has_news)
         self._published = time.monotonic()
 
-    def _ping_hubs(self) -> None:
-        ping_hubs(self._current.run)
+    def _take_arrivals(self) -> None:
+        """Store what hubs sent to any web server, and publish it."""
+        if any(news.is_news for news in take_arrivals(self._current.run)):
+            self._publisher.publish(is_news=True)
+
+    def _ask_hubs(self) -> None:
+        """Tell our hubs what was published, and ask those of sources to send what is new."""
+        run = self._current.run
+        try:
+            keep_subscriptions(run)
+        finally:  # whatever is wrong with others
+            ping_hubs(run)
 
     def _index_texts(self) -> None:
         index_texts(self._current.run)

@@ -23,6 +23,7 @@ from aggregator.errors import StoreError, StoreInUseError
 from aggregator.fetch.politeness import Politeness
 from aggregator.models import Config, SourceReport
 from aggregator.pipeline.run import Clock, Progress, Run
+from aggregator.pipeline.subscribe import look_who_is_live
 from aggregator.service.current import Current
 from aggregator.store.faults import reason_of
 from aggregator.store.host_turns import LEASE_SECONDS, HostTurns
@@ -37,6 +38,8 @@ log = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 1.0
 _DUMP_SECONDS = 2.0
+# Of which sources hubs send what is new is a matter of days.
+_LIVE_SECONDS = 60.0
 _BEAT_SECONDS = LEASE_SECONDS / 6
 # Workers that are started together make the store one after the other, and a database may be
 # started with them.
@@ -156,8 +159,15 @@ class _Session:
                 self._asking.renew()
 
     def _look(self, reload_asked: Event) -> None:
-        """Take over the configuration where its file changed, or at once where that is asked."""
+        """Take over the configuration where its file changed, or at once where that is asked.
+
+        And note now and then which sources are polled less often as hubs send what is new of them.
+        """
+        noted = float("-inf")
         while not self.ended.wait(_LOOK_SECONDS):
+            if time.monotonic() - noted > _LIVE_SECONDS:
+                noted = time.monotonic()
+                look_who_is_live(self._current.run)
             is_asked = reload_asked.is_set()
             if self._current.reload(is_asked=is_asked) and is_asked:
                 reload_asked.clear()

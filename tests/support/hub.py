@@ -117,17 +117,23 @@ class Hub:
         secret: str | None = None,
         method: str = "sha256",
         topic: str | None = None,
+        server: str = "",
     ) -> list[requests.Response]:
-        """Send a body to every subscriber, signed with its secret unless another is named."""
+        """Send a body to every subscriber, signed with its secret unless another is named.
+
+        ``server`` is the web server that has the site's address just then, where there are several.
+        """
         answers = []
         for callback, subscriber in self.subscribers.items():
+            site, path, token = callback.partition("/push/")
             key = (subscriber.secret if secret is None else secret).encode()
             headers = {
                 "Content-Type": "application/rss+xml",
                 "Link": f'<{self.url}>; rel="hub", <{topic or subscriber.topic}>; rel="self"',
                 "X-Hub-Signature": f"{method}={hmac.new(key, body, method).hexdigest()}",
             }
-            answers.append(requests.post(callback, body, headers=headers, timeout=HUNG_SECONDS))
+            address = f"{server or site}{path}{token}"
+            answers.append(requests.post(address, body, headers=headers, timeout=HUNG_SECONDS))
         return answers
 
     def close(self) -> None:

@@ -15,6 +15,7 @@ import requests
 
 from aggregator.models import Config
 from aggregator.server.app import app_of
+from aggregator.server.inbox import Desk
 from aggregator.server.search import BOUNDS, Search, SearchBounds
 from aggregator.server.slots import Bounds
 from aggregator.server.web_server import WebServer
@@ -86,18 +87,20 @@ def serving(
     clock: Callable[[], datetime] = lambda: NOW,
     config: Config | None = None,
     searches: SearchBounds = BOUNDS,
+    desk: Desk | None = None,
 ) -> Iterator[Served]:
     """Serve a folder for as long as the block lasts; ``push`` is where hubs' callbacks are told.
 
     With a configuration, searches are answered as well, from its store, within their bounds.
+    ``desk`` answers for callbacks in place of ``push``.
     """
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen()  # from now on a request waits until the server takes it
     search = Search(config.path, config.store_url, clock, searches) if config else None
     app = web.app(folder)
-    if push or search:
-        app = app_of(folder, push or folder / "push", clock, search)
+    if push or search or desk:
+        app = app_of(folder, push or folder / "push", clock, search, desk)
     server = WebServer(app, listener, bounds or Bounds.of(64))
     thread = Thread(target=server.run)
     thread.start()

@@ -31,11 +31,16 @@ STEPS = {
     "join": ("aggregator.pipeline.cluster:cluster_entries", True),
     "publish": ("aggregator.pipeline.publish:remember_standings", False),
 }
+# Of a worker that leads on another machine than the one before it.
+HANDING_OUT = {
+    "take over": ("aggregator.publish.copies:put_copy", True),
+    "hand out": ("aggregator.store.documents:Documents.put", True),
+}
 
 
 def _end_at(step: str, end: Callable[[], object]) -> None:
     """Let the function of a step kill or stop its thread, where it has something to do."""
-    name, is_done = STEPS[step]
+    name, is_done = (STEPS | HANDING_OUT)[step]
     module, _, path = name.partition(":")
     owner: Any = importlib.import_module(module)
     *outer, last = path.split(".")
