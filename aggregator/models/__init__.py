@@ -132,6 +132,7 @@ from aggregator.models.status import (
     SourceStatus,
     Status,
     Tick,
+    WorkerStatus,
 )
 from aggregator.models.stories import (
     EventWords,
@@ -290,6 +291,7 @@ __all__ = [
     "Topic",
     "Upkeep",
     "WaitingEntry",
+    "WorkerStatus",
     "kind_of_status",
     "main_picture",
     "served_address",

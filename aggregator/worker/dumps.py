@@ -13,17 +13,15 @@ from aggregator.errors import ClaimLostError, StoreError
 from aggregator.pipeline.due import due_among
 from aggregator.pipeline.ingest import ingest
 from aggregator.pipeline.run import Run
-from aggregator.store.presence import Presence
+from aggregator.store.presence import Presence, dump_part
 
 log = logging.getLogger(__name__)
-
-_PART = "dump {}"
 
 
 def read_due(run: Run, presence: Presence) -> None:
     """Read what is new in the folders that are due and that no other worker reads."""
     for source in run.config.sources:
-        part = _PART.format(source.name)
+        part = dump_part(source.name)
         if source.dump is None or run.stop.is_set() or not presence.take(part):
             continue
         try:

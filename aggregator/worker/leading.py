@@ -13,6 +13,7 @@ from threading import Event
 
 from aggregator.console.faults import Faults
 from aggregator.errors import AggregatorError, ClaimLostError
+from aggregator.heartbeat import Heart
 from aggregator.pipeline.index_texts import index_texts
 from aggregator.pipeline.notices import keep_notices
 from aggregator.pipeline.ping import ping_hubs
@@ -26,7 +27,6 @@ from aggregator.worker.queue import Queue
 
 log = logging.getLogger(__name__)
 
-LEAD = "lead"  # the part of a presence that whoever leads holds
 # As the ticks of a service come: it is looked each second at which feeds are due.
 _DUE_SECONDS = 1.0
 _TICK_SECONDS = 2.0
@@ -41,12 +41,12 @@ _AFTER_BUG_SECONDS = 300.0
 class Leading:
     """The ticks of the worker that leads."""
 
-    def __init__(self, run: Run, queue: Queue) -> None:
-        self._queue, self._stop = queue, run.stop
+    def __init__(self, run: Run, queue: Queue, heart: Heart) -> None:
+        self._queue, self._stop, self._heart = queue, run.stop, heart
         self._must_publish = Event()
         self._must_publish.set()  # whoever led before may not have come to it
         self._faults = Faults()
-        self._current = Current(run, on_change=self._must_publish.set)
+        self._current = Current(run, on_change=self._must_publish.set, is_silent=True)
         self._publisher = Publisher(self._current, self._must_publish, self._faults)
         self._upkeep = DailyUpkeep()
         self._is_any_due = True  # as it was last looked
@@ -68,6 +68,10 @@ class Leading:
 
     def _tick(self, name: str, work: Callable[[], None]) -> None:
         """Do one tick's work; after a fault the next tick tries again."""
+        with self._heart.tick(name):
+            self._try(name, work)
+
+    def _try(self, name: str, work: Callable[[], None]) -> None:
         try:
             self._current.reload()
             work()
@@ -75,10 +79,12 @@ class Leading:
             log.warning("%s", error)
             self._stop.set()
         except AggregatorError as error:
+            self._heart.go_on(fault=str(error))
             self._faults.say(name, str(error), "it is tried again in some seconds")
             self._must_publish.set()
             self._stop.wait(_AFTER_FAULT_SECONDS)
-        except Exception:  # a bug in one tick must not end the worker
+        except Exception as bug:  # a bug in one tick must not end the worker
+            self._heart.go_on(fault=f"a bug: {type(bug).__name__}")
             log.exception("this is a bug; the next try is in %d seconds", _AFTER_BUG_SECONDS)
             self._must_publish.set()
             self._stop.wait(_AFTER_BUG_SECONDS)
