@@ -23,6 +23,7 @@ from aggregator.server.process import Places, serving
 from aggregator.store.announcements import Announcements
 from aggregator.store.place import is_postgresql, path_of
 from aggregator.store.store import Store
+from aggregator.systemd import Systemd
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +61,7 @@ def serve(config_path: Path, log_choice: LogChoice) -> None:
     ):
         stop_on_signals(stop)
         print_addresses(config, is_status_shown=for_operator is not None)
+        Systemd().ready(until=stop)
         mirror(config, stop)
     logs.event(log, logging.INFO, "mirror.stopped", "stopped")
 

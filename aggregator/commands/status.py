@@ -28,11 +28,11 @@ from aggregator.store.store import Store
 )
 @click.option("--json", "is_json", is_flag=True, help="Print one JSON object, for a program.")
 def status(config_path: Path, only_failing: bool, is_here: bool, is_json: bool) -> None:
-    """Show how the service or the workers, each source and each feed do.
+    """Show how the service, each source and each feed do.
 
-    It says what to do about faults, beside a running service or without one. Exit codes: 0 no
-    source fails; 1 some source fails; 2 there is no store to read. With --here: 0 a worker of this
-    machine works; 1 none does.
+    It says what to do about faults, beside a running service or workers, or without. Exit codes:
+    0 no source fails; 1 some source fails; 2 there is no store to read. With --here: 0 a worker of
+    this machine works; 1 none does.
     """
     config = load_config(config_path)
     with exit_on_fault(), Store.beside(config.store_url) as store:

@@ -48,10 +48,17 @@ _END_SECONDS = 8.0
 _STOPPED = 0
 
 
-def work(config: Config, clock: Clock, stop: Event, reload_asked: Event) -> None:
+def work(
+    config: Config,
+    clock: Clock,
+    stop: Event,
+    reload_asked: Event,
+    on_begun: Callable[[], None] = lambda: None,
+) -> None:
     """Work in one session after the other until ``stop`` is set.
 
-    StoreError where the first one cannot be begun in some seconds; later ones are tried for ever.
+    ``on_begun`` is called once, when the first one is begun. StoreError where that cannot be done
+    in some seconds; later ones are tried for ever.
     """
     Thread(target=_end_at_last, args=[stop], daemon=True).start()
     faults, pause_seconds = Faults(), _SHORTEST_PAUSE_SECONDS
@@ -61,6 +68,8 @@ def work(config: Config, clock: Clock, stop: Event, reload_asked: Event) -> None
         try:
             with _Session.begun(config, clock, stop, identity) as session:
                 faults.end("session")
+                if not has_worked:
+                    on_begun()
                 has_worked, pause_seconds = True, _SHORTEST_PAUSE_SECONDS
                 config = session.work(reload_asked)
         except StoreError as error:
