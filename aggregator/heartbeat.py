@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -55,16 +55,15 @@ def path_beside(store: Path) -> Path:
 
 
 class Heart:
-    """Keeps what the ticks of a service do, and writes it where it is called to beat."""
+    """Keeps what the ticks of a service do."""
 
-    def __init__(self, path: Path, clock: Callable[[], datetime], version: str) -> None:
-        self._path, self._clock = path, clock
+    def __init__(self, clock: Callable[[], datetime], version: str) -> None:
+        self._clock = clock
         now = clock()
         self._first = Heartbeat(pid=os.getpid(), version=version, started=now, beat=now)
         self._lock = Lock()  # of all that follows
         self._ticks: dict[str, Tick] = {}
         self._tick_of_thread: dict[int, str] = {}
-        self._has_failed = False
 
     @contextmanager
     def tick(self, name: str) -> Iterator[None]:
@@ -87,12 +86,23 @@ class Heart:
             if name is not None:
                 self._ticks[name] = replace(self._ticks[name], went_on=self._clock(), fault=fault)
 
+    def now(self) -> Heartbeat:
+        """Return the heartbeat of this moment."""
+        with self._lock:
+            return replace(self._first, beat=self._clock(), ticks=tuple(self._ticks.values()))
+
+
+class HeartFile:
+    """The file in which a heart beats for others."""
+
+    def __init__(self, path: Path, heart: Heart) -> None:
+        self._path, self._heart = path, heart
+        self._has_failed = False
+
     def beat(self) -> None:
         """Write the heartbeat; what keeps it from being written is logged once."""
-        with self._lock:
-            beat = replace(self._first, beat=self._clock(), ticks=tuple(self._ticks.values()))
         try:
-            _write(self._path, beat)
+            _write(self._path, self._heart.now())
         except OSError as error:
             if not self._has_failed:
                 log.warning("the heartbeat %s cannot be written: %s", self._path, error.strerror)
@@ -114,13 +124,14 @@ def opening(path: Path, clock: Callable[[], datetime], version: str) -> Iterator
     that is opened within a second needs no beat, so that a process that finds the store in use
     touches no other's.
     """
-    heart, is_over, has_beaten = Heart(path, clock, version), Event(), Event()
+    heart, is_over, has_beaten = Heart(clock, version), Event(), Event()
+    file = HeartFile(path, heart)
 
     def beat() -> None:
         with heart.tick(_OPENING):
             while not is_over.wait(_BEAT_SECONDS):
                 heart.go_on()
-                heart.beat()
+                file.beat()
                 has_beaten.set()
 
     thread = Thread(target=beat, name="heartbeat", daemon=True)
@@ -131,7 +142,7 @@ def opening(path: Path, clock: Callable[[], datetime], version: str) -> Iterator
         is_over.set()
         thread.join()
         if has_beaten.is_set():
-            heart.stop()
+            file.stop()
         raise
     finally:
         is_over.set()
@@ -160,16 +171,21 @@ def judged(
         return Pulse.DEAD, f"{who} is dead, and did not end by itself"
     if _apart(now, heartbeat.beat) > bounds.beat_seconds:
         return Pulse.HANGS, f"{who} hangs: it gave no sign since {heartbeat.beat:%H:%M:%S} UTC"
-    for tick in heartbeat.ticks:
-        if tick.name == _OPENING:
-            return Pulse.TICKS, f"{who} opens its store"
-        if tick.ended is None and _apart(now, tick.went_on) > bounds.work_seconds:
-            since = f"{tick.went_on:%H:%M:%S} UTC"
-            return Pulse.HANGS, f"{who} hangs: its tick of {tick.name} stands still since {since}"
-        if tick.ended is not None and _apart(now, tick.ended) > bounds.idle_seconds + _rest(tick):
-            since = f"{tick.ended:%H:%M:%S} UTC"
-            return Pulse.HANGS, f"{who} hangs: there was no tick of {tick.name} since {since}"
+    if any(tick.name == _OPENING for tick in heartbeat.ticks):
+        return Pulse.TICKS, f"{who} opens its store"
+    if stuck := stuck_tick(heartbeat.ticks, now, bounds):
+        return Pulse.HANGS, f"{who} hangs: {stuck}"
     return Pulse.TICKS, f"{who} ticks"
+
+
+def stuck_tick(ticks: Iterable[Tick], now: datetime, bounds: PulseBounds) -> str:
+    """Return in words which tick does not go on, or no longer comes; empty where all do."""
+    for tick in ticks:
+        if tick.ended is None and _apart(now, tick.went_on) > bounds.work_seconds:
+            return f"its tick of {tick.name} stands still since {tick.went_on:%H:%M:%S} UTC"
+        if tick.ended is not None and _apart(now, tick.ended) > bounds.idle_seconds + _rest(tick):
+            return f"there was no tick of {tick.name} since {tick.ended:%H:%M:%S} UTC"
+    return ""
 
 
 def _rest(tick: Tick) -> float:

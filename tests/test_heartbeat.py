@@ -18,7 +18,7 @@ import requests
 
 from aggregator import heartbeat
 from aggregator.errors import StoreError
-from aggregator.heartbeat import Heart, judged
+from aggregator.heartbeat import Heart, HeartFile, judged
 from aggregator.models import Config, Heartbeat, Pulse
 from aggregator.pipeline import upkeep
 from aggregator.service import open_store
@@ -36,12 +36,13 @@ SECOND = timedelta(seconds=1)
 
 def beaten(path: Path, *, is_working: bool, fault: str = "") -> Heartbeat:
     """Return the heartbeat of a service of this process that made a tick, or makes one."""
-    heart = Heart(path, lambda: NOW, "1")
+    heart = Heart(lambda: NOW, "1")
+    file = HeartFile(path, heart)
     with heart.tick("feeds"):
         heart.go_on(fault=fault)
-        heart.beat()
+        file.beat()
     if not is_working:
-        heart.beat()
+        file.beat()
     found = heartbeat.read(path)
     assert found is not None
     return found
@@ -68,29 +69,30 @@ def test_a_service_ticks_while_it_beats(
 def test_a_tick_that_stands_still_or_stays_away_is_told(tmp_path: Path) -> None:
     """A service whose main thread beats hangs all the same where one of its ticks does."""
     path, now = tmp_path / "beat", NOW
-    heart = Heart(path, lambda: now, "1")
+    heart = Heart(lambda: now, "1")
+    file = HeartFile(path, heart)
     with heart.tick("feeds"):
         now = NOW + 599 * SECOND
-        heart.beat()
+        file.beat()
         assert judged(heartbeat.read(path), now)[0] is Pulse.TICKS
         now = NOW + 601 * SECOND
-        heart.beat()
+        file.beat()
         pulse, reason = judged(heartbeat.read(path), now)
         assert (
             pulse is Pulse.HANGS and "its tick of feeds stands still since 06:00:00 UTC" in reason
         )
         heart.go_on()
-        heart.beat()
+        file.beat()
         assert judged(heartbeat.read(path), now)[0] is Pulse.TICKS
     now += 61 * SECOND
-    heart.beat()
+    file.beat()
     # A tick that took long is followed by a rest of a fourth of that.
     assert judged(heartbeat.read(path), now)[0] is Pulse.TICKS
     now += 301 * SECOND
-    heart.beat()
+    file.beat()
     pulse, reason = judged(heartbeat.read(path), now)
     assert pulse is Pulse.HANGS and "there was no tick of feeds" in reason
-    heart.stop()
+    file.stop()
     assert judged(heartbeat.read(path), now)[0] is Pulse.NONE
 
 
@@ -98,9 +100,9 @@ def test_a_process_that_is_no_more_is_dead(tmp_path: Path) -> None:
     """What a killed service left says so, and what cannot be read is none."""
     path = tmp_path / "beat"
     program = (
-        "import os, sys, pathlib, datetime; from aggregator.heartbeat import Heart; "
-        "Heart(pathlib.Path(sys.argv[1]), lambda: datetime.datetime(2026, 11, 24, 6, "
-        "tzinfo=datetime.UTC), '1').beat(); os._exit(1)"
+        "import os, sys, pathlib, datetime; from aggregator.heartbeat import Heart, HeartFile; "
+        "HeartFile(pathlib.Path(sys.argv[1]), Heart(lambda: datetime.datetime(2026, 11, 24, 6, "
+        "tzinfo=datetime.UTC), '1')).beat(); os._exit(1)"
     )
     subprocess.run([sys.executable, "-c", program, str(path)], check=False, timeout=HUNG_SECONDS)
     pulse, reason = judged(heartbeat.read(path), NOW)
@@ -113,9 +115,9 @@ def test_a_heartbeat_that_cannot_be_written_stops_nothing(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A disk that is full is logged once, and the service goes on."""
-    heart = Heart(tmp_path / "nowhere" / "beat", lambda: NOW, "1")
+    file = HeartFile(tmp_path / "nowhere" / "beat", Heart(lambda: NOW, "1"))
     for _ in range(3):
-        heart.beat()
+        file.beat()
     assert [record.levelname for record in caplog.records] == ["WARNING"]
 
 

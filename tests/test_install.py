@@ -26,8 +26,9 @@ from tests.support.loopback import Loopback, Page
 from tests.support.texts import item, rss
 
 CONTRIB = ROOT / "contrib"
-UNITS = ("aggregator.service", "aggregator-once.service", "aggregator-once.timer")
-SERVICES = UNITS[:2]
+SERVICES = ("aggregator.service", "aggregator-once.service")
+OF_CLUSTER = ("aggregator-worker.service", "aggregator-serve.service")
+UNITS = (*SERVICES, *OF_CLUSTER, "aggregator-once.timer")
 FOLDER = "/var/lib/aggregator"
 # Of 10.0, by systemd-analyze; what is left is the network, which is needed.
 MOST_EXPOSURE = 3.0
@@ -56,7 +57,7 @@ def test_systemd_finds_no_fault(unit: str, analyze: str, tmp_path: Path) -> None
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("unit", SERVICES)
+@pytest.mark.parametrize("unit", (*SERVICES, *OF_CLUSTER))
 def test_a_unit_exposes_little(unit: str, analyze: str) -> None:
     """What systemd calls its exposure is under the bound."""
     asked = [analyze, "security", "--offline=true", f"--threshold={MOST_EXPOSURE * 10:.0f}"]
@@ -78,12 +79,31 @@ def test_a_pass_is_held_as_the_service_is() -> None:
     assert service.keys() - once.keys() == served
 
 
+def test_a_cluster_is_held_as_the_service_is() -> None:
+    """Whatever bounds the service bounds a worker and a web server, but for how they end."""
+    service = keys("aggregator.service", "Service")
+    own = {"ExecStart", "RestartSec"}
+    left_out = {"WatchdogSec"}
+    for unit, not_there in zip(
+        OF_CLUSTER,
+        ({"RestartPreventExitStatus"}, {"ExecReload", "TimeoutStartSec"}),
+        strict=True,
+    ):
+        found = keys(unit, "Service")
+        assert found.keys() == service.keys() - left_out - not_there
+        assert {key: value for key, value in found.items() if key not in own} == {
+            key: service[key] for key in found if key not in own
+        }
+
+
 def test_the_image_is_pinned_small_and_has_no_rights() -> None:
     """One version of Python, no build left in it, another user than root, and health is asked."""
     steps = dockerfile()
     images = [value for name, value in steps if name == "FROM"]
     assert images == ["python:${PYTHON} AS build", "python:${PYTHON}"]
-    assert re.fullmatch(r"PYTHON=3\.\d+\.\d+-slim-[a-z]+", dict(steps)["ARG"])
+    versions, extras = (value for name, value in steps if name == "ARG")
+    assert re.fullmatch(r"PYTHON=3\.\d+\.\d+-slim-[a-z]+", versions)
+    assert extras == 'EXTRAS=""'
     last = steps[len(steps) - 1 - [name for name, _ in steps[::-1]].index("FROM") :]
     assert [value for name, value in last if name == "COPY"] == [
         "--from=build /opt/aggregator /opt/aggregator"

@@ -78,7 +78,8 @@ ALLOWED: dict[str, set[str]] = {
         "store", "models", "errors", "__init__",
     },
     "worker": {
-        "service", "pipeline", "console", "fetch", "store", "logs", "models", "errors",
+        "service", "pipeline", "console", "fetch", "store", "logs", "models", "errors", "heartbeat",
+        "__init__",
     },
     "commands": {
         "wishes", "service", "server", "systemd", "console", "logs", "lazy_import", "pipeline",

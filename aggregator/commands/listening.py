@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import errno
+import logging
 import socket
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 
 import click
 
 from aggregator.commands.exits import fail
 from aggregator.models import Config, served_address
 from aggregator.publish.formats import FORMATS
+
+log = logging.getLogger(__name__)
 
 # The web server's process ends within a tenth of a second of the service's; this is for a machine
 # that is very busy.
@@ -47,6 +52,26 @@ def listening(host: str, port: int, patience_seconds: float) -> socket.socket:
             time.sleep(_POLL_SECONDS)
         else:
             return listener
+
+
+@contextmanager
+def listening_for_operator(config: Config) -> Iterator[socket.socket | None]:
+    """Open the socket on which the status is shown; that it cannot be had stops nothing.
+
+    It is not waited for: the process that held it held the address of the feeds, too.
+    """
+    host, port = config.status.listen_host, config.status.listen_port
+    listener: socket.socket | None = None
+    try:
+        listener = listening(host, port, 0) if host else None
+    except OSError as error:
+        log.warning(
+            "the status is not shown, as nobody can listen on %s:%d (%s); [status] listen names "
+            "another address, or none",
+            *(host, port, error.strerror or error),
+        )
+    with listener or nullcontext():
+        yield listener
 
 
 def print_addresses(config: Config, *, is_status_shown: bool) -> None:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import socket
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -15,7 +12,7 @@ import click
 
 from aggregator import logs
 from aggregator.commands.exits import exit_on_fault, fail
-from aggregator.commands.listening import listen, listening, print_addresses
+from aggregator.commands.listening import listen, listening_for_operator, print_addresses
 from aggregator.commands.options import LogChoice, config_option, load_config, log_options, now
 from aggregator.commands.process import reload_on_hangup, start_logging, stop_on_signals
 from aggregator.models import Config, served_address
@@ -51,7 +48,7 @@ def run(config_path: Path, log_choice: LogChoice) -> None:
     reload_on_hangup(reload_asked, stop)
     with (
         listen(config) as listener,
-        _listening_for_operator(config) as for_operator,
+        listening_for_operator(config) as for_operator,
         exit_on_fault(),
         serving(_places(config), listener, for_operator),
     ):
@@ -95,23 +92,3 @@ def _refuse_second(config: Config) -> None:
     owner = owner_of(config.store_url)
     if owner is not None and owner.command == "run":
         fail(f"already running: process {owner.pid} serves the feeds at {owner.address}")
-
-
-@contextmanager
-def _listening_for_operator(config: Config) -> Iterator[socket.socket | None]:
-    """Open the socket on which the status is shown; that it cannot be had stops nothing.
-
-    It is not waited for: the process that held it held the address of the feeds, too.
-    """
-    host, port = config.status.listen_host, config.status.listen_port
-    listener: socket.socket | None = None
-    try:
-        listener = listening(host, port, 0) if host else None
-    except OSError as error:
-        log.warning(
-            "the status is not shown, as nobody can listen on %s:%d (%s); [status] listen names "
-            "another address, or none",
-            *(host, port, error.strerror or error),
-        )
-    with listener or nullcontext():
-        yield listener

@@ -10,7 +10,7 @@ import click
 
 from aggregator import logs
 from aggregator.commands.exits import fail
-from aggregator.commands.listening import listen, print_addresses
+from aggregator.commands.listening import listen, listening_for_operator, print_addresses
 from aggregator.commands.options import LogChoice, config_option, load_config, log_options
 from aggregator.commands.process import start_logging, stop_on_signals
 from aggregator.console.faults import Faults
@@ -23,6 +23,7 @@ from aggregator.server.process import Places, serving
 from aggregator.store.announcements import Announcements
 from aggregator.store.place import is_postgresql, path_of
 from aggregator.store.store import Store
+from aggregator.systemd import Systemd
 
 log = logging.getLogger(__name__)
 
@@ -53,9 +54,14 @@ def serve(config_path: Path, log_choice: LogChoice) -> None:
         store_url=config.store_url,
     )
     _name_hubs(config, places.push)
-    with listen(config) as listener, serving(places, listener):
+    with (
+        listen(config) as listener,
+        listening_for_operator(config) as for_operator,
+        serving(places, listener, for_operator),
+    ):
         stop_on_signals(stop)
-        print_addresses(config, is_status_shown=False)
+        print_addresses(config, is_status_shown=for_operator is not None)
+        Systemd().ready(until=stop)
         mirror(config, stop)
     logs.event(log, logging.INFO, "mirror.stopped", "stopped")
 

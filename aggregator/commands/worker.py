@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+from functools import partial
 from pathlib import Path
 from threading import Event
 
@@ -16,6 +17,7 @@ from aggregator.commands.process import reload_on_hangup, start_logging, stop_on
 from aggregator.lazy_import import load
 from aggregator.pipeline.run_pass import load_steps
 from aggregator.store.place import is_postgresql, shown
+from aggregator.systemd import Systemd
 
 log = logging.getLogger(__name__)
 
@@ -45,5 +47,6 @@ def worker(config_path: Path, log_choice: LogChoice) -> None:
         fields = {"pid": os.getpid()}
         where = shown(config.store_url)
         logs.event(log, logging.INFO, "worker.started", text, os.getpid(), where, **fields)
-        load("aggregator.worker").work(config, now, stop, reload_asked)
+        on_begun = partial(Systemd().ready, until=stop)
+        load("aggregator.worker").work(config, now, stop, reload_asked, on_begun)
     logs.event(log, logging.INFO, "worker.stopped", "stopped")

@@ -12,8 +12,9 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from aggregator.models import FeedStatus, Pulse, SourceCondition, SourceStatus, Status
+from aggregator.models import FeedStatus, Pulse, SourceCondition, SourceStatus, Status, WorkerStatus
 from aggregator.status.rows import Row, ago, fault_lines, row_of
+from aggregator.status.seen import worker_line
 from aggregator.status.texts import TEXTS
 from aggregator.status.words import number, percent, size
 
@@ -65,6 +66,8 @@ def _service_lines(status: Status) -> Iterator[tuple[str, str]]:
         for tick_of in beat.ticks:
             if tick_of.fault:
                 yield f"           {tick_of.name}: {tick_of.fault}", "red"
+    for worker in service.workers:
+        yield f"           {worker_line(worker, status.made, _LANGUAGE)}", _style_of(worker)
     low = ", which is low" if service.is_disk_low else ""
     free = size(service.disk_free_bytes, _LANGUAGE)
     yield (
@@ -78,6 +81,10 @@ def _service_lines(status: Status) -> Iterator[tuple[str, str]]:
     yield f"backlog    {waiting} entries without a story; the search index is {index}", ""
     for fault in service.faults:
         yield f"fault      {fault}", "red"
+
+
+def _style_of(worker: WorkerStatus) -> str:
+    return "" if worker.is_heard else "red"
 
 
 def _source_table(sources: Sequence[SourceStatus], now: datetime, *, is_wide: bool) -> Table:

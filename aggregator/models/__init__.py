@@ -133,6 +133,7 @@ from aggregator.models.status import (
     SourceStatus,
     Status,
     Tick,
+    WorkerStatus,
 )
 from aggregator.models.stories import (
     EventWords,
@@ -293,6 +294,7 @@ __all__ = [
     "Topic",
     "Upkeep",
     "WaitingEntry",
+    "WorkerStatus",
     "kind_of_status",
     "main_picture",
     "served_address",

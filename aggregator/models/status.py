@@ -47,6 +47,28 @@ class Pulse(StrEnum):
     HANGS = "hangs"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerStatus:
+    """How a worker of a store in PostgreSQL does, by the database's clock.
+
+    It was last ``heard`` of, by now too long ago unless ``is_heard``; one that ``has_ended`` said
+    so. It leads since ``leads_since``, or does not. So many ``hosts`` were being asked by it, and
+    the ``dump`` of that source was read. ``ticks`` are those of one that leads.
+    """
+
+    host: str
+    pid: int
+    version: str
+    started: datetime
+    heard: datetime
+    is_heard: bool
+    has_ended: bool = False
+    leads_since: datetime | None = None
+    hosts: int = 0
+    dump: str = ""
+    ticks: tuple[Tick, ...] = ()
+
+
 class SourceCondition(StrEnum):
     """How a source does; where several hold, the one that stands first.
 
@@ -143,6 +165,7 @@ class ServiceStatus:
     backup_day: date | None = None
     backup_bytes: int = 0
     faults: tuple[str, ...] = ()
+    workers: tuple[WorkerStatus, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,10 +17,14 @@ from aggregator.models import (
     FeedStatus,
     FetchState,
     FullTextCounts,
+    Heartbeat,
+    Pulse,
     ServiceStatus,
     SourceStatus,
     Status,
+    WorkerStatus,
 )
+from aggregator.pipeline import seen_workers
 from aggregator.pipeline.due import state_of
 from aggregator.pipeline.silent import silences_of
 from aggregator.pipeline.source_status import Known, source_status
@@ -78,6 +82,7 @@ def status_of(store: Store, config: Config, now: datetime, *, is_counted: bool =
         waiting = unit.stories.count_to_cluster()
         is_whole = not (config.site.search and unit.search.has_work(SEARCH_FORM))
         notices = tuple(unit.activity.notices(_NOTICES))
+        workers = unit.workers.known()
         is_damaged = unit.is_damaged
     faults = ["rows of the store cannot be read, see the log"] if is_damaged else []
     feeds: tuple[FeedStatus, ...] = ()
@@ -85,7 +90,12 @@ def status_of(store: Store, config: Config, now: datetime, *, is_counted: bool =
         feeds = _feeds(config)
     except PublishError as error:
         faults.append(str(error))
-    service = service_status(config, now, waiting=waiting, is_whole=is_whole, faults=tuple(faults))
+    service = replace(
+        _service(store, config, now, workers),
+        waiting=waiting,
+        is_index_whole=is_whole,
+        faults=tuple(faults),
+    )
     return Status(
         made=now,
         timezone=config.site.timezone,
@@ -98,20 +108,26 @@ def status_of(store: Store, config: Config, now: datetime, *, is_counted: bool =
     )
 
 
-def service_status(
-    config: Config,
-    now: datetime,
-    *,
-    waiting: int = 0,
-    is_whole: bool = True,
-    faults: tuple[str, ...] = (),
+def pulse_of(
+    store_url: str, workers: Sequence[WorkerStatus], now: datetime
+) -> tuple[Pulse, str, Heartbeat | None]:
+    """Return whether the service of a store or its workers work, why, and a service's heartbeat.
+
+    They never have a store at once, so whoever was heard of last counts.
+    """
+    beat = heartbeat.read(heartbeat.path_beside(path_of(store_url)))
+    if workers and not (beat and beat.beat > max(worker.heard for worker in workers)):
+        return *seen_workers.judged(workers, now), None
+    return *heartbeat.judged(beat, now), beat
+
+
+def _service(
+    store: Store, config: Config, now: datetime, workers: Sequence[WorkerStatus]
 ) -> ServiceStatus:
-    """Return how the service does that runs with a configuration, and the disk of its store."""
-    path = path_of(config.store_url)
-    beat = heartbeat.read(heartbeat.path_beside(path))
-    pulse, reason = heartbeat.judged(beat, now)
+    """Return how the service does, or the workers do, and the room of the store."""
+    pulse, reason, beat = pulse_of(config.store_url, workers, now)
+    path, size = path_of(config.store_url), store.size_bytes()
     free = space.free_bytes(path) if path.parent.is_dir() else 0
-    size = space.size_bytes(path)
     backup_day, backup_bytes = newest_backup(config)
     return ServiceStatus(
         pulse=pulse,
@@ -120,12 +136,11 @@ def service_status(
         heartbeat=beat,
         store_bytes=size,
         disk_free_bytes=free,
-        is_disk_low=free < max(size, _LEAST_FREE_BYTES),
-        waiting=waiting,
-        is_index_whole=is_whole,
+        # A store of PostgreSQL's has another disk, which is the server's to tell of.
+        is_disk_low=free < max(0 if store.is_shared else size, _LEAST_FREE_BYTES),
         backup_day=backup_day,
         backup_bytes=backup_bytes,
-        faults=faults,
+        workers=tuple(each for each in workers if not (beat or each.has_ended)),
     )
 
 

@@ -13,14 +13,13 @@ from http import HTTPStatus
 from pathlib import Path
 from threading import Lock
 
-from aggregator import heartbeat
 from aggregator.errors import StoreError
-from aggregator.models import Config, Pulse, Status
-from aggregator.pipeline.status import status_of
+from aggregator.models import Config, Pulse, Status, WorkerStatus
+from aggregator.pipeline.status import pulse_of, status_of
 from aggregator.server.answer import Answer
 from aggregator.server.config_file import ConfigFile
 from aggregator.status import as_json, feed, metrics, page
-from aggregator.store.place import path_of
+from aggregator.store.place import is_postgresql
 from aggregator.store.store import Store
 
 # To make a status takes half a second of 2,000 sources; whoever asks more often gets the last one.
@@ -39,21 +38,42 @@ class StatusDesk:
         self._store: Store | None = None
         self._status: Status | None = None
         self._made = float("-inf")  # by the monotonic clock
+        self._asking = Lock()  # of what follows
+        self._beside: Store | None = None  # for who asks whether workers work
 
     def close(self) -> None:
         """Let go of the store."""
         with self._lock:
             self._forget()
+        with self._asking:
+            if self._beside is not None:
+                self._beside.close()
 
     def health(self) -> Answer:
-        """Answer whether the service ticks; 503 with the reason where it does not."""
-        beat = heartbeat.read(heartbeat.path_beside(path_of(self._store_url)))
-        pulse, reason = heartbeat.judged(beat, self._clock())
+        """Answer whether the service ticks, or workers work; 503 with the reason where not.
+
+        Of a service nothing but its file is asked, which is there also where the store is not.
+        """
+        pulse, reason, beat = pulse_of(self._store_url, (), self._clock())
+        if pulse is not Pulse.TICKS and is_postgresql(self._store_url):
+            try:
+                workers = self._workers()
+            except StoreError as error:
+                return _not_now(str(error))
+            pulse, reason, beat = pulse_of(self._store_url, workers, self._clock())
         is_well = pulse is Pulse.TICKS
         status = HTTPStatus.OK if is_well else HTTPStatus.SERVICE_UNAVAILABLE
         ticks = beat.ticks if beat else ()
         faults = (f"{tick.name}: {tick.fault}" for tick in ticks if tick.fault)
         return Answer(status=status, body="\n".join((reason, *faults, "")).encode())
+
+    def _workers(self) -> tuple[WorkerStatus, ...]:
+        """Return the workers of the store, by a connection that no page waits for."""
+        with self._asking:
+            if self._beside is None:
+                self._beside = Store.beside(self._store_url)
+            with self._beside.read() as unit:
+                return unit.workers.known()
 
     def answer(self, path: str, language: str) -> Answer:
         """Answer with the status in the form of an address."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from typing import Any, cast
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 _QUEUE = 2048
 _TICKS_A_SECOND = 10  # of uvicorn's main loop
 _REPORT_SECONDS = 60.0
+_PROXIES = "FORWARDED_ALLOW_IPS"  # as uvicorn itself calls it
 
 
 class WebServer:
@@ -41,9 +43,10 @@ class WebServer:
             lifespan="off",
             server_header=False,
             headers=headers.EVERYWHERE,
-            # A proxy on this machine names the client; anybody else could name whom they like.
+            # A proxy on this machine names the client, or one that the operator believes; anybody
+            # else could name whom they like.
             proxy_headers=True,
-            forwarded_allow_ips=["127.0.0.1", "::1"],
+            forwarded_allow_ips=believed(os.environ),
             backlog=bounds.most_at_once,  # asyncio takes as many connections in one turn
             timeout_graceful_shutdown=1,
         )
@@ -56,6 +59,16 @@ class WebServer:
     def stop(self) -> None:
         """Take no more connections, and wait a second at most for answers that are being sent."""
         self._server.should_exit = True
+
+
+def believed(environment: Mapping[str, str]) -> list[str]:
+    """Return the addresses and networks of proxies that are believed who a client is.
+
+    >>> believed({"FORWARDED_ALLOW_IPS": "10.0.0.5, 10.1.0.0/16"})
+    ['127.0.0.1', '::1', '10.0.0.5', '10.1.0.0/16']
+    """
+    named = environment.get(_PROXIES, "").split(",")
+    return ["127.0.0.1", "::1", *filter(None, (name.strip() for name in named))]
 
 
 class _Server(uvicorn.Server):

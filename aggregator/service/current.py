@@ -23,9 +23,10 @@ log = logging.getLogger(__name__)
 class Current:
     """The context of the passes under the configuration in force; each pass takes it once."""
 
-    def __init__(self, run: Run, on_change: Callable[[], None]) -> None:
+    def __init__(self, run: Run, on_change: Callable[[], None], *, is_silent: bool = False) -> None:
         self._run = run
         self._on_change = on_change  # called once another configuration is in force
+        self._is_silent = is_silent  # as another of this process logs the same
         # The file may have changed since it was read, so the first tick reads it again.
         self._stamp: configuration.Stamp | None = None
         self._reloading = Lock()
@@ -61,7 +62,8 @@ class Current:
             faults = [str(fault) for fault in error.faults]
             text = "the configuration has faults, the last good one stays: %s"
             event, said = "configuration.refused", "; ".join(faults)
-            logs.event(log, logging.ERROR, event, text, said, faults=faults)
+            if not self._is_silent:
+                logs.event(log, logging.ERROR, event, text, said, faults=faults)
             return
         if changed == self._run.config:
             if is_asked:
@@ -71,7 +73,8 @@ class Current:
         self._run = self._run.with_config(changed)
         self._on_change()
         text = "the configuration was changed and is taken over"
-        logs.event(log, logging.INFO, "configuration.changed", text)
+        if not self._is_silent:
+            logs.event(log, logging.INFO, "configuration.changed", text)
 
     def _keeping_what_is_open(self, changed: Config) -> Config:
         """Keep the store, the folder and the addresses that are in use; the rest is taken over."""
@@ -88,7 +91,7 @@ class Current:
             listen_port=now.status.listen_port,
         )
         is_kept = (site, status, now.store_url) != (changed.site, changed.status, changed.store_url)
-        if is_kept:
+        if is_kept and not self._is_silent:
             log.warning(
                 "output, listen and url of [store] are taken over when the service is next started"
             )

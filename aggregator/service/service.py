@@ -74,7 +74,8 @@ class Service:
         self._must_publish.set()
         self._faults, self._news_log = Faults(), NewsLog()
         beside = heartbeat.path_beside(path_of(config.store_url))
-        self._heart = heartbeat.Heart(beside, clock, __version__)
+        self._heart = heartbeat.Heart(clock, __version__)
+        self._heart_file = heartbeat.HeartFile(beside, self._heart)
         progress = Progress(
             on_source=self._log_news,
             on_file=self._on_file,
@@ -111,11 +112,11 @@ class Service:
         try:
             ticks.run(partial(self._look, ticks))
         finally:
-            self._heart.stop()
+            self._heart_file.stop()
 
     def _look(self, ticks: Ticks) -> None:
         """Show signs of life, read the configuration where that is asked, free memory."""
-        self._heart.beat()
+        self._heart_file.beat()
         if ticks.quiet_seconds() < _STUCK_SECONDS:
             self._alive()
         if self._reload_asked.is_set():

@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 
-from aggregator.models import FeedStatus, Pulse, ServiceStatus, SourceStatus, Status
+from aggregator.models import FeedStatus, Pulse, ServiceStatus, SourceStatus, Status, WorkerStatus
 
 MEDIA_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 _POLLS = ("ok", "not_modified", "failed")
@@ -96,6 +96,7 @@ def _of_service(service: ServiceStatus) -> Iterator[Metric]:
     info = GaugeMetricFamily("aggregator_build_info", "Its version.", labels=["version"])
     info.add_metric([service.version], 1)
     yield info
+    yield from _of_workers(service.workers)
     if (beat := service.heartbeat) is None:
         return
     yield GaugeMetricFamily(
@@ -107,6 +108,31 @@ def _of_service(service: ServiceStatus) -> Iterator[Metric]:
     for tick in beat.ticks:
         ticks.add_metric([tick.name], (tick.ended or tick.went_on).timestamp())
     yield ticks
+
+
+def _of_workers(workers: tuple[WorkerStatus, ...]) -> Iterator[Metric]:
+    """Yield what is known of workers, by machine, as of processes there is no end."""
+    if not workers:
+        return
+    known, leads, hosts = (
+        GaugeMetricFamily(f"aggregator_{name}", text, labels=["host"])
+        for name, text in (
+            ("workers", "Workers of a machine that are heard of."),
+            ("worker_leads", "Whether a worker of the machine leads."),
+            ("worker_hosts", "How many hosts are being asked by it."),
+        )
+    )
+    heard = GaugeMetricFamily(
+        "aggregator_worker_heard_timestamp_seconds", "When one was last heard of.", labels=["host"]
+    )
+    for host in sorted({worker.host for worker in workers}):
+        own = [worker for worker in workers if worker.host == host]
+        alive = [worker for worker in own if worker.is_heard]
+        _add(known, [host], len(alive))
+        _add(leads, [host], any(worker.leads_since for worker in own))
+        _add(hosts, [host], sum(worker.hosts for worker in alive))
+        _add(heard, [host], max(worker.heard.timestamp() for worker in own))
+    yield from (known, leads, hosts, heard)
 
 
 def _of_sources(sources: tuple[SourceStatus, ...]) -> Iterator[Metric]:

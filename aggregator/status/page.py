@@ -17,6 +17,7 @@ from markupsafe import Markup
 from aggregator.models import NO_ACTIVITY, Activity, Pulse, SourceCondition, SourceStatus, Status
 from aggregator.status import charts
 from aggregator.status.rows import Row, ago, row_of, together
+from aggregator.status.seen import worker_does, worker_name
 from aggregator.status.texts import TEXTS
 from aggregator.status.words import (
     LANGUAGES,
@@ -126,6 +127,10 @@ def _service_rows(status: Status, language: str) -> list[tuple[str, str]]:
             (texts["tick"], ago(last, status.made, language)),
         ]
         rows += [(tick.name, tick.fault) for tick in beat.ticks if tick.fault]
+    rows += [
+        (worker_name(worker, language), worker_does(worker, status.made, language))
+        for worker in service.workers
+    ]
     return [
         *rows,
         (texts["version"], service.version),

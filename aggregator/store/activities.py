@@ -177,7 +177,7 @@ class Activities:
         def read() -> dict[str, Activity]:
             faults: dict[str, dict[FaultKind, int]] = {}
             for source, kind, polls in self._connection.execute(_FAULTS, values):
-                faults.setdefault(source, {})[_kind(kind)] = polls
+                faults.setdefault(source, {})[_kind(kind)] = int(polls)  # a decimal in PostgreSQL
             rows = self._connection.execute(_BY_SOURCE, values)
             return {row[0]: _activity(row[1:], faults.get(row[0], {})) for row in rows}
 

@@ -73,3 +73,7 @@ class Database(Protocol):
     def identity(self) -> object:
         """Return what tells this database from another in its place, ``None`` where it is gone."""
         ...
+
+    def size_bytes(self, connection: Connection) -> int:
+        """Return how many bytes of the disk the store takes, with its indexes."""
+        ...

@@ -28,6 +28,31 @@ PRIMARY_CODE = 0xFF  # the rest of an extended code of SQLite's says in which wa
 # PostgreSQL's classes of faults that are a damaged page or index (its manual, appendix A).
 _DAMAGED = ("XX001", "XX002")
 
+# What a person may have left out of the steps of docs/scale.md, in PostgreSQL's words: where no
+# connection comes of it, libpq has no code of the fault.
+_TO_DO = tuple(
+    (re.compile(words), to_do)
+    for words, to_do in (
+        (
+            "password authentication failed|no password supplied",
+            "[store] url names a user and a password: compare the password in the environment, or "
+            "set it anew by psql's \\password",
+        ),
+        ('database ".*" does not exist', "make it by createdb, with this user as its owner"),
+        ('role ".*" does not exist', "make it by createuser"),
+        ("no pg_hba.conf entry", "let this machine in by a line of PostgreSQL's pg_hba.conf"),
+        (
+            "permission denied for (schema|database)",
+            "let this user own the database: ALTER DATABASE ... OWNER TO ...",
+        ),
+        (
+            "Connection refused|No such file or directory|could not translate host name"
+            "|failed to resolve host|No route to host|timeout expired",
+            "see that PostgreSQL runs there, and that [store] url names its address and port",
+        ),
+    )
+)
+
 
 @contextmanager
 def naming_faults(what_failed: str = "the store failed") -> Iterator[None]:
@@ -44,7 +69,7 @@ def naming_faults(what_failed: str = "the store failed") -> Iterator[None]:
             first = first.__context__
         if isinstance(first, StoreError):
             raise first from error
-        message = f"{what_failed}: {reason_of(first)}"
+        message = f"{what_failed}: {reason_of(first)}{_advice(reason_of(first))}"
         raise StoreError(message, is_damage=is_damage(first)) from error
 
 
@@ -87,6 +112,11 @@ def refusing_unstorable() -> Iterator[None]:
 
 def _unstorable(error: BaseException) -> StoreError:
     return StoreError(f"the store failed: a value cannot be stored ({reason_of(error)})")
+
+
+def _advice(reason: str) -> str:
+    """Return what can be done about a fault of PostgreSQL's that a person makes; else nothing."""
+    return next((f" ({to_do})" for words, to_do in _TO_DO if words.search(reason)), "")
 
 
 def reason_of(error: BaseException) -> str:

@@ -46,6 +46,10 @@ _TRY_PASSES = f"SELECT pg_try_advisory_lock({_PASSES}, {_OF_SCHEMA})"
 JOIN_PASSES = f"SELECT pg_try_advisory_lock_shared({_PASSES}, {_OF_SCHEMA})"
 _GIVE_BACK = "SELECT pg_advisory_unlock_all()"
 _SNAPSHOT = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+_SIZE = (
+    "SELECT coalesce(sum(pg_total_relation_size(oid)), 0) FROM pg_class"
+    " WHERE relkind = 'r' AND relnamespace = to_regnamespace(current_schema())"
+)
 _C_TEXT = sa.Text(collation="C")
 # A role or a database may set limits, as hosted ones do: one that ends a session while it waits
 # would end the lock of passes with it. One of them is PostgreSQL 17's.
@@ -224,6 +228,10 @@ class PostgresqlDatabase:
         else:
             return
         raise StoreError(f"{self._failed}: {what}")
+
+    def size_bytes(self, connection: Connection) -> int:
+        """Return how many bytes the schema's tables take, with their indexes."""
+        return int(connection.exec_driver_sql(_SIZE).scalar_one())
 
     def _driven(self) -> sa.URL:
         """Return the URL for an engine; StoreError where nothing is installed that drives it."""

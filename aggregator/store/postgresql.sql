@@ -133,6 +133,23 @@ CREATE UNIQUE INDEX arrival_answer ON arrival (token) WHERE kind <> 'delivery';
 -- Whom a callback is of, which a web server is called by (``subscriptions.find``).
 CREATE INDEX subscription_by_token ON subscription (substring(callback, '[^/]*$'));
 
+-- The workers, each by a token of its own: who it is, the server's process of its session, and what it
+-- was last heard to do (``store.workers``).
+CREATE TABLE worker (
+  token text COLLATE "C" PRIMARY KEY,
+  host text COLLATE "C" NOT NULL,
+  pid integer NOT NULL,
+  version text NOT NULL,
+  session integer NOT NULL,
+  started timestamptz NOT NULL,
+  heard timestamptz NOT NULL,
+  has_ended boolean NOT NULL,
+  leads_since timestamptz,
+  hosts integer NOT NULL,
+  dump text NOT NULL,
+  ticks text NOT NULL
+);
+
 -- The published files of all machines, for their web servers: a copy of the folder of whoever
 -- publishes. ``number`` grows with each file that is put or removed, in the order in which that was
 -- done, as there is one writer; one that was removed has no body. They are compressed where that

@@ -7,8 +7,12 @@ for a part checks in the same transaction that the session still has it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import secrets
+import socket
+from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from threading import Lock
 
 import sqlalchemy as sa
@@ -16,17 +20,32 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import NullPool
 
 from aggregator.errors import ClaimLostError, StoreError, StoreInUseError
-from aggregator.store.backend import KEY, Backend
+from aggregator.models import Tick
+from aggregator.store.backend import Backend
 from aggregator.store.faults import naming_faults
 from aggregator.store.host_turns import LEASE_SECONDS
 from aggregator.store.place import server_url, shown
 from aggregator.store.postgresql import CONNECT, JOIN_PASSES, settle
 from aggregator.store.unit import UnitOfWork
+from aggregator.store.workers import ENDED, FORGET, HEARD, LEAD, LEAVE, PARTS, TAKE, ticks_text
 
-# The first of an advisory lock's two numbers; the second stands for the part's name.
-_PARTS = 0x0BE9
-_TAKE = sa.text(f"SELECT pg_try_advisory_lock({_PARTS}, {KEY})")
-_LEAVE = sa.text(f"SELECT pg_advisory_unlock({_PARTS}, {KEY})")
+_PART_OF_DUMP = "dump {}"
+_TOKEN_BYTES = 8
+
+
+def dump_part(source: str) -> str:
+    """Return the name of the part that is to read a dump."""
+    return _PART_OF_DUMP.format(source)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who a worker is, in all its sessions."""
+
+    version: str
+    token: str = field(default_factory=lambda: secrets.token_hex(_TOKEN_BYTES))
+    host: str = field(default_factory=socket.gethostname)
+    pid: int = field(default_factory=os.getpid)
 
 
 class Presence:
@@ -37,6 +56,7 @@ class Presence:
         self._using = Lock()
         self._parts: set[str] = set()
         self._backend = Backend.of(connection)
+        self._identity: Identity | None = None  # once it was said
 
     @classmethod
     def enter(cls, url: str) -> Presence:
@@ -71,15 +91,29 @@ class Presence:
             )
         return presence
 
-    def beat(self) -> None:
-        """Show that the worker lives."""
+    def beat(self, identity: Identity, *, hosts: int, ticks: Sequence[Tick] = ()) -> None:
+        """Say that the worker lives, that it asks so many hosts, and what its ticks do."""
         with self._using, naming_faults(self._lost):
-            self._connection.exec_driver_sql("SELECT")
+            dumps = sorted(part for part in self._parts if part != LEAD)
+            own = {"token": identity.token, "host": identity.host}
+            said = {
+                "pid": identity.pid,
+                "version": identity.version,
+                "session": self._backend.pid,
+                "leads": LEAD in self._parts,
+                "hosts": hosts,
+                "dump": ", ".join(dumps).replace(dump_part(""), ""),
+                "ticks": ticks_text(ticks),
+            }
+            self._connection.execute(HEARD, own | said)
+            if self._identity is None or said["leads"]:
+                self._connection.execute(FORGET, own | {"lease": LEASE_SECONDS})
+            self._identity = identity
 
     def take(self, part: str) -> bool:
         """Take a part, unless another worker has it; tell whether it is this one's."""
         with self._using, naming_faults(self._lost):
-            if part not in self._parts and self._connection.execute(_TAKE, {"name": part}).scalar():
+            if part not in self._parts and self._connection.execute(TAKE, {"name": part}).scalar():
                 self._parts.add(part)
             return part in self._parts
 
@@ -87,7 +121,7 @@ class Presence:
         """Let others have a part."""
         with self._using, naming_faults(self._lost):
             self._parts.discard(part)
-            self._connection.execute(_LEAVE, {"name": part})
+            self._connection.execute(LEAVE, {"name": part})
 
     def fence(self, part: str) -> Callable[[UnitOfWork], None]:
         """Return a check, made within a unit of work, that a part is still this worker's.
@@ -96,10 +130,16 @@ class Presence:
         """
 
         def check(unit: UnitOfWork) -> None:
-            if not self._backend.has_lock(unit, _PARTS, part):
+            if not self._backend.has_lock(unit, PARTS, part):
                 raise ClaimLostError(f"{self._lost}; another worker does by now what this one did")
 
         return check
+
+    def say_ended(self) -> None:
+        """Say that the worker ends as it was told to, so that nobody takes it for lost."""
+        with self._using, naming_faults(self._lost):
+            if self._identity is not None:
+                self._connection.execute(ENDED, {"token": self._identity.token})
 
     def close(self) -> None:
         """End the session, and every part with it."""

@@ -84,6 +84,10 @@ class SqliteFile:
         space.give_back(engine, self._path, on_step)
         sqlite.overwrite_deleted(engine)
 
+    def size_bytes(self, connection: Connection) -> int:
+        """Return how many bytes the file takes, with what lies beside it."""
+        return space.size_bytes(self._path)
+
     def identity(self) -> tuple[int, int] | None:
         """Return the device and the number of the file."""
         return sqlite.identity(self._path)

@@ -170,6 +170,11 @@ class Store:
         """Tell whether other machines have this store, too."""
         return is_postgresql(self._url)
 
+    def size_bytes(self) -> int:
+        """Return how many bytes of a disk the store takes, with its indexes."""
+        with self._connected() as connection:
+            return self._database.size_bytes(connection)
+
     def give_back(self, on_step: Callable[[], None] = lambda: None) -> None:
         """Return to the disk what deleted rows took, and write over what they held.
 

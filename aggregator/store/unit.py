@@ -35,6 +35,7 @@ from aggregator.store.standings import Standings
 from aggregator.store.stories import Stories
 from aggregator.store.subscriptions import Subscriptions
 from aggregator.store.unreadable import Unreadable
+from aggregator.store.workers import Workers
 
 
 class UnitOfWork:
@@ -69,6 +70,7 @@ class UnitOfWork:
         self.arrivals = Arrivals(connection)
         self.claims = Claims(connection)
         self.shared_ids = SharedIds(connection)
+        self.workers = Workers(connection)
 
     @property
     def is_damaged(self) -> bool:

@@ -97,6 +97,12 @@ class Asking:
             ingest(replace(run, store=fenced), due)
             self._turns.release(own)
 
+    @property
+    def hosts(self) -> int:
+        """Return how many hosts are being asked."""
+        with self._lock:
+            return len(self._held)
+
     def renew(self) -> None:
         """Renew the claims that are worked on; to be called several times in a lease."""
         with self._lock:

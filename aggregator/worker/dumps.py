@@ -14,11 +14,10 @@ from aggregator.errors import ClaimLostError, StoreError
 from aggregator.pipeline.due import due_among
 from aggregator.pipeline.ingest import ingest
 from aggregator.pipeline.run import Run
-from aggregator.store.presence import Presence
+from aggregator.store.presence import Presence, dump_part
 
 log = logging.getLogger(__name__)
 
-_PART = "dump {}"
 # As a service waits after a bug, which may come again at each look at that folder.
 _AFTER_BUG_SECONDS = 300.0
 
@@ -37,7 +36,7 @@ class Dumps:
         A bug in one source is logged, and costs no other.
         """
         for source in run.config.sources:
-            part = _PART.format(source.name)
+            part = dump_part(source.name)
             if source.dump is None or self._spared.get(part, 0.0) > time.monotonic():
                 continue
             if run.stop.is_set() or not self._presence.take(part):

@@ -14,6 +14,7 @@ from threading import Event
 
 from aggregator.console.faults import Faults
 from aggregator.errors import AggregatorError, ClaimLostError
+from aggregator.heartbeat import Heart
 from aggregator.pipeline.deliver import take_arrivals
 from aggregator.pipeline.index_texts import index_texts
 from aggregator.pipeline.notices import keep_notices
@@ -30,7 +31,6 @@ from aggregator.worker.watch import Watch
 
 log = logging.getLogger(__name__)
 
-LEAD = "lead"  # the part of a presence that whoever leads holds
 # As the ticks of a service come: it is looked each second at which feeds are due, and what arrived.
 _DUE_SECONDS = 1.0
 _TICK_SECONDS = 2.0
@@ -45,20 +45,24 @@ _AFTER_BUG_SECONDS = 300.0
 class Leading:
     """The ticks of the worker that leads."""
 
-    def __init__(self, run: Run, queue: Queue) -> None:
-        self._queue, self._stop, self._watch = queue, run.stop, Watch()
-        on_clustered = run.progress.on_clustered
+    def __init__(self, run: Run, queue: Queue, heart: Heart) -> None:
+        self._queue, self._stop, self._heart, self._watch = queue, run.stop, heart, Watch()
+        on_clustered, on_step = run.progress.on_clustered, run.progress.on_step
 
         def go_on_clustered(count: int) -> None:
             self._watch.go_on()
             on_clustered(count)
 
-        progress = replace(run.progress, on_clustered=go_on_clustered, on_step=self._watch.go_on)
+        def go_on() -> None:
+            self._watch.go_on()
+            on_step()
+
+        progress = replace(run.progress, on_clustered=go_on_clustered, on_step=go_on)
         run = replace(run, progress=progress)
         self._must_publish = Event()
         self._must_publish.set()  # whoever led before may not have come to it
         self._faults = Faults()
-        self._current = Current(run, on_change=self._must_publish.set)
+        self._current = Current(run, on_change=self._must_publish.set, is_silent=True)
         self._publisher = Publisher(self._current, self._must_publish, self._faults)
         self._upkeep = DailyUpkeep()
         self._is_any_due = True  # as it was last looked
@@ -86,6 +90,10 @@ class Leading:
 
     def _tick(self, name: str, work: Callable[[], None]) -> None:
         """Do one tick's work; after a fault the next tick tries again."""
+        with self._heart.tick(name):
+            self._try(name, work)
+
+    def _try(self, name: str, work: Callable[[], None]) -> None:
         try:
             with self._watch.over(name):
                 self._current.reload()
@@ -94,10 +102,12 @@ class Leading:
             log.warning("%s", error)
             self._stop.set()
         except AggregatorError as error:
+            self._heart.go_on(fault=str(error))
             self._faults.say(name, str(error), "it is tried again in some seconds")
             self._must_publish.set()
             self._stop.wait(_AFTER_FAULT_SECONDS)
-        except Exception:  # a bug in one tick must not end the worker
+        except Exception as bug:  # a bug in one tick must not end the worker
+            self._heart.go_on(fault=f"a bug: {type(bug).__name__}")
             log.exception("this is a bug; the next try is in %d seconds", _AFTER_BUG_SECONDS)
             self._must_publish.set()
             self._stop.wait(_AFTER_BUG_SECONDS)

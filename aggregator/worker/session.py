@@ -11,27 +11,29 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from threading import Event, Thread
 
-from aggregator import logs
+from aggregator import __version__, logs
 from aggregator.console.faults import Faults
 from aggregator.console.news import NewsLog
 from aggregator.console.report import log_cluster_progress
 from aggregator.errors import StoreError, StoreInUseError
 from aggregator.fetch.politeness import Politeness
+from aggregator.heartbeat import Heart
 from aggregator.models import Config, SourceReport
 from aggregator.pipeline.run import Clock, Progress, Run
 from aggregator.pipeline.subscribe import look_who_is_live
 from aggregator.service.current import Current
 from aggregator.store.faults import reason_of
 from aggregator.store.host_turns import LEASE_SECONDS, HostTurns
-from aggregator.store.presence import Presence
+from aggregator.store.presence import Identity, Presence
 from aggregator.store.store import Store
+from aggregator.store.workers import LEAD
 from aggregator.worker.asking import Asking
 from aggregator.worker.dumps import Dumps
-from aggregator.worker.leading import LEAD, Leading
+from aggregator.worker.leading import Leading
 from aggregator.worker.queue import Queue
 
 log = logging.getLogger(__name__)
@@ -50,20 +52,29 @@ _END_SECONDS = 8.0
 _STOPPED, _STUCK = 0, 1
 
 
-def work(config: Config, clock: Clock, stop: Event, reload_asked: Event) -> None:
+def work(
+    config: Config,
+    clock: Clock,
+    stop: Event,
+    reload_asked: Event,
+    on_begun: Callable[[], None] = lambda: None,
+) -> None:
     """Work in one session after the other until ``stop`` is set.
 
-    StoreError where the first one cannot be begun in some seconds; later ones are tried for ever.
+    ``on_begun`` is called once, when the first one is begun. StoreError where that cannot be done
+    in some seconds; later ones are tried for ever.
     """
     Thread(target=_end_at_last, args=[stop], daemon=True).start()
     faults, pause_seconds = Faults(), _SHORTEST_PAUSE_SECONDS
     began = time.monotonic()
-    has_worked = False
+    has_worked, identity = False, Identity(version=__version__)
     while not stop.is_set():
         tried = time.monotonic()
         try:
-            with _Session.begun(config, clock, stop) as session:
+            with _Session.begun(config, clock, stop, identity) as session:
                 faults.end("session")
+                if not has_worked:
+                    on_begun()
                 has_worked = True
                 config = session.work(reload_asked)
         except StoreError as error:
@@ -83,14 +94,21 @@ def work(config: Config, clock: Clock, stop: Event, reload_asked: Event) -> None
 class _Session:
     """What the threads of one session share."""
 
-    def __init__(self, config: Config, clock: Clock, presence: Presence, store: Store) -> None:
-        self._presence, self._url = presence, config.store_url
+    def __init__(
+        self, config: Config, clock: Clock, presence: Presence, store: Store, identity: Identity
+    ) -> None:
+        self._presence, self._identity = presence, identity
         self.ended = Event()
         self._threads: list[Thread] = []
         self._queue = Queue(config.store_url)
         self._turns = HostTurns(config.store_url)
         self._news_log = NewsLog()
-        progress = Progress(on_source=self._log_news, on_clustered=log_cluster_progress)
+        self._heart = Heart(clock, __version__)
+        progress = Progress(
+            on_source=self._log_news,
+            on_clustered=self._on_clustered,
+            on_step=self._heart.go_on,
+        )
         run = Run.of(config, store, clock=clock, stop=self.ended, progress=progress)
         run = replace(run, politeness=Politeness(self.ended, self._turns))
         self._current = Current(run, on_change=lambda: None)
@@ -98,18 +116,24 @@ class _Session:
 
     @classmethod
     @contextmanager
-    def begun(cls, config: Config, clock: Clock, stop: Event) -> Iterator[_Session]:
+    def begun(
+        cls, config: Config, clock: Clock, stop: Event, identity: Identity
+    ) -> Iterator[_Session]:
         """Join the workers of the store, making it where there is none; StoreError else."""
         with ExitStack() as held:
             presence, store = _joined(config.store_url)
             held.callback(presence.close)
             held.callback(store.close)
-            session = cls(config, clock, presence, store)
+            session = cls(config, clock, presence, store, identity)
             held.callback(session._turns.close)
             held.callback(session._end)
+            session._beat()
             session._queue.prepare()
             session._start(lambda: session._watch(stop))
             yield session
+            if stop.is_set():
+                with suppress(StoreError):  # else it is found lost, as it was cut off
+                    presence.say_ended()
 
     def work(self, reload_asked: Event) -> Config:
         """Work until the session ends; return the configuration that was in force."""
@@ -155,8 +179,12 @@ class _Session:
                 return
             if time.monotonic() - beat >= _BEAT_SECONDS:
                 beat = time.monotonic()
-                self._presence.beat()
+                self._beat()
                 self._asking.renew()
+
+    def _beat(self) -> None:
+        ticks = self._heart.now().ticks
+        self._presence.beat(self._identity, hosts=self._asking.hosts, ticks=ticks)
 
     def _look(self, reload_asked: Event) -> None:
         """Take over the configuration where its file changed, or at once where that is asked.
@@ -177,10 +205,11 @@ class _Session:
         while not self._presence.take(LEAD):
             if self.ended.wait(_LOOK_SECONDS):
                 return
+        self._beat()
         logs.event(log, logging.INFO, "worker.leads", "this worker joins and publishes for all")
         run = self._current.run
         run = replace(run, store=run.store.fenced(self._presence.fence(LEAD)))
-        Leading(run, self._queue).lead(_end_stuck)
+        Leading(run, self._queue, self._heart).lead(_end_stuck)
 
     def _read_dumps(self) -> None:
         """Read dumps where the configuration says that their folders are seen here."""
@@ -190,7 +219,12 @@ class _Session:
             if run.config.cluster.dumps:
                 dumps.read_due(run)
 
+    def _on_clustered(self, count: int) -> None:
+        self._heart.go_on()
+        log_cluster_progress(count)
+
     def _log_news(self, news: SourceReport, done: int, total: int) -> None:
+        self._heart.go_on()
         sources = self._current.run.config.sources
         feeds = {source.name for source in sources if source.address}
         self._news_log.log(news, done, total, is_feed=news.source in feeds)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import randbelow
@@ -39,9 +40,9 @@ def serving_with(
 
     ``searches`` is the host and port that answers searches; without it, nothing does.
     """
-    port = _free_port()
+    port = free_port()
     write = {"nginx": _nginx, "caddy": _caddy}[server]
-    searches = searches or f"127.0.0.1:{_free_port()}"
+    searches = searches or f"127.0.0.1:{free_port()}"
     with _running(write(folder, scratch, port, searches), port, scratch / "server.log"):
         yield Served(folder=folder, address=("127.0.0.1", port))
 
@@ -49,7 +50,7 @@ def serving_with(
 @contextmanager
 def proxied(url: str, path: str, scratch: Path) -> Iterator[str]:
     """Have an nginx hand all below a path to another server; return the address of that path."""
-    port = _free_port()
+    port = free_port()
     site = (
         f"server {{ listen 127.0.0.1:{port}; absolute_redirect off;\n"
         f"location {path} {{ proxy_pass {url}/; }}\n}}"
@@ -57,6 +58,25 @@ def proxied(url: str, path: str, scratch: Path) -> Iterator[str]:
     command = _nginx_of(site, scratch, "proxy.conf")
     with _running(command, port, scratch / "proxy.log"):
         yield f"http://127.0.0.1:{port}{path}"
+
+
+@contextmanager
+def spreading(upstream: str, ports: Sequence[int], scratch: Path) -> Iterator[Served]:
+    """Run nginx as a cluster has it, before web servers of loopback, until the block ends.
+
+    ``upstream`` is what names them in Docker's network, where another name server is asked.
+    """
+    port = free_port()
+    site = (CONTRIB / "nginx-cluster.conf").read_text(encoding="utf-8")
+    listen, named = "listen 8080;", re.compile(r"server web:8000 resolve( [^;]*)?;")
+    assert listen in site and named.search(upstream)
+    servers = "".join(f"server 127.0.0.1:{each}{{}};" for each in ports)
+    here = named.sub(lambda found: servers.format(*[found[1] or ""] * len(ports)), upstream)
+    here = re.sub(r"resolver 127\.0\.0\.11 [^;]*;", "", here)
+    text = here + site.replace(listen, f"listen 127.0.0.1:{port};")
+    command = _nginx_of(text, scratch, "cluster.conf")
+    with _running(command, port, scratch / "cluster.log"):
+        yield Served(folder=scratch, address=("127.0.0.1", port))
 
 
 @contextmanager
@@ -83,7 +103,7 @@ def _running(command: list[str], port: int, log_file: Path) -> Iterator[None]:
             process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """Return a port that nobody listens at, below those that the kernel hands out to clients."""
     while True:
         port = 20_000 + randbelow(10_000)
