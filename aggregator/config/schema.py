@@ -35,7 +35,6 @@ from aggregator.config.values import (
     Window,
 )
 from aggregator.models import (
-    FULL_TEXTS_PER_PASS,
     LONGEST_SECONDS,
     SHORTEST_SECONDS,
     Access,
@@ -46,6 +45,7 @@ from aggregator.models import (
     StatusRules,
     Upkeep,
 )
+from aggregator.models.configured import FULL_TEXTS_PER_PASS
 
 # The defaults stand with those types.
 _ACCESS, _RULES, _SOURCE, _UPKEEP = Access(), DedupeRules(), Source(name="", title=""), Upkeep()

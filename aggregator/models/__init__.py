@@ -11,10 +11,8 @@ from aggregator.models.arrivals import Arrival, ArrivalKind
 from aggregator.models.chosen import ContentShown, FeedOrder, FeedPart, MatchIn, SplitBy, Topic
 from aggregator.models.cluster import ClusterRules
 from aggregator.models.configured import (
-    FULL_TEXTS_PER_PASS,
     LONGEST_SECONDS,
     LONGEST_WINDOW,
-    REQUESTS_PER_SOURCE_AND_DAY,
     SHORTEST_SECONDS,
     Access,
     Config,
@@ -153,7 +151,6 @@ from aggregator.models.stories import (
 
 __all__ = [
     "EXCERPT_CHARACTERS",
-    "FULL_TEXTS_PER_PASS",
     "KEYED_CHARACTERS",
     "LONGEST_SECONDS",
     "LONGEST_WINDOW",
@@ -162,7 +159,6 @@ __all__ = [
     "NO_HINTS",
     "OPML_NAMESPACE",
     "RECORD_PARTS",
-    "REQUESTS_PER_SOURCE_AND_DAY",
     "SEARCH_FORM",
     "SHORTEST_SECONDS",
     "Access",

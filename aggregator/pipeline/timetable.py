@@ -9,7 +9,6 @@ from hashlib import sha256
 
 from aggregator import polling
 from aggregator.models import (
-    REQUESTS_PER_SOURCE_AND_DAY,
     Config,
     FetchState,
     NextPoll,
@@ -17,6 +16,7 @@ from aggregator.models import (
     Source,
     Tempo,
 )
+from aggregator.models.configured import REQUESTS_PER_SOURCE_AND_DAY
 from aggregator.pipeline.due import Due
 from aggregator.pipeline.run import Run
 from aggregator.store.unit import UnitOfWork

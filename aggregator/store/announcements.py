@@ -13,7 +13,7 @@ from sqlalchemy.pool import NullPool
 from aggregator.store.documents import CHANNEL
 from aggregator.store.faults import naming_driver, naming_faults
 from aggregator.store.place import server_url
-from aggregator.store.postgresql import CONNECT, settle
+from aggregator.store.session_settings import CONNECT, settle
 
 _LOOK_SECONDS = 1.0  # how often it is looked whether to stop
 

@@ -11,9 +11,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from aggregator.store.lock_keys import KEY
 from aggregator.store.unit import UnitOfWork
 
-KEY = "hashtext(current_schema() || :name)"
 _OWN = "SELECT pid, backend_start FROM pg_stat_get_activity(pg_backend_pid())"
 _HAS = sa.text(
     "SELECT FROM pg_locks JOIN pg_stat_get_activity(CAST(:pid AS integer)) AS session USING (pid)"

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from aggregator.store.faults import naming_faults
 from aggregator.store.place import server_url
-from aggregator.store.postgresql import CONNECT, settle
+from aggregator.store.session_settings import CONNECT, settle
 
 # For so long a host is left alone whose worker was killed: the cluster is to go on within a minute.
 # Who works on a claim renews it several times meanwhile.

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from aggregator.models import Arrival, ArrivalKind, Subscription
 from aggregator.store.faults import naming_faults
 from aggregator.store.place import server_url
-from aggregator.store.postgresql import CONNECT
+from aggregator.store.session_settings import CONNECT, settle
 from aggregator.store.subscriptions import find
 
 # A statement takes milliseconds, and waits where the store is being migrated. Hubs end a request
@@ -64,7 +64,7 @@ class Inbox:
             # Else the first delivery after a restart of the database would be refused.
             pool_pre_ping=True,
         )
-        sa.event.listen(self._engine, "connect", _configure)
+        sa.event.listen(settle(self._engine), "connect", _configure)
 
     def close(self) -> None:
         """Close every connection."""

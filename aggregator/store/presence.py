@@ -25,7 +25,8 @@ from aggregator.store.backend import Backend
 from aggregator.store.faults import naming_faults
 from aggregator.store.host_turns import LEASE_SECONDS
 from aggregator.store.place import server_url, shown
-from aggregator.store.postgresql import CONNECT, JOIN_PASSES, settle
+from aggregator.store.postgresql import JOIN_PASSES
+from aggregator.store.session_settings import CONNECT, settle
 from aggregator.store.unit import UnitOfWork
 from aggregator.store.workers import ENDED, FORGET, HEARD, LEAD, LEAVE, PARTS, TAKE, ticks_text
 

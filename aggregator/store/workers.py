@@ -15,8 +15,8 @@ from sqlalchemy.engine import Connection
 
 from aggregator.models import Tick, WorkerStatus
 from aggregator.store import columns
-from aggregator.store.backend import KEY
 from aggregator.store.host_turns import LEASE_SECONDS
+from aggregator.store.lock_keys import KEY
 
 LEAD = "lead"  # the part that whoever leads holds
 # The first of an advisory lock's two numbers; the second stands for the part's name.

@@ -26,7 +26,7 @@ from procrastinate.manager import JobManager
 from aggregator.errors import StoreError
 from aggregator.store.faults import naming_faults, reason_of
 from aggregator.store.place import server_url
-from aggregator.store.postgresql import CONNECT, SESSION
+from aggregator.store.session_settings import CONNECT, SESSION
 from aggregator.store.unit import UnitOfWork
 
 log = logging.getLogger(__name__)
