@@ -182,3 +182,17 @@ def test_days_are_read_anew_where_changes_are_not_noted(
     words_read.clear()
     _publish(arrivals, known)
     assert max(words_read) == 21
+
+
+def test_a_store_that_stays_open_learns_that_changes_are_noted_no_more(make_config: Make) -> None:
+    """Triggers are read once for each state of the schema, which a person may change meanwhile."""
+    arrivals = _configured(make_config, "x")
+    _bring(arrivals, [0])
+    path = arrivals.config.store_url.removeprefix("sqlite:///")
+    with Store.open(arrivals.config.store_url) as store:
+        with store.read() as unit:
+            assert unit.standings.changes()
+        with closing(sqlite3.connect(path)) as database:
+            database.execute("DROP TRIGGER entry_text_deleted")
+        with store.read() as unit:
+            assert unit.standings.changes() is None

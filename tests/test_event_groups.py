@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence, Set
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import combinations, islice, permutations
 from math import log2
@@ -22,6 +22,8 @@ from hypothesis import strategies as st
 from aggregator.console.explanation import answer_lines
 from aggregator.models import Config, EventWords, ParsedEntry, Relation
 from aggregator.pipeline.explain import explain
+from aggregator.pipeline.known_days import KnownDays
+from aggregator.pipeline.publish import publish_all
 from aggregator.pipeline.purge import purge
 from aggregator.store import sqlite
 from aggregator.store.store import Store
@@ -294,6 +296,37 @@ def test_passes_over_a_store_change_no_group(make_config: Make, seed: int) -> No
             _arrive(arrivals, random.sample(reports[first:last], last - first))
         found.append(_groups(arrivals.config))
     assert found[0] == found[1] == found[2]
+    assert found[0]
+
+
+def _in_processes(
+    arrivals: Arrivals, passes: Iterable[Sequence[tuple[str, ParsedEntry]]], random: Random
+) -> None:
+    """Publish after each pass, now and then by a process that begins, which knows no days."""
+    known = KnownDays()
+    for reports in passes:
+        known = KnownDays() if random.random() < 0.4 else known
+        for site, report in reports:
+            arrivals.arrive((site, [report]))
+        with Store.open(arrivals.config.store_url) as store:
+            publish_all(replace(arrivals.run(store), known_days=known))
+
+
+@pytest.mark.usefixtures("plainly")
+@pytest.mark.parametrize("seed", range(3))
+def test_cuts_and_restarts_change_no_group(make_config: Make, seed: int) -> None:
+    """Reports that come one by one, in passes of any length, and by a process that goes on."""
+    random = Random(seed)
+    reports = _made(random, 11)
+    found = []
+    for number, share in enumerate((0.0, 0.3, 1.0)):
+        starts = [place for place in range(1, len(reports)) if random.random() < share]
+        bounds = zip([0, *starts], [*starts, len(reports)], strict=True)
+        passes = [random.sample(reports[first:last], last - first) for first, last in bounds]
+        arrivals = Arrivals(make_config(_configured(f"{number}")))
+        _in_processes(arrivals, passes, random)
+        found.append(_groups(arrivals.config))
+    assert found == [found[0]] * len(found)
     assert found[0]
 
 

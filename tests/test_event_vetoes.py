@@ -99,6 +99,20 @@ def test_places_and_days_count_where_the_other_text_lacks_them() -> None:
     assert Veto.DAYS in _between("মামলার রায় আজ", "মামলার রায় আগামীকাল")
 
 
+def test_a_country_abroad_and_a_town_contradict_nothing() -> None:
+    """One lead names where passengers came from, the other where they landed; two towns differ."""
+    title = "বিমানবন্দরে দুই যাত্রীর ব্যাগে মিলল সোনা"
+    from_abroad = f"ভারত থেকে আসা দুই যাত্রীর ব্যাগ তল্লাশি করা হয়। {LEAD}"
+    landed = f"ঢাকায় নামার পর দুই যাত্রীর ব্যাগ তল্লাশি করা হয়। {LEAD}"
+    elsewhere = f"সিলেটে নামার পর দুই যাত্রীর ব্যাগ তল্লাশি করা হয়। {LEAD}"
+    from_elsewhere = f"কাতার থেকে আসা দুই যাত্রীর ব্যাগ তল্লাশি করা হয়। {LEAD}"
+    at_home = f"বাংলাদেশে নামার পর দুই যাত্রীর ব্যাগ তল্লাশি করা হয়। {LEAD}"
+    assert not _between(title, title, from_abroad, landed)
+    assert Veto.PLACES in _between(title, title, landed, elsewhere)
+    assert Veto.PLACES in _between(title, title, from_abroad, from_elsewhere)
+    assert Veto.PLACES in _between(title, title, at_home, elsewhere)
+
+
 def test_what_rises_does_not_fall() -> None:
     """Two reports of one pattern on two days go two ways."""
     assert Veto.STEPS in _between("জ্বালানি তেলের দাম কমল", "জ্বালানি তেলের দামে লাফ")
@@ -119,6 +133,7 @@ def test_the_end_of_an_affair_counts_unless_the_other_text_tells_it() -> None:
     a, b = "পরিবহন ধর্মঘট প্রত্যাহার", "পরিবহন ধর্মঘট, যাত্রীদের ভোগান্তি"
     assert Veto.STEPS in _between(a, b)
     assert not _between(a, b, b_lead=f"দুপুরে ধর্মঘট প্রত্যাহার করা হয়। {LEAD}")
+    assert not _between(a, b, b_lead=f"দুপুরে ধর্মঘট তুলে নেওয়া হয়। {LEAD}")
 
 
 def test_who_asks_does_not_report() -> None:
@@ -139,6 +154,15 @@ def test_a_slot_is_filled_anew_only_where_a_lead_is_missing() -> None:
     # The same word with another ending is not another one.
     c, d = "চালের দাম নিয়ে বৈঠক দিচ্ছে দপ্তর", "চালের দাম নিয়ে বৈঠক দিচ্ছিল দপ্তর"
     assert not _between(c, d, "", "")
+
+
+def test_a_column_is_of_an_event_where_the_headlines_say_the_same() -> None:
+    """A paper's forecast is what another reports of one bulletin; two columns are of none."""
+    forecast, report = "উপকূলের চার জেলায় ঝড়ের পূর্বাভাস", "উপকূলের চার জেলায় ঝড়ের আভাস"
+    assert not _between(forecast, report)
+    assert not _between("সম্পাদকীয় / খাল ভরাট বন্ধ হোক", "খাল ভরাট বন্ধ হোক")
+    assert Veto.TEMPLATE in _between(forecast, "ঝড় নিয়ে যা বলছে দপ্তর")
+    assert Veto.TEMPLATE in _between(forecast, forecast)
 
 
 def test_adverts_of_one_template_are_not_of_one_event() -> None:

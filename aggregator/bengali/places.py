@@ -201,6 +201,15 @@ _ROWS = """
 পেরু
 জিম্বাবুয়ে
 """
+# The countries of the list but Bangladesh, which reports from any of its districts name.
+_ABROAD = """
+ভারত পাকিস্তান আফগানিস্তান নেপাল ভুটান শ্রীলঙ্কা মালদ্বীপ মিয়ানমার চীন জাপান কোরিয়া ইন্দোনেশিয়া মালয়েশিয়া
+সিঙ্গাপুর থাইল্যান্ড ভিয়েতনাম ফিলিপাইন ফিলিপিন্স অস্ট্রেলিয়া নিউজিল্যান্ড সৌদি কাতার আমিরাত ওমান কুয়েত বাহরাইন
+ইয়েমেন ইরান ইরাক সিরিয়া লেবানন ফিলিস্তিন ইসরায়েল জর্ডান তুরস্ক মিসর লিবিয়া সুদান ইথিওপিয়া কেনিয়া নাইজেরিয়া
+সোমালিয়া কঙ্গো মরক্কো তিউনিসিয়া রাশিয়া ইউক্রেন পোল্যান্ড জার্মানি ফ্রান্স ইতালি স্পেন পর্তুগাল গ্রিস যুক্তরাজ্য ইংল্যান্ড
+আয়ারল্যান্ড নেদারল্যান্ডস সুইজারল্যান্ড সুইডেন নরওয়ে যুক্তরাষ্ট্র কানাডা মেক্সিকো ব্রাজিল আর্জেন্টিনা কলম্বিয়া ভেনেজুয়েলা
+চিলি পেরু জিম্বাবুয়ে
+"""
 _ENDINGS = frozenset(
     key(ending)
     for ending in "য় র ে ের তে কে ই ও সহ বাসী বাসীর মুখী গামী য়ে য়ের তেও য়ও েও েই রও এর".split()
@@ -211,6 +220,7 @@ _PLACES = {
     for number, row in enumerate(_ROWS.strip().splitlines())
     for spelling in row.split(" | ")
 }
+_NUMBERS_ABROAD = frozenset(_PLACES[key(name)] for name in _ABROAD.split())
 # Nearly no word begins as a place does.
 _BEGINNING_CHARACTERS = min(map(len, _PLACES))
 _BEGINNINGS = frozenset(name[:_BEGINNING_CHARACTERS] for name in _PLACES)
@@ -232,3 +242,12 @@ def place_of(word: str) -> int | None:
         if name in _PLACES and word[len(name) :] in _ENDINGS:
             return _PLACES[name]
     return None
+
+
+def is_country_abroad(number: int) -> bool:
+    """Tell whether a place, by its number, is a country other than Bangladesh.
+
+    >>> [is_country_abroad(place_of(word)) for word in ("ভারতের", "দিল্লিতে", "বাংলাদেশে")]
+    [True, False, False]
+    """
+    return number in _NUMBERS_ABROAD

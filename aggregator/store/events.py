@@ -21,7 +21,7 @@ from aggregator.store.columns import binary, naming_faults, text
 from aggregator.store.members import openings_of
 from aggregator.store.rows import from_unix, unix
 from aggregator.store.sql import upsert
-from aggregator.store.statements import Bulk, Read
+from aggregator.store.statements import Bulk, Change, Read
 from aggregator.store.unreadable import Unreadable
 
 _entry, _words = schema.entry, event_schema.event_words
@@ -55,7 +55,7 @@ _WORDS = Read(
 _CHANGED = Read(sa.select(feed_schema.changed.c.pk))
 _TRIGGERS = event_schema.EVENT_WORDS_TRIGGERS | feed_schema.CHANGE_TRIGGERS
 _KEEP = Bulk(upsert(_words, keys=["pk"]))
-_FORGET = sa.delete(_words).where(_words.c.published_unix < sa.bindparam("oldest"))
+_FORGET = Change(sa.delete(_words).where(_words.c.published_unix < sa.bindparam("oldest")))
 
 
 class Events:
@@ -126,7 +126,7 @@ class Events:
         ]
         if self._are_forgotten():
             _KEEP.run(self._connection, rows)
-        self._connection.execute(_FORGET, {"oldest": unix(oldest)})
+        _FORGET.run(self._connection, oldest=unix(oldest))
 
 
 @naming_faults

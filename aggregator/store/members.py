@@ -12,7 +12,7 @@ from sqlalchemy.engine import Connection
 from aggregator.errors import StoreError
 from aggregator.models import Opening, Pin, StoryMember
 from aggregator.store import faults, feed_schema, schema, sql
-from aggregator.store.columns import naming_faults, text
+from aggregator.store.columns import binary, naming_faults, text
 from aggregator.store.packed import unpack
 from aggregator.store.rows import member_from_row, pin_from_row
 from aggregator.store.statements import Read
@@ -29,8 +29,8 @@ _CLUSTERED = (
 )
 _MEMBERS = _CLUSTERED.where(_entry.c.story.in_(_wanted_stories))
 _MEMBERS_BY_PK = _CLUSTERED.where(_entry.c.pk.in_(_wanted))
-_OPENINGS = sa.select(_text.c.pk, _text.c.title, _text.c.texts, _text.c.link).where(
-    _text.c.pk.in_(_wanted)
+_OPENINGS = Read(
+    sa.select(_text.c.pk, _text.c.title, _text.c.texts, _text.c.link).where(_text.c.pk.in_(_wanted))
 )
 # Answered by the index alone, so that no damaged row is met.
 _PKS_OF = sa.select(_entry.c.pk).where(_entry.c.story.in_(_wanted_stories)).order_by(_entry.c.pk)
@@ -69,6 +69,8 @@ class Members:
         They have the pins of one feed, or of all where ``feed`` is ``None``.
         """
         wanted = sorted({*stories})
+        if not wanted:
+            return {}
         new: dict[int, list[StoryMember]] = {
             story: [] for story in wanted if story not in self._members
         }
@@ -115,15 +117,15 @@ def openings_of(
     """Return what entries begin with, by number; purged ones are left out."""
 
     def read(wanted: Sequence[int]) -> list[tuple[int, Opening]]:
-        rows = connection.execute(_OPENINGS, {"pks": wanted})
+        rows = _OPENINGS.rows(connection, pks=wanted)
         return [(pk, _opening(title, texts, link)) for pk, title, texts, link in rows]
 
     return dict(unreadable.read_entries(connection, read, pks))
 
 
 @naming_faults
-def _opening(title: object, texts: bytes, link: object) -> Opening:
-    summary, _ = unpack(texts)
+def _opening(title: object, texts: object, link: object) -> Opening:
+    summary, _ = unpack(binary(texts))
     return Opening(title=text(title), summary=summary, link=text(link))
 
 

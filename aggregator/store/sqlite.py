@@ -141,6 +141,13 @@ def engine(url: str, *, reads_only: bool = False) -> Engine:
     return new_engine
 
 
+def schema_version(connection: Connection) -> int:
+    """Return the number that SQLite counts up with each change of the schema, whoever makes it."""
+    driver: Any = connection.connection.driver_connection
+    version: int = driver.execute("PRAGMA schema_version").fetchone()[0]
+    return version
+
+
 @contextmanager
 def savepoint(connection: Connection) -> Iterator[None]:
     """Undo what is written within the block where an error leaves it.

@@ -81,20 +81,49 @@ class Read:
     """
 
     def __init__(self, statement: sa.Select[Any]) -> None:
-        self._statement = statement
-        self._compiled: dict[str, tuple[str, Callable[[Mapping[str, Any]], list[Any]]]] = {}
+        self._prepared = _Prepared(statement)
 
     def rows(self, connection: Connection, **values: Any) -> list[tuple[Any, ...]]:
         """Return the rows of the statement with these values bound to its names."""
-        if connection.dialect.name not in self._compiled:
-            self._compiled[connection.dialect.name] = self._compile(connection.dialect)
-        statement, write = self._compiled[connection.dialect.name]
+        statement, bound = self._prepared.bound(connection, values)
         if is_postgresql(connection):
-            result = connection.exec_driver_sql(statement, tuple(write(values)))
+            result = connection.exec_driver_sql(statement, tuple(bound))
             return [tuple(row) for row in result]
         driver: Any = connection.connection.driver_connection
-        rows: list[tuple[Any, ...]] = driver.execute(statement, write(values)).fetchall()
+        rows: list[tuple[Any, ...]] = driver.execute(statement, bound).fetchall()
         return rows
+
+
+class Change:
+    """A change of what there is, run once for all of its values, as ``Read`` reads."""
+
+    def __init__(self, statement: sa.Update | sa.Delete) -> None:
+        self._prepared = _Prepared(statement)
+
+    def run(self, connection: Connection, **values: Any) -> None:
+        """Run the statement with these values bound to its names."""
+        statement, bound = self._prepared.bound(connection, values)
+        if is_postgresql(connection):
+            connection.exec_driver_sql(statement, tuple(bound))
+        else:
+            driver: Any = connection.connection.driver_connection
+            driver.execute(statement, bound).close()
+
+
+class _Prepared:
+    """A statement as each driver is handed it, compiled when it is first asked for."""
+
+    def __init__(self, statement: sa.Select[Any] | sa.Update | sa.Delete) -> None:
+        self._statement = statement
+        self._compiled: dict[str, tuple[str, Callable[[Mapping[str, Any]], list[Any]]]] = {}
+
+    def bound(self, connection: Connection, values: Mapping[str, Any]) -> tuple[str, list[Any]]:
+        """Return the statement, and these values in the order of its parameters."""
+        name = connection.dialect.name
+        if name not in self._compiled:
+            self._compiled[name] = self._compile(connection.dialect)
+        statement, write = self._compiled[name]
+        return statement, write(values)
 
     def _compile(self, dialect: sa.Dialect) -> tuple[str, Callable[[Mapping[str, Any]], list[Any]]]:
         compiled: Any = self._statement.compile(dialect=dialect)

@@ -16,7 +16,7 @@ from aggregator.store.event_schema import event_words
 from aggregator.store.members import Members
 from aggregator.store.rows import member_from_row, tie_from_row, tie_row, unix
 from aggregator.store.sql import insert
-from aggregator.store.statements import Bulk, Read, Write
+from aggregator.store.statements import Bulk, Change, Read, Write
 from aggregator.store.story_rows import waiting_entry_from_row
 from aggregator.store.texts import fullest_texts_of, texts_of
 from aggregator.store.unreadable import Unreadable
@@ -98,7 +98,7 @@ _STORIES_OF = sa.select(_entry.c.pk, _entry.c.story).where(_entry.c.pk.in_(_want
 _PURGED_OF = sa.select(_entry.c.pk).where(
     _entry.c.pk.in_(_wanted), _entry.c.purged_unix.is_not(None)
 )
-_MARK_LINKED = sa.update(_entry).where(_entry.c.pk.in_(_wanted)).values(is_linked=sa.true())
+_MARK_LINKED = Change(sa.update(_entry).where(_entry.c.pk.in_(_wanted)).values(is_linked=sa.true()))
 
 
 class Stories:
@@ -257,4 +257,4 @@ class Stories:
 
     def mark_linked(self, pks: Iterable[int]) -> None:
         """Remember for which entries stories of the same event were looked for."""
-        self._connection.execute(_MARK_LINKED, {"pks": sorted(pks)})
+        _MARK_LINKED.run(self._connection, pks=sorted(pks))
