@@ -2,12 +2,13 @@
 
 A part is what one worker at a time does: lead, or read a dump. Its lock ends with the process, and
 where nothing was heard of the process for long, as PostgreSQL ends the session then. Whoever writes
-for a part checks in the same transaction that the session still has it.
+for a part checks in the same transaction that the session still has it. A mark is what several
+workers may say of themselves at once, as that they see a folder.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from threading import Lock
 
@@ -33,6 +34,16 @@ _HAS = sa.text(
     f" AND objid = CAST(CAST({_KEY} AS bigint) & 4294967295 AS oid)"
 )
 
+_MARK = sa.text(f"SELECT pg_advisory_lock_shared({_PARTS}, {_KEY})")
+_UNMARK = sa.text(f"SELECT pg_advisory_unlock_shared({_PARTS}, {_KEY})")
+_OTHERS = sa.text(
+    "SELECT EXISTS (SELECT FROM pg_locks JOIN unnest(CAST(:parts AS text[])) AS part"
+    " ON objid = CAST(CAST(hashtext(current_schema() || part) AS bigint) & 4294967295 AS oid)"
+    " WHERE locktype = 'advisory' AND granted AND pid <> :pid AND objsubid = 2"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    " AND classid = CAST(:kind AS oid))"
+)
+
 
 class Presence:
     """One worker's session; its methods raise StoreError once it is lost."""
@@ -41,6 +52,7 @@ class Presence:
         self._shown, self._engine, self._connection = shown(url), engine, connection
         self._using = Lock()
         self._parts: set[str] = set()
+        self._marks: set[str] = set()
         self._pid = int(connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one())
 
     @classmethod
@@ -79,6 +91,30 @@ class Presence:
         with self._using, naming_faults(self._lost):
             self._parts.discard(part)
             self._connection.execute(_LEAVE, {"part": part})
+
+    def mark(self, name: str, *, is_so: bool) -> None:
+        """Let other workers know that something holds of this one, or that it holds no more.
+
+        ``name`` is no part's.
+        """
+        with self._using, naming_faults(self._lost):
+            if is_so and name not in self._marks:
+                self._connection.execute(_MARK, {"part": name})
+                self._marks.add(name)
+            elif not is_so and name in self._marks:
+                self._connection.execute(_UNMARK, {"part": name})
+                self._marks.discard(name)
+
+    def have_others(self, names: Collection[str]) -> bool:
+        """Tell whether another worker has one of these parts or marks now."""
+        values = {"kind": _PARTS, "pid": self._pid, "parts": list(names)}
+        with self._using, naming_faults(self._lost):
+            return bool(self._connection.execute(_OTHERS, values).scalar())
+
+    def has(self, names: Collection[str]) -> bool:
+        """Tell whether this worker has one of these parts."""
+        with self._using:
+            return not self._parts.isdisjoint(names)
 
     def fence(self, part: str) -> Callable[[UnitOfWork], None]:
         """Return a check, made within a unit of work, that a part is still this worker's.

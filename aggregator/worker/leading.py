@@ -31,8 +31,8 @@ LEAD = "lead"  # the part of a presence that whoever leads holds
 _DUE_SECONDS = 1.0
 _TICK_SECONDS = 2.0
 _NOTICES_SECONDS = 60.0
-# News wait until no host is asked any more, so that they are published together, and for so long at
-# most: as within a pass of one process.
+# News wait until no host is asked and no dump is read any more, so that they are published
+# together, and for so long at most: as within a pass of one process.
 _LONGEST_UNPUBLISHED_SECONDS = 10.0
 _AFTER_FAULT_SECONDS = 10.0
 _AFTER_BUG_SECONDS = 300.0
@@ -41,8 +41,9 @@ _AFTER_BUG_SECONDS = 300.0
 class Leading:
     """The ticks of the worker that leads."""
 
-    def __init__(self, run: Run, queue: Queue) -> None:
+    def __init__(self, run: Run, queue: Queue, is_reading_dumps: Callable[[], bool]) -> None:
         self._queue, self._stop = queue, run.stop
+        self._is_reading_dumps = is_reading_dumps
         self._must_publish = Event()
         self._must_publish.set()  # whoever led before may not have come to it
         self._faults = Faults()
@@ -89,10 +90,11 @@ class Leading:
         self._is_any_due = claim_due(self._current.run, self._queue)
 
     def _publish(self) -> None:
-        """Join and publish what workers stored, once no host is asked or it has waited long."""
+        """Join and publish what workers stored, once all of it is there or it has waited long."""
         with self._current.run.store.read() as unit:
             has_news = unit.standings.has_changes() or unit.stories.count_to_cluster() > 0
             is_asking = self._is_any_due or bool(unit.claims.live())
+        is_asking = is_asking or self._is_reading_dumps()
         if is_asking and time.monotonic() - self._published < _LONGEST_UNPUBLISHED_SECONDS:
             return
         self._publisher.publish(is_news=has_news)

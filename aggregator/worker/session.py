@@ -28,7 +28,7 @@ from aggregator.store.host_turns import LEASE_SECONDS, HostTurns
 from aggregator.store.presence import Presence
 from aggregator.store.store import Store
 from aggregator.worker.asking import Asking
-from aggregator.worker.dumps import read_due
+from aggregator.worker.dumps import Dumps, parts_of
 from aggregator.worker.leading import LEAD, Leading
 from aggregator.worker.queue import Queue
 
@@ -166,14 +166,21 @@ class _Session:
         logs.event(log, logging.INFO, "worker.leads", "this worker joins and publishes for all")
         run = self._current.run
         run = replace(run, store=run.store.fenced(self._presence.fence(LEAD)))
-        Leading(run, self._queue).lead(lambda: None)
+        Leading(run, self._queue, self._is_reading_dumps).lead(lambda: None)
+
+    def _is_reading_dumps(self) -> bool:
+        """Tell whether any worker reads a dump just now."""
+        parts = parts_of(self._current.run.config.sources)
+        return bool(parts) and (self._presence.has(parts) or self._presence.have_others(parts))
 
     def _read_dumps(self) -> None:
         """Read dumps where the configuration says that their folders are seen here."""
-        while not self.ended.wait(_DUMP_SECONDS):
+        dumps = Dumps(self._presence)
+        while not self.ended.is_set():
             run = self._current.run
             if run.config.cluster.dumps:
-                read_due(run, self._presence)
+                dumps.read_due(run)
+            self.ended.wait(_DUMP_SECONDS)
 
     def _log_news(self, news: SourceReport, done: int, total: int) -> None:
         sources = self._current.run.config.sources
