@@ -21,7 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aggregator import polling
-from aggregator.models import REQUESTS_PER_SOURCE_AND_DAY, Rhythm, Source, Tempo
+from aggregator.models import Rhythm, Source, Tempo
+from aggregator.models.configured import REQUESTS_PER_SOURCE_AND_DAY
 
 Floats = NDArray[np.float64]
 

@@ -291,6 +291,28 @@ def test_a_collection_that_was_interrupted_is_gone_on_with(make_config: Make, fo
     ]
 
 
+@pytest.mark.sqlite
+@pytest.mark.parametrize("is_dead", [False, True], ids=["alive", "killed"])
+def test_a_collection_is_the_same_whoever_parses_it(
+    make_config: Make, folder: Path, monkeypatch: pytest.MonkeyPatch, *, is_dead: bool
+) -> None:
+    """Parsed by other processes, or here as these are gone, it is stored to the row."""
+    put(folder, "pages.jsonl", lines_of_json(60) + b'{"title": \n')
+    put(folder, "cut.json", GOOD[:-30])
+    for name, body in FORMS.items():
+        put(folder, name.replace(" ", "-"), body)
+    config = make_config(DUMP)
+    one_pass(config)
+    whole = dumped(config)
+    Path(config.store_url.removeprefix("sqlite:///")).unlink()
+    monkeypatch.setattr("aggregator.pipeline.dumps.readers_for", lambda _files: 2)
+    if is_dead:
+        gone = [sys.executable, "-c", ""]
+        monkeypatch.setattr("aggregator.own_process.command", lambda *_: gone)
+    one_pass(config)
+    assert dumped(config) == whole
+
+
 def test_a_record_that_cannot_be_used_is_named_and_the_rest_goes_on(
     make_config: Make, folder: Path
 ) -> None:

@@ -70,7 +70,7 @@ ALLOWED: dict[str, set[str]] = {
     "pipeline": {
         "fetch", "parse", "normalise", "identity", "stories", "publish", "store", "polling",
         "bengali", "urls", "markup", "models", "errors", "lazy_import", "public_addresses", "push",
-        "durable", "heartbeat", "sizes", "local_days", "printable", "__init__",
+        "durable", "heartbeat", "sizes", "local_days", "own_process", "printable", "__init__",
     },
     "console": {"config", "logs", "models", "pipeline", "printable", "sizes", "status", "urls"},
     "service": {

@@ -432,34 +432,6 @@ def test_a_leader_that_is_lost_between_two_pings_has_told_of_the_first(
     assert sorted(machines.hub.pings) == topics(machines)
 
 
-def test_a_store_of_workers_before_this_is_migrated(machines: Machines) -> None:
-    """It gets the tables that a new one has, column by column, with what they are looked up by."""
-    config = machines.config()
-    Store.open(config.store_url).close()
-    shape = (
-        "SELECT table_name, column_name, data_type, is_nullable, collation_name, is_identity"
-        " FROM information_schema.columns WHERE table_schema = current_schema()"
-        " AND table_name IN ('arrival', 'announced_hub') ORDER BY 1, ordinal_position"
-    )
-    indexes = (
-        "SELECT regexp_replace(indexdef, ' ON [^.]+', ' ON ') FROM pg_indexes"
-        " WHERE schemaname = current_schema()"
-        " AND tablename IN ('arrival', 'announced_hub', 'subscription')"
-        " ORDER BY 1"
-    )
-    made = query(config.store_url, shape), query(config.store_url, indexes)
-    assert len(made[0]) == 11 and len(made[1]) == 5
-    for undo in (
-        "DROP TABLE arrival",
-        "DROP TABLE announced_hub",
-        "DROP INDEX subscription_by_token",
-        "UPDATE alembic_version SET version_num = '0026'",
-    ):
-        change(config.store_url, undo)
-    Store.open(config.store_url).close()
-    assert (query(config.store_url, shape), query(config.store_url, indexes)) == made
-
-
 @pytest.mark.postgresql
 def test_while_the_database_is_away_a_hub_is_told_to_come_again(tmp_path: Path) -> None:
     """With 503, whatever it says: nothing is taken that could be lost, and feeds are served on."""

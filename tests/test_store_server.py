@@ -221,3 +221,47 @@ def test_the_newest_of_one_second_are_the_same_in_either_database(postgresql_url
             times = [int(seen.timestamp()) for _, seen in unit.entries.latest_times("a", 2)]
             assert times == [5, 4]
             assert unit.feeds.pinned_elsewhere(feed) == [5, 4]
+
+
+_SHAPE = (
+    "SELECT table_name, column_name, data_type, is_nullable, collation_name, is_identity"
+    " FROM information_schema.columns WHERE table_schema = current_schema()"
+    " ORDER BY 1, ordinal_position"
+)
+_INDEXES = (
+    "SELECT regexp_replace(indexdef, ' ON [^.]+', ' ON ') FROM pg_indexes"
+    " WHERE schemaname = current_schema() ORDER BY 1"
+)
+# What has come since the first version of which there are stores in PostgreSQL.
+_UNDONE = (
+    "DROP TABLE worker",
+    "DROP TABLE arrival",
+    "DROP TABLE announced_hub",
+    "DROP INDEX subscription_by_token",
+    "DROP INDEX full_text_by_key",
+    "ALTER TABLE full_text ADD CONSTRAINT full_text_pkey PRIMARY KEY (source, address)",
+    "UPDATE alembic_version SET version_num = '0026'",
+)
+
+
+def test_a_store_of_before_gets_what_a_new_one_has(postgresql_url: str) -> None:
+    """Column by column and index by index, when it is opened."""
+    Store.open(postgresql_url).close()
+    made = shape_of(postgresql_url)
+    with by_hand(postgresql_url) as connection:
+        for statement in _UNDONE:
+            connection.exec_driver_sql(statement)
+        connection.commit()
+    assert shape_of(postgresql_url) != made
+    Store.open(postgresql_url).close()
+    assert shape_of(postgresql_url) == made
+
+
+def shape_of(url: str) -> list[tuple[object, ...]]:
+    """Return the version of a store, its columns and its indexes."""
+    with by_hand(url) as connection:
+        rows = [
+            connection.exec_driver_sql(query).all()
+            for query in ("SELECT version_num FROM alembic_version", _SHAPE, _INDEXES)
+        ]
+    return [tuple(row) for found in rows for row in found]

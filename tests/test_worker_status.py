@@ -16,7 +16,6 @@ from threading import Event
 
 import pytest
 import requests
-import sqlalchemy as sa
 from click.testing import CliRunner
 from prometheus_client.parser import text_string_to_metric_families
 
@@ -26,7 +25,6 @@ from aggregator.pipeline.seen_workers import judged
 from aggregator.pipeline.status import status_of
 from aggregator.status import as_json, metrics
 from aggregator.status.page import page_bytes
-from aggregator.store import schema
 from aggregator.store.databases import database_of
 from aggregator.store.presence import Identity, Presence
 from aggregator.store.store import Store
@@ -153,35 +151,6 @@ def run(url: str, *statements: str) -> None:
             connection.exec_driver_sql(statement)
         connection.commit()
     engine.dispose()
-
-
-def test_a_store_of_before_gets_the_table(postgresql_url: str) -> None:
-    """It is migrated when it is opened, and has then what a new one has."""
-    Store.open(postgresql_url).close()
-    made = columns_of(postgresql_url)
-    run(postgresql_url, "DROP TABLE worker", "UPDATE alembic_version SET version_num = '0026'")
-    Store.open(postgresql_url).close()
-    assert columns_of(postgresql_url) == made
-    presence = Presence.enter(postgresql_url)
-    presence.beat(Identity(version="1"), hosts=0)
-    presence.close()
-    assert len(known(postgresql_url)) == 1
-
-
-def columns_of(url: str) -> list[tuple[object, ...]]:
-    """Return the version of a store, and the columns and the keys of its table of workers."""
-    engine = database_of(url).engine()
-    with engine.connect() as connection:
-        version = connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalar()
-        assert version == schema.REVISION
-        inspector = sa.inspect(connection)
-        found = [
-            (column["name"], str(column["type"]), column["nullable"])
-            for column in inspector.get_columns("worker")
-        ]
-        key = inspector.get_pk_constraint("worker")["constrained_columns"]
-    engine.dispose()
-    return [*found, tuple(key)]
 
 
 # --- A cluster that runs -------------------------------------------------------------------------

@@ -59,6 +59,20 @@ def matching(pattern: str) -> tuple[list[DumpFile], list[str]]:
     return files, faults
 
 
+def unseen(pattern: str) -> str:
+    """Return why nothing of a pattern is seen on this machine, empty where something is.
+
+    The first path that matches is enough, so that a folder is not listed twice for each look.
+    """
+    root = _root(pattern)
+    if not root.exists():
+        return f"there is no {root}"
+    if len(root.parts) == len(Path(pattern).parts) and root.is_dir():
+        pattern = str(Path(pattern) / "*")
+    paths = glob.iglob(pattern, recursive=True)  # noqa: PTH207 - as in ``matching``
+    return "" if next(paths, None) else f"nothing matches {pattern}"
+
+
 def _regular(path: str, inside: Path) -> DumpFile | None:
     """Return the regular file at a path; ``None`` where it is none or leads out of the folder."""
     path.encode("utf-8")  # a name that is no text cannot be stored or shown

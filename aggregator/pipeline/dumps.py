@@ -6,10 +6,10 @@ any size is read in little memory, and one that was interrupted is read on from 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 
-from aggregator.errors import FetchError, SourceError
 from aggregator.fetch import files as dump_files
 from aggregator.models import (
     Document,
@@ -21,23 +21,19 @@ from aggregator.models import (
     Source,
     SourceReport,
 )
-from aggregator.parse import records as parse_records
-from aggregator.parse.plain import escape
 from aggregator.pipeline.boilerplate import Boilerplate, learn_lines
 from aggregator.pipeline.counted import counted_documents
 from aggregator.pipeline.document import DocumentEntries, store_document
 from aggregator.pipeline.dump_looks import leave, look, save_state, with_faults
-from aggregator.pipeline.records import records_of
+from aggregator.pipeline.dump_pieces import RECORDS_IN_ONE_COMMIT, Piece, pieces_of
+from aggregator.pipeline.dump_readers import parsed, readers_for
 from aggregator.pipeline.run import Run
+from aggregator.pipeline.shared_ids import take_over_ids
 from aggregator.pipeline.tally import Tally
 
-# So many records are one commit: it then costs little, and so does reading them again.
-_RECORDS_IN_ONE_COMMIT = 400
 _FILES_IN_ONE_COMMIT = 100
-# The report names up to so many rejected entries and, of one file, so many faults; the store keeps
-# more of them.
+# The report names up to so many rejected entries; the store keeps more of them.
 _REJECTED_REPORTED = 1_000
-_FAULTS_REPORTED = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,10 +74,7 @@ def ingest_dump(run: Run, source: Source, state: FetchState) -> SourceReport:
     if still:
         with run.store.read() as unit:
             dump_pass.boilerplate = Boilerplate.of(unit, source)
-    for file in still:
-        if run.stop.is_set():
-            break
-        _read_file(dump_pass, file, looked.known.get(file.path))
+    _read_files(dump_pass, still, looked.known)
     _commit(dump_pass)
     faults = [*dump_pass.faults, *looked.known_faults]
     report = dump_pass.tally.report(source, dump_pass.rejected)
@@ -93,92 +86,50 @@ def ingest_dump(run: Run, source: Source, state: FetchState) -> SourceReport:
     return report
 
 
-# --- One file ------------------------------------------------------------------------------------
+# --- The files -----------------------------------------------------------------------------------
 
 
-def _read_file(dump_pass: _DumpPass, file: DumpFile, known: FileProgress | None) -> None:
-    """Read one file from where it was left, and remember how far."""
-    source = dump_pass.source
-    is_begun = known is not None and known.file == file and not known.is_done
-    records_done = known.records if known is not None and is_begun else 0
-    document = dump_files.document_of(source.name, file, clock=dump_pass.run.clock)
-    count, bytes_read, entries = 0, 0, list[ParsedEntry | Rejected]()
-    faults: list[str] = []
+def _pieces(
+    dump_pass: _DumpPass, files: Sequence[DumpFile], known: Mapping[str, FileProgress]
+) -> Iterator[Piece]:
+    """Read files one after the other, each from where it was left."""
+    for file in files:
+        if dump_pass.run.stop.is_set():
+            return
+        yield from pieces_of(dump_pass.source, file, known.get(file.path), dump_pass.run.clock)
 
-    def hand_over(*, is_done: bool, error: str = "") -> None:
-        progress = FileProgress(file=file, records=count, is_done=is_done, error=error)
-        dump_pass.waiting.append(
-            _Batch(
-                document=document,
-                entries=tuple(entries),
-                progress=progress,
-                bytes_read=bytes_read,
-            )
-        )
-        entries.clear()
-        if not is_done or _is_enough(dump_pass.waiting):
-            _commit(dump_pass)
 
-    try:
-        for record, offset in records_of(file, faults, dict(source.fields)):
-            count, bytes_read = count + 1, offset
-            if count <= records_done:
+def _read_files(
+    dump_pass: _DumpPass, files: Sequence[DumpFile], known: Mapping[str, FileProgress]
+) -> None:
+    """Read files, and remember how far; what is parsed already when told to stop is left."""
+    source, boilerplate = dump_pass.source, dump_pass.boilerplate
+    entries: list[ParsedEntry | Rejected] = []
+    pieces = _pieces(dump_pass, files, known)
+    with closing(parsed(source, boilerplate, pieces, readers_for(files))) as read:
+        for piece, of_piece in read:
+            dump_pass.faults += piece.faults
+            entries += of_piece
+            if piece.progress is None or not (piece.is_last_of_commit or piece.progress.is_done):
                 continue
-            entries += entries_of(source, dump_pass.boilerplate, record, file, document.url)
-            if count % _RECORDS_IN_ONE_COMMIT == 0:
-                hand_over(is_done=False)
-                if dump_pass.run.stop.is_set():
-                    return
-    except SourceError as error:
-        faults.append(str(error))
-        if isinstance(error, FetchError) and count == 0:
-            dump_pass.faults += faults
-            return  # it could not even be opened, which may pass
-    dump_pass.faults += faults
-    hand_over(is_done=True, error="; ".join(faults[:_FAULTS_REPORTED]))
-
-
-def entries_of(
-    source: Source,
-    boilerplate: Boilerplate,
-    record: parse_records.Record,
-    file: DumpFile,
-    url: str,
-) -> list[ParsedEntry | Rejected]:
-    """Parse one record; the headlines beside it become entries where the source wants that.
-
-    ``url`` is the address of the file.
-    """
-    is_page = record.form is parse_records.Form.PAGE
-    lines = boilerplate.lines_in(record.body) if is_page else frozenset[str]()
-    parsed = parse_records.parse(
-        record,
-        url,
-        fields=dict(source.fields),
-        boilerplate=lines,
-        recurs=boilerplate.recurs,
-    )
-    path = dump_files.path_within(file, source.dump or "")
-    is_only_entry = record.is_only_entry and len(parsed) == 1
-    entries = [
-        replace(entry, dump_path=path, is_only_entry=is_only_entry)
-        if isinstance(entry, ParsedEntry)
-        else entry
-        for entry in parsed
-    ]
-    if source.related_are_entries:
-        entries += [
-            ParsedEntry(title_html=escape(headline), dump_path=path)
-            for entry in entries
-            if isinstance(entry, ParsedEntry)
-            for headline in entry.related
-        ]
-    return entries
+            dump_pass.waiting.append(
+                _Batch(
+                    document=piece.document,
+                    entries=tuple(entries),
+                    progress=piece.progress,
+                    bytes_read=piece.bytes_read,
+                )
+            )
+            entries.clear()
+            if piece.is_last_of_commit or _is_enough(dump_pass.waiting):
+                _commit(dump_pass)
+            if dump_pass.run.stop.is_set():
+                return
 
 
 def _is_enough(waiting: Sequence[_Batch]) -> bool:
     entries = sum(len(batch.entries) for batch in waiting)
-    return entries >= _RECORDS_IN_ONE_COMMIT or len(waiting) >= _FILES_IN_ONE_COMMIT
+    return entries >= RECORDS_IN_ONE_COMMIT or len(waiting) >= _FILES_IN_ONE_COMMIT
 
 
 def _commit(dump_pass: _DumpPass) -> None:
@@ -188,6 +139,7 @@ def _commit(dump_pass: _DumpPass) -> None:
     with run.store.write() as unit:
         for batch in waiting:
             entries = DocumentEntries.of(batch.document, source, batch.entries).looked_up(unit)
+            take_over_ids(unit, entries, run.config.sources)
             reports.append(store_document(unit, entries, run.clock()))
             unit.dumps.save_progress(source.name, batch.progress)
         unit.activity.count({source.name: counted_documents(reports)}, run.clock())

@@ -12,7 +12,7 @@ from aggregator.fetch import files as dump_files
 from aggregator.models import DumpFile, Flaw, FlawKind, ParsedEntry, Rejected, Source
 from aggregator.pipeline.boilerplate import Boilerplate
 from aggregator.pipeline.document import DocumentEntries
-from aggregator.pipeline.dumps import entries_of
+from aggregator.pipeline.dump_pieces import entries_of
 from aggregator.pipeline.records import records_of
 
 # What tells what a folder is: reading so much takes a second or two, and a pass reads all of it.

@@ -1,8 +1,9 @@
 """Ids that several sources send: which of them has one is decided by the configuration.
 
-The source with the higher priority has it, then the one that stands first, whoever was stored
-first; once an entry was published it keeps its id for good. So the same ids come of one process,
-which stores sources in that order, and of several workers, which store them as they answer.
+A dump has it before a feed, of feeds the one with the higher priority, then the one that stands
+first, whoever was stored first; once an entry was published it keeps its id for good. So the same
+ids come of one process, which stores sources in that order, and of several workers, which store
+them as they answer.
 """
 
 from __future__ import annotations
@@ -30,7 +31,10 @@ def take_over_ids(unit: UnitOfWork, entries: DocumentEntries, sources: Sequence[
     holders = unit.shared_ids.holders(wanted) if wanted else []
     if not holders:
         return
-    by_rank = sorted(sources, key=lambda source: -source.priority)
+    # As ``ingest`` stores them: dumps in their order, then feeds by their priority.
+    dumps = [source for source in sources if source.dump is not None]
+    feeds = [source for source in sources if source.dump is None]
+    by_rank = [*dumps, *sorted(feeds, key=lambda source: -source.priority)]
     rank_of = {source.name: rank for rank, source in enumerate(by_rank)}
     own = entries.source.name
     named = unit.shared_ids.named({name for iri in wanted.items() for name in iri})

@@ -2,7 +2,8 @@
 
 A part is what one worker at a time does: lead, or read a dump. Its lock ends with the process, and
 where nothing was heard of the process for long, as PostgreSQL ends the session then. Whoever writes
-for a part checks in the same transaction that the session still has it.
+for a part checks in the same transaction that the session still has it. A mark is what several
+workers may say of themselves at once, as that they see a folder.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import os
 import secrets
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from threading import Lock
@@ -24,12 +25,22 @@ from aggregator.models import Tick
 from aggregator.store.backend import Backend
 from aggregator.store.faults import naming_faults
 from aggregator.store.host_turns import LEASE_SECONDS
+from aggregator.store.lock_keys import KEY
 from aggregator.store.place import server_url, shown
 from aggregator.store.postgresql import JOIN_PASSES
 from aggregator.store.session_settings import CONNECT, settle
 from aggregator.store.unit import UnitOfWork
 from aggregator.store.workers import ENDED, FORGET, HEARD, LEAD, LEAVE, PARTS, TAKE, ticks_text
 
+_MARK = sa.text(f"SELECT pg_advisory_lock_shared({PARTS}, {KEY})")
+_UNMARK = sa.text(f"SELECT pg_advisory_unlock_shared({PARTS}, {KEY})")
+_OTHERS = sa.text(
+    "SELECT EXISTS (SELECT FROM pg_locks JOIN unnest(CAST(:parts AS text[])) AS part"
+    " ON objid = CAST(CAST(hashtext(current_schema() || part) AS bigint) & 4294967295 AS oid)"
+    " WHERE locktype = 'advisory' AND granted AND pid <> :pid AND objsubid = 2"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+    " AND classid = CAST(:kind AS oid))"
+)
 _PART_OF_DUMP = "dump {}"
 _TOKEN_BYTES = 8
 
@@ -58,6 +69,7 @@ class Presence:
         self._parts: set[str] = set()
         self._backend = Backend.of(connection)
         self._identity: Identity | None = None  # once it was said
+        self._marks: set[str] = set()
 
     @classmethod
     def enter(cls, url: str) -> Presence:
@@ -123,6 +135,30 @@ class Presence:
         with self._using, naming_faults(self._lost):
             self._parts.discard(part)
             self._connection.execute(LEAVE, {"name": part})
+
+    def mark(self, name: str, *, is_so: bool) -> None:
+        """Let other workers know that something holds of this one, or that it holds no more.
+
+        ``name`` is no part's.
+        """
+        with self._using, naming_faults(self._lost):
+            if is_so and name not in self._marks:
+                self._connection.execute(_MARK, {"name": name})
+                self._marks.add(name)
+            elif not is_so and name in self._marks:
+                self._connection.execute(_UNMARK, {"name": name})
+                self._marks.discard(name)
+
+    def have_others(self, names: Collection[str]) -> bool:
+        """Tell whether another worker has one of these parts or marks now."""
+        values = {"kind": PARTS, "pid": self._backend.pid, "parts": list(names)}
+        with self._using, naming_faults(self._lost):
+            return bool(self._connection.execute(_OTHERS, values).scalar())
+
+    def has(self, names: Collection[str]) -> bool:
+        """Tell whether this worker has one of these parts."""
+        with self._using:
+            return not self._parts.isdisjoint(names)
 
     def fence(self, part: str) -> Callable[[UnitOfWork], None]:
         """Return a check, made within a unit of work, that a part is still this worker's.

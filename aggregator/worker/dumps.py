@@ -1,16 +1,21 @@
 """Dumps, on a worker that sees their folders: one source at a time, each by one worker.
 
-How far a file is read stands in the store, so another worker goes on where one ended.
+How far a file is read stands in the store, so another worker goes on where one ended. A worker that
+sees nothing of a source leaves it to those that do: it would only say that everything is missing.
 """
 
 from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 
 from aggregator import logs
+from aggregator.console.faults import Faults
 from aggregator.errors import ClaimLostError, StoreError
+from aggregator.fetch import files as dump_files
+from aggregator.models import Source
 from aggregator.pipeline.due import due_among
 from aggregator.pipeline.ingest import ingest
 from aggregator.pipeline.run import Run
@@ -20,13 +25,26 @@ log = logging.getLogger(__name__)
 
 # As a service waits after a bug, which may come again at each look at that folder.
 _AFTER_BUG_SECONDS = 300.0
+_SEEN = "sees {}"
+# Workers that are started together, or a folder that is mounted with them, are there by then.
+_PATIENCE_SECONDS = 10.0
+_HINT = (
+    "it is left to the workers that see it: put the folder there, or where it is not to be, "
+    "[cluster] dumps = false"
+)
+
+
+def parts_of(sources: Iterable[Source]) -> list[str]:
+    """Return the parts that workers hold while they read dumps."""
+    return [dump_part(source.name) for source in sources if source.dump is not None]
 
 
 class Dumps:
-    """Reads folders for one session of a worker."""
+    """The dumps that one worker reads, for as long as its session lasts."""
 
     def __init__(self, presence: Presence) -> None:
-        self._presence = presence
+        self._presence, self._faults = presence, Faults()
+        self._unseen_since: dict[str, float] = {}
         # Parts that are kept after a bug, so that no other worker meets it: until when, monotonic.
         self._spared: dict[str, float] = {}
 
@@ -39,7 +57,9 @@ class Dumps:
             part = dump_part(source.name)
             if source.dump is None or self._spared.get(part, 0.0) > time.monotonic():
                 continue
-            if run.stop.is_set() or not self._presence.take(part):
+            if run.stop.is_set() or not self._is_ours(source):
+                continue
+            if not self._presence.take(part):
                 continue
             try:
                 with logs.naming_pass():
@@ -56,3 +76,23 @@ class Dumps:
                 self._spared[part] = time.monotonic() + _AFTER_BUG_SECONDS
                 continue
             self._presence.leave(part)
+
+    def _is_ours(self, source: Source) -> bool:
+        """Tell whether this worker may look at a dump: it sees it, or after a while nobody does.
+
+        Who sees nothing while another one does says so, and leaves the source's state alone.
+        """
+        why = dump_files.unseen(source.dump or "")
+        self._presence.mark(_SEEN.format(source.name), is_so=not why)
+        if not why:
+            self._unseen_since.pop(source.name, None)
+            self._faults.end(source.name)
+            return True
+        now = time.monotonic()
+        since = self._unseen_since.setdefault(source.name, now)
+        if self._presence.have_others([_SEEN.format(source.name)]):
+            text = f"{source.name} is not seen by this worker: {why}"
+            self._faults.say(source.name, text, _HINT, level=logging.WARNING)
+            self._unseen_since[source.name] = now
+            return False
+        return now - since >= _PATIENCE_SECONDS

@@ -35,8 +35,8 @@ log = logging.getLogger(__name__)
 _DUE_SECONDS = 1.0
 _TICK_SECONDS = 2.0
 _NOTICES_SECONDS = 60.0
-# News wait until no host is asked any more, so that they are published together, and for so long at
-# most: as within a pass of one process.
+# News wait until no host is asked and no dump is read any more, so that they are published
+# together, and for so long at most: as within a pass of one process.
 _LONGEST_UNPUBLISHED_SECONDS = 10.0
 _AFTER_FAULT_SECONDS = 10.0
 _AFTER_BUG_SECONDS = 300.0
@@ -45,8 +45,11 @@ _AFTER_BUG_SECONDS = 300.0
 class Leading:
     """The ticks of the worker that leads."""
 
-    def __init__(self, run: Run, queue: Queue, heart: Heart) -> None:
+    def __init__(
+        self, run: Run, queue: Queue, heart: Heart, is_reading_dumps: Callable[[], bool]
+    ) -> None:
         self._queue, self._stop, self._heart, self._watch = queue, run.stop, heart, Watch()
+        self._is_reading_dumps = is_reading_dumps
         on_clustered, on_step = run.progress.on_clustered, run.progress.on_step
 
         def go_on_clustered(count: int) -> None:
@@ -118,10 +121,11 @@ class Leading:
         self._is_any_due = claim_due(self._current.run, self._queue)
 
     def _publish(self) -> None:
-        """Join and publish what workers stored, once no host is asked or it has waited long."""
+        """Join and publish what workers stored, once all of it is there or it has waited long."""
         with self._current.run.store.read() as unit:
             has_news = unit.standings.has_changes() or unit.stories.count_to_cluster() > 0
             is_asking = self._is_any_due or any(unit.claims.live().values())
+        is_asking = is_asking or self._is_reading_dumps()
         if is_asking and time.monotonic() - self._published < _LONGEST_UNPUBLISHED_SECONDS:
             return
         self._publisher.publish(is_news=has_news)

@@ -32,7 +32,7 @@ from aggregator.store.presence import Identity, Presence
 from aggregator.store.store import Store
 from aggregator.store.workers import LEAD
 from aggregator.worker.asking import Asking
-from aggregator.worker.dumps import Dumps
+from aggregator.worker.dumps import Dumps, parts_of
 from aggregator.worker.leading import Leading
 from aggregator.worker.queue import Queue
 
@@ -209,15 +209,21 @@ class _Session:
         logs.event(log, logging.INFO, "worker.leads", "this worker joins and publishes for all")
         run = self._current.run
         run = replace(run, store=run.store.fenced(self._presence.fence(LEAD)))
-        Leading(run, self._queue, self._heart).lead(_end_stuck)
+        Leading(run, self._queue, self._heart, self._is_reading_dumps).lead(_end_stuck)
+
+    def _is_reading_dumps(self) -> bool:
+        """Tell whether any worker reads a dump just now."""
+        parts = parts_of(self._current.run.config.sources)
+        return bool(parts) and (self._presence.has(parts) or self._presence.have_others(parts))
 
     def _read_dumps(self) -> None:
         """Read dumps where the configuration says that their folders are seen here."""
         dumps = Dumps(self._presence)
-        while not self.ended.wait(_DUMP_SECONDS):
+        while not self.ended.is_set():
             run = self._current.run
             if run.config.cluster.dumps:
                 dumps.read_due(run)
+            self.ended.wait(_DUMP_SECONDS)
 
     def _on_clustered(self, count: int) -> None:
         self._heart.go_on()

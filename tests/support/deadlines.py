@@ -25,9 +25,9 @@ def ends_at_deadline(seconds: float) -> Iterator[None]:
     assert seconds - _SLACK_SECONDS <= taken < seconds * MOST_DEADLINES
 
 
-def wait_until(is_so: Callable[[], bool]) -> None:
+def wait_until(is_so: Callable[[], bool], seconds: float = HUNG_SECONDS) -> None:
     """Wait for what another thread or process is about to do."""
-    end = time.monotonic() + HUNG_SECONDS
+    end = time.monotonic() + seconds
     while not is_so():
         assert time.monotonic() < end, "it did not come"
         time.sleep(_POLL_SECONDS)

@@ -3,7 +3,8 @@
 Or run the service, at a fixed time: ``python -m tests.support.killed CONFIG STEP TIME``. Or take
 what hubs sent, and publish it: ``python -m tests.support.killed CONFIG STEP deliver``. Or make a
 backup of it, put one back, let old stories leave, or compact it: ``… STEP backup FILE``, ``restore
-FILE``, ``retain``, ``compact``. Or write a source into the configuration: ``… STEP edit``.
+FILE``, ``retain``, ``compact``. Or publish what is stored: ``… STEP publish``. Or write a source
+into the configuration: ``… STEP edit``.
 
 A step is one call that changes something outside the process: a statement, a copied part or a
 commit of the store, or a write, fsync, link, removal or rename of a file. Before the chosen step
@@ -24,6 +25,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import sqlalchemy as sa
+
 from aggregator import config as configuration
 from aggregator.commands.process import start_logging, stop_on_signals
 from aggregator.config import edit
@@ -38,6 +41,7 @@ from aggregator.pipeline.run_pass import publish_stored
 from aggregator.server.process import Places, serving
 from aggregator.service import Service
 from aggregator.store.compaction import compact
+from aggregator.store.place import is_postgresql
 from aggregator.store.store import Store
 from tests.support.passes import NOW, one_pass
 
@@ -57,14 +61,21 @@ def main() -> None:
     numbers = count(1)  # one number a step, whichever threads take them at once
     taken = 0
 
-    def watch(_frame: FrameType, event: str, called: Any) -> None:
+    def take_step(*_: object) -> None:
         nonlocal taken
+        taken = next(numbers)
+        if taken == last:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def watch(_frame: FrameType, event: str, called: Any) -> None:
         if event != "c_call" or called.__name__ not in STEPS:
             return
         if type(called.__self__).__name__ in OWNERS:
-            taken = next(numbers)
-            if taken == last:
-                os.kill(os.getpid(), signal.SIGKILL)
+            take_step()
+
+    if is_postgresql(config.store_url):  # its driver's calls are Python's
+        sa.event.listen(sa.Engine, "before_cursor_execute", take_step)
+        sa.event.listen(sa.Engine, "commit", take_step)
 
     threading.setprofile(watch)
     sys.setprofile(watch)
@@ -98,6 +109,12 @@ def _restore(config: Config) -> None:
     restore(config, Path(sys.argv[4]), may_replace=True)
 
 
+def _publish(config: Config) -> None:
+    """Publish what is stored, as a worker that leads does."""
+    with Store.beside(config.store_url) as store:
+        publish_stored(Run.of(config, store, clock=lambda: NOW, stop=threading.Event()))
+
+
 def _retain(config: Config) -> None:
     """Let what is old leave, and publish, as a pass of the night does."""
     with Store.open(config.store_url) as store:
@@ -122,6 +139,7 @@ _OTHERS = {
     "backup": _back_up,
     "restore": _restore,
     "retain": _retain,
+    "publish": _publish,
     "compact": _compact,
     "edit": _edit,
 }

@@ -39,10 +39,7 @@ _DEBIAN = Path("/usr/lib/postgresql")
 # A name of a socket has 107 bytes at most, and pytest's folders have long names.
 _POINTER = "postgresql-server"
 # A store is a schema of fifty tables, and a run has hundreds of stores.
-_SETTINGS = (
-    "fsync=off synchronous_commit=off full_page_writes=off max_connections=200 "
-    "max_locks_per_transaction=2000"
-)
+_SETTINGS = "fsync=off full_page_writes=off max_connections=200 max_locks_per_transaction=2000"
 
 
 def programs() -> Path | None:

@@ -105,9 +105,9 @@ class RunningService:
             time.sleep(_POLL_SECONDS)
         return False
 
-    def wait_for_end(self) -> int:
+    def wait_for_end(self, seconds: float = HUNG_SECONDS) -> int:
         """Wait until the process has ended by itself, and return its exit code."""
-        return self._process.wait(HUNG_SECONDS)
+        return self._process.wait(seconds)
 
     def stop(self, number: signal.Signals) -> tuple[int, str]:
         """Send a signal and wait for the end; return the exit code and what was printed."""

@@ -24,9 +24,16 @@ from tests.support.published import state_of
 from tests.support.service import RunningService
 
 LEASE_SECONDS = 4
+# As ``HUNG_SECONDS``, for a collection that several processes read on a busy machine.
+LONG_SECONDS = 240.0
 _ASKED = (
     "SELECT (SELECT count(*) FROM source_state WHERE checked_unix IS NOT NULL),"
     " (SELECT count(*) FROM claim WHERE until > now())"
+)
+
+_PUBLISHED = (
+    "SELECT (SELECT count(*) FROM entry WHERE characters IS NULL),"
+    " EXISTS (SELECT FROM published_file WHERE name = 'bangla.atom')"
 )
 
 
@@ -55,9 +62,14 @@ class Cluster:
         with self._engine.connect() as connection:
             return [tuple(row) for row in connection.exec_driver_sql(statement)]
 
+    def let_publish(self) -> None:
+        """Let workers that ``HOLD`` join and publish, and wait until they did."""
+        (self.folder / "publish").touch()
+        wait_until(lambda: self.query(_PUBLISHED) == [(0, True)], LONG_SECONDS)
+
     def wait_until_asked(self) -> None:
         """Wait until every source was asked, and every host is free again."""
-        wait_until(self.is_asked)
+        wait_until(self.is_asked, LONG_SECONDS)
 
     def is_asked(self) -> bool:
         """Tell whether every source was asked, and every host is free again."""
@@ -94,25 +106,43 @@ def test_server() -> str:
 
 
 @contextmanager
-def cluster(folder: Path, rest: str, *, workers: int, server: str = "") -> Iterator[Cluster]:
-    """Run workers over a configuration until the block ends, at the tests' present."""
+def cluster(
+    folder: Path, rest: str, *, workers: int, server: str = "", hold: bool = False
+) -> Iterator[Cluster]:
+    """Run workers over a configuration until the block ends, at the tests' present.
+
+    With ``hold`` they publish once they are let.
+    """
     server = server or test_server()
     url = url_in(server, folder)
     written(folder, url, rest)
     with ExitStack() as running:
         made = Cluster(url=url, folder=folder)
         for _ in range(workers):
-            made.workers.append(running.enter_context(worker(folder)))
+            made.workers.append(running.enter_context(worker(folder, hold=hold)))
         yield made
 
 
-def worker(folder: Path, *, kill_at: str = "", hang_at: str = "") -> RunningService:
-    """Start one more worker, which may kill itself or hang at a step (``working``)."""
+def worker(
+    folder: Path,
+    *,
+    kill_at: str = "",
+    hang_at: str = "",
+    hold: bool = False,
+    is_blind: bool = False,
+) -> RunningService:
+    """Start one more worker, which may kill itself, hang, or see no dump (``working``)."""
     return RunningService(
         folder,
         module="tests.support.working",
         command="worker",
-        environment={"LEASE": str(LEASE_SECONDS), "KILL_AT": kill_at, "HANG_AT": hang_at},
+        environment={
+            "LEASE": str(LEASE_SECONDS),
+            "KILL_AT": kill_at,
+            "HANG_AT": hang_at,
+            "HOLD": "1" if hold else "",
+            "BLIND": "1" if is_blind else "",
+        },
     )
 
 
@@ -133,6 +163,8 @@ _ALIASES = (
 )
 _POLLS = "SELECT source, ok, not_modified, failed FROM activity"
 _SOURCES = "SELECT source, failures, error FROM source_state"
+_FILES = "SELECT source, path, records, is_done, error FROM dump_file"
+_LINES = "SELECT source, line, pages FROM page_line"
 
 
 def content_of(config: Config) -> dict[str, Sequence[tuple[Any, ...]]]:
@@ -147,6 +179,8 @@ def content_of(config: Config) -> dict[str, Sequence[tuple[Any, ...]]]:
                 ("aliases", _ALIASES),
                 ("sources", _SOURCES),
                 ("polls", _POLLS),
+                ("files", _FILES),
+                ("lines", _LINES),
             ):
                 rows = [tuple(row) for row in connection.execute(sa.text(query))]
                 found[name] = sorted(rows, key=repr)

@@ -3,6 +3,9 @@
 Each source is due once, as time stands still for all that the program dates. ``LEASE`` in the
 environment is for how many seconds the claims of a worker last that was killed; ``KILL_AT`` is the
 step at which it kills itself, ``HANG_AT`` the one at which it hangs, and is stuck after seconds.
+With ``HOLD`` nothing is joined and published before there is the file ``publish`` in the worker's
+folder, as what is published meanwhile is part of a store's past. With ``BLIND`` it sees no file of
+a dump.
 """
 
 from __future__ import annotations
@@ -13,11 +16,16 @@ import signal
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import Any, NoReturn
 
 from aggregator import cli
 from aggregator.commands import options
+from aggregator.errors import FetchError
+from aggregator.fetch import files
+from aggregator.models import FaultKind
+from aggregator.pipeline import dump_readers
 from aggregator.store import host_turns
 from tests.support.passes import NOW
 
@@ -37,10 +45,17 @@ HANDING_OUT = {
     "hand out": ("aggregator.store.documents:Documents.put", True),
 }
 
+# Of dumps; there the pieces of any file are parsed by readers.
+DUMP_STEPS = {
+    "learn": ("aggregator.pipeline.dumps:learn_lines", True),
+    "take": ("aggregator.pipeline.dumps:_commit", False),
+    "put": ("aggregator.pipeline.dumps:_commit", True),
+}
+
 
 def _end_at(step: str, end: Callable[[], object]) -> None:
     """Let the function of a step kill or stop its thread, where it has something to do."""
-    name, is_done = (STEPS | HANDING_OUT)[step]
+    name, is_done = (STEPS | HANDING_OUT | DUMP_STEPS)[step]
     module, _, path = name.partition(":")
     owner: Any = importlib.import_module(module)
     *outer, last = path.split(".")
@@ -58,6 +73,28 @@ def _end_at(step: str, end: Callable[[], object]) -> None:
     setattr(owner, last, killed)
 
 
+def _hold(leading: Any) -> None:
+    """Let whoever leads join and publish only once the file ``publish`` is there."""
+    name = "_publish"
+    publish = getattr(leading, name)
+
+    def held(self: object) -> None:
+        if Path("publish").exists():
+            publish(self)
+
+    setattr(leading, name, held)
+
+
+def _see_nothing() -> None:
+    """Let the folders of dumps be missing, as where a disk is not mounted."""
+    files.unseen = lambda pattern: f"there is no {pattern}"
+
+    def matching(pattern: str) -> NoReturn:
+        raise FetchError(files.unseen(pattern), kind=FaultKind.FILE)
+
+    files.matching = matching
+
+
 def main() -> None:
     """Put the clock in place before a command is imported, and run it."""
     options.now = lambda: NOW
@@ -70,7 +107,13 @@ def main() -> None:
         return ticks(lambda: datetime.now(UTC), stop)
 
     vars(leading)["Ticks"] = by_true_time
+    if os.environ.get("HOLD"):
+        _hold(leading.Leading)
+    if os.environ.get("BLIND"):
+        _see_nothing()
     if step := os.environ.get("KILL_AT"):
+        if step in DUMP_STEPS:
+            dump_readers.LEAST_BYTES = 0
         _end_at(step, partial(os.kill, os.getpid(), signal.SIGKILL))
     if step := os.environ.get("HANG_AT"):
         vars(importlib.import_module("aggregator.worker.watch"))["STUCK_SECONDS"] = 3.0
