@@ -10,6 +10,7 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 
+from aggregator.store.claims import WAITING
 from aggregator.store.faults import naming_faults
 from aggregator.store.place import server_url
 from aggregator.store.postgresql import CONNECT
@@ -34,7 +35,8 @@ _REST = sa.text(
 )
 _BEGIN = sa.text(
     "UPDATE claim SET by = :own, until = clock_timestamp() + make_interval(secs => :lease)"
-    " WHERE host = :host AND by = :by"
+    " WHERE host = (SELECT host FROM claim WHERE by = :waiting AND until > clock_timestamp()"
+    " ORDER BY until LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING host"
 )
 _RENEW = sa.text(
     "UPDATE claim SET until = clock_timestamp() + make_interval(secs => :lease)"
@@ -78,12 +80,14 @@ class HostTurns:
         """Let a host be left alone for ``seconds`` from now, or longer if it rests already."""
         self._run(_REST, host=host, seconds=seconds)
 
-    def begin(self, host: str, token: str, own: str) -> bool:
-        """Go on with a claim under a token of one's own; tell whether it was still there.
+    def begin(self, own: str) -> str:
+        """Go on with the claim that waits longest, under a token of one's own.
 
-        So of jobs that were delivered several times, or late, one is let in.
+        Returns its host, empty where none waits. A claim is handed to one job, however many ask.
         """
-        return self._run(_BEGIN, host=host, by=token, own=own, lease=LEASE_SECONDS) > 0
+        values = {"own": own, "waiting": WAITING, "lease": LEASE_SECONDS}
+        with naming_faults(), self._engine.connect() as connection:
+            return connection.execute(_BEGIN, values).scalar() or ""
 
     def renew(self, tokens: Collection[str]) -> None:
         """Let claims last for a lease from now."""
@@ -97,7 +101,6 @@ class HostTurns:
         """End a claim, so that its host can be asked again."""
         self._run(_RELEASE, by=token)
 
-    def _run(self, statement: sa.TextClause, **values: object) -> int:
-        """Run a statement and return how many rows it changed."""
+    def _run(self, statement: sa.TextClause, **values: object) -> None:
         with naming_faults(), self._engine.connect() as connection:
-            return connection.execute(statement, values).rowcount
+            connection.execute(statement, values)

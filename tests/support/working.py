@@ -21,7 +21,7 @@ from tests.support.passes import NOW
 
 # Step → the function in which a worker is killed, and whether it has done what it does by then.
 STEPS = {
-    "claim": ("aggregator.worker.queue:Queue.put", True),
+    "claim": ("aggregator.worker.queue:Queue.wake", True),
     "begin": ("aggregator.store.host_turns:HostTurns.begin", True),
     "fetch": ("aggregator.fetch.http:Client.fetch", False),
     "store": ("aggregator.pipeline.ingest:store_feed", True),
