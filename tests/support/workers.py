@@ -55,6 +55,16 @@ class Cluster:
         with self._engine.connect() as connection:
             return [tuple(row) for row in connection.exec_driver_sql(statement)]
 
+    @contextmanager
+    def connected(self) -> Iterator[None]:
+        """Ask by one connection within the block, where it is asked often."""
+        without, self._engine = self._engine, sa.create_engine(self._engine.url)
+        try:
+            yield
+        finally:
+            self._engine.dispose()
+            self._engine = without
+
     def wait_until_asked(self) -> None:
         """Wait until every source was asked, and every host is free again."""
         wait_until(self.is_asked)
