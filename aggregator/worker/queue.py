@@ -1,10 +1,10 @@
 """The queue that wakes workers where hosts wait: procrastinate, in the store's database.
 
-It carries wake-ups and nothing else, as what is due stands in the store: all of it may be lost. To
-be woken takes a worker as much CPU as to store what came of a host (6 ms), so that who is woken
-asks one host after the other. Its tables are in a schema of their own for each version of
-procrastinate, so that another version makes its own, and no migration is needed. Knows no host's
-nature.
+It carries wake-ups and nothing else, as what is due stands in the store: all of it may be lost.
+With a job for each host its loop had the interpreter as often as all that asked and stored (22 of
+100 samples, and 21), so that who is woken asks one host after the other. Its tables are in a schema
+of their own for each version of procrastinate, so that another version makes its own, and no
+migration is needed. Knows no host's nature.
 """
 
 from __future__ import annotations
