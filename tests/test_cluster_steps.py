@@ -19,8 +19,7 @@ from aggregator import config as configuration
 from tests.support.deadlines import HUNG_SECONDS
 from tests.support.installed import keys, recipe
 from tests.support.service import RunningService
-from tests.support.workers import test_server as run_server
-from tests.support.workers import written
+from tests.support.workers import server_of_run, written
 
 HEADING = "Several machines, line by line"
 SOURCE = '[[source]]\nname = "d"\ndump = "nothing/*.txt"\n'
@@ -39,7 +38,7 @@ def sql(url: str, *statements: str) -> None:
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
     """Return the URL of a server without its user, where a role needs a password, another none."""
-    url = run_server()
+    url = server_of_run()
     place = Path(url.partition("?host=")[2])
     rules = place / "data" / "pg_hba.conf"
     before = rules.read_text()

@@ -28,6 +28,7 @@ from aggregator.models import (
     FetchState,
     IntervalHow,
     Source,
+    Tempo,
 )
 from aggregator.parse.feed.hints import hints_of
 from aggregator.pipeline.due import Due, due_now, due_of
@@ -35,6 +36,7 @@ from aggregator.pipeline.fetch_state import config_fingerprint
 from aggregator.pipeline.ingest import ingest_due
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.run_pass import run_pass
+from aggregator.pipeline.timetable import common_factor
 from aggregator.store.store import Store
 from bench.schedule import compared, made_town
 from tests.support.configurations import Make, Write
@@ -238,6 +240,31 @@ def test_the_budget_is_shared_by_what_is_published(web: Loopback, make_config: M
     assert tempo is not None
     pairs = [(source, rhythms[source.name]) for source in config.sources]
     assert tempo.factor == pytest.approx(polling.factor_for(96, pairs), rel=0.1)
+
+
+def test_who_asks_host_by_host_reads_the_tempo_once(make_config: Make) -> None:
+    """Of one configuration, and not again before it is old; of another one it is read anew."""
+    config, changed = make_config(SOURCE), make_config(SOURCE)
+    clock = [NOW]
+    with Store.open(config.store_url) as store:
+        run = Run.of(config, store, clock=lambda: clock[0], stop=Event())
+        factor = common_factor(run, config.sources)
+        other = Tempo(factor=2 * factor, measured=NOW, fingerprint=tempo_in(store).fingerprint)
+        with store.write() as unit:
+            unit.rhythms.save_tempo(other)
+        assert common_factor(run, config.sources) == factor
+        assert common_factor(run.with_config(changed), config.sources) == 2 * factor
+        clock[0] += DAY
+        common_factor(run, config.sources)
+        assert tempo_in(store).measured == NOW + DAY
+
+
+def tempo_in(store: Store) -> Tempo:
+    """Return the tempo that is stored."""
+    with store.read() as unit:
+        tempo = unit.rhythms.tempo()
+    assert tempo is not None
+    return tempo
 
 
 @pytest.mark.parametrize(

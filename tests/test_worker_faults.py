@@ -14,6 +14,7 @@ from aggregator.errors import StoreError
 from aggregator.pipeline.due import Due
 from aggregator.pipeline.ingest import ingest
 from aggregator.pipeline.run import Run
+from aggregator.store.claims import ClaimState
 from aggregator.store.host_turns import HostTurns
 from aggregator.store.presence import Presence
 from aggregator.store.store import Store
@@ -78,7 +79,7 @@ def test_a_store_s_schema_may_have_a_long_name(postgresql_url: str) -> None:
                 queue = Queue(url)
                 queue.prepare()
             with store.write() as unit:
-                queue.put(unit, [("a.example", "token")])
+                queue.wake(unit, 1)
 
 
 def test_a_host_of_which_nothing_is_due_by_a_worker_s_clock_is_left_for_a_moment(
@@ -95,9 +96,7 @@ def test_a_host_of_which_nothing_is_due_by_a_worker_s_clock_is_left_for_a_moment
         run = Run.of(config, store, clock=lambda: NOW, stop=Event())
         fast = Run.of(config, store, clock=lambda: NOW + timedelta(days=1), stop=Event())
         assert claim_due(fast, queue)
-        with store.read() as unit:
-            ((host, token),) = unit.driver.execute("SELECT host, by FROM claim").fetchall()
-        Asking(lambda: run, turns).ask(host, token)
+        Asking(lambda: run, turns).ask()
         with store.read() as unit:
             assert unit.has_row(sa.text(_CLAIMS), {})
     turns.close()
@@ -129,14 +128,14 @@ def test_hosts_that_are_left_alone_keep_no_other_waiting(
     Store.open(config.store_url).close()
     queue.prepare()
     with Store.beside(config.store_url) as store:
-        tokens = [(f"{number}.example", str(number)) for number in range(500)]
         with store.write() as unit:
-            unit.claims.take(tokens)
-        for _, token in tokens:
-            turns.keep(token, 300)
+            unit.claims.take([f"{number}.example" for number in range(500)])
+        while turns.begin("failed"):
+            turns.keep("failed", 300)
         run = Run.of(config, store, clock=lambda: NOW, stop=Event())
         assert claim_due(run, queue)
         with store.read() as unit:
-            asked = [host for host, is_asked in unit.claims.live().items() if is_asked]
-        assert asked == ["a.example"]
+            states = unit.claims.live()
+        assert states.pop("a.example") is ClaimState.WAITING
+        assert list(states.values()) == [ClaimState.SPARED] * 500
     turns.close()

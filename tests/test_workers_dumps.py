@@ -38,7 +38,7 @@ from tests.support.workers import (
     cluster,
     content_of,
     published_anew,
-    test_server,
+    server_of_run,
     url_in,
     worker,
     written,
@@ -163,7 +163,7 @@ def end_alike(tmp_path: Path, hosts: list[Loopback], text: str, how: str) -> Non
     """Hold one process on PostgreSQL, two workers, or three of which one is killed, to SQLite."""
     expected = whole(alone(tmp_path / "alone", "sqlite:///aggregator.db", text), tmp_path / "ours")
     if how == "one process":
-        other = alone(tmp_path / "other", url_in(test_server(), tmp_path / "other"), text)
+        other = alone(tmp_path / "other", url_in(server_of_run(), tmp_path / "other"), text)
         assert whole(other, tmp_path / "of other") == expected
         return
     before, is_killed = asked(hosts), how == "one of three killed"

@@ -1,6 +1,7 @@
 """Of which sources it is known that the store has a state under the present configuration.
 
-And of which it can have none, as it is damaged where their states lie.
+And of which it can have none, as it is damaged where their states lie; and the tempo at which all
+are asked.
 
 In memory, for all threads of a process, so that a service need not read all states to see which
 sources are due. A state is never deleted, and who writes one beside the service changes only when
@@ -13,7 +14,7 @@ import time
 from collections.abc import Set
 from threading import Lock
 
-from aggregator.models import Config
+from aggregator.models import Config, Tempo
 
 _KNOWN_SECONDS = 60.0  # to read 2,000 states takes 25 ms: 0.04 % of a minute
 # A source whose state cannot be stored is due at every look, which comes each second. Its server is
@@ -30,6 +31,7 @@ class Acquainted:
         self._sources: Set[str] = frozenset()
         self._until = 0.0
         self._spared_until: dict[str, float] = {}
+        self._tempo: tuple[Config, Tempo, float] | None = None
 
     def note(self, config: Config, sources: Set[str]) -> None:
         """Note which sources of a configuration have a state that was made under it."""
@@ -42,6 +44,17 @@ class Acquainted:
         with self._lock:
             is_known = self._config is config and time.monotonic() < self._until
             return self._sources if is_known else None
+
+    def note_tempo(self, config: Config, tempo: Tempo) -> None:
+        """Note the tempo at which the sources of a configuration are asked."""
+        with self._lock:
+            self._tempo = config, tempo, time.monotonic() + _KNOWN_SECONDS
+
+    def tempo(self, config: Config) -> Tempo | None:
+        """Return what was noted of this configuration; ``None`` where it is to be looked up."""
+        with self._lock:
+            of, tempo, until = self._tempo or (None, None, 0.0)
+            return tempo if of is config and time.monotonic() < until else None
 
     def note_unstorable(self, source: str) -> None:
         """Note that a source was asked whose state cannot be stored."""

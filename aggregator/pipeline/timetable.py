@@ -81,16 +81,26 @@ def common_factor(run: Run, due: Sequence[Source]) -> float:
     """Return the factor of the tempo at which all sources are asked, found anew where it is old.
 
     That all are asked by one budget costs a look at all of them, once an hour; where none of those
-    that are ``due`` is asked by its rhythm, none.
+    that are ``due`` is asked by its rhythm, none. A worker asks host by host, and remembers it.
     """
     if not any(_shares_budget(source) for source in due):
         return 0.0
+    now, known = run.clock(), run.acquainted.tempo(run.config)
+    if known is not None and not polling.is_tempo_old(known, known.fingerprint, now):
+        return known.factor
+    tempo = _tempo(run, now)
+    run.acquainted.note_tempo(run.config, tempo)
+    return tempo.factor
+
+
+def _tempo(run: Run, now: datetime) -> Tempo:
+    """Return the tempo that is stored, or where it is old a new one, which is then stored."""
     sources = [source for source in run.config.sources if _shares_budget(source)]
-    fingerprint, now = _fingerprint(run.config, sources), run.clock()
+    fingerprint = _fingerprint(run.config, sources)
     with run.store.read() as unit:
         tempo = unit.rhythms.tempo()
         if tempo is not None and not polling.is_tempo_old(tempo, fingerprint, now):
-            return tempo.factor
+            return tempo
         rhythms = unit.rhythms.of([source.name for source in sources])
     requests = run.config.schedule.requests_per_day
     if requests is None:
@@ -98,9 +108,10 @@ def common_factor(run: Run, due: Sequence[Source]) -> float:
     factor = polling.factor_for(
         requests, [(source, rhythms.get(source.name)) for source in sources]
     )
+    tempo = Tempo(factor=factor, measured=now, fingerprint=fingerprint)
     with run.store.write() as unit:
-        unit.rhythms.save_tempo(Tempo(factor=factor, measured=now, fingerprint=fingerprint))
-    return factor
+        unit.rhythms.save_tempo(tempo)
+    return tempo
 
 
 def _shares_budget(source: Source) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 
+from aggregator.store.claims import SPARED, WAITING
 from aggregator.store.faults import naming_faults
 from aggregator.store.place import server_url
 from aggregator.store.session_settings import CONNECT, settle
@@ -34,14 +35,15 @@ _REST = sa.text(
 )
 _BEGIN = sa.text(
     "UPDATE claim SET by = :own, until = clock_timestamp() + make_interval(secs => :lease)"
-    " WHERE host = :host AND by = :by"
+    " WHERE host = (SELECT host FROM claim WHERE by = :waiting AND until > clock_timestamp()"
+    " ORDER BY until LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING host"
 )
 _RENEW = sa.text(
     "UPDATE claim SET until = clock_timestamp() + make_interval(secs => :lease)"
     " WHERE by = ANY(CAST(:tokens AS text[]))"
 )
 _KEEP = sa.text(
-    "UPDATE claim SET by = '', until = clock_timestamp() + make_interval(secs => :seconds)"
+    "UPDATE claim SET by = :spared, until = clock_timestamp() + make_interval(secs => :seconds)"
     " WHERE by = :by"
 )
 _RELEASE = sa.text("DELETE FROM claim WHERE by = :by")
@@ -81,12 +83,14 @@ class HostTurns:
         """Let a host be left alone for ``seconds`` from now, or longer if it rests already."""
         self._run(_REST, host=host, seconds=seconds)
 
-    def begin(self, host: str, token: str, own: str) -> bool:
-        """Go on with a claim under a token of one's own; tell whether it was still there.
+    def begin(self, own: str) -> str:
+        """Go on with the claim that waits longest, under a token of one's own.
 
-        So of jobs that were delivered several times, or late, one is let in.
+        Returns its host, empty where none waits. A claim is handed to one job, however many ask.
         """
-        return self._run(_BEGIN, host=host, by=token, own=own, lease=LEASE_SECONDS) > 0
+        values = {"own": own, "waiting": WAITING, "lease": LEASE_SECONDS}
+        with naming_faults(), self._engine.connect() as connection:
+            return connection.execute(_BEGIN, values).scalar() or ""
 
     def renew(self, tokens: Collection[str]) -> None:
         """Let claims last for a lease from now."""
@@ -94,13 +98,12 @@ class HostTurns:
 
     def keep(self, token: str, seconds: float) -> None:
         """Leave the host of a claim alone for so long, as of now; no job has the claim any more."""
-        self._run(_KEEP, by=token, seconds=seconds)
+        self._run(_KEEP, by=token, spared=SPARED, seconds=seconds)
 
     def release(self, token: str) -> None:
         """End a claim, so that its host can be asked again."""
         self._run(_RELEASE, by=token)
 
-    def _run(self, statement: sa.TextClause, **values: object) -> int:
-        """Run a statement and return how many rows it changed."""
+    def _run(self, statement: sa.TextClause, **values: object) -> None:
         with naming_faults(), self._engine.connect() as connection:
-            return connection.execute(statement, values).rowcount
+            connection.execute(statement, values)

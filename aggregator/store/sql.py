@@ -23,6 +23,7 @@ from aggregator.store import columns, sqlite
 
 __all__ = [
     "LOST_LETTER",
+    "POSTGRESQL",
     "Insert",
     "contains",
     "each",
@@ -40,7 +41,7 @@ __all__ = [
     "upsert",
 ]
 
-_POSTGRESQL = "postgresql"
+POSTGRESQL = "postgresql"
 # As the indexes of postgresql.sql have it, which says why.
 _KEY_IN_POSTGRESQL = "(CASE WHEN octet_length({0}) <= 500 THEN {0} ELSE hash_of_long({0}) END)"
 # A decoder puts it where it could not read.
@@ -48,7 +49,7 @@ LOST_LETTER = "\ufffd"
 
 _TRIGGERS = {
     "sqlite": sa.text("SELECT name FROM sqlite_master WHERE type = 'trigger'"),
-    _POSTGRESQL: sa.text(
+    POSTGRESQL: sa.text(
         "SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
         "WHERE NOT tgisinternal AND relnamespace = current_schema()::regnamespace"
     ),
@@ -69,13 +70,13 @@ class _Numbers(sa.types.TypeDecorator[Iterable[int]]):
     members: sa.types.TypeEngine[Any] = sa.BigInteger()
 
     def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
-        if dialect.name == _POSTGRESQL:
+        if dialect.name == POSTGRESQL:
             return dialect.type_descriptor(postgresql.ARRAY(self.members))
         return dialect.type_descriptor(sa.Text())
 
     def process_bind_param(self, value: Iterable[Any] | None, dialect: sa.Dialect) -> Any:
         members = list(value or ())
-        return members if dialect.name == _POSTGRESQL else json.dumps(members)
+        return members if dialect.name == POSTGRESQL else json.dumps(members)
 
 
 class _Words(_Numbers):
@@ -95,7 +96,7 @@ class _Written(sa.sql.functions.FunctionElement[Any]):
 
 @compiles(_Written)
 def _write(element: _Written, compiler: Any, **options: Any) -> str:
-    is_other = compiler.dialect.name == _POSTGRESQL
+    is_other = compiler.dialect.name == POSTGRESQL
     form = element.in_postgresql if is_other else element.in_sqlite
     return form.format(*(compiler.process(clause, **options) for clause in element.clauses))
 
@@ -202,7 +203,7 @@ def key_of(text: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
 
 def is_postgresql(connection: Connection) -> bool:
     """Tell whether a connection is one to PostgreSQL."""
-    return connection.dialect.name == _POSTGRESQL
+    return connection.dialect.name == POSTGRESQL
 
 
 @contextmanager

@@ -12,8 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from aggregator.store import faults
-from aggregator.store.sql import Insert, is_postgresql
+from aggregator.store import arrays, faults
+from aggregator.store.sql import POSTGRESQL, Insert, is_postgresql
 
 _WriteRow = Callable[[Mapping[str, Any]], Any]
 _Process = Callable[[Any], Any]
@@ -29,16 +29,16 @@ class Bulk:
 
     def __init__(self, statement: Insert) -> None:
         self._statement = statement
-        self._compiled: dict[str, tuple[str, _WriteRow]] = {}
+        self._compiled: dict[str, tuple[_Many, _WriteRow]] = {}
 
     def run(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Insert the rows, if there are any."""
         if rows:
-            statement, write_row = self._compile(connection)
+            many, write_row = self._compile(connection)
             with faults.refusing_unstorable():
-                _run_many(connection, statement, [write_row(row) for row in rows])
+                many.run(connection, [write_row(row) for row in rows])
 
-    def _compile(self, connection: Connection) -> tuple[str, _WriteRow]:
+    def _compile(self, connection: Connection) -> tuple[_Many, _WriteRow]:
         dialect = connection.dialect
         if dialect.name not in self._compiled:
             table = self._statement.table
@@ -51,7 +51,8 @@ class Bulk:
                 for name in names
                 if (process := table.c[name].type.dialect_impl(dialect).bind_processor(dialect))
             }
-            self._compiled[dialect.name] = (str(compiled), _writing(names, processors))
+            many = _Many(self._statement, str(compiled), dialect, names)
+            self._compiled[dialect.name] = (many, _writing(names, processors))
         return self._compiled[dialect.name]
 
 
@@ -64,14 +65,16 @@ class Write:
 
     def __init__(self, statement: Insert | sa.Update) -> None:
         self._statement = statement
-        self._compiled: dict[str, str] = {}
+        self._compiled: dict[str, _Many] = {}
 
     def run(self, connection: Connection, rows: Iterable[tuple[Any, ...]]) -> None:
         """Run the statement for each row, whose values stand in the order of its parameters."""
-        name = connection.dialect.name
-        if name not in self._compiled:
-            self._compiled[name] = str(self._statement.compile(dialect=connection.dialect))
-        _run_many(connection, self._compiled[name], rows)
+        dialect = connection.dialect
+        if dialect.name not in self._compiled:
+            compiled = self._statement.compile(dialect=dialect)
+            names: Sequence[str] = compiled.positiontup or ()
+            self._compiled[dialect.name] = _Many(self._statement, str(compiled), dialect, names)
+        self._compiled[dialect.name].run(connection, rows)
 
 
 class Read:
@@ -157,11 +160,26 @@ def _writing(names: Sequence[str], processors: Mapping[str, _Process]) -> _Write
     return by_position
 
 
-def _run_many(connection: Connection, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    """Run a compiled statement for each row: SQLite's driver is asked for itself."""
-    if is_postgresql(connection):
-        if every := list(rows):
-            connection.exec_driver_sql(statement, every)
-        return
-    driver: Any = connection.connection.driver_connection
-    driver.executemany(statement, rows).close()
+class _Many:
+    """A compiled statement that is run for many rows, as each database takes them soonest."""
+
+    def __init__(
+        self, statement: Insert | sa.Update, text: str, dialect: sa.Dialect, names: Sequence[str]
+    ) -> None:
+        self._text = text
+        self._arrays: arrays.ArrayInsert | None = None
+        if dialect.name == POSTGRESQL and isinstance(statement, Insert):
+            self._arrays = arrays.ArrayInsert.of(statement, dialect, names)
+
+    def run(self, connection: Connection, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Run the statement for each row: SQLite's driver is asked for itself."""
+        if not is_postgresql(connection):
+            driver: Any = connection.connection.driver_connection
+            driver.executemany(self._text, rows).close()
+        elif every := list(rows):
+            if len(every) == 1:
+                connection.exec_driver_sql(self._text, every[0])
+            elif self._arrays is None or len(every) < arrays.FEWEST_ROWS:
+                connection.exec_driver_sql(self._text, every)
+            else:
+                self._arrays.run(connection, every)

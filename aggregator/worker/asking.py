@@ -1,7 +1,7 @@
-"""Hosts: claimed by one worker where sources of them are due, and asked by whichever is woken.
+"""Hosts: claimed by one worker where sources of them are due, and asked by whichever has time.
 
-All due sources of a host are one job, so that its two connections are one worker's. What is due is
-decided when it is claimed and again when it is asked.
+All due sources of a host are asked under one claim, so that its two connections are one worker's.
+What is due is decided when it is claimed and again when it is asked.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from aggregator.models import Config, FetchState, Source
 from aggregator.pipeline.due import due_among, due_now
 from aggregator.pipeline.ingest import ingest
 from aggregator.pipeline.run import Run
+from aggregator.store.claims import ClaimState
 from aggregator.store.host_turns import HostTurns
 from aggregator.worker.queue import Queue
 
@@ -57,12 +58,13 @@ def claim_due(run: Run, queue: Queue) -> bool:
         was_due = due.states.get(source.name, FetchState()).next_due or _LONG_AGO
         since[host] = min(since.get(host, was_due), was_due)
     free = sorted((was_due, host) for host, was_due in since.items() if host not in claimed)
-    tokens = [(host, secrets.token_hex(_TOKEN_BYTES)) for _, host in free]
     # Those that are left alone do not count: as the longest due they would keep all others out.
-    tokens = tokens[: max(0, _MOST_CLAIMS - sum(claimed.values()))]
-    if tokens:
+    under_way = sum(state is not ClaimState.SPARED for state in claimed.values())
+    hosts = [host for _, host in free[: max(0, _MOST_CLAIMS - under_way)]]
+    waiting = sum(state is ClaimState.WAITING for state in claimed.values())
+    if hosts or waiting:
         with run.store.write() as unit:
-            queue.put(unit, unit.claims.take(tokens))
+            queue.wake(unit, waiting + unit.claims.take(hosts))
     return True
 
 
@@ -75,27 +77,30 @@ class Asking:
         self._held: set[str] = set()  # tokens of the claims that are worked on
         self._by_host: tuple[Config | None, dict[str, list[Source]]] = None, {}
 
-    def ask(self, host: str, token: str) -> None:
-        """Ask the due sources of a host; nothing where the claim of this token is over.
+    def ask(self) -> None:
+        """Ask one host after the other, until none is claimed that nobody asks yet."""
+        while not self._run_now().stop.is_set():
+            own = secrets.token_hex(_TOKEN_BYTES)
+            try:
+                host = self._turns.begin(own)
+            except StoreError as error:
+                log.warning("no host can be asked: %s", error)
+                return
+            if not host:
+                return
+            with logs.naming_pass(), self._holding(host, own):
+                self._ask(host, own)
 
-        What came is stored only while the claim is this job's. After a fault others leave the host
-        alone for some seconds.
-        """
+    def _ask(self, host: str, own: str) -> None:
+        """Ask the due sources of a host; what came is stored only while the claim is this job's."""
         run = self._run_now()
-        own = secrets.token_hex(_TOKEN_BYTES)
-        if run.stop.is_set():
+        fenced = run.store.fenced(lambda unit: unit.claims.check(host, own))
+        due = due_among(run, self._sources_on(host, run.config))
+        if not due.sources:
+            self._turns.keep(own, _NOTHING_DUE_SECONDS)
             return
-        with logs.naming_pass(), self._holding(host, own):
-            if not self._turns.begin(host, token, own):
-                log.debug("%s is asked by another job", host)
-                return
-            fenced = run.store.fenced(lambda unit: unit.claims.check(host, own))
-            due = due_among(run, self._sources_on(host, run.config))
-            if not due.sources:
-                self._turns.keep(own, _NOTHING_DUE_SECONDS)
-                return
-            ingest(replace(run, store=fenced), due)
-            self._turns.release(own)
+        ingest(replace(run, store=fenced), due)
+        self._turns.release(own)
 
     @property
     def hosts(self) -> int:

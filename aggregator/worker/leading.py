@@ -25,6 +25,7 @@ from aggregator.pipeline.upkeep import DailyUpkeep
 from aggregator.service.current import Current
 from aggregator.service.publisher import Publisher
 from aggregator.service.ticks import Ticks
+from aggregator.store.claims import ClaimState
 from aggregator.worker.asking import claim_due
 from aggregator.worker.queue import Queue
 from aggregator.worker.watch import Watch
@@ -124,7 +125,8 @@ class Leading:
         """Join and publish what workers stored, once all of it is there or it has waited long."""
         with self._current.run.store.read() as unit:
             has_news = unit.standings.has_changes() or unit.stories.count_to_cluster() > 0
-            is_asking = self._is_any_due or any(unit.claims.live().values())
+            states = unit.claims.live().values()
+            is_asking = self._is_any_due or any(it is not ClaimState.SPARED for it in states)
         is_asking = is_asking or self._is_reading_dumps()
         if is_asking and time.monotonic() - self._published < _LONGEST_UNPUBLISHED_SECONDS:
             return

@@ -1,8 +1,10 @@
-"""The queue through which workers learn which hosts to ask: procrastinate, in the store's database.
+"""The queue that wakes workers where hosts wait: procrastinate, in the store's database.
 
-It carries wake-ups and nothing else, as what is due stands in the store: all of it may be lost. Its
-tables are in a schema of their own for each version of procrastinate, so that another version makes
-its own, and no migration is needed. Knows no host's nature.
+It carries wake-ups and nothing else, as what is due stands in the store: all of it may be lost.
+With a job for each host its loop had the interpreter as often as all that asked and stored (22 of
+100 samples, and 21), so that who is woken asks one host after the other. Its tables are in a schema
+of their own for each version of procrastinate, so that another version makes its own, and no
+migration is needed. Knows no host's nature.
 """
 
 from __future__ import annotations
@@ -34,6 +36,10 @@ log = logging.getLogger(__name__)
 _NAME_BYTES = 63  # NAMEDATALEN (PostgreSQL's manual, §4.1.1), less the byte that ends it
 _TASK = "ask"
 _NAME = "hosts"
+# So many are woken at once, and at each later look as many as are taken by then, while hosts wait:
+# enough for two workers of the usual concurrency in the first second, and few where all are busy.
+_WOKEN = 16
+_ON_THE_WAY = "SELECT count(*) FROM procrastinate_jobs WHERE queue_name = %s AND status = 'todo'"
 # A job is notified of, so this is for a notification that was lost.
 _FETCH_SECONDS = 2.0
 # A worker shows that it lives thrice in the time after which its jobs count as lost.
@@ -46,7 +52,7 @@ _MAKES = 0x0BEA
 # Of an inner library nothing is said that is no fault: a line for each job would drown the rest.
 _LIBRARY = "procrastinate"
 
-Ask = Callable[[str, str], None]
+Ask = Callable[[], None]
 
 
 class Queue:
@@ -77,31 +83,24 @@ class Queue:
         finally:
             engine.dispose()
 
-    def put(self, unit: UnitOfWork, claims: Sequence[tuple[str, str]]) -> None:
-        """Wake workers for hosts that are claimed, in the transaction that claims them."""
-        jobs = [
-            Job(
-                id=None,
-                queue=_NAME,
-                task_name=_TASK,
-                lock=None,
-                queueing_lock=None,
-                task_kwargs={"host": host, "token": token},
-            )
-            for host, token in claims
-        ]
+    def wake(self, unit: UnitOfWork, waiting: int) -> None:
+        """Wake workers for so many hosts that wait, in the transaction that claims them.
+
+        As each asks until no host waits, none is woken beside those that are on the way already.
+        """
         connection = unit.driver
         try:
-            if jobs:
-                path = connection.execute("SHOW search_path").fetchone()[0]
-                connection.execute(f'SET LOCAL search_path TO {path}, "{self._schema}"')
+            path = connection.execute("SHOW search_path").fetchone()[0]
+            connection.execute(f'SET LOCAL search_path TO {path}, "{self._schema}"')
+            on_the_way = connection.execute(_ON_THE_WAY, [_NAME]).fetchone()[0]
+            if jobs := [_job() for _ in range(min(waiting, _WOKEN) - on_the_way)]:
                 self._writes.batch_defer_jobs(jobs, connection=connection)
-                connection.execute(f"SET LOCAL search_path TO {path}")
+            connection.execute(f"SET LOCAL search_path TO {path}")
         except (psycopg.Error, ConnectorException) as error:
             raise StoreError(f"workers cannot be woken: {reason_of(error)}") from error
 
     def work(self, ask: Ask, concurrency: int, stop: Event) -> None:
-        """Call ``ask`` for each host and token that is put, so many at once, until ``stop`` is set.
+        """Call ``ask`` whenever this worker is woken, so many at once, until ``stop`` is set.
 
         It returns sooner where the queue is lost: the caller begins anew. What ``ask`` raises is a
         bug, and is logged.
@@ -163,10 +162,14 @@ def _schema_of(store: str, queue: str) -> str:
     return f"{queue}_{sha256(store.encode()).hexdigest()[:16]}"
 
 
-async def _delete_lost(app: procrastinate.App) -> None:
-    """Delete the jobs of workers that were killed, again and again: their hosts are claimed anew.
+def _job() -> Job:
+    return Job(id=None, queue=_NAME, task_name=_TASK, lock=None, queueing_lock=None, task_kwargs={})
 
-    To retry them would be to ask by a claim that is over.
+
+async def _delete_lost(app: procrastinate.App) -> None:
+    """Delete the jobs of workers that were killed, again and again.
+
+    Their hosts are claimed anew, and workers woken for them.
     """
     while True:
         await asyncio.sleep(_LOST_SECONDS)

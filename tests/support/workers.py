@@ -67,6 +67,16 @@ class Cluster:
         (self.folder / "publish").touch()
         wait_until(lambda: self.query(_PUBLISHED) == [(0, True)], LONG_SECONDS)
 
+    @contextmanager
+    def connected(self) -> Iterator[None]:
+        """Ask by one connection within the block, where it is asked often."""
+        without, self._engine = self._engine, sa.create_engine(self._engine.url)
+        try:
+            yield
+        finally:
+            self._engine.dispose()
+            self._engine = without
+
     def wait_until_asked(self) -> None:
         """Wait until every source was asked, and every host is free again."""
         wait_until(self.is_asked, LONG_SECONDS)
@@ -98,7 +108,7 @@ def written(folder: Path, store_url: str, rest: str) -> Path:
     return path
 
 
-def test_server() -> str:
+def server_of_run() -> str:
     """Return the URL of the run's PostgreSQL; the test is skipped where there is none."""
     if reason := postgresql.missing():
         pytest.skip(reason)
@@ -113,7 +123,7 @@ def cluster(
 
     With ``hold`` they publish once they are let.
     """
-    server = server or test_server()
+    server = server or server_of_run()
     url = url_in(server, folder)
     written(folder, url, rest)
     with ExitStack() as running:

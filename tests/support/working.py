@@ -27,11 +27,12 @@ from aggregator.fetch import files
 from aggregator.models import FaultKind
 from aggregator.pipeline import dump_readers
 from aggregator.store import host_turns
+from tests.support.deadlines import HUNG_SECONDS
 from tests.support.passes import NOW
 
 # Step → the function in which a worker is killed, and whether it has done what it does by then.
 STEPS = {
-    "claim": ("aggregator.worker.queue:Queue.put", True),
+    "claim": ("aggregator.worker.queue:Queue.wake", True),
     "begin": ("aggregator.store.host_turns:HostTurns.begin", True),
     "fetch": ("aggregator.fetch.http:Client.fetch", False),
     "store": ("aggregator.pipeline.ingest:store_feed", True),
@@ -107,6 +108,9 @@ def main() -> None:
         return ticks(lambda: datetime.now(UTC), stop)
 
     vars(leading)["Ticks"] = by_true_time
+    # On a busy machine the made feeds take longer than news wait: of two publishings other bytes
+    # come than of one, as what was shown first stays.
+    vars(leading)["_LONGEST_UNPUBLISHED_SECONDS"] = HUNG_SECONDS
     if os.environ.get("HOLD"):
         _hold(leading.Leading)
     if os.environ.get("BLIND"):
