@@ -15,7 +15,7 @@ AXE = --no-deps "axe-playwright-python>=0.1.8,<0.2"
 # Where `make test-pythons` looks for other interpreters: names on PATH, or paths.
 PYTHONS ?= python3.12 python3.13
 
-.PHONY: run demo test suite databases attack test-pythons servers readers lint eval schema faults soak pictures fuzz hub-test bench clean
+.PHONY: run demo test long suite databases attack test-pythons servers readers lint eval schema faults soak pictures fuzz hub-test bench clean
 
 run: $(VENV)/installed
 	@$(BIN)/aggregator run
@@ -24,13 +24,17 @@ run: $(VENV)/installed
 demo: $(VENV)/installed
 	@$(BIN)/python -m town.demo
 
-# Lint, and all tests. `.ci/run` measures coverage as well (COVERAGE=--cov) and fails where it is
-# under its floor (pyproject.toml), which takes a minute more. The tests marked long reach nearly
-# nothing that the others do not, and cost most of what measuring takes, so they run without it.
+# Lint, and the quick form of all tests: what whoever changes something waits for. `.ci/run` measures
+# coverage as well (COVERAGE=--cov) and fails where it is under its floor (pyproject.toml).
 COVERAGE ?=
 test: $(VENV)/installed-dev lint
 	$(BIN)/python -m pytest $(PARALLEL) -m "not long and not attack and not postgresql" $(COVERAGE)
-	$(BIN)/python -m pytest $(PARALLEL) -m "long and not attack and not postgresql"
+
+# The rest of the tests that `.ci/run` runs: those marked long, and each property with all of its
+# examples. They reach nearly nothing that the quick ones do not, so coverage is not measured.
+long: $(VENV)/installed-dev
+	$(BIN)/python -m pytest $(PARALLEL) --hypothesis-profile=whole \
+	  -m "(long or hypothesis) and not attack and not postgresql"
 
 suite: $(VENV)/installed-dev
 	$(BIN)/python -m pytest $(PARALLEL) -m "not attack and not postgresql"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
@@ -22,12 +23,15 @@ from tests.support.browser import chromium_in
 from tests.support.configurations import Make, PassOver, Write
 from tests.support.deadlines import HUNG_SECONDS
 from tests.support.devtools import Chromium
+from tests.support.examples import QUICK, WHOLE, WHOLE_PROFILE
 from tests.support.loopback import Loopback
 from tests.support.passes import NOW, one_pass
 
 # An example that takes longer hangs; Hypothesis' own 0.2 s is too little on a busy machine.
-settings.register_profile("patient", deadline=HUNG_SECONDS * 1000)
-settings.load_profile("patient")
+_PATIENCE = timedelta(seconds=HUNG_SECONDS)
+settings.register_profile("quick", deadline=_PATIENCE, max_examples=QUICK)
+settings.register_profile(WHOLE_PROFILE, deadline=_PATIENCE, max_examples=WHOLE)
+settings.load_profile("quick")  # unless the command line says otherwise
 _SERVER_FOLDER = "TEST_SERVER_FOLDER"
 
 

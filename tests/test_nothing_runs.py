@@ -41,6 +41,7 @@ from aggregator.publish.pages.front import render_front
 from aggregator.publish.rendered import entries_by_digest
 from tests.support.carried import RESOLVED_TOO_OFTEN, Carried, resolved
 from tests.support.configurations import SITE, Make, source
+from tests.support.examples import examples
 from tests.support.hostile import FORMS, sent_by
 from tests.support.loopback import Loopback, Page
 from tests.support.passes import NOW, one_pass
@@ -268,7 +269,7 @@ def test_an_inert_text_is_one_text_to_every_reader(pieces: list[str]) -> None:
     assert text.replace("\u2060", "") == "".join(pieces).replace("\u2060", "").replace("\0", "")
 
 
-@settings(max_examples=40)  # one takes 40 ms
+@settings(max_examples=examples(40))  # one takes 40 ms
 @given(st.one_of(PIECES.map("".join), st.text(st.characters(codec="utf-8"), max_size=60)))
 def test_no_field_read_back_is_more_than_text(text: str) -> None:
     """Any text, in every field of every format, is no element to who takes it for HTML."""
