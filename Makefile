@@ -88,7 +88,7 @@ eval: $(VENV)/installed-dev
 	$(BIN)/python -m evaluation.stories
 	$(BIN)/python -m evaluation.event_groups
 
-# Kills a pass at every single step, and the service at every 211th; `make test` kills them at a
+# Kills a pass at every single step, and the service at every 211th; `make long` kills them at a
 # sample of these.
 faults: $(VENV)/installed-dev
 	KILL_EVERY=1 KILL_SERVICE_EVERY=211 $(BIN)/python -m pytest tests/test_killed.py \

@@ -159,7 +159,7 @@ def test_a_list_of_a_feed_gets_the_name_and_loses_nothing(old: str) -> None:
         assert new.count("#") == old.count("#") and new.count("\r") in (0, new.count("\n"))
 
 
-@settings(max_examples=3, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=examples(3), suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(old=files())
 def test_a_hundred_edits_leave_what_was_there(
     tmp_path_factory: pytest.TempPathFactory, old: str

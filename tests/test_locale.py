@@ -18,7 +18,6 @@ ENVIRONMENTS = [
     {"LC_ALL": "C"},
     {"PYTHONIOENCODING": "ascii"},
     {"PYTHONIOENCODING": "latin-1:strict"},
-    BARE,
 ]
 
 
@@ -50,7 +49,11 @@ def run(
     )
 
 
-@pytest.mark.parametrize("environment", ENVIRONMENTS, ids=lambda value: "-".join(value.values()))
+@pytest.mark.parametrize(
+    "environment",
+    [BARE, *(pytest.param(each, marks=pytest.mark.long) for each in ENVIRONMENTS)],
+    ids=lambda value: "-".join(value.values()),
+)
 def test_every_command_works_under_any_locale(folder: Path, environment: dict[str, str]) -> None:
     """A pass, a question in Bengali, a release and a purge end as they do under UTF-8."""
     word = "বোয়ালের"

@@ -14,9 +14,7 @@ class CompiledStatements(dict[tuple[Hashable, ...], Compiled]):
     one kind are all made in one way, so what was compiled for one is right for another.
     """
 
-    def get(  # type: ignore[override]  # a default of another type is never asked for
-        self, key: tuple[Hashable, ...], default: Compiled | None = None
-    ) -> Compiled | None:
+    def get(self, key: tuple[Hashable, ...], default: Compiled | None = None) -> Compiled | None:
         """Return what was compiled for any engine of that kind."""
         return super().get(_of_kind(key), default)
 
