@@ -33,13 +33,13 @@ demo: $(VENV)/installed
 # coverage as well (COVERAGE=--cov) and fails where it is under its floor (pyproject.toml).
 COVERAGE ?=
 test: $(VENV)/installed-dev lint
-	$(BIN)/python -m pytest $(PARALLEL) -m "not long and not attack and not postgresql" $(COVERAGE)
+	$(BIN)/python -m pytest $(PARALLEL) -m "not long and not more and not attack and not postgresql" $(COVERAGE)
 
-# The rest of the tests that `.ci/run` runs: those marked long, and each property with all of its
-# examples. They reach nearly nothing that the quick ones do not, so coverage is not measured.
+# The rest of the tests that `.ci/run` runs: those marked long, more cases of those that `make test`
+# runs, and each property with all of its examples. They reach nearly nothing that the quick ones do not, so coverage is not measured.
 long: $(VENV)/installed-dev
 	$(BIN)/python -m pytest $(PARALLEL) --hypothesis-profile=whole \
-	  -m "(long or hypothesis) and not attack and not postgresql"
+	  -m "(long or more or hypothesis) and not attack and not postgresql"
 
 suite: $(VENV)/installed-dev
 	$(BIN)/python -m pytest $(PARALLEL) -m "not attack and not postgresql"
@@ -47,7 +47,8 @@ suite: $(VENV)/installed-dev
 # What holds of either database, over a PostgreSQL that the tests start themselves (Debian:
 # postgresql), and what only PostgreSQL has. `make test` runs a quick part of it.
 databases: $(VENV)/installed-dev
-	$(BIN)/python -m pytest $(PARALLEL) -m "postgresql and not long and not attack"
+	$(BIN)/python -m pytest $(PARALLEL) --hypothesis-profile=whole \
+	  -m "postgresql and not long and not attack"
 
 # The whole of what `make test` takes a quick form of, with the figures that it measures: one after
 # the other, as most of them take what the machine has.

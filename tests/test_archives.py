@@ -1006,7 +1006,7 @@ HAPPENINGS = (
     "seed",
     [
         0,
-        pytest.param(1, marks=pytest.mark.long),
+        pytest.param(1, marks=pytest.mark.more),
         *(pytest.param(seed, marks=pytest.mark.attack) for seed in range(2, 60)),
     ],
 )
@@ -1022,7 +1022,7 @@ def test_a_follower_has_everything_at_any_moment(make_config: Make, seed: int) -
 @pytest.mark.parametrize(
     "seed",
     [
-        pytest.param(1, marks=pytest.mark.long),
+        pytest.param(1, marks=pytest.mark.more),
         *(pytest.param(seed, marks=pytest.mark.attack) for seed in (0, *range(2, 60))),
     ],
 )

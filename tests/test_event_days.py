@@ -82,7 +82,7 @@ def _arrive(arrivals: Arrivals, reports: Iterable[tuple[str, ParsedEntry]], purg
 
 
 @pytest.mark.parametrize(
-    "seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(2, 6))]
+    "seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.more) for seed in range(2, 6))]
 )
 def test_days_that_are_kept_are_those_that_are_read(make_config: Make, seed: int) -> None:
     """As texts come, change, become one story and are purged, of days before and after."""

@@ -283,7 +283,7 @@ def plainly(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("plainly")
 @pytest.mark.parametrize(
-    "seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(1, 5))]
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.more) for seed in range(1, 5))]
 )
 def test_passes_over_a_store_change_no_group(make_config: Make, seed: int) -> None:
     """Neither where they are cut, nor in which order one brings what it brings."""
@@ -301,7 +301,7 @@ def test_passes_over_a_store_change_no_group(make_config: Make, seed: int) -> No
 
 @pytest.mark.usefixtures("plainly")
 @pytest.mark.parametrize(
-    "seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(1, 5))]
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.more) for seed in range(1, 5))]
 )
 def test_what_a_store_published_together_stays(make_config: Make, seed: int) -> None:
     """Whatever comes later, also what was published before all that is there."""

@@ -78,7 +78,7 @@ def _made(random: Random) -> list[ComparableText]:
 
 
 @pytest.mark.parametrize(
-    "seed", [*range(15), *(pytest.param(seed, marks=pytest.mark.long) for seed in range(15, 60))]
+    "seed", [*range(15), *(pytest.param(seed, marks=pytest.mark.more) for seed in range(15, 60))]
 )
 def test_made_stories_are_near_as_when_all_are_weighed(seed: int) -> None:
     """To the last bit, whichever of them are asked for."""
@@ -122,7 +122,7 @@ def _moved(random: Random, words: Sequence[EventWords]) -> Iterator[tuple[EventI
 
 
 @pytest.mark.parametrize(
-    "seed", [*range(5), *(pytest.param(seed, marks=pytest.mark.long) for seed in range(5, 20))]
+    "seed", [*range(5), *(pytest.param(seed, marks=pytest.mark.more) for seed in range(5, 20))]
 )
 def test_stories_that_came_and_left_change_nothing(seed: int) -> None:
     """To the last bit, in whatever order those came that are there, and whatever left."""
@@ -148,7 +148,7 @@ def test_an_index_of_days_that_move_on_does_not_grow() -> None:
     assert index.stems_numbered < 100
 
 
-@pytest.mark.parametrize("most", [80, pytest.param(250, marks=pytest.mark.long)])
+@pytest.mark.parametrize("most", [80, pytest.param(250, marks=pytest.mark.more)])
 def test_stories_of_real_days_are_near_as_when_all_are_weighed(samples: Path, most: int) -> None:
     """Those of several papers and of one, all at once and as they come and leave."""
     days = sample_days.days(samples)

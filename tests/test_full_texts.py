@@ -712,7 +712,7 @@ def test_a_page_at_a_bengali_address_is_asked_by_its_encoded_form(
 # --- Killed, purged, configured ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kills", [1, pytest.param(4, marks=pytest.mark.long)])
+@pytest.mark.parametrize("kills", [1, pytest.param(4, marks=pytest.mark.more)])
 def test_killed_at_any_step_a_pass_with_pages_loses_nothing(
     paper: Paper, make_config: Make, tmp_path: Path, kills: int
 ) -> None:

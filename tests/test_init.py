@@ -121,7 +121,7 @@ def test_a_clone_may_have_any_configuration(
 
 
 @pytest.mark.parametrize(
-    "names", [["once"], pytest.param(NAMES, marks=pytest.mark.long)], ids=["one", "all"]
+    "names", [["once"], pytest.param(NAMES, marks=pytest.mark.more)], ids=["one", "all"]
 )
 def test_a_program_that_was_called_as_a_module_is_called_so_next(
     tmp_path: Path, names: list[str]

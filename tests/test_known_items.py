@@ -308,7 +308,7 @@ def _check_a_history(web: Loopback, folder: Path, seed: int, keys: str = "") -> 
 
 
 @pytest.mark.parametrize(
-    "seed", [0, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(1, 4))]
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.more) for seed in range(1, 4))]
 )
 @pytest.mark.parametrize("keys", ["", "max_entries = 5\n"])
 def test_what_is_known_changes_nothing(web: Loopback, tmp_path: Path, seed: int, keys: str) -> None:

@@ -295,7 +295,7 @@ def _with_nothing_known(config: Config, store: Path, to: Path) -> Config:
     ("seed", "steps"),
     [
         (0, 8),
-        *(pytest.param(seed, 20, marks=pytest.mark.long) for seed in range(2)),
+        *(pytest.param(seed, 20, marks=pytest.mark.more) for seed in range(2)),
         *(pytest.param(seed, 20, marks=pytest.mark.attack) for seed in range(2, 60)),
     ],
 )

@@ -51,7 +51,7 @@ def run(
 
 @pytest.mark.parametrize(
     "environment",
-    [BARE, *(pytest.param(each, marks=pytest.mark.long) for each in ENVIRONMENTS)],
+    [BARE, *(pytest.param(each, marks=pytest.mark.more) for each in ENVIRONMENTS)],
     ids=lambda value: "-".join(value.values()),
 )
 def test_every_command_works_under_any_locale(folder: Path, environment: dict[str, str]) -> None:
@@ -72,7 +72,7 @@ def test_every_command_works_under_any_locale(folder: Path, environment: dict[st
 
 
 @pytest.mark.parametrize(
-    "environment", [BARE, pytest.param({}, marks=pytest.mark.long)], ids=["bare", "usual"]
+    "environment", [BARE, pytest.param({}, marks=pytest.mark.more)], ids=["bare", "usual"]
 )
 def test_bytes_that_are_no_text_are_a_question_like_any_other(
     folder: Path, environment: dict[str, str]

@@ -154,7 +154,7 @@ def frame_of(view: FeedView) -> Frame:
     return Frame(title=view.site.title, feeds=(feed,), topics=(feed,), sources=tuple(sources))
 
 
-@pytest.mark.parametrize("each", [4, pytest.param(1, marks=pytest.mark.long)])
+@pytest.mark.parametrize("each", [4, pytest.param(1, marks=pytest.mark.more)])
 def test_nothing_runs_that_an_older_version_stored(tmp_path: Path, each: int) -> None:
     """Whatever a stored entry, a source or the configuration says, a reader finds only text."""
     assert len(KINDS) >= LEAST_KINDS

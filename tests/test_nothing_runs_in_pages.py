@@ -83,7 +83,7 @@ def test_what_runs_is_seen_to_run(kind: str, tab: Tab, tmp_path: Path, web: Loop
         assert seen.violations
 
 
-@pytest.mark.parametrize("each", [4, pytest.param(1, marks=pytest.mark.long)])
+@pytest.mark.parametrize("each", [4, pytest.param(1, marks=pytest.mark.more)])
 def test_nothing_runs_in_pages_of_what_was_stored(tab: Tab, tmp_path: Path, each: int) -> None:
     """Whatever a stored entry says in any field, its page shows a text."""
     texts = [payload(kind, kind) for kind in [*KINDS][::each]]

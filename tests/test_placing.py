@@ -442,7 +442,7 @@ def test_no_file_is_removed_that_somebody_else_put_there(
     [
         1,
         7,
-        *(pytest.param(steps, marks=pytest.mark.long) for steps in (*range(2, 7), *range(8, 13))),
+        *(pytest.param(steps, marks=pytest.mark.more) for steps in (*range(2, 7), *range(8, 13))),
     ],
 )
 def test_removing_that_is_killed_is_made_good(

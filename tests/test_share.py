@@ -296,7 +296,7 @@ LAST_FLOOD = range(60_000, 60_000 + FLOOD)
         pytest.param(
             headlines("a", range(10)).replace("হাটে".encode(), "ঘাটে".encode()),
             id="known entries in other words",
-            marks=pytest.mark.long,
+            marks=pytest.mark.more,
         ),
     ],
 )

@@ -122,7 +122,7 @@ def nothing_is_wrong(truth: Truth, feed: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "number", [QUICK_PASSES, pytest.param(LONG_PASSES, marks=pytest.mark.long)]
+    "number", [QUICK_PASSES, pytest.param(LONG_PASSES, marks=pytest.mark.more)]
 )
 def test_each_story_is_published_once_whatever_the_papers_do(tmp_path: Path, number: int) -> None:
     """Through all passes each text is there once, under one id; whoever fails is named alone."""
