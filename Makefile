@@ -15,7 +15,12 @@ AXE = --no-deps "axe-playwright-python>=0.1.8,<0.2"
 # Where `make test-pythons` looks for other interpreters: names on PATH, or paths.
 PYTHONS ?= python3.12 python3.13
 
-.PHONY: run demo test suite databases attack test-pythons servers readers lint eval schema faults soak pictures fuzz hub-test bench clean
+# Containers often say that Python is to keep nothing of what it compiled. Each process of a run would
+# compile all tests anew, which takes 17 s of a processor instead of 10, and each that a test starts
+# the program, for half a second more.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: run demo test long suite databases attack test-pythons servers readers lint eval schema faults soak pictures fuzz hub-test bench clean
 
 run: $(VENV)/installed
 	@$(BIN)/aggregator run
@@ -24,13 +29,17 @@ run: $(VENV)/installed
 demo: $(VENV)/installed
 	@$(BIN)/python -m town.demo
 
-# Lint, and all tests. `.ci/run` measures coverage as well (COVERAGE=--cov) and fails where it is
-# under its floor (pyproject.toml), which takes a minute more. The tests marked long reach nearly
-# nothing that the others do not, and cost most of what measuring takes, so they run without it.
+# Lint, and the quick form of all tests: what whoever changes something waits for. `.ci/run` measures
+# coverage as well (COVERAGE=--cov) and fails where it is under its floor (pyproject.toml).
 COVERAGE ?=
 test: $(VENV)/installed-dev lint
-	$(BIN)/python -m pytest $(PARALLEL) -m "not long and not attack and not postgresql" $(COVERAGE)
-	$(BIN)/python -m pytest $(PARALLEL) -m "long and not attack and not postgresql"
+	$(BIN)/python -m pytest $(PARALLEL) -m "not long and not more and not attack and not postgresql" $(COVERAGE)
+
+# The rest of the tests that `.ci/run` runs: those marked long, more cases of those that `make test`
+# runs, and each property with all of its examples. They reach nearly nothing that the quick ones do not, so coverage is not measured.
+long: $(VENV)/installed-dev
+	$(BIN)/python -m pytest $(PARALLEL) --hypothesis-profile=whole \
+	  -m "(long or more or hypothesis) and not attack and not postgresql"
 
 suite: $(VENV)/installed-dev
 	$(BIN)/python -m pytest $(PARALLEL) -m "not attack and not postgresql"
@@ -38,7 +47,8 @@ suite: $(VENV)/installed-dev
 # What holds of either database, over a PostgreSQL that the tests start themselves (Debian:
 # postgresql), and what only PostgreSQL has. `make test` runs a quick part of it.
 databases: $(VENV)/installed-dev
-	$(BIN)/python -m pytest $(PARALLEL) -m "postgresql and not long and not attack"
+	$(BIN)/python -m pytest $(PARALLEL) --hypothesis-profile=whole \
+	  -m "postgresql and not long and not attack"
 
 # The whole of what `make test` takes a quick form of, with the figures that it measures: one after
 # the other, as most of them take what the machine has.
@@ -80,7 +90,7 @@ eval: $(VENV)/installed-dev
 	$(BIN)/python -m evaluation.stories
 	$(BIN)/python -m evaluation.event_groups
 
-# Kills a pass at every single step, and the service at every 211th; `make test` kills them at a
+# Kills a pass at every single step, and the service at every 211th; `make long` kills them at a
 # sample of these.
 faults: $(VENV)/installed-dev
 	KILL_EVERY=1 KILL_SERVICE_EVERY=211 $(BIN)/python -m pytest tests/test_killed.py \

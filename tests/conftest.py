@@ -7,27 +7,34 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
 
 import pytest
 from hypothesis import settings
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Engine
 
 from aggregator import config as configuration
 from aggregator.models import Config
 from aggregator.pipeline.run_pass import PassReport
 from tests.support import postgresql
 from tests.support.browser import chromium_in
+from tests.support.compiled import CompiledStatements
 from tests.support.configurations import Make, PassOver, Write
 from tests.support.deadlines import HUNG_SECONDS
 from tests.support.devtools import Chromium
+from tests.support.examples import QUICK, WHOLE, WHOLE_PROFILE
 from tests.support.loopback import Loopback
 from tests.support.passes import NOW, one_pass
 
 # An example that takes longer hangs; Hypothesis' own 0.2 s is too little on a busy machine.
-settings.register_profile("patient", deadline=HUNG_SECONDS * 1000)
-settings.load_profile("patient")
+_PATIENCE = timedelta(seconds=HUNG_SECONDS)
+settings.register_profile("quick", deadline=_PATIENCE, max_examples=QUICK)
+settings.register_profile(WHOLE_PROFILE, deadline=_PATIENCE, max_examples=WHOLE)
+settings.load_profile("quick")  # unless the command line says otherwise
 _SERVER_FOLDER = "TEST_SERVER_FOLDER"
 
 
@@ -56,6 +63,17 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         marks = () if mark.kwargs.get("quick") else pytest.mark.postgresql
         other = pytest.param("postgresql", marks=marks)
         metafunc.parametrize("_database", ["sqlite", other], indirect=True)
+
+
+# Compiled for one engine, a statement serves every engine of its kind. A store has an engine of its
+# own, and most tests open several: without this a fifth of what a pass takes is spent on compiling.
+_compiled = CompiledStatements()
+
+
+@event.listens_for(Engine, "engine_connect")
+def _share_compiled(connection: Connection) -> None:
+    """Let the connections of all engines share what was compiled."""
+    connection.execution_options(compiled_cache=_compiled)
 
 
 @pytest.fixture(autouse=True)

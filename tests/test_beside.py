@@ -109,6 +109,7 @@ def test_a_service_makes_the_pass_that_is_asked_for(web: Loopback, write_config:
     assert [status for _, status in web.asked] == [200, 200]
 
 
+@pytest.mark.long
 def test_a_source_that_fails_is_exit_1_until_it_is_mended(
     web: Loopback, write_config: Write
 ) -> None:
@@ -146,7 +147,9 @@ def test_several_that_ask_at_a_time_are_all_served(web: Loopback, write_config: 
     assert left_beside(folder) == ["aggregator.db.owner"]  # of the service, which was killed
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "number", [pytest.param(signal.SIGTERM, marks=pytest.mark.more), signal.SIGKILL]
+)
 def test_a_service_that_ends_meanwhile_is_a_sentence(
     web: Loopback, write_config: Write, number: signal.Signals
 ) -> None:

@@ -190,7 +190,9 @@ def test_the_program_names_its_version_and_its_commands(run: Run, tmp_path: Path
     assert all(command in shown for command in ("check", "once", "run"))
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number", [pytest.param(signal.SIGINT, marks=pytest.mark.more), signal.SIGTERM]
+)
 def test_the_service_serves_watches_and_stops(
     tmp_path: Path, write_config: Write, number: signal.Signals
 ) -> None:

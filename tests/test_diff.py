@@ -20,6 +20,7 @@ from aggregator.publish.shown import published_feeds
 from aggregator.store.store import Store
 from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
 from tests.support.configurations import Write
+from tests.support.examples import examples
 from tests.support.service import RunningService
 from tests.test_cli import Run, run, run_process  # noqa: F401 - run is a fixture
 from tests.test_stories import REPORTS
@@ -110,7 +111,7 @@ def written(keys: dict[str, object]) -> str:
 
 
 # Each publishes twice, 0.3 s, and to make a failing one smaller would take hundreds.
-@settings(max_examples=20, phases=(Phase.explicit, Phase.reuse, Phase.generate))
+@settings(max_examples=examples(20), phases=(Phase.explicit, Phase.reuse, Phase.generate))
 @given(KEYS, KEYS)
 def test_what_is_said_is_what_then_comes(
     published: Path, before: dict[str, object], after: dict[str, object]

@@ -157,7 +157,9 @@ def test_an_end_half_way_is_gone_on_from(
         assert store.execute("SELECT count(*) FROM entry WHERE is_clustered = 0").fetchone() == (0,)
 
 
-@pytest.mark.parametrize("is_of_earlier_version", [False, True])
+@pytest.mark.parametrize(
+    "is_of_earlier_version", [pytest.param(False, marks=pytest.mark.more), True]
+)
 def test_markup_without_words_is_not_held_in_memory(
     arrivals: Arrivals, monkeypatch: pytest.MonkeyPatch, is_of_earlier_version: bool
 ) -> None:

@@ -21,6 +21,7 @@ from aggregator.config.syntax import MAX_BYTES
 from aggregator.config.written import same_address, sources_in
 from aggregator.errors import ConfigError, EditError
 from aggregator.models import NewSource
+from tests.support.examples import examples
 from tests.test_killed import run
 
 FIRST = '[[source]]\nname = "prothom"\nfeed = "https://prothom.example/rss"\n'
@@ -127,7 +128,7 @@ sources = st.builds(
 )
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=examples(300), suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(files(), sources)
 def test_whatever_a_file_is_like_only_lines_are_added(old: str, source: NewSource) -> None:
     """The old text without the added lines is the old text, and they say what was asked for."""
@@ -143,7 +144,7 @@ def test_whatever_a_file_is_like_only_lines_are_added(old: str, source: NewSourc
     assert config.sources[-1].access.allow_private == source.allow_private
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=examples(300), suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(files())
 def test_a_list_of_a_feed_gets_the_name_and_loses_nothing(old: str) -> None:
     """Every feed that does not take all sources can be given one, whatever its list is like."""
@@ -158,7 +159,7 @@ def test_a_list_of_a_feed_gets_the_name_and_loses_nothing(old: str) -> None:
         assert new.count("#") == old.count("#") and new.count("\r") in (0, new.count("\n"))
 
 
-@settings(max_examples=3, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=examples(3), suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(old=files())
 def test_a_hundred_edits_leave_what_was_there(
     tmp_path_factory: pytest.TempPathFactory, old: str

@@ -39,7 +39,6 @@ def test_collections_of_the_pages_are_told_apart(form: str) -> None:
     assert collected.measure(list(pages()), write) >= floor
 
 
-@pytest.mark.long
 @pytest.mark.xdist_group("pairs")
 def test_the_same_text_and_the_same_event_are_recognised(scores: dict[str, Score]) -> None:
     """Over written pairs and made edits, texts and events reach their floors."""

@@ -81,7 +81,9 @@ def _arrive(arrivals: Arrivals, reports: Iterable[tuple[str, ParsedEntry]], purg
             purge(store, purged, arrivals.config.dedupe, lambda: NOW)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize(
+    "seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.more) for seed in range(2, 6))]
+)
 def test_days_that_are_kept_are_those_that_are_read(make_config: Make, seed: int) -> None:
     """As texts come, change, become one story and are purged, of days before and after."""
     kept, anew = _configured(make_config, "kept"), _configured(make_config, "anew")

@@ -284,7 +284,9 @@ def plainly(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("plainly")
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.more) for seed in range(1, 5))]
+)
 def test_passes_over_a_store_change_no_group(make_config: Make, seed: int) -> None:
     """Neither where they are cut, nor in which order one brings what it brings."""
     random = Random(seed)
@@ -331,7 +333,9 @@ def test_cuts_and_restarts_change_no_group(make_config: Make, seed: int) -> None
 
 
 @pytest.mark.usefixtures("plainly")
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.more) for seed in range(1, 5))]
+)
 def test_what_a_store_published_together_stays(make_config: Make, seed: int) -> None:
     """Whatever comes later, also what was published before all that is there."""
     random = Random(seed)

@@ -77,7 +77,9 @@ def _made(random: Random) -> list[ComparableText]:
     return made
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize(
+    "seed", [*range(15), *(pytest.param(seed, marks=pytest.mark.more) for seed in range(15, 60))]
+)
 def test_made_stories_are_near_as_when_all_are_weighed(seed: int) -> None:
     """To the last bit, whichever of them are asked for."""
     random = Random(seed)
@@ -119,7 +121,9 @@ def _moved(random: Random, words: Sequence[EventWords]) -> Iterator[tuple[EventI
         yield index, there
 
 
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize(
+    "seed", [*range(5), *(pytest.param(seed, marks=pytest.mark.more) for seed in range(5, 20))]
+)
 def test_stories_that_came_and_left_change_nothing(seed: int) -> None:
     """To the last bit, in whatever order those came that are there, and whatever left."""
     random = Random(seed)
@@ -144,11 +148,12 @@ def test_an_index_of_days_that_move_on_does_not_grow() -> None:
     assert index.stems_numbered < 100
 
 
-def test_stories_of_real_days_are_near_as_when_all_are_weighed(samples: Path) -> None:
+@pytest.mark.parametrize("most", [80, pytest.param(250, marks=pytest.mark.more)])
+def test_stories_of_real_days_are_near_as_when_all_are_weighed(samples: Path, most: int) -> None:
     """Those of several papers and of one, all at once and as they come and leave."""
     days = sample_days.days(samples)
     for name in ("news", "opinions", sample_days.ONE_PAPER):
-        texts = [entry.text for entry in days[name].entries][:250]
+        texts = [entry.text for entry in days[name].entries][:most]
         words = [event_words.words_of(text) for text in texts]
         plain = _plainly(texts)
         assert list(event_index.near(words, range(len(words))).values()) == plain

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import cache
 from html import escape
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -614,15 +615,22 @@ def test_which_real_feeds_send_whole_texts_is_told_by_their_lengths(samples: Pat
 # --- One article or another ----------------------------------------------------------------------
 
 
+@cache
+def found_in_page(number: int) -> ParsedEntry:
+    """Return what is read of the page of an article."""
+    page = page_of(ARTICLES[number])
+    found = parse_html.parse_fetched(page.body, "https://a.example/k/1", page.content_type)
+    assert isinstance(found, ParsedEntry)
+    return found
+
+
 @pytest.mark.parametrize("number", range(0, 40))
 def test_the_page_of_an_entry_is_told_from_the_pages_of_others(number: int) -> None:
     """An article is that of its summary and its headline; no other article is."""
     article = ARTICLES[number]
     entry = ParsedEntry(title_html=escape(article.title), summary_html=escape(summary_of(article)))
     for other in range(0, 40):
-        page = page_of(ARTICLES[other])
-        found = parse_html.parse_fetched(page.body, "https://a.example/k/1", page.content_type)
-        assert isinstance(found, ParsedEntry)
+        found = found_in_page(other)
         outcome = full_text.judged(entry, found.title_html, found.content_html)
         assert (outcome is FullTextOutcome.HAD) == (other == number), (other, outcome)
 
@@ -704,13 +712,14 @@ def test_a_page_at_a_bengali_address_is_asked_by_its_encoded_form(
 # --- Killed, purged, configured ------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("kills", [1, pytest.param(4, marks=pytest.mark.more)])
 def test_killed_at_any_step_a_pass_with_pages_loses_nothing(
-    paper: Paper, make_config: Make, tmp_path: Path
+    paper: Paper, make_config: Make, tmp_path: Path, kills: int
 ) -> None:
     """A pass that is killed and made again ends with the store and files of one that was not."""
     config = config_of(make_config, paper.web)
     last = int(run(config.path, 0).stdout)
-    every = EVERY if "KILL_EVERY" in os.environ else last // 4
+    every = EVERY if "KILL_EVERY" in os.environ else last // kills
     wanted = whole_state(config.path.parent)
     check_wholes(config, {0: True, 1: True, 2: True})
     for step in range(max(every // 2, 1), last, every):

@@ -14,6 +14,7 @@ from aggregator.models import Document, ParsedEntry, Source
 from aggregator.normalise import draft as normalise
 from aggregator.parse import records as parse_records
 from aggregator.parse.feed import parse
+from tests.support.examples import examples
 from tests.support.seeds import SEEDS
 from tests.test_dumps import FORMS
 
@@ -41,7 +42,7 @@ def edited(body: bytes, edits: list[tuple[float, int, bytes]]) -> bytes:
     return body
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.sampled_from(SEEDS), EDITS)
 def test_no_bytes_break_the_reading(seed: bytes, edits: list[tuple[float, int, bytes]]) -> None:
     """Feeds cut, spliced and spoiled anywhere are read or refused, and their entries written."""
@@ -55,7 +56,7 @@ def test_no_bytes_break_the_reading(seed: bytes, edits: list[tuple[float, int, b
             repr(draft).encode("utf-8")
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.sampled_from(sorted(FORMS)), EDITS, st.binary(max_size=3))
 @example(form="csv", edits=[(0, 0, b"a,b\n<rss \x80 version=")], end=b"")
 def test_no_bytes_break_the_reading_of_dumps(

@@ -18,6 +18,7 @@ from aggregator.errors import ConfigError
 
 ROOT = Path(__file__).parent.parent
 SHIPPED = (ROOT / "config.toml").read_text(encoding="utf-8")
+NAMES = commands.list_commands(Context(commands))
 KEY = re.compile(r"# [a-z_]+ = ")
 
 
@@ -119,7 +120,12 @@ def test_a_clone_may_have_any_configuration(
     assert (config.site.listen_port, config.status.listen_host) == (80, "")
 
 
-def test_a_program_that_was_called_as_a_module_is_called_so_next(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "names", [["once"], pytest.param(NAMES, marks=pytest.mark.more)], ids=["one", "all"]
+)
+def test_a_program_that_was_called_as_a_module_is_called_so_next(
+    tmp_path: Path, names: list[str]
+) -> None:
     """Not by the name of the file that Python ran; usage and faults name ``aggregator``."""
 
     def called(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -133,7 +139,7 @@ def test_a_program_that_was_called_as_a_module_is_called_so_next(tmp_path: Path)
         )
 
     assert f"  {sys.executable} -m aggregator check " in called("init", "khobor").stdout
-    for name in commands.list_commands(Context(commands)):
+    for name in names:
         assert called(name, "--help").stdout.startswith(f"Usage: aggregator {name} ")
     assert called("nothing").stderr.startswith("Usage: aggregator ")
 

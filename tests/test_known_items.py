@@ -307,7 +307,9 @@ def _check_a_history(web: Loopback, folder: Path, seed: int, keys: str = "") -> 
         now += timedelta(minutes=random_.choice((5, 60, 700)))
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.more) for seed in range(1, 4))]
+)
 @pytest.mark.parametrize("keys", ["", "max_entries = 5\n"])
 def test_what_is_known_changes_nothing(web: Loopback, tmp_path: Path, seed: int, keys: str) -> None:
     """A source that changes as sites do leaves the same rows and files as if all were read."""

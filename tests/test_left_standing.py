@@ -292,10 +292,15 @@ def _with_nothing_known(config: Config, store: Path, to: Path) -> Config:
 
 @pytest.mark.sqlite
 @pytest.mark.parametrize(
-    "seed", [*range(2), *(pytest.param(seed, marks=pytest.mark.attack) for seed in range(2, 60))]
+    ("seed", "steps"),
+    [
+        (0, 8),
+        *(pytest.param(seed, 20, marks=pytest.mark.more) for seed in range(2)),
+        *(pytest.param(seed, 20, marks=pytest.mark.attack) for seed in range(2, 60)),
+    ],
 )
 def test_what_is_left_standing_is_what_would_be_published(
-    make_config: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+    make_config: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, steps: int
 ) -> None:
     """Whatever happens between two publishings: files, reports and store are those of all anew.
 
@@ -304,7 +309,7 @@ def test_what_is_left_standing_is_what_would_be_published(
     monkeypatch.setattr(place, "loses_nearly_all", lambda before, now: False)
     world = World(Random(seed), make_config)
     happened = []
-    for step in range(20):
+    for step in range(steps):
         happened.append([world.happen() for _ in range(world.random.randint(1, 2))])
         anew = _with_nothing_known(world.config, world.store, tmp_path / f"anew{step}")
         published = _publish(world.config, world.arrivals.now)

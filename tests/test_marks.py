@@ -10,6 +10,7 @@ from aggregator.bengali.marks import excerpt, excerpts, marked
 from aggregator.bengali.queries import search_query, searched_words
 from aggregator.bengali.text import display, key, word_places, words
 from aggregator.models import MarkedText
+from tests.support.examples import examples
 
 _BENGALI = st.text("কতথনরয়সহািীেোুৎংঃঁ্\u200c\u200d০৯5,:/.-’'\" aé\u09bc।")
 
@@ -51,7 +52,7 @@ def test_a_mark_is_a_whole_word_that_was_looked_for(question: str, text: str, wa
 @example("দু:খ")
 @example("ক:ক:ক")
 @example("১:ক:০")
-@settings(max_examples=3000)
+@settings(max_examples=examples(3000))
 @given(_BENGALI)
 def test_the_words_of_a_text_are_those_of_its_key(text: str) -> None:
     """Word by word a text has the same keys as whole, so that what is found is what is marked."""
@@ -63,7 +64,7 @@ def test_the_words_of_a_text_are_those_of_its_key(text: str) -> None:
 @example("ত্ন", "ৎ", 3)
 @example("ক\u200dর", "কর", 40)
 @example("৯9", "9", 0)
-@settings(max_examples=1000)
+@settings(max_examples=examples(1000))
 @given(_BENGALI, _BENGALI, st.integers(0, 60))
 def test_an_excerpt_is_the_same_however_far_a_text_is_read(
     text: str, question: str, times: int

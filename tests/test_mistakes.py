@@ -20,6 +20,7 @@ from aggregator.config.schema import ConfigTable
 from aggregator.config.syntax import parse_toml
 from aggregator.errors import ConfigError, Fault
 from tests.support.configurations import Make, Write
+from tests.support.examples import examples
 from tests.support.mistakes import BELOW_SOURCE, FEED, MISTAKES, PAGE, SOURCE, Mistake, page
 
 WRITE = re.compile(r": write (.*)\Z")
@@ -248,7 +249,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.lists(PIECES, max_size=40).map("".join))
 def test_whatever_is_written_is_read_or_named(text: str) -> None:
     """No text is a traceback, and what is mended keeps its lines, so that each place is right."""

@@ -437,7 +437,14 @@ def test_no_file_is_removed_that_somebody_else_put_there(
     assert "not removed, as somebody else changed them: y.rss" in caplog.text
 
 
-@pytest.mark.parametrize("steps", range(1, 13))  # three files in each of four formats
+@pytest.mark.parametrize(
+    "steps",  # three files in each of four formats
+    [
+        1,
+        7,
+        *(pytest.param(steps, marks=pytest.mark.more) for steps in (*range(2, 7), *range(8, 13))),
+    ],
+)
 def test_removing_that_is_killed_is_made_good(
     two: Config, monkeypatch: pytest.MonkeyPatch, steps: int
 ) -> None:

@@ -20,6 +20,7 @@ from aggregator.publish.format import Format
 from aggregator.publish.inert import inert
 from aggregator.publish.rendered import entries_by_digest
 from aggregator.publish.view import summary_beside_content
+from tests.support.examples import examples
 from tests.test_publish import BARE, ENTRY, SOURCES, view
 
 # Never blank, as a parser that forgets the layout forgets blank texts with it.
@@ -70,7 +71,7 @@ def views(draw: st.DrawFn) -> FeedView:
     return view(*made)
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(views())
 @pytest.mark.parametrize("output", [rss.FORMAT, atom.FORMAT])
 def test_a_document_is_laid_out_as_if_it_were_written_whole(
@@ -84,7 +85,7 @@ def test_a_document_is_laid_out_as_if_it_were_written_whole(
     assert body.count(b"xmlns") == output.render(replace(shown, entries=())).count(b"xmlns")
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(views())
 def test_a_json_feed_is_laid_out_as_the_library_does(shown: FeedView) -> None:
     """Read and written by ``json`` it has the same bytes."""
@@ -92,7 +93,7 @@ def test_a_json_feed_is_laid_out_as_the_library_does(shown: FeedView) -> None:
     assert body == json.dumps(json.loads(body), ensure_ascii=False, indent=1) + "\n"
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(
     st.lists(
         st.sampled_from(PIECES),

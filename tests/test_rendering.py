@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aggregator.bengali.text import display
+from tests.support.examples import examples
 
 FONT_PATHS = (
     "/usr/share/fonts/truetype/noto/NotoSansBengali-Regular.ttf",
@@ -98,7 +99,7 @@ DECOMPOSED = {"ো": "\u09c7\u09be", "ৌ": "\u09c7\u09d7"}
 PRECOMPOSED = {"য\u09bc": "\u09df", "ড\u09bc": "\u09dc", "ঢ\u09bc": "\u09dd"}
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(SYLLABLES, st.booleans(), st.booleans())
 def test_generated_words_are_drawn_as_before(
     font: uharfbuzz.Font,

@@ -40,6 +40,7 @@ from aggregator.pipeline.timetable import common_factor
 from aggregator.store.store import Store
 from bench.schedule import compared, made_town
 from tests.support.configurations import Make, Write
+from tests.support.examples import examples
 from tests.support.loopback import Loopback, Page
 from tests.support.passes import NOW, one_pass
 from tests.support.service import RunningService
@@ -315,7 +316,7 @@ def test_what_decided_is_decided_anew_where_it_is_damaged(
 OFFSETS = st.one_of(st.none(), st.integers(-40 * 86_400, 40 * 86_400))
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(data=st.data())
 def test_a_quick_look_finds_what_a_whole_look_does(
     data: st.DataObject, tmp_path_factory: pytest.TempPathFactory

@@ -238,7 +238,9 @@ def test_a_signal_while_starting_is_a_line(
     assert all("INFO" in line or "WARNING" in line for line in before)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.more)]
+)
 def test_a_signal_in_the_first_pass_ends_it_cleanly(
     tmp_path: Path, write_config: Write, web: Loopback, site: str, number: signal.Signals
 ) -> None:

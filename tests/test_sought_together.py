@@ -15,6 +15,7 @@ from aggregator.stories import sought_together
 from aggregator.stories.candidates import Overlap, Sought
 from aggregator.stories.signature import Signature
 from aggregator.stories.sought_together import SoughtTogether
+from tests.support.examples import examples
 from tests.support.passes import NOW
 
 RULES = DedupeRules()
@@ -68,7 +69,7 @@ def found_one_by_one(
     return {pk: of_one for pk, of_one in overlaps.items() if of_one}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.integers(0, 100_000), st.sampled_from([0, 30, 100]), st.sampled_from(PAIRS))
 def test_what_is_found_together_is_what_each_finds(seed: int, hashes: int, pairs: int) -> None:
     """The same keys, the same entries with as much in common, however many are counted at once."""

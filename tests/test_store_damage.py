@@ -285,7 +285,10 @@ def replaced(database: Path) -> None:
     copy.replace(database)
 
 
-@pytest.mark.parametrize(("change", "what"), [(deleted, "was deleted"), (replaced, "was replaced")])
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [pytest.param(deleted, "was deleted", marks=pytest.mark.more), (replaced, "was replaced")],
+)
 def test_a_store_that_goes_under_the_service_is_noticed(
     web: Loopback, write_config: Write, change: Callable[[Path], None], what: str
 ) -> None:

@@ -165,7 +165,7 @@ def test_commands_name_a_store_that_is_locked(
     """What holds the database is not this program: its lock is named, in one line."""
     (tmp_path / "a.txt").write_text(PAGE, encoding="utf-8")
     pass_over('[[source]]\nname = "a"\ndump = "a.txt"\n')
-    monkeypatch.setattr(sqlite, "_BUSY_TIMEOUT_SECONDS", 0)
+    monkeypatch.setattr(sqlite, "_WAIT", "PRAGMA busy_timeout=0")
     with closing(sqlite3.connect(tmp_path / "aggregator.db", timeout=0)) as other:
         other.execute("BEGIN IMMEDIATE")
         done = invoked(tmp_path, monkeypatch, *arguments)

@@ -29,6 +29,7 @@ from aggregator.stories.vetoes import Veto
 from evaluation.material import Article, Editor, Pair, excerpt, recounted, respelled, written
 from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
 from tests.support.configurations import Make
+from tests.support.examples import examples
 from tests.support.passes import NOW
 
 pytestmark = pytest.mark.databases
@@ -49,7 +50,7 @@ def text(told: Article) -> ComparableText:
 
 
 @pytest.mark.long
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(seed=st.integers(0, 10_000), share=st.sampled_from([0.0, 0.1, 0.3, 0.6]))
 def test_comparing_knows_no_first_and_second(seed: int, share: float) -> None:
     """Both likeness and vetoes are of the pair, whichever comes first."""

@@ -40,7 +40,7 @@ ROOT = Path(__file__).parent.parent
 FOUNDED = datetime(2026, 11, 24, 0, 0, tzinfo=UTC)
 PASS_SECONDS = 900.0
 # From the third pass on every mood of every paper was seen; the flood comes with the fifth.
-QUICK_PASSES, WHOLE_PASSES = 5, 48
+QUICK_PASSES, LONG_PASSES, WHOLE_PASSES = 3, 5, 48
 TOP, TOP_PAPERS = "shirsho", 3
 TOP_FEED = f'[[feed]]\nname = "{TOP}"\norder = "top"\nmin_sources = {TOP_PAPERS}\nlimit = 1000\n'
 
@@ -121,10 +121,13 @@ def nothing_is_wrong(truth: Truth, feed: bytes) -> None:
     assert truth.faults(feed) == []
 
 
-def test_each_story_is_published_once_whatever_the_papers_do(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "number", [QUICK_PASSES, pytest.param(LONG_PASSES, marks=pytest.mark.more)]
+)
+def test_each_story_is_published_once_whatever_the_papers_do(tmp_path: Path, number: int) -> None:
     """Through all passes each text is there once, under one id; whoever fails is named alone."""
     passes = Passes(Town(founded=FOUNDED), tmp_path)
-    passes.run(QUICK_PASSES, nothing_is_wrong)
+    passes.run(number, nothing_is_wrong)
     hopeless = {paper.name for paper in passes.town.papers if paper.oddity.is_hopeless}
     at_times = {paper.name for paper in passes.town.papers if paper.oddity.fails_at_times}
     assert hopeless <= passes.failed.keys() <= hopeless | at_times
