@@ -163,6 +163,7 @@ def test_an_id_that_sources_share_goes_by_the_configuration(tmp_path: Path) -> N
             assert made.query(query) == [("s0",)]
 
 
+@pytest.mark.long
 def test_what_a_killed_worker_had_is_done_by_the_others(tmp_path: Path) -> None:
     """One of three is killed amid a pass: everything is stored, and once, and as by one process."""
     with served(made_feeds(24), 12) as (hosts, text):
@@ -276,6 +277,7 @@ def test_what_came_by_a_claim_that_is_over_is_not_stored(tmp_path: Path) -> None
             turns.close()
 
 
+@pytest.mark.long
 def test_workers_come_back_when_postgresql_restarts(tmp_path: Path) -> None:
     """A pass that it interrupts is finished, and ends as one that nothing interrupted."""
     with own_server(tmp_path) as server, served(made_feeds(12), 6) as (hosts, text):
@@ -290,6 +292,7 @@ def test_workers_come_back_when_postgresql_restarts(tmp_path: Path) -> None:
             compare(tmp_path, made, expected)
 
 
+@pytest.mark.long
 def test_a_worker_that_is_cut_off_stores_nothing_when_it_comes_back(tmp_path: Path) -> None:
     """What it had is done by another once its lease is over, and it works on afterwards."""
     answers = Event()
