@@ -35,6 +35,7 @@ class _Host:
     connections: int = 0
     urgent: int = 0  # requests that wait and are not patient
     next_request: float = 0.0
+    next_set_out: float = 0.0  # where there is a ledger, of which turns may come late
     rests_until: float = 0.0
 
 
@@ -84,7 +85,7 @@ class Politeness:
         host = self._host(name)
         self._wait(host, spacing_seconds, is_patient=is_patient)
         try:
-            self._wait_for_others(name, spacing_seconds)
+            self._wait_for_others(name, host, spacing_seconds)
             yield
         except FetchError as error:
             if error.host_rests_seconds:
@@ -126,14 +127,23 @@ class Politeness:
             wait_seconds = max(host.next_request - now, _SHORTEST_WAIT_SECONDS)
             host.changed.wait(min(wait_seconds, _POLL_SECONDS))
 
-    def _wait_for_others(self, name: str, spacing_seconds: float) -> None:
-        """Take the host's next turn in the ledger that processes share, and wait until it comes."""
+    def _wait_for_others(self, name: str, host: _Host, spacing_seconds: float) -> None:
+        """Take the host's next turn in the ledger that processes share, and wait until it comes.
+
+        And after a request of this process that set out later than at its turn.
+        """
         if self._ledger is None:
             return
         wait_seconds, rest_seconds = self._ledger.turn(name, spacing_seconds)
         if rest_seconds:
             raise _resting(rest_seconds)
         if self._stop.wait(wait_seconds):
+            raise _stopped()
+        with host.changed:
+            now = time.monotonic()
+            sets_out = max(now, host.next_set_out)
+            host.next_set_out = sets_out + spacing_seconds
+        if self._stop.wait(sets_out - now):
             raise _stopped()
 
 
