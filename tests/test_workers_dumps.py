@@ -194,7 +194,10 @@ def test_dumps_and_feeds_end_alike_whoever_reads_them(tmp_path: Path, how: str) 
 
 @pytest.mark.parametrize(
     "step",
-    [pytest.param(step, marks=() if step == "put" else pytest.mark.attack) for step in DUMP_STEPS],
+    [
+        pytest.param(step, marks=pytest.mark.more if step == "put" else pytest.mark.attack)
+        for step in DUMP_STEPS
+    ],
 )
 def test_a_collection_is_gone_on_with_by_another_worker(tmp_path: Path, step: str) -> None:
     """One that reads it side by side is killed: nothing is lost, and nothing is stored twice."""
@@ -232,6 +235,7 @@ def test_who_does_not_see_a_dump_leaves_it_to_who_does(tmp_path: Path) -> None:
         end(made)
 
 
+@pytest.mark.more
 def test_a_dump_that_nobody_sees_is_said_to_be_missing(tmp_path: Path) -> None:
     """The source fails as with one process, and what it brought stays."""
     made_dumps(tmp_path / "dumps", records=3)
