@@ -9,6 +9,7 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -20,9 +21,11 @@ from click.testing import CliRunner
 from prometheus_client.parser import text_string_to_metric_families
 
 from aggregator import cli
-from aggregator.models import Pulse, Tick, WorkerStatus
+from aggregator import config as configuration
+from aggregator.models import PublishedFile, Pulse, Tick, WorkerStatus
 from aggregator.pipeline.seen_workers import judged
 from aggregator.pipeline.status import status_of
+from aggregator.publish import ledger
 from aggregator.status import as_json, metrics
 from aggregator.status.page import page_bytes
 from aggregator.store.databases import database_of
@@ -153,6 +156,48 @@ def run(url: str, *statements: str) -> None:
     engine.dispose()
 
 
+def test_feeds_are_told_as_they_were_handed_out(postgresql_url: str, tmp_path: Path) -> None:
+    """On a machine whose folder is empty, and on one whose folder is of long ago."""
+    path = written(tmp_path, postgresql_url, NO_SOURCE)
+    config = configuration.load(path)
+    time_ns = int(NOW.timestamp() * 1e9)
+    placed = {"bangla": ledger.Placed(selection="", entries=12, digests={})}
+    ledger.write(tmp_path, placed)
+    bodies = {"bangla.rss": b"<rss/>", ledger.NAME: (tmp_path / ledger.NAME).read_bytes()}
+    with Store.open(postgresql_url) as store:
+        for _ in range(2):
+            assert [feed.entries for feed in status_of(store, config, NOW).feeds] == [0]
+            config.site.output.mkdir(exist_ok=True)
+        with store.write() as unit:
+            unit.documents.put(
+                PublishedFile(name=name, body=body, modified_ns=time_ns, digest="")
+                for name, body in bodies.items()
+            )
+        (feed,) = status_of(store, config, NOW).feeds
+        assert (feed.entries, feed.updated, feed.files) == (12, NOW, ("bangla.rss",))
+        ledger.write(config.site.output, {"bangla": replace(placed["bangla"], entries=3)})
+        assert status_of(store, config, NOW).feeds == (feed,)
+        damaged = PublishedFile(name=ledger.NAME, body=b"[", modified_ns=0, digest="")
+        with store.write() as unit:
+            unit.documents.put([damaged])
+        found = status_of(store, config, NOW)
+        assert found.feeds == () and "in the store cannot be read" in found.service.faults[0]
+
+
+def test_what_a_machine_cannot_know_of_a_shared_store_is_not_told(
+    postgresql_url: str, tmp_path: Path
+) -> None:
+    """No backup is missing that the program makes nowhere, and the disk is the machine's own."""
+    path = written(tmp_path, postgresql_url, NO_SOURCE)
+    with Store.open(postgresql_url) as store:
+        status = status_of(store, configuration.load(path), NOW)
+    printed = CliRunner().invoke(cli.commands, ["status", "--config", str(path)]).output
+    page = page_bytes(status, "en", has_feed=False).decode()
+    for text in (printed, page):
+        assert "yours to make, by pg_dump" in text and "this machine" in text
+        assert "no service runs with this store" in text
+
+
 # --- A cluster that runs -------------------------------------------------------------------------
 
 
@@ -228,7 +273,7 @@ def in_every_form(made: Cluster, leader: WorkerStatus) -> None:
         assert (health.status_code, name in health.text) == (200, True)
         page = requests.get(f"{url}/status?lang=bn", timeout=HUNG_SECONDS).text
         measured = requests.get(f"{url}/metrics", timeout=HUNG_SECONDS).text
-    assert leader.host in page and "ধরে নেতৃত্বে" in page
+    assert leader.host in page and "ধরে নেতৃত্বে" in page and f"{name} leads" in page
     values = {
         sample.name: sample.value
         for family in text_string_to_metric_families(measured)
