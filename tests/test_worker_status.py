@@ -17,8 +17,10 @@ from threading import Event
 
 import pytest
 import requests
+import sqlalchemy as sa
 from click.testing import CliRunner
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy.pool import NullPool
 
 from aggregator import cli
 from aggregator import config as configuration
@@ -126,6 +128,30 @@ def test_who_leads_is_whose_session_has_the_lock(postgresql_url: str) -> None:
     second.close()
 
 
+def test_who_leads_in_another_database_does_not_lead_here(postgresql_url: str) -> None:
+    """What is restored beside a cluster that runs has its workers' rows, and none of its locks."""
+    Store.open(postgresql_url).close()
+    url = sa.make_url(postgresql_url).set(drivername="postgresql+psycopg")
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with engine.connect() as administrator:
+        administrator.exec_driver_sql("CREATE DATABASE beside")
+    schema = postgresql_url.rpartition("%3D")[2]
+    beside = postgresql_url.replace("/postgres?", "/beside?")
+    run(beside, f"CREATE SCHEMA {schema}")
+    first = Presence.enter(beside)
+    assert first.take(LEAD)
+    second = Presence.enter(postgresql_url)
+    second.beat(Identity(version="1", host="a"), hosts=0)
+    query = "SELECT pid FROM pg_stat_activity WHERE datname = 'beside'"
+    run(postgresql_url, f"UPDATE worker SET session = ({query})")
+    (restored,) = known(postgresql_url)
+    assert restored.leads_since is None
+    second.close()
+    first.close()
+    with engine.connect() as administrator:
+        administrator.exec_driver_sql("DROP DATABASE beside WITH (FORCE)")
+
+
 def test_few_workers_are_remembered_that_are_lost(postgresql_url: str) -> None:
     """Of its own machine those of the last half minute, of others those of a day; and itself."""
     Store.open(postgresql_url).close()
@@ -196,6 +222,7 @@ def test_what_a_machine_cannot_know_of_a_shared_store_is_not_told(
     for text in (printed, page):
         assert "yours to make, by pg_dump" in text and "this machine" in text
         assert "no service runs with this store" in text
+    assert "backup" not in metrics.metrics_text(status).decode()
 
 
 # --- A cluster that runs -------------------------------------------------------------------------
