@@ -142,8 +142,8 @@ def test_who_leads_in_another_database_does_not_lead_here(postgresql_url: str) -
     assert first.take(LEAD)
     second = Presence.enter(postgresql_url)
     second.beat(Identity(version="1", host="a"), hosts=0)
-    query = "SELECT pid FROM pg_stat_activity WHERE datname = 'beside'"
-    run(postgresql_url, f"UPDATE worker SET session = ({query})")
+    leader = "(SELECT pid FROM pg_stat_activity WHERE datname = 'beside')"
+    run(postgresql_url, "UPDATE worker SET session = " + leader)
     (restored,) = known(postgresql_url)
     assert restored.leads_since is None
     second.close()
@@ -300,7 +300,7 @@ def in_every_form(made: Cluster, leader: WorkerStatus) -> None:
         assert (health.status_code, name in health.text) == (200, True)
         page = requests.get(f"{url}/status?lang=bn", timeout=HUNG_SECONDS).text
         measured = requests.get(f"{url}/metrics", timeout=HUNG_SECONDS).text
-    assert leader.host in page and "ধরে নেতৃত্বে" in page and f"{name} leads" in page
+    assert leader.host in page and "ধরে নেতৃত্বে" in page
     values = {
         sample.name: sample.value
         for family in text_string_to_metric_families(measured)

@@ -123,8 +123,9 @@ def _service_rows(status: Status, language: str) -> list[tuple[str, str]]:
     texts = {name: words.in_(language) for name, words in TEXTS.items()}
     yes = texts["yes"] if service.is_index_whole else texts["no"]
     pulse = PULSES[service.pulse].in_(language)
-    # Of workers it says how many there are, who leads, or when the last one ended.
-    is_plain = service.pulse in (Pulse.TICKS, Pulse.NONE) and not service.is_shared
+    # Without a service nothing need be wrong; of workers it says when the last one ended.
+    is_none = service.pulse is Pulse.NONE and not service.is_shared
+    is_plain = service.pulse is Pulse.TICKS or is_none
     rows = [(texts["service"], pulse if is_plain else f"{pulse}: {service.reason}")]
     if beat is not None:
         last = max((tick.ended or tick.went_on for tick in beat.ticks), default=beat.beat)
