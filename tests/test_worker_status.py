@@ -143,7 +143,7 @@ def test_who_leads_in_another_database_does_not_lead_here(postgresql_url: str) -
     second = Presence.enter(postgresql_url)
     second.beat(Identity(version="1", host="a"), hosts=0)
     leader = "(SELECT pid FROM pg_stat_activity WHERE datname = 'beside')"
-    run(postgresql_url, "UPDATE worker SET session = " + leader)
+    run(postgresql_url, f"UPDATE worker SET session = {leader}")  # noqa: S608 - no input
     (restored,) = known(postgresql_url)
     assert restored.leads_since is None
     second.close()

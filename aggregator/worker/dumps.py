@@ -35,7 +35,10 @@ _HINT = (
     "[cluster] dumps = false"
 )
 _NOBODY = "no worker reads dumps, so nothing is read of {}"
-_NOBODY_HINT = "write dumps = true under [cluster] of a worker that sees their folders"
+_NOBODY_HINT = (
+    "write dumps = true under [cluster] of a worker that sees their folders, or enabled = false in "
+    "these sources"
+)
 
 
 def parts_of(sources: Iterable[Source]) -> list[str]:
