@@ -203,11 +203,27 @@ def test_feeds_are_told_as_they_were_handed_out(postgresql_url: str, tmp_path: P
         assert (feed.entries, feed.updated, feed.files) == (12, NOW, ("bangla.rss",))
         ledger.write(config.site.output, {"bangla": replace(placed["bangla"], entries=3)})
         assert status_of(store, config, NOW).feeds == (feed,)
+        assert explained(path) == "Nothing is held back.\n"
+        ledger.write(tmp_path, {"bangla": replace(placed["bangla"], held_back=1)})
+        body = (tmp_path / ledger.NAME).read_bytes()
+        with store.write() as unit:
+            unit.documents.put(
+                [PublishedFile(name=ledger.NAME, body=body, modified_ns=0, digest="")]
+            )
+        assert status_of(store, config, NOW).feeds == (replace(feed, held_back=1),)
+        assert "bangla" in explained(path)
+        release = ["release", "--feed", "bangla", "--config", str(path)]
+        assert CliRunner().invoke(cli.commands, release).exit_code == 0
         damaged = PublishedFile(name=ledger.NAME, body=b"[", modified_ns=0, digest="")
         with store.write() as unit:
             unit.documents.put([damaged])
         found = status_of(store, config, NOW)
         assert found.feeds == () and "in the store cannot be read" in found.service.faults[0]
+
+
+def explained(path: Path) -> str:
+    """Return what is held back, as a person asks for it."""
+    return CliRunner().invoke(cli.commands, ["explain", "--config", str(path)]).output
 
 
 def test_what_a_machine_cannot_know_of_a_shared_store_is_not_told(

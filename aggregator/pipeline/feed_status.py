@@ -11,6 +11,7 @@ from aggregator.publish import ledger
 from aggregator.publish.formats import FORMATS
 from aggregator.publish.ledger import Placed
 from aggregator.publish.view import NO_TIME
+from aggregator.store.store import Store
 from aggregator.store.unit import UnitOfWork
 
 _NS = 1_000_000_000
@@ -34,6 +35,15 @@ def feeds_status(unit: UnitOfWork, config: Config, *, is_shared: bool) -> tuple[
     return tuple(_status(feed, published) for feed in config.feeds)
 
 
+def placed_feeds(store: Store, config: Config) -> Mapping[str, Placed]:
+    """Return what each feed was published as last, by its name; StoreError, PublishError."""
+    if store.is_shared:
+        with store.read() as unit:
+            if (placed := _placed_by_all(unit)) is not None:
+                return placed
+    return ledger.read(config.site.output)
+
+
 def _status(feed: FeedSpec, published: _Published) -> FeedStatus:
     files = {name: published.times[name] for name in _names(feed) if name in published.times}
     known = published.placed.get(feed.name)
@@ -49,14 +59,20 @@ def _status(feed: FeedSpec, published: _Published) -> FeedStatus:
 
 def _handed_out(unit: UnitOfWork, config: Config) -> _Published | None:
     """Return what was handed out; ``None`` where nothing was yet, as after a move."""
-    body = next((file.body for file in unit.documents.named([ledger.NAME])), None)
-    if body is None:
+    placed = _placed_by_all(unit)
+    if placed is None:
         return None
     times_ns = unit.documents.times_ns([name for feed in config.feeds for name in _names(feed)])
     return _Published(
-        placed=ledger.parsed(body, f"{ledger.NAME} in the store"),
+        placed=placed,
         times={name: datetime.fromtimestamp(ns / _NS, UTC) for name, ns in times_ns.items()},
     )
+
+
+def _placed_by_all(unit: UnitOfWork) -> Mapping[str, Placed] | None:
+    """Return what the ledger says that was handed out; ``None`` where none was."""
+    body = next((file.body for file in unit.documents.named([ledger.NAME])), None)
+    return None if body is None else ledger.parsed(body, f"{ledger.NAME} in the store")
 
 
 def _in_folder(config: Config) -> _Published:
