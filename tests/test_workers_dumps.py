@@ -232,6 +232,7 @@ def test_who_does_not_see_a_dump_leaves_it_to_who_does(tmp_path: Path) -> None:
         end(made)
 
 
+@pytest.mark.long
 def test_dumps_that_no_worker_is_to_read_are_told(tmp_path: Path) -> None:
     """By whoever leads, until a worker is to; one that is to no more leaves them to the others."""
     made_dumps(tmp_path / "dumps", records=3)
