@@ -7,6 +7,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -97,7 +98,7 @@ def test_a_database_that_is_not_there_is_told(tmp_path: Path) -> None:
 
 def test_the_lines_of_a_machine_make_one(tmp_path: Path) -> None:
     """What is written by them is a configuration of a worker and a web server, and its password."""
-    _, machine, worker, web, nginx = recipe("scale.md", HEADING)
+    _, machine, worker, web, nginx, asked = recipe("scale.md", HEADING)
     folder = tmp_path / "var"
     result = CliRunner().invoke(
         cli.commands, ["init", str(folder), "--url", "https://feeds.example.org/"]
@@ -105,7 +106,7 @@ def test_the_lines_of_a_machine_make_one(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "aggregator init /var/lib/aggregator --url https://feeds.example.org/" in machine
     environment = tmp_path / "aggregator.env"
-    lines = "\n".join(re.findall("(?m)^(?:sed|install|echo) .*", machine + web))
+    lines = "\n".join(re.findall("(?m)^(?:sed|install|echo|printf) .*", machine + worker + web))
     lines = lines.replace("/var/lib/aggregator", str(folder))
     lines = lines.replace("/etc/aggregator.env", str(environment))
     done = subprocess.run(
@@ -114,11 +115,11 @@ def test_the_lines_of_a_machine_make_one(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert environment.stat().st_mode & 0o077 == 0
     named = dict(line.split("=", 1) for line in environment.read_text().splitlines())
-    assert named == {"KHOBOR_PASSWORD": "the password", "FORWARDED_ALLOW_IPS": "10.0.0.2"}
+    assert named == {"KHOBOR_PASSWORD": "the-password", "FORWARDED_ALLOW_IPS": "10.0.0.2"}
     os.environ.update(named)  # as the unit's EnvironmentFile is; the fixture takes it back
     config = configuration.load(folder / "config.toml")
-    url = "postgresql://khobor:the%20password@db.example.org/khobor"
-    assert config.store_url.startswith((url, url.replace("%20", " ")))
+    assert config.store_url.startswith("postgresql://khobor:the-password@db.example.org/khobor")
+    assert config.cluster.dumps
     assert (config.site.listen_host, config.site.listen_port) == ("0.0.0.0", 8000)  # noqa: S104
     for block, unit in ((worker, "aggregator-worker"), (web, "aggregator-serve")):
         assert block.endswith(
@@ -129,6 +130,16 @@ def test_the_lines_of_a_machine_make_one(tmp_path: Path) -> None:
         assert environment_file == "-/etc/aggregator.env"
     assert "nginx-cluster.conf /etc/nginx/sites-available/aggregator" in nginx
     assert "'upstream web {" in nginx
+    for name in named:
+        del os.environ[name]
+    text = (folder / "config.toml").read_text(encoding="utf-8")
+    text = text.replace("db.example.org", "127.0.0.1:9")  # where nobody listens
+    (folder / "config.toml").write_text(text, encoding="utf-8")
+    asked = asked.replace("/etc/aggregator.env", str(environment))
+    asked = asked.replace("/var/lib/aggregator", str(folder))
+    asked = asked.replace("/opt/aggregator/bin/aggregator", f"{sys.executable} -m aggregator")
+    told = subprocess.run(["/bin/sh", "-c", asked], capture_output=True, text=True, check=False)
+    assert "the store postgresql://khobor:***@127.0.0.1:9/khobor cannot be used" in told.stderr
 
 
 @pytest.mark.parametrize("command", ["worker", "serve"])

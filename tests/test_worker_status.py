@@ -9,6 +9,7 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
@@ -16,13 +17,17 @@ from threading import Event
 
 import pytest
 import requests
+import sqlalchemy as sa
 from click.testing import CliRunner
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy.pool import NullPool
 
 from aggregator import cli
-from aggregator.models import Pulse, Tick, WorkerStatus
+from aggregator import config as configuration
+from aggregator.models import PublishedFile, Pulse, Tick, WorkerStatus
 from aggregator.pipeline.seen_workers import judged
 from aggregator.pipeline.status import status_of
+from aggregator.publish import ledger
 from aggregator.status import as_json, metrics
 from aggregator.status.page import page_bytes
 from aggregator.store.databases import database_of
@@ -123,6 +128,30 @@ def test_who_leads_is_whose_session_has_the_lock(postgresql_url: str) -> None:
     second.close()
 
 
+def test_who_leads_in_another_database_does_not_lead_here(postgresql_url: str) -> None:
+    """What is restored beside a cluster that runs has its workers' rows, and none of its locks."""
+    Store.open(postgresql_url).close()
+    url = sa.make_url(postgresql_url).set(drivername="postgresql+psycopg")
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    with engine.connect() as administrator:
+        administrator.exec_driver_sql("CREATE DATABASE beside")
+    schema = postgresql_url.rpartition("%3D")[2]
+    beside = postgresql_url.replace("/postgres?", "/beside?")
+    run(beside, f"CREATE SCHEMA {schema}")
+    first = Presence.enter(beside)
+    assert first.take(LEAD)
+    second = Presence.enter(postgresql_url)
+    second.beat(Identity(version="1", host="a"), hosts=0)
+    leader = "(SELECT pid FROM pg_stat_activity WHERE datname = 'beside')"
+    run(postgresql_url, f"UPDATE worker SET session = {leader}")  # noqa: S608 - no input
+    (restored,) = known(postgresql_url)
+    assert restored.leads_since is None
+    second.close()
+    first.close()
+    with engine.connect() as administrator:
+        administrator.exec_driver_sql("DROP DATABASE beside WITH (FORCE)")
+
+
 def test_few_workers_are_remembered_that_are_lost(postgresql_url: str) -> None:
     """Of its own machine those of the last half minute, of others those of a day; and itself."""
     Store.open(postgresql_url).close()
@@ -151,6 +180,65 @@ def run(url: str, *statements: str) -> None:
             connection.exec_driver_sql(statement)
         connection.commit()
     engine.dispose()
+
+
+def test_feeds_are_told_as_they_were_handed_out(postgresql_url: str, tmp_path: Path) -> None:
+    """On a machine whose folder is empty, and on one whose folder is of long ago."""
+    path = written(tmp_path, postgresql_url, NO_SOURCE)
+    config = configuration.load(path)
+    time_ns = int(NOW.timestamp() * 1e9)
+    placed = {"bangla": ledger.Placed(selection="", entries=12, digests={})}
+    ledger.write(tmp_path, placed)
+    bodies = {"bangla.rss": b"<rss/>", ledger.NAME: (tmp_path / ledger.NAME).read_bytes()}
+    with Store.open(postgresql_url) as store:
+        for _ in range(2):
+            assert [feed.entries for feed in status_of(store, config, NOW).feeds] == [0]
+            config.site.output.mkdir(exist_ok=True)
+        with store.write() as unit:
+            unit.documents.put(
+                PublishedFile(name=name, body=body, modified_ns=time_ns, digest="")
+                for name, body in bodies.items()
+            )
+        (feed,) = status_of(store, config, NOW).feeds
+        assert (feed.entries, feed.updated, feed.files) == (12, NOW, ("bangla.rss",))
+        ledger.write(config.site.output, {"bangla": replace(placed["bangla"], entries=3)})
+        assert status_of(store, config, NOW).feeds == (feed,)
+        assert explained(path) == "Nothing is held back.\n"
+        ledger.write(tmp_path, {"bangla": replace(placed["bangla"], held_back=1)})
+        body = (tmp_path / ledger.NAME).read_bytes()
+        with store.write() as unit:
+            unit.documents.put(
+                [PublishedFile(name=ledger.NAME, body=body, modified_ns=0, digest="")]
+            )
+        assert status_of(store, config, NOW).feeds == (replace(feed, held_back=1),)
+        assert "bangla" in explained(path)
+        release = ["release", "--feed", "bangla", "--config", str(path)]
+        assert CliRunner().invoke(cli.commands, release).exit_code == 0
+        damaged = PublishedFile(name=ledger.NAME, body=b"[", modified_ns=0, digest="")
+        with store.write() as unit:
+            unit.documents.put([damaged])
+        found = status_of(store, config, NOW)
+        assert found.feeds == () and "in the store cannot be read" in found.service.faults[0]
+
+
+def explained(path: Path) -> str:
+    """Return what is held back, as a person asks for it."""
+    return CliRunner().invoke(cli.commands, ["explain", "--config", str(path)]).output
+
+
+def test_what_a_machine_cannot_know_of_a_shared_store_is_not_told(
+    postgresql_url: str, tmp_path: Path
+) -> None:
+    """No backup is missing that the program makes nowhere, and the disk is the machine's own."""
+    path = written(tmp_path, postgresql_url, NO_SOURCE)
+    with Store.open(postgresql_url) as store:
+        status = status_of(store, configuration.load(path), NOW)
+    printed = CliRunner().invoke(cli.commands, ["status", "--config", str(path)]).output
+    page = page_bytes(status, "en", has_feed=False).decode()
+    for text in (printed, page):
+        assert "yours to make, by pg_dump" in text and "this machine" in text
+        assert "no service runs with this store" in text
+    assert "backup" not in metrics.metrics_text(status).decode()
 
 
 # --- A cluster that runs -------------------------------------------------------------------------

@@ -235,6 +235,26 @@ def test_who_does_not_see_a_dump_leaves_it_to_who_does(tmp_path: Path) -> None:
         end(made)
 
 
+@pytest.mark.long
+def test_dumps_that_no_worker_is_to_read_are_told(tmp_path: Path) -> None:
+    """By whoever leads, until a worker is to; one that is to no more leaves them to the others."""
+    made_dumps(tmp_path / "dumps", records=3)
+    text = f'[[source]]\nname = "d"\ndump = "{tmp_path}/dumps/**/*"\nevery = "1h"\n'
+    with cluster(tmp_path / "cluster", text, workers=1) as made:
+        (only,) = made.workers
+        told = "no worker reads dumps, so nothing is read of d"
+        only.wait_for_log(f"{told}; write dumps = true under [cluster]")
+        written(made.folder, made.url, _SEEN + text)
+        only.wait_for_log(f"over: {told}")
+        made.wait_until_asked()
+        other = Presence.enter(made.url)
+        assert other.have_others(["sees d"])
+        written(made.folder, made.url, text)
+        wait_until(lambda: not other.have_others(["sees d"]))
+        other.close()
+        end(made)
+
+
 @pytest.mark.more
 def test_a_dump_that_nobody_sees_is_said_to_be_missing(tmp_path: Path) -> None:
     """The source fails as with one process, and what it brought stays."""

@@ -11,7 +11,7 @@ from aggregator.commands.exits import EXIT_SOME_FAILED, exit_on_fault, fail
 from aggregator.commands.options import as_typed, config_option, load_config, now
 from aggregator.console import explanation
 from aggregator.pipeline.explain import explain as explain_question
-from aggregator.publish import ledger
+from aggregator.pipeline.feed_status import placed_feeds
 from aggregator.store.store import Store
 
 
@@ -33,7 +33,7 @@ def explain(config_path: Path, question: str | None) -> None:
                 lines = list(explanation.quarantine_lines(unit.sources.quarantines(), config))
             feeds = {
                 name: (placed.held_back, placed.entries)
-                for name, placed in ledger.read(config.site.output).items()
+                for name, placed in placed_feeds(store, config).items()
                 if placed.held_back is not None
             }
             lines += explanation.held_back_lines(feeds)

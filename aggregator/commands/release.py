@@ -8,7 +8,8 @@ import click
 
 from aggregator.commands.exits import exit_on_fault, fail
 from aggregator.commands.options import as_typed, config_option, load_config
-from aggregator.publish import ledger
+from aggregator.models import Config
+from aggregator.pipeline.feed_status import placed_feeds
 from aggregator.store.store import Store
 
 
@@ -28,7 +29,7 @@ def release(config_path: Path, source: str | None, feed: str | None) -> None:
     config = load_config(config_path)
     with exit_on_fault(), Store.beside(config.store_url) as store:
         if feed is not None:
-            _release_feed(store, config.site.output, feed)
+            _release_feed(store, config, feed)
             return
         with store.write() as unit:
             is_released = unit.sources.release(source or "")
@@ -37,9 +38,9 @@ def release(config_path: Path, source: str | None, feed: str | None) -> None:
     click.echo(f"{source} is asked again at the next pass, and what it brings is let through")
 
 
-def _release_feed(store: Store, output: Path, feed: str) -> None:
+def _release_feed(store: Store, config: Config, feed: str) -> None:
     """Let a feed lose its entries at its next publishing; PublishError without its ledger."""
-    placed = ledger.read(output).get(feed)
+    placed = placed_feeds(store, config).get(feed)
     if placed is None or placed.held_back is None:
         fail(f"nothing is held back of the feed {feed}; `aggregator explain` names what is")
     with store.write() as unit:

@@ -70,12 +70,17 @@ def _service_lines(status: Status) -> Iterator[tuple[str, str]]:
         yield f"           {worker_line(worker, status.made, _LANGUAGE)}", _style_of(worker)
     low = ", which is low" if service.is_disk_low else ""
     free = size(service.disk_free_bytes, _LANGUAGE)
+    disk = "this machine's disk" if service.is_shared else "the disk"
     yield (
-        f"store      {size(service.store_bytes, _LANGUAGE)}; the disk has {free} left{low}",
+        f"store      {size(service.store_bytes, _LANGUAGE)}; {disk} has {free} left{low}",
         ("yellow" if low else ""),
     )
     backup = f"of {service.backup_day}, {size(service.backup_bytes, _LANGUAGE)}"
-    yield f"backup     {backup if service.backup_day else 'none'}", ""
+    if service.is_shared:
+        backup = TEXTS["shared_backup"].in_(_LANGUAGE)
+    elif service.backup_day is None:
+        backup = TEXTS["no_backup"].in_(_LANGUAGE)
+    yield f"backup     {backup}", ""
     waiting = number(service.waiting, _LANGUAGE)
     index = "whole" if service.is_index_whole else "being made"
     yield f"backlog    {waiting} entries without a story; the search index is {index}", ""

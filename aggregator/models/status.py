@@ -149,8 +149,9 @@ class ServiceStatus:
 
     ``reason`` says in words why ``pulse`` is what it is. ``waiting`` entries have no story yet;
     ``is_index_whole`` says that all can be found by searching. The newest of the daily backups is
-    of the site's day ``backup_day``, and takes ``backup_bytes``. ``faults`` name what of the store
-    or the folder cannot be read.
+    of the site's day ``backup_day``, and takes ``backup_bytes``; of a store that ``is_shared`` by
+    machines the program makes none, and the disk is that of the machine that was asked. ``faults``
+    name what of the store or the folder cannot be read.
     """
 
     pulse: Pulse
@@ -166,6 +167,7 @@ class ServiceStatus:
     backup_bytes: int = 0
     faults: tuple[str, ...] = ()
     workers: tuple[WorkerStatus, ...] = ()
+    is_shared: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

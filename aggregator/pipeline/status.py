@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import datetime, timedelta
 
 from aggregator import __version__, heartbeat
 from aggregator.errors import PublishError
@@ -26,12 +25,10 @@ from aggregator.models import (
 )
 from aggregator.pipeline import seen_workers
 from aggregator.pipeline.due import state_of
+from aggregator.pipeline.feed_status import feeds_status
 from aggregator.pipeline.silent import silences_of
 from aggregator.pipeline.source_status import Known, source_status
 from aggregator.pipeline.upkeep import newest_backup
-from aggregator.publish import ledger
-from aggregator.publish.formats import FORMATS
-from aggregator.publish.view import NO_TIME
 from aggregator.store import space
 from aggregator.store.place import path_of
 from aggregator.store.store import Store
@@ -83,18 +80,14 @@ def status_of(store: Store, config: Config, now: datetime, *, is_counted: bool =
         is_whole = not (config.site.search and unit.search.has_work(SEARCH_FORM))
         notices = tuple(unit.activity.notices(_NOTICES))
         workers = unit.workers.known()
+        feeds, unread = _feeds(unit, config, is_shared=store.is_shared)
         is_damaged = unit.is_damaged
     faults = ["rows of the store cannot be read, see the log"] if is_damaged else []
-    feeds: tuple[FeedStatus, ...] = ()
-    try:
-        feeds = _feeds(config)
-    except PublishError as error:
-        faults.append(str(error))
     service = replace(
         _service(store, config, now, workers),
         waiting=waiting,
         is_index_whole=is_whole,
-        faults=tuple(faults),
+        faults=(*faults, *unread),
     )
     return Status(
         made=now,
@@ -141,6 +134,7 @@ def _service(
         backup_day=backup_day,
         backup_bytes=backup_bytes,
         workers=tuple(each for each in workers if not (beat or each.has_ended)),
+        is_shared=store.is_shared,
     )
 
 
@@ -189,30 +183,11 @@ def _pushed(unit: UnitOfWork, now: datetime) -> frozenset[str]:
     )
 
 
-def _feeds(config: Config) -> tuple[FeedStatus, ...]:
-    placed = ledger.read(config.site.output)
-    feeds = []
-    for feed in config.feeds:
-        names = (f"{feed.name}.{output.suffix}" for output in FORMATS)
-        modified = {name: _modified(config.site.output / name) for name in names}
-        files = {name: time for name, time in modified.items() if time is not None}
-        known = placed.get(feed.name)
-        feeds.append(
-            FeedStatus(
-                name=feed.name,
-                title=feed.title,
-                entries=known.entries if known else 0,
-                updated=max((time for time in files.values() if time != NO_TIME), default=None),
-                files=tuple(files),
-                held_back=known.held_back if known else None,
-            )
-        )
-    return tuple(feeds)
-
-
-def _modified(path: Path) -> datetime | None:
-    """Return a file's time, which is that of its newest entry; ``None`` where there is none."""
+def _feeds(
+    unit: UnitOfWork, config: Config, *, is_shared: bool
+) -> tuple[tuple[FeedStatus, ...], tuple[str, ...]]:
+    """Return how each feed does, or else why that cannot be read."""
     try:
-        return datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    except OSError:
-        return None
+        return feeds_status(unit, config, is_shared=is_shared), ()
+    except PublishError as error:
+        return (), (str(error),)

@@ -53,12 +53,21 @@ def read(folder: Path) -> dict[str, Placed]:
     """
     path = folder / NAME
     try:
-        feeds = json.loads(path.read_bytes())
-        return {name: _placed(value) for name, value in feeds.items()}
+        body = path.read_bytes()
     except (FileNotFoundError, NotADirectoryError):
         return {}
-    except (OSError, ValueError, TypeError, AttributeError, RecursionError) as error:
+    except OSError as error:
         raise PublishError(f"{path} cannot be read: {error}") from error
+    return parsed(body, str(path))
+
+
+def parsed(body: bytes, where: str) -> dict[str, Placed]:
+    """Return what a ledger's bytes say, as ``read`` does; PublishError names ``where`` they are."""
+    try:
+        feeds = json.loads(body)
+        return {name: _placed(value) for name, value in feeds.items()}
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
+        raise PublishError(f"{where} cannot be read: {error}") from error
 
 
 def _placed(value: dict[str, Any]) -> Placed:

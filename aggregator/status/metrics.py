@@ -50,11 +50,19 @@ _OF_FEEDS: tuple[tuple[str, str, Callable[[FeedStatus], float | None]], ...] = (
         lambda f: f.updated.timestamp() if f.updated else None,
     ),
 )
-_OF_SERVICE: tuple[tuple[str, str, Callable[[ServiceStatus], float]], ...] = (
+_OF_SERVICE: tuple[tuple[str, str, Callable[[ServiceStatus], float | None]], ...] = (
     ("up", "Whether the service ticks.", lambda s: s.pulse is Pulse.TICKS),
     ("store_size_bytes", "What the store takes on the disk.", lambda s: s.store_bytes),
-    ("backup_size_bytes", "What the newest daily backup takes.", lambda s: s.backup_bytes),
-    ("disk_free_bytes", "What the disk of the store has left.", lambda s: s.disk_free_bytes),
+    (
+        "backup_size_bytes",
+        "What the newest daily backup takes.",
+        lambda s: None if s.is_shared else s.backup_bytes,
+    ),
+    (
+        "disk_free_bytes",
+        "What the disk has left: the store's, or this machine's where PostgreSQL has the store.",
+        lambda s: s.disk_free_bytes,
+    ),
     ("entries_waiting", "Entries whose story is not decided yet.", lambda s: s.waiting),
     ("search_index_whole", "Whether all can be found by searching.", lambda s: s.is_index_whole),
     ("store_faults", "Faults of the store and the published folder.", lambda s: len(s.faults)),
@@ -88,8 +96,9 @@ class _Collector:
 
 def _of_service(service: ServiceStatus) -> Iterator[Metric]:
     for name, text, value_of in _OF_SERVICE:
-        yield GaugeMetricFamily(f"aggregator_{name}", text, value=float(value_of(service)))
-    if (day := service.backup_day) is not None:
+        if (value := value_of(service)) is not None:
+            yield GaugeMetricFamily(f"aggregator_{name}", text, value=float(value))
+    if (day := service.backup_day) is not None and not service.is_shared:
         name, text = "aggregator_backup_day_timestamp_seconds", "When its day began, in UTC."
         began = datetime(day.year, day.month, day.day, tzinfo=UTC)
         yield GaugeMetricFamily(name, text, value=began.timestamp())

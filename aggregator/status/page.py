@@ -5,7 +5,7 @@ Every text is escaped; charts are drawn of numbers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import resources
@@ -14,7 +14,15 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
-from aggregator.models import NO_ACTIVITY, Activity, Pulse, SourceCondition, SourceStatus, Status
+from aggregator.models import (
+    NO_ACTIVITY,
+    Activity,
+    Pulse,
+    ServiceStatus,
+    SourceCondition,
+    SourceStatus,
+    Status,
+)
 from aggregator.status import charts
 from aggregator.status.rows import Row, ago, row_of, together
 from aggregator.status.seen import worker_does, worker_name
@@ -114,12 +122,11 @@ def _service_rows(status: Status, language: str) -> list[tuple[str, str]]:
     service, beat = status.service, status.service.heartbeat
     texts = {name: words.in_(language) for name, words in TEXTS.items()}
     yes = texts["yes"] if service.is_index_whole else texts["no"]
-    low = f" ({texts['low']})" if service.is_disk_low else ""
-    day, backup_size = service.backup_day, size(service.backup_bytes, language)
-    backup = f"{number(str(day), language)} ({backup_size})" if day else texts["no_backup"]
     pulse = PULSES[service.pulse].in_(language)
-    is_well = service.pulse in (Pulse.TICKS, Pulse.NONE)
-    rows = [(texts["service"], pulse if is_well else f"{pulse}: {service.reason}")]
+    # Without a service nothing need be wrong; of workers it says when the last one ended.
+    is_none = service.pulse is Pulse.NONE and not service.is_shared
+    is_plain = service.pulse is Pulse.TICKS or is_none
+    rows = [(texts["service"], pulse if is_plain else f"{pulse}: {service.reason}")]
     if beat is not None:
         last = max((tick.ended or tick.went_on for tick in beat.ticks), default=beat.beat)
         rows += [
@@ -134,13 +141,24 @@ def _service_rows(status: Status, language: str) -> list[tuple[str, str]]:
     return [
         *rows,
         (texts["version"], service.version),
-        (texts["store"], size(service.store_bytes, language)),
-        (texts["disk"], size(service.disk_free_bytes, language) + low),
-        (texts["backup"], backup),
+        *_room_rows(service, language),
         (texts["waiting"], number(service.waiting, language)),
         (texts["searchable"], yes),
         *((texts["fault"], fault) for fault in service.faults),
     ]
+
+
+def _room_rows(service: ServiceStatus, language: str) -> Iterator[tuple[str, str]]:
+    """Yield what the store takes, what its disk has left, and what is kept of it elsewhere."""
+    low = f" ({TEXTS['low'].in_(language)})" if service.is_disk_low else ""
+    disk = TEXTS["shared_disk" if service.is_shared else "disk"].in_(language)
+    backup = TEXTS["shared_backup" if service.is_shared else "no_backup"].in_(language)
+    if service.backup_day is not None and not service.is_shared:
+        day = number(str(service.backup_day), language)
+        backup = f"{day} ({size(service.backup_bytes, language)})"
+    yield TEXTS["store"].in_(language), size(service.store_bytes, language)
+    yield disk, size(service.disk_free_bytes, language) + low
+    yield TEXTS["backup"].in_(language), backup
 
 
 def _source_row(source: SourceStatus, status: Status, language: str, told: Set[str]) -> _SourceRow:

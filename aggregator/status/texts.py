@@ -20,6 +20,7 @@ TEXTS: Mapping[str, Words] = {
     "store": Words("ভাণ্ডার", "store"),
     "backup": Words("শেষ ব্যাকআপ", "newest backup"),
     "disk": Words("ডিস্কে খালি", "disk free"),
+    "shared_disk": Words("এই যন্ত্রের ডিস্কে খালি", "this machine's disk, free"),
     "low": Words("কম", "low"),
     "waiting": Words("গল্প ঠিক হয়নি এমন লেখা", "entries without a story yet"),
     "searchable": Words("খোঁজার সূচি সম্পূর্ণ", "search index whole"),
@@ -67,5 +68,6 @@ TEXTS: Mapping[str, Words] = {
     "over": Words("পরে", "then"),
     "none": Words("কিছু না", "nothing"),
     "no_backup": Words("নেই", "none"),
+    "shared_backup": Words("নিজে নিতে হয়, pg_dump দিয়ে", "yours to make, by pg_dump"),
     "atom": Words("ব্যর্থতার ফিড", "feed of failures"),
 }

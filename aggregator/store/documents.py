@@ -22,6 +22,10 @@ _LAST = sa.text("SELECT coalesce(max(number), 0) FROM published_file")
 _KNOWN = sa.text(
     "SELECT name, modified_ns, digest, octet_length(body) AS size FROM published_file ORDER BY name"
 )
+_TIMES = sa.text(
+    "SELECT name, modified_ns FROM published_file"
+    " WHERE name = ANY(CAST(:names AS text[])) AND body IS NOT NULL"
+)
 _DIGESTS = sa.text(
     "SELECT name, digest FROM published_file"
     " WHERE name = ANY(CAST(:names AS text[])) AND body IS NOT NULL"
@@ -55,6 +59,11 @@ class Documents:
             row.name: KnownFile(modified_ns=row.modified_ns, digest=row.digest, size=row.size)
             for row in self._connection.execute(_KNOWN)
         }
+
+    def times_ns(self, names: Collection[str]) -> dict[str, int]:
+        """Return the time of each of these files that is there, by its name."""
+        rows = self._connection.execute(_TIMES, {"names": list(names)})
+        return {row.name: row.modified_ns for row in rows}
 
     def digests(self, names: Collection[str]) -> dict[str, str]:
         """Return the digest of each of these files that is there, by its name."""

@@ -25,7 +25,8 @@ TAKE = sa.text(f"SELECT pg_try_advisory_lock({PARTS}, {KEY})")
 LEAVE = sa.text(f"SELECT pg_advisory_unlock({PARTS}, {KEY})")
 # Of who holds the lock of a part.
 _IS_PART = (
-    "locktype = 'advisory' AND granted"
+    "locktype = 'advisory' AND granted"  # noqa: S608 - of constants
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
     f" AND classid = CAST({PARTS} AS oid) AND objsubid = 2"
     f" AND objid = CAST(CAST({KEY} AS bigint) & 4294967295 AS oid)"
 )

@@ -15,22 +15,29 @@ from aggregator import logs
 from aggregator.console.faults import Faults
 from aggregator.errors import ClaimLostError, StoreError
 from aggregator.fetch import files as dump_files
-from aggregator.models import Source
+from aggregator.models import Config, Source
 from aggregator.pipeline.due import due_among
 from aggregator.pipeline.ingest import ingest
 from aggregator.pipeline.run import Run
 from aggregator.store.presence import Presence, dump_part
+from aggregator.store.workers import LEAD
 
 log = logging.getLogger(__name__)
 
 # As a service waits after a bug, which may come again at each look at that folder.
 _AFTER_BUG_SECONDS = 300.0
 _SEEN = "sees {}"
+_READER = "reads dumps"
 # Workers that are started together, or a folder that is mounted with them, are there by then.
 _PATIENCE_SECONDS = 10.0
 _HINT = (
     "it is left to the workers that see it: put the folder there, or where it is not to be, "
     "[cluster] dumps = false"
+)
+_NOBODY = "no worker reads dumps, so nothing is read of {}"
+_NOBODY_HINT = (
+    "write dumps = true under [cluster] of a worker that sees their folders, or enabled = false in "
+    "these sources"
 )
 
 
@@ -45,6 +52,7 @@ class Dumps:
     def __init__(self, presence: Presence) -> None:
         self._presence, self._faults = presence, Faults()
         self._unseen_since: dict[str, float] = {}
+        self._unread_since: float | None = None  # since when nobody was seen to read dumps
         # Parts that are kept after a bug, so that no other worker meets it: until when, monotonic.
         self._spared: dict[str, float] = {}
 
@@ -53,6 +61,9 @@ class Dumps:
 
         A bug in one source is logged, and costs no other.
         """
+        self._presence.mark(_READER, is_so=True)
+        self._unread_since = None
+        self._faults.end(_READER)
         for source in run.config.sources:
             part = dump_part(source.name)
             if source.dump is None or self._spared.get(part, 0.0) > time.monotonic():
@@ -76,6 +87,23 @@ class Dumps:
                 self._spared[part] = time.monotonic() + _AFTER_BUG_SECONDS
                 continue
             self._presence.leave(part)
+
+    def leave(self, config: Config) -> None:
+        """Leave all dumps to other workers; whoever leads says so where no worker reads any."""
+        names = [source.name for source in config.sources if source.dump is not None]
+        for name in names:
+            self._presence.mark(_SEEN.format(name), is_so=False)
+        self._presence.mark(_READER, is_so=False)
+        is_asked = bool(names) and self._presence.has([LEAD])
+        if not is_asked or self._presence.have_others([_READER]):
+            self._unread_since = None
+            self._faults.end(_READER)
+            return
+        if self._unread_since is None:
+            self._unread_since = time.monotonic()
+        if time.monotonic() - self._unread_since >= _PATIENCE_SECONDS:
+            text = _NOBODY.format(", ".join(names))
+            self._faults.say(_READER, text, _NOBODY_HINT, level=logging.WARNING)
 
     def _is_ours(self, source: Source) -> bool:
         """Tell whether this worker may look at a dump: it sees it, or after a while nobody does.

@@ -223,6 +223,8 @@ class _Session:
             run = self._current.run
             if run.config.cluster.dumps:
                 dumps.read_due(run)
+            else:
+                dumps.leave(run.config)
             self.ended.wait(_DUMP_SECONDS)
 
     def _on_clustered(self, count: int) -> None:
