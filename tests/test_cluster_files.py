@@ -294,6 +294,33 @@ def test_a_feed_goes_through_the_cluster(
             assert each.stop(signal.SIGTERM)[0] == 0
 
 
+def test_readers_are_told_apart_and_hubs_are_in_no_log(
+    composed: dict[str, Any], tmp_path: Path, web: Loopback
+) -> None:
+    """Web servers learn of a reader what the server with the certificate says, of its address.
+
+    What it was told by the reader itself counts for nothing. Bodies are taken from hubs alone.
+    """
+    if reason := missing("nginx"):
+        pytest.skip(reason)
+    upstream, port = composed["configs"]["web-servers"]["content"], int(web.url.rpartition(":")[2])
+    token = "x" * 43
+    with spreading(upstream, [port], tmp_path) as site:
+        for claimed in ("192.0.2.1", "203.0.113.9, 192.0.2.2"):
+            site.get("/search.html", X_Forwarded_For=claimed)
+        named = [headers["x-forwarded-for"] for headers in web.headers]
+        assert named == ["192.0.2.1", "192.0.2.2"]
+        site.get(f"/push/{token}")
+        for path, size, refused in (("/", 2_000, 413), (f"/push/{token}", 4_500_000, 413)):
+            sent = requests.post(f"{site.url}{path}", data=b"x" * size, timeout=HUNG_SECONDS)
+            assert sent.status_code == refused, path
+        web.close()
+        assert site.get(f"/push/{token}").status_code == 502
+    logs = [tmp_path / name for name in ("cluster.log", "cluster.conf.access")]
+    text = "".join(log.read_text() for log in logs)
+    assert "/search.html" in text and token not in text
+
+
 def site_hands_on_what_hubs_send(site: Served) -> bool:
     """Tell whether a web server answers below /push/, where nobody subscribed: with 404 or 410."""
     told = requests.post(f"{site.url}/push/nothing", data=b"x", timeout=HUNG_SECONDS)

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import brotli
 import pytest
+import requests
 
 from aggregator.models import FeedDocument
 from aggregator.publish import files, gone
+from tests.support.deadlines import HUNG_SECONDS
 from tests.support.other_servers import PACKAGES, missing, serving_with
 from tests.support.passes import NOW
 from tests.support.serving import Served, serving
@@ -184,3 +186,32 @@ def test_what_is_known_is_not_sent_again(served: Served) -> None:
         ("/favicon.svg", 3600),
     ):
         assert raw(served, path=path).headers["cache-control"] == f"public, max-age={seconds}"
+
+
+@pytest.mark.parametrize("server", sorted(PACKAGES))
+def test_hubs_reach_our_server_and_no_log_has_their_addresses(
+    server: str, folder: Path, tmp_path: Path
+) -> None:
+    """What they send and ask below /push/ is answered by ours; also while that does not run."""
+    if reason := missing(server):
+        pytest.skip(reason)
+    path = f"/push/{'x' * 43}"
+    with serving(folder, push=tmp_path / "push") as own:
+        searches = f"127.0.0.1:{own.address[1]}"
+        with serving_with(server, folder, tmp_path, searches=searches) as served:
+            ours, theirs = (
+                requests.post(f"{each.url}{path}", data=b"x", timeout=HUNG_SECONDS)
+                for each in (own, served)
+            )
+            assert (theirs.status_code, theirs.content) == (404, ours.content)
+            for name in set(SAME) - {"accept-ranges"}:
+                assert theirs.headers.get(name) == ours.headers.get(name), name
+            assert served.get(path).content == own.get(path).content
+            assert served.get("/bangla.html").ok
+    with serving_with(server, folder, tmp_path) as served:
+        assert served.get(path).status_code in (502, 503)
+    logs = "".join(log.read_text() for log in tmp_path.glob("*.access"))
+    if server == "nginx":
+        assert "/bangla.html" in logs
+        logs += (tmp_path / "server.log").read_text()
+    assert "xxx" not in logs

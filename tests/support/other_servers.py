@@ -134,7 +134,7 @@ def _nginx_of(site: str, scratch: Path, name: str) -> list[str]:
     (scratch / name).write_text(
         f"load_module {_BROTLI};\ndaemon off; pid {scratch}/{name}.pid; error_log stderr;\n"
         f"user root;\nworker_processes 1;\nevents {{ }}\n"
-        f"http {{ access_log off; {temporary}\n{site}\n}}\n",
+        f"http {{ access_log {scratch}/{name}.access; {temporary}\n{site}\n}}\n",
         encoding="utf-8",
     )
     return [shutil.which("nginx") or "", "-e", "stderr", "-c", str(scratch / name)]
