@@ -21,7 +21,7 @@ from aggregator.store.store import Store
 from aggregator.worker import work
 from aggregator.worker.asking import Asking, claim_due
 from aggregator.worker.dumps import Dumps
-from aggregator.worker.queue import Queue
+from aggregator.worker.queue import Queue, schema_of
 from tests.support.by_hand import by_hand
 from tests.support.configurations import LOCAL
 from tests.support.loopback import Loopback, Page
@@ -163,3 +163,9 @@ def test_hosts_that_wait_for_long_are_asked_before_those_that_are_claimed_later(
             assert claim_due(run, queue)
         assert [turns.begin("first"), turns.begin("second")] == ["a.example", "b.example"]
     turns.close()
+
+
+def test_stores_of_one_database_have_a_queue_each() -> None:
+    """Also where the names of their schemas differ by what PostgreSQL's first schema is called."""
+    stores = ("public", "khobor", "public_khobor", "public_public_khobor")
+    assert len({schema_of(store, "queue_3") for store in stores}) == len(stores)
