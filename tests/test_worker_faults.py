@@ -21,7 +21,7 @@ from aggregator.store.store import Store
 from aggregator.worker import work
 from aggregator.worker.asking import Asking, claim_due
 from aggregator.worker.dumps import Dumps
-from aggregator.worker.queue import Queue
+from aggregator.worker.queue import Queue, schema_of
 from tests.support.by_hand import by_hand
 from tests.support.configurations import LOCAL
 from tests.support.loopback import Loopback, Page
@@ -30,6 +30,7 @@ from tests.support.texts import PAGE, item, rss
 from tests.support.workers import written
 
 _CLAIMS = "SELECT FROM claim WHERE until > clock_timestamp() AND until < now() + interval '20 s'"
+_WAIT = sa.text("UPDATE claim SET until = until - make_interval(secs => :seconds)")
 _TWO_DUMPS = (
     '[[source]]\nname = "bad"\ndump = "bad/*.txt"\n[[source]]\nname = "good"\ndump = "good/*.txt"\n'
 )
@@ -139,3 +140,32 @@ def test_hosts_that_are_left_alone_keep_no_other_waiting(
         assert states.pop("a.example") is ClaimState.WAITING
         assert list(states.values()) == [ClaimState.SPARED] * 500
     turns.close()
+
+
+def test_hosts_that_wait_for_long_are_asked_before_those_that_are_claimed_later(
+    tmp_path: Path, postgresql_url: str
+) -> None:
+    """Else those that are the longest due are never asked where hosts are asked too slowly."""
+    text = "".join(
+        f'[[source]]\nname = "{name}"\nfeed = "https://{name}.example/feed"\n' for name in "ab"
+    )
+    config = configuration.load(written(tmp_path, postgresql_url, text))
+    queue, turns = Queue(config.store_url), HostTurns(config.store_url)
+    Store.open(config.store_url).close()
+    queue.prepare()
+    with Store.beside(config.store_url) as store:
+        run = Run.of(config, store, clock=lambda: NOW, stop=Event())
+        with store.write() as unit:
+            unit.claims.take(["a.example"])
+        for waited_seconds in (70, 0, 70):
+            with by_hand(config) as connection:
+                connection.execute(_WAIT, {"seconds": waited_seconds})
+            assert claim_due(run, queue)
+        assert [turns.begin("first"), turns.begin("second")] == ["a.example", "b.example"]
+    turns.close()
+
+
+def test_stores_of_one_database_have_a_queue_each() -> None:
+    """Also where the names of their schemas differ by what PostgreSQL's first schema is called."""
+    stores = ("public", "khobor", "public_khobor", "public_public_khobor")
+    assert len({schema_of(store, "queue_3") for store in stores}) == len(stores)

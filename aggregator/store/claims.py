@@ -17,15 +17,24 @@ from aggregator.errors import ClaimLostError
 
 # By whom a host is claimed that no job asks yet, and one that is left alone; tokens have letters.
 WAITING, SPARED = "", "-"
-# What waits for longer is looked at anew: its sources may not be due any more.
+# What waits is let go so long after whoever leads was last there.
 _WAITS_SECONDS = 120
 _LIVE = sa.text("SELECT host, by FROM claim WHERE until > clock_timestamp()")
 _TAKE = sa.text(
     "INSERT INTO claim (host, by, until)"
-    " SELECT host, :waiting, clock_timestamp() + make_interval(secs => :waits)"
-    " FROM unnest(CAST(:hosts AS text[])) AS due (host)"
+    " SELECT host, :waiting, greatest(clock_timestamp() + make_interval(secs => :waits),"
+    " (SELECT max(until) FROM claim WHERE by = :waiting)) + place * interval '1 microsecond'"
+    " FROM unnest(CAST(:hosts AS text[])) WITH ORDINALITY AS due (host, place)"
     " ON CONFLICT (host) DO UPDATE SET by = excluded.by, until = excluded.until"
     " WHERE claim.until <= clock_timestamp() RETURNING host"
+)
+# All that waits keeps its order, and none of it is let go: it would come behind what was claimed
+# later, and never be asked where hosts are asked more slowly than they are due.
+_KEEP_WAITING = sa.text(
+    "UPDATE claim SET until = until + make_interval(secs => :waits)"
+    " WHERE by = :waiting AND until > clock_timestamp() AND EXISTS (SELECT FROM claim"
+    " WHERE by = :waiting AND until > clock_timestamp()"
+    " AND until < clock_timestamp() + make_interval(secs => :waits / 2))"
 )
 # The row stays locked until the transaction ends, so that nobody takes the claim meanwhile.
 _IS_OWN = sa.text("SELECT by FROM claim WHERE host = :host AND by = :by FOR UPDATE")
@@ -48,6 +57,10 @@ class Claims:
     def live(self) -> dict[str, ClaimState]:
         """Return the hosts that are claimed now, each with what becomes of it."""
         return {row.host: _state(row.by) for row in self._connection.execute(_LIVE)}
+
+    def keep_waiting(self) -> None:
+        """Let the hosts that wait for a job wait on, each in its place."""
+        self._connection.execute(_KEEP_WAITING, {"waiting": WAITING, "waits": _WAITS_SECONDS})
 
     def take(self, hosts: Sequence[str]) -> int:
         """Claim hosts, which wait for a job in this order; return how many were free."""

@@ -64,6 +64,7 @@ def claim_due(run: Run, queue: Queue) -> bool:
     waiting = sum(state is ClaimState.WAITING for state in claimed.values())
     if hosts or waiting:
         with run.store.write() as unit:
+            unit.claims.keep_waiting()
             queue.wake(unit, waiting + unit.claims.take(hosts))
     return True
 

@@ -73,7 +73,7 @@ class Queue:
             with naming_faults("the queue cannot be made"), engine.begin() as connection:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_MAKES})")
                 own = connection.exec_driver_sql("SELECT current_schema()").scalar_one()
-                self._schema = _schema_of(own, self._schema)
+                self._schema = schema_of(own, self._schema)
                 if sa.inspect(connection).has_schema(self._schema):
                     return
                 connection.exec_driver_sql(f'CREATE SCHEMA "{self._schema}"')
@@ -151,12 +151,12 @@ class Queue:
                 raise fault
 
 
-def _schema_of(store: str, queue: str) -> str:
+def schema_of(store: str, queue: str) -> str:
     """Return the name of a queue's schema for the schema of a store, within what a name may have.
 
     PostgreSQL cuts what is longer, and the queue would be sought under another name than it has.
     """
-    name = f"{store}_{queue}".removeprefix("public_")
+    name = queue if store == "public" else f"{store}_{queue}"
     if len(name.encode()) <= _NAME_BYTES:
         return name
     return f"{queue}_{sha256(store.encode()).hexdigest()[:16]}"
