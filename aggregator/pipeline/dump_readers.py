@@ -50,10 +50,17 @@ _LOST = (
 
 def readers_for(files: Sequence[DumpFile]) -> int:
     """Return how many readers are worth it for files: none for few, or on one processor."""
-    processors = os.cpu_count() or 1
+    processors = _processors()
     if processors == 1 or sum(file.size for file in files) < LEAST_BYTES:
         return 0
     return min(processors, _MOST_READERS)
+
+
+def _processors() -> int:
+    """Return how many processors this process may use, where the system tells; else all."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def parsed(
