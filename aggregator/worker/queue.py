@@ -107,24 +107,20 @@ class Queue:
         """
         asyncio.run(self._work(ask, concurrency, stop))
 
+    def _connector(self) -> procrastinate.PsycopgConnector:
+        """Build what connects the library to the queue's schema."""
+        options = {"search_path": f'"{self._schema}"', **SESSION}
+        url = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
+        written = " ".join(f"-c {name}={value}" for name, value in options.items())
+        return procrastinate.PsycopgConnector(
+            conninfo=url, kwargs={**CONNECT, "options": written}, min_size=1, max_size=4
+        )
+
     async def _work(self, ask: Ask, concurrency: int, stop: Event) -> None:
         # By default a few threads run whatever the concurrency is.
         threads = ThreadPoolExecutor(concurrency + 2, thread_name_prefix="asking")
         asyncio.get_running_loop().set_default_executor(threads)
-        options = {"search_path": f'"{self._schema}"', **SESSION}
-        app = procrastinate.App(
-            connector=procrastinate.PsycopgConnector(
-                conninfo=self._url.set(drivername="postgresql").render_as_string(
-                    hide_password=False
-                ),
-                kwargs={
-                    **CONNECT,
-                    "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
-                },
-                min_size=1,
-                max_size=4,
-            )
-        )
+        app = procrastinate.App(connector=self._connector())
         app.task(name=_TASK)(ask)
         async with app.open_async():
             working = asyncio.create_task(
