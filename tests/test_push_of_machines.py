@@ -50,7 +50,7 @@ from tests.support.deadlines import wait_until
 from tests.support.hub import CHALLENGE, Hub
 from tests.support.loopback import Loopback, Page
 from tests.support.passes import NOW
-from tests.support.pushed import HEADLINES, rss
+from tests.support.pushed import HEADLINES, end_process, rss
 from tests.support.service import RunningService
 from tests.support.serving import Served, serving
 from tests.support.workers import cluster, worker, written
@@ -239,6 +239,23 @@ def test_a_delivery_outlives_a_commit_that_fails(
         with pytest.raises(Exception, match="the connection is lost"):
             take_arrivals(run)
     assert [report.new for report in take_arrivals(run)] == [1]
+
+
+def test_a_delivery_that_ends_who_reads_it_is_left_alone(
+    machines: Machines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After three leaders it is left to polls, and what came behind it is stored."""
+    machines.subscribe(machines.worker())
+    machines.hub.deliver(rss(1))
+    machines.hub.deliver(rss(2))
+    machines.clock.time += timedelta(minutes=2)
+    with monkeypatch.context() as patch:
+        patch.setattr("aggregator.pipeline.deliver.read_entries", end_process)
+        for number in range(3):
+            with pytest.raises(KeyboardInterrupt):
+                take_arrivals(machines.worker(f"leader-{number}"))
+    assert [report.new for report in take_arrivals(machines.worker())] == [1]
+    assert query(machines.store_url, _WAITING) == [(0,)]
 
 
 def test_what_nobody_asked_for_is_not_answered_by_the_store(machines: Machines) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from aggregator.errors import ConfigError, PublishError
+from aggregator.errors import ConfigError, PublishError, StoreError
 from aggregator.models import Announcement, Quarantined, SubscriptionMode
 from aggregator.pipeline.deliver import take_arrivals
 from aggregator.pipeline.due import due_of
@@ -30,7 +30,7 @@ from tests.support.hub import CHALLENGE
 from tests.support.loopback import Page
 from tests.support.passes import NOW
 from tests.support.published import plain_files
-from tests.support.pushed import Pushed, damage, pushed, rss
+from tests.support.pushed import Pushed, damage, end_process, pushed, rss
 
 pytestmark = pytest.mark.databases
 
@@ -672,3 +672,25 @@ def test_the_source_s_switch_is_a_truth_value(make_config: Make) -> None:
 def test_a_subscription_ends_in_one_of_two_modes() -> None:
     """The values are the words that hubs read."""
     assert [mode.value for mode in SubscriptionMode] == ["subscribe", "unsubscribe"]
+
+
+def test_a_delivery_that_ends_the_service_is_left_alone(
+    push: Pushed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After three tries it is left to polls; a store that fails meanwhile is no try."""
+    push.subscribe(0)
+    push.hub.deliver(rss(1))
+    push.hub.deliver(rss(2))
+    push.now += timedelta(minutes=2)
+
+    def lose(*_: object, **__: object) -> None:
+        raise StoreError("the disk is full")
+
+    for stand_in, error, times in ((lose, StoreError, 4), (end_process, KeyboardInterrupt, 3)):
+        with monkeypatch.context() as patch:
+            patch.setattr("aggregator.pipeline.deliver.read_entries", stand_in)
+            for _ in range(times):
+                with pytest.raises(error):
+                    push.tick()
+    assert [report.new for report in push.tick()] == [1]
+    assert push.waiting() == []

@@ -21,7 +21,8 @@ class Arrival:
     """One thing that a hub did at a callback, which ``token`` names.
 
     ``lease_seconds`` is how long a hub that confirmed will send, 0 where it does not say.
-    ``reason`` is why it denied.
+    ``reason`` is why it denied. ``tries`` is how often somebody began to store it, once it had
+    waited for a while, and did not come to an end.
     """
 
     token: str = field(repr=False)
@@ -31,3 +32,4 @@ class Arrival:
     reason: str = ""
     content_type: str = ""
     body: bytes = field(default=b"", repr=False)
+    tries: int = 0

@@ -22,21 +22,25 @@ class Arrived:
     """An arrival that waits.
 
     ``take`` is called in the unit of work that stores what it brought, and tells whether nobody
-    else has done that. ``drop`` ends what is done with; again, it does nothing.
+    else has done that. ``drop`` ends what is done with; again, it does nothing. ``note_tries``
+    remembers ``Arrival.tries`` for whoever reads it next.
     """
 
     arrival: Arrival
     take: Callable[[UnitOfWork], bool]
     drop: Callable[[], None]
+    note_tries: Callable[[int], None]
 
 
 def arrived(run: Run) -> Iterator[Arrived]:
     """Yield what waits, deliveries in the order in which they came; OSError, StoreError."""
-    for path, arrival in Spool(folder_of(run)).waiting():
+    spool = Spool(folder_of(run))
+    for path, arrival in spool.waiting():
         yield Arrived(
             arrival=arrival,
             take=lambda _unit: True,
             drop=partial(path.unlink, missing_ok=True),
+            note_tries=partial(spool.note_tries, path, arrival),
         )
     if run.store.is_shared:
         yield from _in_store(run)
@@ -52,7 +56,10 @@ def _in_store(run: Run) -> Iterator[Arrived]:
             return
         number, arrival = found
         yield Arrived(
-            arrival=arrival, take=partial(_take, number), drop=partial(_drop, run, number)
+            arrival=arrival,
+            take=partial(_take, number),
+            drop=partial(_drop, run, number),
+            note_tries=partial(_note_tries, run, number),
         )
 
 
@@ -67,3 +74,8 @@ def _drop(run: Run, number: int) -> None:
     if waits:
         with run.store.write() as unit:
             unit.arrivals.take(number)
+
+
+def _note_tries(run: Run, number: int, tries: int) -> None:
+    with run.store.write() as unit:
+        unit.arrivals.note_tries(number, tries)

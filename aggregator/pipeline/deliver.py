@@ -1,6 +1,7 @@
 """Deliver: what hubs sent is taken from where it waits, and stored as a document of its source.
 
-A delivery goes once what it brought is committed (``arrived``). One that waited while a poll
+A delivery goes once what it brought is committed (``arrived``). One with which each process ended
+that began to store it is left to the polls. One that waited while a poll
 brought the source's document is older than that, so only what is new of it is stored. While a mass
 change of the source is held back, deliveries are left to the polls: which changes stay is told by
 whole documents alone.
@@ -9,6 +10,7 @@ whole documents alone.
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 
@@ -38,6 +40,10 @@ log = logging.getLogger(__name__)
 # A hub that grants seconds is not asked every second.
 _SHORTEST_LEASE = timedelta(minutes=1)
 _DENIED = "denied"
+# A delivery is stored within seconds. One that waits for longer may have ended who began with it:
+# from then on that is counted, as nothing else tells of it, and others cost no write more.
+_COUNTED_AFTER = timedelta(minutes=1)
+_MOST_TRIES = 3
 
 
 def take_arrivals(run: Run) -> list[SourceReport]:
@@ -92,7 +98,7 @@ def _take(run: Run, waiting: Arrived) -> SourceReport | None:
         source = next(named, None)
         if source is None or subscription.mode is not SubscriptionMode.SUBSCRIBE:
             return None
-        return _deliver(run, waiting, subscription, source)
+        return _counted(run, waiting, subscription, source)
     with run.store.write() as unit:
         subscription = unit.subscriptions.of_token(arrival.token) or subscription
         if not waiting.take(unit):
@@ -126,6 +132,32 @@ def _answered(subscription: Subscription, arrival: Arrival) -> Subscription:
         next_try=schedule.renewal(lease, arrival.arrived),
         error="",
     )
+
+
+def _counted(
+    run: Run, waiting: Arrived, subscription: Subscription, source: Source
+) -> SourceReport | None:
+    """Store a document that a hub sent, unless that ended whoever began with it, again and again.
+
+    Where the store fails the try does not count.
+    """
+    tries = waiting.arrival.tries
+    if tries >= _MOST_TRIES:
+        log.warning(
+            "%s: what its hub sent ended who began to store it %d times; a poll brings it",
+            source.name,
+            tries,
+        )
+        return None
+    if run.clock() - waiting.arrival.arrived <= _COUNTED_AFTER:
+        return _deliver(run, waiting, subscription, source)
+    waiting.note_tries(tries + 1)
+    try:
+        return _deliver(run, waiting, subscription, source)
+    except StoreError:
+        with suppress(StoreError):
+            waiting.note_tries(tries)
+        raise
 
 
 def _deliver(

@@ -13,6 +13,7 @@ import json
 import logging
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -47,14 +48,6 @@ class Spool:
         """
         of_callback = sha256(arrival.token.encode()).hexdigest()[:16]
         name = f"{of_callback}.answer"
-        header = {
-            "token": arrival.token,
-            "kind": arrival.kind,
-            "arrived_unix": arrival.arrived.timestamp(),
-            "lease_seconds": arrival.lease_seconds,
-            "reason": arrival.reason,
-            "content_type": arrival.content_type,
-        }
         with self._lock:
             durable.make_folder(self._folder)
             if arrival.kind is ArrivalKind.DELIVERY:
@@ -63,7 +56,7 @@ class Spool:
                 arrived_us = int(arrival.arrived.timestamp() * 1_000_000)
                 content = sha256(arrival.body).hexdigest()[:16]
                 name = f"{arrived_us:020d}-{content}-{of_callback}{_DELIVERIES}"
-            durable.write(self._folder / name, json.dumps(header).encode(), b"\n", arrival.body)
+            _write(self._folder / name, arrival)
         return True
 
     def remove_unfinished(self) -> None:
@@ -95,6 +88,10 @@ class Spool:
                 log.warning("what a hub sent is damaged (%s)", type(error).__name__)
                 path.unlink(missing_ok=True)
 
+    def note_tries(self, path: Path, arrival: Arrival, tries: int) -> None:
+        """Remember how often it was begun to store what a file holds. OSError."""
+        _write(path, replace(arrival, tries=tries))
+
     def _has_room(self, of_callback: str, size: int) -> bool:
         waiting = of_one = 0
         with os.scandir(self._folder) as entries:
@@ -115,6 +112,19 @@ def _size(entry: os.DirEntry[str]) -> int:
         return 0
 
 
+def _write(path: Path, arrival: Arrival) -> None:
+    header = {
+        "token": arrival.token,
+        "kind": arrival.kind,
+        "arrived_unix": arrival.arrived.timestamp(),
+        "lease_seconds": arrival.lease_seconds,
+        "reason": arrival.reason,
+        "content_type": arrival.content_type,
+        "tries": arrival.tries,
+    }
+    durable.write(path, json.dumps(header).encode(), b"\n", arrival.body)
+
+
 def _read(path: Path) -> Arrival:
     line, _, body = path.read_bytes().partition(b"\n")
     header = json.loads(line)
@@ -126,4 +136,5 @@ def _read(path: Path) -> Arrival:
         reason=header["reason"],
         content_type=header["content_type"],
         body=body,
+        tries=header.get("tries", 0),
     )

@@ -14,10 +14,12 @@ from sqlalchemy.engine import Connection
 from aggregator.models import Arrival, ArrivalKind
 
 _NEXT = sa.text(
-    "SELECT number, token, kind, arrived, lease_seconds, reason, content_type, body FROM arrival"
+    "SELECT number, token, kind, arrived, lease_seconds, reason, content_type, body, tries"
+    " FROM arrival"
     " WHERE number > :number ORDER BY number LIMIT 1"
 )
 _HAS = sa.text("SELECT EXISTS (SELECT FROM arrival WHERE number = :number)")
+_NOTE_TRIES = sa.text("UPDATE arrival SET tries = :tries WHERE number = :number")
 _TAKE = sa.text("DELETE FROM arrival WHERE number = :number")
 
 
@@ -40,12 +42,17 @@ class Arrivals:
             reason=row.reason,
             content_type=row.content_type,
             body=bytes(row.body),
+            tries=row.tries,
         )
         return row.number, arrival
 
     def waits(self, number: int) -> bool:
         """Tell whether what has a number still waits."""
         return bool(self._connection.execute(_HAS, {"number": number}).scalar_one())
+
+    def note_tries(self, number: int, tries: int) -> None:
+        """Note how often it was begun to store what has a number."""
+        self._connection.execute(_NOTE_TRIES, {"number": number, "tries": tries})
 
     def take(self, number: int) -> bool:
         """Take what has a number away; tell whether it still waited."""

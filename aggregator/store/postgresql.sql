@@ -127,7 +127,8 @@ CREATE TABLE arrival (
   lease_seconds integer NOT NULL,
   reason text NOT NULL,
   content_type text NOT NULL,
-  body bytea NOT NULL
+  body bytea NOT NULL,
+  tries integer NOT NULL DEFAULT 0
 );
 CREATE UNIQUE INDEX arrival_answer ON arrival (token) WHERE kind <> 'delivery';
 -- Whom a callback is of, which a web server is called by (``subscriptions.find``).
