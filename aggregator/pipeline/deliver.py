@@ -1,10 +1,9 @@
 """Deliver: what hubs sent is taken from where it waits, and stored as a document of its source.
 
 A delivery goes once what it brought is committed (``arrived``). One with which each process ended
-that began to store it is left to the polls. One that waited while a poll
-brought the source's document is older than that, so only what is new of it is stored. While a mass
-change of the source is held back, deliveries are left to the polls: which changes stay is told by
-whole documents alone.
+that began to store it is left to the polls. One that waited while a poll brought the source's
+document is older than that, so only what is new of it is stored. While a mass change of the source
+is held back, deliveries are left to the polls: which changes stay is told by whole documents alone.
 """
 
 from __future__ import annotations
@@ -168,13 +167,7 @@ def _deliver(
     ``None`` where it is left to polls, or somebody else has stored it.
     """
     arrival = waiting.arrival
-    document = Document(
-        source=source.name,
-        url=publishable(subscription.topic),
-        body=arrival.body,
-        content_type=arrival.content_type,
-        acquired=arrival.arrived,
-    )
+    document = _document(arrival, subscription)
     try:
         # Hubs may send new entries alone, so that one of nothing but those is no backlog.
         entries = read_entries(document, replace(source, backlog=None), NOTHING_KNOWN)
@@ -202,3 +195,13 @@ def _deliver(
         )
         unit.activity.count({source.name: counted_documents([report])}, run.clock())
         return report
+
+
+def _document(arrival: Arrival, subscription: Subscription) -> Document:
+    return Document(
+        source=subscription.source,
+        url=publishable(subscription.topic),
+        body=arrival.body,
+        content_type=arrival.content_type,
+        acquired=arrival.arrived,
+    )
