@@ -116,6 +116,7 @@ def alone(folder: Path, text: str) -> Config:
 
 def end(running: RunningService) -> None:
     """End a worker as a person does; it ends well, and soon."""
+    running.wait_for_log("begins on")  # until then a signal ends it as any process
     began = time.monotonic()
     exit_code, _ = running.stop(signal.SIGTERM)
     assert exit_code == 0, running.log
@@ -230,7 +231,6 @@ def test_a_host_for_which_five_are_woken_is_asked_once(tmp_path: Path) -> None:
             queue.wake(unit, 5)
         with worker(made.folder) as first, worker(made.folder) as second:
             made.wait_until_asked()
-            second.wait_for_log("begins on")  # from then on it ends well
             end(first)
             end(second)
         assert asked(hosts) == 1

@@ -83,6 +83,7 @@ def end(made: Cluster, *, but: int = -1) -> None:
     """End the workers that are left."""
     for number, each in enumerate(made.workers):
         if number != but:
+            each.wait_for_log("begins on")  # until then a signal ends it as any process
             assert each.stop(signal.SIGTERM)[0] == 0, each.log
 
 
