@@ -7,13 +7,12 @@ from threading import Event
 from types import TracebackType
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.pool import NullPool
 
 from aggregator.store.documents import CHANNEL
 from aggregator.store.faults import naming_driver, naming_faults
 from aggregator.store.place import server_url
-from aggregator.store.session_settings import CONNECT, settle
+from aggregator.store.session_settings import autocommit_engine
 
 _LOOK_SECONDS = 1.0  # how often it is looked whether to stop
 
@@ -22,14 +21,7 @@ class Announcements:
     """A connection that listens, as of when it is made; StoreError once it is lost."""
 
     def __init__(self, url: str) -> None:
-        self._engine = settle(
-            sa.create_engine(
-                server_url(url),
-                poolclass=NullPool,
-                isolation_level="AUTOCOMMIT",
-                connect_args=CONNECT,
-            )
-        )
+        self._engine = autocommit_engine(server_url(url), poolclass=NullPool)
         with naming_faults("the store cannot be listened to"):
             self._connection = self._engine.connect()
             self._connection.exec_driver_sql(f"LISTEN {CHANNEL}")

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from aggregator.store.claims import SPARED, WAITING
 from aggregator.store.faults import naming_faults
 from aggregator.store.place import server_url
-from aggregator.store.session_settings import CONNECT, settle
+from aggregator.store.session_settings import autocommit_engine
 
 # For so long a host is left alone whose worker was killed: the cluster is to go on within a minute.
 # Who works on a claim renews it several times meanwhile.
@@ -59,14 +59,7 @@ class HostTurns:
     """
 
     def __init__(self, url: str) -> None:
-        self._engine = settle(
-            sa.create_engine(
-                server_url(url),
-                isolation_level="AUTOCOMMIT",
-                hide_parameters=True,
-                connect_args=CONNECT,
-            )
-        )
+        self._engine = autocommit_engine(server_url(url))
 
     def close(self) -> None:
         """Close every connection."""

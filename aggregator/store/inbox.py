@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from aggregator.models import Arrival, ArrivalKind, Subscription
 from aggregator.store.faults import naming_faults
 from aggregator.store.place import server_url
-from aggregator.store.session_settings import CONNECT, settle
+from aggregator.store.session_settings import autocommit_engine
 from aggregator.store.subscriptions import find
 
 # A statement takes milliseconds, and waits where the store is being migrated. Hubs end a request
@@ -53,18 +53,15 @@ class Inbox:
 
     def __init__(self, url: str, room: Room) -> None:
         self._room = room
-        self._engine = sa.create_engine(
+        self._engine = autocommit_engine(
             server_url(url),
-            isolation_level="AUTOCOMMIT",
-            hide_parameters=True,
-            connect_args=CONNECT,
             pool_size=_CONNECTIONS,
             max_overflow=0,
             pool_timeout=_STATEMENT_SECONDS,
             # Else the first delivery after a restart of the database would be refused.
             pool_pre_ping=True,
         )
-        sa.event.listen(settle(self._engine), "connect", _configure)
+        sa.event.listen(self._engine, "connect", _configure)
 
     def close(self) -> None:
         """Close every connection."""

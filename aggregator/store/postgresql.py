@@ -24,7 +24,7 @@ from aggregator.store import columns, schema
 from aggregator.store.backend import Backend
 from aggregator.store.faults import naming_faults, refuse_unstorable
 from aggregator.store.place import server_url, shown
-from aggregator.store.session_settings import CONNECT, settle
+from aggregator.store.session_settings import CONNECT, autocommit_engine, settle
 from aggregator.store.unit import UnitOfWork
 
 # As long as SQLite waits for its write lock.
@@ -113,14 +113,7 @@ class PostgresqlDatabase:
         return self._lock(_PASSES_SECONDS)
 
     def _lock(self, patience_seconds: float) -> PassesLock:
-        engine = settle(
-            sa.create_engine(
-                self._driven(),
-                poolclass=NullPool,
-                isolation_level="AUTOCOMMIT",
-                connect_args=CONNECT,
-            )
-        )
+        engine = autocommit_engine(self._driven(), poolclass=NullPool)
         in_use = (
             f"another aggregator is using the store {self._shown} (a service or workers that run? "
             "stop them first)"

@@ -28,7 +28,7 @@ from aggregator.store.host_turns import LEASE_SECONDS
 from aggregator.store.lock_keys import KEY
 from aggregator.store.place import server_url, shown
 from aggregator.store.postgresql import JOIN_PASSES
-from aggregator.store.session_settings import CONNECT, settle
+from aggregator.store.session_settings import autocommit_engine
 from aggregator.store.unit import UnitOfWork
 from aggregator.store.workers import ENDED, FORGET, HEARD, LEAD, LEAVE, PARTS, TAKE, ticks_text
 
@@ -77,14 +77,7 @@ class Presence:
 
         StoreError also where nothing can be written, as a standby of PostgreSQL's has the store.
         """
-        engine = settle(
-            sa.create_engine(
-                server_url(url),
-                poolclass=NullPool,
-                isolation_level="AUTOCOMMIT",
-                connect_args=CONNECT,
-            )
-        )
+        engine = autocommit_engine(server_url(url), poolclass=NullPool)
         with naming_faults(f"the store {shown(url)} cannot be used"):
             connection = engine.connect()
             connection.exec_driver_sql(f"SET idle_session_timeout = '{LEASE_SECONDS}s'")

@@ -35,6 +35,19 @@ SESSION = {
 }
 
 
+def autocommit_engine(url: sa.URL, **options: Any) -> Engine:
+    """Build an engine of settled sessions in which each statement is a transaction of its own."""
+    return settle(
+        sa.create_engine(
+            url,
+            isolation_level="AUTOCOMMIT",
+            hide_parameters=True,
+            connect_args=CONNECT,
+            **options,
+        )
+    )
+
+
 def settle(engine: Engine) -> Engine:
     """Let each connection of an engine begin with the settings of a session; return the engine."""
     sa.event.listen(engine, "connect", _settle)
