@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
@@ -55,15 +56,21 @@ def path_beside(store: Path) -> Path:
 
 
 class Heart:
-    """Keeps what the ticks of a service do."""
+    """Keeps what the ticks of a service do; ``monotonic`` tells which of them stand still."""
 
-    def __init__(self, clock: Callable[[], datetime], version: str) -> None:
-        self._clock = clock
+    def __init__(
+        self,
+        clock: Callable[[], datetime],
+        version: str,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._clock, self._monotonic = clock, monotonic
         now = clock()
         self._first = Heartbeat(pid=os.getpid(), version=version, started=now, beat=now)
         self._lock = Lock()  # of all that follows
         self._ticks: dict[str, Tick] = {}
         self._tick_of_thread: dict[int, str] = {}
+        self._moved: dict[str, float] = {}  # ticks under way → when each last went on, monotonic
 
     @contextmanager
     def tick(self, name: str) -> Iterator[None]:
@@ -72,11 +79,13 @@ class Heart:
         with self._lock:
             self._ticks[name] = Tick(name=name, began=now, went_on=now)
             self._tick_of_thread[get_ident()] = name
+            self._moved[name] = self._monotonic()
         try:
             yield
         finally:
             with self._lock:
                 del self._tick_of_thread[get_ident()]
+                del self._moved[name]
                 self._ticks[name] = replace(self._ticks[name], ended=self._clock())
 
     def go_on(self, *, fault: str = "") -> None:
@@ -85,6 +94,14 @@ class Heart:
             name = self._tick_of_thread.get(get_ident())
             if name is not None:
                 self._ticks[name] = replace(self._ticks[name], went_on=self._clock(), fault=fault)
+                self._moved[name] = self._monotonic()
+
+    def standing_still(self, seconds: float) -> str:
+        """Return the name of a tick that did not go on for longer, empty where each one does."""
+        with self._lock:
+            moved = sorted(self._moved.items())
+        now = self._monotonic()
+        return next((name for name, went_on in moved if now - went_on > seconds), "")
 
     def now(self) -> Heartbeat:
         """Return the heartbeat of this moment."""

@@ -96,6 +96,21 @@ def test_a_tick_that_stands_still_or_stays_away_is_told(tmp_path: Path) -> None:
     assert judged(heartbeat.read(path), now)[0] is Pulse.NONE
 
 
+def test_a_tick_that_stands_still_is_found_whatever_the_clock_says() -> None:
+    """By a clock that nobody sets, until it goes on or ends; others do not hide it."""
+    seconds = 0.0
+    heart = Heart(lambda: NOW, "1", monotonic=lambda: seconds)
+    with heart.tick("feeds"):
+        seconds = 60.0
+        assert heart.standing_still(60) == ""
+        seconds = 61.0
+        assert heart.standing_still(60) == "feeds"
+        heart.go_on()
+        assert heart.standing_still(60) == ""
+        seconds = 130.0
+    assert heart.standing_still(60) == ""
+
+
 def test_a_process_that_is_no_more_is_dead(tmp_path: Path) -> None:
     """What a killed service left says so, and what cannot be read is none."""
     path = tmp_path / "beat"

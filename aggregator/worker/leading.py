@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from threading import Event
 
@@ -28,7 +27,6 @@ from aggregator.service.ticks import Ticks
 from aggregator.store.claims import ClaimState
 from aggregator.worker.asking import claim_due
 from aggregator.worker.queue import Queue
-from aggregator.worker.watch import Watch
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +39,9 @@ _NOTICES_SECONDS = 60.0
 _LONGEST_UNPUBLISHED_SECONDS = 10.0
 _AFTER_FAULT_SECONDS = 10.0
 _AFTER_BUG_SECONDS = 300.0
+# A tick shows after ten minutes at most that it goes on (``heartbeat.PulseBounds``), and after a
+# bug it waits for five. An hour without a new text is better than a worker that ends as it is slow.
+_STUCK_SECONDS = 3600.0
 
 
 class Leading:
@@ -49,20 +50,8 @@ class Leading:
     def __init__(
         self, run: Run, queue: Queue, heart: Heart, is_reading_dumps: Callable[[], bool]
     ) -> None:
-        self._queue, self._stop, self._heart, self._watch = queue, run.stop, heart, Watch()
+        self._queue, self._stop, self._heart = queue, run.stop, heart
         self._is_reading_dumps = is_reading_dumps
-        on_clustered, on_step = run.progress.on_clustered, run.progress.on_step
-
-        def go_on_clustered(count: int) -> None:
-            self._watch.go_on()
-            on_clustered(count)
-
-        def go_on() -> None:
-            self._watch.go_on()
-            on_step()
-
-        progress = replace(run.progress, on_clustered=go_on_clustered, on_step=go_on)
-        run = replace(run, progress=progress)
         self._must_publish = Event()
         self._must_publish.set()  # whoever led before may not have come to it
         self._faults = Faults()
@@ -76,7 +65,7 @@ class Leading:
         """Let ticks come until the run is to stop; ``on_stuck`` is called with one that hangs."""
 
         def look() -> None:
-            if name := self._watch.stuck():
+            if name := self._heart.standing_still(_STUCK_SECONDS):
                 on_stuck(name)
 
         ticks = Ticks(self._current.run.clock, self._stop)
@@ -99,9 +88,8 @@ class Leading:
 
     def _try(self, name: str, work: Callable[[], None]) -> None:
         try:
-            with self._watch.over(name):
-                self._current.reload()
-                work()
+            self._current.reload()
+            work()
         except ClaimLostError as error:
             log.warning("%s", error)
             self._stop.set()

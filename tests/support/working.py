@@ -120,7 +120,7 @@ def main() -> None:
             dump_readers.LEAST_BYTES = 0
         _end_at(step, partial(os.kill, os.getpid(), signal.SIGKILL))
     if step := os.environ.get("HANG_AT"):
-        vars(importlib.import_module("aggregator.worker.watch"))["STUCK_SECONDS"] = 3.0
+        vars(leading)["_STUCK_SECONDS"] = 3.0
         _end_at(step, Event().wait)
     cli.main()
 
