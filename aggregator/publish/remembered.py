@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from aggregator.errors import PublishError
@@ -25,10 +26,14 @@ def read(folder: Path) -> dict[str, bytes]:
     try:
         markers = folder / gone.FOLDER
         paths += sorted(markers.iterdir()) if markers.is_dir() else []
-        there = [path for path in paths if path.is_file()]
-        return {str(path.relative_to(folder)): path.read_bytes() for path in there}
+        found: dict[str, bytes] = {}
+        for path in paths:
+            # A service that publishes meanwhile replaces the ledger and takes markers away.
+            with suppress(FileNotFoundError, IsADirectoryError):
+                found[str(path.relative_to(folder))] = path.read_bytes()
     except OSError as error:
         raise PublishError(f"{folder} cannot be read: {error.strerror or error}") from error
+    return found
 
 
 def put_back(folder: Path, remembered: Mapping[str, bytes], modified_unix: int) -> bool:

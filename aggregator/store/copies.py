@@ -150,12 +150,11 @@ def _name_beside(path: Path) -> Path:
 
 def _link(path: Path, aside: Path) -> None:
     """Link a file to a second name; where the file system knows none, that is the only one."""
-    if not path.exists():
-        return
-    try:
-        os.link(path, aside)
-    except OSError:
-        path.rename(aside)
+    with suppress(FileNotFoundError):  # there may be no log
+        try:
+            os.link(path, aside)
+        except OSError:
+            path.rename(aside)
 
 
 def _remove_logs(path: Path) -> None:

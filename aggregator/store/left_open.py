@@ -7,13 +7,13 @@ functions.
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from itertools import count
 from pathlib import Path
 
 from aggregator.errors import StoreError
 from aggregator.store import faults, sqlite
-from aggregator.store.place import path_of
+from aggregator.store.place import file_size, path_of
 
 _IN_MAIN = "*** in database main ***"
 _IS_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
@@ -25,8 +25,7 @@ def was_left_open(url: str) -> bool:
     The last connection that is closed takes the write-ahead log away; a process that is killed, or
     a machine that loses power, leaves it.
     """
-    wal = Path(f"{path_of(url)}-wal")
-    return sqlite.exists(url) and wal.is_file() and wal.stat().st_size > 0
+    return sqlite.exists(url) and file_size(Path(f"{path_of(url)}-wal")) > 0
 
 
 def damage_in(url: str) -> str:
@@ -56,9 +55,8 @@ def set_aside(url: str) -> Path:
     try:
         # The log first: without its database it says nothing, and a new database would take it in.
         for suffix in reversed(sqlite.SUFFIXES):
-            part = Path(f"{path}{suffix}")
-            if part.exists():
-                part.rename(f"{aside}{suffix}")
+            with suppress(FileNotFoundError):  # there may be no log
+                Path(f"{path}{suffix}").rename(f"{aside}{suffix}")
     except OSError as error:
         raise StoreError(
             f"the damaged store {path} cannot be set aside: {error.strerror}"

@@ -6,6 +6,7 @@ parameter ``beside`` of the URL says, which ``config`` adds, as the server knows
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 
 from sqlalchemy.engine import URL, make_url
@@ -24,6 +25,18 @@ def path_of(url: str) -> Path:
     """Return the path beside which the store's files lie: that of an SQLite database itself."""
     parsed = make_url(url)
     return Path(str(parsed.query.get(_BESIDE, parsed.database or "")))
+
+
+def file_size(path: Path) -> int:
+    """Return the bytes of a regular file, 0 where there is none.
+
+    It is looked at once: another process that ends takes SQLite's logs away between two looks.
+    """
+    try:
+        status = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return 0
+    return status.st_size if stat.S_ISREG(status.st_mode) else 0
 
 
 def check_is_file(url: str, what: str, instead: str) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from aggregator.store.place import file_size
+
 
 def connect(path: Path) -> sqlite3.Connection:
     """Connect to a database that is there.
@@ -16,7 +18,7 @@ def connect(path: Path) -> sqlite3.Connection:
     empty log behind.
     """
     written_ahead = path.with_name(f"{path.name}-wal")
-    mode = "ro" if written_ahead.exists() and written_ahead.stat().st_size else "rw"
+    mode = "ro" if file_size(written_ahead) else "rw"
     address = f"file:{quote(str(path))}?mode={mode}"
     return sqlite3.connect(address, uri=True, check_same_thread=False)
 

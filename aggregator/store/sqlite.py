@@ -23,7 +23,7 @@ from sqlalchemy.engine import Connection, Engine
 from aggregator.errors import StoreError, StoreInUseError
 from aggregator.store import columns, read_only
 from aggregator.store.faults import PRIMARY_CODE, naming_faults, refuse_unstorable
-from aggregator.store.place import path_of
+from aggregator.store.place import file_size, path_of
 
 log = logging.getLogger(__name__)
 
@@ -42,8 +42,7 @@ SUFFIXES = ("", "-wal", "-shm")
 
 def exists(url: str) -> bool:
     """Tell whether there is a database to open."""
-    path = path_of(url)
-    return path.is_file() and path.stat().st_size > 0
+    return file_size(path_of(url)) > 0
 
 
 def identity(path: Path) -> tuple[int, int] | None:
@@ -104,18 +103,22 @@ def make_private(url: str) -> None:
         os.close(os.open(path, os.O_RDONLY | os.O_CREAT, PRIVATE_MODE))
     except OSError as error:
         raise StoreError(f"the store {path} cannot be written: {error.strerror}") from error
-    for file in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
-        if not file.exists():
-            continue
+    for suffix in SUFFIXES:
+        _close_to_others(Path(f"{path}{suffix}"))
+
+
+def _close_to_others(file: Path) -> None:
+    try:
         mode = stat.S_IMODE(file.stat().st_mode)
         if mode & ~PRIVATE_MODE == 0:
-            continue
-        try:
-            file.chmod(PRIVATE_MODE)
-        except OSError as error:
-            log.warning("%s can be read by other users: %s", file, error.strerror)
-        else:
-            log.warning("%s was open to other users (mode %o); now it is not", file, mode)
+            return
+        file.chmod(PRIVATE_MODE)
+    except FileNotFoundError:
+        return  # none, or another process that ends takes its logs away just now
+    except OSError as error:
+        log.warning("%s can be read by other users: %s", file, error.strerror)
+    else:
+        log.warning("%s was open to other users (mode %o); now it is not", file, mode)
 
 
 def engine(url: str, *, reads_only: bool = False) -> Engine:
