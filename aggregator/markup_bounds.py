@@ -25,9 +25,9 @@ _START = re.compile(
 _KEPT_OF_EQUAL_TAGS = 3  # HTML §13.2.4.3, the "Noah's Ark clause"
 # What costs 76 MB. An article of 5,000 tags with ten kinds of bold and italic ones stays below.
 _MOST_OPENED_AGAIN = 250_000
-# Of so many tags, half before the other half, no more are opened again.
+# The tags of which, half before the other half, no more are opened again.
 _FEW_TAGS = 1_000
-# Nested in each other, so many take nh3 0.2 s. A table of 200 rows of ten cells stays below.
+# Nested in each other, they take nh3 0.2 s. A table of 200 rows of ten cells stays below.
 _MANY_TAGS = 10_000
 
 

@@ -50,7 +50,7 @@ _NOT_PUBLIC = tuple(
 # and dummy prefixes, segment routing, unique-local, link-local, site-local and multicast.
 _GLOBAL_UNICAST = ip_network("2000::/3")
 # Names that are resolved within a network alone: RFC 6761, RFC 6762, RFC 8375, ICANN's internal,
-# and those that it never gives out, as so many networks use them.
+# and those that it never gives out, as many networks use them.
 _PRIVATE_NAMES = (
     *(".localhost", ".local", ".home.arpa", ".internal"),
     *(".lan", ".home", ".corp", ".intranet"),

@@ -1,6 +1,6 @@
 """What archives cost: ``python -m bench.archives [ENTRIES]``.
 
-A store of so many made entries (100,000 where no number is named) of fifty sources is filled by
+A store of made entries (100,000 where no number is named) of fifty sources is filled by
 rows, and one feed of 100 is published of it, first without archives. Then the history is archived,
 in as many publishings as that takes. Printed is the CPU time of a publishing with nothing new, with
 one new entry, and with one that closes a document; of a step of the history; and what archives take
@@ -26,7 +26,7 @@ from bench.publish import bring_one, config_of, fill, run_of
 
 _ENTRIES = 100_000
 _SOURCES, _LIMIT = 50, 100
-_NEWS = 250  # so many entries close at least two documents
+_NEWS = 250  # entries that close at least two documents
 _TABLES = ("archive", "archive_entry", "archive_entry_by_number", "pin", "pin_by_entry")
 
 

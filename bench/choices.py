@@ -1,6 +1,6 @@
 """What it costs to select feeds that choose: ``python -m bench.choices [ENTRIES]``.
 
-A store of so many made entries (300,000 where no number is named) of fifty sources is filled by
+A store of made entries (300,000 where no number is named) of fifty sources is filled by
 rows, a thousand a day; every tenth is of a topic. Printed is, for each choice, the CPU time of
 selecting a feed of 100 by it, the least of several.
 """

@@ -1,7 +1,7 @@
 """Reading dumps: ``python -m bench.dumps [MEGABYTES]``.
 
 Prints how fast page text becomes parsed entries, how long HTML takes beside trafilatura alone, and
-what a made JSON Lines collection of so many megabytes costs: its time, the most memory, and whether
+what a made JSON Lines collection of some megabytes costs: its time, the most memory, and whether
 a run that is killed five times at random ends with the store of an undisturbed one.
 """
 

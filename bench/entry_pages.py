@@ -1,6 +1,6 @@
 """What pages of entries cost: ``python -m bench.entry_pages [ENTRIES]``.
 
-A store of so many made entries (20,000 where no number is named), none of which has an address, is
+A store of made entries (20,000 where no number is named), none of which has an address, is
 filled by rows, and one feed of 100 with its archives is published of it, in as many publishings as
 that takes. Printed is the CPU time of a publishing with nothing new and with one new entry, of a
 page, and of a publishing that writes pages of another look; and what a page takes on the disk, and

@@ -1,6 +1,6 @@
 """What publishing costs: ``python -m bench.publish [ENTRIES]``.
 
-A store of so many made entries (300,000 where no number is named) of fifty sources is filled by
+A store of made entries (300,000 where no number is named) of fifty sources is filled by
 rows, and ten feeds of 200 are published of it: once feeds of every source, so that an entry is news
 to all ten, and once feeds of five sources each, so that it is news to one. Printed is the CPU time
 of publishing for the first time, with nothing new, and with one new entry: in one process, as a
@@ -33,7 +33,7 @@ from bench.made_texts import Writer
 _ENTRIES = 300_000
 _SOURCES, _FEEDS, _LIMIT = 50, 10, 200
 _A_DAY = 1_000
-_TEXTS = 1_000  # so many are written; the others say the same, as nothing here compares texts
+_TEXTS = 1_000  # these are written; the others say the same, as nothing here compares texts
 _ROWS = 5_000
 _TIMES = 5
 _START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -73,7 +73,7 @@ def _text_row(number: int, text: tuple[str, str], packed: bytes) -> dict[str, ob
 
 
 def config_of(url: str, sources_a_feed: int) -> Config:
-    """Return the configuration of ten feeds of so many sources each."""
+    """Return the configuration of ten feeds of ``sources_a_feed`` sources each."""
     folder = Path(url.removeprefix("sqlite:///")).parent
     names = [f"s{number}" for number in range(_SOURCES)]
     site = made_site(folder / "feeds")

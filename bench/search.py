@@ -1,6 +1,6 @@
 """What searching costs: ``python -m bench.search [ENTRIES]``.
 
-A store of so many made entries (100,000 where no number is named) of 1,100 characters is filled by
+A store of made entries (100,000 where no number is named) of 1,100 characters is filled by
 rows, a thousand a day, and indexed as passes do; as many of its words have an ending as of real
 ones. Printed are, in CPU time, what indexing takes an entry, what of the store's file the index
 takes, 200 questions of one to three words in both orders, drawn as the words of texts are, as many

@@ -1,6 +1,6 @@
 """What searches cost those who ask for feeds: ``python -m bench.search_load [ENTRIES]``.
 
-A store of so many made entries (100,000 where no number is named) is indexed, and the web server's
+A store of made entries (100,000 where no number is named) is indexed, and the web server's
 own process serves a feed of 200 KB beside it. Printed is how long answers to the feed take by the
 clock, asked 100 times a second: while nobody searches, while 20 clients search as often as they
 may, and while 20 search without end under ever new addresses. With it how searches were answered.
@@ -85,7 +85,7 @@ def _get(port: int, path: str, address: str = "") -> tuple[int, float]:
 def _search_until(
     port: int, asked: list[str], is_patient: bool, is_over: ProcessEvent, counts: object
 ) -> None:
-    """Search by so many clients at once; put (status, seconds) of each answer on a queue."""
+    """Search by several clients at once; put (status, seconds) of each answer on a queue."""
     found: list[tuple[int, float]] = []
 
     def search(client: int) -> None:

@@ -1,6 +1,6 @@
 """What a year of entries takes on the disk: ``python -m bench.store [ENTRIES] [FEED FILES …]``.
 
-Fills a store with so many made entries (200,000 where no number is named) of 4.5 KB, by the steps
+Fills a store with made entries (200,000 where no number is named) of 4.5 KB, by the steps
 of a pass: 50 sources, documents of 40 entries, spread over a year. Printed are the bytes an entry
 by table and index, the CPU time of ``once`` with nothing new, and what ``purge --older-than``
 leaves, beside which a service runs. Of the files that are named the texts are compressed as the

@@ -1,6 +1,6 @@
 """What joining costs as the store grows: ``python -m bench.stories [ENTRIES …]``.
 
-For each number (10,000, 100,000 and 1,000,000 where none is named) a store of so many made entries
+For each number (10,000, 100,000 and 1,000,000 where none is named) a store of made entries
 of 1,100 characters is filled, a thousand a day, and 2,000 further ones are joined in a process of
 its own, each twentieth of them an edit of a stored one. Printed are the CPU time of an entry by
 what it is for, the most memory, the size of the index, how many of the edits were found, and what
@@ -124,7 +124,7 @@ def fill(url: str, count: int) -> None:
 
 
 class _Clock:
-    """CPU time by what it is for, as far as functions that are looked up at each call go."""
+    """CPU time by what it is for, of functions that are looked up at each call."""
 
     def __init__(self) -> None:
         self.spent: dict[str, float] = {}

@@ -97,7 +97,7 @@ def cpu_seconds(pid: int) -> float:
 
 
 def measured(pid: int, seconds: float) -> float:
-    """Return how much of a core a process takes while so many seconds go by."""
+    """Return how much of a core a process takes while ``seconds`` go by."""
     before, began = cpu_seconds(pid), time.monotonic()
     time.sleep(seconds)
     return (cpu_seconds(pid) - before) / (time.monotonic() - began)

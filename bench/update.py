@@ -1,6 +1,6 @@
 """A whole update run beside the package ``reader``: ``python -m bench.update [FEEDS]``.
 
-Serves so many feeds (500 where no number is given) from loopback in a process of its own and
+Serves feeds (500 where no number is given) from loopback in a process of its own and
 updates them three times with each program, in turn: all new, all unchanged, and their next
 documents. Each run is a process; what is printed is its CPU time, wall time and peak memory as the
 system accounts for them, and how much of the CPU time is the update itself, without starting,

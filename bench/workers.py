@@ -1,8 +1,8 @@
 """How much sooner two workers are through with slow sources than one, and how they treat hosts.
 
 ``python -m bench.workers [SOURCES [HOSTS [SECONDS [RUNS]]]]`` starts a PostgreSQL of its own and a
-server of feeds that waits so many seconds before it answers, and prints how long one and two
-workers take from the first request until all is stored, so many times in turn, and then the least.
+server of feeds that waits SECONDS before it answers, and prints how long one and two
+workers take from the first request until all is stored, RUNS times in turn, and then the least.
 The store is made before, and no host is claimed until each worker has begun. The server's own log
 says how many connections a host had at once, and how far its requests were apart. What the workers
 and PostgreSQL took of the processors meanwhile is printed beside what others took: on a busy

@@ -233,7 +233,7 @@ _SECOND = timedelta(seconds=1)  # to which a place is rounded
 
 
 def _reported(told: Sequence[tuple[str, int]], later: timedelta = timedelta(0)) -> list[Report]:
-    """Return reports of papers, so many seconds after a time."""
+    """Return reports of papers, each some seconds after a time."""
     start = datetime(2026, 11, 24, tzinfo=UTC) + later
     return [Report(source=name, published=start + timedelta(seconds=at)) for name, at in told]
 

@@ -332,7 +332,7 @@ def test_a_file_that_may_not_be_written_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_more_sources_than_a_file_may_have_are_refused_at_once() -> None:
-    """A list of subscriptions may have so many, and a feed is to take them by name."""
+    """A list of subscriptions may have that number, and a feed is to take them by name."""
     text = f"{FIRST}[[feed]]\nname = 'f'\nsources = ['prothom']\n"
     many = [NewSource(name=f"n{n}", feed=f"https://{n}.example/") for n in range(20_000)]
     begun = time.process_time()

@@ -30,7 +30,7 @@ from tests.support.workers import written
 _ROOT = Path(__file__).parent.parent
 _SURE = 0.95  # of the steps of one publishing each other one has, too
 _QUICK_KILLS = 2
-# So many steps lie between two kills of the whole form; a prime, so that no kind is left out.
+# The steps between two kills of the whole form; a prime, so that no kind is left out.
 _EVERY = 7
 
 
@@ -41,7 +41,7 @@ def machine(folder: Path, store_url: str, web: Loopback) -> Config:
 
 
 def bring(config: Config, web: Loopback, count: int) -> None:
-    """Let a source have so many items, and store them."""
+    """Let a source have ``count`` items, and store them."""
     web.pages["/a"] = Page(rss([item(number) for number in range(1, count + 1)]))
     with Store.beside(config.store_url) as store:
         run = Run.of(config, store, clock=lambda: NOW, stop=Event())
@@ -78,7 +78,7 @@ def files_in(folder: Path) -> dict[str, tuple[bytes, int]]:
 
 
 def fails_after(count: int) -> Callable[..., PublishedFile]:
-    """Return what reads published files, and fails after so many."""
+    """Return what reads published files, and fails after ``count``."""
     read, left = copies.read, iter(range(count))
 
     def failing(folder: Path, name: str, stamp: tuple[int, int, int, int]) -> PublishedFile:

@@ -389,7 +389,7 @@ def test_entries_are_normalised_together_as_one_by_one(
 
 @pytest.mark.parametrize("paragraph", [f"<p>{BODY[0]}</p>", "<p>এক।<b>দুই</b>।তিন Café ﬁ</p>"])
 def test_the_key_of_a_long_text_is_that_of_its_beginning(paragraph: str) -> None:
-    """Only so many characters of a text are compared, counted before its key is made."""
+    """Only the first characters of a text are compared, counted before its key is made."""
     entry = draft(replace(PARSED, content_html=paragraph * 4000))
     assert len(markup.text_of(entry.content_html)) > KEYED_CHARACTERS
     assert (entry.title_key, entry.body_key) == keys_of_shown(entry)

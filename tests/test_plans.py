@@ -33,7 +33,7 @@ _FEW = re.compile(
     "|entry_page"
     # The forms of a question's words.
     r"|json_each VIRTUAL TABLE"
-    # What matches, in the order of its numbers, read as far as is needed.
+    # What matches, in the order of its numbers, read until enough is found.
     r"|search_1 VIRTUAL TABLE INDEX \d+:)"
 )
 _FEEDS = """
@@ -127,7 +127,7 @@ def test_no_statement_sorts_or_reads_the_store_whole(make_config: Make) -> None:
 def _is_slow(step: str, statement: str) -> bool:
     """Tell whether a step sorts, or reads rows that nobody asked for.
 
-    What was asked for by number is few; an index that is walked is read as far as is needed.
+    What was asked for by number is few; an index that is walked is read until enough is found.
     """
     if "TEMP B-TREE" in step:
         is_bounded = any(bound in statement for bound in _BOUNDED)

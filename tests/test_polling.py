@@ -43,7 +43,7 @@ def auto(
     shortest: int = 600,
     longest: int = 21_600,
 ) -> NextPoll:
-    """Decide for a source with an automatic interval that publishes so many entries a day."""
+    """Decide for a source with an automatic interval that publishes ``per_day`` entries a day."""
     checked = Checked(
         now=NOW,
         due=NOW,

@@ -116,7 +116,7 @@ def ten_megabytes(number: int) -> Page:
 
 @contextmanager
 def servers(count: int) -> Iterator[list[Loopback]]:
-    """Serve at so many addresses, each a host of its own."""
+    """Serve at ``count`` addresses, each a host of its own."""
     with ExitStack() as stack:
         opened = [Loopback(f"127.0.0.{number}") for number in range(2, count + 2)]
         for server in opened:

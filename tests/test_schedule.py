@@ -65,7 +65,7 @@ def states(config: Config) -> dict[str, FetchState]:
 
 
 def today(count: int) -> list[dict[str, str]]:
-    """Return so many entries of the last day, evenly spread over it."""
+    """Return ``count`` entries of the last day, evenly spread over it."""
     times = (NOW - DAY * number / count for number in range(count))
     return [
         item(number, pubDate=f"{time:%a, %d %b %Y %H:%M:%S} +0000")

@@ -259,7 +259,7 @@ def test_days_are_sorted_however_many_match(
     assert titles(found(arrivals, "বন্দর", at_most=100)) == [
         f"বন্দর সংবাদ {hour} নম্বর" for hour in sorted(hours)
     ]
-    monkeypatch.setattr(search_walk, "_MOST_OF_A_DAY", 2)  # then only so many are sorted together
+    monkeypatch.setattr(search_walk, "_MOST_OF_A_DAY", 2)  # then only two are sorted together
     assert len({*titles(found(arrivals, "বন্দর", at_most=100))}) == 30
 
 

@@ -531,7 +531,7 @@ def test_more_searches_than_there_is_room_for_are_refused(
 def test_no_client_gets_more_than_its_allowance(
     pauses: list[float], at_once: int, every_seconds: float
 ) -> None:
-    """In any span of time it has so many at once, and one more for each interval.
+    """In any span of time it has its allowance at once, and one more for each interval.
 
     Nobody is told to wait for longer than an interval.
     """

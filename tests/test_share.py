@@ -256,7 +256,7 @@ def flooding(web: Loopback, make_config: Make) -> Config:
 
 
 def poll(config: Config, hours: float) -> SourceReport:
-    """Return the report of a pass so many hours after the first."""
+    """Return the report of a pass some ``hours`` after the first."""
     (report,) = one_pass(config, now=NOW + timedelta(hours=hours)).sources
     return report
 

@@ -99,7 +99,7 @@ def daily(web: Loopback, make_config: Make) -> Config:
 
 
 def after(config: Config, days: float) -> SourceReport:
-    """Return the report of a pass so many days later."""
+    """Return the report of a pass some ``days`` later."""
     (report,) = one_pass(config, now=NOW + days * DAY).sources
     return report
 

@@ -24,7 +24,7 @@ PAIRS = [1, 40, 1_000_000]
 
 
 def sought(pk: int, random: Random, hashes: int) -> Sought:
-    """Make an entry whose minima are among so many, near others in time or far from them."""
+    """Make an entry whose minima are among ``hashes``, near others in time or far from them."""
     days = random.choice((0, 0, 1, 5, 20, 40, 70, 400))
     published = NOW - timedelta(days=days, seconds=random.randint(0, 99))
     entry = WaitingEntry(

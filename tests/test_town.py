@@ -93,7 +93,7 @@ def top_stories_stand_by_their_papers(truth: Truth, config: Config, now: datetim
     """Check a feed by papers against the truth, and against what is explained of each entry.
 
     ``explain`` names the papers of each. Among them are all of which the truth is that they had the
-    text; others told of the event in their own words. A text that so many had is there.
+    text; others told of the event in their own words. A text that several had is there.
     """
     body = (config.site.output / f"{TOP}.json").read_bytes()
     papers_of: dict[str, set[str]] = {}

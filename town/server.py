@@ -22,7 +22,7 @@ TownClock = Callable[[], float]
 _FIRST_HOST = 10
 _HOSTS = 240
 _DRIP_SECONDS = 0.2
-# So much at a time of a body without end: enough to reach any bound within a moment.
+# The bytes sent at a time of a body without end: enough to reach any bound within a moment.
 _ENDLESS_BYTES = 65_536
 _CLOSING_SECONDS = 5.0
 

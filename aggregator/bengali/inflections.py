@@ -48,7 +48,7 @@ _AFTER_WHOLE_VOWEL: _Endings = ((("য়ের", "য়ে", "য়েরা"
 _OF_ONE_LETTER: _Endings = ((("য়ের", "কে", "য়েরা", "য়েদের"), ()),)
 _OF_CHANGED_LETTER: _Endings = ((("ের", "ে"), ()),)
 _CHANGED_LETTERS = {_KHANDA_TA: "ত", _ANUSVARA: "ঙ"}  # বিদ্যুৎ, বিদ্যুতের; রং, রঙের
-# নির্বাচনী, সরকারি: of so many letters a word with ী is the same in another part of speech. Of
+# নির্বাচনী, সরকারি: from this many letters on, ী makes another part of speech of a word. Of
 # fewer it is mostly another word: মাসি is an aunt and মাস a month, দলি and দল, করি and কর.
 _LETTERS_OF_ADJECTIVES = 4
 _ADJECTIVE: _Endings = ((("ি", "ী"), ()),)

@@ -158,6 +158,6 @@ def _has_third_script(text: str) -> bool:
 
 
 def _is_english(prose: str, *, besides: int) -> bool:
-    """Tell whether prose is Latin words in number, ``besides`` at most so many Bengali ones."""
+    """Tell whether prose is several Latin words, and no more Bengali ones than ``besides``."""
     bengali, latin = _words_by_script(prose)
     return len(bengali) <= besides and len(latin) >= _ENGLISH_WORDS

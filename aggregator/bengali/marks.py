@@ -13,7 +13,7 @@ from aggregator.bengali.queries import searched_words
 from aggregator.bengali.text import cut, keys_of_shown, word_places, words
 from aggregator.models import MarkedText, SearchTerm
 
-# An excerpt has so many code points, with the ellipses that say where it was cut: two lines of a
+# The code points of an excerpt, with the ellipses that say where it was cut: two lines of a
 # page. A third of what is left beside the first mark stands before it.
 _EXCERPT, _SHARE_BEFORE = 160, 3
 _ELLIPSIS = "…"
@@ -109,7 +109,7 @@ def _likely_end(text: str, some: Iterable[str]) -> int:
 
 
 def _end_between_words(text: str, at_least: int) -> int:
-    """Return the end of a text's beginning that has so many code points and only whole words."""
+    """Return the end of a text's beginning of ``at_least`` code points and only whole words."""
     end = text.find(" ", at_least)
     return end if end >= 0 else len(text)
 

@@ -15,7 +15,7 @@ from aggregator.models import SearchQuery, SearchTerm
 
 # The rest of a question is not read: nobody types as much, and each word of it takes time.
 _MOST_CHARACTERS = 1_000
-# So many take 16 ms where 100,000 entries are looked through (p95), or 25 by match.
+# This number takes 16 ms where 100,000 entries are looked through (p95), or 25 by match.
 _MOST_TERMS = 8
 _QUOTES = '"“”„‟«»'
 _PART = re.compile(

@@ -62,7 +62,7 @@ class _Line:
 
 
 def print_preview(preview: Preview, *, timezone: str, lines: str, at_most: int) -> None:
-    """Print what would come of a source, at most so many entries, and its lines of configuration.
+    """Print what would come of a source, some of its entries, and its lines of configuration.
 
     Times are shown in ``timezone``; ``lines`` are what configures it.
     """

@@ -20,7 +20,7 @@ from aggregator.fetch.connections import GuardedConnections
 from aggregator.models import Access
 
 # As many hosts as there are threads that fetch, with two connections each. With more, a host's turn
-# comes after so many others that its server may have closed what was kept.
+# comes after enough others that its server may have closed what was kept.
 _MOST_HOSTS = 64
 
 

@@ -18,7 +18,7 @@ import urllib3
 from aggregator.errors import FetchError
 from aggregator.models.faults import FaultKind
 
-# Reads what has arrived, at most so many bytes at once (the first piece may have more); nothing at
+# Reads what has arrived, at most this number of bytes (the first piece may have more); nothing at
 # the end.
 Read = Callable[[int], bytes]
 

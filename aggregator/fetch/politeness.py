@@ -47,7 +47,7 @@ class Ledger(Protocol):
         ...
 
     def rest(self, host: str, seconds: float) -> None:
-        """Let a host be left alone for so many seconds from now."""
+        """Let a host be left alone for some seconds from now."""
         ...
 
 

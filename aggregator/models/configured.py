@@ -23,7 +23,7 @@ LONGEST_SECONDS = 6 * 3600
 REQUESTS_PER_SOURCE_AND_DAY = 24
 # Of pages that are asked of one source in one pass. Of seven papers whose feeds were looked at, the
 # busiest hour of each had 1 to 28 entries, and sources are asked every hour on the average. With a
-# second between two requests, so many take half a minute.
+# second between two requests, this number takes half a minute.
 FULL_TEXTS_PER_PASS = 30
 
 
@@ -72,7 +72,7 @@ class Source:
     document that is all new, ``None`` for all of them. ``max_entries`` is how many entries of a
     document are read, the newest, ``None`` for all of them. ``content`` is how much of a text
     feeds carry. ``push`` says that a hub that a feed announces is subscribed to. ``full_text`` says
-    that the pages which its entries link to are asked for their whole texts, so many in a pass
+    that the pages which its entries link to are asked for their whole texts, as many in a pass
     as ``full_texts_per_pass`` says.
     """
 
@@ -233,8 +233,8 @@ class ScheduleRules:
 class Upkeep:
     """What becomes of the store by itself, day by day: backups, and what is kept no longer.
 
-    So many ``backups`` stay in ``backup_folder``, none is made for 0. Stories leave that are older
-    than ``keep``, and the oldest of more than ``keep_entries``; ``None`` keeps all.
+    The newest ``backups`` stay in ``backup_folder``, none is made for 0. Stories leave that are
+    older than ``keep``, and the oldest of more than ``keep_entries``; ``None`` keeps all.
     """
 
     backups: int = 7

@@ -12,8 +12,8 @@ class FullTextOutcome(StrEnum):
 
     Its article was ``had``. It was not asked for, as the feed's text is ``whole``. It holds
     ``no-article`` (a guard's page, a list, a wall), ``another`` article, or one that is ``shorter``
-    than what the feed has. It ``failed`` to come. It is ``waiting``, as a pass asks for so many
-    pages of a source and no more, or as its host rests.
+    than what the feed has. It ``failed`` to come. It is ``waiting``, as a pass asks a
+    source for a limited number of pages, or as its host rests.
     """
 
     HAD = "had"

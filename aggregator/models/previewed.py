@@ -141,7 +141,7 @@ class Preview:
     ``target`` is the address or path that was asked for, ``proposed`` what would be configured, and
     ``configured`` the name of the source that is there already. ``page`` is the page that was had,
     ``found`` what it leads to, and ``read`` the address or pattern that was read in the end.
-    ``entries_per_day`` is ``None`` where nothing tells. Of a folder, so many of its ``files`` were
+    ``entries_per_day`` is ``None`` where nothing tells. Of a folder, as many of its ``files`` were
     read as ``files_read`` says. ``not_compared`` says why no stored story was looked up.
     """
 

@@ -52,7 +52,7 @@ class WorkerStatus:
     """How a worker of a store in PostgreSQL does, by the database's clock.
 
     It was last ``heard`` of, by now too long ago unless ``is_heard``; one that ``has_ended`` said
-    so. It leads since ``leads_since``, or does not. So many ``hosts`` were being asked by it, and
+    so. It leads since ``leads_since``, or does not. ``hosts`` counts those that it was asking, and
     the ``dump`` of that source was read. ``ticks`` are those of one that leads.
     """
 

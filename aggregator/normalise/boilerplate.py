@@ -34,9 +34,9 @@ _REPEATED_CHARACTERS = 40
 # A label, initials and a site's line were seen behind one text; more of them, each looked for in
 # the rest of a long line, would take a time that grows with its square.
 _MOST_TAILS = 3
-# A glance at so many characters spares most comparisons; blocks are glued together later than that.
+# A glance at the first characters spares most comparisons; blocks are glued together later.
 _CHARACTERS_SEEN = 8
-# A title that is said again may have other punctuation around it, up to so many characters.
+# A title that is said again may have other punctuation around it, of a few characters.
 _AROUND = " .…!?:-|"
 _MOST_AROUND = 8
 _ELLIPSIS = re.compile("(?:\\[?(?:…|\\.{3})\\]?)$")

@@ -20,7 +20,7 @@ from aggregator.models import FullTextOutcome, MediaRole, ParsedEntry
 # whole texts have 1,647 or more in the middle. A single entry is whole by the same length: whole
 # feeds bring short reports, too, and no feed of summaries brought a text so long.
 WHOLE_CHARACTERS = 800
-# So many of a feed's last texts say whether it sends whole ones.
+# The last texts of a feed that say whether it sends whole ones.
 LENGTHS = 20
 # Of the words of a headline and a summary, by their first four characters, at least 0.79 stand in
 # the text that they are of, in 154 real entries. In another text of the same paper it is at most

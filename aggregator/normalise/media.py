@@ -24,9 +24,9 @@ _MOST_URL_CHARACTERS = 2_000
 # Three times the longest that is said of a picture in the same entries (99 characters).
 _MOST_CHARACTERS_SAID = 300
 _PIXELS_OF_A_COUNTER = 1
-# So many are looked at, as a picture may come in ten sizes: a million take ten seconds.
+# The most that are looked at, as a picture may come in ten sizes: a million take ten seconds.
 _MOST_SENT = 10 * _MOST_MEDIA
-# Of what is said so many characters are read, as some are not shown.
+# The characters that are read of what is said: more than are kept, as some are not shown.
 _READ_CHARACTERS = 4 * _MOST_CHARACTERS_SAID
 
 

@@ -27,7 +27,7 @@ LINE_CHARACTERS = 100
 _TAIL_CHARACTERS = 60
 # A longer one is an article that was sent several times.
 _SUMMARY_CHARACTERS = 300
-# So many lines of a text are counted: three at its end, and those that ask for something.
+# The lines of a text that are counted: three at its end, and those that ask for something.
 _LAST_LINES = 3
 _MOST_ASKING = 5
 _TAIL = re.compile(

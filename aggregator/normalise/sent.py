@@ -25,7 +25,7 @@ from aggregator.normalise.recurrence import NOTHING, fingerprints
 from aggregator.normalise.titles import ending_of
 
 # How many characters of a document's texts take each step together: entries of 2,600 characters
-# took 0.60 of the time of one by one with so many, 0.64 with 30,000 and 0.80 with 10,000; a
+# took 0.60 of the time of one by one with this number, 0.64 with 30,000 and 0.80 with 10,000; a
 # million, which take ten times the memory meanwhile, 0.61.
 TOGETHER_CHARACTERS = 100_000
 # A source names the same authors and categories again and again: of 736 lists of them in 2,648 real

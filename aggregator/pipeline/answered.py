@@ -8,7 +8,7 @@ from aggregator.fetch.response import Fetched, NotModified
 from aggregator.models import FeedHints, FetchState, Source
 from aggregator.urls import has_secret
 
-# A permanent redirect is believed once it has held for so many polls: some are made by mistake.
+# A permanent redirect is believed once it has held for three polls: some are made by mistake.
 POLLS_TO_MOVE = 3
 
 Answer = Fetched | NotModified

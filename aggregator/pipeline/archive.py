@@ -30,7 +30,7 @@ from aggregator.publish.archive import cut
 from aggregator.store.unit import UnitOfWork
 from aggregator.stories.representative import present
 
-# So many entries a feed's archives take up at one publishing: those of years are made in steps of
+# The most entries that a feed's archives take up at one publishing: years are taken up in steps of
 # about a second (100 entries: 54 ms), and news is not kept waiting.
 ENTRIES_TOGETHER = 2_000
 # The fewest entries that fill a document, as many as a feed shows by default: the history of a feed

@@ -28,7 +28,7 @@ _PAGE_SECONDS, _PAGE_BYTES = 15.0, 5_000_000
 # Of one source in one pass; what is left is asked at the next poll. As many pages as are asked by
 # default, a second apart, take half of it.
 _SOURCE_SECONDS = 60.0
-# So many pages in a row that do not come say that the others would not either.
+# Three pages in a row that do not come say that the others would not either.
 _MOST_DEAD = 3
 # Where asking again changes nothing.
 _LASTING = frozenset(

@@ -27,7 +27,7 @@ from aggregator.store.unit import UnitOfWork
 _LINE_CHARACTERS = 200
 _PAGE_BYTES = 1_000_000
 _FILES_IN_ONE_COMMIT = 200
-# So many HTML pages of one archive are looked at: three show what recurs on all of its pages.
+# The HTML pages of one archive that are looked at: three show what recurs on all of its pages.
 _HTML_PAGES_OF_A_FILE = 50
 _HTML_FORMS = (parse_records.Form.HTML, parse_records.Form.WARC)
 

@@ -19,7 +19,7 @@ from aggregator.store.unit import UnitOfWork
 from aggregator.stories.rank import SPAN, Happening
 from aggregator.stories.share import choose, most_of_a_source
 
-# What fifty papers bring in two days and a half. To read so many takes 0.16 s, and 0.5 s where all
+# What fifty papers bring in two days and a half. To read them takes 0.16 s, and 0.5 s where all
 # texts are looked into (performance.md), whenever something new came of the feed's sources.
 MOST_READ = 5_000
 # Entries that are looked at together.

@@ -22,7 +22,7 @@ from aggregator.stories.candidates import Candidate, Sought
 from aggregator.stories.comparable import Dated, compute_ngrams
 from aggregator.stories.sought_together import SoughtTogether
 
-# So many entries of so much text are one commit: it then costs little and holds little memory, and
+# The entries of one commit, and their text: it then costs little and holds little memory, and
 # a pass has seldom more, so that its order decides nothing.
 _ENTRIES_TOGETHER = 2_000
 _CHARACTERS_TOGETHER = 4_000_000

@@ -24,7 +24,7 @@ from aggregator.publish.shown import PublishedFeed
 from aggregator.store.store import Store
 from aggregator.store.unit import UnitOfWork
 
-# Why an entry goes is looked up for so many of a feed: each costs some ms, and a person reads ten.
+# Why an entry goes is looked up for fifty of a feed: each costs some ms, and a person reads ten.
 _MOST_REASONS = 50
 
 

@@ -18,12 +18,12 @@ from aggregator.pipeline.boilerplate import Boilerplate
 from aggregator.pipeline.records import records_of
 from aggregator.pipeline.run import Clock
 
-# So many records are one commit: it then costs little, and so does reading them again.
+# With this number of records a commit costs little, and so does reading them again.
 RECORDS_IN_ONE_COMMIT = 400
 # A divisor of that. Pages of half a megabyte each are 12 MB so, and to hand a piece to another
 # process costs 2 % of what parsing it does.
 _RECORDS = 25
-# Of one file the store keeps so many faults.
+# The faults of one file that the store keeps.
 _FAULTS_KEPT = 20
 
 

@@ -31,8 +31,8 @@ log = logging.getLogger(__name__)
 
 Entries = list[ParsedEntry | Rejected]
 
-# To start a reader takes up to 1.5 s of a processor; to parse so much takes 4 s if it is JSON, and
-# 12 if it is HTML.
+# To start a reader takes up to 1.5 s of a processor; to parse this takes 4 s if it is JSON, and 12
+# if it is HTML.
 LEAST_BYTES = 16_000_000
 # Storing takes a third to a half of the whole, and is one process's: more would wait for it.
 _MOST_READERS = 4
@@ -66,7 +66,7 @@ def _processors() -> int:
 def parsed(
     source: Source, boilerplate: Boilerplate, pieces: Iterable[Piece], readers: int
 ) -> Generator[tuple[Piece, Entries]]:
-    """Parse pieces by so many readers, or here without; yield each with its entries, in order."""
+    """Parse pieces by ``readers``, or here without; yield each with its entries, in order."""
     with ExitStack() as held:
         # Ended last: its threads wait for readers, which are ended before.
         threads = held.enter_context(ThreadPoolExecutor(max(readers, 1), "reading"))

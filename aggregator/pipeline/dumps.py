@@ -32,7 +32,7 @@ from aggregator.pipeline.shared_ids import take_over_ids
 from aggregator.pipeline.tally import Tally
 
 _FILES_IN_ONE_COMMIT = 100
-# The report names up to so many rejected entries; the store keeps more of them.
+# The most rejected entries that the report names; the store keeps more of them.
 _REJECTED_REPORTED = 1_000
 
 

@@ -22,14 +22,14 @@ from aggregator.publish import files as published_files
 from aggregator.publish.entry_names import FOLDER, page_name
 from aggregator.publish.rendered import PAGES
 
-# So many pages that no document waits for are written at one publishing, as where the look of all
+# The pages written at one publishing that no document waits for, as where the look of all
 # changed: they take 0.7 s of a processor, and on a busy disk 2 s, and news is not kept waiting.
 PAGES_TOGETHER = 1_000
 # A search engine asks again for a page within weeks, and is to find the notice, which asks it to
 # forget the text. Then nothing stands there: of a store that is bounded by age as many entries
 # leave as come, and each notice takes a block of the disk.
 NOTICES_STAND = timedelta(days=90)
-# So many texts are in memory at once.
+# The texts that are in memory at once.
 _READ_TOGETHER = 200
 
 

@@ -24,7 +24,7 @@ _MOST_ENTRIES = 5_000
 # So long before the end of the newest window, which is 36 hours after the newest story, entries are
 # kept: a story that comes two days late finds those of its days here.
 _KEPT = timedelta(days=5)
-# So many openings are read at once where their words are not kept: what folds them takes many as
+# The openings that are read at once where their words are not kept: what folds them takes many as
 # quickly as all, and as many texts are in memory.
 _OPENINGS_TOGETHER = 500
 
@@ -210,7 +210,7 @@ def _made(unit: UnitOfWork, pks: Sequence[int]) -> dict[int, EventWords]:
 
 
 def texts_of(openings: Mapping[int, Opening]) -> Iterator[tuple[int, ComparableText]]:
-    """Yield the texts of entries, by number, as far as they are compared."""
+    """Yield the part of each entry's text that is compared, by the entry's number."""
     keys = keys_of_shown(
         [text for opening in openings.values() for text in (opening.title, opening.summary)]
     )

@@ -29,7 +29,7 @@ from aggregator.pipeline.wanted_pages import (
 )
 from aggregator.store.unit import UnitOfWork
 
-_LATER = "so many pages are asked of one source in one pass"
+_LATER = "one pass asks a source for a limited number of pages"
 
 
 def with_full_texts(run: Run, entries: DocumentEntries, parsing: Lock) -> DocumentEntries:

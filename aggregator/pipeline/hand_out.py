@@ -15,7 +15,7 @@ from aggregator.pipeline.run import Run
 from aggregator.publish import copies
 from aggregator.publish.copies import Seen
 
-# So many bytes are one commit. What is published at once mostly fits: 20 feeds of 100 entries have
+# The bytes of one commit. What is published at once mostly fits: 20 feeds of 100 entries have
 # 60 MB with their neighbours. Only when a folder is first handed out there are more.
 _COMMIT_BYTES = 128_000_000
 

@@ -23,7 +23,7 @@ from aggregator.store.unit import UnitOfWork
 
 log = logging.getLogger(__name__)
 
-# So many are one commit: other writers wait for it, an eighth of a second.
+# The entries of one commit: other writers wait for it, an eighth of a second.
 _ENTRIES_TOGETHER = 500
 # Of a store that was taken over no pass indexes more than some 50,000 entries, 13 s.
 _MOST_STEPS = 100

@@ -46,7 +46,7 @@ _THREADS = 64
 _SOURCES_IN_ONE_COMMIT = 16
 
 
-# Of sources that answer within so many seconds of each other the order decides nothing. Longer,
+# Of sources that answer within this time of each other the order decides nothing. Were it longer,
 # and one slow source keeps the news of all others; of the servers that answer at all, nearly all do
 # within a second.
 _PATIENCE_SECONDS = 2.0

@@ -15,7 +15,7 @@ from aggregator.models import Changes
 if TYPE_CHECKING:
     from aggregator.pipeline.event_days import EventDays  # only where there is news: see ``Run``
 
-# Days of which so much changed are as quickly read anew.
+# Days of which more changed are as quickly read anew.
 _MOST_CHANGED = 1_000
 
 

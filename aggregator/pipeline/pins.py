@@ -1,4 +1,4 @@
-"""Pins: under which id a feed publishes a story, as far as that is not remembered yet."""
+"""Pins: under which id a feed publishes a story, where that is not remembered yet."""
 
 from __future__ import annotations
 

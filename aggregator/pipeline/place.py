@@ -138,7 +138,7 @@ class Placing:
 
 
 def loses_nearly_all(before: int, now: int) -> bool:
-    """Tell whether a feed of ``before`` entries lost so many that something must be wrong.
+    """Tell whether a feed of ``before`` entries lost nearly all, which must be a fault.
 
     >>> loses_nearly_all(100, 9), loses_nearly_all(100, 10), loses_nearly_all(3, 0)
     (True, False, True)

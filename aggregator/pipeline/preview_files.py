@@ -1,4 +1,4 @@
-"""The files of a folder read as a dump's are, without a store: the newest of them, and so much."""
+"""The files of a folder read as a dump's are, without a store: a few of the newest."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from aggregator.pipeline.document import DocumentEntries
 from aggregator.pipeline.dump_pieces import entries_of
 from aggregator.pipeline.records import records_of
 
-# What tells what a folder is: reading so much takes a second or two, and a pass reads all of it.
+# They tell what a folder is: reading them takes a second or two, and a pass reads all of it.
 _MOST_FILES = 100
 _MOST_RECORDS = 200
 # Of each of many files, so that one with a thousand records does not stand for all.
 _FEWEST_OF_A_FILE = 5
-# What recurs on pages is learnt of so many: three pages show it, and a WARC alone has fifty.
+# What recurs on pages is learnt of these: three pages show it, and a WARC alone has fifty.
 _SURVEYED_FILES = 20
 _FAULTS_SHOWN = 10
 

@@ -16,7 +16,7 @@ from aggregator.stories import tombstone
 from aggregator.stories.candidates import Candidate, Sought
 from aggregator.stories.signature import EARLIER_TOMBSTONES
 
-# So many stories are one commit: a service that runs waits for no more than that.
+# The stories of one commit: a service that runs waits for no more than that.
 _STORIES_TOGETHER = 5_000
 
 

@@ -20,7 +20,7 @@ from aggregator.store.unit import UnitOfWork
 from aggregator.stories.rank import Happening, Report, happening_of, paper_of_each
 from aggregator.stories.representative import first_teller
 
-# Texts are long, and only their keys are looked at: so many are in memory together.
+# Texts are long, and only their keys are looked at: these are in memory together.
 _TEXTS_TOGETHER = 64
 # More lists of words than the feeds of a configuration have; the parts of one share theirs. Kept by
 # the list: a list that is longer than a cache of words would make each anew for every page.

@@ -14,7 +14,7 @@ from aggregator.models import Config
 from aggregator.pipeline.run import Run
 from aggregator.store.unit import UnitOfWork
 
-# So many are one commit: other writers wait for it, a tenth of a second.
+# The stories of one commit: other writers wait for it, a tenth of a second.
 _STORIES_TOGETHER = 500
 # Between two commits, so that a pass that waits to write need not wait for all.
 _PAUSE_SECONDS = 0.1
@@ -35,7 +35,7 @@ def is_due(run: Run) -> bool:
 
 
 def let_leave(run: Run, *, most_steps: int) -> int:
-    """Let stories leave in so many commits at most, until told to stop; return how many entries.
+    """Let stories leave in ``most_steps`` commits, until told to stop; return how many entries.
 
     A story leaves when all of its entries are older than what is kept.
     """

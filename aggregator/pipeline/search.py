@@ -40,7 +40,7 @@ from aggregator.stories.representative import present
 log = logging.getLogger(__name__)
 
 A_PAGE = 20
-# Nobody turns so many pages; what lies behind is asked for by further words.
+# Nobody turns more pages; what lies behind is asked for by further words.
 MOST_SKIPPED = 1_000
 MOST_ON_A_PAGE = 100
 # Of 200 questions to 100,000 entries the slowest takes a tenth of it (docs/performance.md).
@@ -50,7 +50,7 @@ _EVERYWHERE = SearchScope()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stretch:
-    """Which of the stories that were found are wanted: so many, behind those that are skipped."""
+    """Which of the stories that were found are wanted: some, behind those that are ``skipped``."""
 
     skipped: int = 0
     at_most: int = A_PAGE

@@ -164,7 +164,7 @@ def _announced(
 
 
 def _is_as_announced(subscription: Subscription, announced: Mapping[str, Announcement]) -> bool:
-    """Tell whether a source still announces what is subscribed to, as far as it is known."""
+    """Tell whether a source still announces what is subscribed to; so where nothing is known."""
     if subscription.source not in announced:  # it was not read since that is noted
         return True
     now = announced[subscription.source]
@@ -194,7 +194,7 @@ def _may_subscribe(run: Run, source: Source) -> bool:
 
 
 def is_reachable(url: str) -> bool:
-    """Tell whether a hub anywhere can reach an address, as far as the address itself tells.
+    """Tell by an address alone whether a hub anywhere can reach it.
 
     >>> is_reachable("https://khobor.example.org/"), is_reachable("http://127.0.0.1:8000/")
     (True, False)

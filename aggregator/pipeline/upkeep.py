@@ -71,7 +71,7 @@ class DailyUpkeep:
         self._failed: dict[str, datetime] = {}  # what is done, when it failed last
 
     def keep_up(self, run: Run, *, most_steps: int = _MOST_STEPS) -> bool:
-        """Do what is due, and let stories leave in so many commits; tell whether nothing failed.
+        """Do what is due; let stories leave in ``most_steps`` commits; tell whether nothing failed.
 
         What failed is logged, and tried again after an hour. The backup is first, so that it still
         has what leaves; where it failed, nothing leaves. Nothing is done once told to stop.

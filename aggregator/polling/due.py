@@ -14,7 +14,7 @@ LONGEST_WAIT_OF_TIMES = timedelta(days=9 * 366)
 NO_SLACK = timedelta(0)
 # A timer that starts a pass every 15 minutes starts it some seconds early or late.
 SLACK = timedelta(seconds=30)
-# Of a source whose hub sends what is new, so many polls become one: it finds what the hub left out.
+# Of a source whose hub sends what is new, four polls become one: it finds what the hub left out.
 # Four save three quarters of the polls, and sixteen would save only a fifth more.
 _SLOWED_TIMES = 4
 _LONGEST_SLOWED = timedelta(hours=6)

@@ -9,7 +9,7 @@ from aggregator.models import FeedHints, Rhythm
 # A feed that is to be asked once a year, or an answer that is current for one, was set up by a tool
 # for files that never change, not by somebody who publishes news.
 _LONGEST_BELIEVED_SECONDS = 86_400
-# WordPress says "hourly" of every site. Who publishes so much more than it says did not say it.
+# WordPress says "hourly" of every site. Who publishes twice as much as it says did not say it.
 _TIMES_TOO_RARE = 2.0
 _HOURS, _DAYS = 24, 7
 

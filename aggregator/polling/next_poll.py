@@ -19,7 +19,7 @@ _MOST_DOUBLINGS = 10  # ten minutes doubled so often are a week; without a bound
 _FIRST_RETRY = timedelta(minutes=15)
 _GONE_INTERVAL = timedelta(days=30)
 # So far from the interval, to either side, so that sources that started together are not all due in
-# the same pass. Intervals that differ by so much cost 0.1 % of mean delay.
+# the same pass. Intervals that differ by this share cost 0.1 % of mean delay.
 _JITTER = 0.05
 # After a failure up to a tenth longer: sources that failed together, as where the network was away,
 # do not all come back in one pass.

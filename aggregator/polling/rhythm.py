@@ -11,7 +11,7 @@ from aggregator.models import Rhythm
 # Four weeks: each day of the week counts four times, and a paper of twenty entries a day has some
 # 500 to tell its hours by.
 _WINDOW = timedelta(days=28)
-# So many of the newest entries are looked at: 2,000 tell the hours of a source as well as more.
+# The newest entries that are looked at: 2,000 tell the hours of a source as well as more.
 RHYTHM_ENTRIES = 2_000
 # Hours change slowly: measured a fourth as often, a simulated day came out the same.
 _MEASURED_EVERY = timedelta(hours=6)
@@ -22,12 +22,12 @@ _LEAST_SPAN = timedelta(hours=6)
 # known by the newer half of its entries; half a day is no day.
 _LEAST_SPAN_OF_HALF = timedelta(days=1)
 _LEAST_ENTRIES_OF_HALF = 20
-# So many entries that are thought to be spread evenly over the day are added to those that there
+# The entries that are thought to be spread evenly over the day are added to those that there
 # were: the hours of three entries are chance. In the simulation (``bench.schedule``) the mean delay
 # is 1.019 times the optimum with 2 of them and 1.017 with 20; counting neighbouring hours together
 # made it worse (1.023 and more), as papers put out an edition within an hour.
 _EVEN_ENTRIES = 20
-# From so many entries on, half of which were published at one moment of the day, that is no time of
+# From five entries on, half of which were published at one moment of the day, that is no time of
 # day but a date.
 _LEAST_ENTRIES_OF_DATES = 5
 _HOURS = 24

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-# So many of a source's newest entries tell its pauses. In nine real feeds with 1,556 pauses between
+# The newest entries of a source tell its pauses. In nine real feeds with 1,556 pauses between
 # entries, 2 pauses were longer than three days and than three times the longest of the last 19.
 SILENCE_ENTRIES = 20
 _LONGEST_PAUSES = 3

@@ -19,7 +19,7 @@ from aggregator.publish.view import PAGE_ENTRIES
 # Of 2,821 real entries one takes 6.7 KB on average: as much as ten feeds of 200 show that share
 # nothing, and more than most feeds do.
 _MOST_BYTES = 16_000_000
-# So many are rendered format by format, which takes two thirds of the time of entry by entry, as a
+# These are rendered format by format, which takes two thirds of the time of entry by entry, as a
 # processor keeps at hand what it just did; what the formats share of them is kept meanwhile.
 _TOGETHER = PAGE_ENTRIES
 

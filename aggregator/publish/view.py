@@ -20,7 +20,7 @@ from aggregator.urls import publishable
 # Each format asks for the same texts again; a usual page of a feed has no more entries.
 PAGE_ENTRIES = 200
 _UNDETERMINED = "und"  # as BCP 47 calls it, which asks that it be left out (§4.1)
-# The beginning of so many times a summary's length nearly always says more, where the whole does.
+# A beginning of twice a summary's length nearly always says more, where the whole does.
 _HEADS = 2
 _SITE = re.compile("https?://[^/?#]+", re.IGNORECASE)
 _ADDRESSES = 1_000  # more than sources are configured, of which each has many entries

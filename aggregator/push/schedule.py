@@ -27,7 +27,7 @@ UNCONFIRMED = timedelta(minutes=10)
 DENIED = timedelta(days=7)
 # A hub that has sent nothing for so long may be gone without a word.
 _TRUSTED = timedelta(days=2)
-# An address that we asked to be sent nothing any more is forgotten after so many requests.
+# An address that we asked to be sent nothing any more is forgotten after four requests.
 MOST_FAREWELLS = 4
 
 

@@ -36,7 +36,7 @@ class Callback:
 
     @classmethod
     def of(cls, subscription: Subscription, max_bytes: int) -> Callback:
-        """Return the callback of a subscription to a source of which so much is read at once."""
+        """Return the callback of a subscription to a source; a delivery has ``max_bytes``."""
         return cls(
             source=subscription.source,
             topic=subscription.topic,

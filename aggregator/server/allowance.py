@@ -1,4 +1,4 @@
-"""How often one client may ask for what costs: so many at once, and then one every so often."""
+"""How often one client may ask for what costs: some times at once, then once each interval."""
 
 from __future__ import annotations
 

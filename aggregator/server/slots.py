@@ -1,7 +1,7 @@
 """Which connections are kept open: a bound for all, a bound for one address, and time-outs.
 
 Every client can hold a connection without asking anything, and each costs a descriptor. So there
-are only so many slots, and where they are full, the connection that has kept us waiting longest
+is a fixed number of slots, and where they are full, the connection that has kept us waiting longest
 gives way to the new one: a reader that asks at once is always let in, however many do not ask.
 """
 
@@ -30,7 +30,7 @@ _SHARE_OF_ADDRESS = 2
 # in a turn, a burst would drive out readers whose request is there and was not looked at yet: with
 # an eighth, 31 of 1,500 readers were, under 1,200 clients that ask nothing and come again.
 _TURNS = 32
-# So much of the slots is for clients whose request was not read yet, before those that read their
+# The share of the slots for clients whose request was not read yet, before those that read their
 # answers give way: eight of those turns. Without it, clients that read nothing hold every slot, and
 # each new connection drives out the last one, before its request is read.
 _SHARE_OF_ASKING = 4

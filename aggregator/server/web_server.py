@@ -20,7 +20,7 @@ from aggregator.web.sending import App
 
 log = logging.getLogger(__name__)
 
-# So many connections wait in the kernel until they are taken; more than Linux allows is cut to it.
+# The connections that wait in the kernel until they are taken; more than Linux allows is cut to it.
 _QUEUE = 2048
 _TICKS_A_SECOND = 10  # of uvicorn's main loop
 _REPORT_SECONDS = 60.0

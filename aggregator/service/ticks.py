@@ -36,7 +36,7 @@ class Ticks:
         self._came = time.monotonic()  # when a tick of any kind last began or ended
 
     def begin(self, work: Callable[[], None], seconds: float) -> None:
-        """Do ``work`` at once, and again each so many seconds, or later; it raises nothing.
+        """Do ``work`` at once, and again every ``seconds``, or later; it raises nothing.
 
         A fifth of the time is left to others.
         """

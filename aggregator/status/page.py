@@ -45,7 +45,7 @@ STYLE_MEDIA_TYPE = "text/css"
 _HOURS_SHOWN = 48
 _HOUR = timedelta(hours=1)
 _NOTICES_SHOWN = 20
-# How long ago sources last answered: up to so many seconds, and longer or never.
+# How long ago sources last answered: up to each of these seconds, and longer or never.
 _FRESHNESS = (3_600, 6 * 3_600, 86_400, 7 * 86_400)
 _ORDER = {condition: place for place, condition in enumerate(SourceCondition)}
 

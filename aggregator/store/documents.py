@@ -39,7 +39,7 @@ _PUT = sa.text(
     " SET body = excluded.body, modified_ns = excluded.modified_ns, digest = excluded.digest,"
     " number = DEFAULT"
 )
-# Of so many files a reader has the bytes in memory at once: a feed takes 3 MB at most.
+# The files whose bytes a reader has in memory at once: a feed takes 3 MB at most.
 _ROWS_TOGETHER = 8
 
 

@@ -24,7 +24,7 @@ _BEGIN_ANEW = (
     .where(_file.c.source == sa.bindparam("of_source"))
     .values(records=0, is_done=sa.false(), error="")
 )
-# A site whose pages have had so many different short lines is known by now.
+# A site whose pages have had more different short lines is known by now.
 _MOST_LINES = 50_000
 # Of a feed the lines of some hundred entries are kept; then all counts are halved, so that what is
 # no longer sent is forgotten.

@@ -16,7 +16,7 @@ from aggregator.store.unreadable import Unreadable
 
 _lookup_key, _signed, _sign_anew = schema.lookup_key, schema.signed, schema.sign_anew
 # Of a lookup key that more entries share, the first are looked at: a common phrase says nothing,
-# and a text that so many carry is found by the first as well as by the last.
+# and a text that more carry is found by the first as well as by the last.
 _MOST_SHARING = 32
 
 _keys = sql.each("keys")

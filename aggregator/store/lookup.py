@@ -72,7 +72,7 @@ class Lookup:
         return bool(self._connection.execute(sa.select(sa.exists(sa.select(_entry.c.pk)))).scalar())
 
     def oldest_of_newest(self, number: int) -> datetime | None:
-        """Return when the oldest was published of so many newest entries that have a text.
+        """Return when the oldest was published of the newest entries, ``number``, that have a text.
 
         ``None`` where there are no more than these.
         """

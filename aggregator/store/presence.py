@@ -98,7 +98,7 @@ class Presence:
         return presence
 
     def beat(self, identity: Identity, *, hosts: int, ticks: Sequence[Tick] = ()) -> None:
-        """Say that the worker lives, that it asks so many hosts, and what its ticks do."""
+        """Say that the worker lives, how many hosts it asks, and what its ticks do."""
         with self._using, naming_faults(self._lost):
             dumps = sorted(part for part in self._parts if part != LEAD)
             own = {"token": identity.token, "host": identity.host}

@@ -34,7 +34,7 @@ class Rhythms:
         self._connection, self._unreadable = connection, unreadable
 
     def of(self, sources: Sequence[str]) -> dict[str, Rhythm]:
-        """Return the rhythms of several sources, by name, as far as they were measured."""
+        """Return the rhythms of those of several sources that were measured, by name."""
 
         def read(names: Sequence[str]) -> list[tuple[str, Rhythm]]:
             rows = self._connection.execute(_RHYTHMS, {"sources": names}).mappings()

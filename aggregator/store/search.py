@@ -38,7 +38,7 @@ from aggregator.store.unreadable import Unreadable
 
 log = logging.getLogger(__name__)
 
-# Of a phrase so many texts are read at a time; a page of twenty stories often needs no more.
+# The texts that are read at a time for a phrase; a page of twenty stories often needs no more.
 _CHECKED_TOGETHER = 50
 _entry, _text = schema.entry, schema.entry_text
 _pks = sql.each("pks")

@@ -30,10 +30,10 @@ _TABLES = (
     "SELECT CAST(substr(name, 8) AS INTEGER) FROM sqlite_master WHERE name GLOB 'search_[0-9]*' "
     "AND sql LIKE 'CREATE VIRTUAL TABLE%'"
 )
-# Of so many words it is looked in one commit whether a text has them still: 0.1 s.
+# The words of which it is looked in one commit whether a text has them still: 0.1 s.
 _WORDS_TOGETHER = 5_000
 _STEPS_BETWEEN_LOOKS = 1_000  # of SQLite's machine, some 0.1 ms
-# So many pages of the index are written anew in one commit: 0.1 s.
+# The pages of the index that are written anew in one commit: 0.1 s.
 _PAGES_TOGETHER = 1_000
 _PRIMARY_CODE = 0xFF
 

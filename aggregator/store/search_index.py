@@ -17,7 +17,7 @@ from aggregator.models import IndexedWords, SearchQuery, SearchTerm
 
 # What stands before a word to say where it stands: characters for private use, which no word has.
 IN_TITLE, OFTEN = "\ue000", "\ue001"
-# A text says a word often that has it so many times, as a tenth of its words do.
+# A text says a word often that has it three times, as a tenth of its words do.
 _OFTEN_TIMES = 3
 _DAY_SECONDS = 86_400
 # With the day alone before the entry's number, an entry takes 950 bytes (1,100 characters of text);

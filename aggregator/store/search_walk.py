@@ -21,12 +21,12 @@ from aggregator.store.search_index import SearchIndex
 from aggregator.store.statements import Read
 from aggregator.store.unreadable import Unreadable
 
-# Of one day so many are sorted by their time; of the others the last known come first.
+# The most of one day that are sorted by their time; of the others the last known come first.
 _MOST_OF_A_DAY = 5_000
-# Entries are looked at so many at a time, which is what is counted where more match. By match so
+# The entries that are looked at together, which is what is counted where more match. By match as
 # many of the newest are put in order: who looks for more looks for a day.
 _LOOKED_AT = 1_000
-# In so many days a match is worth half, against another that is of today.
+# In thirty days a match is worth half, against another that is of today.
 _HALF_LIFE_DAYS = 30
 
 _entry, _text = schema.entry, schema.entry_text

@@ -21,7 +21,7 @@ from aggregator.sizes import size_text
 from aggregator.store.faults import naming_faults
 from aggregator.store.sqlite import INCREMENTAL_VACUUM, SUFFIXES
 
-# Of 4 KB each. A process that writes waits for no longer than it takes to move so many: 0.15 s.
+# Of 4 KB each. A process that writes waits for no longer than it takes to move these: 0.15 s.
 _PAGES_TOGETHER = 2_000
 # Of SQLite's virtual machine, which takes some hundredths of a second for them.
 _STEPS_TOGETHER = 100_000
@@ -45,7 +45,7 @@ def check_room_to_write_anew(path: Path) -> None:
 
 
 def _check(path: Path, times: float, what: str) -> None:
-    """Raise StoreError where the disk has no room for so many times the size of a file."""
+    """Raise StoreError where the disk has no room for ``times`` the size of a file."""
     needed, free = int(path.stat().st_size * times), free_bytes(path)
     if free < needed:
         raise StoreError(

@@ -25,7 +25,7 @@ _entry, _of_feed = schema.entry, feed_schema.feed_source
 _standing, _changed = feed_schema.standing, feed_schema.changed
 _taken = feed_schema.changes_taken
 _pks, _stories, _feeds = sql.each("pks"), sql.each("stories"), sql.each_text("feeds")
-# The feeds of so many entries are not looked for one by one: an archive that was read has some of
+# The feeds of more entries are not looked for one by one: an archive that was read has some of
 # every feed's (2,000 entries: 25 ms, as long as selecting one feed anew).
 _MOST_CHANGED = 2_000
 _HAS_CHANGED = sa.select(sa.exists(sa.select(_changed.c.pk)))

@@ -117,7 +117,7 @@ class Stories:
     def to_cluster(self, at_most: int, characters: int) -> list[WaitingEntry]:
         """Return entries that are new or have new words, the longest known first.
 
-        They are ``at_most`` in number and their texts about so many ``characters`` in length, but
+        They are ``at_most`` in number, their texts have about ``characters`` in all, and there is
         one at least.
         """
         values = {"at_most": at_most, "left_out": self._unreadable.entries}

@@ -36,7 +36,7 @@ MOST_COMPARED = 40
 # One text of 270 characters under two headlines has 0.63 to 0.74 (Jaccard of 5-grams). Two edits of
 # one article that have as much share 8 minima or more, but for one of ten of them.
 _NEARLY_ONE_JACCARD, _FEWEST_OF_NEARLY_ONE = 0.60, 8
-# A site that sends nearly one text under so many headlines sends a notice.
+# A site that sends nearly one text under three headlines sends a notice.
 NOTICE_HEADLINES = 3
 
 

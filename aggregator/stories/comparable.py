@@ -38,7 +38,7 @@ _LEAD_CHARACTERS = 300
 # What a standing column begins with each day. Over the same pairs: with 100, 0.9977 and the same;
 # with 220, the same and 0.9780.
 _OPENING_CHARACTERS = 150
-# Of so many texts a copy is in memory while their n-grams are computed together.
+# The texts of which a copy is in memory while their n-grams are computed together.
 _TEXTS_TOGETHER = 64
 # Words in the headlines of standing columns and notices.
 _STANDING = tuple(

@@ -70,10 +70,10 @@ _FATES = tuple(
         "গ্রেপ্তার গ্রেফতার আটক",
     )
 )
-# ``৫ জনের প্রাণ গেল``, ``৭ শিশুর মৃত্যু``: a fate stands up to so many words behind its number.
+# ``৫ জনের প্রাণ গেল``, ``৭ শিশুর মৃত্যু``: a fate stands up to two words behind its number.
 _FATE_DISTANCE = 2
 _CLASSIFIERS = frozenset(key(word) for word in "টি টির টা টার টায় জন জনের জনকে".split())
-# A unit keeps so many characters through its endings (টাকা, টাকার; বছর, বছরের).
+# A unit keeps three characters through its endings (টাকা, টাকার; বছর, বছরের).
 _UNIT_CHARACTERS = 3
 
 

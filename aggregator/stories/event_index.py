@@ -22,7 +22,7 @@ from aggregator.models import EventWords
 from aggregator.stories.event_words import PACKED_STEM
 
 _TITLE_WEIGHT = 2  # 3: a recall of 0.68 in place of 0.72 at the same precision
-# A word is assumed to stand in one of so many further stories that were never seen, so that a
+# A word is assumed to stand in one of 400 further stories that were never seen, so that a
 # handful of stories does not make every word common.
 _UNSEEN_STORIES = 400
 # How alike two stories of one event are. With 0.34, pairs drawn of real days are judged with a
@@ -34,7 +34,7 @@ SAME_EVENT = 0.34
 # what many papers tell is missed, as its own words are no longer rare: 53 links, 50 of them right,
 # in place of 56 and 52. With one of thirty it is the same, and an opinion more is wrong.
 _SHARED_STEMS, _SHARED_RARE_STEMS, _RARE_SHARE = 4, 2, 0.02
-# So many stories are added one by one: 0.06 ms for one in place of 0.12. Of twenty it is the same.
+# Up to ten stories are added one by one: 0.06 ms for one, not 0.12. Of twenty it is the same.
 _FEW = 10
 # The logarithm of each count and a half, of more stories than are compared together.
 _LOGARITHMS = np.log(np.arange(10_000) + 0.5)

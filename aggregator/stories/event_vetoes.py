@@ -24,12 +24,12 @@ from aggregator.stories.vetoes import Veto
 # Under a sentence a body says nothing beyond its headline.
 _SENTENCE_CHARACTERS = 60
 _LEAD_CHARACTERS = 600  # as events are found by
-# Where so much of two headlines is the same in the same order, with something else between, one is
+# Where half of two headlines is the same in the same order, with something else between, one is
 # the other's pattern filled anew.
 _PATTERN_SHARE = 0.5  # 0.4: one event of the written pairs less; 0.6: two wrong ones more
 _STEM_CHARACTERS, _BEGINNING_CHARACTERS = 5, 3
 # What one paper calls a forecast or its opinion is of one event with another paper's text if their
-# headlines share so many stems: two right links of real days more, none wrong. 2 to 4 are the same.
+# headlines share three stems: two right links of real days more, none wrong. 2 to 4 are the same.
 _SHARED_WITH_A_COLUMN = 3
 # Texts that are so alike and whose headlines name other things are two adverts, not two reports,
 # which are less than 0.48 alike. Without this, eight adverts of one site are of one event.

@@ -28,10 +28,10 @@ _BEGINNING_CHARACTERS = 220
 _BEGINNING_RUNS = _BEGINNING_CHARACTERS - LOOKED_UP_CHARACTERS + 1
 # Some three times as many of the least hashes are looked at, for those that differ.
 _SURPLUS = 3
-# So many characters are hashed together. 1,700 take 15 µs alone, 4.2 with 12,000 others, 3.9 with
+# The characters that are hashed together. 1,700 take 15 µs alone, 4.2 with 12,000 others, 3.9 with
 # 17,000, and 23 with 29,000, where each array has more than 128 KiB and its memory is mapped anew.
 _HASHED_TOGETHER = 14_000
-# Of texts of so many characters the least are found together: a document's are mostly fewer. Their
+# The characters of texts whose least are found together: a document's are mostly fewer. Their
 # code units are in memory.
 _JOINED_CHARACTERS = 250_000
 # Of each text the same share of its hashes is looked at: that which the one with the fewest needs,

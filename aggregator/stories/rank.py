@@ -28,7 +28,7 @@ from aggregator.stories.cluster import Clusters
 # With 3.8 hours, as Reddit has, it would be eleven hours, and the morning's news be gone at night;
 # with 16 it would be two days, and yesterday's stand before today's.
 DOUBLING = timedelta(hours=8)
-# A paper counts twice as much with so much more priority, the most that a source can have. It is
+# A paper counts twice as much with 100 more priority, the most that a source can have. It is
 # given for other ends, too (whose words are shown), so it moves a story by eight hours at most.
 PRIORITY_OF_TWO = 100
 # The stories of two days compete: with 64 papers, more than are shipped, a story would stand before

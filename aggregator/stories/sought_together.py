@@ -32,7 +32,7 @@ from aggregator.stories.signature import (
 Numbers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
-# So many pairs of entries that share a key are counted together. 2,000 made entries have a million
+# Pairs of entries that share a key, which are counted together. 2,000 made entries have a million
 # such pairs: counted 10,000 or 50,000 at a time they cost 32 µs an entry, and 500,000 at a time 46,
 # as memory is mapped anew for each array. Where all entries are one notice, they have 80 million.
 _PAIRS_TOGETHER = 50_000

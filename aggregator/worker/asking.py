@@ -27,7 +27,7 @@ from aggregator.worker.queue import Queue
 
 log = logging.getLogger(__name__)
 
-# So many claims wait or are worked on: enough for the workers of some machines, and so few that
+# The claims that wait or are worked on: enough for the workers of some machines, and so few that
 # they come to their turn long before they are lost. What else is due waits in the store.
 _MOST_CLAIMS = 500
 _TOKEN_BYTES = 8

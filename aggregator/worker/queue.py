@@ -36,8 +36,8 @@ log = logging.getLogger(__name__)
 _NAME_BYTES = 63  # NAMEDATALEN (PostgreSQL's manual, §4.1.1), less the byte that ends it
 _TASK = "ask"
 _NAME = "hosts"
-# So many are woken at once, and at each later look as many as are taken by then, while hosts wait:
-# enough for two workers of the usual concurrency in the first second, and few where all are busy.
+# Wake-ups at once, and at each later look as many as are taken by then, while hosts wait: enough
+# for two workers of the usual concurrency in the first second, and few where all are busy.
 _WOKEN = 16
 _ON_THE_WAY = "SELECT count(*) FROM procrastinate_jobs WHERE queue_name = %s AND status = 'todo'"
 # A job is notified of, so this is for a notification that was lost.
@@ -84,7 +84,7 @@ class Queue:
             engine.dispose()
 
     def wake(self, unit: UnitOfWork, waiting: int) -> None:
-        """Wake workers for so many hosts that wait, in the transaction that claims them.
+        """Wake workers for the hosts that are ``waiting``, in the transaction that claims them.
 
         As each asks until no host waits, none is woken beside those that are on the way already.
         """
@@ -100,7 +100,7 @@ class Queue:
             raise StoreError(f"workers cannot be woken: {reason_of(error)}") from error
 
     def work(self, ask: Ask, concurrency: int, stop: Event) -> None:
-        """Call ``ask`` whenever this worker is woken, so many at once, until ``stop`` is set.
+        """Call ``ask`` at each wake-up, in ``concurrency`` threads, until ``stop`` is set.
 
         It returns sooner where the queue is lost: the caller begins anew. What ``ask`` raises is a
         bug, and is logged.

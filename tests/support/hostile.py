@@ -25,7 +25,7 @@ class Sent:
 
 
 def sent_by(source_name: str, times_escaped: int) -> list[Sent]:
-    """Return what a source sends of every kind, as far as a document can carry it."""
+    """Return what a source sends of every kind that a document can carry."""
     every = []
     for number, kind in enumerate(KINDS):
         marked = payload(kind, f"{source_name}-{kind}", times_escaped=times_escaped)

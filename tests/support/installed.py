@@ -1,4 +1,4 @@
-"""An empty machine, as far as recipes see one: a folder that stands for its root.
+"""An empty machine as recipes see one: a folder that stands for its root.
 
 What recipes ask of Debian, systemd and Docker is written down and not done. The program is really
 built and installed, without a network: the packages that it needs are those of this environment.

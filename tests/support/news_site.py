@@ -81,7 +81,7 @@ def picture(name: str, *, alt: str = "", credit: str = "", size: tuple[int, int]
 
 
 def item(number: int, hours: float | None, markup: str = "", **changes: str) -> str:
-    """Return an RSS item of a written article, published so many hours ago, or without a date."""
+    """Return an RSS item of a written article, published some ``hours`` ago, or without a date."""
     article = ARTICLES[number]
     text = "".join(f"<p>{escape(paragraph)}</p>" for paragraph in article.paragraphs)
     date = "" if hours is None else format_datetime(NOW - timedelta(hours=hours))

@@ -135,7 +135,7 @@ CONTROLS = ("script", "img-onerror", "details", "svg-onload", "iframe-srcdoc", "
 
 
 def payload(kind: str, mark: str, *, times_escaped: int = 0) -> str:
-    """Return the markup of a kind that calls ``top.ran`` with its mark, escaped so many times."""
+    """Return the markup of a kind that calls ``top.ran`` with its mark, escaped some times."""
     text = KINDS[kind].replace(RUN, f"top.ran`{mark}`")
     for _ in range(times_escaped):
         text = escape(text, quote=False)

@@ -11,7 +11,7 @@ from collections.abc import Set
 from dataclasses import dataclass
 from hashlib import sha256
 
-# Of a hash, as of a digest: no two items of a source ever share so much by chance.
+# Of a hash, as of a digest: no two items of a source ever share it by chance.
 _HASH_BYTES = 16
 _CDATA, _CDATA_END = b"<![CDATA[", b"]]>"
 _OPENING_OTHERS = (b"<!", b"<?")

@@ -21,7 +21,7 @@ from aggregator.parse.records.record import Form, Record, text_lines
 from aggregator.parse.records.tables import delimiter_of, split_parquet, split_table
 from aggregator.parse.records.warc import split_warc
 
-# Formats are recognised by so much of a stream: real pages have long comments before their root.
+# The beginning by which formats are recognised: real pages have long comments before their root.
 _HEAD_BYTES = 65_536
 _MAX_DOCUMENT_BYTES = 100_000_000
 # A larger text is read page by page where it holds several; no one page is larger than the second.

@@ -29,7 +29,7 @@ from aggregator.parse.section.tree import Page, short_line_of
 
 # A card of the pages that were looked at has at most 30 elements.
 _MOST_ELEMENTS = 200
-# A date has an icon, a label and its parts: at most so many elements.
+# A date has an icon, a label and its parts: five elements at most.
 _ELEMENTS_OF_DATE = 5
 # A day without a year, or a time counted back, is told from a sentence by being short: প্রায় ৩ ঘণ্টা
 # ২০ মিনিট আগে has 26 characters, a lead on a card seldom fewer than 60.

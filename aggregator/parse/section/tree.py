@@ -17,9 +17,9 @@ from aggregator.parse.html_bounds import has_many_attributes
 from aggregator.parse.html_headline import line_of
 
 # Twenty times the largest page that was looked at (240 KB, 824 elements, 159 links). What a page of
-# so much takes at most is held by a test.
+# this size takes at most is held by a test.
 _MOST_BYTES, _MOST_ELEMENTS, _MOST_LINKS = 5_000_000, 20_000, 5_000
-# Of all elements together: on the average each of so many may be nested 50 deep.
+# Of all elements together: on the average each of the most may be nested 50 deep.
 _MOST_LEVELS = 1_000_000
 # Of the classes and ids of each element and of what it stands in, which a selector compares: a
 # hundred times those of 3,000 elements, 15 deep, with 10 characters each. They take 2 s.

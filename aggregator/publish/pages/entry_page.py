@@ -27,7 +27,7 @@ from aggregator.publish.pages import days, layout, story, told
 from aggregator.publish.view import authors_of, other_language
 
 _ROOT = "../"  # pages lie in a folder of their own
-# So many papers in a section: what else tells of a story is more than a screen elsewhere, too.
+# The papers in a section: what else tells of a story is more than a screen elsewhere, too.
 _MOST_PAPERS = 5
 # What a picture measures at most where no style sheet is read, in pixels: (width, height).
 _PICTURE = (640, 576)

@@ -27,7 +27,7 @@ from aggregator.publish.inert import with_whole_texts
 from aggregator.publish.pages import days, layout, story
 from aggregator.publish.search_address import A_PAGE, LAST_PAGE, SEARCH, SearchAddress
 
-# Of 200 forms of a word so many say what is meant by forms.
+# Of 200 forms of a word, a dozen say what is meant by forms.
 _FORMS_SHOWN = 12
 _LEVEL = 2  # of the headlines
 

@@ -23,7 +23,7 @@ _COUNTS = (
 
 
 def upgrade() -> None:
-    """Add the tables, empty, and the columns, as far as the last check of each source tells.
+    """Add the tables, empty, and the columns, with what the last check of each source tells.
 
     Since when a source fails was not remembered: since its last check, at the latest.
     """

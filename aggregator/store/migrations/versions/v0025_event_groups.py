@@ -12,7 +12,7 @@ from alembic import op
 revision = "0025"
 down_revision = "0024"
 
-# So many rows are written at once: a store of years has hundreds of thousands.
+# The rows that are written at once: a store of years has hundreds of thousands.
 _ROWS_TOGETHER = 10_000
 
 
