@@ -30,6 +30,7 @@ from aggregator.store.store import Store
 from tests.support.configurations import Make
 from tests.support.deadlines import HUNG_SECONDS, wait_until
 from tests.support.passes import NOW
+from tests.support.ports import free_port
 from tests.support.service import RunningService
 from tests.support.serving import serving
 
@@ -230,14 +231,6 @@ def test_a_service_beats_while_it_opens_its_store(
 
 
 # --- A service -----------------------------------------------------------------------------------
-
-
-def free_port() -> int:
-    """Return a port of loopback that is free now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-    return port
 
 
 def write(folder: Path, public: int, own: int) -> None:
