@@ -8,6 +8,7 @@ from pathlib import Path
 
 _OWNERS = 0o600
 _OWNERS_FOLDER = 0o700
+_TEMPORARY = ".tmp"
 
 
 def make_folder(folder: Path) -> None:
@@ -39,7 +40,7 @@ def put(
     machine that loses power may lose it. It has the owner and the mode of another that it is to be
     ``like``.
     """
-    temporary = path.with_name(f".{path.name}.tmp")
+    temporary = path.with_name(f".{path.name}{_TEMPORARY}")
     temporary.unlink(missing_ok=True)
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _OWNERS)
     with os.fdopen(descriptor, "wb") as stream:
@@ -51,6 +52,11 @@ def put(
             stream.flush()
             os.fsync(descriptor)
     temporary.replace(path)
+
+
+def target_of(temporary: Path) -> Path:
+    """Return the path of the file that is put in place by way of a ``temporary`` one."""
+    return temporary.with_name(temporary.name[1:].removesuffix(_TEMPORARY))
 
 
 def sync(folder: Path) -> None:

@@ -128,7 +128,10 @@ class HeartFile:
             self._has_failed = False
 
     def stop(self) -> None:
-        """Take the heartbeat away, as the service ends."""
+        """Take the heartbeat away, as the service ends; another process's stays."""
+        beat = read(self._path)
+        if beat is not None and beat.pid != self._heart.now().pid:
+            return
         with suppress(OSError):  # one that stays is that of a process that is no more
             self._path.unlink()
 
@@ -138,8 +141,8 @@ def opening(path: Path, clock: Callable[[], datetime], version: str) -> Iterator
     """Beat each second while a service opens its store in the block, however long that takes.
 
     The last beat stands until the service beats itself; after an error it is taken away. A store
-    that is opened within a second needs no beat, so that a process that finds the store in use
-    touches no other's.
+    that is opened within a second needs no beat. Where another service ticks, there is none
+    either: this one waits for its store, and is about to find that in use.
     """
     heart, is_over, has_beaten = Heart(clock, version), Event(), Event()
     file = HeartFile(path, heart)
@@ -148,8 +151,9 @@ def opening(path: Path, clock: Callable[[], datetime], version: str) -> Iterator
         with heart.tick(_OPENING):
             while not is_over.wait(_BEAT_SECONDS):
                 heart.go_on()
-                file.beat()
-                has_beaten.set()
+                if not _is_of_other(path, clock()):
+                    file.beat()
+                    has_beaten.set()
 
     thread = Thread(target=beat, name="heartbeat", daemon=True)
     thread.start()
@@ -172,6 +176,18 @@ def read(path: Path) -> Heartbeat | None:
         return _from_json(json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
+
+
+def look(path: Path, now: datetime) -> tuple[Pulse, str, Heartbeat | None]:
+    """Return whether the service of a heartbeat's file ticks, why, and the heartbeat."""
+    beat = read(path)
+    pulse, reason = judged(beat, now)
+    # It may have ended by itself after it was read, and taken it away before it ended, or another
+    # has begun since.
+    while pulse is Pulse.DEAD and (again := read(path)) != beat:
+        beat = again
+        pulse, reason = judged(beat, now)
+    return pulse, reason, beat
 
 
 def judged(
@@ -212,6 +228,12 @@ def _rest(tick: Tick) -> float:
 
 def _apart(now: datetime, then: datetime) -> float:
     return abs((now - then).total_seconds())
+
+
+def _is_of_other(path: Path, now: datetime) -> bool:
+    """Tell whether the service of another process ticks."""
+    beat = read(path)
+    return beat is not None and beat.pid != os.getpid() and judged(beat, now)[0] is Pulse.TICKS
 
 
 def _is_running(pid: int) -> bool:

@@ -80,15 +80,16 @@ class Listener:
     def __init__(self, path: Path) -> None:
         self._path = path
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, _PRIVATE_MODE)
-        self._stream = os.fdopen(descriptor, encoding="utf-8")
-        self._begun_line = ""
+        # Bytes: a character of which the service has written a half so far is none yet.
+        self._stream = os.fdopen(descriptor, "rb")
+        self._begun_line = b""
 
     def said(self) -> Iterator[Said]:
         """Yield what was said since the last time; StoreError where another version says it."""
-        for text in self._stream:
-            self._begun_line += text
-            if self._begun_line.endswith("\n"):  # else the service is writing it just now
-                line, self._begun_line = self._begun_line, ""
+        for part in self._stream:
+            self._begun_line += part
+            if self._begun_line.endswith(b"\n"):  # else the service is writing it just now
+                line, self._begun_line = self._begun_line, b""
                 try:
                     said = _read(json.loads(line))
                 except (ValueError, KeyError, TypeError) as error:

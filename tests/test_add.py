@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 from aggregator import config as configuration
 from aggregator.cli import commands
 from tests.support.configurations import LOCAL, source
+from tests.support.deadlines import HUNG_SECONDS
 from tests.support.loopback import Loopback, Page
 from tests.support.passes import one_pass
 from tests.support.service import RunningService
@@ -200,7 +201,7 @@ def test_on_a_terminal_a_person_is_asked(path: Path, feed: str) -> None:
         encoding="utf-8",
     ) as process:
         os.write(ours, "own\nnotun\n\nখেলা, জেলা\n".encode())
-        said, _ = process.communicate(timeout=60)
+        said, _ = process.communicate(timeout=HUNG_SECONDS)
     os.close(ours)
     os.close(theirs)
     assert process.returncode == 0, said

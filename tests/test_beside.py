@@ -367,3 +367,27 @@ def test_a_line_that_is_written_by_half_is_read_when_it_is_whole(tmp_path: Path)
             assert list(listener.said()) == []
             stream.write('খ", "is_stopped": false}}\n')
         assert list(listener.said()) == [PassEnded(fault="কখ")]
+
+
+def test_half_a_character_is_read_when_it_is_whole(tmp_path: Path) -> None:
+    """A reader sees what is written page by page, and so a half of what crosses two of them."""
+    path = tmp_path / "told"
+    with closing(Listener(path)) as listener, path.open("ab", buffering=0) as stream:
+        line = '{"PassEnded": {"feeds": [], "fault": "কখ", "is_stopped": false}}\n'.encode()
+        for number in range(len(line) - 1):
+            stream.write(line[number : number + 1])
+            assert list(listener.said()) == []
+        stream.write(line[-1:])
+        assert list(listener.said()) == [PassEnded(fault="কখ")]
+
+
+def test_two_that_look_at_once_take_neither_for_who_holds_the_store(tmp_path: Path) -> None:
+    """Each tries for the lock for a moment, and one that ended by itself left nobody's name."""
+    url = f"sqlite:///{tmp_path}/aggregator.db"
+    Store.open(url).close()
+    program = (
+        "import sys; from aggregator.store.owner import is_in_use; "
+        "sys.exit(sum(is_in_use(sys.argv[1]) for _ in range(20_000)))"
+    )
+    looking = [subprocess.Popen([sys.executable, "-c", program, url], cwd=ROOT) for _ in range(2)]
+    assert [each.wait(HUNG_SECONDS) for each in looking] == [0, 0]

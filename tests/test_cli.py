@@ -25,7 +25,9 @@ from filelock import FileLock
 from aggregator import __version__
 from aggregator.cli import commands
 from tests.support.configurations import LOCAL, Write
+from tests.support.deadlines import HUNG_SECONDS
 from tests.support.loopback import Loopback, Page
+from tests.support.ports import free_port
 from tests.support.service import RunningService
 from tests.support.texts import PAGE, item, rss
 
@@ -64,23 +66,16 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
 
 
 def run_process(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run ``python -m aggregator`` in a folder, for a minute at most; every warning is an error."""
+    """Run ``python -m aggregator`` in a folder; every warning is an error."""
     return subprocess.run(
         [sys.executable, "-m", "aggregator", *arguments],
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=HUNG_SECONDS,
         check=False,
         env={**os.environ, "PYTHONWARNINGS": "error"},
     )
-
-
-def free_port() -> int:
-    """Return a port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def test_check_says_that_a_configuration_is_good(

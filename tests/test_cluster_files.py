@@ -27,7 +27,8 @@ from tests.support.configurations import LOCAL
 from tests.support.deadlines import HUNG_SECONDS, wait_until
 from tests.support.installed import ROOT, keys, recipe
 from tests.support.loopback import Loopback, Page
-from tests.support.other_servers import free_port, missing, spreading
+from tests.support.other_servers import missing, spreading
+from tests.support.ports import free_port
 from tests.support.service import RunningService
 from tests.support.serving import Served
 from tests.support.texts import item, rss

@@ -19,6 +19,7 @@ from aggregator import cli
 from aggregator import config as configuration
 from tests.support.deadlines import HUNG_SECONDS
 from tests.support.installed import keys, recipe
+from tests.support.ports import free_port
 from tests.support.service import RunningService
 from tests.support.workers import server_of_run, written
 
@@ -145,9 +146,7 @@ def test_the_lines_of_a_machine_make_one(tmp_path: Path) -> None:
 @pytest.mark.parametrize("command", ["worker", "serve"])
 def test_systemd_is_told_when_it_works(tmp_path: Path, postgresql_url: str, command: str) -> None:
     """A worker is ready once it is among the workers, a web server once it listens; both end."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     site = f'[site]\nlisten = "127.0.0.1:{port}"\n[status]\nlisten = ""\n'
     written(tmp_path, postgresql_url, site + SOURCE)
     address = tmp_path / "notify"

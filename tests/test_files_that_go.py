@@ -10,8 +10,12 @@ from threading import Event, Thread
 
 import pytest
 
+from aggregator.fetch.files import matching
+from aggregator.models import Arrival, ArrivalKind
 from aggregator.publish import gone, remembered
+from aggregator.push.spool import Spool
 from aggregator.store import left_open, read_only, sqlite
+from tests.support.passes import NOW
 
 # Those that looked at a file twice failed within as many looks on two processors.
 LOOKS = 1_000
@@ -80,3 +84,30 @@ def test_markers_that_leave_while_a_backup_reads_them(tmp_path: Path) -> None:
     with coming_and_going(markers / "leaves.rss"):
         found = [remembered.read(tmp_path) for _ in range(LOOKS)]
     assert all(each[f"{gone.FOLDER}/stays.rss"] == b"2" for each in found)
+
+
+def test_a_page_that_is_renamed_while_its_folder_is_looked_at(tmp_path: Path) -> None:
+    """What is gone since it was listed is no fault; a link that leads nowhere is one."""
+    (tmp_path / "stays.txt").write_bytes(b"2")
+    (tmp_path / "nowhere.txt").symlink_to("nothing")
+    with coming_and_going(tmp_path / "page.txt.part"):
+        looks = [matching(str(tmp_path)) for _ in range(LOOKS)]
+    for files, faults in looks:
+        assert str(tmp_path / "stays.txt") in [file.path for file in files]
+        assert len(faults) == 1 and "nowhere.txt cannot be looked at" in faults[0]
+
+
+def test_what_a_hub_sent_is_written_anew_while_a_web_server_begins(tmp_path: Path) -> None:
+    """What a killed process left by half goes, and what the service rewrites just now stays."""
+    spool = Spool(tmp_path)
+    arrival = Arrival(token=str(1), kind=ArrivalKind.DELIVERY, arrived=NOW, body=b"<rss/>")
+    assert spool.put(arrival)
+    ((path, _),) = spool.waiting()
+    begun = path.with_name(f".{path.name}.tmp")
+    begun.write_bytes(b"half")
+    (path.parent / ".other.delivery.tmp").write_bytes(b"half")
+    spool.remove_unfinished()
+    assert sorted(path.parent.iterdir()) == [begun, path]
+    path.unlink()
+    spool.remove_unfinished()
+    assert not any(path.parent.iterdir())

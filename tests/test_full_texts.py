@@ -36,6 +36,7 @@ from aggregator.urls import canonical
 from evaluation.material import Article
 from tests.support.arrivals import ARTICLES
 from tests.support.configurations import LOCAL, Make
+from tests.support.deadlines import HUNG_SECONDS
 from tests.support.loopback import Loopback, Page
 from tests.support.passes import NOW, one_pass
 from tests.support.texts import item, rss
@@ -481,7 +482,7 @@ def hanging(web: Loopback) -> Iterator[Page]:
     over = Event()
 
     def hang(_request: BaseHTTPRequestHandler) -> None:
-        over.wait(60)
+        over.wait(HUNG_SECONDS)
 
     yield Page(handle=hang)
     over.set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -9,7 +10,8 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from datetime import timedelta
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event
 
@@ -28,6 +30,7 @@ from aggregator.store.store import Store
 from tests.support.configurations import Make
 from tests.support.deadlines import HUNG_SECONDS, wait_until
 from tests.support.passes import NOW
+from tests.support.ports import free_port
 from tests.support.service import RunningService
 from tests.support.serving import serving
 
@@ -160,6 +163,53 @@ def test_a_store_that_is_opened_at_once_leaves_another_s_heartbeat_alone(tmp_pat
     assert heartbeat.read(tmp_path / "beat") == beat
 
 
+def test_a_service_that_waits_for_another_s_store_leaves_its_heartbeat(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For as long as that ticks; one that hangs or is dead is followed by the one that opens."""
+    path, now, looked = tmp_path / "beat", NOW, Event()
+
+    def clock() -> datetime:
+        looked.set()
+        return now
+
+    monkeypatch.setattr("aggregator.heartbeat._BEAT_SECONDS", 0.01)
+    other = replace(beaten(path, is_working=False), pid=os.getppid())
+    path.write_text(json.dumps(asdict(other), default=datetime.isoformat), encoding="utf-8")
+    with suppress(StoreError), heartbeat.opening(path, clock, "2"):
+        for _ in range(3):
+            looked.clear()
+            assert looked.wait(HUNG_SECONDS)
+        raise StoreError("it is in use")
+    assert heartbeat.read(path) == other
+    HeartFile(path, Heart(clock, "2")).stop()
+    assert heartbeat.read(path) == other
+    now += 16 * SECOND
+    with heartbeat.opening(path, clock, "2"):
+        wait_until(lambda: heartbeat.read(path) != other)
+
+
+@pytest.mark.parametrize("is_followed", [True, False])
+def test_a_service_that_ends_while_it_is_looked_at_is_not_dead(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_followed: bool
+) -> None:
+    """Its heartbeat was read, then it took that away and ended; another may have begun by then."""
+    path, follower = tmp_path / "beat", tmp_path / "next"
+    beaten(follower, is_working=False)
+    ended = replace(beaten(path, is_working=False), pid=os.getppid())
+    path.write_text(json.dumps(asdict(ended), default=datetime.isoformat), encoding="utf-8")
+
+    def end(pid: int, _number: int) -> None:
+        if pid == ended.pid:
+            path.unlink()
+            if is_followed:
+                follower.rename(path)
+            raise ProcessLookupError
+
+    monkeypatch.setattr("aggregator.heartbeat.os.kill", end)
+    assert heartbeat.look(path, NOW)[0] is (Pulse.TICKS if is_followed else Pulse.NONE)
+
+
 def test_a_service_beats_while_it_opens_its_store(
     make_config: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -181,14 +231,6 @@ def test_a_service_beats_while_it_opens_its_store(
 
 
 # --- A service -----------------------------------------------------------------------------------
-
-
-def free_port() -> int:
-    """Return a port of loopback that is free now."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-    return port
 
 
 def write(folder: Path, public: int, own: int) -> None:

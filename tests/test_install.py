@@ -23,6 +23,7 @@ import yaml
 from tests.support.deadlines import HUNG_SECONDS, wait_until
 from tests.support.installed import NAME, ROOT, Machine, built, keys, recipe, sources
 from tests.support.loopback import Loopback, Page
+from tests.support.ports import free_port
 from tests.support.texts import item, rss
 
 CONTRIB = ROOT / "contrib"
@@ -326,10 +327,7 @@ def read_one_feed(web: Loopback, folder: str) -> tuple[int, int]:
 
     Return that of the pages and that of the status.
     """
-    with socket.socket() as probe, socket.socket() as second:
-        for each in (probe, second):
-            each.bind(("127.0.0.1", 0))
-        port, status_port = (int(each.getsockname()[1]) for each in (probe, second))
+    port, status_port = free_port(), free_port()
     path = Path(folder, "config.toml")
     published, _, _ = path.read_text(encoding="utf-8").partition("# --- What is read")
     listen = f'listen = "127.0.0.1:{port}"'

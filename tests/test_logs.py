@@ -28,6 +28,7 @@ from aggregator.models import Outcome, SourceReport
 from tests.support.configurations import Write, source
 from tests.support.deadlines import HUNG_SECONDS, wait_until
 from tests.support.loopback import Loopback, Page
+from tests.support.ports import free_port
 from tests.support.texts import item, rss
 
 ROOT = Path(__file__).parent.parent
@@ -201,9 +202,7 @@ def test_a_source_is_one_line_with_what_was_asked_and_what_came(
 
 def test_the_web_server_logs_in_the_same_form(write_config: Write) -> None:
     """What clients do to it is an object a line as well, from the level on that is wished."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     folder = write_config(
         f'[site]\nlisten = "127.0.0.1:{port}"\n[[source]]\nname = "d"\ndump = "*.txt"\n'
     ).parent

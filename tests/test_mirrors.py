@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import sys
 import time
 from contextlib import ExitStack, suppress
@@ -33,18 +32,12 @@ from tests.support.configurations import LOCAL, Make, source
 from tests.support.deadlines import HUNG_SECONDS
 from tests.support.loopback import Loopback, Page
 from tests.support.passes import NOW, one_pass
+from tests.support.ports import free_port
 from tests.support.service import RunningService
 from tests.support.texts import PAGE, item, rss
 
 _POLL_SECONDS = 0.01
 _PUBLISHINGS, _MIRRORS = 12, 3
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def configured(folder: Path, web: Loopback, store: str, port: int = 8000) -> Config:
@@ -124,8 +117,9 @@ def test_three_mirrors_have_each_of_twelve_publishings(
         assert len({answer.headers[header] for answer in answers}) == 1
     assert '<https://hub.example/>; rel="hub"' in answers[0].headers["Link"]
     sys.stdout.write(f"the last mirror is equal {max(seconds):.2f} s after a pass at most\n")
-    # Measured: 0.1 to 0.3 s, also beside seven busy processes.
-    assert median(seconds) < 1
+    # Measured: 0.1 to 0.3 s, also beside seven busy processes. A mirror that hears nothing looks
+    # every 30 s.
+    assert median(seconds) < 5
 
 
 @pytest.mark.postgresql

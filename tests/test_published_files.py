@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
@@ -25,9 +26,9 @@ from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
 from tests.support.configurations import Make, Write
 from tests.support.deadlines import wait_until
 from tests.support.passes import NOW
+from tests.support.ports import free_port
 from tests.support.service import RunningService
 from tests.support.texts import PAGE
-from tests.test_cli import free_port
 from tests.test_store_faults import command
 
 
@@ -46,8 +47,11 @@ def files_number(path: Path) -> int:
 
 def bytes_of(feeds: Path) -> dict[str, bytes]:
     """Return every published file by its path; not those that are being written."""
-    found = (path for path in feeds.rglob("[!.]*") if path.is_file())
-    return {path.relative_to(feeds).as_posix(): path.read_bytes() for path in found}
+    found = {}
+    for path in feeds.rglob("[!.]*"):
+        with suppress(FileNotFoundError, IsADirectoryError):  # a service may be at work there
+            found[path.relative_to(feeds).as_posix()] = path.read_bytes()
+    return found
 
 
 def test_a_stamp_tells_every_way_to_touch_a_file(tmp_path: Path) -> None:
@@ -94,7 +98,9 @@ def test_a_service_puts_touched_files_back(tmp_path: Path, write_config: Write) 
         feeds.rename(tmp_path / "gone")
         wait_until(lambda: feeds.exists() and is_whole())
         assert service.stop(signal.SIGTERM)[0] == 0
-    assert sum("were changed or removed" in line for line in service.log) <= 4
+    assert (
+        sum("were changed or removed" in line for line in service.log) <= 6
+    )  # at five moments, of which one is in a pass
 
 
 def test_a_feed_of_which_nothing_changed_is_not_rendered_again(make_config: Make) -> None:

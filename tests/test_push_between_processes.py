@@ -9,7 +9,6 @@ from __future__ import annotations
 import importlib.util
 import shutil
 import signal
-import socket
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
@@ -24,18 +23,11 @@ from tests.support.configurations import LOCAL
 from tests.support.deadlines import HUNG_SECONDS
 from tests.support.hub import Hub
 from tests.support.loopback import Loopback, Page
+from tests.support.ports import free_port
 from tests.support.pushed import HEADLINES, rss
 from tests.support.service import RunningService
 
 _POLL_SECONDS = 0.05
-
-
-def free_port() -> int:
-    """Return a port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def configure(folder: Path, feed: str, every: str, hub: str = "") -> str:

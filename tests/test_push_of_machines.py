@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -50,6 +49,7 @@ from tests.support.deadlines import wait_until
 from tests.support.hub import CHALLENGE, Hub
 from tests.support.loopback import Loopback, Page
 from tests.support.passes import NOW
+from tests.support.ports import free_port
 from tests.support.pushed import HEADLINES, end_process, rss
 from tests.support.service import RunningService
 from tests.support.serving import Served, serving
@@ -477,13 +477,6 @@ def test_while_the_database_is_away_a_hub_is_told_to_come_again(tmp_path: Path) 
 # --- Processes ------------------------------------------------------------------------------------
 
 
-def free_port() -> int:
-    """Return a port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 def configured(folder: Path, store: str, site: str, rest: str) -> Path:
     """Write the configuration of one machine into a folder of its own, and return that."""
     folder.mkdir()
@@ -565,7 +558,7 @@ def test_two_web_servers_and_two_workers_with_kills(tmp_path: Path, postgresql_u
         assert hub.deliver(rss(2), server=urls[1])[0].status_code == 202
         is_shown_by_all(2)
         wait_until(lambda: query(postgresql_url, _UNTOLD) == [])
-        assert any(_LEADS in line for line in second.log)
+        second.wait_for_log(_LEADS)
         os.kill(second.pid, signal.SIGKILL)
         second.wait_for_end()
         assert hub.deliver(rss(3), server=urls[1])[0].status_code == 202

@@ -62,7 +62,7 @@ def test_a_service_that_was_replaced_meanwhile_writes_nothing(postgresql_url: st
 
 def test_a_server_that_ends_idle_sessions_ends_none_of_ours(postgresql_url: str) -> None:
     """The lock, the pools and the mirror's ear outlast the time after which it would."""
-    url = f"{postgresql_url}%20-cidle_session_timeout%3D200"
+    url = f"{postgresql_url}%20-cidle_session_timeout%3D800"
     with Store.open(url) as store, Announcements(url) as announcements:
         turns = HostTurns(url)
         write(store)

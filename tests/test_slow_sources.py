@@ -18,10 +18,10 @@ from tests.support.configurations import LOCAL, Make, Write, source
 from tests.support.deadlines import HUNG_SECONDS, wait_until
 from tests.support.loopback import Loopback, Page
 from tests.support.passes import one_pass
+from tests.support.ports import free_port
 from tests.support.published import state_of
 from tests.support.service import RunningService
 from tests.support.texts import BODY, OTHER_BODY, item, rss
-from tests.test_cli import free_port
 
 # The sources of the permutations: name → priority. They share the guid of an entry.
 SHARING = {"a": 0, "b": 5, "c": 0, "d": 5}

@@ -23,10 +23,10 @@ from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
 from tests.support.configurations import Make, Write, source
 from tests.support.loopback import Loopback, Page
 from tests.support.passes import NOW, one_pass
+from tests.support.ports import free_port
 from tests.support.published import read
 from tests.support.service import RunningService
 from tests.support.texts import item, rss
-from tests.test_cli import free_port
 from tests.test_store_faults import command
 
 PAGE_BYTES = 4096

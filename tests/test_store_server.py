@@ -21,6 +21,7 @@ from aggregator.store.search_index import IN_TITLE
 from aggregator.store.search_vectors import VectorIndex
 from aggregator.store.store import Store
 from tests.support.by_hand import by_hand
+from tests.support.deadlines import wait_until
 from tests.support.passes import NOW
 
 pytestmark = pytest.mark.postgresql
@@ -82,10 +83,7 @@ def _until_one_waits(url: str) -> None:
     of_schema = "objid = hashtext(current_schema())::bigint & 4294967295"
     query = f"SELECT count(*) FROM pg_locks WHERE NOT granted AND {of_schema}"  # noqa: S608
     with engine.connect() as connection:
-        end = time.monotonic() + 30
-        while not connection.exec_driver_sql(query).scalar_one():
-            assert time.monotonic() < end, "the second writer never asked for its turn"
-            time.sleep(0.02)
+        wait_until(lambda: bool(connection.exec_driver_sql(query).scalar_one()))
 
 
 @pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])

@@ -20,6 +20,7 @@ from aggregator.store.store import Store
 from aggregator.systemd import Systemd
 from tests.support.configurations import Make, Write
 from tests.support.deadlines import HUNG_SECONDS, wait_until
+from tests.support.ports import free_port
 from tests.support.service import RunningService
 
 STUCK_SECONDS = 1.0  # of the service under test
@@ -60,9 +61,7 @@ def told(tmp_path: Path) -> Iterator[Told]:
 
 def test_a_service_tells_of_its_life(told: Told, tmp_path: Path, write_config: Write) -> None:
     """It is ready once its address is open, alive while it runs, and says that it ends."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     write_config(f'[site]\nlisten = "127.0.0.1:{port}"\n{DUMPS}')
     environment = {"NOTIFY_SOCKET": str(tmp_path / "notify"), "WATCHDOG_USEC": "8000000"}
     with RunningService(tmp_path, environment=environment) as service:

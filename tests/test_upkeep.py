@@ -16,6 +16,7 @@ from aggregator.errors import ConfigError, StoreError
 from aggregator.models import Config, Upkeep
 from aggregator.pipeline import archive as archiving
 from aggregator.pipeline import retention
+from aggregator.pipeline.backup import back_up
 from aggregator.pipeline.index_texts import index_texts
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.upkeep import DailyUpkeep, open_store
@@ -24,6 +25,7 @@ from aggregator.store import left_open, space
 from aggregator.store.compaction import compact
 from aggregator.store.place import path_of
 from aggregator.store.store import Store
+from aggregator.store.workplace import workplace
 from tests.support.arrivals import ARTICLES, Arrivals, sent, sources
 from tests.support.by_hand import by_hand
 from tests.support.configurations import Make
@@ -219,6 +221,25 @@ def test_what_a_killed_process_left_in_the_folder_goes(make_config: Make) -> Non
     (folder / "mine.tar.gz").write_bytes(b"mine")
     keep_up(arrivals.config, NOW)
     assert backups(arrivals.config) == [*named("24"), "mine.tar.gz"]
+
+
+@pytest.mark.sqlite
+def test_a_backup_that_another_process_makes_just_now_stays(make_config: Make) -> None:
+    """A person's in the same folder, or another store's; two never make one of the same name."""
+    arrivals = Arrivals(make_config(f"[store]\nbackups = 2\n{sources('a')}"))
+    arrivals.arrive(("a", [sent(ARTICLES[0], 0)]))
+    config, folder = arrivals.config, arrivals.config.upkeep.backup_folder
+    folder.mkdir(parents=True)
+    target = folder / "aggregator-2026-11-24-060000.tar.gz"
+    with workplace(target) as made:
+        (made / "aggregator.db").write_bytes(b"half")
+        assert keep_up(config, NOW)
+        assert [path.read_bytes() for path in made.iterdir()] == [b"half"]
+        with pytest.raises(StoreError, match=f"another process is making {target} now"):
+            back_up(config, target, NOW)
+        assert [path.read_bytes() for path in made.iterdir()] == [b"half"]
+    assert backups(config) == named("24")
+    assert back_up(config, target, NOW).path == target
 
 
 @pytest.mark.sqlite

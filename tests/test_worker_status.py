@@ -38,6 +38,7 @@ from tests.support.configurations import LOCAL
 from tests.support.deadlines import HUNG_SECONDS, wait_until
 from tests.support.loopback import Loopback, Page
 from tests.support.passes import NOW
+from tests.support.ports import free_port
 from tests.support.service import RunningService
 from tests.support.status_site import serving_status
 from tests.support.workers import Cluster, cluster, written
@@ -369,11 +370,7 @@ def test_a_change_of_the_configuration_is_logged_once(tmp_path: Path) -> None:
 
 def test_a_web_server_shows_the_status(tmp_path: Path) -> None:
     """``serve`` answers the operator at [status] listen, wherever the workers are."""
-    with ExitStack() as stack:
-        probes = [stack.enter_context(socket.socket()) for _ in range(2)]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        port, status_port = (int(probe.getsockname()[1]) for probe in probes)
+    port, status_port = free_port(), free_port()
     text = (
         f'[site]\nlisten = "127.0.0.1:{port}"\n[status]\nlisten = "127.0.0.1:{status_port}"\n'
         + NO_SOURCE

@@ -49,7 +49,7 @@ from tests.support.working import STEPS
 
 _ITEMS = 6
 _HOSTS_AT_ONCE = 4
-_ENDS_SECONDS = 10.0
+_ENDS_SECONDS = 20.0
 _SPACING_SECONDS = 0.2
 _LATE_SECONDS = 0.1  # by which turns are further apart, for requests that set out late
 # Of the steps at which a worker is killed; the others are killed by make attack.

@@ -11,7 +11,6 @@ from aggregator.store.place import path_of
 def when_taken_over(config: Config) -> str:
     """Return in words when a change of the configuration takes effect."""
     beside = heartbeat.path_beside(path_of(config.store_url))
-    pulse, _ = heartbeat.judged(heartbeat.read(beside), now())
-    if pulse is Pulse.TICKS:
+    if heartbeat.look(beside, now())[0] is Pulse.TICKS:
         return "The service that runs takes it over within seconds."
     return "No service runs: `aggregator run` and `aggregator once` take it over."

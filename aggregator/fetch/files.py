@@ -30,7 +30,8 @@ _ESCAPED = re.compile(r"\[([*?[])\]")  # a wildcard that glob.escape has made a 
 def matching(pattern: str) -> tuple[list[DumpFile], list[str]]:
     """Find the regular files of a pattern, a folder or one path, in the order of their names.
 
-    Returns them, and a line for each path that is at fault. FetchError where the folder that the
+    Returns them, and a line for each path that is at fault; one that is gone since it was listed,
+    as what is renamed once it is whole, is none. FetchError where the folder that the
     pattern starts in is missing or cannot be listed; a pattern that matches nothing is no fault.
     """
     root = _root(pattern)
@@ -51,6 +52,9 @@ def matching(pattern: str) -> tuple[list[DumpFile], list[str]]:
         try:
             file = _regular(path, inside)
         except (OSError, RuntimeError, UnicodeError) as error:
+            # A link that leads nowhere is not found either, and is there.
+            if isinstance(error, FileNotFoundError) and not os.path.islink(path):  # noqa: PTH114
+                continue
             shown = path.encode("utf-8", "backslashreplace").decode()
             faults.append(f"{shown} cannot be looked at: {_reason(error)}")
             continue

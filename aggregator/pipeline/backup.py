@@ -19,6 +19,7 @@ from aggregator.store import backup_file, copies, schema, space, sqlite
 from aggregator.store.copies import Contents
 from aggregator.store.place import check_is_file, path_of
 from aggregator.store.store import Store
+from aggregator.store.workplace import workplace
 
 CONFIGURATION, PUBLISHED = "config.toml", "published/"
 # The copy, and the file that it is packed into, which of a store of few repeated texts is no
@@ -53,7 +54,7 @@ def back_up(
         raise StoreError(f"there is no store {path_of(config.store_url)} to back up")
     try:
         _check_room(config, target)
-        with backup_file.workplace(target) as folder:
+        with workplace(target) as folder:
             database = folder / backup_file.DATABASE
             contents = copies.copy(config.store_url, database, is_stopped)
             copies.check(database, contents, is_stopped)

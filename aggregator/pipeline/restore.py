@@ -22,6 +22,7 @@ from aggregator.sizes import size_text
 from aggregator.store import backup_file, copies, schema, space, sqlite
 from aggregator.store.copies import Contents
 from aggregator.store.place import check_is_file, path_of
+from aggregator.store.workplace import workplace
 
 _VARIABLE = re.compile(rb"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
@@ -74,7 +75,7 @@ def restore(config: Config, backup: Path, *, may_replace: bool) -> Restored:
                 f"there is a store {path}, and nothing was changed: --force puts the backup in its "
                 "place, and keeps it beside"
             )
-        with backup_file.workplace(path) as folder:
+        with workplace(path) as folder:
             staged = folder / backup_file.DATABASE
             _check_room(backup, path)
             described, others = backup_file.read(backup, staged)

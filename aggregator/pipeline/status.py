@@ -108,10 +108,10 @@ def pulse_of(
 
     They never have a store at once, so whoever was heard of last counts.
     """
-    beat = heartbeat.read(heartbeat.path_beside(path_of(store_url)))
+    pulse, reason, beat = heartbeat.look(heartbeat.path_beside(path_of(store_url)), now)
     if workers and not (beat and beat.beat > max(worker.heard for worker in workers)):
         return *seen_workers.judged(workers, now), None
-    return *heartbeat.judged(beat, now), beat
+    return pulse, reason, beat
 
 
 def _service(

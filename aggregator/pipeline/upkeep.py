@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import re
-import shutil
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import date, datetime, timedelta
@@ -144,8 +143,9 @@ def _back_up(run: Run) -> None:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         # What was left on days on which a process was killed.
-        for left in folder.glob(f".{_stem(config)}-*{_SUFFIX}.tmp"):
-            shutil.rmtree(left, ignore_errors=True)
+        places = load("aggregator.store.workplace")
+        for left in folder.glob(f".{_stem(config)}-*{_SUFFIX}{places.SUFFIX}"):
+            places.remove_left(left)
     except OSError as error:
         raise StoreError(f"{folder} cannot be used: {error.strerror or error}") from error
 

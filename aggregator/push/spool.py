@@ -60,10 +60,14 @@ class Spool:
         return True
 
     def remove_unfinished(self) -> None:
-        """Remove what a process that was killed left half written; nobody else may be writing."""
+        """Remove what a process that was killed left half written, but of what waits.
+
+        That the service may be writing anew just now (``note_tries``); no other may be ``put``.
+        """
         for path in self._folder.glob(".*"):
             try:
-                path.unlink(missing_ok=True)
+                if not durable.target_of(path).exists():
+                    path.unlink(missing_ok=True)
             except OSError as error:  # feeds are served all the same
                 log.warning("what a hub sent by half cannot be removed: %s", error.strerror)
 

@@ -129,21 +129,6 @@ def _described_by(
     }
 
 
-@contextmanager
-def workplace(target: Path) -> Iterator[Path]:
-    """Make a folder beside a path for what is made on the way; what a killed run left there goes.
-
-    OSError where it cannot be made.
-    """
-    folder = target.with_name(f".{target.name}.tmp")
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o700)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def describe(path: Path) -> Described:
     """Return what a backup says of itself; StoreError where it is none, or cannot be read."""
     with _opened(path) as archive:

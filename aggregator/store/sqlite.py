@@ -6,6 +6,7 @@ Refuses to know tables and statements. Another database is another module of the
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
 import sqlite3
@@ -77,18 +78,23 @@ def lock(url: str) -> FileLock:
 
 
 def is_locked(url: str) -> bool:
-    """Tell whether a process holds a store's lock: it is tried for, and let go at once."""
-    lock = FileLock(f"{path_of(url)}.lock")
+    """Tell whether a process holds a store's lock: it is tried for, and let go at once.
+
+    Of those that look at once none takes another for who holds it, as they share it (flock(2), by
+    which FileLock holds it alone).
+    """
     try:
-        # FileLock waits for a lock file that it may not make as if another process held it.
-        if not os.access(lock.lock_file, os.W_OK):
-            return False
-        lock.acquire(timeout=0)
-    except Timeout:
+        descriptor = os.open(f"{path_of(url)}.lock", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False  # none, or who opens the store is told what is wrong with it
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
         return True
     except OSError:
-        return False  # who opens the store is told what is wrong with it
-    lock.release()
+        return False
+    finally:
+        os.close(descriptor)
     return False
 
 

@@ -7,11 +7,11 @@ import shutil
 import socket
 import subprocess
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from secrets import randbelow
 
 from tests.support.deadlines import wait_until
+from tests.support.ports import free_port
 from tests.support.serving import Served
 
 CONTRIB = Path(__file__).parent.parent.parent / "contrib"
@@ -101,15 +101,6 @@ def _running(command: list[str], port: int, log_file: Path) -> Iterator[None]:
         finally:
             process.terminate()
             process.wait()
-
-
-def free_port() -> int:
-    """Return a port that nobody listens at, below those that the kernel hands out to clients."""
-    while True:
-        port = 20_000 + randbelow(10_000)
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
 
 
 def _nginx(folder: Path, scratch: Path, port: int, searches: str) -> list[str]:
