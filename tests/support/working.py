@@ -35,7 +35,7 @@ STEPS = {
     "claim": ("aggregator.worker.queue:Queue.wake", True),
     "begin": ("aggregator.store.host_turns:HostTurns.begin", True),
     "fetch": ("aggregator.fetch.http:Client.fetch", False),
-    "store": ("aggregator.pipeline.ingest:store_feed", True),
+    "store": ("aggregator.pipeline.store_batch:store_feed", True),
     "release": ("aggregator.store.host_turns:HostTurns.release", False),
     "join": ("aggregator.pipeline.cluster:cluster_entries", True),
     "publish": ("aggregator.pipeline.publish:remember_standings", False),
