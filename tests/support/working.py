@@ -35,6 +35,7 @@ STEPS = {
     "claim": ("aggregator.worker.queue:Queue.wake", True),
     "begin": ("aggregator.store.host_turns:HostTurns.begin", True),
     "fetch": ("aggregator.fetch.http:Client.fetch", False),
+    "normalise": ("aggregator.pipeline.store_batch:normalised_on", True),
     "store": ("aggregator.pipeline.store_batch:store_feed", True),
     "release": ("aggregator.store.host_turns:HostTurns.release", False),
     "join": ("aggregator.pipeline.cluster:cluster_entries", True),
