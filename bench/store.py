@@ -27,8 +27,10 @@ from aggregator.models import Config, Document, Draft, ParsedEntry, Source
 from aggregator.normalise import draft as normalise
 from aggregator.parse.feed import parse
 from aggregator.pipeline.cluster import cluster_entries
-from aggregator.pipeline.document import DocumentEntries, store_document
+from aggregator.pipeline.document import DocumentEntries
+from aggregator.pipeline.normalised import Basis, Normalised
 from aggregator.pipeline.run import Run
+from aggregator.pipeline.store_document import store_document
 from aggregator.store.packed import pack
 from aggregator.store.store import Store
 from bench.made_rows import made_site
@@ -103,8 +105,8 @@ def _store(store: Store, source: Source, entries: Sequence[ParsedEntry]) -> None
         acquired=_NOW,
     )
     with store.write() as unit:
-        found = DocumentEntries.of(document, source, entries).looked_up(unit)
-        store_document(unit, found, _NOW)
+        basis = Basis.of(unit, DocumentEntries.of(document, source, entries))
+        store_document(unit, Normalised.of(basis), _NOW)
 
 
 def _entry(writer: Writer, number: int, count: int) -> ParsedEntry:

@@ -12,7 +12,7 @@ import pytest
 
 from aggregator import config as configuration
 from aggregator.models import Outcome
-from aggregator.pipeline import ingest
+from aggregator.pipeline import ingest, store_batch
 from aggregator.store.store import Store
 from tests.support.configurations import Make, PassOver, source
 from tests.support.loopback import Loopback, Page
@@ -533,14 +533,15 @@ def test_a_bug_in_one_source_costs_no_other(
         tables.append(dump if is_dump else source(name, f"{web.url}/{name}"))
         links.add(item(number)["link"])
     links.discard(item(0)["link"])
-    right = getattr(ingest, step)
+    module = store_batch if step == "store_feed" else ingest
+    right = getattr(module, step)
 
     def broken(*arguments: Any, **named: Any) -> Any:
         if 'name="broken"' in repr(arguments[1]).replace("'", '"'):
             raise ZeroDivisionError
         return right(*arguments, **named)
 
-    monkeypatch.setattr(ingest, step, broken)
+    monkeypatch.setattr(module, step, broken)
     config = make_config("".join(tables))
     with pytest.raises(ZeroDivisionError) as raised:
         one_pass(config)

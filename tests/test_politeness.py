@@ -16,8 +16,9 @@ from aggregator.fetch.politeness import Politeness
 from aggregator.fetch.robots import Robots
 from aggregator.fetch.slowness import SLOW_SECONDS, Slowness
 from aggregator.models import SourceReport
-from aggregator.pipeline import feeds
-from aggregator.pipeline.document import DocumentEntries, store_document
+from aggregator.pipeline import store_feed
+from aggregator.pipeline.normalised import Normalised
+from aggregator.pipeline.store_document import store_document
 from aggregator.store.store import Store
 from aggregator.store.unit import UnitOfWork
 from tests.support.configurations import Make, source
@@ -182,15 +183,13 @@ def test_a_bug_in_one_source_takes_nothing_from_the_others(
         web.pages[f"/{name}"] = Page(rss([item(ord(name))]))
     config = make_config(source("a", f"{web.url}/a") + source("b", f"{web.url}/b"))
 
-    def broken(
-        unit: UnitOfWork, entries: DocumentEntries, now: datetime, **how: Any
-    ) -> SourceReport:
-        if entries.source.name == "b":
+    def broken(unit: UnitOfWork, normalised: Normalised, now: datetime, **how: Any) -> SourceReport:
+        if normalised.basis.entries.source.name == "b":
             raise ZeroDivisionError
-        return store_document(unit, entries, now, **how)
+        return store_document(unit, normalised, now, **how)
 
     with monkeypatch.context() as patch:
-        patch.setattr(feeds, "store_document", broken)
+        patch.setattr(store_feed, "store_document", broken)
         with pytest.raises(ZeroDivisionError):
             one_pass(config)
     with Store.open(config.store_url) as store, store.read() as unit:

@@ -19,6 +19,7 @@ from aggregator.models import (
     Arrival,
     ArrivalKind,
     Document,
+    FetchState,
     Source,
     SourceReport,
     Subscription,
@@ -26,12 +27,14 @@ from aggregator.models import (
 )
 from aggregator.pipeline.arrived import Arrived, arrived
 from aggregator.pipeline.counted import counted_documents
-from aggregator.pipeline.document import store_document
 from aggregator.pipeline.due import state_of
 from aggregator.pipeline.known_items import read_entries
+from aggregator.pipeline.normalised import Basis, Normalised
 from aggregator.pipeline.run import Run
+from aggregator.pipeline.store_document import store_document
 from aggregator.pipeline.tally import failure
 from aggregator.push import schedule
+from aggregator.store.unit import UnitOfWork
 from aggregator.urls import publishable
 
 log = logging.getLogger(__name__)
@@ -173,6 +176,9 @@ def _deliver(
         entries = read_entries(document, replace(source, backlog=None), NOTHING_KNOWN)
     except SourceError as error:
         return failure(source, error)
+    with run.store.read() as unit:
+        state, basis = _state_of(unit, source), Basis.of(unit, entries)
+    normalised = Normalised.of(basis, state.clock_skew)
     with run.store.write() as unit:
         if not waiting.take(unit):
             return None
@@ -181,20 +187,23 @@ def _deliver(
             unit.subscriptions.save([replace(current, delivered=arrival.arrived)])
         if unit.sources.quarantine_of(source.name) is not None:
             return None
-        state = state_of(source, unit.sources.states([source.name]))
+        state = _state_of(unit, source)
         # A poll that ended so long after the delivery came had begun by then.
         asking = timedelta(seconds=source.access.timeout_seconds)
         is_older = state.checked is not None and state.checked - arrival.arrived > asking
         report = store_document(
             unit,
-            entries.looked_up(unit),
+            normalised.on(Basis.of(unit, entries), state.clock_skew),
             run.clock(),
-            clock_skew=state.clock_skew,
             may_quarantine=run.config.dedupe.hold,
             may_change=not is_older,
         )
         unit.activity.count({source.name: counted_documents([report])}, run.clock())
         return report
+
+
+def _state_of(unit: UnitOfWork, source: Source) -> FetchState:
+    return state_of(source, unit.sources.states([source.name]))
 
 
 def _document(arrival: Arrival, subscription: Subscription) -> Document:

@@ -23,12 +23,14 @@ from aggregator.models import (
 )
 from aggregator.pipeline.boilerplate import Boilerplate, learn_lines
 from aggregator.pipeline.counted import counted_documents
-from aggregator.pipeline.document import DocumentEntries, store_document
+from aggregator.pipeline.document import DocumentEntries
 from aggregator.pipeline.dump_looks import leave, look, save_state, with_faults
 from aggregator.pipeline.dump_pieces import RECORDS_IN_ONE_COMMIT, Piece, pieces_of
 from aggregator.pipeline.dump_readers import parsed, readers_for
+from aggregator.pipeline.normalised import Basis, Normalised
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.shared_ids import take_over_ids
+from aggregator.pipeline.store_document import store_document
 from aggregator.pipeline.tally import Tally
 
 _FILES_IN_ONE_COMMIT = 100
@@ -136,11 +138,15 @@ def _commit(dump_pass: _DumpPass) -> None:
     """Store what waits, and how far its files are read by then."""
     run, source, waiting = dump_pass.run, dump_pass.source, dump_pass.waiting
     reports: list[SourceReport] = []
+    sent = [DocumentEntries.of(batch.document, source, batch.entries) for batch in waiting]
+    with run.store.read() as unit:
+        bases = [Basis.of(unit, entries) for entries in sent]
+    normalised = [Normalised.of(basis) for basis in bases]
     with run.store.write() as unit:
-        for batch in waiting:
-            entries = DocumentEntries.of(batch.document, source, batch.entries).looked_up(unit)
-            take_over_ids(unit, entries, run.config.sources)
-            reports.append(store_document(unit, entries, run.clock()))
+        for batch, entries, before in zip(waiting, sent, normalised, strict=True):
+            made = before.on(Basis.of(unit, entries))
+            take_over_ids(unit, made.basis.entries, run.config.sources)
+            reports.append(store_document(unit, made, run.clock()))
             unit.dumps.save_progress(source.name, batch.progress)
         unit.activity.count({source.name: counted_documents(reports)}, run.clock())
     for report in reports:

@@ -1,14 +1,12 @@
-"""Feeds: fetched over HTTP and parsed, many at a time; stored one after the other."""
+"""Feeds: fetched over HTTP and parsed, many at a time."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from threading import Lock
 
-from aggregator import polling
-from aggregator.errors import FetchError, NotAskedError, SourceError
+from aggregator.errors import FetchError, SourceError
 from aggregator.fetch import http
 from aggregator.fetch.room import Place
 from aggregator.models import (
@@ -16,30 +14,23 @@ from aggregator.models import (
     Announcement,
     FeedHints,
     FetchState,
-    Outcome,
     Source,
     SourceReport,
 )
-from aggregator.normalise import draft as normalise
-from aggregator.normalise.clock_skew import detect
 from aggregator.parse import feed as parse_feed
 from aggregator.parse import section as parse_section
 from aggregator.parse.feed.hints import hints_of
 from aggregator.parse.feed.hubs import announcement
-from aggregator.pipeline.answered import POLLS_TO_MOVE, answered
+from aggregator.pipeline.answered import POLLS_TO_MOVE
 from aggregator.pipeline.asking import Asking, KnownOf
-from aggregator.pipeline.document import DocumentEntries, store_document
-from aggregator.pipeline.fetch_state import scheduled
-from aggregator.pipeline.full_texts import noting_missing, remember_texts, with_full_texts
-from aggregator.pipeline.known_items import read_entries, remember_items
+from aggregator.pipeline.document import DocumentEntries
+from aggregator.pipeline.full_texts import with_full_texts
+from aggregator.pipeline.known_items import read_entries
+from aggregator.pipeline.normalised_feed import NormalisedFeed
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.sitemaps import read_sitemaps
-from aggregator.pipeline.tally import failure
-from aggregator.pipeline.timetable import Timetable
-from aggregator.store.unit import UnitOfWork
 from aggregator.urls import publishable
 
-_GONE = 410
 _NO_HUB = Announcement(hub="", topic="")
 # Of the feeds that a page announces: its own, and two where that fails.
 _MOST_TRIED = 3
@@ -53,6 +44,7 @@ class FetchedFeed:
 
     ``hints`` are what a document says of when to ask again, ``announced`` is what it announces of
     hubs, ``None`` where none was looked for. For ``seconds`` its server was waited for.
+    ``normalised`` is what was made of the entries, once it was.
     """
 
     source: Source
@@ -60,6 +52,7 @@ class FetchedFeed:
     entries: DocumentEntries | None = None
     hints: FeedHints = NO_HINTS
     announced: Announcement | None = None
+    normalised: NormalisedFeed | None = None
     duration_seconds: float = 0.0
     request_seconds: float = 0.0
 
@@ -79,9 +72,6 @@ class FetchedFeed:
             status=status,
             duration_seconds=round(self.duration_seconds, 3),
         )
-
-
-# --- Everything before what came is stored -------------------------------------------------------
 
 
 def fetch_and_parse(
@@ -189,108 +179,3 @@ def _is_lasting(fault: SourceError) -> bool:
         return True
     status = fault.status or 0
     return 400 <= status < 500 and status not in _PASSING
-
-
-# --- Storing -------------------------------------------------------------------------------------
-
-
-def store_feed(
-    unit: UnitOfWork,
-    fetched: FetchedFeed,
-    state: FetchState,
-    now: datetime,
-    *,
-    timetable: Timetable,
-    may_quarantine: bool = True,
-) -> tuple[SourceReport, FetchState]:
-    """Store what was fetched of a feed; return its report, and the state that is to be saved.
-
-    ``timetable`` decides when it is next asked. Where nothing new came, next to nothing is written
-    here, and the states of many sources are saved together.
-    """
-    source, result = fetched.source, fetched.result
-    if isinstance(result, SourceError):
-        return _after_failure(unit, source, result, state, now, timetable)
-    state = answered(source, state, result, fetched.hints)
-    if isinstance(result, http.NotModified) or fetched.entries is None:
-        report = SourceReport(source=source.name, outcome=Outcome.NOT_MODIFIED)
-    else:
-        entries, before = fetched.entries.looked_up(unit), state
-        state = replace(with_clock_skew(state, entries), body_sha256=result.body_sha256)
-        report = store_document(
-            unit, entries, now, clock_skew=state.clock_skew, may_quarantine=may_quarantine
-        )
-        remember_items(unit, entries, report)
-        remember_texts(unit, entries, now)
-        report = noting_missing(report, entries.full_texts)
-        if report.quarantined:  # it is to be looked at again, though the server may send the same
-            state = replace(before, etag=None, last_modified=None, body_sha256=None)
-        elif entries.incomplete:
-            state = replace(state, etag=None, last_modified=None, body_sha256=None)
-    if polling.is_first_of_day(state.checked, now) and (silence := _silence(unit, report, now)):
-        # Its server may find unchanged what is not, so that it is asked for everything once a day.
-        state = replace(state, etag=None, last_modified=None)
-        note = f"nothing new came of it for {silence.days} days, which is long for it"
-        report = replace(report, note="; ".join(filter(None, (report.note, note))))
-    return report, scheduled(state, timetable.next_poll(unit, source, state, now), now)
-
-
-def _silence(unit: UnitOfWork, report: SourceReport, now: datetime) -> timedelta | None:
-    """Return for how long nothing came of a source, where that is to be said."""
-    if report.new or report.quarantined:
-        return None
-    times = unit.entries.latest_times(report.source, polling.SILENCE_ENTRIES)
-    return polling.silence([time for time, _ in times], [time for _, time in times], now)
-
-
-def _after_failure(
-    unit: UnitOfWork,
-    source: Source,
-    error: SourceError,
-    state: FetchState,
-    now: datetime,
-    timetable: Timetable,
-) -> tuple[SourceReport, FetchState]:
-    """Return the report of a feed that failed, and its state: when it is to be asked again.
-
-    ``polling.next_poll`` decides when: later with each failure in a row, and not before the
-    server's Retry-After is over, which after a 429 or 503 holds for its whole host. A source that
-    was not asked, as its host rests, has not failed once more, and what failed last stays known.
-    """
-    report, is_asked = failure(source, error), not isinstance(error, NotAskedError)
-    if is_asked or not state.failures:
-        state = replace(state, error=report.error, fault=error.kind)
-    if is_asked:
-        state = replace(state, failures=state.failures + 1)
-        if state.moved_polls >= POLLS_TO_MOVE:  # back to the address that is configured
-            state = replace(state, moved_to="", moved_polls=0, etag=None, last_modified=None)
-    retry = error.retry_after_seconds if isinstance(error, FetchError) else None
-    poll = timetable.next_poll(unit, source, state, now, retry)
-    if isinstance(error, FetchError) and error.host_rests_seconds:
-        until = now + timedelta(seconds=error.host_rests_seconds)
-        state = replace(state, rests_until=until, resting_host=error.host)
-    if isinstance(error, FetchError) and error.status == _GONE:
-        note = "it is gone for good (410) and is asked once a month: take it out"
-        report = replace(report, note=note)
-        poll = polling.gone(poll, now)
-    return report, scheduled(state, poll, now)
-
-
-def with_clock_skew(state: FetchState, entries: DocumentEntries) -> FetchState:
-    """Decide from a document as a whole whether its times are late by the source's own offset."""
-    source, document = entries.source, entries.document
-    times = [
-        time
-        for digest, (_, entry) in entries.parsed.items()
-        if entry is not None
-        and digest not in entries.unchanged
-        and (time := normalise.stated(entry, source, document))
-    ]
-    skew, confirmed = detect(
-        times,
-        fetched_at=document.acquired,
-        timezone=source.timezone,
-        skew=state.clock_skew,
-        confirmed=state.clock_skew_confirmed,
-    )
-    return replace(state, clock_skew=skew, clock_skew_confirmed=confirmed)

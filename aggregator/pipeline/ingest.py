@@ -8,34 +8,32 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from threading import Lock
 
-from aggregator.errors import AggregatorError, SourceError, StoreError
+from aggregator.errors import SourceError, StoreError
 from aggregator.fetch.parallel import Pace, by_rank
 from aggregator.fetch.politeness import CONNECTIONS, host_of, taking_turns
 from aggregator.fetch.room import Room
 from aggregator.fetch.slowness import SLOW_SECONDS
 from aggregator.models import (
     NOTHING_KNOWN,
-    Activity,
     FaultKind,
     FetchState,
     KnownItems,
     Source,
     SourceReport,
 )
-from aggregator.pipeline.counted import counted_poll
 from aggregator.pipeline.due import Due, due_now, due_of, state_of
 from aggregator.pipeline.dumps import ingest_dump
-from aggregator.pipeline.feeds import FetchedFeed, fetch_and_parse, store_feed
+from aggregator.pipeline.feeds import FetchedFeed, fetch_and_parse
 from aggregator.pipeline.known_items import known_items
 from aggregator.pipeline.run import Run
-from aggregator.pipeline.shared_ids import take_over_ids
+from aggregator.pipeline.store_batch import holding_back_bug, store_batch
 from aggregator.pipeline.tally import failure
-from aggregator.pipeline.timetable import Timetable, common_factor
+from aggregator.pipeline.timetable import common_factor
 
 # Waiting for servers takes no processor. Enough threads that fifty sources are asked at once: where
 # no name server answers, each waits out the resolver (30 s by default), and a pass its longest.
@@ -103,7 +101,7 @@ def _ingest(run: Run, due: Due) -> Iterator[SourceReport | None]:
         if source.dump is not None and not run.stop.is_set():
             report: SourceReport | None = None
             started = time.monotonic()
-            with _holding_back_bug(source, bugs):
+            with holding_back_bug(source, bugs):
                 report = _ingest_dump(run, source, due.states.get(source.name, FetchState()))
             if report is not None:
                 taken_seconds = time.monotonic() - started
@@ -113,18 +111,6 @@ def _ingest(run: Run, due: Due) -> Iterator[SourceReport | None]:
     if bugs:
         yield None
         raise bugs[0]
-
-
-@contextmanager
-def _holding_back_bug(source: Source, bugs: list[Exception]) -> Iterator[None]:
-    """Add a bug in one source to ``bugs``, so that it costs no other source."""
-    try:
-        yield
-    except AggregatorError:
-        raise
-    except Exception as bug:  # noqa: BLE001 - ``_ingest`` raises it again
-        bug.add_note(f"in the source {source.name}")
-        bugs.append(bug)
 
 
 def _ingest_feeds(run: Run, due: Due, bugs: list[Exception]) -> Iterator[SourceReport | None]:
@@ -137,7 +123,7 @@ def _ingest_feeds(run: Run, due: Due, bugs: list[Exception]) -> Iterator[SourceR
     known = partial(_known, run, states, Lock())
 
     def fetch(source: Source) -> FetchedFeed | None:
-        with _holding_back_bug(source, bugs):
+        with holding_back_bug(source, bugs):
             state = state_of(source, states)
             return fetch_and_parse(run, source, state, places[source.name], parsing, known)
         places[source.name].give_back()
@@ -155,13 +141,13 @@ def _ingest_feeds(run: Run, due: Due, bugs: list[Exception]) -> Iterator[SourceR
             waiting += [feed for feed in fetched if not (run.stop.is_set() and feed.has_failed)]
             is_enough = len(waiting) >= _SOURCES_IN_ONE_COMMIT
             if is_enough or not batch or any(feed.entries is not None for feed in waiting):
-                yield from _store(run, waiting, due, bugs)
+                yield from store_batch(run, waiting, due, bugs)
                 waiting = []
             if not batch:
                 yield None
             for feed in fetched:
                 places[feed.source.name].give_back()
-        yield from _store(run, waiting, due, bugs)
+        yield from store_batch(run, waiting, due, bugs)
 
 
 def _known(
@@ -192,88 +178,3 @@ def _ingest_dump(run: Run, source: Source, state: FetchState) -> SourceReport:
         if not fault.is_damage:
             raise
         return failure(source, SourceError(str(fault), kind=FaultKind.STORE))
-
-
-def _store(
-    run: Run,
-    batch: Sequence[FetchedFeed],
-    due: Due,
-    bugs: list[Exception],
-) -> Iterator[SourceReport]:
-    """Store a batch in one commit; a bug in one source joins ``bugs`` and costs no other.
-
-    Where the store is damaged each source is stored alone, and who has no rows there loses nothing.
-    """
-    if not batch:
-        return
-    try:
-        reports = _stored_together(run, batch, due, bugs)
-    except StoreError as fault:
-        if not fault.is_damage:
-            raise  # it is no source's fault, and nothing of the batch is stored
-        if len(batch) > 1:
-            for feed in batch:
-                yield from _store(run, [feed], due, bugs)
-            return
-        reports = [_store_damaged(run, batch[0], fault, due)]
-    for report in reports:
-        run.slowness.end_poll(report.source)
-        yield report
-
-
-def _stored_together(
-    run: Run,
-    batch: Sequence[FetchedFeed],
-    due: Due,
-    bugs: list[Exception],
-) -> list[SourceReport]:
-    """Store a batch but for what a bug in a source undoes; return the reports of the others."""
-    reports: list[SourceReport] = []
-    saved: dict[str, FetchState] = {}
-    counts: dict[str, Activity] = {}
-    with run.store.write() as unit:
-        timetable = Timetable.of(unit, due, [feed.source for feed in batch])
-        for feed in batch:
-            if reports and run.stop.is_set():
-                break  # its source is asked again at the next pass, as if it had not been asked
-            # Of what has no entries nothing is written here that a bug would have to undo: at
-            # most how much its source publishes.
-            undoing = nullcontext() if feed.entries is None else unit.savepoint()
-            with _holding_back_bug(feed.source, bugs), undoing:
-                if feed.entries is not None:
-                    take_over_ids(unit, feed.entries, run.config.sources)
-                report, saved[feed.source.name] = store_feed(
-                    unit,
-                    feed,
-                    state_of(feed.source, due.states),
-                    run.clock(),
-                    timetable=timetable,
-                    may_quarantine=run.config.dedupe.hold,
-                )
-                reports.append(feed.told(report))
-                counts[feed.source.name] = counted_poll(feed, report)
-        unit.sources.save_states(saved)
-        unit.activity.count(counts, run.clock())
-        if run.store.is_shared:
-            announced = {feed.source.name: feed.announced for feed in batch if feed.announced}
-            unit.subscriptions.note_announced(announced)
-    return reports
-
-
-def _store_damaged(run: Run, feed: FetchedFeed, fault: StoreError, due: Due) -> SourceReport:
-    """Store that a source failed, as the store is damaged where its rows lie."""
-    failed = replace(feed, result=SourceError(str(fault), kind=FaultKind.STORE), entries=None)
-    try:
-        with run.store.write() as unit:
-            state = state_of(feed.source, due.states)
-            timetable = Timetable(factor=due.factor, began=due.began)
-            report, state = store_feed(unit, failed, state, run.clock(), timetable=timetable)
-            unit.sources.save_state(feed.source.name, state)
-            counts = {feed.source.name: counted_poll(failed, report)}
-            unit.activity.count(counts, run.clock())
-            return feed.told(report)
-    except StoreError as error:
-        if not error.is_damage:
-            raise
-        run.acquainted.note_unstorable(feed.source.name)  # its state is damaged as well
-        return failure(feed.source, SourceError(str(fault), kind=FaultKind.STORE))

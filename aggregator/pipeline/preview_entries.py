@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aggregator import polling
 from aggregator.markup import text_of
@@ -29,10 +29,13 @@ from aggregator.models import (
     Source,
     main_picture,
 )
-from aggregator.pipeline.document import DocumentEntries, Identified, identified
-from aggregator.pipeline.feeds import with_clock_skew
+from aggregator.pipeline.document import DocumentEntries
 from aggregator.pipeline.flaws import Looked, flaws_of
 from aggregator.pipeline.joined_stories import Unstored, joined_stories
+from aggregator.pipeline.normalised import Basis, Normalised, prepared_of
+from aggregator.pipeline.normalised_feed import with_clock_skew
+from aggregator.pipeline.site_texts import known_lines
+from aggregator.pipeline.store_document import identified
 from aggregator.store.unit import UnitOfWork
 
 
@@ -56,12 +59,17 @@ class _Found:
     rejected: list[Rejected] = field(default_factory=list)
     ambiguous: set[Alias] = field(default_factory=set)
 
-    def add(self, entries: DocumentEntries, found: Identified) -> None:
+    def add(self, unit: UnitOfWork, basis: Basis, clock_skew: timedelta, now: datetime) -> None:
         """Add one document."""
-        self.parsed += [entry for _, entry in entries.parsed.values() if entry is not None]
+        texts = prepared_of(basis.entries)
+        normalised = Normalised.of_prepared(basis, texts, clock_skew)
+        found = identified(unit, normalised, now)
+        sent_of = {each.mention.digest: each.sent.body.text for each in texts}
+        every = basis.entries.parsed.values()
+        self.parsed += [entry for _, entry in every if entry is not None]
         self.decisions += found.decisions
-        self.sent_texts += [found.fresh[one.draft.digest].sent.body.text for one in found.decisions]
-        self.rejected += found.rejected
+        self.sent_texts += [sent_of[one.draft.digest] for one in found.decisions]
+        self.rejected += normalised.rejected()
         self.ambiguous |= found.ambiguous
 
 
@@ -77,9 +85,10 @@ def shown_of(
         return Shown()
     found, state = _Found(), unit.sources.states([source.name]).get(source.name, FetchState())
     for entries in documents:
+        basis = Basis(entries=entries, lines=known_lines(unit, source))
         if source.address:
-            state = with_clock_skew(state, entries)
-        found.add(entries, identified(unit, entries, now, state.clock_skew))
+            state = with_clock_skew(state, basis.entries)
+        found.add(unit, basis, state.clock_skew, now)
     looked = Looked(
         parsed=found.parsed,
         drafts=[decision.draft for decision in found.decisions],

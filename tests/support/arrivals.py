@@ -10,10 +10,12 @@ from threading import Event
 
 from aggregator.models import Config, Document, Entry, ParsedEntry, SourceReport
 from aggregator.pipeline.cluster import cluster_entries
-from aggregator.pipeline.document import DocumentEntries, store_document
+from aggregator.pipeline.document import DocumentEntries
+from aggregator.pipeline.normalised import Basis, Normalised
 from aggregator.pipeline.publish import publish_all
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.select import EntryReader, entries_of, select
+from aggregator.pipeline.store_document import store_document
 from aggregator.store.store import Store
 from evaluation.material import Article, articles
 from tests.support.passes import NOW
@@ -69,7 +71,7 @@ class Arrivals:
                 with store.write() as unit:
                     report = store_document(
                         unit,
-                        parsed.looked_up(unit),
+                        Normalised.of(Basis.of(unit, parsed)),
                         self.now,
                         may_quarantine=self.config.dedupe.hold,
                     )
