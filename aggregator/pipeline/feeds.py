@@ -26,7 +26,7 @@ from aggregator.parse import feed as parse_feed
 from aggregator.parse import section as parse_section
 from aggregator.parse.feed.hints import hints_of
 from aggregator.parse.feed.hubs import announcement
-from aggregator.pipeline.answered import POLLS_TO_MOVE, answered
+from aggregator.pipeline.answered import answered, has_moved
 from aggregator.pipeline.asking import Asking, KnownOf
 from aggregator.pipeline.document import DocumentEntries, store_document
 from aggregator.pipeline.fetch_state import scheduled
@@ -94,7 +94,7 @@ def fetch_and_parse(
     """
     asking = Asking(run=run, source=source, place=place, parsing=parsing, known=known)
     started = time.monotonic()
-    url = state.moved_to if state.moved_polls >= POLLS_TO_MOVE else source.address
+    url = state.moved_to if has_moved(state) else source.address
     try:
         if source.page:
             asking.check_robots(url)
@@ -262,7 +262,7 @@ def _after_failure(
         state = replace(state, error=report.error, fault=error.kind)
     if is_asked:
         state = replace(state, failures=state.failures + 1)
-        if state.moved_polls >= POLLS_TO_MOVE:  # back to the address that is configured
+        if has_moved(state):  # back to the address that is configured
             state = replace(state, moved_to="", moved_polls=0, etag=None, last_modified=None)
     retry = error.retry_after_seconds if isinstance(error, FetchError) else None
     poll = timetable.next_poll(unit, source, state, now, retry)
