@@ -84,7 +84,8 @@ def test_each_source_is_said_to_be_what_it_is(
     assert said["atom"] == "Atom, 1 entry, the newest of 2026-11-25 15:00"
     assert said["json"] == "JSON Feed 1.1, 1 entry, no dates"
     assert said["moved"] == (
-        f"Atom, 1 entry, the newest of 2026-11-25 15:00, redirected to {web.url}/atom"
+        "Atom, 1 entry, the newest of 2026-11-25 15:00, moved for good; "
+        f'write in config.toml: feed = "{web.url}/atom"'
     )
     assert said["found"].endswith(f"announces {web.url}/feed")
     assert said["page"].startswith("fails: ")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 import time
+from collections.abc import Callable
 from dataclasses import fields
 from datetime import timedelta
+from difflib import SequenceMatcher
 from pathlib import Path
 
 import pytest
@@ -367,6 +370,75 @@ def test_faults_of_syntax_do_not_hide_faults_of_meaning(write_config: Write) -> 
     """A value without quotes in one line and an unknown key in another are both named."""
     lines = faults(write_config(f'{SOURCE}title = প্রথম আলো\nevry = "1h"\n'))
     assert [line.split(": ")[0] for line in lines] == ["config.toml:4:9", "config.toml:5:1"]
+
+
+def sources_named(name: str, number: int) -> str:
+    """Return sources, each with its number in its address, and in its name where that has {}."""
+    table = '[[source]]\nname = "{name}"\nfeed = "https://example.org/{each}"\n'
+    return "".join(table.format(name=name.format(each), each=each) for each in range(number))
+
+
+def named_by_one_feed(name: str, number: int) -> str:
+    """Return a feed of sources by their names, each with its number."""
+    names = ", ".join(f'"{name.format(each)}"' for each in range(number))
+    return f'[[feed]]\nname = "f"\nsources = [{names}]\n'
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        lambda number: sources_named("Paper {}", number) + named_by_one_feed("Paper {}", number),
+        lambda number: sources_named("Paper", number),
+        lambda number: sources_named("paper", number),
+        lambda number: sources_named("", number).replace('name = ""\n', ""),
+        lambda number: SOURCE + named_by_one_feed("papr-{}", number),
+        lambda number: SOURCE.replace("name", "nmae") * number,
+    ],
+    ids=["misspelt", "one-misspelt", "one", "none", "unknown", "misspelt-key"],
+)
+def test_twice_the_mistakes_are_twice_the_work(
+    write_config: Write, made: Callable[[int], str]
+) -> None:
+    """Names that are wrong, the same, missing or of nothing, counted by what Python calls."""
+
+    def work(number: int) -> int:
+        path, calls = write_config(made(number)), 0
+
+        def count(_frame: object, event: str, _called: object) -> None:
+            nonlocal calls
+            calls += event in ("call", "c_call")
+
+        sys.setprofile(count)
+        try:
+            with pytest.raises(ConfigError):
+                configuration.load(path)
+        finally:
+            sys.setprofile(None)
+        return calls
+
+    work(2)  # what is made once: models, and what is kept of patterns
+    assert work(400) < 2.2 * work(200)
+
+
+def test_of_many_misspelt_names_all_are_told_and_the_first_with_what_was_meant(
+    write_config: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each name would be compared with each that there is: of so many, the comparisons are few."""
+    compared = 0
+
+    class Counted(SequenceMatcher[str]):
+        def real_quick_ratio(self) -> float:
+            nonlocal compared
+            compared += 1
+            return super().real_quick_ratio()
+
+    monkeypatch.setattr("difflib.SequenceMatcher", Counted)
+    names = named_by_one_feed("papr-{}", 500)
+    told = faults(write_config(sources_named("paper-{}", 500) + names))
+    assert len(told) == 500
+    assert told[0].endswith('there is no source "papr-0": write "paper-0"')
+    assert told[-1].endswith('there is no source "papr-499"')
+    assert 50_000 < compared <= 100_000
 
 
 def test_a_file_that_is_not_there_is_a_fault(tmp_path: Path) -> None:

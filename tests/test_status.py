@@ -51,11 +51,15 @@ from aggregator.store.store import Store
 from tests.support.accessibility import violations
 from tests.support.browser import Look, tab_of
 from tests.support.conditions import EXPECTED, FAILING, LATER, every_condition
+from tests.support.configurations import source
 from tests.support.deadlines import HUNG_SECONDS
 from tests.support.devtools import Chromium
+from tests.support.loopback import Loopback, Page
 from tests.support.passes import NOW, one_pass
+from tests.support.published import read
 from tests.support.seen_pages import overflowing
 from tests.support.status_site import serving_status
+from tests.support.texts import item, rss
 
 pytestmark = pytest.mark.databases
 
@@ -145,10 +149,54 @@ def test_every_condition_is_told_in_every_form(
                 assert words.FAULTS[kind].wrong.in_(language) in text
                 assert words.FAULTS[kind].to_do.in_(language) in text
                 assert words.FAULTS[kind].to_do.en in result.output
+    (line,) = {each["moved_line"] for each in served["sources"]} - {""}
+    assert line.startswith('feed = "http://127.0.0.1:') and line.endswith('/moved-to"')
+    assert f"moved: it has moved for good; write in config.toml: {line}" in result.output
+    for language, page in pages.items():
+        (row,) = elements(page, '//table[@class="sources"]//tr[th/small = "moved"]')
+        assert words.MOVED.in_(language).format(line=line) in str(row.text_content())
+    assert [metric("moved", source=name) for name in ("moved", "fine")] == [1, 0]
     assert metric("silent", source="silent") == 1
     assert metric("held_back", source="held-back") == 1
     assert metric("polls_total", source="fine", outcome="not_modified") == 1
     assert metric("entries_total", source="fine", outcome="new") == 2
+
+
+def test_a_source_that_moved_for_good_is_told_until_its_new_address_is_configured(
+    web: Loopback, make_config: Callable[[str], Config]
+) -> None:
+    """At three polls by permanent redirects alone; with the line that is told, all entries stay."""
+    new = f"{web.url}/%E0%A6%96%E0%A6%AC%E0%A6%B0"
+    web.pages |= {
+        "/old": Page(status=308, headers={"Location": "/older"}),
+        "/older": Page(
+            status=301, headers={"Location": f"{web.url}/খবর".encode().decode("latin-1")}
+        ),
+        new.removeprefix(web.url): Page(rss([item(1), item(2)])),
+        "/for-now": Page(status=301, headers={"Location": "/on"}),
+        "/on": Page(status=302, headers={"Location": "/new"}),
+        "/new": Page(rss([item(3)])),
+    }
+    published: list[list[tuple[str, str]]] = []
+
+    def told(address: str, *, hour: int) -> dict[str, tuple[SourceCondition, str]]:
+        now = NOW + timedelta(hours=hour)
+        config = make_config(source("old", address) + source("for-now", f"{web.url}/for-now"))
+        one_pass(config, now=now)
+        with Store.beside(config.store_url) as store:
+            status = status_of(store, config, now)
+        published.append([(each.id, each.published) for each in read(config, "bangla.rss")])
+        return {each.name: (each.condition, each.moved_line) for each in status.sources}
+
+    fine = (SourceCondition.FINE, "")
+    for hour in range(2):
+        assert told(f"{web.url}/old", hour=hour) == {"old": fine, "for-now": fine}
+    assert told(f"{web.url}/old", hour=2) == {
+        "old": (SourceCondition.MOVED, f'feed = "{new}"'),
+        "for-now": (SourceCondition.MOVED, f'feed = "{web.url}/on"'),
+    }
+    assert told(new, hour=3)["old"] == fine
+    assert len(published[0]) == 3 and published == [published[0]] * 4
 
 
 def test_the_same_fault_of_many_sources_is_told_once(

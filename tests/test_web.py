@@ -25,6 +25,7 @@ from lxml import html
 
 from aggregator.models import FeedDocument
 from aggregator.publish import files, formats, gone
+from aggregator.publish.folder import media_types
 from aggregator.publish.format import Format
 from aggregator.web import faults, headers
 from aggregator.web.app import app
@@ -559,6 +560,30 @@ def test_who_follows_an_old_link_gets_a_page(placed: Served, path: str, front_pa
     assert page.findtext(".//h1") == page.findtext(".//title")
     assert page.xpath("//main//a/@href") == [front_page]
     assert page.xpath("//main//p[@lang='en']")
+
+
+@pytest.mark.parametrize("suffix", sorted(media_types()))
+def test_a_cache_keeps_by_accept_only_what_depends_on_it(placed: Served, suffix: str) -> None:
+    """RSS and Atom, which browsers get as another type; all else once for each encoding."""
+    name = f"bangla.{suffix}"
+    files.put(placed.folder, FeedDocument(name=name, body=BODY, modified=NOW))
+    by_accept = [placed.get(f"/{name}", Accept=accept) for accept in ("*/*", BROWSER)]
+    types = {answer.headers["Content-Type"] for answer in by_accept}
+    assert (len(types) == 2) == (suffix in ("rss", "atom"))
+    vary = "Accept, Accept-Encoding" if len(types) == 2 else "Accept-Encoding"
+    assert [answer.headers["Vary"] for answer in by_accept] == [vary] * 2
+    known = placed.get(f"/{name}", Accept=BROWSER, If_None_Match=by_accept[1].headers["ETag"])
+    assert (known.status_code, known.headers["Vary"]) == (304, vary)
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/nothing.rss", "/old.html", "/a/b/nothing"])
+def test_a_cache_keeps_the_text_of_a_fault_from_who_gets_a_page(placed: Served, path: str) -> None:
+    """Where a browser is told in a page what others are told in a text, each says ``Accept``."""
+    gone.mark(placed.folder, ["old.html"], NOW)
+    program, browser = (placed.get(path, Accept=accept) for accept in ("*/*", BROWSER))
+    is_by_accept = program.headers["Content-Type"] != browser.headers["Content-Type"]
+    vary = "Accept, Accept-Encoding" if is_by_accept else "Accept-Encoding"
+    assert [answer.headers["Vary"] for answer in (program, browser)] == [vary] * 2
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import difflib
 import math
 import re
 import unicodedata
-from collections.abc import Container, Iterator
+from collections.abc import Iterator, Set
 from functools import cache
 from typing import Annotated, Any, get_args
 
@@ -75,7 +75,7 @@ def instead(
     given: object,
     *,
     within: int | str | None = None,
-    but_not: Container[object] = (),
+    but_not: Set[str] = frozenset(),
 ) -> str:
     """Return, as it stands in a file, a value that a key takes and that was meant; else nothing.
 

@@ -48,11 +48,11 @@ def contradictions(data: dict[str, Any]) -> Iterator[Finding]:
 def _repeated_names(data: dict[str, Any]) -> Iterator[Finding]:
     for kind in ("source", "feed"):
         first: dict[str, KeyPath] = {}
-        taken = [name for _, name in _texts(data, kind, "name")]
+        taken = {name for _, name in _texts(data, kind, "name")}
         for path, name in _texts(data, kind, "name"):
             if name in first or not takes(kind, "name", name):
                 another = instead(kind, "name", name, but_not=taken)
-                taken.append(another.strip('"'))
+                taken.add(another.strip('"'))
             if name in first:
                 message = f'"{name}" is also the name of another {kind}'
                 yield Finding(path, message, another, other=first[name])
@@ -120,11 +120,13 @@ def _topics(data: dict[str, Any]) -> Iterator[Finding]:
     yield from words_of_several(own)
     topics = topics_with({name: _list(synonyms) for name, synonyms in own.items()})
     known = topic_of_each(topics)
-    for path, name in _texts(data, "feed", "topics"):
-        if folded(name) not in known:
-            near = nearest(name, [word for topic in topics for word in _names(topic)])
-            of_own = "" if near else f'; [topics] makes one of categories: "{name}" = ["…"]'
-            yield Finding(path, f'there is no topic "{name}"{of_own}', near and toml_value(near))
+    unknown = [each for each in _texts(data, "feed", "topics") if folded(each[1]) not in known]
+    words = [word for topic in topics for word in _names(topic)]
+    near_to = nearest([name for _, name in unknown], words)
+    for path, name in unknown:
+        near = near_to.get(name, "")
+        of_own = "" if near else f'; [topics] makes one of categories: "{name}" = ["…"]'
+        yield Finding(path, f'there is no topic "{name}"{of_own}', near and toml_value(near))
 
 
 def _names(topic: Topic) -> tuple[str, ...]:
@@ -144,12 +146,15 @@ def _unknown_words(
     other_words: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Finding]:
     """Find what feeds name under a key and no source has; ``other_words`` are for known ones."""
-    for path, word in _texts(data, "feed", key):
-        if word not in known_words:
-            is_all = _ALL in known_words and word.casefold() in _WORDS_FOR_ALL
-            meant = other_words.get(word) or nearest(word, sorted(known_words - {_ALL}))
-            near = _ALL if is_all else meant
-            yield Finding(path, f'there is no {noun} "{word}"', near and toml_value(near))
+    unknown = [each for each in _texts(data, "feed", key) if each[1] not in known_words]
+    words_for_all = _WORDS_FOR_ALL if _ALL in known_words else frozenset()
+    meant = {word: _ALL for _, word in unknown if word.casefold() in words_for_all}
+    meant = {**other_words, **meant}
+    misspelt = [word for _, word in unknown if word not in meant]
+    near_to = {**nearest(misspelt, sorted(known_words - {_ALL})), **meant}
+    for path, word in unknown:
+        near = near_to.get(word, "")
+        yield Finding(path, f'there is no {noun} "{word}"', near and toml_value(near))
 
 
 def _texts(data: dict[str, Any], kind: str, key: str) -> Iterator[tuple[KeyPath, str]]:

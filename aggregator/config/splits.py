@@ -170,13 +170,14 @@ def _names_of_nothing(
 ) -> Iterator[Finding]:
     for index, (parts, given) in enumerate(zip(feeds, names, strict=True)):
         labels = {folded(feed.part.label): feed.part.label for feed in parts if feed.part}
+        near_to = nearest([each for each in given if folded(each) not in labels], labels.values())
         for label in given:
             if not labels:
                 message = 'only a feed with split_by has names of parts: split_by = "category"'
                 yield Finding(("feed", index, "names"), message)
                 break
             if folded(label) not in labels:
-                near = nearest(label, labels.values())
+                near = near_to.get(label, "")
                 hint = f', did you mean "{near}"?' if near else ""
                 message = f'no part is called "{label}"{hint}'
                 yield Finding(("feed", index, "names", label), message)

@@ -23,7 +23,10 @@ def answer_line(answer: Answer, config: Config) -> str:
         said.append(f"the newest of {answer.newest.astimezone(zone):%Y-%m-%d %H:%M}")
     elif answer.entries:
         said.append("no dates")
-    if answer.redirected_to:
+    if answer.moved_to:
+        to_do = f"; write in config.toml: {answer.moved_line}"
+        said.append(f"moved for good{to_do if answer.moved_line else f' to {answer.moved_to}'}")
+    if answer.redirected_to and answer.redirected_to != answer.moved_to:
         how = "announces" if answer.source.access.discover else "redirected to"
         said.append(f"{how} {answer.redirected_to}")
     return f"{name}: {', '.join(said)}"

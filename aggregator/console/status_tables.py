@@ -30,6 +30,7 @@ _STYLES = {
     SourceCondition.SILENT: "yellow",
     SourceCondition.NEW: "dim",
     SourceCondition.EMPTY: "yellow",
+    SourceCondition.MOVED: "yellow",
     SourceCondition.FINE: "green",
 }
 

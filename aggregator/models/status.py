@@ -73,7 +73,8 @@ class SourceCondition(StrEnum):
     """How a source does; where several hold, the one that stands first.
 
     It fails, something of it is held back, its host rests, it has been silent for longer than its
-    own rhythm explains, it was never asked, it answers and nothing ever came of it, or all is well.
+    own rhythm explains, it was never asked, it answers and nothing ever came of it, it has
+    moved for good to another address, or all is well.
     """
 
     FAILING = "failing"
@@ -82,6 +83,7 @@ class SourceCondition(StrEnum):
     SILENT = "silent"
     NEW = "new"
     EMPTY = "empty"
+    MOVED = "moved"
     FINE = "fine"
 
 
@@ -95,6 +97,7 @@ class SourceStatus:
     says more, seen at ``newest``. ``day`` and ``week`` count the last 24 hours and 7 days,
     ``total`` all since it was first counted; ``new_by_hour`` the new entries of the last 24 hours,
     the oldest first. ``full_texts`` counts the whole texts of 7 days, where they are wanted.
+    ``moved_to`` is where it has moved for good, which ``moved_line`` says in config.toml.
     """
 
     name: str
@@ -121,6 +124,8 @@ class SourceStatus:
     total: Activity = NO_ACTIVITY
     new_by_hour: tuple[int, ...] = ()
     full_texts: FullTextCounts | None = None
+    moved_to: str = ""
+    moved_line: str = ""
 
     @property
     def is_failing(self) -> bool:

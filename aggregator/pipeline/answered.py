@@ -6,12 +6,27 @@ from dataclasses import replace
 
 from aggregator.fetch.response import Fetched, NotModified
 from aggregator.models import FeedHints, FetchState, Source
-from aggregator.urls import has_secret
+from aggregator.urls import encode, has_secret
 
 # A permanent redirect is believed once it has held for three polls: some are made by mistake.
 POLLS_TO_MOVE = 3
 
 Answer = Fetched | NotModified
+
+
+def has_moved(state: FetchState) -> bool:
+    """Tell whether a source has moved for good: its own address is not asked any more."""
+    return state.moved_polls >= POLLS_TO_MOVE
+
+
+def line_of(source: Source, address: str) -> str:
+    """Return the line of config.toml by which a source is asked at another address.
+
+    Nothing of an address with a secret, which is shown nowhere.
+    """
+    if has_secret(address):
+        return ""
+    return f'{"page" if source.page else "feed"} = "{encode(address)}"'
 
 
 def answered(source: Source, state: FetchState, result: Answer, said: FeedHints) -> FetchState:
@@ -48,7 +63,7 @@ def _moved(source: Source, state: FetchState, result: Answer) -> FetchState:
         return replace(state, moved_to="", moved_polls=0)
     if source.access.discover:
         return replace(state, moved_to=result.moved_to, moved_polls=0)
-    if state.moved_polls >= POLLS_TO_MOVE:
+    if has_moved(state):
         return state
     if not result.moved_to:
         return replace(state, moved_to="", moved_polls=0)

@@ -23,6 +23,7 @@ from aggregator.fetch.room import Room
 from aggregator.models import NOTHING_KNOWN, Config, FetchState, KnownItems, Source
 from aggregator.normalise import draft as normalise
 from aggregator.parse.feed.format_name import format_name
+from aggregator.pipeline.answered import line_of
 from aggregator.pipeline.asking import Asking
 from aggregator.pipeline.due import let_hosts_rest
 from aggregator.pipeline.feeds import FetchedFeed, fetch_and_parse
@@ -42,7 +43,8 @@ class Answer:
     """What a source is: of a ``format``, or ``files`` of a dump, or a fault, and nothing else then.
 
     ``newest`` is the newest time that an entry states, if any does. ``redirected_to`` is where it
-    was read, where that is not the address that is configured.
+    was read, where that is not the address that is configured; where it has moved for good,
+    ``moved_to`` is that address, and ``moved_line`` names it in config.toml.
     """
 
     source: Source
@@ -52,6 +54,8 @@ class Answer:
     rejected: int = 0
     newest: datetime | None = None
     redirected_to: str = ""
+    moved_to: str = ""
+    moved_line: str = ""
     fault: SourceError | None = None
 
 
@@ -139,6 +143,7 @@ def _answer(fetched: FetchedFeed) -> Answer:
     document = result.document
     parsed = [entry for _, entry in entries.parsed.values() if entry is not None]
     times = [time for entry in parsed if (time := normalise.stated(entry, source, document))]
+    moved_to = "" if source.access.discover else result.moved_to
     return Answer(
         source=source,
         format=_PAGE if source.page else format_name(document.body, document.content_type),
@@ -146,6 +151,8 @@ def _answer(fetched: FetchedFeed) -> Answer:
         rejected=len(entries.rejected),
         newest=max(times, default=None),
         redirected_to="" if document.url == source.address else publishable(document.url),
+        moved_to=publishable(moved_to),
+        moved_line=line_of(source, moved_to) if moved_to else "",
     )
 
 

@@ -21,7 +21,7 @@ from aggregator.parse import feed as parse_feed
 from aggregator.parse import section as parse_section
 from aggregator.parse.feed.hints import hints_of
 from aggregator.parse.feed.hubs import announcement
-from aggregator.pipeline.answered import POLLS_TO_MOVE
+from aggregator.pipeline.answered import has_moved
 from aggregator.pipeline.asking import Asking, KnownOf
 from aggregator.pipeline.document import DocumentEntries
 from aggregator.pipeline.full_texts import with_full_texts
@@ -84,7 +84,7 @@ def fetch_and_parse(
     """
     asking = Asking(run=run, source=source, place=place, parsing=parsing, known=known)
     started = time.monotonic()
-    url = state.moved_to if state.moved_polls >= POLLS_TO_MOVE else source.address
+    url = state.moved_to if has_moved(state) else source.address
     try:
         if source.page:
             asking.check_robots(url)

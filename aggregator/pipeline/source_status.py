@@ -18,6 +18,7 @@ from aggregator.models import (
     SourceCondition,
     SourceStatus,
 )
+from aggregator.pipeline.answered import has_moved, line_of
 from aggregator.urls import publishable
 
 _HOURS = 24
@@ -50,6 +51,7 @@ def source_status(source: Source, known: Known, now: datetime) -> SourceStatus:
     is_slowed = known.is_pushed and source.is_automatic and not state.failures
     due = polling.slowed(state.next_due, state.checked) if is_slowed else state.next_due
     held_back = known.quarantined
+    moved_to = state.moved_to if has_moved(state) else ""
     newest = now - known.silence if known.silence is not None else known.newest
     return SourceStatus(
         name=source.name,
@@ -76,6 +78,8 @@ def source_status(source: Source, known: Known, now: datetime) -> SourceStatus:
         total=known.total,
         new_by_hour=_of_last_day(known.new_by_hour or {}, now),
         full_texts=known.full_texts if source.full_text else None,
+        moved_to=publishable(moved_to),
+        moved_line=line_of(source, moved_to) if moved_to else "",
     )
 
 
@@ -91,6 +95,7 @@ def _condition(source: Source, known: Known, now: datetime) -> SourceCondition:
         SourceCondition.SILENT: known.silence is not None,
         SourceCondition.NEW: state.checked is None,
         SourceCondition.EMPTY: bool(source.address) and not has_any,
+        SourceCondition.MOVED: has_moved(state),
     }
     return next((name for name, holds in conditions.items() if holds), SourceCondition.FINE)
 

@@ -9,7 +9,7 @@ from aggregator import polling
 from aggregator.errors import FetchError, NotAskedError, SourceError
 from aggregator.fetch import http
 from aggregator.models import FetchState, Outcome, Source, SourceReport
-from aggregator.pipeline.answered import POLLS_TO_MOVE, answered
+from aggregator.pipeline.answered import answered, has_moved
 from aggregator.pipeline.feeds import FetchedFeed
 from aggregator.pipeline.fetch_state import scheduled
 from aggregator.pipeline.full_texts import noting_missing, remember_texts
@@ -96,7 +96,7 @@ def _after_failure(
         state = replace(state, error=report.error, fault=error.kind)
     if is_asked:
         state = replace(state, failures=state.failures + 1)
-        if state.moved_polls >= POLLS_TO_MOVE:  # back to the address that is configured
+        if has_moved(state):  # back to the address that is configured
             state = replace(state, moved_to="", moved_polls=0, etag=None, last_modified=None)
     retry = error.retry_after_seconds if isinstance(error, FetchError) else None
     poll = timetable.next_poll(unit, source, state, now, retry)

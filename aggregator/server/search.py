@@ -157,7 +157,7 @@ class Search:
     async def _send(self, scope: Scope, send: Send, answer: Answer, asked: dict[str, str]) -> None:
         """Send an answer, or that the client has it."""
         body, status = answer.body, answer.status
-        described = _described(answer, asked.get("accept"))
+        described = _described(answer, scope["path"], asked.get("accept"))
         if status is HTTPStatus.OK:
             etag = f'"{sha256(body).hexdigest()[:32]}"'
             described.append((b"ETag", etag.encode()))
@@ -165,7 +165,7 @@ class Search:
         if status is HTTPStatus.NOT_MODIFIED:  # RFC 9110 §15.4.5
             described = [header for header in described if header[0] not in _OF_A_BODY]
         elif status is HTTPStatus.PRECONDITION_FAILED:
-            described, body = _described(Answer(status=status, body=b""), None), b""
+            described, body = _described(Answer(status=status, body=b""), "", None), b""
         if status is not HTTPStatus.NOT_MODIFIED:
             described.append((b"Content-Length", b"%d" % len(body)))
         is_without_body = scope["method"] == "HEAD" or status is HTTPStatus.NOT_MODIFIED
@@ -181,10 +181,10 @@ def _fault(status: HTTPStatus) -> Answer:
     return Answer(status=status, body=faults.TEXTS[status])
 
 
-def _described(answer: Answer, accept: str | None) -> list[tuple[bytes, bytes]]:
+def _described(answer: Answer, path: str, accept: str | None) -> list[tuple[bytes, bytes]]:
     """Return the headers of an answer: no search engine is to list what others look for."""
     is_page = answer.media_type == faults.MEDIA_TYPE
-    is_by_accept = is_feed(answer.media_type) or (is_page and answer.status in faults.FOR_PEOPLE)
+    is_by_accept = is_feed(answer.media_type) or faults.is_by_accept(answer.status, path)
     varies = b"Accept, Accept-Encoding" if is_by_accept else b"Accept-Encoding"
     described = [
         (b"Content-Type", f"{sent_as(answer.media_type, accept)}; charset=utf-8".encode()),

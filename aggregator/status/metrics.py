@@ -24,6 +24,7 @@ _OF_SOURCES: tuple[tuple[str, str, Callable[[SourceStatus], float | None]], ...]
     ("failures", "How often it failed in a row.", lambda s: s.failures),
     ("silent", "Whether nothing came for longer than its rhythm.", lambda s: s.is_silent),
     ("held_back", "Whether a mass change of it is held back.", lambda s: bool(s.held_back)),
+    ("moved", "Whether it has moved for good to another address.", lambda s: bool(s.moved_to)),
     (
         "last_success_timestamp_seconds",
         "When it last answered as it should.",

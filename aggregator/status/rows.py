@@ -12,6 +12,7 @@ from aggregator.status.words import (
     CONDITIONS,
     FAULTS,
     HOWS,
+    MOVED,
     WHYS,
     Words,
     duration,
@@ -44,7 +45,7 @@ class Row:
     """What is said of a source; texts are empty where there is nothing to say.
 
     ``wrong`` is what is wrong and ``to_do`` what to do about it, ``error`` the fault's own words.
-    ``full_texts`` is said where whole texts are missing.
+    ``moved`` is said where it has moved for good, ``full_texts`` where whole texts are missing.
     """
 
     title: str
@@ -58,6 +59,7 @@ class Row:
     next_poll: str
     interval: str
     counts: str
+    moved: str
     full_texts: str
 
 
@@ -77,6 +79,7 @@ def row_of(source: SourceStatus, now: datetime, language: str) -> Row:
         next_poll=next_poll(source, now, language),
         interval=interval(source, language),
         counts=counts(source, language),
+        moved=MOVED.in_(language).format(line=source.moved_line) if source.moved_line else "",
         full_texts=_full_texts(source, language),
     )
 
@@ -130,8 +133,8 @@ def fault_lines(sources: Sequence[SourceStatus], now: datetime) -> Iterator[str]
         if each.to_do:
             yield f"    to do: {each.to_do}"
     for source in sources:
-        if texts := row_of(source, now, "en").full_texts:
-            yield f"{source.name}: {texts}"
+        row = row_of(source, now, "en")
+        yield from (f"{source.name}: {text}" for text in (row.moved, row.full_texts) if text)
 
 
 def _lasting(since: datetime | None, now: datetime, language: str, words: Words = _FOR) -> str:

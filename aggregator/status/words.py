@@ -178,6 +178,7 @@ CONDITIONS: Mapping[SourceCondition, Words] = {
     SourceCondition.SILENT: Words("নীরব", "silent"),
     SourceCondition.NEW: Words("এখনো চাওয়া হয়নি", "not asked yet"),
     SourceCondition.EMPTY: Words("ফাঁকা", "empty"),
+    SourceCondition.MOVED: Words("ঠিকানা বদলেছে", "moved"),
     SourceCondition.FINE: Words("ঠিক আছে", "fine"),
 }
 # What to do about a condition that is no fault; empty for nothing.
@@ -198,8 +199,13 @@ ADVICE: Mapping[SourceCondition, Words] = {
         "see in a browser whether its feed has any entries; if so, the log says why they are "
         "rejected",
     ),
+    SourceCondition.MOVED: Words("", ""),  # ``MOVED`` is said beside every condition
     SourceCondition.FINE: Words("", ""),
 }
+MOVED = Words(
+    "ঠিকানা চিরতরে বদলেছে; config.toml-এ লিখুন: {line}",
+    "it has moved for good; write in config.toml: {line}",
+)
 WHYS: Mapping[DueWhy, Words] = {
     DueWhy.INTERVAL: Words("বিরতি অনুযায়ী", "by its interval"),
     DueWhy.SHORTEST: Words("সবচেয়ে ছোট বিরতি", "the shortest interval"),

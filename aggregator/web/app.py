@@ -170,13 +170,14 @@ async def _send_fault(
     It is a plain text, or a page to who asked for a page.
     """
     body, media_type = body or faults.TEXTS[status], "text/plain"
-    described = [(b"Content-Security-Policy", headers.TEXT_POLICY), _VARY, _FOR_EVERY_ORIGIN]
+    described = [(b"Content-Security-Policy", headers.TEXT_POLICY), _FOR_EVERY_ORIGIN]
     if faults.is_for_a_person(status, path, accept):
         body, media_type = faults.page(body, path), _PAGE
-        described = [(b"Content-Security-Policy", headers.PAGE_POLICY), _ALSO_BY_ACCEPT]
+        described = [(b"Content-Security-Policy", headers.PAGE_POLICY)]
     answer_headers = [
         (b"Content-Type", f"{media_type}; charset=utf-8".encode()),
         (b"Content-Length", str(len(body)).encode()),
+        _ALSO_BY_ACCEPT if faults.is_by_accept(status, path) else _VARY,
         *described,
         *more,
     ]

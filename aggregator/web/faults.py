@@ -58,16 +58,19 @@ _PAGE = """\
 def is_for_a_person(status: HTTPStatus, path: str, accept: str | None) -> bool:
     """Tell whether a browser asked for a page, and is told something that a person can act on.
 
-    The address of a page ends in ``.html`` or has no suffix. Weights are not looked at, as no
-    program that wants a feed names HTML there.
+    Weights are not looked at, as no program that wants a feed names HTML there.
+    """
+    return is_by_accept(status, path) and MEDIA_TYPE in (accept or "").lower()
+
+
+def is_by_accept(status: HTTPStatus, path: str) -> bool:
+    """Tell whether a fault is told to some as a page, and to others as a text.
+
+    The address of a page ends in ``.html`` or has no suffix.
     """
     name = path.rpartition("/")[2]
-    return (
-        status in FOR_PEOPLE
-        and MEDIA_TYPE in (accept or "").lower()
-        and path.count("/") <= _DEEPEST
-        and ("." not in name or name.endswith(".html"))
-    )
+    is_of_page = "." not in name or name.endswith(".html")
+    return status in FOR_PEOPLE and path.count("/") <= _DEEPEST and is_of_page
 
 
 def page(text: bytes, path: str) -> bytes:

@@ -27,6 +27,7 @@ EXPECTED: dict[str, tuple[SourceCondition, FaultKind | None]] = {
     "held-back": (SourceCondition.HELD_BACK, None),
     "new": (SourceCondition.NEW, None),
     "empty": (SourceCondition.EMPTY, None),
+    "moved": (SourceCondition.MOVED, None),
     "resting": (SourceCondition.RESTING, FaultKind.RESTING),
     "too-often": (_FAILING, FaultKind.TOO_OFTEN),
     "name": (_FAILING, FaultKind.NAME),
@@ -52,7 +53,10 @@ FAILING = {name for name, (condition, _) in EXPECTED.items() if condition is _FA
 
 @contextmanager
 def every_condition(make_config: Make, folder: Path) -> Iterator[Config]:
-    """Make every condition of ``EXPECTED`` happen in two passes; yield the configuration."""
+    """Make every condition of ``EXPECTED`` happen in two passes; yield the configuration.
+
+    What has moved for good is believed at the third, so that one goes before of it alone.
+    """
     with ExitStack() as stack:
         web, resting = Loopback(), Loopback("127.0.0.2")
         stack.enter_context(closing(web))
@@ -62,6 +66,9 @@ def every_condition(make_config: Make, folder: Path) -> Iterator[Config]:
         (folder / "folder").mkdir()
         page = "বন্যায় তলিয়ে গেছে নিচু এলাকা\n\nসুনামগঞ্জে টানা বৃষ্টিতে নিচু এলাকা তলিয়ে গেছে।\n"
         (folder / "folder" / "page.txt").write_text(page, encoding="utf-8")
+        one_pass(
+            make_config(_configured(web, resting, names={"moved"})), now=NOW - timedelta(hours=2)
+        )
         before = _configured(web, resting, names=EXPECTED.keys() - {"new", "resting"})
         config = make_config(before)
         one_pass(config)
@@ -88,6 +95,8 @@ def _pages() -> dict[str, Page]:
         "/silent": Page(silent.encode()),
         "/held-back": Page(rss([item(3)])),
         "/empty": Page(rss([])),
+        "/moved": Page(status=301, headers={"Location": "/moved-to"}),
+        "/moved-to": Page(rss([item(4)])),
         "/slow": Page(handle=lambda _request: time.sleep(1.5)),
         "/broken-off": Page(handle=_send_half),
         "/forbidden": Page(status=403),
