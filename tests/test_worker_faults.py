@@ -21,6 +21,7 @@ from aggregator.store.store import Store
 from aggregator.worker import work
 from aggregator.worker.asking import Asking, claim_due
 from aggregator.worker.dumps import Dumps
+from aggregator.worker.jobs import Jobs
 from aggregator.worker.queue import Queue, schema_of
 from tests.support.by_hand import by_hand
 from tests.support.configurations import LOCAL
@@ -57,7 +58,7 @@ def test_a_bug_in_one_dump_costs_no_other(
     presences = [Presence.enter(config.store_url) for _ in range(2)]
     with Store.beside(config.store_url) as store:
         run = Run.of(config, store, clock=lambda: NOW, stop=Event())
-        first, second = map(Dumps, presences)
+        first, second = (Dumps(each, Jobs(lambda: NOW)) for each in presences)
         for dumps in (first, first, second):
             dumps.read_due(run)
         with store.read() as unit:
@@ -97,7 +98,7 @@ def test_a_host_of_which_nothing_is_due_by_a_worker_s_clock_is_left_for_a_moment
         run = Run.of(config, store, clock=lambda: NOW, stop=Event())
         fast = Run.of(config, store, clock=lambda: NOW + timedelta(days=1), stop=Event())
         assert claim_due(fast, queue)
-        Asking(lambda: run, turns).ask()
+        Asking(lambda: run, turns, Jobs(run.clock)).ask()
         with store.read() as unit:
             assert unit.has_row(sa.text(_CLAIMS), {})
     turns.close()

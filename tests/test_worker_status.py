@@ -24,14 +24,14 @@ from sqlalchemy.pool import NullPool
 
 from aggregator import cli
 from aggregator import config as configuration
-from aggregator.models import PublishedFile, Pulse, Tick, WorkerStatus
+from aggregator.models import Hang, PublishedFile, Pulse, Tick, WorkerStatus
 from aggregator.pipeline.seen_workers import judged
 from aggregator.pipeline.status import status_of
 from aggregator.publish import ledger
 from aggregator.status import as_json, metrics
 from aggregator.status.page import page_bytes
 from aggregator.store.databases import database_of
-from aggregator.store.presence import Identity, Presence
+from aggregator.store.presence import Doing, Identity, Presence
 from aggregator.store.store import Store
 from aggregator.store.workers import LEAD
 from tests.support.configurations import LOCAL
@@ -61,6 +61,7 @@ def tick(**known: object) -> Tick:
 
 
 LEADER = seen(leads_since=NOW, ticks=(tick(),))
+HANG = Hang(of="slow.example", since=NOW)
 LOST = seen(is_heard=False, host="b.example")
 
 
@@ -76,6 +77,12 @@ LOST = seen(is_heard=False, host="b.example")
             90,
             Pulse.NONE,
             "no worker runs: the last one, a.example (process 7), ended at 2026-11-24 06:00 UTC",
+        ),
+        (
+            [LEADER, seen(host="b.example", hangs=(HANG,))],
+            1,
+            Pulse.TICKS,
+            "b.example (process 7) hangs at slow.example since 06:00:00 UTC",
         ),
         ([LEADER], 149, Pulse.TICKS, "leads"),
         ([LEADER], 151, Pulse.HANGS, "which leads, hangs: there was no tick of publishing"),
@@ -109,16 +116,17 @@ def test_who_leads_is_whose_session_has_the_lock(postgresql_url: str) -> None:
     first, second = Presence.enter(postgresql_url), Presence.enter(postgresql_url)
     one, two = Identity(version="1", host="a", pid=1), Identity(version="1", host="b", pid=2)
     assert first.take(LEAD) and not second.take(LEAD)
-    first.beat(one, hosts=3, ticks=[tick(ended=None, fault="no room")])
-    second.beat(two, hosts=0)
+    first.beat(one, Doing(hosts=3, ticks=[tick(ended=None, fault="no room")], hangs=[HANG]))
+    second.beat(two, Doing())
     found = known(postgresql_url)
     assert [(each.host, each.hosts, each.leads_since is not None) for each in found] == [
         ("a", 3, True),
         ("b", 0, False),
     ]
     assert found[0].ticks == (tick(ended=None, fault="no room"),)
+    assert (found[0].hangs, found[1].hangs) == ((HANG,), ())
     since = found[0].leads_since
-    first.beat(one, hosts=0)
+    first.beat(one, Doing())
     assert known(postgresql_url)[0].leads_since == since
     first.say_ended()
     first.close()
@@ -142,7 +150,7 @@ def test_who_leads_in_another_database_does_not_lead_here(postgresql_url: str) -
     first = Presence.enter(beside)
     assert first.take(LEAD)
     second = Presence.enter(postgresql_url)
-    second.beat(Identity(version="1", host="a"), hosts=0)
+    second.beat(Identity(version="1", host="a"), Doing())
     leader = "(SELECT pid FROM pg_stat_activity WHERE datname = 'beside')"
     run(postgresql_url, f"UPDATE worker SET session = {leader}")  # noqa: S608 - no input
     (restored,) = known(postgresql_url)
@@ -158,11 +166,11 @@ def test_few_workers_are_remembered_that_are_lost(postgresql_url: str) -> None:
     Store.open(postgresql_url).close()
     for number, (host, seconds) in enumerate((("a", 20), ("a", 40), ("b", 40), ("c", 90_000))):
         presence = Presence.enter(postgresql_url)
-        presence.beat(Identity(version=str(number), host=host), hosts=0)
+        presence.beat(Identity(version=str(number), host=host), Doing())
         presence.close()
         make_older(postgresql_url, str(number), seconds)
     presence = Presence.enter(postgresql_url)
-    presence.beat(Identity(version="new", host="a"), hosts=0)
+    presence.beat(Identity(version="new", host="a"), Doing())
     presence.close()
     assert {each.version for each in known(postgresql_url)} == {"0", "2", "new"}
 
@@ -240,6 +248,29 @@ def test_what_a_machine_cannot_know_of_a_shared_store_is_not_told(
         assert "yours to make, by pg_dump" in text and "this machine" in text
         assert "no service runs with this store" in text
     assert "backup" not in metrics.metrics_text(status).decode()
+
+
+def test_what_hangs_is_told_in_every_form(postgresql_url: str, tmp_path: Path) -> None:
+    """Which host or dump, of which worker and since when: page, command, JSON, metrics, health."""
+    path = written(tmp_path, postgresql_url, NO_SOURCE)
+    Store.open(postgresql_url).close()
+    presence = Presence.enter(postgresql_url)
+    assert presence.take(LEAD)
+    hang = replace(HANG, since=datetime.now(UTC) - 700 * SECOND)
+    presence.beat(Identity(version="1", host="a", pid=3), Doing(hosts=1, hangs=[hang]))
+    printed = CliRunner().invoke(cli.commands, ["status", "--config", str(path)]).output
+    assert "hangs for 11 min at slow.example" in " ".join(printed.split())
+    told = CliRunner().invoke(cli.commands, ["status", "--json", "--config", str(path)]).output
+    (worker,) = json.loads(told)["service"]["workers"]
+    assert worker["hangs"] == [{"of": "slow.example", "since": hang.since.isoformat()}]
+    with serving_status(configuration.load(path), datetime.now(UTC)) as url:
+        health = requests.get(f"{url}/healthz", timeout=HUNG_SECONDS)
+        page = requests.get(f"{url}/status?lang=bn", timeout=HUNG_SECONDS).text
+        measured = requests.get(f"{url}/metrics", timeout=HUNG_SECONDS).text
+    presence.close()
+    assert health.status_code == 200 and "a (process 3) hangs at slow.example" in health.text
+    assert "১১ মিনিট ধরে আটকে আছে: slow.example" in page
+    assert 'aggregator_worker_hangs{host="a"} 1.0' in measured
 
 
 # --- A cluster that runs -------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from aggregator.pipeline.run import Run
 from aggregator.store.host_turns import HostTurns
 from aggregator.store.store import Store
 from aggregator.worker.asking import Asking
+from aggregator.worker.jobs import Jobs
 from aggregator.worker.queue import Queue
 from bench.made_texts import Writer
 from tests.support import postgresql
@@ -217,6 +218,24 @@ def test_a_worker_that_hangs_leads_no_more(tmp_path: Path) -> None:
             compare(tmp_path, made, expected)
 
 
+def test_a_job_that_hangs_is_told_and_ends_its_worker(tmp_path: Path) -> None:
+    """A request that never ends: which host it is of is said, and others do what is left."""
+    with served(made_feeds(6), 3) as (_, text):
+        expected = alone(tmp_path / "alone", text)
+        with cluster(tmp_path / "cluster", text, workers=0) as made:
+            with worker(made.folder, hang_at="fetch") as hung:
+                hung.wait_for_log("the job of 127.0.1")
+                assert hung.wait_for_end() == 1, hung.log
+                hung.wait_for_log("hangs for too long: this worker ends")
+                (hangs,) = made.query("SELECT hangs FROM worker")
+                assert "127.0.1" in hangs[0]
+            with worker(made.folder) as other:
+                other.wait_for_log(_LEADS)
+                made.wait_until_asked()
+                end(other)
+            compare(tmp_path, made, expected)
+
+
 def test_a_host_for_which_five_are_woken_is_asked_once(tmp_path: Path) -> None:
     """Whichever of two workers comes first: one request, and one poll that is counted."""
     with (
@@ -260,7 +279,7 @@ def test_what_came_by_a_claim_that_is_over_is_not_stored(tmp_path: Path) -> None
         with Store.beside(config.store_url) as store:
             run = Run.of(config, store, clock=lambda: NOW, stop=Event())
             turns = HostTurns(config.store_url)
-            asking = Asking(lambda: run, turns)
+            asking = Asking(lambda: run, turns, Jobs(run.clock))
             with store.write() as unit:
                 unit.claims.take(["127.0.1.1"])
             asking.ask()

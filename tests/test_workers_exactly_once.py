@@ -21,6 +21,7 @@ from aggregator.store.databases import database_of
 from aggregator.store.host_turns import HostTurns
 from aggregator.store.store import Store
 from aggregator.worker.asking import Asking
+from aggregator.worker.jobs import Jobs
 from tests.support.configurations import LOCAL
 from tests.support.deadlines import HUNG_SECONDS
 from tests.support.loopback import Loopback, Page
@@ -102,7 +103,7 @@ def test_what_is_counted_of_five_deliveries_is_that_of_one(
 
         def deliver(now: datetime) -> None:
             run = Run.of(config, store, clock=lambda: now, stop=Event())
-            workers = [Asking(lambda: run, each) for each in turns]
+            workers = [Asking(lambda: run, each, Jobs(run.clock)) for each in turns]
             with store.write() as unit:
                 assert unit.claims.take(["127.0.0.1"])
             jobs = [Thread(target=workers[number % 2].ask) for number in range(_DELIVERIES)]

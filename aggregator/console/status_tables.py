@@ -90,7 +90,7 @@ def _service_lines(status: Status) -> Iterator[tuple[str, str]]:
 
 
 def _style_of(worker: WorkerStatus) -> str:
-    return "" if worker.is_heard else "red"
+    return "red" if worker.hangs or not worker.is_heard else ""
 
 
 def _source_table(sources: Sequence[SourceStatus], now: datetime, *, is_wide: bool) -> Table:

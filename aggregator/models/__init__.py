@@ -124,6 +124,7 @@ from aggregator.models.searched import (
 )
 from aggregator.models.status import (
     FeedStatus,
+    Hang,
     Heartbeat,
     Pulse,
     ServiceStatus,
@@ -213,6 +214,7 @@ __all__ = [
     "FullText",
     "FullTextCounts",
     "FullTextOutcome",
+    "Hang",
     "Headline",
     "Heartbeat",
     "IndexedText",

@@ -48,12 +48,21 @@ class Pulse(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hang:
+    """A job of a worker that hangs: the host or source that it is ``of``, and since when."""
+
+    of: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerStatus:
     """How a worker of a store in PostgreSQL does, by the database's clock.
 
     It was last ``heard`` of, by now too long ago unless ``is_heard``; one that ``has_ended`` said
     so. It leads since ``leads_since``, or does not. ``hosts`` counts those that it was asking, and
-    the ``dump`` of that source was read. ``ticks`` are those of one that leads.
+    the ``dump`` of that source was read. ``ticks`` are those of one that leads. Its jobs that
+    do not go on are ``hangs``, by its own clock.
     """
 
     host: str
@@ -67,6 +76,7 @@ class WorkerStatus:
     hosts: int = 0
     dump: str = ""
     ticks: tuple[Tick, ...] = ()
+    hangs: tuple[Hang, ...] = ()
 
 
 class SourceCondition(StrEnum):

@@ -29,7 +29,12 @@ def judged(workers: Sequence[WorkerStatus], now: datetime) -> tuple[Pulse, str]:
         return Pulse.HANGS, f"no worker leads, so that nothing is published; {count}"
     if stuck := stuck_tick(leader.ticks, now, _BOUNDS):
         return Pulse.HANGS, f"{_named(leader)}, which leads, hangs: {stuck}"
-    return Pulse.TICKS, f"{count}, and {_named(leader)} leads"
+    hangs = "".join(
+        f"; {_named(worker)} hangs at {hang.of} since {hang.since:%H:%M:%S} UTC"
+        for worker in heard
+        for hang in worker.hangs
+    )
+    return Pulse.TICKS, f"{count}, and {_named(leader)} leads{hangs}"
 
 
 def of_machine(store: Store, host: str, now: datetime) -> tuple[Pulse, str]:

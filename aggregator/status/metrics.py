@@ -124,12 +124,13 @@ def _of_workers(workers: tuple[WorkerStatus, ...]) -> Iterator[Metric]:
     """Yield what is known of workers, by machine, as of processes there is no end."""
     if not workers:
         return
-    known, leads, hosts = (
+    known, leads, hosts, hangs = (
         GaugeMetricFamily(f"aggregator_{name}", text, labels=["host"])
         for name, text in (
             ("workers", "Workers of a machine that are heard of."),
             ("worker_leads", "Whether a worker of the machine leads."),
             ("worker_hosts", "How many hosts are being asked by it."),
+            ("worker_hangs", "How many jobs of it hang: a host, or a dump."),
         )
     )
     heard = GaugeMetricFamily(
@@ -141,8 +142,9 @@ def _of_workers(workers: tuple[WorkerStatus, ...]) -> Iterator[Metric]:
         _add(known, [host], len(alive))
         _add(leads, [host], any(worker.leads_since for worker in own))
         _add(hosts, [host], sum(worker.hosts for worker in alive))
+        _add(hangs, [host], sum(len(worker.hangs) for worker in alive))
         _add(heard, [host], max(worker.heard.timestamp() for worker in own))
-    yield from (known, leads, hosts, heard)
+    yield from (known, leads, hosts, hangs, heard)
 
 
 def _of_sources(sources: tuple[SourceStatus, ...]) -> Iterator[Metric]:

@@ -16,6 +16,7 @@ _SINCE = Words("{} ধরে চলছে", "runs for {}")
 _LEADS = Words("{} ধরে নেতৃত্বে", "leads for {}")
 _ASKS = Words("{}টি সার্ভারের কাছে চাইছে", "asks {} hosts")
 _READS = Words("ডাম্প পড়ছে: {}", "reads the dump {}")
+_HANGS = Words("{} ধরে আটকে আছে: {}", "hangs for {} at {}")
 _WAITS = Words("কাজের অপেক্ষায়", "waits for work")
 
 
@@ -46,6 +47,8 @@ def _parts(worker: WorkerStatus, now: datetime, language: str) -> Iterator[str]:
         yield _ASKS.in_(language).format(number(worker.hosts, language))
     if worker.dump:
         yield _READS.in_(language).format(worker.dump)
+    for hang in worker.hangs:
+        yield _HANGS.in_(language).format(_lasting(hang.since, now, language), hang.of)
     under_way = [tick.name for tick in worker.ticks if tick.ended is None]
     if under_way:
         yield ", ".join(under_way)

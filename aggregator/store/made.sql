@@ -438,4 +438,4 @@ CREATE TABLE full_text (
 );
 CREATE INDEX full_text_by_source ON full_text (source, tried_unix, feed_characters);
 CREATE INDEX full_text_by_time ON full_text (tried_unix, outcome);
-INSERT INTO alembic_version VALUES ('0030');
+INSERT INTO alembic_version VALUES ('0031');

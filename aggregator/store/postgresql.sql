@@ -148,7 +148,8 @@ CREATE TABLE worker (
   leads_since timestamptz,
   hosts integer NOT NULL,
   dump text NOT NULL,
-  ticks text NOT NULL
+  ticks text NOT NULL,
+  hangs text NOT NULL DEFAULT '[]'
 );
 
 -- The published files of all machines, for their web servers: a copy of the folder of whoever

@@ -21,7 +21,7 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import NullPool
 
 from aggregator.errors import ClaimLostError, StoreError, StoreInUseError
-from aggregator.models import Tick
+from aggregator.models import Hang, Tick
 from aggregator.store.backend import Backend
 from aggregator.store.faults import naming_faults
 from aggregator.store.host_turns import LEASE_SECONDS
@@ -30,7 +30,17 @@ from aggregator.store.place import server_url, shown
 from aggregator.store.postgresql import JOIN_PASSES
 from aggregator.store.session_settings import autocommit_engine
 from aggregator.store.unit import UnitOfWork
-from aggregator.store.workers import ENDED, FORGET, HEARD, LEAD, LEAVE, PARTS, TAKE, ticks_text
+from aggregator.store.workers import (
+    ENDED,
+    FORGET,
+    HEARD,
+    LEAD,
+    LEAVE,
+    PARTS,
+    TAKE,
+    hangs_text,
+    ticks_text,
+)
 
 _MARK = sa.text(f"SELECT pg_advisory_lock_shared({PARTS}, {KEY})")
 _UNMARK = sa.text(f"SELECT pg_advisory_unlock_shared({PARTS}, {KEY})")
@@ -58,6 +68,15 @@ class Identity:
     token: str = field(default_factory=lambda: secrets.token_hex(_TOKEN_BYTES))
     host: str = field(default_factory=socket.gethostname)
     pid: int = field(default_factory=os.getpid)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doing:
+    """What a worker does: how many hosts it asks, its ticks, and the jobs that hang."""
+
+    hosts: int = 0
+    ticks: Sequence[Tick] = ()
+    hangs: Sequence[Hang] = ()
 
 
 class Presence:
@@ -97,8 +116,8 @@ class Presence:
             )
         return presence
 
-    def beat(self, identity: Identity, *, hosts: int, ticks: Sequence[Tick] = ()) -> None:
-        """Say that the worker lives, how many hosts it asks, and what its ticks do."""
+    def beat(self, identity: Identity, doing: Doing) -> None:
+        """Say that the worker lives, and what it does."""
         with self._using, naming_faults(self._lost):
             dumps = sorted(part for part in self._parts if part != LEAD)
             own = {"token": identity.token, "host": identity.host}
@@ -107,9 +126,10 @@ class Presence:
                 "version": identity.version,
                 "session": self._backend.pid,
                 "leads": LEAD in self._parts,
-                "hosts": hosts,
+                "hosts": doing.hosts,
                 "dump": ", ".join(dumps).replace(dump_part(""), ""),
-                "ticks": ticks_text(ticks),
+                "ticks": ticks_text(doing.ticks),
+                "hangs": hangs_text(doing.hangs),
             }
             self._connection.execute(HEARD, own | said)
             if self._identity is None or said["leads"]:

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from aggregator.store.columns import IS_LONG
 
 # The newest migration; a test holds it equal to the newest file in ``migrations/versions``.
-REVISION = "0030"
+REVISION = "0031"
 
 metadata = MetaData()
 

@@ -13,7 +13,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from aggregator.models import Tick, WorkerStatus
+from aggregator.models import Hang, Tick, WorkerStatus
 from aggregator.store import columns
 from aggregator.store.host_turns import LEASE_SECONDS
 from aggregator.store.lock_keys import KEY
@@ -32,11 +32,12 @@ _IS_PART = (
 )
 HEARD = sa.text(
     "INSERT INTO worker AS known (token, host, pid, version, session, started, heard, has_ended,"
-    " leads_since, hosts, dump, ticks) VALUES (:token, :host, :pid, :version, :session,"
+    " leads_since, hosts, dump, ticks, hangs) VALUES (:token, :host, :pid, :version, :session,"
     " clock_timestamp(), clock_timestamp(), false,"
-    " CASE WHEN :leads THEN clock_timestamp() END, :hosts, :dump, :ticks)"
+    " CASE WHEN :leads THEN clock_timestamp() END, :hosts, :dump, :ticks, :hangs)"
     " ON CONFLICT (token) DO UPDATE SET session = excluded.session, heard = excluded.heard,"
     " has_ended = false, hosts = excluded.hosts, dump = excluded.dump, ticks = excluded.ticks,"
+    " hangs = excluded.hangs,"
     " leads_since = CASE WHEN :leads THEN"
     " coalesce(known.leads_since, excluded.leads_since) END"
 )
@@ -52,7 +53,7 @@ FORGET = sa.text(
 # As many as a person reads; of a cluster that has more, those that were heard of last.
 _MOST = 100
 _KNOWN = sa.text(
-    "SELECT host, pid, version, started, heard, has_ended, hosts, dump, ticks,"  # noqa: S608 - of constants
+    "SELECT host, pid, version, started, heard, has_ended, hosts, dump, ticks, hangs,"  # noqa: S608 - of constants
     " heard > clock_timestamp() - make_interval(secs => :lease) AS is_heard,"
     f" CASE WHEN session IN (SELECT pid FROM pg_locks WHERE {_IS_PART})"
     " THEN coalesce(leads_since, heard) END AS leads_since"
@@ -85,6 +86,11 @@ def ticks_text(ticks: Sequence[Tick]) -> str:
     return json.dumps(values, ensure_ascii=False)
 
 
+def hangs_text(hangs: Sequence[Hang]) -> str:
+    """Return jobs that hang as a row has them."""
+    return json.dumps([(hang.of, _iso(hang.since)) for hang in hangs], ensure_ascii=False)
+
+
 def _iso(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
 
@@ -101,6 +107,9 @@ def _status(row: sa.Row[tuple[object, ...]]) -> WorkerStatus:
         )
         for name, began, went_on, ended, fault in json.loads(row.ticks)
     )
+    hangs = tuple(
+        Hang(of=str(of), since=datetime.fromisoformat(since)) for of, since in json.loads(row.hangs)
+    )
     return WorkerStatus(
         host=row.host,
         pid=row.pid,
@@ -113,4 +122,5 @@ def _status(row: sa.Row[tuple[object, ...]]) -> WorkerStatus:
         hosts=row.hosts,
         dump=row.dump,
         ticks=ticks,
+        hangs=hangs,
     )

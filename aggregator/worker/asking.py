@@ -23,6 +23,7 @@ from aggregator.pipeline.ingest import ingest
 from aggregator.pipeline.run import Run
 from aggregator.store.claims import ClaimState
 from aggregator.store.host_turns import HostTurns
+from aggregator.worker.jobs import Jobs
 from aggregator.worker.queue import Queue
 
 log = logging.getLogger(__name__)
@@ -72,8 +73,8 @@ def claim_due(run: Run, queue: Queue) -> bool:
 class Asking:
     """Asks hosts that are claimed, in any thread."""
 
-    def __init__(self, run_now: Callable[[], Run], turns: HostTurns) -> None:
-        self._run_now, self._turns = run_now, turns
+    def __init__(self, run_now: Callable[[], Run], turns: HostTurns, jobs: Jobs) -> None:
+        self._run_now, self._turns, self._jobs = run_now, turns, jobs
         self._lock = Lock()
         self._held: set[str] = set()  # tokens of the claims that are worked on
         self._by_host: tuple[Config | None, dict[str, list[Source]]] = None, {}
@@ -89,7 +90,7 @@ class Asking:
                 return
             if not host:
                 return
-            with logs.naming_pass(), self._holding(host, own):
+            with logs.naming_pass(), self._holding(host, own), self._jobs.under_way(host):
                 self._ask(host, own)
 
     def _ask(self, host: str, own: str) -> None:

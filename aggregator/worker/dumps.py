@@ -21,6 +21,7 @@ from aggregator.pipeline.ingest import ingest
 from aggregator.pipeline.run import Run
 from aggregator.store.presence import Presence, dump_part
 from aggregator.store.workers import LEAD
+from aggregator.worker.jobs import Jobs
 
 log = logging.getLogger(__name__)
 
@@ -49,8 +50,8 @@ def parts_of(sources: Iterable[Source]) -> list[str]:
 class Dumps:
     """The dumps that one worker reads, for as long as its session lasts."""
 
-    def __init__(self, presence: Presence) -> None:
-        self._presence, self._faults = presence, Faults()
+    def __init__(self, presence: Presence, jobs: Jobs) -> None:
+        self._presence, self._jobs, self._faults = presence, jobs, Faults()
         self._unseen_since: dict[str, float] = {}
         self._unread_since: float | None = None  # since when nobody was seen to read dumps
         # Parts that are kept after a bug, so that no other worker meets it: until when, monotonic.
@@ -73,7 +74,7 @@ class Dumps:
             if not self._presence.take(part):
                 continue
             try:
-                with logs.naming_pass():
+                with logs.naming_pass(), self._jobs.under_way(source.name):
                     fenced = replace(run, store=run.store.fenced(self._presence.fence(part)))
                     ingest(fenced, due_among(fenced, [source]))
             except ClaimLostError as error:

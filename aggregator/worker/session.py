@@ -7,12 +7,11 @@ or another worker does by now what this one did.
 from __future__ import annotations
 
 import logging
-import os
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from threading import Event, Thread
 
 from aggregator import __version__, logs
@@ -22,17 +21,18 @@ from aggregator.console.report import log_cluster_progress
 from aggregator.errors import StoreError, StoreInUseError
 from aggregator.fetch.politeness import Politeness
 from aggregator.heartbeat import Heart
-from aggregator.models import Config, SourceReport
+from aggregator.models import Config, FileProgress, SourceReport
 from aggregator.pipeline.run import Clock, Progress, Run
 from aggregator.pipeline.subscribe import look_who_is_live
 from aggregator.service.current import Current
 from aggregator.store.faults import reason_of
 from aggregator.store.host_turns import LEASE_SECONDS, HostTurns
-from aggregator.store.presence import Identity, Presence
+from aggregator.store.presence import Doing, Identity, Presence
 from aggregator.store.store import Store
 from aggregator.store.workers import LEAD
 from aggregator.worker.asking import Asking
 from aggregator.worker.dumps import Dumps, parts_of
+from aggregator.worker.jobs import Jobs, end, end_at_last
 from aggregator.worker.leading import Leading
 from aggregator.worker.queue import Queue
 
@@ -49,7 +49,6 @@ _FIRST_SECONDS = 15.0
 _SHORTEST_PAUSE_SECONDS, _LONGEST_PAUSE_SECONDS = 1.0, 15.0
 # A thread that waits for a database that does not answer waits for as long as the network lets it.
 _END_SECONDS = 8.0
-_STOPPED, _STUCK = 0, 1
 
 
 def work(
@@ -62,16 +61,33 @@ def work(
     """Work in one session after the other until ``stop`` is set.
 
     ``on_begun`` is called once, when the first one is begun. StoreError where that cannot be done
-    in some seconds; later ones are tried for ever.
+    in some seconds; later ones are tried for ever. Where a job hangs for long, the process ends
+    with exit code 1.
     """
-    Thread(target=_end_at_last, args=[stop], daemon=True).start()
+    jobs = Jobs(clock)
+    Thread(target=partial(jobs.watch, stop), daemon=True).start()
+    Thread(target=end_at_last, args=[stop, jobs, _END_SECONDS], daemon=True).start()
+    _work_on(config, jobs, clock, stop, reload_asked, on_begun)
+    if jobs.is_stuck:
+        end(is_stuck=True)
+
+
+def _work_on(
+    config: Config,
+    jobs: Jobs,
+    clock: Clock,
+    stop: Event,
+    reload_asked: Event,
+    on_begun: Callable[[], None],
+) -> None:
+    """Work in sessions as ``work`` does."""
     faults, pause_seconds = Faults(), _SHORTEST_PAUSE_SECONDS
     began = time.monotonic()
     has_worked, identity = False, Identity(version=__version__)
     while not stop.is_set():
         tried = time.monotonic()
         try:
-            with _Session.begun(config, clock, stop, identity) as session:
+            with _Session.begun(config, jobs, clock, stop, identity) as session:
                 faults.end("session")
                 if not has_worked:
                     on_begun()
@@ -95,9 +111,15 @@ class _Session:
     """What the threads of one session share."""
 
     def __init__(
-        self, config: Config, clock: Clock, presence: Presence, store: Store, identity: Identity
+        self,
+        config: Config,
+        jobs: Jobs,
+        clock: Clock,
+        presence: Presence,
+        store: Store,
+        identity: Identity,
     ) -> None:
-        self._presence, self._identity = presence, identity
+        self._jobs, self._presence, self._identity = jobs, presence, identity
         self.ended = Event()
         self._threads: list[Thread] = []
         self._queue = Queue(config.store_url)
@@ -106,25 +128,26 @@ class _Session:
         self._heart = Heart(clock, __version__)
         progress = Progress(
             on_source=self._log_news,
+            on_file=self._on_file,
             on_clustered=self._on_clustered,
             on_step=self._heart.go_on,
         )
         run = Run.of(config, store, clock=clock, stop=self.ended, progress=progress)
         run = replace(run, politeness=Politeness(self.ended, self._turns))
         self._current = Current(run, on_change=lambda: None)
-        self._asking = Asking(lambda: self._current.run, self._turns)
+        self._asking = Asking(lambda: self._current.run, self._turns, jobs)
 
     @classmethod
     @contextmanager
     def begun(
-        cls, config: Config, clock: Clock, stop: Event, identity: Identity
+        cls, config: Config, jobs: Jobs, clock: Clock, stop: Event, identity: Identity
     ) -> Iterator[_Session]:
         """Join the workers of the store, making it where there is none; StoreError else."""
         with ExitStack() as held:
             presence, store = _joined(config.store_url)
             held.callback(presence.close)
             held.callback(store.close)
-            session = cls(config, clock, presence, store, identity)
+            session = cls(config, jobs, clock, presence, store, identity)
             held.callback(session._turns.close)
             held.callback(session._end)
             session._beat()
@@ -184,7 +207,8 @@ class _Session:
 
     def _beat(self) -> None:
         ticks = self._heart.now().ticks
-        self._presence.beat(self._identity, hosts=self._asking.hosts, ticks=ticks)
+        doing = Doing(hosts=self._asking.hosts, ticks=ticks, hangs=self._jobs.hanging())
+        self._presence.beat(self._identity, doing)
 
     def _look(self, reload_asked: Event) -> None:
         """Take over the configuration where its file changed, or at once where that is asked.
@@ -218,7 +242,7 @@ class _Session:
 
     def _read_dumps(self) -> None:
         """Read dumps where the configuration says that their folders are seen here."""
-        dumps = Dumps(self._presence)
+        dumps = Dumps(self._presence, self._jobs)
         while not self.ended.is_set():
             run = self._current.run
             if run.config.cluster.dumps:
@@ -227,12 +251,16 @@ class _Session:
                 dumps.leave(run.config)
             self.ended.wait(_DUMP_SECONDS)
 
+    def _on_file(self, _progress: FileProgress, _bytes_read: int) -> None:
+        self._jobs.go_on()
+
     def _on_clustered(self, count: int) -> None:
         self._heart.go_on()
         log_cluster_progress(count)
 
     def _log_news(self, news: SourceReport, done: int, total: int) -> None:
         self._heart.go_on()
+        self._jobs.go_on()
         sources = self._current.run.config.sources
         feeds = {source.name for source in sources if source.address}
         self._news_log.log(news, done, total, is_feed=news.source in feeds)
@@ -264,14 +292,4 @@ def _joined(url: str) -> tuple[Presence, Store]:
 def _end_stuck(name: str) -> None:
     """End the process, as a thread cannot be ended that hangs: its session ends with it."""
     log.error("%s stands still: this worker ends, so that another one leads", name)
-    sys.stderr.flush()
-    os._exit(_STUCK)
-
-
-def _end_at_last(stop: Event) -> None:
-    """End the process some seconds after it was told to, whatever its threads wait for."""
-    stop.wait()
-    time.sleep(_END_SECONDS)
-    log.warning("the database does not answer; what was not stored is done by another worker")
-    sys.stderr.flush()
-    os._exit(_STOPPED)
+    end(is_stuck=True)

@@ -41,6 +41,8 @@ STEPS = {
     "join": ("aggregator.pipeline.cluster:cluster_entries", True),
     "publish": ("aggregator.pipeline.publish:remember_standings", False),
 }
+# Of which a job hangs, in place of a tick.
+OF_JOBS = {"fetch", "take"}
 # Of a worker that leads on another machine than the one before it.
 HANDING_OUT = {
     "take over": ("aggregator.publish.copies:put_copy", True),
@@ -121,7 +123,9 @@ def main() -> None:
             dump_readers.LEAST_BYTES = 0
         _end_at(step, partial(os.kill, os.getpid(), signal.SIGKILL))
     if step := os.environ.get("HANG_AT"):
-        vars(leading)["_STUCK_SECONDS"] = 3.0
+        of_jobs = "aggregator.worker.jobs"
+        watching = importlib.import_module(of_jobs) if step in OF_JOBS else leading
+        vars(watching).update(_HANGS_SECONDS=0.5, _STUCK_SECONDS=3.0)
         _end_at(step, Event().wait)
     cli.main()
 
