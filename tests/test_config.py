@@ -423,7 +423,7 @@ def test_twice_the_mistakes_are_twice_the_work(
 def test_of_many_misspelt_names_all_are_told_and_the_first_with_what_was_meant(
     write_config: Write, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each name would be compared with each that there is: of so many, the comparisons are few."""
+    """Each name would be compared with each that there is: their comparisons are bounded."""
     compared = 0
 
     class Counted(SequenceMatcher[str]):
