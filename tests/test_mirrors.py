@@ -9,7 +9,7 @@ import time
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from statistics import median
-from threading import Event
+from threading import Event, Thread
 
 import pytest
 import requests
@@ -17,6 +17,7 @@ from click.testing import CliRunner
 
 from aggregator import config as configuration
 from aggregator.cli import commands
+from aggregator.commands.serve import mirror
 from aggregator.errors import PublishError, StoreError
 from aggregator.models import Config, PublishedFile
 from aggregator.pipeline.mirror import Mirror
@@ -29,7 +30,7 @@ from aggregator.store.store import Store
 from tests.support import postgresql
 from tests.support.by_hand import by_hand
 from tests.support.configurations import LOCAL, Make, source
-from tests.support.deadlines import HUNG_SECONDS
+from tests.support.deadlines import HUNG_SECONDS, wait_until
 from tests.support.loopback import Loopback, Page
 from tests.support.passes import NOW, one_pass
 from tests.support.ports import free_port
@@ -327,3 +328,89 @@ def test_serve_is_for_postgresql(make_config: Make, web: Loopback) -> None:
     config = make_config(source("a", f"{web.url}/a"))
     done = CliRunner().invoke(commands, ["serve", "--config", str(config.path)])
     assert done.exit_code == 2 and "run serves them" in done.output
+
+
+@pytest.mark.postgresql
+def test_a_folder_has_publishers_or_one_mirror(
+    tmp_path: Path, web: Loopback, postgresql_url: str
+) -> None:
+    """Whoever comes second is told so and changes nothing, whichever of them that is."""
+    config = configured(tmp_path / "site", web, postgresql_url, free_port())
+    with RunningService(config.path.parent, command="worker") as worker:
+        worker.wait_for_log("joins and publishes for all")
+        done = CliRunner().invoke(commands, ["serve", "--config", str(config.path)])
+        assert done.exit_code == 2 and "a worker, a service or a pass publishes" in done.output
+        assert worker.stop(signal.SIGTERM)[0] == 0
+    publish(config, web, 1)
+    (config.site.output / "bangla.atom").unlink()
+    with RunningService(config.path.parent, command="serve") as mirror:
+        mirror.wait_for_log("files copied")
+        before = files_of(config)
+        web.pages["/a"] = Page(rss([item(7)]))
+        for command in (["once", "--all"], ["worker"], ["serve"]):
+            done = CliRunner().invoke(commands, [*command, "--config", str(config.path)])
+            assert done.exit_code == 2, (command, done.output)
+            assert "name a folder of its own" in done.output
+        assert files_of(config) == before
+        assert mirror.stop(signal.SIGTERM)[0] == 0
+    done = CliRunner().invoke(commands, ["once", "--all", "--config", str(config.path)])
+    assert "name a folder" not in done.output
+
+
+def test_a_file_of_somebody_else_s_stays_in_a_mirror(
+    tmp_path: Path, web: Loopback, postgresql_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Ours go, also where they are of an earlier publishing; one of other bytes is told of once."""
+    publisher = configured(tmp_path / "publisher", web, postgresql_url)
+    first, late = (
+        configured(tmp_path / name, web, postgresql_url) for name in ("mirror", "late-mirror")
+    )
+    publish(publisher, web, 1)
+    with Store.beside(publisher.store_url) as store:
+        copy = Mirror(store, first.site.output)
+        copy.look()
+        Mirror(store, late.site.output).look()  # it has the files of now until they are gone
+        publish(publisher, web, 1, 2)
+        copy.look()
+        theirs = first.site.output / "bangla.rss"
+        theirs.write_bytes("আমার নিজের ফাইল".encode())
+        taken = [path.name for path in publisher.site.output.glob("bangla.*")]
+        with store.write() as unit:
+            unit.documents.put(copies.removed(name) for name in sorted(taken))
+        copy.look()
+        assert copy.kept == {"bangla.rss"}
+        assert [path.name for path in first.site.output.glob("bangla.*")] == ["bangla.rss"]
+        assert "আমার" in theirs.read_text(encoding="utf-8")
+        Mirror(store, late.site.output).look()
+        assert not list(late.site.output.glob("bangla.*"))
+        stop = Event()
+        watching = Thread(target=mirror, args=[first, stop])
+        watching.start()
+        wait_until(lambda: "somebody else put them there: bangla.rss" in caplog.text)
+        with store.write() as unit:
+            unit.documents.put([copies.removed("sources.html")])
+        wait_until(lambda: not (first.site.output / "sources.html").exists())
+        stop.set()
+        watching.join()
+        assert caplog.text.count("bangla.rss") == 1
+        assert theirs.exists()
+
+
+def test_who_publishes_next_hands_out_no_file_of_somebody_else_s(
+    tmp_path: Path, web: Loopback, postgresql_url: str
+) -> None:
+    """A file in its folder under a name that was published once stays there, and is no news."""
+    first = configured(tmp_path / "first", web, postgresql_url)
+    second = configured(tmp_path / "second", web, postgresql_url)
+    publish(first, web, 1)
+    old = PublishedFile(name="old.atom", body=b"<feed/>", modified_ns=0, digest="")
+    with Store.beside(first.store_url) as store:
+        for file in (old, copies.removed("old.atom")):
+            with store.write() as unit:
+                unit.documents.put([file])
+        second.site.output.mkdir()
+        (second.site.output / "old.atom").write_bytes(b"mine")
+        publish(second, web, 1, 2)
+        assert (second.site.output / "old.atom").read_bytes() == b"mine"
+        with store.read() as unit:
+            assert unit.documents.known()["old.atom"].size is None

@@ -16,18 +16,20 @@ from aggregator import config as configuration
 from aggregator.cli import commands
 from aggregator.config import store_url_of
 from aggregator.errors import StoreError
-from aggregator.models import Config
+from aggregator.models import Arrival, ArrivalKind, Config
+from aggregator.push.spool import Spool
+from aggregator.push.told import folder_of
 from aggregator.store import postgresql, schema
 from aggregator.store.databases import database_of
 from aggregator.store.moving import move
-from aggregator.store.place import server_url
+from aggregator.store.place import path_of, server_url
 from aggregator.store.postgresql import PostgresqlDatabase
 from aggregator.store.sqlite_file import SqliteFile
 from aggregator.store.store import Store
 from tests.support.by_hand import by_hand
 from tests.support.configurations import LOCAL
 from tests.support.loopback import Loopback, Page
-from tests.support.passes import one_pass
+from tests.support.passes import NOW, one_pass
 from tests.support.texts import PAGE, item, rss
 
 
@@ -308,3 +310,30 @@ def test_a_store_goes_from_one_schema_to_another(
     assert asked(["move", f"{postgresql_url}_next", "--config", str(first.path)]).exit_code == 0
     again = asked(["move", postgresql_url, "--config", str(first.path)])
     assert again.exit_code == 2 and "already" in again.output
+
+
+def test_nothing_is_moved_while_what_hubs_sent_waits(
+    tmp_path: Path, web: Loopback, postgresql_url: str
+) -> None:
+    """It would stay behind, in files beside SQLite or in PostgreSQL: it is counted, and refused."""
+    config = made_site(tmp_path, web)
+    callback = "callback"  # whose it is does not matter
+    sent = Arrival(token=callback, kind=ArrivalKind.DELIVERY, arrived=NOW, body=b"<rss/>")
+    spool = Spool(folder_of(path_of(config.store_url)))
+    assert spool.put(sent)
+    said = "hubs sent 1 thing that nobody has stored yet"
+    refused = asked(["move", postgresql_url, "--config", str(config.path)])
+    assert refused.exit_code == 2 and said in refused.output
+    for path, _ in spool.waiting():
+        path.unlink()
+    assert asked(["move", postgresql_url, "--config", str(config.path)]).exit_code == 0
+    config = configured(tmp_path, web, postgresql_url)
+    with by_hand(config) as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO arrival (token, kind, arrived, lease_seconds, reason, content_type, body)"
+            " VALUES ('t', 'delivery', now(), 0, '', '', '')"
+        )
+        connection.commit()
+    refused = asked(["move", "sqlite:///back.db", "--config", str(config.path)])
+    assert refused.exit_code == 2 and said in refused.output
+    assert not (tmp_path / "back.db").exists()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
+from urllib.parse import quote
 
 import pytest
 import sqlalchemy as sa
@@ -16,13 +17,14 @@ from aggregator.pipeline.ingest import ingest
 from aggregator.pipeline.run import Run
 from aggregator.store.claims import ClaimState
 from aggregator.store.host_turns import HostTurns
+from aggregator.store.place import server_url
 from aggregator.store.presence import Presence
 from aggregator.store.store import Store
 from aggregator.worker import work
 from aggregator.worker.asking import Asking, claim_due
 from aggregator.worker.dumps import Dumps
 from aggregator.worker.jobs import Jobs
-from aggregator.worker.queue import Queue, schema_of
+from aggregator.worker.queue import Queue, quoted, schema_of
 from tests.support.by_hand import by_hand
 from tests.support.configurations import LOCAL
 from tests.support.loopback import Loopback, Page
@@ -170,3 +172,28 @@ def test_stores_of_one_database_have_a_queue_each() -> None:
     """Also where the names of their schemas differ by what PostgreSQL's first schema is called."""
     stores = ("public", "khobor", "public_khobor", "public_public_khobor")
     assert len({schema_of(store, "queue_3") for store in stores}) == len(stores)
+
+
+def test_a_queue_has_whatever_name_a_role_and_a_schema_have(postgresql_url: str) -> None:
+    """Quotes, spaces, backslashes and percent signs are a name's own, in SQL and in options."""
+    name = 'আমার "ঘর" \\ %'
+    administrator = sa.create_engine(server_url(postgresql_url), isolation_level="AUTOCOMMIT")
+    user = quoted(name).replace("%", "%%")
+    url = f"postgresql://{quote(name)}@{postgresql_url.partition('@')[2].partition('&')[0]}"
+    with administrator.connect() as connection:
+        connection.exec_driver_sql(f"CREATE ROLE {user} LOGIN")
+        connection.exec_driver_sql(f"GRANT CREATE ON DATABASE postgres TO {user}")
+        connection.exec_driver_sql(f"CREATE SCHEMA AUTHORIZATION {user}")
+        try:
+            stop, queue = Event(), Queue(url)
+            with Store.open(url) as store:
+                queue.prepare()
+                with store.write() as unit:
+                    queue.wake(unit, 1)
+                queue.work(stop.set, 1, stop)
+            made = connection.exec_driver_sql("SELECT nspname FROM pg_namespace").scalars()
+            assert any(each.startswith(f"{name}_queue_") for each in made)
+        finally:
+            connection.exec_driver_sql(f"DROP OWNED BY {user} CASCADE")
+            connection.exec_driver_sql(f"DROP ROLE {user}")
+    administrator.dispose()

@@ -8,10 +8,14 @@ from pathlib import Path
 
 import click
 
-from aggregator.commands.exits import exit_on_fault
+from aggregator.commands.exits import exit_on_fault, fail
 from aggregator.commands.options import as_typed, config_option, load_config
 from aggregator.config import store_url_of
+from aggregator.push.spool import Spool
+from aggregator.push.told import folder_of
+from aggregator.sizes import count_text
 from aggregator.store.moving import move as move_store
+from aggregator.store.place import is_postgresql, path_of
 
 # A password that is no variable: before the host, or among libpq's parameters.
 _IS_VARIABLE = r"\$\{\w+\}"
@@ -30,10 +34,23 @@ def move(config_path: Path, target: str) -> None:
     """
     config = load_config(config_path)
     with exit_on_fault():
+        _refuse_waiting(config.store_url)
         moved = move_store(config.store_url, store_url_of(target, config_path))
     click.echo(f"{moved.entries} entries are copied, {moved.rows} rows in all, each table counted")
     click.echo("the next pass makes the index for searching anew; published files stay as they are")
     click.echo(f"\nNow write into {config_path}:\n\n[store]\nurl = {_as_written(target)}")
+
+
+def _refuse_waiting(store_url: str) -> None:
+    """Exit where hubs sent what the service of a store in a file has not stored yet."""
+    if is_postgresql(store_url):
+        return  # there it lies in the store, which is looked at as it is moved
+    waiting = sum(1 for _ in Spool(folder_of(path_of(store_url))).waiting())
+    if waiting:
+        fail(
+            f"hubs sent {count_text(waiting, 'thing', 'things')} that nobody has stored yet: let "
+            "`aggregator run` run for some seconds, end it, and move then"
+        )
 
 
 def _as_written(url: str) -> str:

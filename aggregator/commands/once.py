@@ -28,6 +28,7 @@ from aggregator.pipeline.due import still_failing
 from aggregator.pipeline.run import Run
 from aggregator.pipeline.run_pass import PassReport, run_pass
 from aggregator.pipeline.upkeep import DailyUpkeep, open_store
+from aggregator.publish.occupied import published_into
 from aggregator.store.owner import Owner, owner_of
 from aggregator.store.store import Store
 
@@ -83,7 +84,12 @@ def _make_pass(asked: _Asked) -> NoReturn:
     config, stop = asked.config, Event()
     by = Owner(command="once", pid=os.getpid(), since=now())
     shown = show_progress(is_quiet=asked.is_quiet)
-    with open_store(config, by=by) as store, shown as progress, naming_pass():
+    with (
+        open_store(config, by=by) as store,
+        published_into(config.site.output),
+        shown as progress,
+        naming_pass(),
+    ):
         stop_on_signals(stop)
         run = Run.of(config, store, clock=now, stop=stop, progress=progress)
         report = run_pass(run, every_source=asked.every_source)

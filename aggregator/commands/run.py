@@ -17,6 +17,7 @@ from aggregator.commands.options import LogChoice, config_option, load_config, l
 from aggregator.commands.process import reload_on_hangup, start_logging, stop_on_signals
 from aggregator.models import Config, served_address
 from aggregator.pipeline.run_pass import load_steps
+from aggregator.publish.occupied import published_into
 from aggregator.push import told
 from aggregator.server.process import Places, serving
 from aggregator.server.repeats import quieten
@@ -57,7 +58,7 @@ def run(config_path: Path, log_choice: LogChoice) -> None:
         owner = Owner(command="run", pid=os.getpid(), since=now(), address=address)
         may_stop = partial(stop_on_signals, stop)
         if store := open_store(config, stop, owner, now, before_waiting=may_stop):
-            with store:
+            with store, published_into(config.site.output):
                 stop_on_signals(stop)
                 if not log_choice.is_quiet:
                     print_addresses(config, is_status_shown=for_operator is not None)

@@ -9,15 +9,16 @@ from threading import Event
 import click
 
 from aggregator import logs
-from aggregator.commands.exits import fail
+from aggregator.commands.exits import exit_on_fault, fail
 from aggregator.commands.listening import listen, listening_for_operator, print_addresses
 from aggregator.commands.options import LogChoice, config_option, load_config, log_options
 from aggregator.commands.process import start_logging, stop_on_signals
 from aggregator.console.faults import Faults
 from aggregator.errors import AggregatorError, PublishError
 from aggregator.models import Config
-from aggregator.pipeline.mirror import Mirror
+from aggregator.pipeline.mirror import Mirror, tell_kept
 from aggregator.pipeline.ping import topics_of
+from aggregator.publish.occupied import copied_into
 from aggregator.push import told
 from aggregator.server.process import Places, serving
 from aggregator.store.announcements import Announcements
@@ -55,6 +56,8 @@ def serve(config_path: Path, log_choice: LogChoice) -> None:
     )
     _name_hubs(config, places.push)
     with (
+        exit_on_fault(),
+        copied_into(config.site.output),
         listen(config) as listener,
         listening_for_operator(config) as for_operator,
         serving(places, listener, for_operator),
@@ -80,7 +83,7 @@ def _name_hubs(config: Config, folder: Path) -> None:
 
 def mirror(config: Config, stop: Event) -> None:
     """Copy what is published until told to stop; after a fault try again, and look at all of it."""
-    faults = Faults()
+    faults, kept = Faults(), set[str]()
     while not stop.is_set():
         try:
             with (
@@ -90,6 +93,8 @@ def mirror(config: Config, stop: Event) -> None:
                 copy = Mirror(store, config.site.output)
                 while not stop.is_set():
                     _look(copy, faults)
+                    tell_kept(copy.kept - kept)
+                    kept = set(copy.kept)
                     announcements.wait(_LOOK_SECONDS, stop)
         except AggregatorError as error:
             faults.say(_MIRRORING, str(error), "what was copied is served; it is tried again")

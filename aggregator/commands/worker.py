@@ -16,6 +16,7 @@ from aggregator.commands.options import LogChoice, config_option, load_config, l
 from aggregator.commands.process import reload_on_hangup, start_logging, stop_on_signals
 from aggregator.lazy_import import load
 from aggregator.pipeline.run_pass import load_steps
+from aggregator.publish.occupied import published_into
 from aggregator.store.place import is_postgresql, shown
 from aggregator.systemd import Systemd
 
@@ -48,5 +49,6 @@ def worker(config_path: Path, log_choice: LogChoice) -> None:
         where = shown(config.store_url)
         logs.event(log, logging.INFO, "worker.started", text, os.getpid(), where, **fields)
         on_begun = partial(Systemd().ready, until=stop)
-        load("aggregator.worker").work(config, now, stop, reload_asked, on_begun)
+        with published_into(config.site.output):
+            load("aggregator.worker").work(config, now, stop, reload_asked, on_begun)
     logs.event(log, logging.INFO, "worker.stopped", "stopped")

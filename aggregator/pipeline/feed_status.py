@@ -35,6 +35,12 @@ def feeds_status(unit: UnitOfWork, config: Config, *, is_shared: bool) -> tuple[
     return tuple(_status(feed, published) for feed in config.feeds)
 
 
+def feeds_in_folder(config: Config) -> tuple[FeedStatus, ...]:
+    """Return how each feed stands in this machine's folder; PublishError as ``feeds_status``."""
+    published = _in_folder(config)
+    return tuple(_status(feed, published) for feed in config.feeds)
+
+
 def placed_feeds(store: Store, config: Config) -> Mapping[str, Placed]:
     """Return what each feed was published as last, by its name; StoreError, PublishError."""
     if store.is_shared:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from aggregator.models import PublishedFile
-from aggregator.pipeline.mirror import Mirror
+from aggregator.pipeline.mirror import Mirror, tell_kept
 from aggregator.pipeline.run import Run
 from aggregator.publish import copies
 from aggregator.publish.copies import Seen
@@ -31,9 +31,12 @@ def take_over(run: Run) -> None:
         return
     mirror = Mirror(run.store, run.config.site.output, is_trusted=True)
     mirror.look()
+    tell_kept(mirror.kept)
     seen = copies.look(run.config.site.output, Seen())
     with run.store.read() as unit:
         known = {name for name, file in unit.documents.known().items() if file.size is not None}
+    # What somebody else put there is no news: it would be handed out under an old file's name.
+    known |= mirror.kept
     ours = {name: stamp for name, stamp in seen.files.items() if name in known}
     run.handed_out.note(Seen(files=ours), mirror.number or 0)
 

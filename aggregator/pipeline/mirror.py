@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Collection
 from contextlib import closing
 from pathlib import Path
 
 from aggregator.errors import PublishError
+from aggregator.models import PublishedFile
 from aggregator.publish import copies
 from aggregator.store.store import Store
+
+log = logging.getLogger(__name__)
 
 
 class Mirror:
     """One folder of one process; ``number`` is that of the last file that it has.
+
+    Files that are gone and stay, as somebody else put them there, are ``kept``.
 
     The first look is at every file there is, and reads those of the folder unless it
     ``is_trusted``; the others are at what came since.
@@ -20,6 +27,7 @@ class Mirror:
     def __init__(self, store: Store, folder: Path, *, is_trusted: bool = False) -> None:
         self._store, self._folder, self._is_trusted = store, folder, is_trusted
         self.number: int | None = None
+        self.kept: set[str] = set()
         self._left: set[str] = set()  # files that could not be put or removed
 
     def look(self) -> int:
@@ -44,8 +52,7 @@ class Mirror:
                 with closing(files):
                     for file in files:
                         try:
-                            copies.put_copy(self._folder, file)
-                            count += 1
+                            count += self._copy(file)
                         except PublishError as error:
                             faults[file.name] = error
         self.number, self._left = last, set(faults)
@@ -53,3 +60,20 @@ class Mirror:
             more = f", nor can {len(faults) - 1} others" if len(faults) > 1 else ""
             raise PublishError(f"{fault}{more}") from fault
         return count
+
+    def _copy(self, file: PublishedFile) -> bool:
+        """Put or remove a file; tell whether it is as it was published."""
+        self.kept.discard(file.name)
+        if file.body is not None:
+            copies.put_copy(self._folder, file)
+        elif not copies.remove_copy(self._folder, file):
+            self.kept.add(file.name)
+            return False
+        return True
+
+
+def tell_kept(names: Collection[str]) -> None:
+    """Log which files stay though they are published no more."""
+    if names:
+        text = "not removed, as somebody else put them there: %s"
+        log.warning(text, ", ".join(sorted(names)))

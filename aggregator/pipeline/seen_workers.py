@@ -7,11 +7,11 @@ from datetime import datetime
 
 from aggregator.heartbeat import PulseBounds, stuck_tick
 from aggregator.models import Pulse, WorkerStatus
+from aggregator.sizes import in_largest_unit
 from aggregator.store.store import Store
 
 # As of a service, but that the notices of a worker come once a minute.
 _BOUNDS = PulseBounds(idle_seconds=150.0)
-_UNITS = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
 
 def judged(workers: Sequence[WorkerStatus], now: datetime) -> tuple[Pulse, str]:
@@ -53,14 +53,10 @@ def _silent(last: WorkerStatus, now: datetime) -> tuple[Pulse, str]:
     if last.has_ended:
         when = f"{last.heard:%Y-%m-%d %H:%M} UTC"
         return Pulse.NONE, f"no worker runs: the last one, {_named(last)}, ended at {when}"
-    lasting = _lasting((now - last.heard).total_seconds())
-    return Pulse.DEAD, f"no worker has been heard of for {lasting}: the last was {_named(last)}"
+    count, unit = in_largest_unit((now - last.heard).total_seconds())
+    silent = f"no worker has been heard of for {count} {unit}"
+    return Pulse.DEAD, f"{silent}: the last was {_named(last)}"
 
 
 def _named(worker: WorkerStatus) -> str:
     return f"{worker.host} (process {worker.pid})"
-
-
-def _lasting(seconds: float) -> str:
-    size, unit = next((each for each in _UNITS if seconds >= each[0]), _UNITS[-1])
-    return f"{max(0, int(seconds // size))} {unit}"

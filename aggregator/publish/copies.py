@@ -134,25 +134,20 @@ def differing(folder: Path, known: Mapping[str, KnownFile], *, is_trusted: bool)
 
 
 def put_copy(folder: Path, file: PublishedFile) -> None:
-    """Put a copy of a file in place, or remove one that is gone; PublishError where that fails.
+    """Put a copy of a file in place; PublishError where that fails.
 
     It is whole or not at all to whoever reads it. Nothing waits for the disk: what a machine loses
     with its power is copied again, and to wait for 300 files would take seconds.
     """
-    target = folder / file.name
-    if not is_name(file.name):
-        raise PublishError(f"{target} is no file that is published")
+    target = _target(folder, file.name)
     temporary = target.with_name(f".{target.name}{_TEMPORARY}")
     try:
-        if file.body is None:
-            target.unlink(missing_ok=True)
-            return
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary.unlink(missing_ok=True)
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _MODE)
         with os.fdopen(descriptor, "wb") as stream:
             os.fchmod(descriptor, _MODE)  # whatever the process's mask is
-            stream.write(file.body)
+            stream.write(file.body or b"")
             stream.flush()
             os.utime(descriptor, ns=(file.modified_ns, file.modified_ns))
         temporary.replace(target)
@@ -160,6 +155,51 @@ def put_copy(folder: Path, file: PublishedFile) -> None:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
         raise PublishError(f"{target} cannot be written: {error.strerror or error}") from error
+
+
+def remove_copy(folder: Path, file: PublishedFile) -> bool:
+    """Remove the copy of a file that is gone, with its neighbours; tell whether it is gone.
+
+    A file of other bytes stays: somebody else put it there. A copy of an older one is known by a
+    neighbour of its time, or by its folder, in which only the program puts files. PublishError
+    where the file system refuses.
+    """
+    target = _target(folder, file.name)
+    try:
+        found = _status(target)
+        if found is None:
+            return not os.path.lexists(target)
+        beside = [target.with_name(f"{target.name}{encoding.suffix}") for encoding in ENCODINGS]
+        bound = [path for path in beside if _is_of_time(path, found.st_mtime_ns)]
+        is_ours = bool(bound) or "/" in file.name
+        if not is_ours and digest_of(target.read_bytes()) != file.digest:
+            return False
+        for path in (*bound, target):
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        raise PublishError(f"{target} cannot be removed: {error.strerror or error}") from error
+    return True
+
+
+def _target(folder: Path, name: str) -> Path:
+    target = folder / name
+    if not is_name(name):
+        raise PublishError(f"{target} is no file that is published")
+    return target
+
+
+def _status(path: Path) -> os.stat_result | None:
+    """Return what is known of a regular file, ``None`` where there is none."""
+    try:
+        status = path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return status if stat.S_ISREG(status.st_mode) else None
+
+
+def _is_of_time(path: Path, modified_ns: int) -> bool:
+    status = _status(path)
+    return status is not None and status.st_mtime_ns == modified_ns
 
 
 def _place_of(name: str) -> str:

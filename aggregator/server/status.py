@@ -100,6 +100,8 @@ async def _send(scope: Scope, send: Send, answer: Answer) -> None:
         (b"Vary", b"Accept-Language"),
         (b"X-Robots-Tag", b"noindex"),
     ]
+    if answer.retry_seconds:
+        described.append((b"Retry-After", b"%d" % answer.retry_seconds))
     if answer.status is HTTPStatus.METHOD_NOT_ALLOWED:
         described.append((b"Allow", b"GET, HEAD"))
     if answer.status is HTTPStatus.TEMPORARY_REDIRECT:

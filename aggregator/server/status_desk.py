@@ -13,17 +13,21 @@ from http import HTTPStatus
 from pathlib import Path
 from threading import Lock
 
-from aggregator.errors import StoreError
-from aggregator.models import Config, Pulse, Status, WorkerStatus
+from aggregator.errors import PublishError, StoreError
+from aggregator.models import Config, FeedStatus, Pulse, Status, WorkerStatus
+from aggregator.pipeline.feed_status import feeds_in_folder
 from aggregator.pipeline.status import pulse_of, status_of
 from aggregator.server.answer import Answer
 from aggregator.server.config_file import ConfigFile
-from aggregator.status import as_json, feed, metrics, page
+from aggregator.status import as_json, away, feed, metrics, page
+from aggregator.status.away import Away
 from aggregator.store.place import is_postgresql
 from aggregator.store.store import Store
 
 # To make a status takes half a second of 2,000 sources; whoever asks more often gets the last one.
 _KEPT_SECONDS = 5.0
+# A page that is asked for again so soon is made of what is tried anew.
+_AGAIN_SECONDS = 5
 _NO_CONFIG = "the configuration has faults: aggregator check names them"
 _NOTHING_HERE = Answer(status=HTTPStatus.NOT_FOUND, body=b"There is nothing here.\n")
 
@@ -38,6 +42,8 @@ class StatusDesk:
         self._store: Store | None = None
         self._status: Status | None = None
         self._made = float("-inf")  # by the monotonic clock
+        self._answered: datetime | None = None  # when the store last did
+        self._away_since: datetime | None = None
         self._asking = Lock()  # of what follows
         self._beside: Store | None = None  # for who asks whether workers work
 
@@ -87,7 +93,7 @@ class StatusDesk:
         try:
             status = self._now(config)
         except StoreError as error:
-            return _not_now(str(error))
+            return self._away(config, path, language, str(error))
         if path == "/status.json":
             return _ok(as_json.json_text(status).encode(), as_json.MEDIA_TYPE)
         if path == "/metrics":
@@ -107,9 +113,37 @@ class StatusDesk:
                     self._status = self._made_of(config)
                 except StoreError:
                     self._forget()  # what was opened may not be the store any more
+                    self._away_since = self._away_since or self._clock()
                     self._status = self._made_of(config)
                 self._made = time.monotonic()
+                self._answered, self._away_since = self._clock(), None
             return self._status
+
+    def _away(self, config: Config, path: str, language: str, reason: str) -> Answer:
+        """Answer that the store does not, with what is served meanwhile, as it was asked for."""
+        now = self._clock()
+        with self._lock:
+            since, answered = self._away_since or now, self._answered
+        found = Away(
+            made=now,
+            timezone=config.site.timezone,
+            site=config.site.title,
+            reason=reason,
+            since=since,
+            answered=answered,
+            feeds=_feeds_here(config),
+        )
+        body, media_type = away.page_bytes(found, language), page.MEDIA_TYPE
+        if path == "/status.json":
+            body, media_type = away.json_text(found).encode(), as_json.MEDIA_TYPE
+        elif path != "/status":
+            return _not_now(reason)
+        return Answer(
+            status=HTTPStatus.SERVICE_UNAVAILABLE,
+            body=body,
+            media_type=media_type,
+            retry_seconds=_AGAIN_SECONDS,
+        )
 
     def _made_of(self, config: Config) -> Status:
         if self._store is None:
@@ -120,6 +154,14 @@ class StatusDesk:
         store, self._store, self._status = self._store, None, None
         if store is not None:
             store.close()
+
+
+def _feeds_here(config: Config) -> tuple[FeedStatus, ...]:
+    """Return the feeds of the folder, none where its ledger cannot be read: the store's is told."""
+    try:
+        return feeds_in_folder(config)
+    except PublishError:
+        return ()
 
 
 def _ok(body: bytes, media_type: str) -> Answer:

@@ -69,5 +69,19 @@ TEXTS: Mapping[str, Words] = {
     "none": Words("কিছু না", "nothing"),
     "no_backup": Words("নেই", "none"),
     "shared_backup": Words("নিজে নিতে হয়, pg_dump দিয়ে", "yours to make, by pg_dump"),
+    "away": Words("ভাণ্ডার সাড়া দিচ্ছে না", "The store does not answer"),
+    "away_to_do": Words(
+        "ডেটাবেস আর তার কাছে যাওয়ার পথ দেখুন; ফিরে এলে এই পাতা নিজেই ঠিক হবে",
+        "see to the database and the way to it; once it is back, so is this page",
+    ),
+    "away_since": Words("কখন থেকে জানা", "found so since"),
+    "away_answered": Words("এখানে শেষ উত্তর", "last answered here"),
+    "away_served": Words("এর মধ্যে যা দেওয়া হচ্ছে", "What is served meanwhile"),
+    "away_meanwhile": Words(
+        "ফিড আর পাতা যেমন ছিল তেমনই দেওয়া হচ্ছে, নতুন খবর ছাড়া; খোঁজা এখন বন্ধ (503)।",
+        "Feeds and pages are served as they are, without what is new; searches answer 503.",
+    ),
+    "away_nothing": Words("এই যন্ত্রে কোনো ফিড নেই।", "There is no feed on this machine."),
+    "never": Words("কখনো না", "never"),
     "atom": Words("ব্যর্থতার ফিড", "feed of failures"),
 }

@@ -18,7 +18,7 @@ from aggregator.models import (
     Pulse,
     SourceCondition,
 )
-from aggregator.sizes import size_text
+from aggregator.sizes import in_largest_unit, size_text
 
 LANGUAGES: Final = ("bn", "en")
 
@@ -242,12 +242,7 @@ NOTICES: Mapping[NoticeKind, Words] = {
 }
 OVER = Words("সেরে গেছে: {title}", "over: {title}")
 
-_UNITS = (
-    (86_400, Words("দিন", "d")),
-    (3_600, Words("ঘণ্টা", "h")),
-    (60, Words("মিনিট", "min")),
-    (1, Words("সেকেন্ড", "s")),
-)
+_UNITS = {"d": "দিন", "h": "ঘণ্টা", "min": "মিনিট", "s": "সেকেন্ড"}
 
 
 def number(value: float | str, language: str) -> str:
@@ -266,10 +261,8 @@ def duration(seconds: float, language: str) -> str:
     >>> duration(7_300, "en"), duration(90, "bn")
     ('2 h', '১ মিনিট')
     """
-    for size, name in _UNITS:
-        if seconds >= size:
-            return f"{number(int(seconds // size), language)} {name.in_(language)}"
-    return f"{number(0, language)} {_UNITS[-1][1].in_(language)}"
+    count, unit = in_largest_unit(seconds)
+    return f"{number(count, language)} {Words(_UNITS[unit], unit).in_(language)}"
 
 
 def size(count: int, language: str) -> str:

@@ -34,10 +34,11 @@ _FILE = "SELECT name, body, modified_ns, digest FROM published_file"
 _SINCE = f"{_FILE} WHERE number > %s ORDER BY number"
 _NAMED = f"{_FILE} WHERE name = ANY(%s) ORDER BY number"
 _PUT = sa.text(
-    "INSERT INTO published_file (name, body, modified_ns, digest)"
+    "INSERT INTO published_file AS known (name, body, modified_ns, digest)"
     " VALUES (:name, :body, :modified_ns, :digest) ON CONFLICT (name) DO UPDATE"
-    " SET body = excluded.body, modified_ns = excluded.modified_ns, digest = excluded.digest,"
-    " number = DEFAULT"
+    " SET body = excluded.body, modified_ns = excluded.modified_ns, number = DEFAULT,"
+    # Of a file that is gone its last one, by which mirrors know their copy from another's file.
+    " digest = CASE WHEN excluded.body IS NULL THEN known.digest ELSE excluded.digest END"
 )
 # The files whose bytes a reader has in memory at once: a feed takes 3 MB at most.
 _ROWS_TOGETHER = 8

@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from aggregator.errors import StoreError
+from aggregator.sizes import count_text
 from aggregator.store import schema, search_schema, sqlite
 from aggregator.store.database import Database
 from aggregator.store.databases import database_of
@@ -61,6 +62,7 @@ def move(source_url: str, target_url: str) -> Moved:
         _transaction(database_of(source_url)) as reading,
         _transaction(target) as writing,
     ):
+        _refuse_waiting(reading)
         if sa.inspect(writing).has_table(schema.entry.name):
             raise StoreError(
                 f"there is a store {shown(target_url)} already, and nothing was changed"
@@ -70,6 +72,17 @@ def move(source_url: str, target_url: str) -> Moved:
         reading.rollback()
         writing.commit()
     return moved
+
+
+def _refuse_waiting(source: Connection) -> None:
+    """Raise StoreError where hubs sent what nobody has stored; with SQLite that lies in files."""
+    if not is_to_postgresql(source):
+        return
+    if waiting := source.exec_driver_sql("SELECT count(*) FROM arrival").scalar_one():
+        raise StoreError(
+            f"hubs sent {count_text(waiting, 'thing', 'things')} that nobody has stored yet: let "
+            "`aggregator worker` run for some seconds, end it, and move then"
+        )
 
 
 def _place(url: str) -> object:

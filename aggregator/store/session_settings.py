@@ -12,7 +12,7 @@ _CONNECT_TIMEOUT_SECONDS = 10
 # would end the lock of passes with it. One of them is PostgreSQL 17's.
 _WITHOUT_LIMITS = (
     "SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN ('statement_timeout', "
-    "'idle_session_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')"
+    "'idle_in_transaction_session_timeout', 'transaction_timeout')"
 )
 # Whatever the environment says, texts go as UTF-8.
 # A server that is cut off is noticed within half a minute (over TCP), and not within hours.

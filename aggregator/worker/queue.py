@@ -76,8 +76,9 @@ class Queue:
                 self._schema = schema_of(own, self._schema)
                 if sa.inspect(connection).has_schema(self._schema):
                     return
-                connection.exec_driver_sql(f'CREATE SCHEMA "{self._schema}"')
-                connection.exec_driver_sql(f'SET LOCAL search_path TO "{self._schema}"')
+                name = quoted(self._schema).replace("%", "%%")
+                connection.exec_driver_sql(f"CREATE SCHEMA {name}")
+                connection.exec_driver_sql(f"SET LOCAL search_path TO {name}")
                 script = procrastinate.schema.SchemaManager.get_schema()
                 connection.exec_driver_sql(script.replace("%", "%%"))
         finally:
@@ -91,7 +92,7 @@ class Queue:
         connection = unit.driver
         try:
             path = connection.execute("SHOW search_path").fetchone()[0]
-            connection.execute(f'SET LOCAL search_path TO {path}, "{self._schema}"')
+            connection.execute(f"SET LOCAL search_path TO {path}, {quoted(self._schema)}")
             on_the_way = connection.execute(_ON_THE_WAY, [_NAME]).fetchone()[0]
             if jobs := [_job() for _ in range(min(waiting, _WOKEN) - on_the_way)]:
                 self._writes.batch_defer_jobs(jobs, connection=connection)
@@ -109,11 +110,14 @@ class Queue:
 
     def _connector(self) -> procrastinate.PsycopgConnector:
         """Build what connects the library to the queue's schema."""
-        options = {"search_path": f'"{self._schema}"', **SESSION}
-        url = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
-        written = " ".join(f"-c {name}={value}" for name, value in options.items())
+        options = {"search_path": quoted(self._schema), **SESSION}
+        _, given = self._url.get_dialect()().create_connect_args(self._url)
+        written = " ".join(f"-c {name}={_option(value)}" for name, value in options.items())
         return procrastinate.PsycopgConnector(
-            conninfo=url, kwargs={**CONNECT, "options": written}, min_size=1, max_size=4
+            # By parts: a URL that is written again has spaces in it, which libpq refuses.
+            kwargs={**given, **CONNECT, "options": written},
+            min_size=1,
+            max_size=4,
         )
 
     async def _work(self, ask: Ask, concurrency: int, stop: Event) -> None:
@@ -156,6 +160,20 @@ def schema_of(store: str, queue: str) -> str:
     if len(name.encode()) <= _NAME_BYTES:
         return name
     return f"{queue}_{sha256(store.encode()).hexdigest()[:16]}"
+
+
+def quoted(name: str) -> str:
+    """Return a name as SQL writes it (PostgreSQL's manual, §4.1.1), whatever is in it."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _option(value: str) -> str:
+    r"""Return a value within libpq's ``options`` (§34.1.2): a space or backslash follows a ``\``.
+
+    >>> _option('"my store"')
+    '"my\\ store"'
+    """
+    return re.sub(r"([\\\s])", r"\\\1", value)
 
 
 def _job() -> Job:

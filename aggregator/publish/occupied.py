@@ -1,0 +1,69 @@
+"""Who writes a published folder: either publishers, or one mirror of what others publish.
+
+Each puts what it knows in the place of what the other put, again and again. A lock of the folder
+itself tells them apart (``flock``), which ends with its process.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from aggregator.errors import PublishError
+
+log = logging.getLogger(__name__)
+
+_BY_PUBLISHER = (
+    "a worker, a service or a pass publishes into {}, or another serve copies into it: name a "
+    "folder of its own for this one, as output under [site]"
+)
+_BY_MIRROR = (
+    "aggregator serve copies into {} what another machine publishes: name a folder of its own for "
+    "this one, as output under [site]"
+)
+
+
+@contextmanager
+def published_into(folder: Path) -> Iterator[None]:
+    """Hold a folder as a publisher, beside others, within the block.
+
+    PublishError where a mirror has it. A folder that cannot be made is held by nobody: publishing
+    says what is wrong with it.
+    """
+    with _held(folder, fcntl.LOCK_SH, _BY_MIRROR):
+        yield
+
+
+@contextmanager
+def copied_into(folder: Path) -> Iterator[None]:
+    """Hold a folder as its only mirror within the block; PublishError where another has it."""
+    with _held(folder, fcntl.LOCK_EX, _BY_PUBLISHER):
+        yield
+
+
+@contextmanager
+def _held(folder: Path, kind: int, taken: str) -> Iterator[None]:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError:
+        yield
+        return
+    try:
+        _lock(folder, descriptor, kind, taken)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _lock(folder: Path, descriptor: int, kind: int, taken: str) -> None:
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise PublishError(taken.format(folder)) from error
+    except OSError as error:
+        log.debug("%s is on a file system without locks: %s", folder, error.strerror)
