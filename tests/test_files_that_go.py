@@ -11,7 +11,8 @@ from threading import Event, Thread
 import pytest
 
 from aggregator.fetch.files import matching
-from aggregator.models import Arrival, ArrivalKind
+from aggregator.models import Arrival, ArrivalKind, Source
+from aggregator.pipeline.dump_pieces import pieces_of
 from aggregator.publish import gone, remembered
 from aggregator.push.spool import Spool
 from aggregator.store import left_open, read_only, sqlite
@@ -95,6 +96,16 @@ def test_a_page_that_is_renamed_while_its_folder_is_looked_at(tmp_path: Path) ->
     for files, faults in looks:
         assert str(tmp_path / "stays.txt") in [file.path for file in files]
         assert len(faults) == 1 and "nowhere.txt cannot be looked at" in faults[0]
+
+
+def test_a_page_that_is_removed_before_it_is_read(tmp_path: Path) -> None:
+    """It has no records, and is no fault; the next look does not find it."""
+    path = tmp_path / "page.txt"
+    path.write_bytes(b"1")
+    (file,), _ = matching(str(path))
+    path.unlink()
+    source = Source(name="d", title="", feed="", dump=str(path))
+    assert list(pieces_of(source, file, None, lambda: NOW)) == []
 
 
 def test_what_a_hub_sent_is_written_anew_while_a_web_server_begins(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -84,9 +84,11 @@ class Killable:
 
     def published(self) -> dict[str, bytes]:
         """Return every file of the published folder by its name."""
-        folder = self.folder / "feeds"
-        names = (path for path in folder.glob("[!.]*") if path.is_file())
-        return {path.name: path.read_bytes() for path in names}
+        found = {}
+        for path in (self.folder / "feeds").glob("[!.]*"):
+            with suppress(FileNotFoundError, IsADirectoryError):  # the service is at work there
+                found[path.name] = path.read_bytes()
+        return found
 
     def wait(self, is_done: Callable[[], bool], process: subprocess.Popen[str]) -> bool:
         """Wait until something is so, at most until the process ends; tell whether it was."""

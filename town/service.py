@@ -64,6 +64,8 @@ class ServiceProcess:
                 requests.get(url, timeout=_ANSWER_SECONDS)
             except requests.ConnectionError:
                 return
+            except requests.Timeout:
+                continue  # it was taken, and who took it is still there
             time.sleep(_POLL_SECONDS)
 
     def kill(self) -> None:

@@ -47,7 +47,10 @@ class Piece:
 def pieces_of(
     source: Source, file: DumpFile, known: FileProgress | None, clock: Clock
 ) -> Iterator[Piece]:
-    """Read a file from where it was left to its end, or to a fault; each piece as it is read."""
+    """Read a file from where it was left to its end, or to a fault; each piece as it is read.
+
+    One that is gone since it was looked at has none, and the next look does not list it.
+    """
     is_begun = known is not None and known.file == file and not known.is_done
     records_done = known.records if known is not None and is_begun else 0
     document = dump_files.document_of(source.name, file, clock=clock)
@@ -77,6 +80,8 @@ def pieces_of(
                 progress = FileProgress(file=file, records=count, is_done=False, error="")
                 yield piece(progress, is_last_of_commit=count % RECORDS_IN_ONE_COMMIT == 0)
     except SourceError as error:
+        if isinstance(error.__cause__, FileNotFoundError):
+            return
         faults.append(str(error))
         if isinstance(error, FetchError) and count == 0:
             yield piece(None, is_last_of_commit=False)  # it may pass

@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from tests.support import chromium
+from tests.support.deadlines import HUNG_SECONDS
 
 # What the protocol says: an object of JSON, whose parts differ by method.
 Message = dict[str, Any]
-DEADLINE_SECONDS = 60.0
 _ENDING_SECONDS = 10.0
 _POLL_SECONDS = 0.02
 _READ_BYTES = 1 << 20
@@ -98,7 +98,7 @@ class Chromium:
 
     def wait(self, is_so: Callable[[], bool], what: str) -> None:
         """Read what Chromium says until something is so; ``DevToolsError`` where it ends first."""
-        end = time.monotonic() + DEADLINE_SECONDS
+        end = time.monotonic() + HUNG_SECONDS
         while True:
             # All that was said before counts, so that nothing that a page did is told too late.
             while self._events:
@@ -110,7 +110,7 @@ class Chromium:
             readable, _, _ = select.select([self._read], [], [], max(0.0, end - time.monotonic()))
             received = os.read(self._read, _READ_BYTES) if readable else b""
             if not received:
-                why = "ended" if readable else f"gave no answer in {DEADLINE_SECONDS:.0f} s"
+                why = "ended" if readable else f"gave no answer in {HUNG_SECONDS:.0f} s"
                 log = self._log.read_text(encoding="utf-8", errors="replace")[-1000:]
                 raise DevToolsError(f"{what}: Chromium {why}\n{log}")
             self._take(received)
