@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler
 from threading import Event, Thread
 from typing import Any
 
@@ -53,6 +54,39 @@ def test_a_page_without_rules_is_fetched(web: Loopback, make_config: Make) -> No
     """404 means that there are no rules."""
     assert one_pass(make_config(discovering(web))).sources[0].new == 1
     assert [path for path, _ in web.asked] == ["/robots.txt", "/", "/rss"]
+
+
+def test_pages_are_as_far_apart_as_the_rules_of_their_host_ask(
+    web: Loopback, make_config: Make
+) -> None:
+    """``Crawl-delay`` holds above a shorter spacing, for pages and for what is asked after one."""
+    times: list[float] = []
+
+    def article(request: BaseHTTPRequestHandler) -> None:
+        times.append(time.monotonic())
+        request.send_error(404)
+
+    links = [f"{web.url}/k/{number}" for number in range(3)]
+    web.pages["/rss"] = Page(rss([item(n, link=link) for n, link in enumerate(links)]))
+    web.pages |= {f"/k/{number}": Page(handle=article) for number in range(3)}
+    rules = b"User-agent: *\nCrawl-delay: 0.3\n"
+    web.pages["/robots.txt"] = Page(rules, content_type="text/plain")
+    config, began = (
+        make_config(source("a", f"{web.url}/rss") + "full_text = true\n"),
+        time.monotonic(),
+    )
+    one_pass(config)
+    assert len(times) == 3
+    assert times[-1] - began >= 3 * 0.3  # after the rules, and after each of two pages
+
+
+@pytest.mark.parametrize(
+    ("stated", "seconds"), [("2.5", 2.5), ("86400", 30.0), ("-1", 0.0), ("nan", 0.0), ("soon", 0.0)]
+)
+def test_a_delay_that_the_rules_state_is_held_in_bounds(stated: str, seconds: float) -> None:
+    """A day would leave a source without its pages; what is no number is no delay."""
+    rules = f"User-agent: *\nCrawl-delay: {stated}\nDisallow: /x\n".encode()
+    assert Robots().check("https://example.org/a", "agent", lambda _url: rules) == seconds
 
 
 def test_rules_that_cannot_be_had_forbid(web: Loopback, make_config: Make) -> None:

@@ -31,8 +31,9 @@ class PageFetcher:
         """Return the page at an address; FetchError where it is forbidden or does not come."""
         cookies = RequestsCookieJar()
         for _ in range(MAX_REDIRECTS + 1):
-            self.politeness.robots.check(url, self.client.user_agent, self._rules)
-            with self.politeness.turn(url, self.access.spacing_seconds, is_patient=True):
+            delay_seconds = self.politeness.robots.check(url, self.client.user_agent, self._rules)
+            spacing_seconds = max(self.access.spacing_seconds, delay_seconds)
+            with self.politeness.turn(url, spacing_seconds, is_patient=True):
                 result = self.client.fetch_hop(
                     self.source.name, url, self.access, self.source.address, cookies
                 )

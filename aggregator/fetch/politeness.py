@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain, zip_longest
+from math import inf
 from threading import Condition, Event, Lock
 from typing import Protocol, TypeVar
 from urllib.parse import urlsplit
@@ -33,6 +34,7 @@ class _Host:
 
     changed: Condition = field(default_factory=Condition)
     connections: int = 0
+    asked: float = -inf  # when the last request set out
     urgent: int = 0  # requests that wait and are not patient
     next_request: float = 0.0
     next_set_out: float = 0.0  # where there is a ledger, of which turns may come late
@@ -76,6 +78,7 @@ class Politeness:
     def turn(self, url: str, spacing_seconds: float, *, is_patient: bool = False) -> Iterator[None]:
         """Wait until the host of ``url`` may be asked, and count it as asked within the context.
 
+        That is ``spacing_seconds`` after the request before it, and the next one as long after it.
         Who ``is_patient`` lets others go first: pages, of which a feed may have many, wait for the
         feeds of their host. NotAskedError where the host rests or the process is to stop. A
         FetchError within that says that a server asked to be left alone lets the host rest that
@@ -107,13 +110,14 @@ class Politeness:
         with host.changed:
             host.urgent += not is_patient
             try:
-                self._wait_for_turn(host, is_patient=is_patient)
+                self._wait_for_turn(host, spacing_seconds, is_patient=is_patient)
             finally:
                 host.urgent -= not is_patient
             host.connections += 1
-            host.next_request = time.monotonic() + spacing_seconds
+            host.asked = time.monotonic()
+            host.next_request = host.asked + spacing_seconds
 
-    def _wait_for_turn(self, host: _Host, *, is_patient: bool) -> None:
+    def _wait_for_turn(self, host: _Host, spacing_seconds: float, *, is_patient: bool) -> None:
         """Wait, within the condition of a host, until it may be asked."""
         while True:
             now = time.monotonic()
@@ -121,10 +125,11 @@ class Politeness:
                 raise _resting(host.rests_until - now)
             if self._stop.is_set():
                 raise _stopped()
-            is_free = host.connections < CONNECTIONS and host.next_request <= now
+            due = max(host.next_request, host.asked + spacing_seconds)
+            is_free = host.connections < CONNECTIONS and due <= now
             if is_free and not (is_patient and host.urgent):
                 return
-            wait_seconds = max(host.next_request - now, _SHORTEST_WAIT_SECONDS)
+            wait_seconds = max(due - now, _SHORTEST_WAIT_SECONDS)
             host.changed.wait(min(wait_seconds, _POLL_SECONDS))
 
     def _wait_for_others(self, name: str, host: _Host, spacing_seconds: float) -> None:

@@ -1,8 +1,9 @@
 """What a host's robots.txt says about its pages (RFC 9309).
 
 Feeds are made to be polled and are fetched whatever it says; a page that is fetched for the feed it
-announces is not. Rules are kept for a day. A host without rules allows everything; one whose rules
-cannot be fetched at the moment allows nothing (§2.3.1.4).
+announces is not. Nor is a page sooner after another request than ``Crawl-delay`` says, which RFC
+9309 does not have and many hosts state. Rules are kept for a day. A host without rules allows
+everything; one whose rules cannot be fetched at the moment allows nothing (§2.3.1.4).
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ from aggregator.models.faults import FaultKind
 
 _KEPT_SECONDS = 86_400.0  # RFC 9309 §2.4: not longer than a day
 _KEPT_AFTER_FAILURE_SECONDS = 600.0
+# Of a longer Crawl-delay so much is held: half of the minute that the pages of a source have in one
+# pass, so that at least one comes of each and a pass does not stand still for hours.
+_LONGEST_DELAY_SECONDS = 30.0
 _MAX_BYTES = 512_000  # §2.5 asks for at least 500 KiB
 # Of the rules of all hosts, as a feed's entries may link to a new host each. Read, they take some
 # thirty times as much, and those of a host 1 kB at least; a paper's have one or two.
@@ -46,10 +50,11 @@ class Robots:
         self._lock = Lock()
         self._by_address: dict[str, _Rules] = {}
 
-    def check(self, url: str, user_agent: str, fetch: Callable[[str], bytes]) -> None:
-        """Raise FetchError where the rules forbid a page; ``fetch`` gets the rules' bytes.
+    def check(self, url: str, user_agent: str, fetch: Callable[[str], bytes]) -> float:
+        """Return how many seconds after another request the rules let a page be asked.
 
-        Where they could not be had, it says why: nothing else would come of the host, either.
+        FetchError where they forbid it; ``fetch`` gets their bytes. Where they could not be had, it
+        says why: nothing else would come of the host, either.
         """
         address = urljoin(url, "/robots.txt")
         with self._lock:
@@ -63,6 +68,7 @@ class Robots:
         if not kept.rules.can_fetch(url, user_agent):
             message = f"{address} asks that this page is not fetched by programs"
             raise FetchError(message, kind=FaultKind.ROBOTS)
+        return min(kept.rules.crawl_delay(user_agent) or 0.0, _LONGEST_DELAY_SECONDS)
 
     def _keep(self, address: str, rules: _Rules) -> None:
         """Keep the rules of a host; those that were fetched first go where there is no room."""

@@ -32,10 +32,12 @@ class Asking:
     known: KnownOf
     seconds: list[float] = field(default_factory=list)  # of each request
 
-    def fetch(self, url: str, state: FetchState) -> http.Fetched | http.NotModified:
-        """Fetch an address when its host's turn has come."""
+    def fetch(
+        self, url: str, state: FetchState, *, delay_seconds: float = 0.0
+    ) -> http.Fetched | http.NotModified:
+        """Fetch an address when its host's turn has come, and a delay that its rules state."""
         run, source = self.run, self.source
-        with run.politeness.turn(url, source.access.spacing_seconds):
+        with run.politeness.turn(url, max(source.access.spacing_seconds, delay_seconds)):
             started = time.monotonic()
             try:
                 return run.client.fetch(
@@ -45,15 +47,18 @@ class Asking:
                 self.seconds.append(time.monotonic() - started)
                 run.slowness.add(source.name, self.seconds[-1])
 
-    def check_robots(self, url: str) -> None:
-        """Raise FetchError where the rules of a page's host forbid it to programs."""
+    def check_robots(self, url: str) -> float:
+        """Return after how many seconds the rules of a page's host let it be asked; FetchError.
+
+        That is where they forbid it to programs.
+        """
 
         def fetch_rules(rules_url: str) -> bytes:
             result = self.fetch(rules_url, FetchState())
             return result.document.body if isinstance(result, http.Fetched) else b""
 
         run = self.run
-        run.politeness.robots.check(url, run.client.user_agent, fetch_rules)
+        return run.politeness.robots.check(url, run.client.user_agent, fetch_rules)
 
     def turn_to_parse(self, body: bytes) -> AbstractContextManager[object]:
         """Return what holds while a body is parsed: large ones are parsed one at a time."""

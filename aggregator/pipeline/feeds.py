@@ -87,8 +87,8 @@ def fetch_and_parse(
     url = state.moved_to if has_moved(state) else source.address
     try:
         if source.page:
-            asking.check_robots(url)
-            fetched = read_page(asking, asking.fetch(url, state))
+            delay_seconds = asking.check_robots(url)
+            fetched = read_page(asking, asking.fetch(url, state, delay_seconds=delay_seconds))
         elif source.access.discover:
             fetched = _discover_and_read(asking, state)
         else:
@@ -153,8 +153,8 @@ def _discover_and_read(asking: Asking, state: FetchState) -> FetchedFeed:
     """Read the feed that a page announces; a page that announces none is taken for the feed."""
     page_url = asking.source.address
     without_validators = replace(state, etag=None, last_modified=None)
-    asking.check_robots(page_url)
-    page = asking.fetch(page_url, FetchState())
+    delay_seconds = asking.check_robots(page_url)
+    page = asking.fetch(page_url, FetchState(), delay_seconds=delay_seconds)
     announced: list[str] = []
     if isinstance(page, http.Fetched):
         announced = parse_feed.discover_feeds(page.document.body, page.document.url)
