@@ -22,16 +22,16 @@ from aggregator.pipeline.normalised_feed import NormalisedFeed, normalised_on
 from aggregator.pipeline.store_document import store_document
 from aggregator.store.store import Store
 from aggregator.store.unit import UnitOfWork
-from tests.conftest import Make
-from tests.support.configurations import source
+from tests.support.configurations import Make, source
 from tests.support.loopback import Loopback, Page
 from tests.support.passes import NOW, one_pass
 from tests.support.texts import PAGE, item, rss
 from tests.support.workers import written
 
 _ROOM = Path(aggregator.__file__).parent
-# What makes texts of what was sent, and signatures of texts; and what is called in any turn.
+# What makes drafts of what was sent, and signatures of drafts.
 _MAKE = ("normalise/", "parse/", "stories/signature.py:signatures_of", "stories/minima.py:")
+# What is called in the turn in which a document is stored, so that the spy is seen to see.
 _STORES = "pipeline/store_document.py:store_document"
 _LINE = "আমাদের কাগজের সঙ্গেই থাকুন"
 

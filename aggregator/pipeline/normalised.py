@@ -43,7 +43,8 @@ class Normalised:
     """The entries of a document that are new or changed, normalised, each by its digest.
 
     ``clock_skew`` was subtracted from the times that their source states. ``counted`` is what is
-    counted of each to learn what recurs, and ``signed`` is what each text is looked up by.
+    counted of each to learn what recurs, and ``signed`` is what each text is looked up by. The
+    texts as they were sent are not kept, as several documents wait for one turn.
     """
 
     basis: Basis
