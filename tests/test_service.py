@@ -219,10 +219,24 @@ main()
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("module", ["click", "aggregator.service", "alembic"])
+@pytest.mark.parametrize(
+    ("module", "number"),
+    [
+        ("click", signal.SIGINT),
+        ("alembic", signal.SIGTERM),
+        *(
+            pytest.param(module, number, marks=pytest.mark.more)
+            for module, number in (
+                ("click", signal.SIGTERM),
+                ("aggregator.service", signal.SIGINT),
+                ("aggregator.service", signal.SIGTERM),
+                ("alembic", signal.SIGINT),
+            )
+        ),
+    ],
+)
 def test_a_signal_while_starting_is_a_line(
-    tmp_path: Path, write_config: Write, site: str, number: signal.Signals, module: str
+    tmp_path: Path, write_config: Write, site: str, module: str, number: signal.Signals
 ) -> None:
     """In imports or in a migration, it ends the process by itself, and the next start is as new."""
     write_config(f"{site}{DUMPS}")
