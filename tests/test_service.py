@@ -93,6 +93,7 @@ class Attack:
         return time.monotonic() - started
 
 
+@pytest.mark.more
 def test_slow_clients_stop_neither_readers_nor_passes(
     tmp_path: Path, write_config: Write, site: str, port: int
 ) -> None:
@@ -140,6 +141,7 @@ def test_a_service_that_was_killed_starts_again_at_once(
     assert exit_code == 0
 
 
+@pytest.mark.more
 def test_the_clock_may_be_set_at_will(
     tmp_path: Path, write_config: Write, web: Loopback, site: str, port: int
 ) -> None:

@@ -368,6 +368,7 @@ def test_a_change_of_the_configuration_is_logged_once(tmp_path: Path) -> None:
         assert text.count("is taken over") == 2 and text.count("has faults") == 1
 
 
+@pytest.mark.more
 def test_a_web_server_shows_the_status(tmp_path: Path) -> None:
     """``serve`` answers the operator at [status] listen, wherever the workers are."""
     with ExitStack() as stack:

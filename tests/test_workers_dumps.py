@@ -220,6 +220,7 @@ def test_a_collection_is_gone_on_with_by_another_worker(tmp_path: Path, step: st
         compare(made, expected, tmp_path / "theirs")
 
 
+@pytest.mark.more
 def test_who_does_not_see_a_dump_leaves_it_to_who_does(tmp_path: Path) -> None:
     """One worker is not to read dumps, one lacks the folder and says so; a third one reads it."""
     made_dumps(tmp_path / "dumps", records=3)
