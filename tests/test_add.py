@@ -214,6 +214,7 @@ def test_on_a_terminal_a_person_is_asked(path: Path, feed: str) -> None:
     assert "a source is called so already" in said
 
 
+@pytest.mark.more
 def test_a_running_service_takes_it_over(path: Path, web: Loopback, feed: str, add: Add) -> None:
     """It is said that it does, and its entries are published without anything more being done."""
     web.pages["/own"] = Page(rss([item(8)]))

@@ -263,7 +263,9 @@ def test_json_feeds_lead_to_older_items(archived: Arrivals) -> None:
     }
 
 
-@pytest.mark.parametrize("suffix", ["atom", "rss", "json"])
+@pytest.mark.parametrize(
+    "suffix", ["atom", *(pytest.param(each, marks=pytest.mark.more) for each in ("rss", "json"))]
+)
 def test_a_follower_reads_over_http_and_asks_for_no_archive_twice(
     make_config: Make, suffix: str, tmp_path: Path
 ) -> None:
@@ -617,7 +619,9 @@ def test_a_feed_that_is_held_back_closes_nothing(archived: Arrivals) -> None:
     assert {*reader.entries} == ids((*range(13), 30, 31))
 
 
-@pytest.mark.parametrize("reason", ["purge", "url", "folder"])
+@pytest.mark.parametrize(
+    "reason", ["purge", *(pytest.param(each, marks=pytest.mark.more) for each in ("url", "folder"))]
+)
 def test_what_is_written_again_has_its_neighbours(archived: Arrivals, reason: str) -> None:
     """Of its bytes and of its time, however often."""
     output = archived.config.site.output
@@ -692,7 +696,16 @@ def test_a_publishing_in_which_nothing_left_closes_nothing(archived: Arrivals) -
     assert seen and not any("archiv" in statement for statement in seen)
 
 
-@pytest.mark.parametrize("moment", ["remember_archives", "mark_written", "put", "_remember_pins"])
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "mark_written",
+        *(
+            pytest.param(each, marks=pytest.mark.more)
+            for each in ("remember_archives", "put", "_remember_pins")
+        ),
+    ],
+)
 def test_a_publishing_that_was_killed_is_made_good(
     archived: Arrivals, moment: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

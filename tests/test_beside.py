@@ -133,6 +133,7 @@ def test_a_source_that_fails_is_exit_1_until_it_is_mended(
     assert end(begin(folder, "once"))[0] == 0
 
 
+@pytest.mark.more
 def test_several_that_ask_at_a_time_are_all_served(web: Loopback, write_config: Write) -> None:
     """Each is told of a pass that began after it asked: the one with the news, or one after it."""
     folder = write_config(LISTEN + source("a", f"{web.url}/a")).parent
@@ -169,6 +170,7 @@ def test_a_service_that_ends_meanwhile_is_a_sentence(
         assert unit.requests.passes_requested() == []
 
 
+@pytest.mark.more
 def test_ctrl_c_ends_the_waiting_and_not_the_pass(web: Loopback, write_config: Write) -> None:
     """It is exit 1 and a sentence, and what the source then sends is published."""
     folder = write_config(LISTEN + source("a", f"{web.url}/a")).parent
@@ -204,7 +206,7 @@ def test_ctrl_c_ends_the_waiting_and_not_the_pass(web: Loopback, write_config: W
     ("arguments", "hours", "exit_code", "words"),
     [
         ([], 1, 0, "nothing is left to do here"),
-        ([], 25, 2, "longer than any should take"),
+        pytest.param([], 25, 2, "longer than any should take", marks=pytest.mark.more),
         (["--all"], 1, 2, "ask again when it has ended"),
     ],
 )
@@ -221,6 +223,7 @@ def test_a_pass_beside_a_pass_is_left_to_that(
     assert words in ended[2]
 
 
+@pytest.mark.more
 def test_a_pass_left_to_another_names_what_fails(web: Loopback, write_config: Write) -> None:
     """Exit 1 while a source fails, by what is stored when it is asked."""
     config = configuration.load(write_config(source("a", f"{web.url}/a")))
@@ -297,6 +300,7 @@ def test_a_service_ends_with_its_terminal(web: Loopback, write_config: Write) ->
     web.pages["/a"] = Page(rss([item(1)]))
     pid, terminal = pty.fork()
     if pid == 0:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)  # who runs tests by nohup has it ignored
         os.chdir(folder)
         os.environ["PYTHONPATH"] = str(ROOT)
         os.execv(sys.executable, [sys.executable, "-m", "aggregator", "run"])  # noqa: S606 - this program

@@ -229,6 +229,7 @@ def test_an_address_in_use_is_named(run: Run, tmp_path: Path, write_config: Writ
     assert done.stderr.startswith(f"cannot listen on 127.0.0.1:{port} (Address already in use)")
 
 
+@pytest.mark.more
 def test_a_service_that_starts_has_its_address_already(tmp_path: Path, write_config: Write) -> None:
     """It listens before it opens its store, so of two that start at once the second exits with 2.
 

@@ -65,11 +65,21 @@ def server() -> Iterator[str]:
             'authentication failed for user "asked"',
             "compare the password",
         ),
-        ("asked", "postgres", "no password supplied", "compare the password"),
-        ("asked:right", "nothing", 'database "nothing" does not exist', "make it by createdb"),
-        ("nobody", "postgres", 'role "nobody" does not exist', "make it by createuser"),
         ("poor", "of_nobody", "permission denied for schema public", "ALTER DATABASE"),
-        ("half", "of_half", "permission denied for database of_half", "ALTER DATABASE"),
+        *(
+            pytest.param(*each, marks=pytest.mark.more)
+            for each in (
+                ("asked", "postgres", "no password supplied", "compare the password"),
+                (
+                    "asked:right",
+                    "nothing",
+                    'database "nothing" does not exist',
+                    "make it by createdb",
+                ),
+                ("nobody", "postgres", 'role "nobody" does not exist', "make it by createuser"),
+                ("half", "of_half", "permission denied for database of_half", "ALTER DATABASE"),
+            )
+        ),
     ],
 )
 def test_a_line_that_was_left_out_is_told(
@@ -143,7 +153,7 @@ def test_the_lines_of_a_machine_make_one(tmp_path: Path) -> None:
     assert "the store postgresql://khobor:***@127.0.0.1:9/khobor cannot be used" in told.stderr
 
 
-@pytest.mark.parametrize("command", ["worker", "serve"])
+@pytest.mark.parametrize("command", ["worker", pytest.param("serve", marks=pytest.mark.more)])
 def test_systemd_is_told_when_it_works(tmp_path: Path, postgresql_url: str, command: str) -> None:
     """A worker is ready once it is among the workers, a web server once it listens; both end."""
     port = free_port()

@@ -315,6 +315,7 @@ def test_without_a_store_it_says_so(run: Run, write_config: Write) -> None:  # n
     assert [path.name for path in folder.iterdir()] == ["config.toml"]
 
 
+@pytest.mark.more
 def test_it_works_beside_a_running_service(tmp_path: Path) -> None:
     """A service that runs goes on, and what it published is what is compared with."""
     made_store(tmp_path, LISTEN + PAPERS + FEED).publish()

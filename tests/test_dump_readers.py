@@ -99,7 +99,7 @@ def test_records_that_no_reader_can_be_sent_are_parsed_here(
     assert len(parsed_here) == 1
 
 
-@pytest.mark.parametrize("startable", [0, 1])
+@pytest.mark.parametrize("startable", [pytest.param(0, marks=pytest.mark.more), 1])
 def test_readers_that_cannot_be_started_cost_nothing_but_time(
     collection: Source, monkeypatch: pytest.MonkeyPatch, startable: int
 ) -> None:
@@ -128,7 +128,13 @@ def test_a_reader_that_is_lost_is_sent_no_other_piece(
     assert len(parsed_here) == 1
 
 
-@pytest.mark.parametrize("output", ["hello\\n", "a", "K\\x01.", "(lp0\\n."])
+@pytest.mark.parametrize(
+    "output",
+    [
+        "K\\x01.",
+        *(pytest.param(each, marks=pytest.mark.more) for each in ("hello\\n", "a", "(lp0\\n.")),
+    ],
+)
 def test_what_else_is_written_to_a_readers_output_is_no_answer(
     collection: Source, monkeypatch: pytest.MonkeyPatch, output: str
 ) -> None:

@@ -315,7 +315,9 @@ def _in_processes(
 
 
 @pytest.mark.usefixtures("plainly")
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize(
+    "seed", [0, *(pytest.param(seed, marks=pytest.mark.more) for seed in (1, 2))]
+)
 def test_cuts_and_restarts_change_no_group(make_config: Make, seed: int) -> None:
     """Reports that come one by one, in passes of any length, and by a process that goes on."""
     random = Random(seed)

@@ -647,22 +647,25 @@ def test_a_page_in_an_older_encoding_is_read_as_its_header_says() -> None:
 
 
 @pytest.mark.parametrize(
-    "markup",
+    ("begin", "each", "end", "times"),
     [
-        "<ul><li>ক খ গ</ul>" * 30_000,
-        "<table><tr><td>ক</td></tr></table>" * 20_000,
-        f"<div {' '.join(f'a{number}' for number in range(400_000))}>ক</div>",
-        f"<div {''.join(f'a{number}=``' for number in range(300_000))}>ক</div>".replace("`", "'"),
-        f"<div {'/'.join(f'a{number}' for number in range(400_000))}>ক</div>",
-        f"<div x='>' {' '.join(f'a{number}' for number in range(400_000))}>ক</div>",
-        "<p>ক খ গ ঘ" * 100_000,
+        ("", "<ul><li>ক খ গ</ul>", "", 30_000),
+        ("", "<table><tr><td>ক</td></tr></table>", "", 20_000),
+        ("<div ", "a{number} ", ">ক</div>", 400_000),
+        ("<div ", "a{number}=''", ">ক</div>", 300_000),
+        ("<div ", "a{number}/", ">ক</div>", 400_000),
+        ("<div x='>' ", "a{number} ", ">ক</div>", 400_000),
+        ("", "<p>ক খ গ ঘ", "", 100_000),
     ],
     ids=["lists", "tables", "attributes", "no-space", "slashes", "quoted", "paragraphs"],
 )
-def test_a_page_that_could_hold_the_processor_for_minutes_is_not_read(markup: str) -> None:
+def test_a_page_that_could_hold_the_processor_for_minutes_is_not_read(
+    begin: str, each: str, end: str, times: int
+) -> None:
     """Millions of bytes of markup are refused within a moment."""
+    body = html(begin + "".join(each.format(number=number) for number in range(times)) + end).body
     began = time.process_time()
-    found = parse_html.parse_fetched(html(markup).body, "https://a.example/k/1", "text/html")
+    found = parse_html.parse_fetched(body, "https://a.example/k/1", "text/html")
     assert isinstance(found, Rejected)
     assert "more markup" in found.reason
     assert time.process_time() - began < 2

@@ -265,6 +265,7 @@ def test_a_service_shows_its_status_apart_from_what_it_publishes(tmp_path: Path)
         wait_until(lambda: not (tmp_path / "aggregator.db.heartbeat").exists())
 
 
+@pytest.mark.more
 def test_a_port_in_use_is_said_and_stops_nothing(tmp_path: Path) -> None:
     """The status is not shown then, and the log says by which key."""
     public = free_port()

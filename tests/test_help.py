@@ -117,15 +117,22 @@ def test_the_help_of_a_command_fits_and_shows_what_can_be_left_out(name: str) ->
 def test_headings_are_bold_on_a_terminal_alone() -> None:
     """``NO_COLOR`` and ``--no-color`` take that off, and nothing is bold in a file."""
     bold = "\x1b[1mOptions"
-    assert bold in on_terminal("--help")
     assert bold in on_terminal("once", "--help")
+    for shown in (on_terminal("once", "--help", NO_COLOR="1"), help_of()):
+        assert "Options" in shown
+        assert "\x1b" not in shown
+
+
+@pytest.mark.more
+def test_what_has_no_colours_has_none_wherever_it_is_said() -> None:
+    """The help of all commands is like that of one, and the option like the variable."""
+    bold = "\x1b[1mOptions"
+    assert bold in on_terminal("--help")
     assert bold in on_terminal("--help", NO_COLOR="")
     for shown in (
         on_terminal("--help", NO_COLOR="1"),
-        on_terminal("once", "--help", NO_COLOR="1"),
         on_terminal("--no-color", "--help"),
         on_terminal("--no-color", "once", "--help"),
-        help_of(),
     ):
         assert "Options" in shown
         assert "\x1b" not in shown
@@ -146,7 +153,10 @@ def test_tables_have_colours_on_a_terminal_unless_they_are_forbidden(
         assert not coloured.search(shown)
 
 
-@pytest.mark.parametrize("shell", SHELLS)
+@pytest.mark.parametrize(
+    "shell",
+    [pytest.param(each, marks=pytest.mark.more if each != "bash" else ()) for each in SHELLS],
+)
 def test_a_shell_completes_commands_and_options(shell: str) -> None:
     """The program writes the shell's script, and answers what a word may become."""
     whole = {"COMP_WORDS": "aggregator st", "COMP_CWORD": "st" if shell == "fish" else "1"}

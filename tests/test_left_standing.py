@@ -294,7 +294,7 @@ def _with_nothing_known(config: Config, store: Path, to: Path) -> Config:
 @pytest.mark.parametrize(
     ("seed", "steps"),
     [
-        (0, 8),
+        (0, 4),
         *(pytest.param(seed, 20, marks=pytest.mark.more) for seed in range(2)),
         *(pytest.param(seed, 20, marks=pytest.mark.attack) for seed in range(2, 60)),
     ],

@@ -72,17 +72,25 @@ def test_every_command_works_under_any_locale(folder: Path, environment: dict[st
 
 
 @pytest.mark.parametrize(
-    "environment", [BARE, pytest.param({}, marks=pytest.mark.more)], ids=["bare", "usual"]
+    ("environment", "command", "word"),
+    [
+        (BARE, "explain", b"\xff\xfe"),
+        *(
+            pytest.param(environment, command, word, marks=pytest.mark.more)
+            for environment, command, word in (
+                (BARE, "purge", b"\xac\x80"),
+                (BARE, "release", b"\xe0"),
+                ({}, "explain", b"\xff\xfe"),
+                ({}, "purge", b"\xac\x80"),
+                ({}, "release", b"\xe0"),
+            )
+        ),
+    ],
 )
 def test_bytes_that_are_no_text_are_a_question_like_any_other(
-    folder: Path, environment: dict[str, str]
+    folder: Path, environment: dict[str, str], command: str, word: bytes
 ) -> None:
     """What is typed in another encoding finds nothing, and nothing breaks."""
     run(folder, {}, "once")
-    for arguments in (
-        (b"explain", b"\xff\xfe"),
-        (b"purge", b"\xac\x80"),
-        (b"release", b"\xe0"),
-    ):
-        done = run(folder, environment, *arguments)
-        assert done.returncode in (1, 2) and b"Traceback" not in done.stderr
+    done = run(folder, environment, command, word)
+    assert done.returncode in (1, 2) and b"Traceback" not in done.stderr

@@ -46,10 +46,17 @@ MOST_BYTES = 120_000
 LOADS = 3
 # Of the page itself, before its pictures.
 LOADED_AFTER = 'performance.getEntriesByType("navigation")[0].domContentLoadedEventEnd'
-ALL_PAGES = pytest.mark.parametrize("page", (*PAGES, *SEARCHES))
 EVERY = pytest.mark.attack
-# Those that differ most from each other; what holds for these is tried of the others by attack.
+# Those that differ most from each other; what holds for these is tried of the others by attack, and
+# what a page's own markup decides by make long.
 _QUICK = ("front", "feed", "entry", "found")
+ALL_PAGES = pytest.mark.parametrize(
+    "page",
+    [
+        pytest.param(page, marks=() if page in _QUICK else pytest.mark.more)
+        for page in (*PAGES, *SEARCHES)
+    ],
+)
 QUICK_PAGES = pytest.mark.parametrize(
     "page",
     [pytest.param(page, marks=() if page in _QUICK else EVERY) for page in (*PAGES, *SEARCHES)],
@@ -226,7 +233,10 @@ def test_a_page_is_whole_wherever_it_lies(page: str, tab: Tab, site: Path, root:
     check_whole(tab, root, page_of(site, page))
 
 
-@pytest.mark.parametrize("page", SEARCHES)
+@pytest.mark.parametrize(
+    "page",
+    [pytest.param(page, marks=() if page in _QUICK else pytest.mark.more) for page in SEARCHES],
+)
 @pytest.mark.parametrize("root", ["server", "nginx"], indirect=True)
 def test_a_search_is_whole_behind_each_server(page: str, tab: Tab, root: str) -> None:
     """The same of what the web server answers itself, and nginx hands on to it."""

@@ -278,15 +278,20 @@ def tempo_in(store: Store) -> Tempo:
         "replace('[' || hex(zeroblob(23)) || 'NaN]', '00', 'NaN,')",
         "UPDATE rhythm SET entries_by_hour = "
         "replace('[' || hex(zeroblob(23)) || '1e999]', '00', '1e999,')",
-        "UPDATE rhythm SET measured_unix = 9e18",
         "UPDATE tempo SET factor = 9e999",
-        "UPDATE tempo SET factor = 'গতকাল'",
         "UPDATE source_state SET hints = '[1]'",
-        """UPDATE source_state SET hints = '{"ttl_seconds": "ক"}'""",
-        """UPDATE source_state SET hints = '{"skip_hours": 5}'""",
         "UPDATE source_state SET failures = 'গতকাল'",
-        "UPDATE source_state SET interval_seconds = 'গতকাল'",
-        "UPDATE source_state SET due_why = 'whim'",
+        *(
+            pytest.param(statement, marks=pytest.mark.more)
+            for statement in (
+                "UPDATE rhythm SET measured_unix = 9e18",
+                "UPDATE tempo SET factor = 'গতকাল'",
+                """UPDATE source_state SET hints = '{"ttl_seconds": "ক"}'""",
+                """UPDATE source_state SET hints = '{"skip_hours": 5}'""",
+                "UPDATE source_state SET interval_seconds = 'গতকাল'",
+                "UPDATE source_state SET due_why = 'whim'",
+            )
+        ),
     ],
 )
 def test_what_decided_is_decided_anew_where_it_is_damaged(

@@ -700,7 +700,12 @@ print(int(sys.argv[2]) - left)
 
 
 @pytest.mark.sqlite
-def test_indexing_that_is_killed_goes_on_from_there(make_config: Make) -> None:
+@pytest.mark.parametrize(
+    "steps", [(25,), pytest.param((3, 20, 25, 30, 41), marks=pytest.mark.more)], ids=len
+)
+def test_indexing_that_is_killed_goes_on_from_there(
+    make_config: Make, steps: tuple[int, ...]
+) -> None:
     """At any statement of it: every text is in the index once, whatever was left half done."""
     arrivals = Arrivals(make_config('[[feed]]\nname = "all"\n' + sources("a")))
     arrivals.arrive(("a", [entry(n, f"বন্দর সংবাদ {n}", hours=n) for n in range(7)]))
@@ -715,7 +720,7 @@ def test_indexing_that_is_killed_goes_on_from_there(make_config: Make) -> None:
             check=False,
         )
 
-    for step in (3, 20, 25, 30, 41):  # each goes on where the one before was killed
+    for step in steps:  # each goes on where the one before was killed
         assert run(step).returncode == -signal.SIGKILL
     assert run(0).returncode == 0
     with closing(sqlite3.connect(arrivals.config.path.parent / "aggregator.db")) as store:

@@ -96,6 +96,7 @@ class Attack:
         return time.monotonic() - started
 
 
+@pytest.mark.more
 def test_slow_clients_stop_neither_readers_nor_passes(
     tmp_path: Path, write_config: Write, site: str, port: int
 ) -> None:
@@ -143,6 +144,7 @@ def test_a_service_that_was_killed_starts_again_at_once(
     assert exit_code == 0
 
 
+@pytest.mark.more
 def test_the_clock_may_be_set_at_will(
     tmp_path: Path, write_config: Write, web: Loopback, site: str, port: int
 ) -> None:
@@ -222,10 +224,24 @@ main()
 """
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-@pytest.mark.parametrize("module", ["click", "aggregator.service", "alembic"])
+@pytest.mark.parametrize(
+    ("module", "number"),
+    [
+        ("click", signal.SIGINT),
+        ("alembic", signal.SIGTERM),
+        *(
+            pytest.param(module, number, marks=pytest.mark.more)
+            for module, number in (
+                ("click", signal.SIGTERM),
+                ("aggregator.service", signal.SIGINT),
+                ("aggregator.service", signal.SIGTERM),
+                ("alembic", signal.SIGINT),
+            )
+        ),
+    ],
+)
 def test_a_signal_while_starting_is_a_line(
-    tmp_path: Path, write_config: Write, site: str, number: signal.Signals, module: str
+    tmp_path: Path, write_config: Write, site: str, module: str, number: signal.Signals
 ) -> None:
     """In imports or in a migration, it ends the process by itself, and the next start is as new."""
     write_config(f"{site}{DUMPS}")

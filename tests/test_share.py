@@ -272,6 +272,7 @@ def test_a_flood_is_held_back_until_it_stays(web: Loopback, make_config: Make) -
     assert poll(config, 8).new == FLOOD
 
 
+@pytest.mark.more
 def test_a_flood_that_never_settles_is_never_believed(web: Loopback, make_config: Make) -> None:
     """Other headlines at every poll for days prove nothing, and a person lets through one."""
     config = flooding(web, make_config)

@@ -85,6 +85,7 @@ def test_a_pass_publishes_what_is_ready_while_a_slow_source_drips(
     assert sorted(files) == ["bangla.atom", "bangla.html", "bangla.json", "bangla.rss"]
 
 
+@pytest.mark.more
 def test_a_service_publishes_what_is_ready_while_a_slow_source_drips(
     web: Loopback, write_config: Write
 ) -> None:

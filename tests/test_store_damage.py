@@ -255,6 +255,7 @@ def serving(web: Loopback, write_config: Write) -> tuple[str, Path]:
     return address, write_config(site + source("a", f"{web.url}/a") + 'every = "1s"\n').parent
 
 
+@pytest.mark.more
 def test_a_constraint_that_fails_is_one_line_of_the_log(web: Loopback, write_config: Write) -> None:
     """The service names it, waits for the next try, and serves; a pass exits with 2."""
     address, folder = serving(web, write_config)
@@ -287,7 +288,10 @@ def replaced(database: Path) -> None:
 
 @pytest.mark.parametrize(
     ("change", "what"),
-    [pytest.param(deleted, "was deleted", marks=pytest.mark.more), (replaced, "was replaced")],
+    [
+        pytest.param(deleted, "was deleted", marks=pytest.mark.more),
+        pytest.param(replaced, "was replaced", marks=pytest.mark.more),
+    ],
 )
 def test_a_store_that_goes_under_the_service_is_noticed(
     web: Loopback, write_config: Write, change: Callable[[Path], None], what: str
@@ -317,13 +321,14 @@ def killed_with_damage(folder: Path) -> None:
     Path(f"{database}-wal").write_bytes(log)
 
 
+@pytest.mark.parametrize("times", [1, pytest.param(2, marks=pytest.mark.more)])
 def test_a_store_that_was_left_open_and_is_damaged_is_set_aside(
-    web: Loopback, write_config: Write
+    web: Loopback, write_config: Write, times: int
 ) -> None:
     """It keeps its log, the message has its name, and the next pass begins a new store."""
     _, folder = serving(web, write_config)
     assert command(folder, "once").returncode == 0
-    for number in (1, 2):
+    for number in range(1, times + 1):
         killed_with_damage(folder)
         damaged = (folder / "aggregator.db").read_bytes()
         log = (folder / "aggregator.db-wal").read_bytes()

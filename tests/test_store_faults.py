@@ -72,6 +72,7 @@ def test_a_pass_that_cannot_write_its_store_says_so_in_one_line(
     assert done.returncode == 0 and "1 new" in done.stderr
 
 
+@pytest.mark.more
 def test_a_service_that_cannot_write_its_store_says_so_in_one_line(
     web: Loopback, write_config: Write
 ) -> None:

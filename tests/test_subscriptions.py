@@ -435,6 +435,7 @@ def test_export_names_what_is_not_in_the_list(run: Run, write_config: Write) -> 
     assert "bangla.atom" in feeds.stdout and "p.example" not in feeds.stdout and not feeds.stderr
 
 
+@pytest.mark.more
 def test_a_running_service_takes_over_what_is_imported(web: Loopback, write_config: Write) -> None:
     """It is said so, and the new source is asked within seconds."""
     web.pages["/a"], web.pages["/b"] = Page(rss([item(1)])), Page(rss([item(2)]))

@@ -24,6 +24,10 @@ from tests.support.texts import item, rss
 MEBIBYTES = 300
 CANARY = "kept-from-the-net"
 GZIP = {"Content-Encoding": "gzip"}
+# What is read as other documents are, and takes long because there is so much of it.
+LONG_THREATS = ("long-text", "ampersands", "left-open", "links", "site", "files")
+# Only ends a pass that hangs: where much else runs on the machine, one takes minutes.
+_PASS_SECONDS = 600
 # Runs the command and then tells the most memory that it ever held.
 PROGRAM = """
 import sys
@@ -93,14 +97,16 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-@pytest.fixture(scope="module")
-def harmed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Run one pass over all of them and a good feed, and return its folder."""
+@pytest.fixture(scope="module", params=["some", pytest.param("all", marks=pytest.mark.more)])
+def harmed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Run one pass over them and a good feed, without or with the long ones; return its folder."""
     folder = tmp_path_factory.mktemp("threats")
     secret = folder / "secret.txt"
     secret.write_text(CANARY, encoding="utf-8")
     web = Loopback()
-    web.pages |= {f"/{name}": page for name, page in threats(secret).items()}
+    for name, page in threats(secret).items():
+        if request.param == "all" or name not in LONG_THREATS:
+            web.pages[f"/{name}"] = page
     web.pages["/good"] = Page(rss([item(7, title="ভালো খবর")]))
     sources = (
         f'[[source]]\nname = "{path[1:]}"\nfeed = "{web.url}{path}"\n{LOCAL}' for path in web.pages
@@ -108,7 +114,11 @@ def harmed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     text = '[[feed]]\nname = "all"\ntitle = "সব"\nlanguages = ["*"]\n' + "".join(sources)
     (folder / "config.toml").write_text(text, encoding="utf-8")
     process = subprocess.run(
-        [sys.executable, "-c", PROGRAM], cwd=folder, capture_output=True, check=False, timeout=120
+        [sys.executable, "-c", PROGRAM],
+        cwd=folder,
+        capture_output=True,
+        check=False,
+        timeout=_PASS_SECONDS,
     )
     web.close()
     (folder / "out.txt").write_bytes(process.stdout + process.stderr)
@@ -117,7 +127,7 @@ def harmed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_good_feed_is_published(harmed: Path) -> None:
-    """Twenty hostile sources harm no other."""
+    """However many sources are hostile, they harm no other."""
     assert "ভালো খবর" in (harmed / "feeds" / "all.rss").read_text(encoding="utf-8")
 
 

@@ -380,6 +380,7 @@ def test_a_lost_cluster_is_told(tmp_path: Path) -> None:
         assert b"not heard of" in page_bytes(status, "en", has_feed=False)
 
 
+@pytest.mark.more
 def test_a_change_of_the_configuration_is_logged_once(tmp_path: Path) -> None:
     """By each process that takes it over; one that leads says it no second time, nor a fault."""
     with at_work(tmp_path, NO_SOURCE, workers=1) as made:
@@ -399,6 +400,7 @@ def test_a_change_of_the_configuration_is_logged_once(tmp_path: Path) -> None:
         assert text.count("is taken over") == 2 and text.count("has faults") == 1
 
 
+@pytest.mark.more
 def test_a_web_server_shows_the_status(tmp_path: Path) -> None:
     """``serve`` answers the operator at [status] listen, wherever the workers are."""
     port, status_port = free_port(), free_port()

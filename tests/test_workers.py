@@ -151,6 +151,7 @@ def test_two_workers_store_and_publish_what_one_process_does(tmp_path: Path) -> 
             compare(tmp_path, made, expected)
 
 
+@pytest.mark.more
 def test_an_id_that_sources_share_goes_by_the_configuration(tmp_path: Path) -> None:
     """Though the first of the configuration answers last, as with one process that waits for it."""
     shared = {"guid": "https://shared.example/1"}
@@ -236,6 +237,7 @@ def test_a_job_that_hangs_is_told_and_ends_its_worker(tmp_path: Path) -> None:
             compare(tmp_path, made, expected)
 
 
+@pytest.mark.more
 def test_a_host_for_which_five_are_woken_is_asked_once(tmp_path: Path) -> None:
     """Whichever of two workers comes first: one request, and one poll that is counted."""
     with (

@@ -48,6 +48,7 @@ from tests.support.working import DUMP_STEPS
 _SEEN = "[cluster]\ndumps = true\n"
 _OLD = 1_790_000_000  # when each file was written: long enough ago that it is taken to be whole
 _PAGES, _RECORDS, _BODY = 12, 420, 300
+_QUICK_RECORDS = 60  # among them all whose ids and texts the feeds have, too
 _SAYS_MISSING = "SELECT count(*) FROM source_state WHERE strpos(error, 'there is no') = 1"
 _FEEDS = (
     '[[feed]]\nname = "bangla"\nlimit = 50\nlanguages = "*"\n'
@@ -111,10 +112,10 @@ def made_dumps(folder: Path, records: int = _RECORDS) -> None:
 
 
 @contextmanager
-def made_sources(folder: Path) -> Iterator[tuple[list[Loopback], str]]:
+def made_sources(folder: Path, records: int = _RECORDS) -> Iterator[tuple[list[Loopback], str]]:
     """Serve feeds that share texts and ids with dumps; yield hosts and a configuration of all."""
     writer = Writer.make()
-    made_dumps(folder / "dumps")
+    made_dumps(folder / "dumps", records)
     made_dumps(folder / "others", records=60)
     hosts = [Loopback(f"127.0.2.{1 + number}") for number in range(3)]
     try:
@@ -180,16 +181,19 @@ def end_alike(tmp_path: Path, hosts: list[Loopback], text: str, how: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "how",
+    ("how", "records"),
     [
-        "one of three killed",
-        pytest.param("two workers", marks=pytest.mark.long),
-        pytest.param("one process", marks=pytest.mark.long),
+        ("one of three killed", _QUICK_RECORDS),
+        pytest.param("one of three killed", _RECORDS, marks=pytest.mark.more),
+        pytest.param("two workers", _RECORDS, marks=pytest.mark.long),
+        pytest.param("one process", _RECORDS, marks=pytest.mark.long),
     ],
 )
-def test_dumps_and_feeds_end_alike_whoever_reads_them(tmp_path: Path, how: str) -> None:
+def test_dumps_and_feeds_end_alike_whoever_reads_them(
+    tmp_path: Path, how: str, records: int
+) -> None:
     """Entries, ids, stories, aliases and published bytes are equal for made material."""
-    with made_sources(tmp_path) as (hosts, text):
+    with made_sources(tmp_path, records) as (hosts, text):
         end_alike(tmp_path, hosts, text, how)
 
 
@@ -216,6 +220,7 @@ def test_a_collection_is_gone_on_with_by_another_worker(tmp_path: Path, step: st
         compare(made, expected, tmp_path / "theirs")
 
 
+@pytest.mark.more
 def test_who_does_not_see_a_dump_leaves_it_to_who_does(tmp_path: Path) -> None:
     """One worker is not to read dumps, one lacks the folder and says so; a third one reads it."""
     made_dumps(tmp_path / "dumps", records=3)
