@@ -24,7 +24,7 @@ from tests.support.texts import item, rss
 MEBIBYTES = 300
 CANARY = "kept-from-the-net"
 GZIP = {"Content-Encoding": "gzip"}
-# What is read as other documents are, and takes long because there is so much of it.
+# What is read as other documents are, and takes long as it is long.
 LONG_THREATS = ("long-text", "ampersands", "left-open", "links", "site", "files")
 # Only ends a pass that hangs: where much else runs on the machine, one takes minutes.
 _PASS_SECONDS = 600

@@ -21,7 +21,7 @@ from aggregator.models.faults import FaultKind
 
 _KEPT_SECONDS = 86_400.0  # RFC 9309 §2.4: not longer than a day
 _KEPT_AFTER_FAILURE_SECONDS = 600.0
-# Of a longer Crawl-delay so much is held: half of the minute that the pages of a source have in one
+# Of a longer Crawl-delay this is held: half of the minute that the pages of a source have in one
 # pass, so that at least one comes of each and a pass does not stand still for hours.
 _LONGEST_DELAY_SECONDS = 30.0
 _MAX_BYTES = 512_000  # §2.5 asks for at least 500 KiB

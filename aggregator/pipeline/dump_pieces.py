@@ -7,7 +7,7 @@ done in another process (``dump_readers``).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from aggregator.errors import FetchError, SourceError
 from aggregator.fetch import files as dump_files
@@ -53,42 +53,69 @@ def pieces_of(
     """
     is_begun = known is not None and known.file == file and not known.is_done
     records_done = known.records if known is not None and is_begun else 0
-    document = dump_files.document_of(source.name, file, clock=clock)
-    count, bytes_read, records = 0, 0, list[parse_records.Record]()
-    faults: list[str] = []
-
-    def piece(progress: FileProgress | None, *, is_last_of_commit: bool) -> Piece:
-        read = tuple(records)
-        records.clear()
-        return Piece(
-            document=document,
-            file=file,
-            records=read,
-            progress=progress,
-            bytes_read=bytes_read,
-            is_last_of_commit=is_last_of_commit,
-            faults=tuple(faults) if progress is None or progress.is_done else (),
-        )
-
+    reading = _Reading(file, dump_files.document_of(source.name, file, clock=clock))
     try:
-        for record, offset in records_of(file, faults, dict(source.fields)):
-            count, bytes_read = count + 1, offset
-            if count <= records_done:
+        for record, offset in records_of(file, reading.faults, dict(source.fields)):
+            reading.count, reading.bytes_read = reading.count + 1, offset
+            if reading.count <= records_done:
                 continue
-            records.append(record)
-            if count % _RECORDS == 0:
-                progress = FileProgress(file=file, records=count, is_done=False, error="")
-                yield piece(progress, is_last_of_commit=count % RECORDS_IN_ONE_COMMIT == 0)
+            reading.records.append(record)
+            if reading.count % _RECORDS == 0:
+                yield reading.piece()
     except SourceError as error:
         if isinstance(error.__cause__, FileNotFoundError):
             return
-        faults.append(str(error))
-        if isinstance(error, FetchError) and count == 0:
-            yield piece(None, is_last_of_commit=False)  # it may pass
+        reading.faults.append(str(error))
+        if isinstance(error, FetchError) and reading.count == 0:
+            yield reading.unopened()  # it may pass
             return
-    said = "; ".join(faults[:_FAULTS_KEPT])
-    progress = FileProgress(file=file, records=count, is_done=True, error=said)
-    yield piece(progress, is_last_of_commit=False)
+    yield reading.last()
+
+
+@dataclass(slots=True)
+class _Reading:
+    """A file that is being read: its faults so far, and the records that no piece has yet."""
+
+    file: DumpFile
+    document: Document
+    count: int = 0
+    bytes_read: int = 0
+    records: list[parse_records.Record] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+    def piece(self) -> Piece:
+        """Return the records that are read, of a file that goes on behind them."""
+        progress = FileProgress(file=self.file, records=self.count, is_done=False, error="")
+        is_last_of_commit = self.count % RECORDS_IN_ONE_COMMIT == 0
+        return self._piece(progress, is_last_of_commit=is_last_of_commit)
+
+    def last(self) -> Piece:
+        """Return the records at the end of the file, with its faults."""
+        said = "; ".join(self.faults[:_FAULTS_KEPT])
+        progress = FileProgress(file=self.file, records=self.count, is_done=True, error=said)
+        return self._piece(progress, faults=tuple(self.faults))
+
+    def unopened(self) -> Piece:
+        """Return what is said of a file that could not be opened."""
+        return self._piece(None, faults=tuple(self.faults))
+
+    def _piece(
+        self,
+        progress: FileProgress | None,
+        *,
+        is_last_of_commit: bool = False,
+        faults: tuple[str, ...] = (),
+    ) -> Piece:
+        read, self.records = tuple(self.records), []
+        return Piece(
+            document=self.document,
+            file=self.file,
+            records=read,
+            progress=progress,
+            bytes_read=self.bytes_read,
+            is_last_of_commit=is_last_of_commit,
+            faults=faults,
+        )
 
 
 def entries_in(

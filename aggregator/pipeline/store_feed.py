@@ -61,12 +61,24 @@ def store_feed(
             state = replace(before, etag=None, last_modified=None, body_sha256=None)
         elif basis.entries.incomplete:
             state = replace(state, etag=None, last_modified=None, body_sha256=None)
-    if polling.is_first_of_day(state.checked, now) and (silence := _silence(unit, report, now)):
-        # Its server may find unchanged what is not, so that it is asked for everything once a day.
-        state = replace(state, etag=None, last_modified=None)
-        note = f"nothing new came of it for {silence.days} days, which is long for it"
-        report = replace(report, note="; ".join(filter(None, (report.note, note))))
+    report, state = _with_silence(unit, report, state, now)
     return report, scheduled(state, timetable.next_poll(unit, source, state, now), now)
+
+
+def _with_silence(
+    unit: UnitOfWork, report: SourceReport, state: FetchState, now: datetime
+) -> tuple[SourceReport, FetchState]:
+    """Say, once a day, for how long nothing came of a source, and have it asked for everything.
+
+    Its server may find unchanged what is not.
+    """
+    if not polling.is_first_of_day(state.checked, now):
+        return report, state
+    if not (silence := _silence(unit, report, now)):
+        return report, state
+    note = f"nothing new came of it for {silence.days} days, which is long for it"
+    told = replace(report, note="; ".join(filter(None, (report.note, note))))
+    return told, replace(state, etag=None, last_modified=None)
 
 
 def _silence(unit: UnitOfWork, report: SourceReport, now: datetime) -> timedelta | None:
