@@ -288,10 +288,7 @@ def replaced(database: Path) -> None:
 
 @pytest.mark.parametrize(
     ("change", "what"),
-    [
-        pytest.param(deleted, "was deleted", marks=pytest.mark.more),
-        pytest.param(replaced, "was replaced", marks=pytest.mark.more),
-    ],
+    [pytest.param(deleted, "was deleted", marks=pytest.mark.more), (replaced, "was replaced")],
 )
 def test_a_store_that_goes_under_the_service_is_noticed(
     web: Loopback, write_config: Write, change: Callable[[Path], None], what: str
