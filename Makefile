@@ -48,7 +48,7 @@ suite: $(VENV)/installed-dev
 # postgresql), and what only PostgreSQL has. `make test` runs a quick part of it.
 databases: $(VENV)/installed-dev
 	$(BIN)/python -m pytest $(PARALLEL) --hypothesis-profile=whole \
-	  -m "postgresql and not long and not attack"
+	  -m "postgresql and not attack"
 
 # The whole of what `make test` takes a quick form of, with the figures that it measures: one after
 # the other, as most of them take what the machine has.
