@@ -24,7 +24,7 @@ from evaluation.sample_days import Addresses, Day, Label, Labelled
 _SHOWN_GROUPS = 10
 _SHOWN_CHARACTERS = 90
 # Of the pairs of two papers within the groups of news: a little less than is reached.
-FLOORS = {"precision": 0.93, "right": 45}
+FLOORS = {"precision": 0.93, "right": 47}
 
 Scores = Mapping[tuple[int, int], float]
 

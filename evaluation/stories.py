@@ -33,7 +33,7 @@ TEXT_FLOORS = {"precision": 0.998, "recall": 0.9915}
 EVENT_FLOORS = {"kept apart": 0.98}
 # Over real pairs, where they are: a little less than is reached.
 REAL_FLOORS = {
-    "news, pairs drawn": {"precision": 0.92, "recall": 0.585},
+    "news, pairs drawn": {"precision": 0.92, "recall": 0.645},
     "news, all links": {"precision": 0.92},
     "news, all steps": {"precision": 0.85},
     "one paper's news, all steps": {"precision": 0.73},

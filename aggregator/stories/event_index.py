@@ -1,8 +1,8 @@
 """Which stories may tell of one event, of those of some days, by how near their words are.
 
 The score is the cosine of two stories' words, weighed by how rare they are among the stories of
-their days (TF-IDF). Stories that follow one pattern score as high as those that belong together, so
-the vetoes decide (``event_vetoes``).
+their days (TF-IDF); ``event_bounds`` says how high it must be. Stories that follow one pattern
+score as high as those that belong together, so the vetoes decide (``event_vetoes``).
 
 An index is kept while days move on: what comes and what leaves is counted by itself, and what is
 found depends on the stories that are in it alone, to the last bit, whatever came and left before.
@@ -19,16 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aggregator.models import EventWords
+from aggregator.stories.event_bounds import least_cosines
 from aggregator.stories.event_words import PACKED_STEM
 
 _TITLE_WEIGHT = 2  # 3: a recall of 0.68 in place of 0.72 at the same precision
 # A word is assumed to stand in one of so many further stories that were never seen, so that a
 # handful of stories does not make every word common.
 _UNSEEN_STORIES = 400
-# How alike two stories of one event are. With 0.34, pairs drawn of real days are judged with a
-# precision of 0.93 and a recall of 0.60, and 52 of the days' 56 links are right; with 0.30 it is
-# 0.80 and 0.64, and 56 of 70; with 0.38, 0.98 and 0.52, and 45 of 46.
-SAME_EVENT = 0.34
 # Two headlines share a word by chance, and an opinion's three words are in every other. So four
 # stems must be shared, two of which stand in no more than one story of fifty. With one of a hundred
 # what many papers tell is missed, as its own words are no longer rare: 53 links, 50 of them right,
@@ -45,6 +42,7 @@ _WEIGHTS = np.array([0.0, *(1 + math.log(count) for count in range(1, 256 * (1 +
 
 _Numbers = NDArray[np.intp]
 _Floats = NDArray[np.float64]
+_Flags = NDArray[np.bool_]
 
 
 def near(stories: Sequence[EventWords], asked: Iterable[int]) -> dict[int, Mapping[int, float]]:
@@ -64,8 +62,9 @@ class EventIndex:
     """
 
     def __init__(self) -> None:
-        # Of each story the numbers of its stems, and how much they count in it.
-        self._stories: dict[int, tuple[_Numbers, _Floats]] = {}
+        # Of each story the numbers of its stems, how much they count in it, and which of them its
+        # title has.
+        self._stories: dict[int, tuple[_Numbers, _Floats, _Flags]] = {}
         self._number_of: dict[int, int] = {}
         self._unused: list[int] = []
         # Of each stem by its number: itself, which stories have it, and how many these are.
@@ -111,7 +110,7 @@ class EventIndex:
         start = 0
         for story, length in zip(words, lengths, strict=True):
             part = slice(start, start := start + length)
-            self._stories[story] = numbers[part], weights[part]
+            self._stories[story] = numbers[part], weights[part], in_title[part] > 0
 
     def _add_one(self, story: int, words: EventWords) -> None:
         """Add a story by itself, as what prepares many to be added at once takes longer."""
@@ -126,7 +125,8 @@ class EventIndex:
             np.frombuffer(part, np.uint8).astype(np.intp)
             for part in (words.in_title, words.in_lead)
         )
-        self._stories[story] = numbers, _WEIGHTS[in_lead + _TITLE_WEIGHT * in_title]
+        weights = _WEIGHTS[in_lead + _TITLE_WEIGHT * in_title]
+        self._stories[story] = numbers, weights, in_title > 0
 
     def _enter(self, stems: NDArray[np.uint64], stories: NDArray[np.intp]) -> _Numbers:
         """Note which stories have which stems, and return the numbers of these."""
@@ -181,7 +181,7 @@ class EventIndex:
     def discard(self, story: int) -> None:
         """Forget a story that is in it."""
         self.take_in({story})
-        numbers, _ = self._stories.pop(story)
+        numbers, *_ = self._stories.pop(story)
         self._counts[numbers] -= 1
         for number in numbers.tolist():
             # What leaves is mostly what came first, and so is found at once.
@@ -214,14 +214,13 @@ class EventIndex:
         if not others:
             return {}
         norms: dict[int, float] = {}
-        cosines = {
-            other: self._cosine(story, other, norms) for other in self._roughly_near(story, others)
-        }
-        return {other: cosine for other, cosine in cosines.items() if cosine >= SAME_EVENT}
+        least = self._roughly_near(story, others)
+        cosines = {other: self._cosine(story, other, norms) for other in least}
+        return {other: cosine for other, cosine in cosines.items() if cosine >= least[other]}
 
     def _sharing(self, story: int) -> list[int]:
         """Return the stories that share enough rare stems with a story."""
-        numbers, _ = self._stories[story]
+        numbers, *_ = self._stories[story]
         counts = self._counts[numbers]
         most = _RARE_SHARE * self._among()
         rare = numbers[(counts > 1) & (counts <= most)].tolist()
@@ -236,23 +235,38 @@ class EventIndex:
     def _among(self) -> int:
         return len(self._stories) - len(self._left_out) + _UNSEEN_STORIES
 
-    def _roughly_near(self, story: int, others: Sequence[int]) -> list[int]:
-        """Return which of some stories share enough stems and may be near enough, all at once."""
-        numbers, weights = self._stories[story]
+    def _roughly_near(self, story: int, others: Sequence[int]) -> dict[int, float]:
+        """Return which of some stories share enough stems and may be near enough, all at once.
+
+        Each comes with the cosine that it must reach.
+        """
+        numbers, weights, in_title = self._stories[story]
         rarity = self._rarity(numbers)
-        self._sought[numbers] = weights * rarity * rarity
         of_others = [self._stories[other] for other in others]
-        all_numbers = np.concatenate([numbers for numbers, _ in of_others])
-        all_weights = np.concatenate([weights for _, weights in of_others])
-        starts = np.cumsum([0, *(len(numbers) for numbers, _ in of_others[:-1])])
+        starts = np.cumsum([0, *(len(numbers) for numbers, *_ in of_others[:-1])])
+        all_numbers, all_weights, in_titles = map(np.concatenate, zip(*of_others, strict=True))
+        self._sought[numbers] = in_title
+        is_in_own_title = self._sought[all_numbers] > 0.0
+        self._sought[numbers] = weights * rarity * rarity
         sought = self._sought[all_numbers]
         self._sought[numbers] = 0.0
+        is_shared = sought > 0.0
+
+        def counted(are: _Flags) -> _Numbers:
+            return np.add.reduceat(are, starts, dtype=np.intp)
+
         products = np.add.reduceat(sought * all_weights, starts)
         squares = np.add.reduceat((all_weights * self._rarity(all_numbers)) ** 2, starts)
         norms = np.sqrt(squares * ((weights * rarity) ** 2).sum())
-        shared = np.add.reduceat((sought > 0.0).astype(np.intp), starts)
-        is_near = (shared >= _SHARED_STEMS) & (products >= (SAME_EVENT - _ROUNDING) * norms)
-        return [others[place] for place in np.flatnonzero(is_near).tolist()]
+        least = least_cosines(
+            int(in_title.sum()),
+            counted(is_in_own_title),
+            counted(in_titles),
+            counted(is_shared & in_titles),
+        )
+        is_near = counted(is_shared) >= _SHARED_STEMS
+        is_near &= products >= (least - _ROUNDING) * norms
+        return {others[place]: float(least[place]) for place in np.flatnonzero(is_near).tolist()}
 
     def _rarity(self, numbers: _Numbers) -> _Floats:
         """Return how rare stems are, but for the last bits."""
@@ -277,7 +291,7 @@ class EventIndex:
 
     def _rarities_and_weights(self, story: int) -> dict[int, tuple[float, float]]:
         among = self._among()
-        numbers, weights = self._stories[story]
+        numbers, weights, _ = self._stories[story]
         counts = self._counts[numbers].tolist()
         rarities = (math.log(among / (count + 0.5)) for count in counts)
         pairs = zip(rarities, weights.tolist(), strict=True)

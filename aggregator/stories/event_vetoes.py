@@ -68,7 +68,8 @@ def between_stories(a: ComparableText, b: ComparableText) -> tuple[Veto, ...]:
     return tuple(veto for veto in Veto if veto in found)
 
 
-def _has_lead(text: ComparableText) -> bool:
+def has_lead(text: ComparableText) -> bool:
+    """Tell whether a text says anything beyond its headline."""
     return text.body_characters >= _SENTENCE_CHARACTERS
 
 
@@ -137,7 +138,7 @@ def _count_differently(a: ComparableText, b: ComparableText) -> bool:
     a_all = [*a_title, *counts_of(_lead_words(a))]
     b_all = [*b_title, *counts_of(_lead_words(b))]
     a_only, b_only = _without(a_title, b_all), _without(b_title, a_all)
-    if not (_has_lead(a) and _has_lead(b)):
+    if not (has_lead(a) and has_lead(b)):
         return bool(a_only and b_only)
     agreed = {count.unit for count in a_title if count in b_title}
     return bool(({count.unit for count in a_only} & {count.unit for count in b_only}) - agreed)
@@ -223,7 +224,7 @@ def _are_one_template(a: ComparableText, b: ComparableText) -> bool:
     Two desks' headlines of one event follow one pattern, too, so where both have a lead, that
     decides; where one has none, what fills the pattern must contradict the other text.
     """
-    if _has_lead(a) and _has_lead(b):
+    if has_lead(a) and has_lead(b):
         return vetoes.have_other_subjects(a, b) and likeness(a, b).jaccard >= _TEMPLATE_JACCARD
     return _is_slot_filled_anew(a, b)
 
