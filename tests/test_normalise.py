@@ -31,6 +31,7 @@ from aggregator.normalise.recurrence import learn
 from aggregator.normalise.sent import TOGETHER_CHARACTERS
 from aggregator.normalise.texts import SiteTexts
 from aggregator.stories.candidates import Candidate
+from tests.support.deadlines import SLOW_CPU_SECONDS
 from tests.support.passes import NOW
 from tests.support.texts import BODY, TITLE
 
@@ -543,7 +544,7 @@ def test_a_long_address_is_not_put_before_each_link_without_end(
     hostile = f"<p>নদী</p>{link * 20_000}"
     began = time.process_time()
     assert len(markup.clean(hostile, base)) < 5 * markup.MAX_CHARACTERS
-    assert time.process_time() - began < 5
+    assert time.process_time() - began < SLOW_CPU_SECONDS
     kept = markup.clean(link * 100, base[:200] + "/")
     assert kept.count(base[:200]) == 100
 
@@ -558,7 +559,7 @@ def test_what_is_nested_without_end_takes_little_time(piece: str) -> None:
     began = time.process_time()
     assert "নদী ভাঙছে" in markup.text_of(markup.clean(markup_sent, ""))
     assert "নদী ভাঙছে" in markup.plain(markup_sent)[0]
-    assert time.process_time() - began < 5
+    assert time.process_time() - began < SLOW_CPU_SECONDS
 
 
 def test_a_long_table_keeps_every_cell() -> None:

@@ -9,6 +9,9 @@ from contextlib import contextmanager
 # No test is about this limit. What is waited for takes a moment; with a load of 25 on two
 # processors a process begins within 14 seconds, and two of them, with what they do, took up to 25.
 HUNG_SECONDS = 180.0
+# What a processor may take for what is made to be slow: two seconds on a quiet machine, of which
+# coverage and three other processes make four. What has no bound takes many times as long.
+SLOW_CPU_SECONDS = 20.0
 # A thread of a busy machine may wait for seconds before it runs. What is held to a deadline has to
 # take much longer than this many of them where nothing holds it, or the test shows nothing.
 MOST_DEADLINES = 10
