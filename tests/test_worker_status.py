@@ -410,7 +410,10 @@ def test_a_web_server_shows_the_status(tmp_path: Path) -> None:
     )
     with at_work(tmp_path, text, workers=1) as made:
         made.workers[0].wait_for_log(LEADS)
-        with RunningService(made.folder, command="serve") as serve:
+        copy = tmp_path / "web"  # a worker and a web server have a folder each
+        copy.mkdir()
+        (copy / "config.toml").write_bytes((made.folder / "config.toml").read_bytes())
+        with RunningService(copy, command="serve") as serve:
             serve.wait_for_answer(
                 f"http://127.0.0.1:{status_port}/healthz",
                 lambda answer: answer.status_code == 200 and "1 worker works" in answer.text,
