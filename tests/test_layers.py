@@ -36,6 +36,7 @@ ALLOWED: dict[str, set[str]] = {
     "allocator": set(),
     "heartbeat": {"durable", "models"},
     "durable": set(),
+    "flock": set(),
     "sizes": set(),
     "printable": set(),
     "local_days": set(),
@@ -64,9 +65,9 @@ ALLOWED: dict[str, set[str]] = {
     "stories": {"bengali", "pictures", "urls", "markup", "models", "errors"},
     "publish": {
         "bengali", "public_addresses", "pictures", "urls", "markup", "clean_markup", "durable",
-        "templates", "models", "errors", "local_days",
+        "flock", "templates", "models", "errors", "local_days",
     },
-    "store": {"durable", "models", "errors", "sizes"},
+    "store": {"durable", "flock", "models", "errors", "sizes"},
     "pipeline": {
         "fetch", "parse", "normalise", "identity", "stories", "publish", "store", "polling",
         "bengali", "urls", "markup", "models", "errors", "lazy_import", "public_addresses", "push",

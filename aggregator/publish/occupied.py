@@ -6,16 +6,13 @@ itself tells them apart (``flock``), which ends with its process.
 
 from __future__ import annotations
 
-import fcntl
-import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from aggregator import flock
 from aggregator.errors import PublishError
-
-log = logging.getLogger(__name__)
 
 _BY_PUBLISHER = (
     "a worker, a service or a pass publishes into {}, or another serve copies into it: name a "
@@ -34,19 +31,19 @@ def published_into(folder: Path) -> Iterator[None]:
     PublishError where a mirror has it. A folder that cannot be made is held by nobody: publishing
     says what is wrong with it.
     """
-    with _held(folder, fcntl.LOCK_SH, _BY_MIRROR):
+    with _held(folder, _BY_MIRROR, shared=True):
         yield
 
 
 @contextmanager
 def copied_into(folder: Path) -> Iterator[None]:
     """Hold a folder as its only mirror within the block; PublishError where another has it."""
-    with _held(folder, fcntl.LOCK_EX, _BY_PUBLISHER):
+    with _held(folder, _BY_PUBLISHER, shared=False):
         yield
 
 
 @contextmanager
-def _held(folder: Path, kind: int, taken: str) -> Iterator[None]:
+def _held(folder: Path, taken: str, *, shared: bool) -> Iterator[None]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
@@ -54,16 +51,8 @@ def _held(folder: Path, kind: int, taken: str) -> Iterator[None]:
         yield
         return
     try:
-        _lock(folder, descriptor, kind, taken)
+        if not flock.take(descriptor, shared=shared):
+            raise PublishError(taken.format(folder))
         yield
     finally:
         os.close(descriptor)
-
-
-def _lock(folder: Path, descriptor: int, kind: int, taken: str) -> None:
-    try:
-        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise PublishError(taken.format(folder)) from error
-    except OSError as error:
-        log.debug("%s is on a file system without locks: %s", folder, error.strerror)

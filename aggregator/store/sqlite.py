@@ -6,7 +6,6 @@ Refuses to know tables and statements. Another database is another module of the
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 import sqlite3
@@ -21,6 +20,7 @@ import sqlalchemy as sa
 from filelock import FileLock, Timeout
 from sqlalchemy.engine import Connection, Engine
 
+from aggregator import flock
 from aggregator.errors import StoreError, StoreInUseError
 from aggregator.store import columns, read_only
 from aggregator.store.faults import PRIMARY_CODE, naming_faults, refuse_unstorable
@@ -88,14 +88,9 @@ def is_locked(url: str) -> bool:
     except OSError:
         return False  # none, or who opens the store is told what is wrong with it
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
+        return not flock.take(descriptor, shared=True)
     finally:
         os.close(descriptor)
-    return False
 
 
 def make_private(url: str) -> None:

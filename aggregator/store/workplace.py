@@ -6,14 +6,14 @@ keep theirs in one folder: what is being made there is not what a killed process
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
 
+from aggregator import flock
 from aggregator.errors import StoreError
 
 SUFFIX = ".tmp"
@@ -32,8 +32,7 @@ def workplace(target: Path) -> Iterator[Path]:
     made = Path(mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     descriptor = os.open(made, os.O_RDONLY | os.O_CLOEXEC)
     try:
-        with suppress(OSError):  # a network's file system may have no locks
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        flock.take(descriptor)
         made = made.rename(folder)
         yield folder
     finally:
@@ -48,20 +47,9 @@ def remove_left(folder: Path) -> bool:
     except OSError:
         return True  # none, or making it says what is wrong
     try:
-        if _is_held(descriptor):
+        if not flock.take(descriptor):
             return False
         shutil.rmtree(folder, ignore_errors=True)
     finally:
         os.close(descriptor)
     return True
-
-
-def _is_held(descriptor: int) -> bool:
-    """Take the lock of a folder; tell whether another process has it."""
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False  # a file system without locks
-    return False
