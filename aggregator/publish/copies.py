@@ -21,7 +21,7 @@ from aggregator.publish import folder as published
 from aggregator.publish import gone, ledger
 from aggregator.publish.compressed import ENCODINGS
 from aggregator.publish.entry_names import FOLDER, is_page_name
-from aggregator.publish.files import digest_of
+from aggregator.publish.files import bound_to, digest_of, time_ns
 
 # The folders in which they lie, by what their names begin with.
 _PLACES = ("", f"{FOLDER}/", f"{gone.FOLDER}/")
@@ -166,11 +166,9 @@ def remove_copy(folder: Path, file: PublishedFile) -> bool:
     """
     target = _target(folder, file.name)
     try:
-        found = _status(target)
-        if found is None:
+        if (modified_ns := time_ns(target)) is None:
             return not os.path.lexists(target)
-        beside = [target.with_name(f"{target.name}{encoding.suffix}") for encoding in ENCODINGS]
-        bound = [path for path in beside if _is_of_time(path, found.st_mtime_ns)]
+        bound = bound_to(target, modified_ns)
         is_ours = bool(bound) or "/" in file.name
         if not is_ours and digest_of(target.read_bytes()) != file.digest:
             return False
@@ -186,20 +184,6 @@ def _target(folder: Path, name: str) -> Path:
     if not is_name(name):
         raise PublishError(f"{target} is no file that is published")
     return target
-
-
-def _status(path: Path) -> os.stat_result | None:
-    """Return what is known of a regular file, ``None`` where there is none."""
-    try:
-        status = path.lstat()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    return status if stat.S_ISREG(status.st_mode) else None
-
-
-def _is_of_time(path: Path, modified_ns: int) -> bool:
-    status = _status(path)
-    return status is not None and status.st_mtime_ns == modified_ns
 
 
 def _place_of(name: str) -> str:

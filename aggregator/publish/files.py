@@ -146,12 +146,11 @@ def remove_bound(folder: Path, names: Iterable[str]) -> list[str]:
     left = []
     for name in names:
         target = folder / name
-        if (modified_ns := _time_ns(target)) is None:
+        if (modified_ns := time_ns(target)) is None:
             if os.path.lexists(target):
                 left.append(name)
             continue
-        beside = [_neighbour(target, encoding) for encoding in ENCODINGS]
-        bound = [path for path in beside if _time_ns(path) == modified_ns]
+        bound = bound_to(target, modified_ns)
         if not bound:
             left.append(name)
             continue
@@ -159,6 +158,12 @@ def remove_bound(folder: Path, names: Iterable[str]) -> list[str]:
             path.unlink()
     durable.sync(folder)
     return left
+
+
+def bound_to(target: Path, modified_ns: int) -> list[Path]:
+    """Return the neighbours of a file that have its time, which show it to be ours."""
+    beside = [_neighbour(target, encoding) for encoding in ENCODINGS]
+    return [path for path in beside if time_ns(path) == modified_ns]
 
 
 def remove_together(folder: Path, names: Iterable[str]) -> None:
@@ -240,13 +245,13 @@ def _judged(target: Path, body: bytes, modified_ns: int) -> dict[Encoding, bool 
     """
     return {
         encoding: _is_of(target, encoding, body)
-        if _time_ns(_neighbour(target, encoding)) == modified_ns
+        if time_ns(_neighbour(target, encoding)) == modified_ns
         else None
         for encoding in ENCODINGS
     }
 
 
-def _time_ns(path: Path) -> int | None:
+def time_ns(path: Path) -> int | None:
     """Return a file's time in nanoseconds, ``None`` where there is no file, or a link or folder."""
     try:
         status = path.lstat()
