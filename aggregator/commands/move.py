@@ -8,12 +8,12 @@ from pathlib import Path
 
 import click
 
-from aggregator.commands.exits import exit_on_fault, fail
+from aggregator.commands.exits import exit_on_fault
 from aggregator.commands.options import as_typed, config_option, load_config
 from aggregator.config import store_url_of
 from aggregator.push.spool import Spool
 from aggregator.push.told import folder_of
-from aggregator.sizes import count_text
+from aggregator.store.moving import check_none_waits
 from aggregator.store.moving import move as move_store
 from aggregator.store.place import is_postgresql, path_of
 
@@ -42,15 +42,11 @@ def move(config_path: Path, target: str) -> None:
 
 
 def _refuse_waiting(store_url: str) -> None:
-    """Exit where hubs sent what the service of a store in a file has not stored yet."""
+    """Raise StoreError where hubs sent what the service of a store in a file has not stored yet."""
     if is_postgresql(store_url):
         return  # there it lies in the store, which is looked at as it is moved
-    waiting = sum(1 for _ in Spool(folder_of(path_of(store_url))).waiting())
-    if waiting:
-        fail(
-            f"hubs sent {count_text(waiting, 'thing', 'things')} that nobody has stored yet: let "
-            "`aggregator run` run for some seconds, end it, and move then"
-        )
+    waiting = Spool(folder_of(path_of(store_url))).waiting()
+    check_none_waits(sum(1 for _ in waiting), "aggregator run")
 
 
 def _as_written(url: str) -> str:

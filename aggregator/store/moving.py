@@ -76,12 +76,17 @@ def move(source_url: str, target_url: str) -> Moved:
 
 def _refuse_waiting(source: Connection) -> None:
     """Raise StoreError where hubs sent what nobody has stored; with SQLite that lies in files."""
-    if not is_to_postgresql(source):
-        return
-    if waiting := source.exec_driver_sql("SELECT count(*) FROM arrival").scalar_one():
+    if is_to_postgresql(source):
+        waiting = source.exec_driver_sql("SELECT count(*) FROM arrival").scalar_one()
+        check_none_waits(waiting, "aggregator worker")
+
+
+def check_none_waits(count: int, command: str) -> None:
+    """Raise StoreError where hubs sent what is not stored yet, which a command stores."""
+    if count:
         raise StoreError(
-            f"hubs sent {count_text(waiting, 'thing', 'things')} that nobody has stored yet: let "
-            "`aggregator worker` run for some seconds, end it, and move then"
+            f"hubs sent {count_text(count, 'thing', 'things')} that nobody has stored yet: let "
+            f"`{command}` run for some seconds, end it, and move then"
         )
 
 

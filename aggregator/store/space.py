@@ -10,7 +10,6 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import cast
 
@@ -19,6 +18,7 @@ from sqlalchemy.engine import Engine
 from aggregator.errors import StoreError
 from aggregator.sizes import size_text
 from aggregator.store.faults import naming_faults
+from aggregator.store.place import file_size
 from aggregator.store.sqlite import INCREMENTAL_VACUUM, SUFFIXES
 
 # Of 4 KB each. A process that writes waits for no longer than it takes to move these: 0.15 s.
@@ -61,11 +61,7 @@ def free_bytes(path: Path) -> int:
 
 def size_bytes(path: Path) -> int:
     """Return how many bytes the files of a database take together, 0 where there is none."""
-    size = 0
-    for suffix in SUFFIXES:
-        with suppress(FileNotFoundError):
-            size += Path(f"{path}{suffix}").stat().st_size
-    return size
+    return sum(file_size(Path(f"{path}{suffix}")) for suffix in SUFFIXES)
 
 
 def give_back(opened: Engine, path: Path, on_step: Callable[[], None] = lambda: None) -> None:
