@@ -132,6 +132,15 @@ def compare(tmp_path: Path, made: Cluster, expected: Config) -> None:
     assert published == ours_published
 
 
+def another_goes_on(tmp_path: Path, made: Cluster, expected: Config) -> None:
+    """Let another worker do what is left, and hold it all against what one process did."""
+    with worker(made.folder) as other:
+        other.wait_for_log(_LEADS)
+        made.wait_until_asked()
+        end(other)
+    compare(tmp_path, made, expected)
+
+
 def test_two_workers_store_and_publish_what_one_process_does(tmp_path: Path) -> None:
     """Entries, ids, stories and aliases are equal, and the bytes of what is then published."""
     with served(made_feeds(24), 12) as (hosts, text):
@@ -196,11 +205,7 @@ def test_a_worker_may_be_killed_at_any_step(tmp_path: Path, step: str) -> None:
         with cluster(tmp_path / "cluster", text, workers=0) as made:
             with worker(made.folder, kill_at=step) as killed:
                 assert killed.wait_for_end() == -signal.SIGKILL, killed.log
-            with worker(made.folder) as other:
-                other.wait_for_log(_LEADS)
-                made.wait_until_asked()
-                end(other)
-            compare(tmp_path, made, expected)
+            another_goes_on(tmp_path, made, expected)
 
 
 @pytest.mark.more
@@ -212,11 +217,7 @@ def test_a_worker_that_hangs_leads_no_more(tmp_path: Path) -> None:
             with worker(made.folder, hang_at="join") as hung:
                 assert hung.wait_for_end() == 1
                 hung.wait_for_log("publishing stands still")
-            with worker(made.folder) as other:
-                other.wait_for_log(_LEADS)
-                made.wait_until_asked()
-                end(other)
-            compare(tmp_path, made, expected)
+            another_goes_on(tmp_path, made, expected)
 
 
 def test_a_job_that_hangs_is_told_and_ends_its_worker(tmp_path: Path) -> None:
@@ -230,11 +231,7 @@ def test_a_job_that_hangs_is_told_and_ends_its_worker(tmp_path: Path) -> None:
                 hung.wait_for_log("hangs for too long: this worker ends")
                 (hangs,) = made.query("SELECT hangs FROM worker")
                 assert "127.0.1" in hangs[0]
-            with worker(made.folder) as other:
-                other.wait_for_log(_LEADS)
-                made.wait_until_asked()
-                end(other)
-            compare(tmp_path, made, expected)
+            another_goes_on(tmp_path, made, expected)
 
 
 @pytest.mark.more

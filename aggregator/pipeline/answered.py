@@ -22,9 +22,9 @@ def has_moved(state: FetchState) -> bool:
 def line_of(source: Source, address: str) -> str:
     """Return the line of config.toml by which a source is asked at another address.
 
-    Nothing of an address with a secret, which is shown nowhere.
+    Nothing where there is none, or one with a secret, which is shown nowhere.
     """
-    if has_secret(address):
+    if not address or has_secret(address):
         return ""
     return f'{"page" if source.page else "feed"} = "{encode(address)}"'
 

@@ -152,7 +152,7 @@ def _answer(fetched: FetchedFeed) -> Answer:
         newest=max(times, default=None),
         redirected_to="" if document.url == source.address else publishable(document.url),
         moved_to=publishable(moved_to),
-        moved_line=line_of(source, moved_to) if moved_to else "",
+        moved_line=line_of(source, moved_to),
     )
 
 

@@ -79,7 +79,7 @@ def source_status(source: Source, known: Known, now: datetime) -> SourceStatus:
         new_by_hour=_of_last_day(known.new_by_hour or {}, now),
         full_texts=known.full_texts if source.full_text else None,
         moved_to=publishable(moved_to),
-        moved_line=line_of(source, moved_to) if moved_to else "",
+        moved_line=line_of(source, moved_to),
     )
 
 
